@@ -1,0 +1,131 @@
+import tseslint from "typescript-eslint"
+
+/**
+ * The language of src/core: what DeviceScript, Node and Espruino all run, and
+ * nothing that allocates once a modem has been constructed.
+ */
+const forbid = (selector, message) => ({ selector, message })
+
+/** What the DeviceScript compiler does not know. */
+const uncompilable = [
+    forbid(
+        ":matches(MethodDefinition, Property)[kind=/^[gs]et$/]",
+        "no getters and setters"
+    ),
+    forbid(":function[generator=true]", "no generators"),
+    forbid("LabeledStatement", "no labels"),
+    forbid("PrivateIdentifier", "no #private"),
+    forbid("DoWhileStatement", "no do … while"),
+    forbid("Literal[regex]", "no regular expressions"),
+    forbid("TSNonNullExpression", "no value!, write value as Type"),
+    forbid("Property[method=true]", "no methods in object literals"),
+    forbid("StaticBlock", "no static blocks"),
+    forbid(
+        "Identifier[name=/^(Map|Set|WeakMap|WeakSet|Symbol|Proxy|BigInt|.+[0-9]Array|ArrayBuffer|DataView)$/]",
+        "DeviceScript has no such thing: bytes are Buffer, lists are arrays"
+    ),
+]
+
+/** What Espruino does not know either, or gets wrong; nor does the core need it. */
+const portable = [
+    forbid(":function[async=true]", "no async: the core never waits"),
+    forbid("AwaitExpression", "no await: the core never waits"),
+    forbid("Identifier[name='Promise']", "no promises: the core never waits"),
+    forbid(":matches(ObjectPattern, ArrayPattern)", "no destructuring"),
+    forbid(":matches(SpreadElement, RestElement)", "no spread, no rest"),
+    forbid("AssignmentPattern", "no default parameters"),
+    forbid("ForInStatement", "no for … in"),
+    forbid(
+        ":matches(ArrowFunctionExpression, :not(MethodDefinition) > FunctionExpression)",
+        "no closures"
+    ),
+    forbid(
+        ":matches(ClassDeclaration, ClassExpression)[superClass]",
+        "no inheritance: Espruino breaks it at three levels and for Error"
+    ),
+]
+
+/** Any function but a constructor. */
+const running = ":matches(MethodDefinition[kind='method'], FunctionDeclaration)"
+
+const zeroAllocation = [
+    forbid(`${running} ArrayExpression`, "allocates an array"),
+    forbid(`${running} ObjectExpression`, "allocates an object"),
+    forbid(`${running} TemplateLiteral`, "allocates a string"),
+    forbid(`${running} NewExpression`, "allocates an object"),
+    forbid(
+        `${running} CallExpression > MemberExpression[property.name=/^(alloc|from|concat|slice|toString|substring|split|join|push|map|filter)$/]`,
+        "allocates"
+    ),
+]
+
+const noPlatform = {
+    "no-restricted-imports": [
+        "error",
+        {
+            patterns: [
+                {
+                    regex: "^(?!\\./)",
+                    message: "the core imports nothing but the core",
+                },
+            ],
+        },
+    ],
+    "no-restricted-globals": [
+        "error",
+        "Date",
+        "console",
+        "setTimeout",
+        "setInterval",
+        "clearTimeout",
+        "clearInterval",
+        "process",
+        "performance",
+        "global",
+        "globalThis",
+    ],
+    // Espruino does not hoist functions
+    "@typescript-eslint/no-use-before-define": "error",
+}
+
+export default tseslint.config(
+    { ignores: ["node_modules/", ".devicescript/", "coverage/"] },
+    tseslint.configs.recommended,
+    {
+        rules: {
+            "@typescript-eslint/no-unused-vars": [
+                "error",
+                { argsIgnorePattern: "^_", caughtErrorsIgnorePattern: "^_" },
+            ],
+            "@typescript-eslint/no-this-alias": [
+                "error",
+                { allowedNames: ["self"] },
+            ],
+            eqeqeq: ["error", "always", { null: "ignore" }],
+        },
+    },
+    {
+        files: ["src/**/*.ts", "test/vm/**/*.ts"],
+        ignores: ["src/node/**"],
+        rules: { "no-restricted-syntax": ["error", ...uncompilable] },
+    },
+    {
+        files: ["src/core/**/*.ts"],
+        rules: {
+            ...noPlatform,
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                ...portable,
+                ...zeroAllocation,
+            ],
+        },
+    },
+    {
+        // what describes a failure may allocate
+        files: ["src/core/errors.ts"],
+        rules: {
+            "no-restricted-syntax": ["error", ...uncompilable, ...portable],
+        },
+    }
+)
