@@ -1,0 +1,820 @@
+/**
+ * From an unknown modem to a PDP context with an address, and back there
+ * after every loss: application note 2.1.1 and 8, with what real modems need
+ * in between. The way is a script of commands, one step after the other;
+ * `judge()` says what an answer means for the way.
+ */
+import { Command, Outcome } from "./channel"
+import { Failure } from "./errors"
+import type { Modem } from "./modem"
+import { Line } from "./results"
+
+/** What the driver is busy with. */
+export enum Phase {
+    /** not started */
+    Off,
+    /** looking for the modem: baud rate, garbage, echo */
+    Synchronising,
+    /** setting the modem up */
+    Configuring,
+    /** waiting for the SIM card */
+    Sim,
+    /** waiting for the network */
+    Registering,
+    /** waiting for GPRS */
+    Attaching,
+    /** bringing up the PDP context */
+    Activating,
+    /** connections can be made */
+    Ready,
+    /** an attempt has failed, the next one follows after a pause */
+    Resting,
+    /** only the user can help; nothing is tried until the next start */
+    Failed,
+}
+
+/** The phases in words, by number. */
+export const PHASES = [
+    "off",
+    "synchronising",
+    "configuring",
+    "waiting for the SIM card",
+    "registering",
+    "attaching",
+    "activating",
+    "ready",
+    "resting",
+    "failed",
+]
+
+/** The states of chapter 8, multi connection. */
+export enum IpState {
+    Unknown,
+    IpInitial,
+    IpStart,
+    IpConfig,
+    IpGprsact,
+    IpStatus,
+    IpProcessing,
+    PdpDeact,
+}
+
+/** SIMCom's names of the states, by number. */
+export const IP_STATES = [
+    "",
+    "IP INITIAL",
+    "IP START",
+    "IP CONFIG",
+    "IP GPRSACT",
+    "IP STATUS",
+    "IP PROCESSING",
+    "PDP DEACT",
+]
+
+/** The answers of AT+CPIN? that make a difference. */
+enum Pin {
+    Unknown,
+    Ready,
+    Wanted,
+    Locked,
+    NotReady,
+    Missing,
+}
+
+enum Step {
+    None,
+    Synchronise,
+    EchoOff,
+    ErrorNumbers,
+    RateRead,
+    RateSet,
+    Save,
+    FlowControl,
+    PinRead,
+    PinTries,
+    PinEnter,
+    CallReady,
+    Signal,
+    Registration,
+    GprsRegistration,
+    AttachRead,
+    Attach,
+    Shut,
+    MultiConnection,
+    QuickSend,
+    Reception,
+    Header,
+    AccessPoint,
+    Activate,
+    Address,
+    Audit,
+}
+
+const S = 1000
+
+/*
+ * patience: how long a step is repeated, counted from its first try;
+ * then it fails, or is passed over if the table names no failure.
+ */
+// prettier-ignore
+const SCRIPT = [
+    // command              phase                   repeated after  patience   failure
+    Command.None,           Phase.Off,              0,              0,         Failure.None,
+    Command.At,             Phase.Synchronising,    100,            0,         Failure.NoAnswer,
+    Command.Ate0,           Phase.Configuring,      500,            5 * S,     Failure.SetupRefused,
+    Command.Cmee,           Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.IprRead,        Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.Ipr,            Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.Save,           Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.Ifc,            Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.CpinRead,       Phase.Sim,              1 * S,          20 * S,    Failure.SimNotReady,
+    Command.Spic,           Phase.Sim,              500,            1 * S,     Failure.None,
+    Command.Cpin,           Phase.Sim,              1 * S,          0,         Failure.PinRefused,
+    Command.Ccalr,          Phase.Sim,              1 * S,          30 * S,    Failure.None,
+    Command.Csq,            Phase.Registering,      2 * S,          10 * S,    Failure.None,
+    Command.Creg,           Phase.Registering,      2 * S,          120 * S,   Failure.NotRegistered,
+    Command.Cgreg,          Phase.Registering,      2 * S,          30 * S,    Failure.None,
+    Command.CgattRead,      Phase.Attaching,        2 * S,          10 * S,    Failure.None,
+    Command.Cgatt,          Phase.Attaching,        2 * S,          0,         Failure.NotAttached,
+    Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
+    Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
+    Command.Cipqsend,       Phase.Activating,       500,            2 * S,     Failure.None,
+    Command.Ciprxget,       Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
+    Command.Ciphead,        Phase.Activating,       500,            2 * S,     Failure.None,
+    Command.Cstt,           Phase.Activating,       500,            0,         Failure.ApnRefused,
+    Command.Ciicr,          Phase.Activating,       500,            0,         Failure.ActivationRefused,
+    Command.Cifsr,          Phase.Activating,       500,            2 * S,     Failure.NoAddress,
+    Command.Cipstatus,      Phase.Ready,            500,            2 * S,     Failure.Desynchronised,
+]
+const STRIDE = 5
+
+/** Usual rates, the likeliest first: what AT+IPR can have been set to. */
+// prettier-ignore
+const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
+
+/** A network that says "denied" often means "not yet"; for so long, in ms. */
+const DENIED_PATIENCE = 20 * S
+/** An answer to AT counts when no other final result code follows within, ms. */
+const QUIET = 150
+/** unanswered ATs until a prompt that may be open is cancelled … */
+const TRIES_ESCAPE = 3
+/** … a payload that may be awaited is filled up … */
+const TRIES_FILL = 5
+/** … and other baud rates are tried */
+const TRIES_RATES = 8
+const TRIES_PER_RATE = 2
+/** bytes that end any AT+CIPSEND=n,length */
+const FILL = 1500
+/** between two looks whether that has gone out, ms */
+const FILL_PAUSE = 20
+const REST_MIN = 1 * S
+const REST_MAX = 60 * S
+const RESTART_PAUSE = 1 * S
+const POWER_DOWN_PAUSE = 5 * S
+/** fruitless AT+CIPSTATUS until everything is built up anew */
+const AUDIT_TRIES = 3
+
+/** A board that starts again and again must not lock the card: tries left. */
+const PIN_RESERVE = 1
+
+const ESC = 27
+const CR = 13
+
+export class Bearer {
+    phase = Phase.Off
+    state = IpState.Unknown
+    /** why the last attempt has failed; None once connections can be made */
+    failure = Failure.None
+    /** the command that was refused, and the number of its +CME ERROR or -1 */
+    refused = Command.None
+    cme = -1
+    /** how many times the modem has restarted by itself */
+    restarts = 0
+    /** how many times the network has taken the PDP context away */
+    deactivations = 0
+    /** the rate that the UART is to use; whoever owns the UART follows it */
+    lineBaud: number
+    /** received signal strength of AT+CSQ: 0–31, 99 unknown */
+    signal = 99
+    /** state of registration of AT+CREG */
+    registration = 0
+    /** data are sent with AT+CIPQSEND=1 */
+    quick: boolean
+    /** own address in dotted notation, and its length */
+    readonly address: Buffer
+    addressLength = 0
+    /** when there is something to do, if a script is under way */
+    dueAt = 0
+
+    private readonly modem: Modem
+    private step = Step.None
+    /** when the present step was tried first */
+    private since = 0
+    private rest = REST_MIN
+    private pin = Pin.Unknown
+    /** wrong PINs that the card still accepts */
+    private pinTries = 0
+    /** the PIN has been sent, and what the card thought of it is not known */
+    private pinSent = false
+    /** the PIN is wrong; that stays so, however often `start()` is called */
+    private pinRefused = false
+    private rate = 0
+    private attached = 0
+    private callReady = false
+    private smsReady = false
+    /** echo was switched off: an echo now means that the modem has restarted */
+    private echoOff = false
+    /** connections live on if the modem has not restarted in the meantime */
+    private resuming = false
+    private rateSet = false
+    private tries = 0
+    private rateIndex = 0
+    private filling = 0
+    private settling = false
+    private strays = 0
+    private audited = IpState.Unknown
+    private auditTries = 0
+    /** the context was lost while a command of the script was under way */
+    private diverted = false
+
+    constructor(modem: Modem) {
+        this.modem = modem
+        this.lineBaud = modem.config.baud
+        this.quick = modem.config.quickSend
+        this.address = Buffer.alloc(16)
+    }
+
+    /** Whether a script is under way, so that connections have to wait. */
+    busy(): boolean {
+        return this.step !== Step.None
+    }
+
+    start(now: number) {
+        this.rest = REST_MIN
+        this.failure = Failure.None
+        this.resuming = false
+        this.begin(now)
+    }
+
+    stop() {
+        this.step = Step.None
+        this.become(IpState.Unknown)
+        this.enter(Phase.Off)
+    }
+
+    /** The modem has restarted: nothing of what it knew is left. */
+    restarted(now: number) {
+        this.restarts++
+        this.lost(Failure.Restarted, now)
+        this.dueAt = now + RESTART_PAUSE
+    }
+
+    /** The modem has switched itself off. */
+    poweredDown(now: number) {
+        this.lost(Failure.PoweredDown, now)
+        this.dueAt = now + POWER_DOWN_PAUSE
+    }
+
+    private lost(failure: Failure, now: number) {
+        this.failure = failure
+        this.modem.connections.shut(failure)
+        this.modem.abort()
+        this.resuming = false
+        this.begin(now)
+    }
+
+    private begin(now: number) {
+        this.become(IpState.Unknown)
+        this.echoOff = false
+        this.callReady = false
+        this.smsReady = false
+        this.rateSet = false
+        this.auditTries = 0
+        this.diverted = false
+        this.quick = this.modem.config.quickSend
+        this.go(Step.Synchronise, now)
+    }
+
+    /** +PDP: DEACT: the network has taken the context away. */
+    deactivated(now: number) {
+        // AT+CIICR says so itself with the ERROR that follows
+        if (this.step === Step.Activate) return
+        if (this.state === IpState.PdpDeact) return
+        // a context that is not up yet can not be lost
+        if (this.state < IpState.IpGprsact) return
+        this.deactivations++
+        this.failure = Failure.PdpDeactivated
+        this.become(IpState.PdpDeact)
+        this.modem.connections.lost(Failure.PdpDeactivated)
+        // a command of the script that is under way is left to its end
+        const channel = this.modem.channel
+        if (channel.command !== Command.None && channel.link < 0)
+            this.diverted = true
+        else this.go(Step.Signal, now)
+    }
+
+    /**
+     * A command got no answer: find the modem again, then compare what it
+     * says of its connections with what is believed here.
+     */
+    resynchronise(now: number) {
+        if (this.step === Step.Synchronise) return
+        this.resuming = this.phase === Phase.Ready
+        this.go(Step.Synchronise, now)
+    }
+
+    /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
+    audit(now: number) {
+        if (this.phase !== Phase.Ready || this.step !== Step.None) return
+        this.go(Step.Audit, now)
+    }
+
+    /** A line that only a modem prints which has just started. */
+    startLine(line: Line, now: number) {
+        let fresh = true
+        if (line === Line.CallReady) {
+            fresh = this.callReady
+            this.callReady = true
+        } else if (line === Line.SmsReady) {
+            fresh = this.smsReady
+            this.smsReady = true
+        }
+        // before that, the lines belong to the start that is being watched
+        if (fresh && this.echoOff) this.restarted(now)
+        else if (this.step === Step.CallReady) this.dueAt = now
+    }
+
+    /** The modem has repeated what it was sent. */
+    echoLine(now: number) {
+        if (this.echoOff) this.restarted(now)
+    }
+
+    /** +CPIN out of turn: the SIM has come, gone, or started anew. */
+    pinLine(now: number) {
+        if (this.callReady && this.phase > Phase.Sim) this.restarted(now)
+    }
+
+    /** Takes up an information line that the command in flight asked for. */
+    information(line: Line) {
+        const results = this.modem.results
+        const args = results.args
+        switch (line) {
+            case Line.Rate:
+                this.rate = args[0]
+                break
+            case Line.Pin:
+                this.pin = this.pinState()
+                break
+            case Line.PinTries:
+                this.pinTries = args[0]
+                break
+            case Line.Signal:
+                this.signal = args[0]
+                break
+            case Line.CallReadyState:
+                if (args[0] === 1) this.callReady = true
+                break
+            case Line.Registration:
+            case Line.GprsRegistration:
+                this.registration = args[1]
+                break
+            case Line.Attached:
+                this.attached = args[0]
+                break
+            case Line.State:
+                this.audited = this.ipState()
+                break
+        }
+    }
+
+    /** Reads the word behind `+CPIN:`. */
+    private pinState(): Pin {
+        const line = this.modem.digest.line
+        const at = this.modem.results.argAt
+        switch (line[at]) {
+            case 0x52: // READY
+                return Pin.Ready
+            case 0x4e: // NOT INSERTED, NOT READY
+                return line[at + 4] === 0x49 ? Pin.Missing : Pin.NotReady
+            case 0x53: // SIM PIN, SIM PUK, SIM PIN2, SIM PUK2
+                if (line[at + 7] === 0x32) return Pin.Ready
+                return line[at + 5] === 0x55 ? Pin.Locked : Pin.Wanted
+        }
+        // PH_SIM PIN and other locks: no code of ours opens them
+        return Pin.Locked
+    }
+
+    /** Reads the name behind `STATE:`. */
+    private ipState(): IpState {
+        const line = this.modem.digest.line
+        const at = this.modem.results.argAt
+        const len = this.modem.digest.lineLength - at
+        for (let i = IP_STATES.length - 1; i > 0; i--) {
+            const name = IP_STATES[i]
+            if (name.length !== len) continue
+            let k = 0
+            while (k < len && name.charCodeAt(k) === line[at + k]) k++
+            if (k === len) return i as IpState
+        }
+        return IpState.Unknown
+    }
+
+    /** Gives the next command of the script if it is due; the channel is free. */
+    run(now: number) {
+        if (((now - this.dueAt) | 0) < 0) return
+        if (this.phase === Phase.Resting) {
+            this.begin(now)
+            return
+        }
+        if (this.step === Step.Synchronise && this.searching(now)) return
+        const config = this.modem.config
+        const channel = this.modem.channel
+        const encoder = this.modem.encoder
+        channel.begin(SCRIPT[this.step * STRIDE] as Command, -1)
+        switch (this.step) {
+            case Step.RateSet:
+                encoder.number(config.baud)
+                break
+            case Step.FlowControl:
+                encoder.text(config.flowControl ? "2,2" : "0,0")
+                break
+            case Step.PinEnter:
+                encoder.quoted(config.pin)
+                break
+            case Step.QuickSend:
+                encoder.number(config.quickSend ? 1 : 0)
+                break
+            case Step.Reception:
+                encoder.number(config.push ? 0 : 1)
+                break
+            case Step.AccessPoint:
+                encoder.quoted(config.apn)
+                encoder.comma()
+                encoder.quoted(config.user)
+                encoder.comma()
+                encoder.quoted(config.password)
+                break
+            case Step.Activate:
+                this.become(IpState.IpConfig)
+                break
+            case Step.PinRead:
+                this.pin = Pin.Unknown
+                break
+            case Step.Registration:
+            case Step.GprsRegistration:
+                this.registration = 0
+                break
+            case Step.Audit:
+                this.audited = IpState.Unknown
+                break
+        }
+        channel.send(now)
+    }
+
+    /**
+     * The part of synchronising that is not AT: quiet after an answer, what
+     * frees a modem that waits for data, the search for the baud rate.
+     * @returns whether AT has to wait
+     */
+    private searching(now: number): boolean {
+        const channel = this.modem.channel
+        const encoder = this.modem.encoder
+        if (this.settling) {
+            if (channel.strays !== this.strays) {
+                this.strays = channel.strays
+                this.dueAt = now + QUIET
+                return true
+            }
+            this.settling = false
+            if (!this.resuming) this.go(Step.EchoOff, now)
+            else this.go(Step.Audit, now)
+            return true
+        }
+        if (encoder.left > 0) {
+            this.dueAt = now + FILL_PAUSE
+            return true
+        }
+        if (this.filling > 0) {
+            const n = this.filling < 250 ? this.filling : 250
+            encoder.fill(CR, n)
+            this.filling -= n
+            return true
+        }
+        return false
+    }
+
+    private unanswered(now: number) {
+        const tries = ++this.tries
+        this.dueAt = now + 100
+        if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
+        else if (tries === TRIES_FILL) this.filling = FILL
+        else if (tries >= TRIES_RATES) {
+            if (tries === TRIES_RATES) {
+                this.failure = Failure.NoAnswer
+                this.modem.connections.lost(Failure.NoAnswer)
+                this.resuming = false
+                this.rateIndex = -1
+                this.modem.changed()
+            }
+            if ((tries - TRIES_RATES) % TRIES_PER_RATE === 0) {
+                this.rateIndex++
+                if (RATES[this.rateIndex] === this.modem.config.baud)
+                    this.rateIndex++
+                if (this.rateIndex < RATES.length)
+                    this.lineBaud = RATES[this.rateIndex]
+                else {
+                    this.lineBaud = this.modem.config.baud
+                    this.tries = 0
+                }
+                this.dueAt = now + 200
+            }
+        }
+    }
+
+    /** The command of the script has ended. */
+    done(outcome: Outcome, now: number) {
+        const step = this.step
+        if (this.diverted) {
+            this.diverted = false
+            this.go(Step.Signal, now)
+            return
+        }
+        const ok = outcome === Outcome.Ok
+        switch (step) {
+            case Step.Synchronise:
+                if (ok) {
+                    this.settling = true
+                    this.strays = this.modem.channel.strays
+                    this.dueAt = now + QUIET
+                } else if (outcome === Outcome.Timeout) this.unanswered(now)
+                else this.dueAt = now + 100
+                return
+
+            case Step.EchoOff:
+                if (ok) this.echoOff = true
+                break
+
+            case Step.RateRead:
+                if (
+                    ok &&
+                    this.rate === this.modem.config.baud &&
+                    this.lineBaud === this.modem.config.baud
+                ) {
+                    this.go(this.rateSet ? Step.Save : Step.FlowControl, now)
+                    return
+                }
+                if (!ok) break
+                this.go(Step.RateSet, now)
+                return
+
+            case Step.RateSet:
+                if (!ok) {
+                    this.go(Step.FlowControl, now)
+                    return
+                }
+                this.rateSet = true
+                if (this.lineBaud !== this.modem.config.baud) {
+                    // OK came at the old rate, the next answer has the new one
+                    this.lineBaud = this.modem.config.baud
+                    this.go(Step.Synchronise, now)
+                    this.dueAt = now + 200
+                } else this.go(Step.Save, now)
+                return
+
+            case Step.PinRead:
+                this.judgePin(ok, now)
+                return
+
+            case Step.PinTries:
+                if (ok && this.pinTries <= PIN_RESERVE)
+                    this.giveUp(Failure.PinLastTry)
+                // nobody counts, and the last try may have been a wrong one
+                else if (!ok && this.pinSent) this.giveUp(Failure.PinRefused)
+                else this.go(Step.PinEnter, now)
+                return
+
+            case Step.PinEnter:
+                if (outcome === Outcome.Refused) {
+                    this.pinRefused = true
+                    this.giveUp(Failure.PinRefused)
+                    return
+                }
+                this.pinSent = !ok
+                this.go(Step.PinRead, now)
+                this.dueAt = now + 1 * S
+                return
+
+            case Step.CallReady:
+                if (ok && !this.callReady) {
+                    this.again(now)
+                    return
+                }
+                this.go(Step.Signal, now)
+                return
+
+            case Step.Signal:
+                if (ok && this.signal === 99) {
+                    this.again(now)
+                    return
+                }
+                this.go(Step.Registration, now)
+                return
+
+            case Step.Registration:
+            case Step.GprsRegistration:
+                if (ok && (this.registration === 1 || this.registration === 5))
+                    break
+                if (
+                    this.registration === 3 &&
+                    ((now - this.since) | 0) >= DENIED_PATIENCE
+                ) {
+                    this.fail(Failure.RegistrationDenied, now)
+                    return
+                }
+                this.again(now)
+                return
+
+            case Step.AttachRead:
+                if (ok && this.attached === 1) {
+                    this.go(Step.Shut, now)
+                    return
+                }
+                this.again(now)
+                return
+
+            case Step.Shut:
+                if (!ok) break
+                this.become(IpState.IpInitial)
+                this.modem.connections.shut(Failure.PdpDeactivated)
+                break
+
+            case Step.QuickSend:
+                if (outcome === Outcome.Refused) {
+                    this.quick = false
+                    this.go(Step.Reception, now)
+                    return
+                }
+                break
+
+            case Step.Reception:
+                if (ok && !this.modem.config.push) {
+                    this.go(Step.AccessPoint, now)
+                    return
+                }
+                break
+
+            case Step.AccessPoint:
+                if (ok) this.become(IpState.IpStart)
+                break
+
+            case Step.Activate:
+                if (ok) this.become(IpState.IpGprsact)
+                break
+
+            case Step.Address:
+                if (!ok) break
+                this.become(IpState.IpStatus)
+                this.addressLength = this.modem.digest.lineLength
+                this.address.blitAt(
+                    0,
+                    this.modem.digest.line,
+                    0,
+                    this.addressLength
+                )
+                this.step = Step.None
+                this.failure = Failure.None
+                this.rest = REST_MIN
+                this.enter(Phase.Ready)
+                return
+
+            case Step.Audit:
+                if (ok) this.compare(now)
+                else if (++this.auditTries < AUDIT_TRIES)
+                    this.resynchronise(now)
+                else this.lost(Failure.Desynchronised, now)
+                return
+        }
+        if (ok) this.go(step + 1, now)
+        else if (outcome === Outcome.Timeout) {
+            const failure = SCRIPT[step * STRIDE + 4] as Failure
+            this.fail(
+                failure === Failure.None || failure === Failure.SetupRefused
+                    ? Failure.NoAnswer
+                    : failure,
+                now
+            )
+        } else this.again(now)
+    }
+
+    private judgePin(ok: boolean, now: number) {
+        const cme = this.modem.channel.cme
+        let pin = this.pin
+        // ERROR during the first seconds of boot means: ask again
+        if (!ok) {
+            pin = Pin.NotReady
+            if (cme === 10) pin = Pin.Missing
+            else if (cme === 11) pin = Pin.Wanted
+            else if (cme === 12) pin = Pin.Locked
+            else if (cme === 13) {
+                this.fail(Failure.SimFailure, now)
+                return
+            }
+        }
+        if (pin === Pin.Ready) {
+            this.pinSent = false
+            this.go(Step.CallReady, now)
+        } else if (pin === Pin.Locked) this.giveUp(Failure.PukRequired)
+        else if (pin === Pin.Wanted) {
+            if (this.modem.config.pin === "") this.giveUp(Failure.PinRequired)
+            else if (this.pinRefused) this.giveUp(Failure.PinRefused)
+            else this.go(Step.PinTries, now)
+        } else {
+            this.pin = pin
+            this.again(now)
+        }
+    }
+
+    /** Compares the answer of AT+CIPSTATUS with what was believed. */
+    private compare(now: number) {
+        const state = this.audited
+        if (state === IpState.PdpDeact) {
+            this.deactivated(now)
+            return
+        }
+        if (state === IpState.IpStatus || state === IpState.IpProcessing) {
+            this.modem.connections.audited(now)
+            this.resuming = false
+            this.auditTries = 0
+            this.step = Step.None
+            this.enter(Phase.Ready)
+            return
+        }
+        this.restarted(now)
+    }
+
+    private go(step: Step, now: number) {
+        this.step = step
+        this.since = now
+        this.dueAt = now
+        if (step === Step.Synchronise) {
+            this.tries = 0
+            this.settling = false
+            this.filling = 0
+        }
+        this.enter(SCRIPT[step * STRIDE + 1] as Phase)
+    }
+
+    /** Repeats the step after its pause, or is out of patience with it. */
+    private again(now: number) {
+        const row = this.step * STRIDE
+        if (((now - this.since) | 0) < SCRIPT[row + 3]) {
+            this.dueAt = now + SCRIPT[row + 2]
+            return
+        }
+        let failure = SCRIPT[row + 4] as Failure
+        if (failure === Failure.None) {
+            this.go(this.step + 1, now)
+            return
+        }
+        if (failure === Failure.SimNotReady && this.pin === Pin.Missing)
+            failure = Failure.SimMissing
+        if (failure === Failure.NotRegistered && this.registration === 3)
+            failure = Failure.RegistrationDenied
+        this.fail(failure, now)
+    }
+
+    /** Ends this attempt; the next one follows after a pause. */
+    private fail(failure: Failure, now: number) {
+        this.note(failure)
+        this.modem.connections.lost(failure)
+        this.dueAt = now + this.rest
+        this.rest = this.rest * 2 < REST_MAX ? this.rest * 2 : REST_MAX
+        this.enter(Phase.Resting)
+    }
+
+    /** Ends all attempts: the next one could only do harm. */
+    private giveUp(failure: Failure) {
+        this.note(failure)
+        this.modem.connections.stop(failure)
+        this.step = Step.None
+        this.enter(Phase.Failed)
+    }
+
+    private note(failure: Failure) {
+        this.failure = failure
+        this.refused = SCRIPT[this.step * STRIDE] as Command
+        this.cme = this.modem.channel.cme
+    }
+
+    private enter(phase: Phase) {
+        if (this.phase === phase) return
+        this.phase = phase
+        this.modem.changed()
+    }
+
+    private become(state: IpState) {
+        if (this.state === state) return
+        this.state = state
+        this.modem.changed()
+    }
+}

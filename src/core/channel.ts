@@ -1,0 +1,172 @@
+/**
+ * The command channel: one command in flight, with its own ends and its own
+ * timeout. Whatever line is not an end or an information line of that very
+ * command is a URC or the late answer to a command that was given up.
+ */
+import { Encoder } from "./encoder"
+import { Final, Line, finalOf } from "./results"
+
+/** The commands that the driver gives, named as the manual names them. */
+export enum Command {
+    None,
+    At,
+    Ate0,
+    Cmee,
+    IprRead,
+    Ipr,
+    Save,
+    Ifc,
+    CpinRead,
+    Spic,
+    Cpin,
+    Ccalr,
+    Csq,
+    Creg,
+    Cgreg,
+    CgattRead,
+    Cgatt,
+    Cipshut,
+    Cipmux,
+    Ciprxget,
+    Cipqsend,
+    Ciphead,
+    Cstt,
+    Ciicr,
+    Cifsr,
+    Cipstatus,
+    Cipstart,
+    CipsendRead,
+    Cipsend,
+    CiprxgetRead,
+    Cipclose,
+}
+
+const OK = Final.Ok | Final.Error
+const S = 1000
+
+/*
+ * Timeouts in ms: the maximum of the AT command manual V1.09 and a margin;
+ * where the manual has none, what a busy module was seen to need.
+ */
+// prettier-ignore
+const TABLE = [
+    // text             ends                             information           timeout
+    "",                 0,                               Line.Unknown,         0,
+    "AT",               OK,                              Line.Unknown,         S / 2,
+    "ATE0",             OK,                              Line.Unknown,         2 * S,
+    "AT+CMEE=1",        OK,                              Line.Unknown,         5 * S,
+    "AT+IPR?",          OK,                              Line.Rate,            5 * S,
+    "AT+IPR=",          OK,                              Line.Unknown,         5 * S,
+    "AT&W",             OK,                              Line.Unknown,         5 * S,
+    "AT+IFC=",          OK,                              Line.Unknown,         5 * S,
+    "AT+CPIN?",         OK,                              Line.Pin,             7 * S,
+    "AT+SPIC",          OK,                              Line.PinTries,        5 * S,
+    "AT+CPIN=",         OK,                              Line.Unknown,         7 * S,
+    "AT+CCALR?",        OK,                              Line.CallReadyState,  5 * S,
+    "AT+CSQ",           OK,                              Line.Signal,          5 * S,
+    "AT+CREG?",         OK,                              Line.Registration,    5 * S,
+    "AT+CGREG?",        OK,                              Line.GprsRegistration, 5 * S,
+    "AT+CGATT?",        OK,                              Line.Attached,        10 * S,
+    "AT+CGATT=1",       OK,                              Line.Unknown,         80 * S,
+    "AT+CIPSHUT",       Final.ShutOk | Final.Error,      Line.Unknown,         70 * S,
+    "AT+CIPMUX=1",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPHEAD=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
+    "AT+CIICR",         OK,                              Line.Unknown,         90 * S,
+    "AT+CIFSR",         Final.Address | Final.Error,     Line.Unknown,         5 * S,
+    "AT+CIPSTATUS",     Final.Status | Final.Error,      Line.State,           5 * S,
+    "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
+    "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
+    "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
+    "AT+CIPRXGET=2,",   OK,                              Line.RxGet,           5 * S,
+    "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
+]
+const STRIDE = 4
+
+/** How a command ended. */
+export enum Outcome {
+    Ok,
+    /** ERROR or +CME ERROR, whose number `cme` then holds */
+    Refused,
+    /** SEND FAIL */
+    SendFail,
+    Timeout,
+    /** an event has made the command pointless: PDP DEACT, restart */
+    Aborted,
+}
+
+/** The text of a command, for messages. */
+export function commandText(command: Command): string {
+    return TABLE[command * STRIDE] as string
+}
+
+export class Channel {
+    readonly encoder: Encoder
+    /** the command in flight, None when the channel is free */
+    command = Command.None
+    /** the connection that the command is about, -1 for none */
+    link = -1
+    /** when the command is given up */
+    deadline = 0
+    /** the data of AT+CIPSEND are on their way */
+    sending = false
+    /** number of the last +CME ERROR, -1 for a plain ERROR */
+    cme = -1
+    /** ends that belong to no command in flight: late answers, mostly */
+    strays = 0
+    /** commands that were given up */
+    timeouts = 0
+
+    constructor(encoder: Encoder) {
+        this.encoder = encoder
+    }
+
+    /** Begins a command; its parameters go to the encoder, then `send()`. */
+    begin(command: Command, link: number) {
+        this.command = command
+        this.link = link
+        this.sending = false
+        this.encoder.begin(TABLE[command * STRIDE] as string)
+    }
+
+    /** Sends the command that was begun. */
+    send(now: number) {
+        this.cme = -1
+        this.deadline = now + (TABLE[this.command * STRIDE + 3] as number)
+        this.encoder.end()
+    }
+
+    /** Whether a line is information that the command in flight asked for. */
+    asksFor(line: Line): boolean {
+        return (
+            this.command !== Command.None &&
+            TABLE[this.command * STRIDE + 2] === line
+        )
+    }
+
+    /**
+     * Whether a line ends the command in flight.
+     * @param link connection number of the line, -1 if it has none
+     */
+    endsWith(line: Line, link: number): boolean {
+        const end = finalOf(line)
+        if ((end & (TABLE[this.command * STRIDE + 1] as number)) === 0) {
+            if (end !== Final.No && end !== Final.Status) this.strays++
+            return false
+        }
+        if (link >= 0 && link !== this.link && end !== Final.Status) {
+            this.strays++
+            return false
+        }
+        return true
+    }
+
+    /** Frees the channel; what has not been sent is forgotten. */
+    finish() {
+        this.command = Command.None
+        this.sending = false
+        this.encoder.drop()
+    }
+}

@@ -1,0 +1,201 @@
+/**
+ * Says what stands at the front of the receive ring: a line, the prompt, the
+ * end of a counted payload, or nothing complete yet. It makes no strings: a
+ * line is copied to `line`, a payload goes to `sink` in blocks.
+ *
+ * The modem frames everything as CR LF text CR LF, with two exceptions
+ * (application note 6.1 and 7): the prompt `> `, which no line end follows,
+ * and payload, whose length a header line announces and in which nothing is
+ * ever looked for. Chunk boundaries mean nothing: the same bytes give the
+ * same sequence, however they are cut.
+ */
+import { Ring } from "./ring"
+
+/** What `next()` has found. */
+export enum Digested {
+    /** more bytes are needed, or the sink is full (`stalled`) */
+    Nothing,
+    /** `line` and `lineLength` hold a line that is not empty */
+    Line,
+    /** the `>` that asks for the data of AT+CIPSEND; only while `awaitPrompt` */
+    Prompt,
+    /** the last byte of the announced payload has been delivered */
+    PayloadEnd,
+    /**
+     * no line end where the payload should have stopped: bytes were lost on
+     * the UART and the payload is not what the peer sent
+     */
+    Torn,
+}
+
+/** Longest line that is kept whole; what is longer loses its end. */
+export const LINE_SIZE = 256
+
+const LF = 10
+const CR = 13
+const SPACE = 32
+const PROMPT = 62
+
+export class Digest {
+    readonly ring: Ring
+    /** the line that was found, without its line end, followed by zeros */
+    readonly line: Buffer
+    lineLength = 0
+    /** set while the prompt of AT+CIPSEND is due; at any other time `>` is text */
+    awaitPrompt = false
+    /** payload bytes still to come */
+    payloadLeft = 0
+    /** where payload goes; null: it is thrown away, and counted in `unwanted` */
+    sink: Ring | null = null
+    /** the sink is full: nothing moves until somebody reads from it */
+    stalled = false
+    /** payload bytes that had no sink */
+    unwanted = 0
+    /** bytes that filled the ring without a line end and were thrown away */
+    junk = 0
+    /** bytes at the front of the ring that are known to hold no line end */
+    private scanned = 0
+    /** a payload has just ended: the next byte has to begin a line end */
+    private seam = false
+
+    constructor(ring: Ring) {
+        this.ring = ring
+        this.line = Buffer.alloc(LINE_SIZE + 8)
+    }
+
+    /** Announces `len` bytes of payload: they are the next in the ring. */
+    expectPayload(len: number, sink: Ring | null) {
+        this.payloadLeft = len
+        this.sink = sink
+        this.stalled = false
+        this.scanned = 0
+    }
+
+    /** Forgets everything that is half done: the modem has restarted. */
+    reset() {
+        this.payloadLeft = 0
+        this.sink = null
+        this.stalled = false
+        this.seam = false
+        this.awaitPrompt = false
+        this.scanned = 0
+    }
+
+    /**
+     * Takes the next thing off the ring. To be called until it says
+     * `Nothing`.
+     */
+    next(): Digested {
+        const ring = this.ring
+        const buf = ring.buf
+        const size = ring.size
+        const mask = size - 1
+        let tail = ring.tail
+        let used = ring.used
+
+        let left = this.payloadLeft
+        if (left > 0) {
+            const sink = this.sink
+            while (left > 0 && used > 0) {
+                let n = size - tail
+                if (n > used) n = used
+                if (n > left) n = left
+                if (sink === null) this.unwanted += n
+                else {
+                    const room = sink.size - sink.used
+                    if (n > room) n = room
+                    if (n === 0) {
+                        this.stalled = true
+                        break
+                    }
+                    const head = (sink.tail + sink.used) & (sink.size - 1)
+                    if (n > sink.size - head) n = sink.size - head
+                    sink.buf.blitAt(head, buf, tail, n)
+                    sink.used += n
+                }
+                tail = (tail + n) & mask
+                used -= n
+                left -= n
+            }
+            ring.tail = tail
+            ring.used = used
+            this.payloadLeft = left
+            if (left > 0) return Digested.Nothing
+            this.stalled = false
+            this.seam = true
+            return Digested.PayloadEnd
+        }
+
+        if (this.seam && used > 0) {
+            this.seam = false
+            if (buf[tail] !== CR) return Digested.Torn
+        }
+
+        let scanned = this.scanned
+        while (used > 0) {
+            const front = buf[tail]
+            // what stands between two lines, and the blank behind the prompt
+            if (front <= SPACE) {
+                if (
+                    front === CR ||
+                    front === LF ||
+                    front === SPACE ||
+                    front === 0
+                ) {
+                    tail = (tail + 1) & mask
+                    used--
+                    if (scanned > 0) scanned--
+                    continue
+                }
+            } else if (front === PROMPT && this.awaitPrompt) {
+                this.awaitPrompt = false
+                this.scanned = 0
+                ring.tail = (tail + 1) & mask
+                ring.used = used - 1
+                return Digested.Prompt
+            }
+
+            // the length of the line, its LF not counted
+            let end = -1
+            const linear = size - tail
+            if (scanned < linear) {
+                const stop = used < linear ? tail + used : size
+                const at = buf.indexOf(LF, tail + scanned, stop)
+                if (at >= 0) end = at - tail
+            }
+            if (end < 0 && used > linear) {
+                const from = scanned > linear ? scanned - linear : 0
+                const at = buf.indexOf(LF, from, used - linear)
+                if (at >= 0) end = at + linear
+            }
+            if (end < 0) {
+                if (used === size) {
+                    this.junk += used
+                    used = 0
+                }
+                scanned = used
+                break
+            }
+
+            const line = this.line
+            let len = end < LINE_SIZE ? end : LINE_SIZE
+            if (len <= linear) line.blitAt(0, buf, tail, len)
+            else {
+                line.blitAt(0, buf, tail, linear)
+                line.blitAt(linear, buf, 0, len - linear)
+            }
+            while (len > 0 && line[len - 1] === CR) len--
+            // the result table compares four bytes at once
+            line.fillAt(len, 4, 0)
+            this.lineLength = len
+            this.scanned = 0
+            ring.tail = (tail + end + 1) & mask
+            ring.used = used - end - 1
+            return Digested.Line
+        }
+        this.scanned = scanned
+        ring.tail = tail
+        ring.used = used
+        return Digested.Nothing
+    }
+}

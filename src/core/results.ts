@@ -1,0 +1,261 @@
+/**
+ * The result table: every final result code, intermediate line and URC that
+ * the driver understands, matched on bytes. A line is classified once, as a
+ * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
+ * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
+ */
+
+/** What a line is. The names follow the text of the line. */
+export enum Line {
+    /** not in the table */
+    Unknown,
+    Ok,
+    /** ERROR; the table gives `+CME ERROR` and `+CMS ERROR` as well */
+    Error,
+    ShutOk,
+    // from here to Closed: what happens to one connection
+    CloseOk,
+    SendOk,
+    SendFail,
+    DataAccept,
+    ConnectOk,
+    ConnectFail,
+    AlreadyConnect,
+    Closed,
+    /** a bare dotted address: the whole answer of AT+CIFSR */
+    Address,
+    /** the modem repeats what it was sent: echo is on */
+    Echo,
+    Receive,
+    RxGet,
+    SendRoom,
+    State,
+    LinkStatus,
+    Pin,
+    PinTries,
+    Signal,
+    Registration,
+    GprsRegistration,
+    Attached,
+    CallReadyState,
+    Rate,
+    PdpDeact,
+    /** RDY or +CFUN: 1: the modem has just started */
+    Started,
+    CallReady,
+    SmsReady,
+    /** a POWER DOWN of any cause */
+    PowerDown,
+    /** a warning about supply voltage or temperature */
+    Warning,
+}
+
+/** How final a line is: bits, so that a command can list the ends it has. */
+export enum Final {
+    No = 0,
+    Ok = 1,
+    Error = 2,
+    ShutOk = 4,
+    CloseOk = 8,
+    Address = 16,
+    /** SEND OK or DATA ACCEPT */
+    Sent = 32,
+    SendFail = 64,
+    /** the line of the last connection in the answer of AT+CIPSTATUS */
+    Status = 128,
+}
+
+const enum Match {
+    /** the line is this text */
+    Whole,
+    /** the line begins with this text; parameters follow */
+    Prefix,
+}
+
+/*
+ * What comes often stands first among the rows with the same first character.
+ * A prefix ends before its blank: some firmware leaves it out.
+ */
+// prettier-ignore
+const TABLE = [
+    "+CIPRXGET:",           Line.RxGet,             Match.Prefix,
+    "+RECEIVE,",            Line.Receive,           Match.Prefix,
+    "OK",                   Line.Ok,                Match.Whole,
+    "ERROR",                Line.Error,             Match.Whole,
+    "DATA ACCEPT:",         Line.DataAccept,        Match.Prefix,
+    "SEND OK",              Line.SendOk,            Match.Whole,
+    "SEND FAIL",            Line.SendFail,          Match.Whole,
+    "CLOSED",               Line.Closed,            Match.Whole,
+    "CLOSE OK",             Line.CloseOk,           Match.Whole,
+    "CONNECT OK",           Line.ConnectOk,         Match.Whole,
+    "CONNECT FAIL",         Line.ConnectFail,       Match.Whole,
+    "ALREADY CONNECT",      Line.AlreadyConnect,    Match.Whole,
+    "SHUT OK",              Line.ShutOk,            Match.Whole,
+    "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
+    "+CME ERROR:",          Line.Error,             Match.Prefix,
+    "+CMS ERROR:",          Line.Error,             Match.Prefix,
+    "+PDP: DEACT",          Line.PdpDeact,          Match.Whole,
+    "+PDP DEACT",           Line.PdpDeact,          Match.Whole,
+    "+CREG:",               Line.Registration,      Match.Prefix,
+    "+CGREG:",              Line.GprsRegistration,  Match.Prefix,
+    "+CGATT:",              Line.Attached,          Match.Prefix,
+    "+CSQ:",                Line.Signal,            Match.Prefix,
+    "+CPIN:",               Line.Pin,               Match.Prefix,
+    "+SPIC:",               Line.PinTries,          Match.Prefix,
+    "+CCALR:",              Line.CallReadyState,    Match.Prefix,
+    "+IPR:",                Line.Rate,              Match.Prefix,
+    "STATE:",               Line.State,             Match.Prefix,
+    "C:",                   Line.LinkStatus,        Match.Prefix,
+    "RDY",                  Line.Started,           Match.Whole,
+    "+CFUN:",               Line.Started,           Match.Prefix,
+    "Call Ready",           Line.CallReady,         Match.Whole,
+    "SMS Ready",            Line.SmsReady,          Match.Whole,
+    "AT",                   Line.Echo,              Match.Prefix,
+    "NORMAL POWER DOWN",    Line.PowerDown,         Match.Whole,
+    "NORMAL POWER OFF",     Line.PowerDown,         Match.Whole,
+    "UNDER-VOLTAGE POWER DOWN", Line.PowerDown,     Match.Whole,
+    "OVER-VOLTAGE POWER DOWN",  Line.PowerDown,     Match.Whole,
+    "UNDER-VOLTAGE WARN",   Line.Warning,           Match.Prefix,
+    "OVER-VOLTAGE WARN",    Line.Warning,           Match.Prefix,
+    "+CMTE:",               Line.Warning,           Match.Prefix,
+]
+const STRIDE = 3
+const ROWS = TABLE.length / STRIDE
+
+/** Most numbers that are read off a line. */
+export const MAX_ARGS = 5
+
+const BLANK = 32
+const QUOTE = 34
+const COMMA = 44
+const DOT = 46
+const ZERO = 48
+const NINE = 57
+
+/** Classifies lines; made once, holds the result of the last `classify()`. */
+export class Results {
+    /** connection number of an `n, WORDS` line, else -1 */
+    link = -1
+    /** where the parameters begin, blanks skipped */
+    argAt = 0
+    /** how many numbers stand in front of the first quotation mark or the end */
+    argc = 0
+    /** the numbers */
+    readonly args: number[]
+
+    /** first four bytes of a row's text, 0 for a shorter text */
+    private readonly keys: number[]
+    /** first row (+ 1) by first character */
+    private readonly first: Buffer
+    /** next row (+ 1) with the same first character */
+    private readonly next: Buffer
+
+    constructor() {
+        this.args = []
+        for (let i = 0; i < MAX_ARGS; i++) this.args.push(0)
+        this.keys = []
+        this.first = Buffer.alloc(128)
+        this.next = Buffer.alloc(ROWS)
+        const four = Buffer.alloc(4)
+        for (let row = 0; row < ROWS; row++) {
+            const text = TABLE[row * STRIDE] as string
+            four.blitAt(0, text, 0, 4)
+            this.keys.push(text.length < 4 ? 0 : four.getAt(0, "u32"))
+        }
+        for (let row = ROWS - 1; row >= 0; row--) {
+            const c = (TABLE[row * STRIDE] as string).charCodeAt(0)
+            this.next[row] = this.first[c]
+            this.first[c] = row + 1
+        }
+    }
+
+    /**
+     * Classifies the first `len` bytes of `line`, which four bytes of zero
+     * follow, and reads the numbers of its parameters.
+     */
+    classify(line: Buffer, len: number): Line {
+        let at = 0
+        let c = line[0]
+        this.link = -1
+        this.argc = 0
+        if (c >= ZERO && c <= NINE) {
+            if (line[1] !== COMMA) return this.dotted(line, len)
+            this.link = c - ZERO
+            at = line[2] === BLANK ? 3 : 2
+            c = line[at]
+        }
+        const key = line.getAt(at, "u32")
+        let row = c < 128 ? this.first[c] : 0
+        for (; row !== 0; row = this.next[row - 1]) {
+            const k = this.keys[row - 1]
+            if (k !== key && k !== 0) continue
+            const entry = (row - 1) * STRIDE
+            const text = TABLE[entry] as string
+            const n = text.length
+            const whole = TABLE[entry + 2] === Match.Whole
+            if (whole ? at + n !== len : at + n > len) continue
+            let i = k === 0 ? 1 : 4
+            while (i < n && text.charCodeAt(i) === line[at + i]) i++
+            if (i < n) continue
+            const id = TABLE[entry + 1] as Line
+            // only what happens to a connection has its number in front
+            if (this.link >= 0 && (id < Line.CloseOk || id > Line.Closed)) break
+            if (whole) return id
+
+            at += n
+            while (line[at] === BLANK) at++
+            this.argAt = at
+            let argc = 0
+            let value = -1
+            for (; at < len && argc < MAX_ARGS; at++) {
+                const d = line[at]
+                if (d >= ZERO && d <= NINE)
+                    value = value < 0 ? d - ZERO : value * 10 + d - ZERO
+                else if (value >= 0) {
+                    this.args[argc++] = value
+                    value = -1
+                }
+                if (d === QUOTE) break
+            }
+            if (value >= 0 && argc < MAX_ARGS) this.args[argc++] = value
+            this.argc = argc
+            return id
+        }
+        return Line.Unknown
+    }
+
+    /** Tells an address in dotted notation from any other line of digits. */
+    private dotted(line: Buffer, len: number): Line {
+        let dots = 0
+        for (let i = 0; i < len; i++) {
+            const c = line[i]
+            if (c === DOT) dots++
+            else if (c < ZERO || c > NINE) return Line.Unknown
+        }
+        return dots === 3 && len <= 15 ? Line.Address : Line.Unknown
+    }
+}
+
+/** Which end of a command a line can be. */
+export function finalOf(line: Line): Final {
+    switch (line) {
+        case Line.Ok:
+            return Final.Ok
+        case Line.Error:
+            return Final.Error
+        case Line.ShutOk:
+            return Final.ShutOk
+        case Line.CloseOk:
+            return Final.CloseOk
+        case Line.SendOk:
+        case Line.DataAccept:
+            return Final.Sent
+        case Line.SendFail:
+            return Final.SendFail
+        case Line.Address:
+            return Final.Address
+        case Line.LinkStatus:
+            return Final.Status
+    }
+    return Final.No
+}

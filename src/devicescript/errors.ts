@@ -1,0 +1,18 @@
+import { Failure } from "../core/errors"
+
+/** What went wrong with the modem or a connection. */
+export class Sim800Error extends Error {
+    /**
+     * @param message what failed, what the modem said, and what to do
+     * @param failure the same as a number, to be compared
+     * @param sent of a failed `send()`: how many bytes the modem had accepted
+     */
+    constructor(
+        message: string,
+        public readonly failure: Failure,
+        public readonly sent: number = 0
+    ) {
+        super(message)
+        this.name = "Sim800Error"
+    }
+}

@@ -1,0 +1,401 @@
+import * as ds from "@devicescript/core"
+import { IP_STATES, Phase, PHASES } from "../core/bearer"
+import { commandText, Command } from "../core/channel"
+import { Connection, CONNECTIONS } from "../core/connections"
+import { describe, Failure, refusal } from "../core/errors"
+import { Modem, ModemObserver } from "../core/modem"
+import { UartPort } from "../ports/uart"
+import { Sim800Error } from "./errors"
+import { Socket } from "./socket"
+
+export interface Sim800Options {
+    /** how to reach the modem */
+    uart: UartPort
+    /** access point name of the operator, at most 50 characters */
+    apn: string
+    /** user of the access point, if it wants one */
+    user?: string
+    password?: string
+    /** PIN of the SIM card, if it wants one: 4–8 digits */
+    pin?: string
+    /** rate of the UART, 115200 by default; the modem is set to it */
+    baud?: number
+    /**
+     * `manual` (default): the modem keeps what it receives until there is room
+     * for it here (AT+CIPRXGET=1). `push`: it sends everything at once, with
+     * fewer bytes on the UART, which needs RTS and CTS.
+     */
+    receive?: "manual" | "push"
+    /**
+     * true (default): data count as sent when the modem has taken them
+     * (AT+CIPQSEND=1). false: when the peer has acknowledged them; the whole
+     * modem waits for that.
+     */
+    quickSend?: boolean
+    /** how many sockets at the same time, 1–6 (default) */
+    sockets?: number
+    /** receive buffer of each, in bytes: a power of two, 256–8192, default 2048 */
+    receiveBuffer?: number
+}
+
+export interface ConnectOptions {
+    /** name or dotted address */
+    host: string
+    /** 1–65535 */
+    port: number
+    proto?: "tcp"
+    /** in ms, default 120000; a context that is not up is waited for */
+    timeout?: number
+}
+
+export interface StartOptions {
+    /** in ms, default 180000 */
+    timeout?: number
+}
+
+/** What the modem is doing, and how well. */
+export interface Sim800Status {
+    phase: Phase
+    /** one of the states of chapter 8 of the application note, or "" */
+    ipState: string
+    /** why there is no connection to the network, or `Failure.None` */
+    failure: Failure
+    /** dBm, `undefined` if not known */
+    signal: number
+    /** own address in dotted notation, or "" */
+    address: string
+    /** restarts of the modem that nobody has asked for */
+    restarts: number
+    /** how often the network has taken the PDP context away */
+    deactivations: number
+    /** commands that got no answer in time */
+    timeouts: number
+    /** bytes lost between UART and driver */
+    overruns: number
+}
+
+const START_TIMEOUT = 180000
+const CONNECT_TIMEOUT = 120000
+/** when the port does not work, ms */
+const PORT_PAUSE = 1000
+/** AT+CIPRXGET without having been told, ms */
+const RECEIVE_POLL = 2000
+/** push: how long the modem is held up for a slow reader, ms */
+const STALL_TIMEOUT = 20000
+/** receive rings: with push, the modem says more at a time */
+const RING_MANUAL = 512
+const RING_PUSH = 4096
+
+// prettier-ignore
+const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800]
+
+/**
+ * A SIM800 and the fiber that runs it.
+ *
+ * ```ts
+ * const modem = new Sim800({ uart, apn: "internet" })
+ * await modem.start()
+ * const socket = await modem.connect({ host: "example.com", port: 80 })
+ * ```
+ */
+export class Sim800 implements ModemObserver {
+    /** phase or state have changed: see `status()` */
+    readonly onchange = ds.emitter<void>()
+    /** a URC that the driver has no use for, as text */
+    readonly onurc = ds.emitter<string>()
+
+    /** @internal */
+    readonly core: Modem
+    private readonly port: UartPort
+    private readonly sockets: Socket[]
+    private running = false
+    private baud = 0
+    private told = ""
+
+    /** Throws a `Sim800Error` for an option that can not be. */
+    constructor(options: Sim800Options) {
+        const port = options.uart
+        if (!port) throw bad("uart", "give the port of the modem")
+        const push = options.receive === "push"
+        if (push && !port.flowControl)
+            throw bad(
+                "receive",
+                '"push" loses data without RTS and CTS: wire them, or use "manual"'
+            )
+        const baud = options.baud || 115200
+        if (RATES.indexOf(baud) < 0)
+            throw bad("baud", `${baud} is none of the modem's rates`)
+        const sockets = options.sockets || CONNECTIONS
+        if (!isInteger(sockets, 1, CONNECTIONS))
+            throw bad("sockets", `${sockets} is not 1–6`)
+        const receiveBuffer = options.receiveBuffer || 2048
+        if (
+            !isInteger(receiveBuffer, 256, 8192) ||
+            (receiveBuffer & (receiveBuffer - 1)) !== 0
+        )
+            throw bad(
+                "receiveBuffer",
+                `${receiveBuffer} is not a power of two from 256 to 8192`
+            )
+        const pin = options.pin || ""
+        if (pin && !isPin(pin)) throw bad("pin", "4–8 digits are expected")
+
+        this.port = port
+        this.core = new Modem({
+            apn: parameter("apn", options.apn),
+            user: parameter("user", options.user),
+            password: parameter("password", options.password),
+            pin,
+            baud,
+            flowControl: port.flowControl,
+            push,
+            quickSend: options.quickSend !== false,
+            connections: sockets,
+            ring: push ? RING_PUSH : RING_MANUAL,
+            receiveBuffer,
+            receivePoll: RECEIVE_POLL,
+            stallTimeout: STALL_TIMEOUT,
+        })
+        this.core.observer = this
+        this.sockets = []
+        for (let i = 0; i < sockets; i++) this.sockets.push(undefined)
+    }
+
+    /**
+     * Finds the modem, gets it into the network and brings up the PDP context.
+     * The driver keeps it up from then on: after every loss it starts over by
+     * itself, with pauses of up to a minute.
+     *
+     * Throws a `Sim800Error` when only a person can help (SIM card, PIN), or
+     * when the time is over; in the latter case the driver goes on trying.
+     */
+    async start(options?: StartOptions): Promise<void> {
+        const core = this.core
+        const timeout = (options && options.timeout) || START_TIMEOUT
+        const end = ds.millis() + timeout
+        if (!this.running) {
+            this.running = true
+            this.baud = core.bearer.lineBaud
+            await this.port.open(core.ring, this.baud)
+            core.start(ds.millis())
+            this.pump.start()
+        } else if (core.bearer.phase === Phase.Failed) {
+            core.start(ds.millis())
+            this.wake()
+        }
+        while (core.bearer.phase !== Phase.Ready) {
+            if (core.bearer.phase === Phase.Failed) throw this.error("start")
+            if (!this.running)
+                throw new Sim800Error(
+                    describe(Failure.Stopped, "start", ""),
+                    Failure.Stopped
+                )
+            const left = end - ds.millis()
+            if (left <= 0) throw this.error("start")
+            await ds.wait(this.onchange, left)
+        }
+    }
+
+    /** Lets go of all sockets and of the port; the modem is left as it is. */
+    async stop(): Promise<void> {
+        if (!this.running) return
+        this.running = false
+        this.core.stop()
+        this.deliver()
+        this.wake()
+        await this.port.close()
+    }
+
+    /**
+     * Opens a TCP connection (application note 3.1). Throws a `Sim800Error`.
+     */
+    async connect(options: ConnectOptions): Promise<Socket> {
+        const { host, port } = options
+        if (typeof host !== "string" || !isHost(host))
+            throw bad("host", "1–255 ASCII characters without blanks")
+        if (!isInteger(port, 1, 65535))
+            throw bad("port", `${port} is not 1–65535`)
+        if (options.proto && options.proto !== "tcp")
+            throw bad("proto", `${options.proto} is not supported`)
+        if (!this.running || this.core.bearer.phase === Phase.Failed) {
+            const failure = this.running
+                ? this.core.bearer.failure
+                : Failure.NotStarted
+            throw new Sim800Error(
+                describe(failure, `connect tcp://${host}:${port}`, ""),
+                failure
+            )
+        }
+        const connections = this.core.connections
+        const id = connections.open(host, port, ds.millis())
+        if (id < 0)
+            throw new Sim800Error(
+                describe(
+                    Failure.NoFreeConnection,
+                    `connect tcp://${host}:${port}`,
+                    ""
+                ),
+                Failure.NoFreeConnection
+            )
+        const socket = new Socket(this, connections.list[id])
+        this.sockets[id] = socket
+        this.wake()
+        await socket.opened(options.timeout || CONNECT_TIMEOUT)
+        return socket
+    }
+
+    status(): Sim800Status {
+        const core = this.core
+        const bearer = core.bearer
+        return {
+            phase: bearer.phase,
+            ipState: IP_STATES[bearer.state],
+            failure: bearer.failure,
+            signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
+            address: text(bearer.address, bearer.addressLength),
+            restarts: bearer.restarts,
+            deactivations: bearer.deactivations,
+            timeouts: core.channel.timeouts,
+            overruns: this.port.overruns,
+        }
+    }
+
+    /** The fiber that runs the core. */
+    private async pump() {
+        const core = this.core
+        const port = this.port
+        const encoder = core.encoder
+        while (this.running) {
+            try {
+                if (this.baud !== core.bearer.lineBaud) {
+                    this.baud = core.bearer.lineBaud
+                    await port.open(core.ring, this.baud)
+                }
+                port.receive()
+                const now = ds.millis()
+                core.poll(now)
+                while (encoder.left > 0) {
+                    const n = port.transmit(
+                        encoder.source,
+                        encoder.at,
+                        encoder.left
+                    )
+                    if (n === 0) break
+                    encoder.at += n
+                    encoder.left -= n
+                }
+                if (core.connections.news !== 0) this.deliver()
+                await port.wait(core.pollAt(now) - now)
+            } catch (e) {
+                ;(e as Error).print()
+                await ds.sleep(PORT_PAUSE)
+            }
+        }
+    }
+
+    private deliver() {
+        const connections = this.core.connections
+        const news = connections.news
+        connections.news = 0
+        for (let id = 0; id < this.sockets.length; id++) {
+            const socket = this.sockets[id]
+            if (socket && news & (1 << id)) socket.notify()
+        }
+    }
+
+    /** @internal */
+    wake() {
+        this.port.wake()
+    }
+
+    /** @internal Somebody has read from a connection. */
+    freed(link: Connection) {
+        const core = this.core
+        if (link.waiting > 0 || core.digest.stalled) {
+            core.connections.work = true
+            this.port.wake()
+        }
+    }
+
+    /** @internal A connection has lost its socket. */
+    left(link: Connection) {
+        this.sockets[link.id] = undefined
+    }
+
+    /** @internal */
+    onChange() {
+        const bearer = this.core.bearer
+        let state = PHASES[bearer.phase]
+        if (bearer.state) state += `, ${IP_STATES[bearer.state]}`
+        if (bearer.failure !== Failure.None) state += ` (${this.reason("")})`
+        if (state !== this.told) {
+            this.told = state
+            console.debug(`sim800: ${state}`)
+        }
+        this.onchange.emit(undefined)
+    }
+
+    /** @internal */
+    onUrc(line: Buffer, length: number) {
+        this.onurc.emit(text(line, length))
+    }
+
+    private reason(subject: string): string {
+        const bearer = this.core.bearer
+        let answer = ""
+        if (bearer.refused !== Command.None)
+            answer = refusal(commandText(bearer.refused), bearer.cme)
+        const failure =
+            bearer.failure === Failure.None ? Failure.Timeout : bearer.failure
+        return describe(failure, subject, answer)
+    }
+
+    private error(subject: string): Sim800Error {
+        return new Sim800Error(this.reason(subject), this.core.bearer.failure)
+    }
+}
+
+function bad(option: string, why: string): Sim800Error {
+    return new Sim800Error(`option "${option}": ${why}`, Failure.BadArgument)
+}
+
+function isInteger(value: number, min: number, max: number): boolean {
+    return value >= min && value <= max && value === Math.floor(value)
+}
+
+/** Whether a text is printable ASCII without quotation marks. */
+function isPlain(value: string, first: number): boolean {
+    for (let i = 0; i < value.length; i++) {
+        const c = value.charCodeAt(i)
+        if (c < first || c > 126 || c === 34) return false
+    }
+    return true
+}
+
+function isHost(host: string): boolean {
+    return host.length >= 1 && host.length <= 255 && isPlain(host, 33)
+}
+
+function isPin(pin: string): boolean {
+    for (let i = 0; i < pin.length; i++) {
+        const c = pin.charCodeAt(i)
+        if (c < 48 || c > 57) return false
+    }
+    return pin.length >= 4 && pin.length <= 8
+}
+
+function parameter(name: string, value: string): string {
+    if (!value) return ""
+    if (value.length > 50 || !isPlain(value, 32))
+        throw bad(
+            name,
+            "at most 50 printable ASCII characters, no quotation marks"
+        )
+    return value
+}
+
+function text(buf: Buffer, length: number): string {
+    const copy = Buffer.alloc(length)
+    copy.blitAt(0, buf, 0, length)
+    return copy.toString()
+}

@@ -1,0 +1,299 @@
+import * as ds from "@devicescript/core"
+import { Command, commandText } from "../core/channel"
+import { Connection, LinkState, SendState } from "../core/connections"
+import { describe, Failure, refusal } from "../core/errors"
+import { Sim800Error } from "./errors"
+import type { Sim800 } from "./sim800"
+
+const CR = 13
+const LF = 10
+
+/** How long `send()` waits if the caller does not say, ms. */
+const SEND_TIMEOUT = 120000
+
+/**
+ * A TCP connection, with the methods of the socket of `@devicescript/net` and
+ * one that allocates nothing. One fiber may read while another one sends;
+ * different sockets may be used by as many fibers as there are.
+ */
+export class Socket {
+    /** there is something to read */
+    readonly onmessage = ds.emitter<void>()
+    /** the connection has been lost; `onclose` follows */
+    readonly onerror = ds.emitter<Error>()
+    /** the connection is over; what has been received can still be read */
+    readonly onclose = ds.emitter<void>()
+    /** the connection is up; it is already when `connect()` returns */
+    readonly onopen = ds.emitter<void>()
+
+    /** e.g. `tcp://example.com:80` */
+    readonly name: string
+
+    private readonly modem: Sim800
+    private readonly link: Connection
+    /** the use of `link` that is this socket's */
+    private readonly generation: number
+    private reader: ds.Fiber
+    private writer: ds.Fiber
+    /** bytes that `readLine()` has taken and not used */
+    private rest: Buffer
+    private closed = false
+    private told = false
+
+    /** @internal Use `Sim800.connect()`. */
+    constructor(modem: Sim800, link: Connection) {
+        this.modem = modem
+        this.link = link
+        this.generation = link.generation
+        this.name = `tcp://${link.host}:${link.port}`
+    }
+
+    /**
+     * Sends all of it, in as many segments as the modem needs (application
+     * note 6.1). Returns when the modem has taken the bytes or, with the option
+     * `quickSend: false`, when the peer has acknowledged them.
+     *
+     * Throws a `Sim800Error` if that fails; its `sent` says how many bytes the
+     * modem had accepted. With `Failure.SendUnknown` some bytes behind them may
+     * have got through as well.
+     * @param data must not change until this returns
+     * @param timeout in ms; when it is over the socket is closed, because the
+     * stream has a hole
+     */
+    async send(data: Buffer | string, timeout?: number): Promise<void> {
+        const buf: Buffer = typeof data === "string" ? Buffer.from(data) : data
+        const link = this.link
+        if (this.writer) throw this.error("send", Failure.Busy)
+        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        const failure = this.modem.core.connections.send(
+            link,
+            buf,
+            0,
+            buf.length
+        )
+        if (failure !== Failure.None) throw this.error("send", failure)
+        this.modem.wake()
+        const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
+        this.writer = ds.Fiber.self()
+        while (this.sending()) {
+            const left = end - ds.millis()
+            if (left <= 0) {
+                this.writer = undefined
+                const sent = link.accepted
+                await this.close()
+                throw this.error("send", Failure.Timeout, sent)
+            }
+            await ds.suspend(left)
+        }
+        this.writer = undefined
+        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        if (link.sendState === SendState.Failed)
+            throw this.error("send", link.sendFailure, link.accepted)
+    }
+
+    private sending(): boolean {
+        const state = this.link.sendState
+        return (
+            this.mine() &&
+            (state === SendState.Wanted || state === SendState.InFlight)
+        )
+    }
+
+    /**
+     * Reads what there is into a buffer of the caller, and allocates nothing.
+     * Throws a `Sim800Error` when the connection has been lost.
+     * @param timeout in ms; without it, as long as the connection lives
+     * @returns the number of bytes; 0 when the peer has closed the connection
+     * and everything has been read; -1 when the time is over
+     */
+    async recvInto(buf: Buffer, timeout?: number): Promise<number> {
+        const rest = this.rest
+        if (rest) {
+            const n = rest.length < buf.length ? rest.length : buf.length
+            buf.blitAt(0, rest, 0, n)
+            this.rest = n < rest.length ? rest.slice(n) : undefined
+            return n
+        }
+        if (!(await this.readable(timeout))) return -1
+        if (!this.mine()) return 0
+        const n = this.link.rx.pull(buf, 0, buf.length)
+        if (n > 0) this.modem.freed(this.link)
+        return n
+    }
+
+    /**
+     * Reads what there is. Throws a `Sim800Error` when the connection has been
+     * lost.
+     * @param timeout in ms; without it, as long as the connection lives
+     * @returns the bytes; `undefined` when the time is over; `null` when the
+     * peer has closed the connection and everything has been read
+     */
+    async recv(timeout?: number): Promise<Buffer> {
+        const rest = this.rest
+        if (rest) {
+            this.rest = undefined
+            return rest
+        }
+        if (!(await this.readable(timeout))) return undefined
+        return this.take()
+    }
+
+    /** What has been received, `null` if that is nothing. */
+    private take(): Buffer {
+        const rx = this.link.rx
+        if (!this.mine() || rx.used === 0) return null
+        const buf = Buffer.alloc(rx.used)
+        rx.pull(buf, 0, buf.length)
+        this.modem.freed(this.link)
+        return buf
+    }
+
+    /**
+     * Reads a line, and takes its LF or CR LF off. Throws a `Sim800Error` when
+     * the connection has been lost.
+     * @param timeout in ms, for the whole line
+     * @returns the line; `undefined` when the time is over, and what has come
+     * of the line is still there; `null` when the peer has closed the
+     * connection and everything has been read
+     */
+    async readLine(timeout?: number): Promise<string> {
+        const end = timeout === undefined ? undefined : ds.millis() + timeout
+        let from = 0
+        while (true) {
+            const rest = this.rest
+            const at = rest ? rest.indexOf(LF, from) : -1
+            if (at >= 0) {
+                this.rest =
+                    at + 1 < rest.length ? rest.slice(at + 1) : undefined
+                const len = at > 0 && rest[at - 1] === CR ? at - 1 : at
+                return rest.slice(0, len).toString()
+            }
+            from = rest ? rest.length : 0
+            const left = end === undefined ? undefined : end - ds.millis()
+            if (!(await this.readable(left))) return undefined
+            const more = this.take()
+            if (more) this.rest = rest ? rest.concat(more) : more
+            else {
+                this.rest = undefined
+                return rest ? rest.toString() : null
+            }
+        }
+        return null
+    }
+
+    /**
+     * Waits until there is something to read, or nothing can come any more.
+     * @returns whether that is so before the time is over
+     */
+    private async readable(timeout: number): Promise<boolean> {
+        const link = this.link
+        if (this.reader) throw this.error("receive", Failure.Busy)
+        const end = timeout === undefined ? 0 : ds.millis() + timeout
+        this.reader = ds.Fiber.self()
+        let over = false
+        while (this.mine() && link.rx.used === 0 && !this.over()) {
+            if (timeout === undefined) await ds.suspend()
+            else {
+                const left = end - ds.millis()
+                over = left <= 0
+                if (over) break
+                await ds.suspend(left)
+            }
+        }
+        this.reader = undefined
+        if (this.mine() && link.rx.used === 0 && this.lost())
+            throw this.error("receive", link.failure)
+        return !over
+    }
+
+    /** Closes the connection; what has not been read is forgotten. */
+    async close(): Promise<void> {
+        if (!this.mine()) return
+        this.modem.core.connections.close(this.link, ds.millis())
+        this.closed = true
+        this.rest = undefined
+        this.modem.left(this.link)
+        this.wake()
+        this.onclose.emit(undefined)
+    }
+
+    /** @internal Waits for the connection. */
+    async opened(timeout: number): Promise<void> {
+        const link = this.link
+        const end = ds.millis() + timeout
+        this.writer = ds.Fiber.self()
+        while (this.mine() && link.state === LinkState.Connecting) {
+            const left = end - ds.millis()
+            if (left <= 0) break
+            await ds.suspend(left)
+        }
+        this.writer = undefined
+        if (this.mine() && link.state === LinkState.Connected) {
+            this.onopen.emit(undefined)
+            return
+        }
+        let failure = link.failure
+        if (failure === Failure.None) {
+            // what keeps the modem from connecting is of more use than "late"
+            const bearer = this.modem.core.bearer
+            failure = bearer.failure
+            if (failure === Failure.None) failure = Failure.ConnectTimeout
+        }
+        const error = this.error("connect", failure)
+        await this.close()
+        throw error
+    }
+
+    /** @internal The core has news of this connection. */
+    notify() {
+        this.wake()
+        if (this.link.rx.used > 0) this.onmessage.emit(undefined)
+        if (this.told || !this.over()) return
+        this.told = true
+        if (this.lost())
+            this.onerror.emit(this.error("receive", this.link.failure))
+        this.onclose.emit(undefined)
+    }
+
+    private wake() {
+        if (this.reader && this.reader.suspended) this.reader.resume(true)
+        if (this.writer && this.writer.suspended) this.writer.resume(true)
+    }
+
+    /** The connection is this socket's, and not somebody else's by now. */
+    private mine(): boolean {
+        return !this.closed && this.link.generation === this.generation
+    }
+
+    /** Nothing will be received any more. */
+    private over(): boolean {
+        const state = this.link.state
+        return (
+            state !== LinkState.Connecting &&
+            state !== LinkState.Connected &&
+            state !== LinkState.RemoteClosing
+        )
+    }
+
+    /** The connection is over, but not because somebody wanted that. */
+    private lost(): boolean {
+        const failure = this.link.failure
+        return (
+            this.over() &&
+            failure !== Failure.ClosedByPeer &&
+            failure !== Failure.ClosedHere
+        )
+    }
+
+    private error(what: string, failure: Failure, sent?: number): Sim800Error {
+        const link = this.link
+        let answer = ""
+        if (this.mine() && link.refused !== Command.None)
+            answer = refusal(commandText(link.refused), link.cme)
+        return new Sim800Error(
+            describe(failure, `${what} ${this.name}`, answer),
+            failure,
+            sent > 0 ? sent : 0
+        )
+    }
+}

@@ -1,0 +1,47 @@
+import { Ring } from "../core/ring"
+
+/**
+ * A way to reach the modem's UART and its lines. The driver owns the port: one
+ * fiber calls these methods, in this order, over and over:
+ *
+ *     receive(); …; transmit(…); …; await wait(ms)
+ */
+export interface UartPort {
+    /**
+     * RTS and CTS are wired and work without the driver: the modem is held up
+     * while there is no room for what it says
+     */
+    readonly flowControl: boolean
+    /** bytes that were lost because nobody fetched them in time */
+    overruns: number
+
+    /**
+     * Opens the UART, 8N1, or opens it again at another rate.
+     * @param ring where received bytes go from now on
+     * @param baud one of the rates of AT+IPR
+     */
+    open(ring: Ring, baud: number): Promise<void>
+
+    /** Moves what has come in to the ring, as far as there is room in it. */
+    receive(): void
+
+    /**
+     * Takes bytes to be sent, as many as the port has room for.
+     * @returns how many bytes of `buf`, from `at` on, were taken
+     */
+    transmit(buf: Buffer, at: number, len: number): number
+
+    /**
+     * Suspends the calling fiber until there may be something to receive,
+     * there is room to transmit, `wake()` was called, or the time is over.
+     * Always yields.
+     * @param ms at most so many milliseconds
+     */
+    wait(ms: number): Promise<void>
+
+    /** Ends the present or the next `wait()`. */
+    wake(): void
+
+    /** Lets go of the UART. */
+    close(): Promise<void>
+}

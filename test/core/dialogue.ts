@@ -1,0 +1,404 @@
+/**
+ * Plays transcripts against the core, as people write them down:
+ *
+ *     > AT+CSQ␍          what the driver must send next
+ *     < ⏎+CSQ: 20,0⏎     what the modem says then
+ *     . 500              so many milliseconds pass
+ *     ! open host 80     what the application does
+ *     = 0 CONNECTED      what must hold now (see `check`)
+ *     # anything         a remark
+ *
+ * ⏎ stands for CR LF, ␍ for CR, ␚ for Ctrl-Z, \xNN for a byte. Consecutive `<` lines are one
+ * block. How the blocks are cut into chunks is a parameter: nothing may
+ * depend on it.
+ */
+import "../../src/node/buffer"
+import { Failure } from "../../src/core/errors"
+import { IP_STATES, Phase } from "../../src/core/bearer"
+import { LINK_STATES, SendState } from "../../src/core/connections"
+import { Modem, type ModemConfig } from "../../src/core/modem"
+
+export const config: ModemConfig = {
+    apn: "CMNET",
+    user: "",
+    password: "",
+    pin: "",
+    baud: 115200,
+    flowControl: false,
+    push: false,
+    quickSend: false,
+    connections: 6,
+    ring: 512,
+    receiveBuffer: 2048,
+    receivePoll: 2000,
+    stallTimeout: 10000,
+}
+
+/** Bytes of a line of a transcript. */
+export function bytes(text: string): Buffer {
+    return Buffer.from(
+        text
+            .replaceAll("⏎", "\r\n")
+            .replaceAll("␍", "\r")
+            .replaceAll("␚", "\x1a")
+            .replace(/\\x(..)/g, (_, hex) =>
+                String.fromCharCode(parseInt(hex, 16))
+            ),
+        "latin1"
+    )
+}
+
+/** A line of a transcript of bytes. */
+export function text(data: Uint8Array): string {
+    return Buffer.from(data)
+        .toString("latin1")
+        .replaceAll("\r\n", "⏎")
+        .replaceAll("\r", "␍")
+        .replaceAll("\x1a", "␚")
+        .replace(
+            /[\x00-\x1f\x7f-\xff]/g,
+            c => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")
+        )
+}
+
+/** How the bytes of the modem reach the driver. */
+export type Cut =
+    | { whole: true }
+    | { every: number }
+    /** two chunks: the boundary is behind byte number `at` of the whole stream */
+    | { at: number }
+
+/** The core, a clock, and a record of what has happened. */
+export class Driver {
+    readonly modem: Modem
+    now: number
+    /** sent by the driver and not yet compared */
+    out = Buffer.alloc(0)
+    /** what has happened, without payload */
+    readonly log: string[] = []
+    /** payload by connection */
+    readonly received: string[] = ["", "", "", "", "", ""]
+    /** bytes that the modem has said so far */
+    fed = 0
+    private known: string[] = []
+
+    constructor(
+        options: Partial<ModemConfig> = {},
+        private readonly cut: Cut = { whole: true },
+        start = 1000
+    ) {
+        this.modem = new Modem({ ...config, ...options })
+        this.now = start
+        this.modem.observer = {
+            onChange: () => {
+                const { phase, state, failure } = this.modem.bearer
+                const line = [
+                    Phase[phase],
+                    IP_STATES[state],
+                    failure ? Failure[failure] : "",
+                ].join("|")
+                if (this.log.at(-1) !== line) this.log.push(line)
+            },
+            onUrc: (line, length) => {
+                this.log.push("urc " + text(line.subarray(0, length)))
+            },
+        }
+    }
+
+    /** Polls until the driver has nothing to do at this moment. */
+    settle() {
+        for (let turns = 0; ; turns++) {
+            if (turns > 10000) throw new Error("the driver does not settle")
+            this.modem.poll(this.now)
+            const encoder = this.modem.encoder
+            const sends = encoder.left > 0
+            if (sends) {
+                this.out = Buffer.concat([
+                    this.out,
+                    encoder.source.subarray(
+                        encoder.at,
+                        encoder.at + encoder.left
+                    ),
+                ])
+                encoder.at += encoder.left
+                encoder.left = 0
+            }
+            this.observe()
+            if (!sends && this.modem.pollAt(this.now) - this.now > 0) return
+        }
+    }
+
+    /** Lets time pass, and does what falls due. */
+    wait(ms: number) {
+        const end = this.now + ms
+        for (;;) {
+            this.settle()
+            const next = this.modem.pollAt(this.now)
+            if (next - end > 0) break
+            this.now = next
+        }
+        this.now = end
+        this.settle()
+    }
+
+    private observe() {
+        const connections = this.modem.connections
+        connections.news = 0
+        for (const link of connections.list) {
+            if (link.rx.used > 0) {
+                const data = Buffer.alloc(link.rx.used)
+                link.rx.pull(data, 0, data.length)
+                this.received[link.id] += text(data)
+                connections.work = true
+            }
+            const line = [
+                link.id,
+                LINK_STATES[link.state],
+                Failure[link.failure],
+                SendState[link.sendState],
+            ].join(" ")
+            if (this.known[link.id] === undefined) this.known[link.id] = line
+            if (this.known[link.id] !== line) {
+                this.known[link.id] = line
+                this.log.push(line)
+            }
+        }
+    }
+
+    /** Bytes from the modem, in chunks. */
+    feed(data: Buffer) {
+        const { cut } = this
+        let from = 0
+        while (from < data.length) {
+            let n = data.length - from
+            if ("every" in cut) n = Math.min(n, cut.every)
+            else if ("at" in cut) {
+                const ahead = cut.at - this.fed
+                if (ahead > 0) n = Math.min(n, ahead)
+            }
+            n = this.modem.ring.push(data, from, n)
+            from += n
+            this.fed += n
+            this.settle()
+        }
+    }
+
+    /** Waits for what the driver must send next, and takes it off. */
+    expect(data: Buffer, line: string) {
+        const end = this.now + 200000
+        this.settle()
+        while (this.out.length < data.length) {
+            const next = this.modem.pollAt(this.now)
+            if (next - end > 0) break
+            this.now = Math.max(next, this.now)
+            this.settle()
+        }
+        const got = this.out.subarray(0, data.length)
+        if (!got.equals(data))
+            throw new Error(
+                `${line}: the driver sent "${text(this.out)}" instead of "${text(data)}"`
+            )
+        this.out = this.out.subarray(data.length)
+    }
+
+    private act(words: string[], line: string) {
+        const modem = this.modem
+        const [what, ...args] = words
+        switch (what) {
+            case "start":
+                modem.start(this.now)
+                break
+            case "stop":
+                modem.stop()
+                break
+            case "open":
+                modem.connections.open(args[0], Number(args[1]), this.now)
+                break
+            case "send": {
+                const data = bytes(args.slice(1).join(" "))
+                const link = modem.connections.list[Number(args[0])]
+                const failure = modem.connections.send(
+                    link,
+                    data,
+                    0,
+                    data.length
+                )
+                if (failure) this.log.push("send refused " + Failure[failure])
+                break
+            }
+            case "close":
+                modem.connections.close(
+                    modem.connections.list[Number(args[0])],
+                    this.now
+                )
+                break
+            default:
+                throw new Error(`no such action: ${line}`)
+        }
+        this.settle()
+    }
+
+    private check(words: string[], line: string) {
+        const bearer = this.modem.bearer
+        let actual: string
+        switch (words[0]) {
+            case "phase":
+                actual = Phase[bearer.phase]
+                break
+            case "state":
+                actual = IP_STATES[bearer.state]
+                break
+            case "failure":
+                actual = Failure[bearer.failure]
+                break
+            case "address":
+                actual = bearer.address.toString(
+                    "latin1",
+                    0,
+                    bearer.addressLength
+                )
+                break
+            default: {
+                const link = this.modem.connections.list[Number(words[0])]
+                const send = [SendState[link.sendState]]
+                if (link.sendState === SendState.Failed)
+                    send.push(Failure[link.sendFailure])
+                const all: Record<string, string> = {
+                    failure: Failure[link.failure],
+                    received: this.received[link.id],
+                    sending: send.join(" "),
+                }
+                if (words[1] in all) {
+                    actual = all[words[1]]
+                    words = words.slice(1)
+                } else {
+                    actual = LINK_STATES[link.state]
+                }
+            }
+        }
+        const wanted = words.slice(1).join(" ")
+        if (actual !== wanted)
+            throw new Error(
+                `${line}: it is "${actual}" instead\n${this.log.join("\n")}`
+            )
+    }
+
+    /** Plays a transcript; throws where it is not followed. */
+    play(transcript: string): this {
+        for (const [mark, rest, line] of blocks(transcript)) {
+            if (mark === ">") this.expect(bytes(rest), line)
+            else if (mark === "<") this.feed(bytes(rest))
+            else if (mark === ".") this.wait(Number(rest))
+            else if (mark === "!") this.act(rest.split(" "), line)
+            else if (mark === "=") this.check(rest.split(" "), line)
+        }
+        if (this.out.length > 0)
+            throw new Error(
+                `behind the last line the driver sent "${text(this.out)}"`
+            )
+        return this
+    }
+}
+
+function blocks(transcript: string): [string, string, string][] {
+    const list: [string, string, string][] = []
+    for (const raw of transcript.split("\n")) {
+        const line = raw.trim()
+        if (line === "" || line[0] === "#") continue
+        if (!"<>.!=".includes(line[0]))
+            throw new Error(`not a line of a transcript: ${line}`)
+        const rest = line.slice(2)
+        const last = list.at(-1)
+        if (line[0] === "<" && last?.[0] === "<") last[1] += rest
+        else list.push([line[0], rest, line])
+    }
+    return list
+}
+
+/** How many bytes the modem says in a transcript. */
+export function spoken(transcript: string): number {
+    return blocks(transcript)
+        .filter(([mark]) => mark === "<")
+        .reduce((sum, [, rest]) => sum + bytes(rest).length, 0)
+}
+
+/**
+ * Plays a transcript uncut, byte by byte, and with every cut into two chunks,
+ * and fails unless the same happens every time.
+ * @returns the driver of the uncut run
+ */
+export function playAllCuts(
+    transcript: string,
+    options: Partial<ModemConfig> = {},
+    before = ""
+): Driver {
+    const whole = new Driver(options).play(before).play(transcript)
+    const record = (d: Driver) =>
+        JSON.stringify([d.log, d.received], undefined, 1)
+    const wanted = record(whole)
+    const first = spoken(before)
+    const cuts: Cut[] = [{ every: 1 }, { every: 3 }, { every: 8 }]
+    for (let at = first + 1; at < whole.fed; at++) cuts.push({ at })
+    for (const cut of cuts) {
+        let got: string
+        try {
+            got = record(new Driver(options, cut).play(before).play(transcript))
+        } catch (e) {
+            throw new Error(
+                `cut ${JSON.stringify(cut)}: ${(e as Error).message}`,
+                {
+                    cause: e,
+                }
+            )
+        }
+        if (got !== wanted)
+            throw new Error(
+                `cut ${JSON.stringify(cut)} changes what happens:\n${got}\ninstead of\n${wanted}`
+            )
+    }
+    return whole
+}
+
+/** From an unknown modem to an address, as it goes when nothing is amiss. */
+export const bringUp = `
+! start
+> AT␍
+< ⏎OK⏎
+> ATE0␍
+< ⏎OK⏎
+> AT+CMEE=1␍
+< ⏎OK⏎
+> AT+IPR?␍
+< ⏎+IPR: 115200⏎⏎OK⏎
+> AT+IFC=0,0␍
+< ⏎OK⏎
+> AT+CPIN?␍
+< ⏎+CPIN: READY⏎⏎OK⏎
+> AT+CCALR?␍
+< ⏎+CCALR: 1⏎⏎OK⏎
+> AT+CSQ␍
+< ⏎+CSQ: 20,0⏎⏎OK⏎
+> AT+CREG?␍
+< ⏎+CREG: 0,1⏎⏎OK⏎
+> AT+CGREG?␍
+< ⏎+CGREG: 0,1⏎⏎OK⏎
+> AT+CGATT?␍
+< ⏎+CGATT: 1⏎⏎OK⏎
+> AT+CIPSHUT␍
+< ⏎SHUT OK⏎
+> AT+CIPMUX=1␍
+< ⏎OK⏎
+> AT+CIPQSEND=0␍
+< ⏎OK⏎
+> AT+CIPRXGET=1␍
+< ⏎OK⏎
+> AT+CSTT="CMNET","",""␍
+< ⏎OK⏎
+> AT+CIICR␍
+< ⏎OK⏎
+> AT+CIFSR␍
+< ⏎10.78.245.128⏎
+= phase Ready
+= state IP STATUS
+= address 10.78.245.128
+`
