@@ -329,6 +329,14 @@ export class Bearer {
         this.go(Step.Audit, now)
     }
 
+    /** The first connection has come, or the last one has gone. */
+    processing(active: boolean) {
+        if (active && this.state === IpState.IpStatus)
+            this.become(IpState.IpProcessing)
+        else if (!active && this.state === IpState.IpProcessing)
+            this.become(IpState.IpStatus)
+    }
+
     /** A line that only a modem prints which has just started. */
     startLine(line: Line, now: number) {
         let fresh = true

@@ -291,6 +291,22 @@ export class Connections {
         this.failSend(link, failure)
         this.news |= 1 << link.id
         this.work = true
+        this.recount()
+    }
+
+    /** IP PROCESSING lasts as long as the modem has connections (chapter 8). */
+    private recount() {
+        let active = false
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (
+                link.state !== LinkState.Initial &&
+                link.state !== LinkState.Closed &&
+                !link.startWanted
+            )
+                active = true
+        }
+        this.modem.bearer.processing(active)
     }
 
     private failSend(link: Connection, failure: Failure) {
@@ -353,6 +369,7 @@ export class Connections {
             link.startWanted = false
             link.deadline = now + CONNECT_TIMEOUT
             this.modem.channel.send(now)
+            this.recount()
             return true
         }
         switch (link.state) {
@@ -365,7 +382,8 @@ export class Connections {
                 return false
             case LinkState.Quarantine:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
-                else if (link.closeConfirmed) link.state = LinkState.Initial
+                else if (link.closeConfirmed) this.free(link)
+                else link.closeWanted = true
                 return false
             case LinkState.Connected:
             case LinkState.RemoteClosing:
@@ -564,6 +582,7 @@ export class Connections {
         link.state = link.owned ? LinkState.Closed : LinkState.Initial
         this.news |= 1 << link.id
         this.work = true
+        this.recount()
     }
 
     /** A line that says what has become of a connection. */

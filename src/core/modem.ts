@@ -104,6 +104,7 @@ export class Modem {
     start(now: number) {
         this.abort()
         this.ring.clear()
+        this.connections.dueAt = now
         this.bearer.start(now)
     }
 
@@ -154,7 +155,11 @@ export class Modem {
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
-        if (this.channel.command !== Command.None) return this.channel.deadline
+        if (this.channel.command !== Command.None) {
+            const dataGone =
+                this.channel.sending && !this.dataOut && this.encoder.left === 0
+            return dataGone ? now : this.channel.deadline
+        }
         if (this.bearer.busy()) return this.bearer.dueAt
         if (this.bearer.phase !== Phase.Ready) return now + IDLE
         return this.connections.work ? now : this.connections.dueAt

@@ -1,36 +1,721 @@
-import { expect, test } from "vitest"
-import { bringUp, Driver, playAllCuts } from "./dialogue"
+/** What becomes of connections, and of the data on them. */
+import { describe, expect, test } from "vitest"
+import {
+    bringUp,
+    bringUpWith,
+    bytes,
+    connect,
+    Driver,
+    playAllCuts,
+    text,
+} from "./dialogue"
 
-test("smoke", () => {
-    const d = playAllCuts(bringUp)
-    console.log(d.log)
-    expect(d.log.length).toBeGreaterThan(3)
+const resynchronise = `
+> AT␍
+< ⏎OK⏎
+> AT+CIPSTATUS␍
+`
+
+/** The answer of AT+CIPSTATUS with one connection. */
+const status = (
+    state: string,
+    link = 'C: 0,0,"TCP","1.2.3.4","80","CONNECTED"'
+) => `
+< ⏎OK⏎⏎STATE: ${state}⏎⏎${link}⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎
+< C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+`
+
+describe("opening", () => {
+    test("that the modem refuses fails with its reason", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+            < ⏎+CME ERROR: 3⏎
+            = 0 CLOSED
+            = 0 failure ConnectRefused
+            # something is not as it was thought
+            > AT+CIPSTATUS␍
+            ${status("IP STATUS", 'C: 0,,"","","","INITIAL"')}
+            = phase Ready
+        `)
+        expect(driver.modem.connections.list[0].cme).toBe(3)
+    })
+
+    test("waits while the modem is busy", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎+CME ERROR: 181⏎
+            . 999
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+        `)
+    })
+
+    test("waits for the context", () => {
+        new Driver().play(`
+            ! start
+            ! open a 1
+            ${bringUp.replace("! start", "").replace("= state IP STATUS", "")}
+            = state IP PROCESSING
+            > AT+CIPSTART=0,"TCP","a",1␍
+        `)
+    })
+
+    test("in place of a connection that nobody knew of", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, ALREADY CONNECT⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+        `)
+    })
+
+    test("a late result does not hit the next user (facts 5.2)", () => {
+        playAllCuts(
+            `
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎
+            . 80001
+            = 0 QUARANTINE
+            = 0 failure ConnectTimeout
+            ! close 0
+            ! open b 2
+            > AT+CIPCLOSE=0␍
+            < ⏎ERROR⏎
+            > AT+CIPSTART=1,"TCP","b",2␍
+            # inside the answer to something else
+            < ⏎0, CONNECT FAIL⏎⏎OK⏎⏎1, CONNECT OK⏎
+            = 0 INITIAL
+            = 1 CONNECTED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("that is called off: what comes late is closed", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎+CME ERROR: 3⏎
+            = 0 QUARANTINE
+            < ⏎0, CONNECT OK⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 QUARANTINE
+            # until the modem's time for a result is over
+            . 80000
+            = 0 INITIAL
+        `)
+    })
+
+    test("before the modem was asked costs nothing", () => {
+        const driver = new Driver().play(`
+            ! start
+            ! open a 1
+            ! close 0
+            = 0 INITIAL
+            ${bringUp.replace("! start", "")}
+            . 1000000
+        `)
+        driver.silent()
+    })
+
+    test("more than six is not possible", () => {
+        const driver = new Driver().play(bringUp)
+        for (let i = 0; i < 6; i++)
+            expect(driver.modem.connections.open("a", 1, driver.now)).toBe(i)
+        expect(driver.modem.connections.open("a", 1, driver.now)).toBe(-1)
+    })
+
+    test("takes over what is over and read, not what is still unread", () => {
+        const driver = new Driver({ connections: 2 }).play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT FAIL⏎
+            ! open b 2
+            > AT+CIPSTART=1,"TCP","b",2␍
+            < ⏎OK⏎⏎1, CONNECT FAIL⏎
+            = 0 CLOSED
+            = 1 CLOSED
+        `)
+        const connections = driver.modem.connections
+        connections.list[1].rx.push(Buffer.from("x"), 0, 1)
+        const generation = connections.list[0].generation
+        expect(connections.open("c", 3, driver.now)).toBe(0)
+        expect(connections.list[0].generation).toBe(generation + 1)
+        expect(connections.open("d", 4, driver.now)).toBe(-1)
+    })
 })
 
-test("one connection", () => {
-    const d = new Driver().play(bringUp).play(`
-        ! open 116.228.221.51 8500
-        > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
-        < ⏎OK⏎
-        < ⏎0, CONNECT OK⏎
-        = 0 CONNECTED
-        ! send 0 TCP test
+describe("sending", () => {
+    test("with URCs between all its parts (real log 8)", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎+CIPRXGET: 1,0⏎⏎OK⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎ab⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎+CIPRXGET: 1,0⏎⏎> 
+            > hello
+            < ⏎RING⏎⏎DATA ACCEPT:0,5⏎
+            = 0 sending Done
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎cd⏎OK⏎
+            = 0 received abcd
+        `,
+            { quickSend: true },
+            bringUpWith({ quick: "1" })
+        )
+    })
+
+    test("any bytes, and reading in turns with it", () => {
+        const driver = new Driver({ quickSend: true }).play(`
+            ${bringUpWith({ quick: "1" })}
+            ${connect}
+            ! send 0 \\x1a\\x1b\\x00⏎AT␍+++
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,8⏎⏎OK⏎
+            > AT+CIPSEND=0,8␍
+            < ⏎> 
+            > \\x1a\\x1b\\x00⏎AT␍
+            < ⏎DATA ACCEPT:0,8⏎⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,1,7⏎x⏎OK⏎
+            > AT+CIPSEND=0,3␍
+            < ⏎> 
+            > +++
+            < ⏎DATA ACCEPT:0,3⏎
+            = 0 sending Done
+            > AT+CIPRXGET=2,0,1460␍
+        `)
+        expect(driver.modem.connections.list[0].sent).toBe(11)
+    })
+
+    test("SEND FAIL ends the connection (real log 10)", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND FAIL⏎
+            = 0 sending Failed SendFailed
+            = 0 failure SendFailed
+            > AT+CIPSTATUS␍
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 CLOSED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("that gets no result is unknown, and not repeated", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            . 65001
+            = 0 sending Failed SendUnknown
+            > AT␍
+            # the late result is dropped
+            < ⏎0, SEND OK⏎⏎OK⏎
+            > AT+CIPSTATUS␍
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 failure SendUnknown
+        `)
+    })
+
+    test("without a prompt is given up, nothing was sent", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            . 10001
+            = 0 sending Failed SendFailed
+            > AT␍
+        `)
+    })
+
+    test("the peer closes while the prompt is open: the modem gets its bytes", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎0, CLOSED⏎⏎> 
+            = 0 sending Failed ClosedByPeer
+            > hello
+            < ⏎0, SEND FAIL⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+            = 0 CLOSED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("the peer closes behind the data: nobody knows", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, CLOSED⏎
+            = 0 sending Failed SendUnknown
+            # the modem says no more about it
+            . 2999
+            . 2
+            ${resynchronise}
+            ${status("IP STATUS", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+        `)
+    })
+
+    test("no room is waited for, two minutes at most", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+        `)
+        const start = driver.now
+        while (driver.modem.connections.list[0].state === 2) {
+            driver.settle()
+            while (driver.out.length === 0) {
+                driver.now = driver.modem.pollAt(driver.now)
+                driver.settle()
+                if (driver.modem.connections.list[0].state !== 2) break
+            }
+            const out = text(driver.out)
+            driver.out = Buffer.alloc(0)
+            if (out === "AT+CIPSEND?␍")
+                driver.feed(bytes("⏎+CIPSEND: 0,0⏎⏎OK⏎"))
+            else if (out === "AT+CIPRXGET=2,0,1460␍")
+                driver.feed(bytes("⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎"))
+        }
+        driver.play("= 0 sending Failed SendRefused")
+        expect(driver.now - start).toBeGreaterThan(119000)
+        expect(driver.now - start).toBeLessThan(123000)
+    })
+})
+
+describe("receiving", () => {
+    test("is polled for slowly: a notice may be missing", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            . 1999
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,4,0⏎late⏎OK⏎
+            = 0 received late
+        `)
+    })
+
+    test("fetches no more than there is room for (real log 9)", () => {
+        const driver = new Driver({ receiveBuffer: 256 }).play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,256␍
+        `)
+        const page = "HTTP/1.1 200 OK\r\nCache-C".padEnd(255, ".")
+        driver.feed(bytes(`⏎+CIPRXGET: 2,0,255,1116⏎${page}⏎OK⏎`))
+        expect(driver.received[0].toString()).toBe(page)
+        driver.play("> AT+CIPRXGET=2,0,256␍")
+    })
+
+    test("of others goes on while one is not read", () => {
+        const driver = new Driver({ receiveBuffer: 256 }).play(`
+            ${bringUp}
+            ${connect}
+            ! open b 2
+            > AT+CIPSTART=1,"TCP","b",2␍
+            < ⏎OK⏎⏎1, CONNECT OK⏎
+        `)
+        const [a, b] = driver.modem.connections.list
+        a.rx.push(Buffer.alloc(200), 0, 200)
+        const modem = driver.modem
+        modem.ring.push(bytes("⏎+CIPRXGET: 1,0⏎⏎+CIPRXGET: 1,1⏎"), 0, 36)
+        modem.poll(driver.now)
+        const { source, left } = modem.encoder
+        expect(text(source.subarray(0, left))).toBe("AT+CIPRXGET=2,1,256␍")
+        expect(a.waiting).toBe(1460)
+        expect(b.waiting).toBe(0)
+    })
+
+    test("what the modem still holds is read behind CLOSED", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,3,2⏎abc⏎OK⏎
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎de⏎OK⏎
+            = 0 CLOSED
+            = 0 received abcde
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test.each([{ whole: true as const }, { every: 1 }])(
+        "bytes that were lost on the UART end the connection (%j)",
+        cut => {
+            new Driver({}, cut).play(`
+                ${bringUp}
+                ${connect}
+                < ⏎+CIPRXGET: 1,0⏎
+                > AT+CIPRXGET=2,0,1460␍
+                < ⏎+CIPRXGET: 2,0,11,0⏎HELLO WRLD⏎OK⏎
+                = 0 failure ReceiveTorn
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSE OK⏎
+                = 0 CLOSED
+                # what could be taken back was
+                = 0 received ${"whole" in cut ? "" : "HELLO WRLD␍"}
+            `)
+        }
+    )
+
+    test("an answer that stops in the middle ends the connection", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,100,0⏎HELLO
+            . 5001
+            = 0 failure ReceiveTorn
+            ${resynchronise}
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+        `)
+    })
+
+    test("an answer that comes too late is not lost", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            . 5001
+            > AT␍
+            < ⏎+CIPRXGET: 2,0,11,0⏎HELLO WORLD⏎OK⏎
+            . 100
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            ${status("IP PROCESSING")}
+            = 0 CONNECTED
+            = 0 received HELLO WORLD
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("push: what the reader does not take in time ends its connection", () => {
+        const driver = new Driver({
+            push: true,
+            flowControl: true,
+            ring: 512,
+            receiveBuffer: 256,
+            stallTimeout: 10000,
+        }).play(bringUpWith({ flow: "2,2", reception: "0" }))
+        const modem = driver.modem
+        driver.play(connect)
+        const link = modem.connections.list[0]
+        // the application does not read
+        const feed = (line: string) => {
+            const data = bytes(line)
+            let from = 0
+            while (from < data.length && modem.ring.used < 512) {
+                from += modem.ring.push(data, from, data.length - from)
+                modem.poll(driver.now)
+            }
+            return from === data.length
+        }
+        expect(feed(`⏎+RECEIVE,0,300:⏎${"x".repeat(300)}`)).toBe(true)
+        expect(link.rx.used).toBe(256)
+        expect(modem.digest.stalled).toBe(true)
+        feed("⏎+RECEIVE,0,4:⏎more⏎0, CLOSED⏎")
+        expect(modem.pollAt(driver.now)).toBe(driver.now + 10000)
+        driver.now += 9999
+        modem.poll(driver.now)
+        expect(link.failure).toBe(0)
+        // in time: nothing is lost
+        const out = Buffer.alloc(400)
+        expect(link.rx.pull(out, 0, 256)).toBe(256)
+        modem.poll(driver.now)
+        expect(link.rx.used).toBe(48)
+        expect(modem.digest.stalled).toBe(false)
+        driver.play("= 0 CLOSED")
+        driver.play("= 0 failure ClosedByPeer")
+    })
+
+    test("push: too late is an overrun, and others go on", () => {
+        const driver = new Driver({
+            push: true,
+            flowControl: true,
+            receiveBuffer: 256,
+            stallTimeout: 10000,
+        }).play(bringUpWith({ flow: "2,2", reception: "0" }))
+        driver.play(connect)
+        const modem = driver.modem
+        const data = bytes(`⏎+RECEIVE,0,300:⏎${"x".repeat(300)}⏎RING⏎`)
+        modem.ring.push(data, 0, data.length)
+        modem.poll(driver.now)
+        driver.now += 10000
+        modem.poll(driver.now)
+        modem.poll(driver.now)
+        driver.play(`
+            = 0 failure ReceiveOverrun
+            > AT+CIPCLOSE=0␍
+        `)
+        expect(modem.digest.unwanted).toBe(44)
+    })
+})
+
+describe("closing", () => {
+    test("ERROR means that it is closed already (real log 8)", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎ERROR⏎
+            = 0 INITIAL
+        `)
+    })
+
+    test("at the same time on both sides", () => {
+        new Driver()
+            .play(
+                `
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            ! close 0
+            < ⏎0, CLOSED⏎⏎OK⏎
+            = 0 INITIAL
+            . 1000000
+        `
+            )
+            .silent()
+    })
+
+    test("without an answer puts the connection into quarantine", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            . 20001
+            = 0 QUARANTINE
+            ${resynchronise}
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            . 80000
+            = 0 INITIAL
+        `)
+    })
+})
+
+describe("AT+CIPSTATUS says what URCs have not", () => {
+    const lost = `
+        ! send 0 hello
         > AT+CIPSEND?␍
-        < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
-        > AT+CIPSEND=0,8␍
-        < ⏎> 
-        > TCP test
-        < ⏎0, SEND OK⏎
-        = 0 sending Done
-        < ⏎+CIPRXGET: 1,0⏎
-        > AT+CIPRXGET=2,0,1460␍
-        < ⏎+CIPRXGET: 2,0,11,0⏎HELLO WORLD⏎OK⏎
-        = 0 received HELLO WORLD
-        < ⏎0, CLOSED⏎
-        > AT+CIPRXGET=2,0,1460␍
-        < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
-        = 0 CLOSED
-        = 0 failure ClosedByPeer
+        . 5001
+        ${resynchronise}
+    `
+
+    test("the peer had closed", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            ${status("IP PROCESSING", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
+            = 0 sending Failed ClosedByPeer
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+        `)
+    })
+
+    test("all is well: what was wanted is done", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            ${status("IP PROCESSING")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+        `)
+    })
+
+    test("the context is gone", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            ${status("PDP DEACT")}
+            = 0 CLOSED
+            = 0 failure PdpDeactivated
+            > AT+CSQ␍
+        `)
+    })
+
+    test("the modem knows nothing any more: it has restarted", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            ${status("IP INITIAL", 'C: 0,,"","","","INITIAL"')}
+            = 0 CLOSED
+            = 0 failure Restarted
+            > AT␍
+        `)
+        expect(driver.modem.bearer.restarts).toBe(1)
+    })
+
+    test("a connection is there that nobody wants: it is closed", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎
+            < C: 1,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 2,0,"TCP","1.2.3.4","80","CLOSED"⏎
+            < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+            > AT+CIPCLOSE=1␍
+            < ⏎1, CLOSE OK⏎
+        `)
+    })
+
+    test("CONNECT OK was missed", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            . 10001
+            ${resynchronise}
+            ${status("IP PROCESSING")}
+            = 0 CONNECTED
+        `)
+    })
+
+    test("that it does not come up again and again: start over", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ${lost}
+            . 5001
+            ${resynchronise}
+            . 5001
+            ${resynchronise}
+            . 5001
+            = 0 CLOSED
+            = 0 failure Desynchronised
+            > AT␍
+            < ⏎OK⏎
+            > ATE0␍
+        `)
+    })
+})
+
+test("numbers of connections that do not exist change nothing (lwcell)", () => {
+    const driver = new Driver({ connections: 2 }).play(`
+        ${bringUp}
+        ${connect}
+        < ⏎9, CLOSED⏎⏎6, CONNECT OK⏎⏎2, CLOSED⏎⏎+CIPRXGET: 1,9⏎⏎+CIPSEND: 9,1⏎
+        < ⏎+RECEIVE,7,5:⏎hello⏎+CIPRXGET: 2,8,5,0⏎world⏎OK⏎
+        = 0 CONNECTED
+        = 0 received 
     `)
-    console.log(d.log)
+    expect(driver.modem.connections.badNumbers).toBe(6)
+    expect(driver.modem.digest.unwanted).toBe(10)
+})
+
+test("several connections have their turns", () => {
+    const driver = new Driver({ quickSend: true }).play(
+        bringUpWith({ quick: "1" })
+    )
+    for (let id = 0; id < 3; id++)
+        driver.play(`
+            ! open host${id} 1
+            > AT+CIPSTART=${id},"TCP","host${id}",1␍
+            < ⏎OK⏎⏎${id}, CONNECT OK⏎
+        `)
+    driver.play(`
+        ! send 0 aaaaaaaaa
+        > AT+CIPSEND?␍
+        ! send 1 bbbbbbbbb
+        ! send 2 ccccccccc
+        < ⏎+CIPSEND: 0,3⏎+CIPSEND: 1,3⏎+CIPSEND: 2,3⏎⏎OK⏎
+    `)
+    const order: string[] = []
+    for (let i = 0; i < 9; i++) {
+        driver.settle()
+        const id = Number(text(driver.out)[11])
+        order.push("abc"[id])
+        driver.play(`
+            > AT+CIPSEND=${id},3␍
+            < ⏎> 
+            > ${"abc"[id].repeat(3)}
+            < ⏎DATA ACCEPT:${id},3⏎
+        `)
+    }
+    expect(order.join("")).toBe("bcabcabca")
 })

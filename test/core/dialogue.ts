@@ -77,7 +77,7 @@ export class Driver {
     /** what has happened, without payload */
     readonly log: string[] = []
     /** payload by connection */
-    readonly received: string[] = ["", "", "", "", "", ""]
+    readonly received: Buffer[] = Array(6).fill(Buffer.alloc(0))
     /** bytes that the modem has said so far */
     fed = 0
     private known: string[] = []
@@ -148,7 +148,10 @@ export class Driver {
             if (link.rx.used > 0) {
                 const data = Buffer.alloc(link.rx.used)
                 link.rx.pull(data, 0, data.length)
-                this.received[link.id] += text(data)
+                this.received[link.id] = Buffer.concat([
+                    this.received[link.id],
+                    data,
+                ])
                 connections.work = true
             }
             const line = [
@@ -265,7 +268,7 @@ export class Driver {
                     send.push(Failure[link.sendFailure])
                 const all: Record<string, string> = {
                     failure: Failure[link.failure],
-                    received: this.received[link.id],
+                    received: text(this.received[link.id]),
                     sending: send.join(" "),
                 }
                 if (words[1] in all) {
@@ -277,7 +280,7 @@ export class Driver {
             }
         }
         const wanted = words.slice(1).join(" ")
-        if (actual !== wanted)
+        if (actual !== text(bytes(wanted)))
             throw new Error(
                 `${line}: it is "${actual}" instead\n${this.log.join("\n")}`
             )
@@ -292,10 +295,13 @@ export class Driver {
             else if (mark === "!") this.act(rest.split(" "), line)
             else if (mark === "=") this.check(rest.split(" "), line)
         }
+        return this
+    }
+
+    /** Fails if the driver has sent something that nobody has asked for. */
+    silent(): this {
         if (this.out.length > 0)
-            throw new Error(
-                `behind the last line the driver sent "${text(this.out)}"`
-            )
+            throw new Error(`nobody expects "${text(this.out)}"`)
         return this
     }
 }
@@ -332,9 +338,9 @@ export function playAllCuts(
     options: Partial<ModemConfig> = {},
     before = ""
 ): Driver {
-    const whole = new Driver(options).play(before).play(transcript)
+    const whole = new Driver(options).play(before).play(transcript).silent()
     const record = (d: Driver) =>
-        JSON.stringify([d.log, d.received], undefined, 1)
+        JSON.stringify([d.log, d.received.map(text)], undefined, 1)
     const wanted = record(whole)
     const first = spoken(before)
     const cuts: Cut[] = [{ every: 1 }, { every: 3 }, { every: 8 }]
@@ -359,8 +365,20 @@ export function playAllCuts(
     return whole
 }
 
+/** Answers of the modem during a start, where they differ from the usual. */
+export interface BringUp {
+    flow?: string
+    quick?: string
+    reception?: string
+}
+
 /** From an unknown modem to an address, as it goes when nothing is amiss. */
-export const bringUp = `
+export function bringUpWith({
+    flow = "0,0",
+    quick = "0",
+    reception = "1",
+}: BringUp): string {
+    return `
 ! start
 > AT␍
 < ⏎OK⏎
@@ -370,12 +388,24 @@ export const bringUp = `
 < ⏎OK⏎
 > AT+IPR?␍
 < ⏎+IPR: 115200⏎⏎OK⏎
-> AT+IFC=0,0␍
+> AT+IFC=${flow}␍
 < ⏎OK⏎
 > AT+CPIN?␍
 < ⏎+CPIN: READY⏎⏎OK⏎
 > AT+CCALR?␍
 < ⏎+CCALR: 1⏎⏎OK⏎
+${network}
+> AT+CIPQSEND=${quick}␍
+< ⏎OK⏎
+> AT+CIPRXGET=${reception}␍
+< ⏎OK⏎
+${reception === "0" ? "> AT+CIPHEAD=1␍\n< ⏎OK⏎" : ""}
+${context}
+`
+}
+
+/** From the search for a network to AT+CIPMUX. */
+export const network = `
 > AT+CSQ␍
 < ⏎+CSQ: 20,0⏎⏎OK⏎
 > AT+CREG?␍
@@ -388,10 +418,10 @@ export const bringUp = `
 < ⏎SHUT OK⏎
 > AT+CIPMUX=1␍
 < ⏎OK⏎
-> AT+CIPQSEND=0␍
-< ⏎OK⏎
-> AT+CIPRXGET=1␍
-< ⏎OK⏎
+`
+
+/** From AT+CSTT to the address. */
+export const context = `
 > AT+CSTT="CMNET","",""␍
 < ⏎OK⏎
 > AT+CIICR␍
@@ -401,4 +431,26 @@ export const bringUp = `
 = phase Ready
 = state IP STATUS
 = address 10.78.245.128
+`
+
+/** The start in the mode that the tests use unless they say otherwise. */
+export const bringUp = bringUpWith({})
+
+/** The start again, behind a loss of the context. */
+export const reactivate = `
+${network}
+> AT+CIPQSEND=0␍
+< ⏎OK⏎
+> AT+CIPRXGET=1␍
+< ⏎OK⏎
+${context}
+`
+
+/** A connection with number 0, ready to send. */
+export const connect = `
+! open 116.228.221.51 8500
+> AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+< ⏎OK⏎
+< ⏎0, CONNECT OK⏎
+= 0 CONNECTED
 `

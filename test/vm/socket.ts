@@ -4,7 +4,7 @@ import { Failure, Phase, Sim800, Sim800Error } from "../../src/index"
 import { bringUp, ScriptedUart } from "./scripted"
 
 /** Runs something that has to fail. */
-async function failing(f: () => Promise<any>): Promise<Sim800Error> {
+async function failing(f: () => Promise<unknown>): Promise<Sim800Error> {
     try {
         await f()
     } catch (e) {
@@ -68,11 +68,11 @@ describe("Sim800", () => {
     test("refuses options that can not be", async () => {
         const uart = new ScriptedUart(64)
         const e = await failing(async () => {
-            const _modem = new Sim800({ uart, apn: "x", baud: 31250 })
+            new Sim800({ uart, apn: "x", baud: 31250 })
         })
         expect(e.failure).toBe(Failure.BadArgument)
         const f = await failing(async () => {
-            const _modem = new Sim800({ uart, apn: 'in"ternet' })
+            new Sim800({ uart, apn: 'in"ternet' })
         })
         expect(f.failure).toBe(Failure.BadArgument)
     })

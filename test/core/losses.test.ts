@@ -1,0 +1,211 @@
+/** A modem that restarts, falls silent, or is not what it was. */
+import { describe, expect, test } from "vitest"
+import { bringUp, connect, Driver, playAllCuts } from "./dialogue"
+
+const again = bringUp.replace("! start", "")
+
+describe("a restart in mid-session is noticed by", () => {
+    test.each([
+        ["RDY", "⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: READY⏎"],
+        ["+CFUN: 1", "⏎+CFUN: 1⏎"],
+        ["Call Ready (real log 5)", "⏎Call Ready⏎⏎SMS Ready⏎"],
+        ["+CPIN out of turn", "⏎+CPIN: READY⏎"],
+        ["a SIM card that has gone", "⏎+CPIN: NOT READY⏎"],
+    ])("%s", (_, line) => {
+        playAllCuts(
+            `
+            ${connect}
+            < ${line}
+            = 0 CLOSED
+            = 0 failure Restarted
+            = failure Restarted
+            ${again}
+            = failure None
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("echo that is suddenly back", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+            < AT+CIPSTART=0,"TCP","116.228.221.51",8500␍⏎ERROR⏎
+            = 0 CLOSED
+            = 0 failure Restarted
+            ${again}
+        `,
+            {},
+            bringUp
+        )
+    })
+})
+
+test("a restart aborts the command in flight at once (real log 5)", () => {
+    const driver = new Driver().play(
+        bringUp.replace(/> AT\+CIICR[^]*/, "> AT+CIICR␍")
+    )
+    const before = driver.now
+    driver.play(`
+        < ⏎Call Ready⏎⏎SMS Ready⏎
+        = failure Restarted
+        ${again}
+    `)
+    expect(driver.now - before).toBeLessThan(3000)
+    expect(driver.modem.bearer.restarts).toBe(1)
+})
+
+test("a restart in the middle of sending: nobody knows", () => {
+    playAllCuts(
+        `
+        ${connect}
+        ! send 0 hello
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+        > AT+CIPSEND=0,5␍
+        < ⏎> 
+        > hello
+        < ⏎RDY⏎
+        = 0 sending Failed SendUnknown
+        ${again}
+    `,
+        {},
+        bringUp
+    )
+})
+
+test("a restart in the middle of a payload", () => {
+    new Driver().play(`
+        ${bringUp}
+        ${connect}
+        < ⏎+CIPRXGET: 1,0⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎+CIPRXGET: 2,0,20,0⏎HELLO
+        # what comes is counted as payload, until the time is over
+        < ⏎RDY⏎
+        . 5001
+        = 0 failure ReceiveTorn
+        > AT␍
+        < AT␍⏎OK⏎
+        = failure Restarted
+        > AT␍
+        < AT␍⏎OK⏎
+        > ATE0␍
+    `)
+})
+
+test("a PIN that is asked for again after a restart is given again (real log 6)", () => {
+    const driver = new Driver({ pin: "1111" })
+    const upToPin = `
+        > AT␍
+        < ⏎OK⏎
+        > ATE0␍
+        < ⏎OK⏎
+        > AT+CMEE=1␍
+        < ⏎OK⏎
+        > AT+IPR?␍
+        < ⏎+IPR: 115200⏎⏎OK⏎
+        > AT+IFC=0,0␍
+        < ⏎OK⏎
+        > AT+CPIN?␍
+        < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+        > AT+SPIC␍
+        < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+        > AT+CPIN="1111"␍
+        < ⏎OK⏎
+        < ⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
+    `
+    driver.play(`
+        ! start
+        ${upToPin}
+        > AT+CPIN?␍
+        < ⏎+CPIN: READY⏎⏎OK⏎
+        > AT+CCALR?␍
+        < ⏎+CCALR: 1⏎⏎OK⏎
+        > AT+CSQ␍
+        < AT+CSQ␍⏎+CSQ: 10,0⏎⏎OK⏎
+        ${upToPin}
+    `)
+    expect(driver.modem.bearer.restarts).toBe(1)
+})
+
+test("a power-down is a failure of its own", () => {
+    new Driver().play(`
+        ${bringUp}
+        ${connect}
+        < ⏎UNDER-VOLTAGE WARNNING⏎
+        = 0 CONNECTED
+        < ⏎UNDER-VOLTAGE POWER DOWN⏎
+        = 0 failure PoweredDown
+        = failure PoweredDown
+        . 4999
+        > AT␍
+    `)
+})
+
+describe("a modem that falls silent", () => {
+    test("for a while keeps its connections", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            . 1999
+            > AT+CIPRXGET=2,0,1460␍
+            . 5001
+            > AT␍
+            > AT␍
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+            = 0 CONNECTED
+            = phase Ready
+        `)
+    })
+
+    test("for good: connections die, the search goes on", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            . 1999
+            > AT+CIPRXGET=2,0,1460␍
+            . 60000
+            = 0 CLOSED
+            = 0 failure NoAnswer
+            = failure NoAnswer
+        `)
+        expect(driver.modem.channel.timeouts).toBeGreaterThan(10)
+    })
+})
+
+test("URCs that nobody knows are passed on, and nothing else happens", () => {
+    const driver = playAllCuts(
+        `
+        < ⏎RING⏎⏎+CLIP: "+123",145,"",0,"",0⏎⏎*PSUTTZ: 2020,12,16,18,3,45,"+4",0⏎
+        < ⏎DST: 0⏎⏎+CREG: 2⏎⏎+CMTE: 1⏎⏎OVER-VOLTAGE WARNNING⏎
+    `,
+        {},
+        bringUp
+    )
+    expect(driver.log.filter(line => line.startsWith("urc"))).toEqual([
+        "urc RING",
+        'urc +CLIP: "+123",145,"",0,"",0',
+        'urc *PSUTTZ: 2020,12,16,18,3,45,"+4",0',
+        "urc DST: 0",
+        "urc +CREG: 2",
+        "urc +CMTE: 1",
+        "urc OVER-VOLTAGE WARNNING",
+    ])
+})
+
+test("answers that nobody has asked for are counted and dropped", () => {
+    const driver = new Driver().play(`
+        ${bringUp}
+        ${connect}
+        < ⏎OK⏎⏎ERROR⏎⏎SHUT OK⏎⏎3, SEND OK⏎⏎DATA ACCEPT:4,5⏎⏎10.0.0.1⏎
+        = 0 CONNECTED
+        = address 10.78.245.128
+    `)
+    expect(driver.modem.channel.strays).toBe(6)
+})

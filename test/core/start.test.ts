@@ -1,0 +1,534 @@
+/** From power-on to the address: what modems, SIM cards and networks do. */
+import { describe, expect, test } from "vitest"
+import {
+    bringUp,
+    context,
+    Driver,
+    network,
+    playAllCuts,
+    reactivate,
+} from "./dialogue"
+
+const synchronised = `
+! start
+> AT␍
+< ⏎OK⏎
+> ATE0␍
+< ⏎OK⏎
+> AT+CMEE=1␍
+< ⏎OK⏎
+> AT+IPR?␍
+< ⏎+IPR: 115200⏎⏎OK⏎
+> AT+IFC=0,0␍
+< ⏎OK⏎
+`
+
+const simReady = `
+${synchronised}
+> AT+CPIN?␍
+< ⏎+CPIN: READY⏎⏎OK⏎
+> AT+CCALR?␍
+< ⏎+CCALR: 1⏎⏎OK⏎
+`
+
+describe("synchronising", () => {
+    test("with a modem that boots, with garbage and echo", () => {
+        playAllCuts(
+            `
+            ! start
+            > AT␍
+            < \\x00IIII\\xff\\xff\\xff\\xff
+            > AT␍
+            < \\xf8\\x00⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: READY⏎
+            > AT␍
+            < AT␍⏎OK⏎
+            > ATE0␍
+            < ATE0␍⏎OK⏎
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+IPR?␍
+            < ⏎+IPR: 115200⏎⏎OK⏎
+            > AT+IFC=0,0␍
+            < ⏎OK⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+            # the boot goes on: no restart
+            < ⏎+CCALR: 0⏎⏎OK⏎
+            < ⏎Call Ready⏎⏎SMS Ready⏎
+            > AT+CCALR?␍
+            < ⏎+CCALR: 1⏎⏎OK⏎
+            ${network}
+        `.replace(/> AT\+CIPMUX[^]*/, "> AT+CIPMUX=1␍")
+        )
+    })
+
+    test("answers to ATs that have piled up are waited for", () => {
+        new Driver().play(`
+            ! start
+            > AT␍
+            > AT␍
+            < ⏎OK⏎
+            . 100
+            < ⏎OK⏎
+            . 100
+            # quiet at last
+            > ATE0␍
+        `)
+    })
+
+    test("ERROR to AT is an answer, but not the right one", () => {
+        new Driver().play(`
+            ! start
+            > AT␍
+            < ⏎ERROR⏎
+            > AT␍
+            < ⏎OK⏎
+            > ATE0␍
+        `)
+    })
+
+    test("an autobauding modem gets a fixed rate, and keeps it", () => {
+        playAllCuts(`
+            ! start
+            > AT␍
+            < ⏎OK⏎
+            > ATE0␍
+            < ⏎OK⏎
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+IPR?␍
+            < ⏎+IPR: 0⏎⏎OK⏎
+            > AT+IPR=115200␍
+            < ⏎OK⏎
+            > AT&W␍
+            < ⏎OK⏎
+            > AT+IFC=0,0␍
+        `)
+    })
+
+    test("a modem that waits for data is freed, another rate is found", () => {
+        const driver = new Driver()
+        driver.play(`
+            ! start
+            > AT␍
+            > AT␍
+            > AT␍
+            # ESC, against AT+CIPSEND without a length
+            > \\x1b
+            > AT␍
+            > AT␍
+            # whatever length was promised
+            > ${"␍".repeat(1500)}
+            > AT␍
+            > AT␍
+            > AT␍
+        `)
+        expect(driver.modem.bearer.lineBaud).toBe(115200)
+        driver.play(`
+            . 0
+            = failure None
+        `)
+        driver.wait(600)
+        expect(driver.modem.bearer.lineBaud).toBe(9600)
+        driver.play(`
+            = failure NoAnswer
+            > AT␍
+            > AT␍
+        `)
+        driver.wait(600)
+        expect(driver.modem.bearer.lineBaud).toBe(57600)
+        driver.play(`
+            > AT␍
+            < ⏎OK⏎
+            > ATE0␍
+            < ⏎OK⏎
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+IPR?␍
+            < ⏎+IPR: 57600⏎⏎OK⏎
+            > AT+IPR=115200␍
+            < ⏎OK⏎
+        `)
+        expect(driver.modem.bearer.lineBaud).toBe(115200)
+        driver.play(`
+            > AT␍
+            < ⏎OK⏎
+            > ATE0␍
+            < ⏎OK⏎
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+IPR?␍
+            < ⏎+IPR: 115200⏎⏎OK⏎
+            > AT&W␍
+            < ⏎OK⏎
+            > AT+IFC=0,0␍
+        `)
+    })
+
+    test("with no modem goes on for ever, at all rates, and says so", () => {
+        const driver = new Driver().play("! start")
+        const rates = new Set<number>()
+        for (let i = 0; i < 600; i++) {
+            driver.wait(100)
+            rates.add(driver.modem.bearer.lineBaud)
+        }
+        expect([...rates].sort((a, b) => a - b)).toEqual([
+            1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800,
+        ])
+        driver.out = Buffer.alloc(0)
+        driver.play("= failure NoAnswer")
+        expect(driver.modem.bearer.phase).toBe(1)
+    })
+})
+
+describe("the SIM card", () => {
+    test("that is not ready yet is asked again (real log 3)", () => {
+        playAllCuts(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎ERROR⏎
+            > AT+CPIN?␍
+            < ⏎+CME ERROR: 14⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: NOT READY⏎⏎OK⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+        `)
+    })
+
+    test("gets its PIN once", () => {
+        playAllCuts(
+            `
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            > AT+CPIN="1111"␍
+            < ⏎OK⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+            < ⏎+CCALR: 1⏎⏎OK⏎
+            > AT+CSQ␍
+        `,
+            { pin: "1111" }
+        )
+    })
+
+    test("a wrong PIN is never tried again", () => {
+        const driver = new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CME ERROR: 11⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            > AT+CPIN="1111"␍
+            < ⏎+CME ERROR: 16⏎
+            = phase Failed
+            = failure PinRefused
+            . 100000
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            = phase Failed
+            = failure PinRefused
+        `)
+        expect(driver.modem.bearer.cme).toBe(-1)
+    })
+
+    test("the last try for the PIN is left to a person", () => {
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 1,10,0,10⏎⏎OK⏎
+            = phase Failed
+            = failure PinLastTry
+        `)
+    })
+
+    test("a PIN whose fate is unknown is not repeated blindly", () => {
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎ERROR⏎
+            > AT+CPIN="1111"␍
+            . 8000
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎ERROR⏎
+            = phase Failed
+            = failure PinRefused
+        `)
+    })
+
+    test.each([
+        ["+CPIN: SIM PIN", "PinRequired"],
+        ["+CPIN: SIM PUK", "PukRequired"],
+        ["+CPIN: PH_SIM PIN", "PukRequired"],
+    ])("%s without a PIN: only a person can help", (line, failure) => {
+        new Driver().play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎${line}⏎⏎OK⏎
+            = phase Failed
+            = failure ${failure}
+            . 1000000
+        `)
+    })
+
+    test.each([
+        ["+CPIN: NOT INSERTED", "⏎OK⏎", "SimMissing"],
+        ["+CME ERROR: 10", "", "SimMissing"],
+        ["+CPIN: NOT READY", "⏎OK⏎", "SimNotReady"],
+    ])("%s for long: a failure, tried again later", (line, ok, failure) => {
+        const driver = new Driver().play(synchronised)
+        for (let i = 0; i < 21; i++)
+            driver.play(`
+                > AT+CPIN?␍
+                < ⏎${line}⏎${ok}
+            `)
+        driver.play(`
+            = phase Resting
+            = failure ${failure}
+            ${synchronised.replace("! start", "")}
+            > AT+CPIN?␍
+        `)
+    })
+
+    test("+CME ERROR: 13 fails at once, and is tried again later", () => {
+        new Driver().play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CME ERROR: 13⏎
+            = phase Resting
+            = failure SimFailure
+            . 999
+            = phase Resting
+            > AT␍
+        `)
+    })
+})
+
+describe("the network", () => {
+    test("is waited for; roaming is as good as home", () => {
+        playAllCuts(`
+            ${simReady}
+            > AT+CSQ␍
+            < ⏎+CSQ: 99,0⏎⏎OK⏎
+            > AT+CSQ␍
+            < ⏎+CSQ: 7,0⏎⏎OK⏎
+            > AT+CREG?␍
+            < ⏎+CREG: 0,2⏎⏎OK⏎
+            > AT+CREG?␍
+            # the URC is not the answer
+            < ⏎+CREG: 1⏎⏎+CREG: 2,0,"18D8","3CA5"⏎⏎OK⏎
+            > AT+CREG?␍
+            < ⏎+CREG: 2,5,"18D8","3CA5"⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,2⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,5⏎⏎OK⏎
+            > AT+CGATT?␍
+            < ⏎+CGATT: 0⏎⏎OK⏎
+            > AT+CGATT?␍
+            < ⏎+CGATT: 1⏎⏎OK⏎
+            > AT+CIPSHUT␍
+        `)
+    })
+
+    test("that denies for long is a failure", () => {
+        const driver = new Driver().play(`
+            ${simReady}
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+        `)
+        for (let i = 0; i < 11; i++)
+            driver.play(`
+                > AT+CREG?␍
+                < ⏎+CREG: 0,3⏎⏎OK⏎
+            `)
+        driver.play(`
+            = phase Resting
+            = failure RegistrationDenied
+        `)
+    })
+
+    test("that does not turn up in two minutes is a failure", () => {
+        const driver = new Driver().play(`
+            ${simReady}
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+        `)
+        for (let i = 0; i < 61; i++)
+            driver.play(`
+                > AT+CREG?␍
+                < ⏎+CREG: 0,2⏎⏎OK⏎
+            `)
+        driver.play(`
+            = phase Resting
+            = failure NotRegistered
+        `)
+    })
+
+    test("GPRS is attached to if it does not come by itself", () => {
+        const driver = new Driver().play(`
+            ${simReady}
+            ${network.split("> AT+CGATT?")[0]}
+        `)
+        for (let i = 0; i < 6; i++)
+            driver.play(`
+                > AT+CGATT?␍
+                < ⏎+CGATT: 0⏎⏎OK⏎
+            `)
+        driver.play(`
+            > AT+CGATT=1␍
+            . 70000
+            < ⏎+CME ERROR: 107⏎
+            = phase Resting
+            = failure NotAttached
+        `)
+        expect(driver.modem.bearer.cme).toBe(107)
+    })
+})
+
+describe("the PDP context", () => {
+    test("that is refused is one failure (real log 7)", () => {
+        const driver = new Driver().play(
+            bringUp.replace(/> AT\+CIICR[^]*/, "> AT+CIICR␍") +
+                `
+                = state IP CONFIG
+                < ⏎+PDP: DEACT⏎⏎ERROR⏎
+                = phase Resting
+                = failure ActivationRefused
+                > AT␍
+            `
+        )
+        expect(driver.modem.bearer.deactivations).toBe(0)
+    })
+
+    test("that gets no answer is a failure too", () => {
+        new Driver().play(
+            bringUp.replace(/> AT\+CIICR[^]*/, "> AT+CIICR␍") +
+                `
+                . 89999
+                = phase Activating
+                . 1
+                = phase Resting
+                = failure ActivationRefused
+                > AT␍
+            `
+        )
+    })
+
+    test("pauses grow to a minute, and start anew with a success", () => {
+        const driver = new Driver().play(bringUp.replace(/> AT\+CIICR[^]*/, ""))
+        const pauses: number[] = []
+        for (let i = 0; i < 9; i++) {
+            driver.play(`
+                > AT+CIICR␍
+                < ⏎+CME ERROR: 148⏎
+                = phase Resting
+            `)
+            const since = driver.now
+            const again = bringUp
+                .replace("! start", "")
+                .replace(/> AT\+CIICR[^]*/, "")
+            while (driver.out.length === 0) {
+                driver.now = driver.modem.pollAt(driver.now)
+                driver.settle()
+            }
+            pauses.push((driver.now - since) / 1000)
+            driver.play(again)
+        }
+        expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
+    })
+
+    test("firmware without AT+CIPQSEND or AT+CIPHEAD does as well", () => {
+        const driver = new Driver({
+            push: true,
+            flowControl: true,
+            quickSend: true,
+        }).play(`
+            ${simReady.replace("IFC=0,0", "IFC=2,2")}
+            ${network}
+            > AT+CIPQSEND=1␍
+            < ⏎ERROR⏎
+            > AT+CIPRXGET=0␍
+            < ⏎OK⏎
+            > AT+CIPHEAD=1␍
+            < ⏎ERROR⏎
+            > AT+CIPHEAD=1␍
+            < ⏎ERROR⏎
+            > AT+CIPHEAD=1␍
+            < ⏎ERROR⏎
+            > AT+CIPHEAD=1␍
+            < ⏎ERROR⏎
+            > AT+CIPHEAD=1␍
+            < ⏎ERROR⏎
+            ${context}
+        `)
+        expect(driver.modem.bearer.quick).toBe(false)
+    })
+
+    test("is brought up again when the network takes it away", () => {
+        playAllCuts(
+            `
+            < ⏎+PDP: DEACT⏎
+            = failure PdpDeactivated
+            = state PDP DEACT
+            ${reactivate}
+            = failure None
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("that is lost while the driver asks for something else", () => {
+        new Driver().play(`
+            ${bringUp.replace(/> AT\+CIFSR[^]*/, "> AT+CIFSR␍")}
+            < ⏎+PDP: DEACT⏎
+            = state PDP DEACT
+            < ⏎ERROR⏎
+            ${reactivate}
+        `)
+    })
+})
+
+test("stopping ends everything, whatever is going on", () => {
+    const driver = new Driver().play(`
+        ${bringUp}
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎
+        ! stop
+        = 0 CLOSED
+        = 0 failure Stopped
+        = phase Off
+        . 1000000
+    `)
+    expect(driver.modem.bearer.state).toBe(0)
+})
+
+test("a clock that wraps at 32 bits changes nothing", () => {
+    for (const start of [2 ** 31 - 300, 2 ** 32 - 300, 2 ** 32 + 2 ** 31 - 300])
+        new Driver({}, { whole: true }, start).play(`
+            ${bringUp}
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            . 79999
+            = 0 CONNECTING
+            . 2
+            = 0 QUARANTINE
+            > AT+CIPCLOSE=0␍
+        `)
+})
