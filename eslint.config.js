@@ -105,7 +105,7 @@ export default tseslint.config(
         },
     },
     {
-        files: ["src/**/*.ts", "test/vm/**/*.ts"],
+        files: ["src/**/*.ts", "test/vm/**/*.ts", "test/e2e/firmware/**/*.ts"],
         ignores: ["src/node/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
     },

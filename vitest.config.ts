@@ -2,6 +2,25 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
     test: {
-        include: ["test/**/*.test.ts"],
+        projects: [
+            {
+                test: {
+                    name: "node",
+                    include: [
+                        "test/core/**/*.test.ts",
+                        "test/sim/**/*.test.ts",
+                    ],
+                },
+            },
+            {
+                test: {
+                    name: "simulator",
+                    include: ["test/e2e/*.test.ts"],
+                    // one compiler, one bus: there is but one port 8082
+                    fileParallelism: false,
+                    testTimeout: 300_000,
+                },
+            },
+        ],
     },
 })

@@ -42,17 +42,20 @@ async function report(reading: number) {
     console.log("the server has closed the connection, all is well")
 }
 
-await modem.start()
-const status = modem.status()
-console.log(`address ${status.address}, signal ${status.signal} dBm`)
-
 let reading = 20
+let address = ""
 while (true) {
     try {
-        await report(reading)
+        // returns at once as long as the modem is in the network
+        await modem.start()
+        const status = modem.status()
+        if (status.address !== address) {
+            address = status.address
+            console.log(`address ${address}, signal ${status.signal} dBm`)
+        }
+        await report(reading++)
     } catch (e) {
         console.error((e as Error).message)
     }
-    reading++
     await ds.sleep(5000)
 }

@@ -5,7 +5,7 @@
  * `judge()` says what an answer means for the way.
  */
 import { Command, Outcome } from "./channel"
-import { Failure } from "./errors"
+import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
@@ -174,6 +174,9 @@ const POWER_DOWN_PAUSE = 5 * S
 /** fruitless AT+CIPSTATUS until everything is built up anew */
 const AUDIT_TRIES = 3
 
+/** As much of an answer as is kept for error messages. */
+const ANSWER_SIZE = 32
+
 /** A board that starts again and again must not lock the card: tries left. */
 const PIN_RESERVE = 1
 
@@ -185,9 +188,12 @@ export class Bearer {
     state = IpState.Unknown
     /** why the last attempt has failed; None once connections can be made */
     failure = Failure.None
-    /** the command that was refused, and the number of its +CME ERROR or -1 */
+    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
     refused = Command.None
-    cme = -1
+    cme: Cme = Cme.Plain
+    /** if there is none: the information that was not good enough */
+    readonly answer: Buffer
+    answerLength = 0
     /** how many times the modem has restarted by itself */
     restarts = 0
     /** how many times the network has taken the PDP context away */
@@ -232,6 +238,7 @@ export class Bearer {
     private filling = 0
     private settling = false
     private strays = 0
+    private outcome = Outcome.Ok
     private audited = IpState.Unknown
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
@@ -242,6 +249,7 @@ export class Bearer {
         this.lineBaud = modem.config.baud
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
+        this.answer = Buffer.alloc(ANSWER_SIZE)
     }
 
     /** Whether a script is under way, so that connections have to wait. */
@@ -277,6 +285,8 @@ export class Bearer {
 
     private lost(failure: Failure, now: number) {
         this.failure = failure
+        this.refused = Command.None
+        this.answerLength = 0
         this.modem.connections.shut(failure)
         this.modem.abort()
         this.resuming = false
@@ -304,6 +314,8 @@ export class Bearer {
         if (this.state < IpState.IpGprsact) return
         this.deactivations++
         this.failure = Failure.PdpDeactivated
+        this.refused = Command.None
+        this.answerLength = 0
         this.become(IpState.PdpDeact)
         this.modem.connections.lost(Failure.PdpDeactivated)
         // a command of the script that is under way is left to its end
@@ -339,16 +351,15 @@ export class Bearer {
 
     /** A line that only a modem prints which has just started. */
     startLine(line: Line, now: number) {
-        let fresh = true
-        if (line === Line.CallReady) {
-            fresh = this.callReady
-            this.callReady = true
-        } else if (line === Line.SmsReady) {
-            fresh = this.smsReady
+        let again = this.callReady
+        if (line === Line.CallReady) this.callReady = true
+        else if (line === Line.SmsReady) {
+            again = this.smsReady
             this.smsReady = true
         }
-        // before that, the lines belong to the start that is being watched
-        if (fresh && this.echoOff) this.restarted(now)
+        // Until Call Ready they belong to the start that is being watched:
+        // RDY may come seconds behind the first OK.
+        if (again && this.echoOff) this.restarted(now)
         else if (this.step === Step.CallReady) this.dueAt = now
     }
 
@@ -364,8 +375,11 @@ export class Bearer {
 
     /** Takes up an information line that the command in flight asked for. */
     information(line: Line) {
-        const results = this.modem.results
-        const args = results.args
+        const args = this.modem.results.args
+        const digest = this.modem.digest
+        this.answerLength =
+            digest.lineLength < ANSWER_SIZE ? digest.lineLength : ANSWER_SIZE
+        this.answer.blitAt(0, digest.line, 0, this.answerLength)
         switch (line) {
             case Line.Rate:
                 this.rate = args[0]
@@ -519,6 +533,8 @@ export class Bearer {
         else if (tries >= TRIES_RATES) {
             if (tries === TRIES_RATES) {
                 this.failure = Failure.NoAnswer
+                this.refused = Command.None
+                this.answerLength = 0
                 this.modem.connections.lost(Failure.NoAnswer)
                 this.resuming = false
                 this.rateIndex = -1
@@ -542,6 +558,7 @@ export class Bearer {
     /** The command of the script has ended. */
     done(outcome: Outcome, now: number) {
         const step = this.step
+        this.outcome = outcome
         if (this.diverted) {
             this.diverted = false
             this.go(Step.Signal, now)
@@ -720,10 +737,10 @@ export class Bearer {
         // ERROR during the first seconds of boot means: ask again
         if (!ok) {
             pin = Pin.NotReady
-            if (cme === 10) pin = Pin.Missing
-            else if (cme === 11) pin = Pin.Wanted
-            else if (cme === 12) pin = Pin.Locked
-            else if (cme === 13) {
+            if (cme === Cme.SimMissing) pin = Pin.Missing
+            else if (cme === Cme.PinRequired) pin = Pin.Wanted
+            else if (cme === Cme.PukRequired) pin = Pin.Locked
+            else if (cme === Cme.SimFailure) {
                 this.fail(Failure.SimFailure, now)
                 return
             }
@@ -808,10 +825,16 @@ export class Bearer {
         this.enter(Phase.Failed)
     }
 
+    /** Keeps what a person will want to know. */
     private note(failure: Failure) {
         this.failure = failure
+        this.refused = Command.None
+        if (this.outcome === Outcome.Ok) return
         this.refused = SCRIPT[this.step * STRIDE] as Command
-        this.cme = this.modem.channel.cme
+        this.cme =
+            this.outcome === Outcome.Timeout
+                ? Cme.NoAnswer
+                : this.modem.channel.cme
     }
 
     private enter(phase: Phase) {

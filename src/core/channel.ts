@@ -4,6 +4,7 @@
  * command is a URC or the late answer to a command that was given up.
  */
 import { Encoder } from "./encoder"
+import { Cme } from "./errors"
 import { Final, Line, finalOf } from "./results"
 
 /** The commands that the driver gives, named as the manual names them. */
@@ -112,8 +113,8 @@ export class Channel {
     deadline = 0
     /** the data of AT+CIPSEND are on their way */
     sending = false
-    /** number of the last +CME ERROR, -1 for a plain ERROR */
-    cme = -1
+    /** number of the last +CME ERROR, or a `Cme` */
+    cme: Cme = Cme.Plain
     /** ends that belong to no command in flight: late answers, mostly */
     strays = 0
     /** commands that were given up */
@@ -133,7 +134,7 @@ export class Channel {
 
     /** Sends the command that was begun. */
     send(now: number) {
-        this.cme = -1
+        this.cme = Cme.Plain
         this.deadline = now + (TABLE[this.command * STRIDE + 3] as number)
         this.encoder.end()
     }

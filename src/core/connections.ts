@@ -4,7 +4,7 @@
  * modem says about it.
  */
 import { Command, Outcome } from "./channel"
-import { Failure } from "./errors"
+import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 import { Ring } from "./ring"
@@ -63,8 +63,6 @@ const ROOM_PAUSE = 200
 const ROOM_TIMEOUT = 120 * S
 /** what is asked for when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
-/** TCPIP stack is busy */
-const CME_BUSY = 181
 /** longest time without a look at what is to be done; ms */
 const IDLE = 60 * S
 
@@ -84,9 +82,9 @@ export class Connection {
     sent = 0
     /** why it is over, None while it is not */
     failure = Failure.None
-    /** the command that was refused, and the number of its +CME ERROR or -1 */
+    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
     refused = Command.None
-    cme = -1
+    cme: Cme = Cme.Plain
 
     sendState = SendState.Idle
     sendFailure = Failure.None
@@ -456,9 +454,12 @@ export class Connections {
     done(id: number, command: Command, outcome: Outcome, now: number) {
         const link = this.list[id]
         this.work = true
-        if (outcome === Outcome.Refused) {
+        if (outcome === Outcome.Refused || outcome === Outcome.Timeout) {
             link.refused = command
-            link.cme = this.modem.channel.cme
+            link.cme =
+                outcome === Outcome.Timeout
+                    ? Cme.NoAnswer
+                    : this.modem.channel.cme
         }
         switch (command) {
             case Command.Cipstart:
@@ -485,7 +486,7 @@ export class Connections {
             return
         }
         if (link.state !== LinkState.Connecting) return
-        if (link.cme === CME_BUSY && ((link.deadline - now) | 0) > 0) {
+        if (link.cme === Cme.StackBusy && ((link.deadline - now) | 0) > 0) {
             link.startWanted = true
             link.notBefore = now + BUSY_PAUSE
             return

@@ -183,12 +183,28 @@ export function describe(
     return message
 }
 
+/** Numbers of +CME ERROR that make a difference, and what stands for none. */
+export enum Cme {
+    /** no answer at all */
+    NoAnswer = -2,
+    /** ERROR, without a number */
+    Plain = -1,
+    SimMissing = 10,
+    PinRequired = 11,
+    PukRequired = 12,
+    SimFailure = 13,
+    StackBusy = 181,
+}
+
 /**
- * What the modem said when it refused a command.
- * @param cme number of the +CME ERROR, -1 for a plain ERROR
+ * What the modem said to a command that it did not obey.
+ * @param cme number of the +CME ERROR, or one of `Cme`
  */
 export function refusal(command: string, cme: number): string {
-    if (cme < 0) return command + ": ERROR"
+    const end = command.length - 1
+    if (command[end] === "=") command = command.slice(0, end)
+    if (cme === Cme.NoAnswer) return command + ": no answer"
+    if (cme === Cme.Plain) return command + ": ERROR"
     const text = cmeText(cme)
-    return command + ": +CME ERROR: " + cme + (text === "" ? "" : ", " + text)
+    return command + ": +CME ERROR: " + cme + (text ? ", " + text : "")
 }

@@ -17,7 +17,7 @@ import { Channel, Command, Outcome } from "./channel"
 import { CONNECTIONS, Connections, LinkState, SEGMENT } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
-import { Failure } from "./errors"
+import { Cme, Failure } from "./errors"
 import { Line, Results } from "./results"
 import { Ring } from "./ring"
 
@@ -251,7 +251,7 @@ export class Modem {
                 if (results.argc === 2) link = args[0]
                 break
             case Line.Error:
-                channel.cme = results.argc > 0 ? args[0] : -1
+                channel.cme = results.argc > 0 ? args[0] : Cme.Plain
                 break
         }
         if (channel.asksFor(line)) {

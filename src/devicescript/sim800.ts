@@ -109,8 +109,11 @@ export class Sim800 implements ModemObserver {
     private readonly port: UartPort
     private readonly sockets: Socket[]
     private running = false
+    /** the fiber of `pump()` is alive */
+    private pumping = false
     private baud = 0
-    private told = ""
+    /** the failure that has been told of */
+    private failure = Failure.None
 
     /** Throws a `Sim800Error` for an option that can not be. */
     constructor(options: Sim800Options) {
@@ -202,7 +205,11 @@ export class Sim800 implements ModemObserver {
         this.running = false
         this.core.stop()
         this.deliver()
-        this.wake()
+        // one fiber only may run the core
+        while (this.pumping) {
+            this.wake()
+            await ds.sleep(1)
+        }
         await this.port.close()
     }
 
@@ -265,6 +272,7 @@ export class Sim800 implements ModemObserver {
         const core = this.core
         const port = this.port
         const encoder = core.encoder
+        this.pumping = true
         while (this.running) {
             try {
                 if (this.baud !== core.bearer.lineBaud) {
@@ -291,6 +299,7 @@ export class Sim800 implements ModemObserver {
                 await ds.sleep(PORT_PAUSE)
             }
         }
+        this.pumping = false
     }
 
     private deliver() {
@@ -327,11 +336,12 @@ export class Sim800 implements ModemObserver {
         const bearer = this.core.bearer
         let state = PHASES[bearer.phase]
         if (bearer.state) state += `, ${IP_STATES[bearer.state]}`
-        if (bearer.failure !== Failure.None) state += ` (${this.reason("")})`
-        if (state !== this.told) {
-            this.told = state
-            console.debug(`sim800: ${state}`)
+        if (bearer.failure !== this.failure) {
+            this.failure = bearer.failure
+            if (this.failure !== Failure.None)
+                console.warn(`sim800: ${this.reason("")}`)
         }
+        console.debug(`sim800: ${state}`)
         this.onchange.emit(undefined)
     }
 
@@ -342,9 +352,10 @@ export class Sim800 implements ModemObserver {
 
     private reason(subject: string): string {
         const bearer = this.core.bearer
-        let answer = ""
-        if (bearer.refused !== Command.None)
-            answer = refusal(commandText(bearer.refused), bearer.cme)
+        const answer =
+            bearer.refused === Command.None
+                ? text(bearer.answer, bearer.answerLength)
+                : refusal(commandText(bearer.refused), bearer.cme)
         const failure =
             bearer.failure === Failure.None ? Failure.Timeout : bearer.failure
         return describe(failure, subject, answer)

@@ -24,12 +24,6 @@ enum DteLine {
 const PACKET = 236
 /** How long to wait for a module to turn up, ms. */
 const BIND_TIMEOUT = 10000
-/**
- * What the modem still sends after RTS has gone off, in bytes: 115200 baud
- * for as long as a packet takes to the other end.
- */
-const RTS_LAG = 1400
-
 type Handler = (pkt: ds.Packet) => Promise<void>
 
 export interface JacdacUartOptions {
@@ -107,8 +101,11 @@ export class JacdacUart implements UartPort {
 
     receive() {
         if (!this.lines) return
-        const free = this.ring.size - this.ring.used
-        if (this.rts ? free < RTS_LAG : free > RTS_LAG + PACKET)
+        // RTS takes some ms to the other end: 3/8 of the ring are for what
+        // comes in the meantime
+        const size = this.ring.size
+        const free = size - this.ring.used
+        if (this.rts ? free < (size >> 3) * 3 : free > (size >> 3) * 5)
             this.setRts.start(!this.rts)
     }
 

@@ -236,7 +236,7 @@ describe("the SIM card", () => {
             = phase Failed
             = failure PinRefused
         `)
-        expect(driver.modem.bearer.cme).toBe(-1)
+        expect(driver.modem.bearer.refused).toBe(0)
     })
 
     test("the last try for the PIN is left to a person", () => {

@@ -1,0 +1,62 @@
+/**
+ * The whole simulator: a program in DeviceScript's VM, a virtual SIM800, and
+ * the Jacdac bus between them.
+ */
+import { JacdacHub } from "./jacdac/hub"
+import { ModemDevice } from "./jacdac/modem-device"
+import { RealClock } from "./modem/clock"
+import { VirtualSim800 } from "./modem/modem"
+import type { ModemOptions } from "./modem/options"
+import { Tap } from "./modem/trace"
+import { Vm, type ConsoleLine } from "./vm/firmware"
+
+export class Simulator {
+    private vm: Vm | undefined
+
+    private constructor(
+        readonly hub: JacdacHub,
+        readonly modem: VirtualSim800,
+        /** the data lines between VM and modem, to be listened to */
+        readonly tap: Tap,
+        private readonly device: ModemDevice
+    ) {}
+
+    /** A bus with a modem on it that is switched off. */
+    static async open(options: ModemOptions): Promise<Simulator> {
+        const hub = await JacdacHub.open()
+        const clock = new RealClock()
+        const modem = new VirtualSim800({ ...options, clock })
+        const tap = new Tap(modem.dte, clock)
+        const device = new ModemDevice(modem.dte, tap)
+        hub.bus.addServiceProvider(device)
+        const simulator = new Simulator(hub, modem, tap, device)
+        try {
+            await hub.probe()
+        } catch (error) {
+            await simulator.close()
+            throw error
+        }
+        return simulator
+    }
+
+    /**
+     * Runs a program, which finds the modem on its bus.
+     * @param program what `build()` has made
+     * @param onLine what it prints
+     * @param onDeath why it has ended, if nobody has told it to
+     */
+    run(
+        program: string,
+        onLine: (line: ConsoleLine) => void,
+        onDeath: (reason: string) => void
+    ): void {
+        this.vm = new Vm(program, onLine, onDeath)
+    }
+
+    async close(): Promise<void> {
+        await this.vm?.stop()
+        this.device.unplug()
+        this.modem.dispose()
+        await this.hub.close()
+    }
+}

@@ -1,0 +1,138 @@
+/** `npm start` as a person meets it. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import net from "node:net"
+import path from "node:path"
+import { afterEach, expect, test } from "vitest"
+import { HUB_PORT } from "../../sim/jacdac/hub"
+
+const root = path.resolve(import.meta.dirname, "../..")
+
+class Run {
+    output = ""
+    readonly ended: Promise<number | null>
+    private readonly child: ChildProcess
+
+    constructor(command: string, args: string[]) {
+        this.child = spawn(command, args, {
+            cwd: root,
+            stdio: ["ignore", "pipe", "pipe"],
+        })
+        this.child.stdout?.on("data", data => (this.output += data))
+        this.child.stderr?.on("data", data => (this.output += data))
+        this.ended = new Promise(done => this.child.on("close", done))
+    }
+
+    async until(pattern: RegExp): Promise<RegExpExecArray> {
+        for (;;) {
+            const found = pattern.exec(this.output)
+            if (found) return found
+            const ended = await Promise.race([
+                this.ended.then(() => true),
+                new Promise(done => setTimeout(done, 20)),
+            ])
+            if (ended === true && !pattern.test(this.output))
+                throw new Error(`it ended without ${pattern}:\n${this.output}`)
+        }
+    }
+
+    kill(signal: NodeJS.Signals): void {
+        this.child.kill(signal)
+    }
+}
+
+const start = (...args: string[]): Run =>
+    new Run(process.execPath, [
+        "--import",
+        "tsx",
+        "sim/start.ts",
+        "--profile",
+        "fast",
+        ...args,
+    ])
+
+/** Process ids of VMs that run. */
+const vms = (): number[] =>
+    spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
+        .stdout.split("\n")
+        .filter(line => /devicescript run .* --tcp/.test(line))
+        .map(line => parseInt(line))
+
+function hubPortIsFree(): Promise<boolean> {
+    return new Promise(resolve => {
+        const server = net.createServer()
+        server.on("error", () => resolve(false))
+        server.listen(HUB_PORT, "127.0.0.1", () =>
+            server.close(() => resolve(true))
+        )
+    })
+}
+
+afterEach(async () => {
+    expect(vms(), "no VM is left behind").toEqual([])
+    expect(await hubPortIsFree(), "the port is free again").toBe(true)
+})
+
+test("npm start -- --once shows one complete exchange, and exits 0", async () => {
+    const run = new Run("npm", ["start", "--", "--once"])
+    const code = await run.ended
+    expect(code, run.output).toBe(0)
+    // what the server gave is what the firmware has printed
+    expect(run.output).toMatch(
+        /app +answer: \{"stored":true,"receipt":"[0-9a-f]{8}"\}/
+    )
+    for (const source of ["modem >", "modem <", "state", "driver", "server"])
+        expect(run.output).toMatch(new RegExp(`^ +[\\d.]+ +${source} `, "m"))
+    expect(run.output).toContain("AT+CIICR␍")
+    // not a terminal: plain text
+    expect(run.output).not.toContain("\x1b[")
+})
+
+test("it goes on after the server has closed the connection; Ctrl-C ends it", async () => {
+    const run = start()
+    await run.until(/"temperature":20[^]*all is well[^]*"temperature":21/)
+    run.kill("SIGINT")
+    expect(await run.ended).toBe(130)
+    expect(run.output).toMatch(/interrupted\s*$/)
+})
+
+test("a VM that dies is a clear message", async () => {
+    const run = start("--once")
+    await run.until(/synchronising/)
+    for (const pid of vms()) process.kill(pid, "SIGKILL")
+    expect(await run.ended).toBe(1)
+    expect(run.output).toContain("the VM has died (SIGKILL)")
+    expect(run.output).not.toMatch(/^ +at /m)
+})
+
+test("a port that is in use by something else is a clear message", async () => {
+    const other = net.createServer(socket =>
+        socket.on("error", () => undefined).resume()
+    )
+    await new Promise<void>(done => other.listen(HUB_PORT, "127.0.0.1", done))
+    const run = start("--once")
+    const code = await run.ended
+    await new Promise(done => other.close(done))
+    expect(code).toBe(1)
+    expect(run.output).toContain(
+        "port 8082 is in use by something that is not a Jacdac bus"
+    )
+    expect(run.output).not.toMatch(/^ +at /m)
+})
+
+test("a bus that is there already is joined", async () => {
+    const first = start("--quiet")
+    await first.until(/Jacdac bus on 127.0.0.1:8082/)
+    // the second modem would be a second device: its VM takes one of the two
+    const second = start("--once", "--quiet")
+    await second.until(/joined the Jacdac bus/)
+    second.kill("SIGINT")
+    expect(await second.ended).toBe(130)
+    first.kill("SIGINT")
+    expect(await first.ended).toBe(130)
+})
+
+test("wrong options are a clear message", async () => {
+    const run = start("--profile", "snail")
+    expect(await run.ended).toBe(1)
+    expect(run.output).toContain("Allowed choices are realistic, fast, instant")
+})

@@ -1,0 +1,28 @@
+/** The suites of test/vm, in DeviceScript's VM, with a collection at every allocation. */
+import { spawn } from "node:child_process"
+import { readdirSync } from "node:fs"
+import path from "node:path"
+import { expect, test } from "vitest"
+
+const root = path.resolve(import.meta.dirname, "../..")
+const devs = path.join(root, "node_modules/@devicescript/cli/devicescript")
+const suites = readdirSync(path.join(root, "test/vm")).filter(
+    name => name.endsWith(".ts") && name !== "scripted.ts"
+)
+
+test.each(suites)("test/vm/%s", async name => {
+    const child = spawn(
+        process.execPath,
+        [devs, "run", `test/vm/${name}`]
+            .concat(["--test", "--test-self-exit"])
+            .concat(["--test-timeout", "120000"]),
+        { cwd: root }
+    )
+    let output = ""
+    child.stdout.on("data", data => (output += data))
+    child.stderr.on("data", data => (output += data))
+    const code = await new Promise(done => child.on("close", done))
+    // the suite counts for itself; none run would be no success
+    expect(output).toMatch(/tests: [1-9]\d*, pass: \d+, error: 0/)
+    expect(code, output).toBe(0)
+})
