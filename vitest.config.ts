@@ -6,10 +6,7 @@ export default defineConfig({
             {
                 test: {
                     name: "node",
-                    include: [
-                        "test/core/**/*.test.ts",
-                        "test/sim/**/*.test.ts",
-                    ],
+                    include: ["test/{core,driver,sim}/**/*.test.ts"],
                 },
             },
             {

@@ -39,6 +39,7 @@ export enum Command {
     CipsendRead,
     Cipsend,
     CiprxgetRead,
+    CiprxgetCount,
     Cipclose,
 }
 
@@ -82,6 +83,7 @@ const TABLE = [
     "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
     "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
     "AT+CIPRXGET=2,",   OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=4,",   OK,                              Line.RxGet,           5 * S,
     "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
 ]
 const STRIDE = 4

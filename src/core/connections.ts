@@ -77,6 +77,11 @@ export class Connection {
     port = 0
     /** what was received and has not been read */
     readonly rx: Ring
+    /**
+     * how much of it may be read: with AT+CIPRXGET a segment counts when the OK
+     * behind it has shown that it is whole
+     */
+    readable = 0
     /** bytes that came from the modem, and bytes that it has accepted */
     received = 0
     sent = 0
@@ -103,8 +108,11 @@ export class Connection {
     /** since when that has been so */
     refusedSince = 0
 
-    /** length of the payload that came last */
-    payload = 0
+    /**
+     * AT+CIPRXGET=2 has been given and the header of its answer has not come:
+     * the modem may have handed out bytes that nobody has heard
+     */
+    asked = false
     /** how many bytes the modem holds; SEGMENT if it has not said */
     waiting = 0
     /** reading had the last turn */
@@ -171,6 +179,8 @@ export class Connections {
         link.host = host
         link.port = port
         link.rx.clear()
+        link.readable = 0
+        link.asked = false
         link.received = 0
         link.sent = 0
         link.failure = Failure.None
@@ -197,7 +207,7 @@ export class Connections {
             if (link.state === LinkState.Initial) return link
             if (link.state !== LinkState.Closed) continue
             if (!link.owned) return link
-            if (link.rx.used === 0) over = link
+            if (link.readable === 0) over = link
         }
         return over
     }
@@ -226,6 +236,29 @@ export class Connections {
         return Failure.None
     }
 
+    /**
+     * Moves up to `len` received bytes to `buf` at `at`.
+     * @returns how many
+     */
+    read(link: Connection, buf: Buffer, at: number, len: number): number {
+        const n = link.rx.pull(
+            buf,
+            at,
+            len < link.readable ? len : link.readable
+        )
+        link.readable -= n
+        // there is room again
+        if (link.waiting > 0 || this.modem.digest.stalled) this.work = true
+        return n
+    }
+
+    /** What has come of a payload may be read. */
+    commit(link: Connection) {
+        if (link.readable === link.rx.used) return
+        link.readable = link.rx.used
+        this.news |= 1 << link.id
+    }
+
     /** Closes a connection and gives it back; unread bytes are forgotten. */
     close(link: Connection, now: number) {
         link.owned = false
@@ -243,6 +276,7 @@ export class Connections {
         } else if (link.state === LinkState.RemoteClosing)
             this.end(link, LinkState.Closed, Failure.ClosedHere)
         link.rx.clear()
+        link.readable = 0
         if (this.modem.digest.sink === link.rx) this.modem.digest.sink = null
         this.work = true
     }
@@ -393,9 +427,15 @@ export class Connections {
     /** Reads and sends in turns. */
     private exchange(link: Connection, now: number): boolean {
         if (!this.modem.config.push) {
-            if (link.waiting === 0 && ((link.pollAt - now) | 0) <= 0)
-                link.waiting = SEGMENT
-            if (link.waiting > 0) {
+            if (link.waiting === 0) {
+                if (((link.pollAt - now) | 0) <= 0) {
+                    link.pollAt = now + this.modem.config.receivePoll
+                    this.begin(Command.CiprxgetCount, link)
+                    this.modem.channel.send(now)
+                    return true
+                }
+                this.due(link.pollAt)
+            } else {
                 const size = link.rx.size
                 let free = size - link.rx.used
                 const wants = link.waiting <= free || free >= size >> 1
@@ -408,11 +448,12 @@ export class Connections {
                     this.modem.channel.send(now)
                     // unless the answer says how much is left
                     link.waiting = 0
+                    link.asked = true
                     link.hadRead = true
                     link.pollAt = now + this.modem.config.receivePoll
                     return true
                 }
-            } else this.due(link.pollAt)
+            }
         }
         link.hadRead = false
         if (link.sendState !== SendState.Wanted) return false
@@ -473,6 +514,13 @@ export class Connections {
                 break
             case Command.CiprxgetRead:
                 this.readEnded(link, outcome, now)
+                break
+            case Command.CiprxgetCount:
+                if (
+                    outcome === Outcome.Refused &&
+                    link.state === LinkState.Connected
+                )
+                    this.modem.bearer.audit(now)
                 break
             case Command.Cipclose:
                 this.closeEnded(link, outcome)
@@ -561,9 +609,18 @@ export class Connections {
     }
 
     private readEnded(link: Connection, outcome: Outcome, now: number) {
-        if (outcome === Outcome.Refused && link.state === LinkState.Connected)
-            this.modem.bearer.audit(now)
-        if (outcome !== Outcome.Ok) link.waiting = 0
+        if (outcome === Outcome.Refused) {
+            link.asked = false
+            link.waiting = 0
+            if (link.state === LinkState.Connected) this.modem.bearer.audit(now)
+        } else if (outcome === Outcome.Ok) {
+            // OK without a header in front: it was not understood
+            if (link.asked) this.torn(link.id)
+            else this.commit(link)
+        } else if (!link.asked) {
+            // a header without OK behind it: the payload has swallowed it
+            this.torn(link.id)
+        }
         if (link.state === LinkState.RemoteClosing && link.waiting === 0)
             this.end(link, LinkState.Closed, Failure.ClosedByPeer)
     }
@@ -653,6 +710,11 @@ export class Connections {
         }
     }
 
+    /** +CIPRXGET: 4,n,count */
+    countLine(id: number, count: number) {
+        if (id < this.list.length) this.list[id].waiting = count
+    }
+
     /** +CIPRXGET: 1,n */
     notice(id: number) {
         if (id >= this.list.length) {
@@ -667,24 +729,24 @@ export class Connections {
     /**
      * The header of a payload: whose it is, how long, how much more there is.
      * @param left bytes that stay in the modem, 0 in push mode
+     * @returns whose it is, -1 if nobody's
      */
-    payload(id: number, len: number, left: number) {
+    payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
         if (id >= this.list.length) {
             this.badNumbers++
             digest.expectPayload(len, null)
-            return
+            return -1
         }
         const link = this.list[id]
+        link.asked = false
         const open =
             link.state === LinkState.Connected ||
             link.state === LinkState.RemoteClosing
         if (left > 0 && open) link.waiting = left
-        if (open) {
-            link.received += len
-            link.payload = len
-        }
+        if (open) link.received += len
         digest.expectPayload(len, open ? link.rx : null)
+        return open ? id : -1
     }
 
     /** +CIPSEND: n,size */
@@ -697,22 +759,31 @@ export class Connections {
 
     /** Bytes were lost: the last payload is not what the peer has sent. */
     torn(id: number) {
-        if (id >= this.list.length) return
+        if (id < 0) return
         const link = this.list[id]
         if (
             link.state !== LinkState.Connected &&
             link.state !== LinkState.RemoteClosing
         )
             return
-        // of the bad payload, what nobody has read yet is taken back
-        const bad = link.payload < link.rx.used ? link.payload : link.rx.used
-        link.rx.used -= bad
+        link.asked = false
+        link.rx.used = link.readable
         this.end(link, LinkState.Closing, Failure.ReceiveTorn)
         link.closeWanted = true
     }
 
+    /**
+     * The UART has lost bytes. With AT+CIPRXGET it shows in the answer if they
+     * were payload; pushed payload may have been anybody's.
+     */
+    bytesLost() {
+        if (!this.modem.config.push) return
+        for (let id = 0; id < this.list.length; id++) this.torn(id)
+    }
+
     /** Nobody has read in time: the rest of the payload is thrown away. */
     overrun(id: number) {
+        if (id < 0) return
         const link = this.list[id]
         if (link.state !== LinkState.Connected) return
         this.end(link, LinkState.Closing, Failure.ReceiveOverrun)
@@ -728,6 +799,8 @@ export class Connections {
     audited(now: number) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
+            // its answer would have come by now
+            if (link.asked) this.torn(id)
             const there =
                 link.audited === LinkState.Connected ||
                 link.audited === LinkState.Connecting

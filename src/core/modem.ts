@@ -80,8 +80,8 @@ export class Modem {
     readonly connections: Connections
     observer: ModemObserver | null = null
 
-    /** the connection whose payload came last, or is coming */
-    private receiver = 0
+    /** the connection whose payload came last or is coming, -1 for none */
+    private receiver = -1
     private stalled = false
     private stalledSince = 0
     /** the connection of the AT+CIPSEND in flight is gone */
@@ -119,15 +119,21 @@ export class Modem {
     poll(now: number) {
         const ring = this.ring
         const digest = this.digest
+        const connections = this.connections
+        const push = this.config.push
         while (ring.used > 0) {
-            if (digest.payloadLeft > 0)
-                this.connections.news |= 1 << this.receiver
+            const streams = push && digest.payloadLeft > 0
             const what = digest.next()
+            if (streams && this.receiver >= 0) {
+                const link = connections.list[this.receiver]
+                link.readable = link.rx.used
+                connections.news |= 1 << this.receiver
+            }
             if (what === Digested.Line) this.line(now)
+            else if (what === Digested.PayloadEnd) this.payloadEnd()
             else if (what === Digested.Prompt) this.prompt(now)
-            else if (what === Digested.Torn)
-                this.connections.torn(this.receiver)
-            else if (what === Digested.Nothing) break
+            else if (what === Digested.Torn) connections.torn(this.receiver)
+            else break
         }
         if (digest.stalled || this.stalled) {
             this.stall(now)
@@ -146,7 +152,6 @@ export class Modem {
         const bearer = this.bearer
         if (bearer.busy()) bearer.run(now)
         else if (bearer.phase === Phase.Ready) {
-            const connections = this.connections
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
         }
@@ -163,6 +168,11 @@ export class Modem {
         if (this.bearer.busy()) return this.bearer.dueAt
         if (this.bearer.phase !== Phase.Ready) return now + IDLE
         return this.connections.work ? now : this.connections.dueAt
+    }
+
+    /** The UART has lost bytes of what the modem has said. */
+    bytesLost() {
+        this.connections.bytesLost()
     }
 
     /** Forgets the command in flight and all that is half received. */
@@ -193,6 +203,8 @@ export class Modem {
                     this.connections.notice(args[1])
                 else if (args[0] === 2 && results.argc === 4)
                     this.payload(args[1], args[2], args[3])
+                else if (args[0] === 4 && channel.asksFor(line))
+                    this.connections.countLine(args[1], args[2])
                 return
             case Line.Receive:
                 if (results.argc >= 2) this.payload(args[0], args[1], 0)
@@ -321,9 +333,18 @@ export class Modem {
     }
 
     private payload(id: number, len: number, left: number) {
-        if (len === 0) return
-        this.receiver = id
-        this.connections.payload(id, len, left)
+        this.receiver = this.connections.payload(id, len, left)
+    }
+
+    /** A payload that was not asked for, or not any more, has no OK behind it. */
+    private payloadEnd() {
+        const channel = this.channel
+        const id = this.receiver
+        if (
+            id >= 0 &&
+            (channel.command !== Command.CiprxgetRead || channel.link !== id)
+        )
+            this.connections.commit(this.connections.list[id])
     }
 
     /** The reader of a connection is too slow for what is pushed at it. */

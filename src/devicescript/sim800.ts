@@ -112,6 +112,7 @@ export class Sim800 implements ModemObserver {
     /** the fiber of `pump()` is alive */
     private pumping = false
     private baud = 0
+    private overruns = 0
     /** the failure that has been told of */
     private failure = Failure.None
 
@@ -280,6 +281,10 @@ export class Sim800 implements ModemObserver {
                     await port.open(core.ring, this.baud)
                 }
                 port.receive()
+                if (port.overruns !== this.overruns) {
+                    this.overruns = port.overruns
+                    core.bytesLost()
+                }
                 const now = ds.millis()
                 core.poll(now)
                 while (encoder.left > 0) {
@@ -317,13 +322,12 @@ export class Sim800 implements ModemObserver {
         this.port.wake()
     }
 
-    /** @internal Somebody has read from a connection. */
-    freed(link: Connection) {
-        const core = this.core
-        if (link.waiting > 0 || core.digest.stalled) {
-            core.connections.work = true
-            this.port.wake()
-        }
+    /** @internal Fills a buffer with what a connection has received. */
+    read(link: Connection, buf: Buffer): number {
+        const connections = this.core.connections
+        const n = connections.read(link, buf, 0, buf.length)
+        if (connections.work) this.port.wake()
+        return n
     }
 
     /** @internal A connection has lost its socket. */

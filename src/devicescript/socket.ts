@@ -116,9 +116,7 @@ export class Socket {
         }
         if (!(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
-        const n = this.link.rx.pull(buf, 0, buf.length)
-        if (n > 0) this.modem.freed(this.link)
-        return n
+        return this.modem.read(this.link, buf)
     }
 
     /**
@@ -140,11 +138,9 @@ export class Socket {
 
     /** What has been received, `null` if that is nothing. */
     private take(): Buffer {
-        const rx = this.link.rx
-        if (!this.mine() || rx.used === 0) return null
-        const buf = Buffer.alloc(rx.used)
-        rx.pull(buf, 0, buf.length)
-        this.modem.freed(this.link)
+        if (!this.mine() || this.link.readable === 0) return null
+        const buf = Buffer.alloc(this.link.readable)
+        this.modem.read(this.link, buf)
         return buf
     }
 
@@ -191,7 +187,7 @@ export class Socket {
         const end = timeout === undefined ? 0 : ds.millis() + timeout
         this.reader = ds.Fiber.self()
         let over = false
-        while (this.mine() && link.rx.used === 0 && !this.over()) {
+        while (this.mine() && link.readable === 0 && !this.over()) {
             if (timeout === undefined) await ds.suspend()
             else {
                 const left = end - ds.millis()
@@ -201,7 +197,7 @@ export class Socket {
             }
         }
         this.reader = undefined
-        if (this.mine() && link.rx.used === 0 && this.lost())
+        if (this.mine() && link.readable === 0 && this.lost())
             throw this.error("receive", link.failure)
         return !over
     }
@@ -247,7 +243,7 @@ export class Socket {
     /** @internal The core has news of this connection. */
     notify() {
         this.wake()
-        if (this.link.rx.used > 0) this.onmessage.emit(undefined)
+        if (this.link.readable > 0) this.onmessage.emit(undefined)
         if (this.told || !this.over()) return
         this.told = true
         if (this.lost())

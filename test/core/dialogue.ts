@@ -145,14 +145,13 @@ export class Driver {
         const connections = this.modem.connections
         connections.news = 0
         for (const link of connections.list) {
-            if (link.rx.used > 0) {
-                const data = Buffer.alloc(link.rx.used)
-                link.rx.pull(data, 0, data.length)
+            if (link.readable > 0) {
+                const data = Buffer.alloc(link.readable)
+                connections.read(link, data, 0, data.length)
                 this.received[link.id] = Buffer.concat([
                     this.received[link.id],
                     data,
                 ])
-                connections.work = true
             }
             const line = [
                 link.id,

@@ -151,7 +151,7 @@ describe("a modem that falls silent", () => {
             ${bringUp}
             ${connect}
             . 1999
-            > AT+CIPRXGET=2,0,1460␍
+            > AT+CIPRXGET=4,0␍
             . 5001
             > AT␍
             > AT␍
@@ -169,7 +169,7 @@ describe("a modem that falls silent", () => {
             ${bringUp}
             ${connect}
             . 1999
-            > AT+CIPRXGET=2,0,1460␍
+            > AT+CIPRXGET=4,0␍
             . 60000
             = 0 CLOSED
             = 0 failure NoAnswer

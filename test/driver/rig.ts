@@ -1,0 +1,241 @@
+/**
+ * The core wired to the virtual SIM800, on a virtual clock, with an internet in
+ * memory: what takes a minute on a board takes milliseconds here, and is the
+ * same every time.
+ */
+import "../../src/node/buffer"
+import { IP_STATES, Phase } from "../../src/core/bearer"
+import {
+    LINK_STATES,
+    LinkState,
+    SendState,
+    type Connection,
+} from "../../src/core/connections"
+import { Failure } from "../../src/core/errors"
+import { Modem, type ModemConfig } from "../../src/core/modem"
+import { VirtualClock } from "../../sim/modem/clock"
+import { MemoryNetwork } from "../../sim/modem/memory-network"
+import { VirtualSim800 } from "../../sim/modem/modem"
+import type { ModemOptions } from "../../sim/modem/options"
+import { spell } from "../../sim/modem/trace"
+
+const config: ModemConfig = {
+    apn: "internet",
+    user: "",
+    password: "",
+    pin: "",
+    baud: 115200,
+    flowControl: true,
+    push: false,
+    quickSend: true,
+    connections: 6,
+    ring: 4096,
+    receiveBuffer: 2048,
+    receivePoll: 2000,
+    stallTimeout: 20000,
+}
+
+/** Octets of the ring that may still come after RTS has gone off. */
+const RTS_MARGIN = 1024
+
+export class Rig {
+    readonly clock: VirtualClock
+    readonly network: MemoryNetwork
+    readonly sim: VirtualSim800
+    readonly core: Modem
+    /** phases, IP states and failures of the bearer, as they come */
+    readonly log: string[] = []
+    /** bytes that found no room in the ring */
+    overruns = 0
+    /** told of everything that the driver sends, before it does */
+    onSend: (text: string) => void = () => undefined
+    /** the wire, spelt: to be looked at when a test fails */
+    wire = ""
+    private baud: number
+    private polling = false
+
+    /**
+     * @param modem a modem to be made, or the rig whose modem is taken over by
+     * a microcontroller that has just been reset
+     */
+    constructor(
+        driver: Partial<ModemConfig> = {},
+        modem: ModemOptions | Rig = {}
+    ) {
+        if (modem instanceof Rig) {
+            this.clock = modem.clock
+            this.network = modem.network
+            this.sim = modem.sim
+        } else {
+            this.clock = new VirtualClock()
+            this.network = new MemoryNetwork(this.clock)
+            this.sim = new VirtualSim800({
+                clock: this.clock,
+                network: this.network,
+                delays: "fast",
+                ...modem,
+            })
+        }
+        this.core = new Modem({ ...config, ...driver })
+        this.baud = this.core.bearer.lineBaud
+        this.core.observer = {
+            onChange: () => {
+                const { phase, state, failure } = this.core.bearer
+                const line = [Phase[phase], IP_STATES[state], Failure[failure]]
+                    .filter(word => word && word !== "None")
+                    .join(" ")
+                if (this.log.at(-1) !== line) this.log.push(line)
+            },
+            onUrc: () => undefined,
+        }
+        this.sim.dte.onData = bytes => {
+            this.wire += `< ${spell(bytes)}\n`
+            const { ring } = this.core
+            const data = Buffer.from(bytes)
+            const lost = data.length - ring.push(data, 0, data.length)
+            this.overruns += lost
+            if (lost > 0) this.core.bytesLost()
+            this.poll()
+        }
+    }
+
+    private now(): number {
+        return Math.floor(this.clock.now())
+    }
+
+    /** What the pump of a platform does once it is woken. */
+    poll(): void {
+        if (this.polling) return
+        this.polling = true
+        const { core, sim } = this
+        for (;;) {
+            if (core.bearer.lineBaud !== this.baud) {
+                this.baud = core.bearer.lineBaud
+                sim.dte.setBaud(this.baud)
+            }
+            core.poll(this.now())
+            const { encoder, ring } = core
+            if (encoder.left > 0) {
+                const bytes = Uint8Array.from(
+                    encoder.source.subarray(
+                        encoder.at,
+                        encoder.at + encoder.left
+                    )
+                )
+                this.wire += `> ${spell(bytes)}\n`
+                this.onSend(Buffer.from(bytes).toString("latin1"))
+                sim.dte.write(bytes)
+                encoder.at += encoder.left
+                encoder.left = 0
+            } else if (core.pollAt(this.now()) - this.now() > 0) {
+                sim.dte.setRts(ring.size - ring.used > RTS_MARGIN)
+                break
+            }
+        }
+        this.polling = false
+    }
+
+    /**
+     * Lets time pass until something holds.
+     * @returns whether it does before the time is over
+     */
+    until(condition: () => boolean, ms = 200_000): boolean {
+        const end = this.clock.now() + ms
+        this.poll()
+        while (!condition()) {
+            if (this.clock.now() >= end) return false
+            const due = Math.max(
+                this.core.pollAt(this.now()) - this.clock.now(),
+                0.1
+            )
+            this.clock.runUntil(
+                condition,
+                Math.min(due, 1000, end - this.clock.now())
+            )
+            this.poll()
+        }
+        return true
+    }
+
+    wait(ms: number): void {
+        this.until(() => false, ms)
+    }
+
+    /** Fails with the wire if something does not come to hold. */
+    expect(what: string, condition: () => boolean, ms?: number): void {
+        if (!this.until(condition, ms))
+            throw new Error(
+                `not ${what} in time\n${this.log.join("\n")}\n${this.wire.slice(-3000)}`
+            )
+    }
+
+    get ready(): boolean {
+        return this.core.bearer.phase === Phase.Ready
+    }
+
+    /** Switches the modem on and brings it up. */
+    start(): this {
+        this.sim.powerOn()
+        this.core.start(this.now())
+        this.expect("ready", () => this.ready)
+        return this
+    }
+
+    open(host: string, port: number): Connection {
+        const id = this.core.connections.open(host, port, this.now())
+        if (id < 0) throw new Error("no connection is free")
+        this.poll()
+        return this.core.connections.list[id]
+    }
+
+    connect(host = "10.0.0.1", port = 7): Connection {
+        const link = this.open(host, port)
+        this.expect("connected", () => link.state === LinkState.Connected)
+        return link
+    }
+
+    close(link: Connection): void {
+        this.core.connections.close(link, this.now())
+        this.poll()
+    }
+
+    /** Begins to send; `sent()` says when it is through. */
+    send(link: Connection, data: string | Uint8Array): Failure {
+        const bytes = Buffer.from(data as string)
+        const failure = this.core.connections.send(link, bytes, 0, bytes.length)
+        this.poll()
+        return failure
+    }
+
+    sent(link: Connection): boolean {
+        return (
+            link.sendState === SendState.Done ||
+            link.sendState === SendState.Failed
+        )
+    }
+
+    /** Takes what has been received. */
+    read(link: Connection): Buffer {
+        const data = Buffer.alloc(link.readable)
+        this.core.connections.read(link, data, 0, data.length)
+        this.poll()
+        return data
+    }
+
+    state(link: Connection): string {
+        return LINK_STATES[link.state]
+    }
+}
+
+/** Bytes that look random and are the same for the same seed. */
+export function noise(seed: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    let x = seed | 1
+    for (let i = 0; i < length; i++) {
+        x ^= x << 13
+        x ^= x >>> 17
+        x ^= x << 5
+        bytes[i] = x
+    }
+    return bytes
+}
