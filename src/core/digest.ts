@@ -15,6 +15,8 @@ import { Ring } from "./ring"
 export enum Digested {
     /** more bytes are needed, or the sink is full (`stalled`) */
     Nothing,
+    /** there is more to look at, but it has been long enough for one turn */
+    Pause,
     /** `line` and `lineLength` hold a line that is not empty */
     Line,
     /** the `>` that asks for the data of AT+CIPSEND; only while `awaitPrompt` */
@@ -30,6 +32,12 @@ export enum Digested {
 
 /** Longest line that is kept whole; what is longer loses its end. */
 export const LINE_SIZE = 256
+
+/**
+ * Most bytes between two lines that one call skips: DeviceScript ends a program
+ * that runs 131,072 instructions without a pause.
+ */
+const SKIP = 512
 
 const LF = 10
 const CR = 13
@@ -132,6 +140,7 @@ export class Digest {
         }
 
         let scanned = this.scanned
+        let skip = SKIP
         while (used > 0) {
             const front = buf[tail]
             // what stands between two lines, and the blank behind the prompt
@@ -145,7 +154,11 @@ export class Digest {
                     tail = (tail + 1) & mask
                     used--
                     if (scanned > 0) scanned--
-                    continue
+                    if (--skip > 0) continue
+                    ring.tail = tail
+                    ring.used = used
+                    this.scanned = scanned
+                    return Digested.Pause
                 }
             } else if (front === PROMPT && this.awaitPrompt) {
                 this.awaitPrompt = false

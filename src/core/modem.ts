@@ -56,6 +56,11 @@ export interface ModemObserver {
     onUrc(line: Buffer, length: number): void
 }
 
+/**
+ * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
+ * instructions without a pause, and other fibers want to run too.
+ */
+const LINES_PER_POLL = 16
 /** Longest pause between two polls, ms. */
 const IDLE = 60000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
@@ -82,6 +87,8 @@ export class Modem {
 
     /** the connection whose payload came last or is coming, -1 for none */
     private receiver = -1
+    /** the last poll has left something in the ring that it could deal with */
+    private more = false
     private stalled = false
     private stalledSince = 0
     /** the connection of the AT+CIPSEND in flight is gone */
@@ -121,6 +128,8 @@ export class Modem {
         const digest = this.digest
         const connections = this.connections
         const push = this.config.push
+        let lines = LINES_PER_POLL
+        this.more = false
         while (ring.used > 0) {
             const streams = push && digest.payloadLeft > 0
             const what = digest.next()
@@ -129,12 +138,21 @@ export class Modem {
                 link.readable = link.rx.used
                 connections.news |= 1 << this.receiver
             }
-            if (what === Digested.Line) this.line(now)
-            else if (what === Digested.PayloadEnd) this.payloadEnd()
+            if (what === Digested.Line) {
+                this.line(now)
+                if (--lines > 0) continue
+                this.more = true
+                break
+            } else if (what === Digested.PayloadEnd) this.payloadEnd()
             else if (what === Digested.Prompt) this.prompt(now)
             else if (what === Digested.Torn) connections.torn(this.receiver)
-            else break
+            else {
+                this.more = what === Digested.Pause
+                break
+            }
         }
+        // what is still in the ring may be the answer that is waited for
+        if (this.more) return
         if (digest.stalled || this.stalled) {
             this.stall(now)
             if (digest.stalled) return
@@ -159,6 +177,7 @@ export class Modem {
 
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
+        if (this.more) return now
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
         if (this.channel.command !== Command.None) {
             const dataGone =

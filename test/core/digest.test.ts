@@ -28,6 +28,7 @@ function found(stream: string, chunks: number[], setup: Setup = {}): string[] {
         for (;;) {
             const what = digest.next()
             if (what === Digested.Nothing) return
+            if (what === Digested.Pause) continue
             if (what === Digested.Line) {
                 const line = text(digest.line.subarray(0, digest.lineLength))
                 events.push(line)
@@ -88,6 +89,17 @@ describe("lines", () => {
         expect(
             everyCut("\\x00IIII\\xff\\xff\\xff\\xff⏎RDY⏎⏎+CFUN: 1⏎")
         ).toEqual(["IIII\\xff\\xff\\xff\\xff", "RDY", "+CFUN: 1"])
+    })
+
+    test("have any number of line ends between them, in turns", () => {
+        const ring = new Ring(1024)
+        const digest = new Digest(ring)
+        const data = bytes("⏎".repeat(500) + "OK⏎")
+        ring.push(data, 0, data.length)
+        expect(digest.next()).toBe(Digested.Pause)
+        expect(digest.next()).toBe(Digested.Line)
+        expect(digest.next()).toBe(Digested.Nothing)
+        expect(ring.used).toBe(0)
     })
 
     test("longer than the line buffer lose their end", () => {
