@@ -101,6 +101,7 @@ enum Step {
     Attach,
     Shut,
     MultiConnection,
+    KeepAlive,
     QuickSend,
     Reception,
     Header,
@@ -117,7 +118,7 @@ const S = 1000
  * then it fails, or is passed over if the table names no failure.
  */
 // prettier-ignore
-const SCRIPT = [
+export const SCRIPT = [
     // command              phase                   repeated after  patience   failure
     Command.None,           Phase.Off,              0,              0,         Failure.None,
     Command.At,             Phase.Synchronising,    100,            0,         Failure.NoAnswer,
@@ -138,6 +139,7 @@ const SCRIPT = [
     Command.Cgatt,          Phase.Attaching,        2 * S,          0,         Failure.NotAttached,
     Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
     Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
+    Command.Ciptka,         Phase.Activating,       500,            2 * S,     Failure.None,
     Command.Cipqsend,       Phase.Activating,       500,            2 * S,     Failure.None,
     Command.Ciprxget,       Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Ciphead,        Phase.Activating,       500,            2 * S,     Failure.None,
@@ -146,7 +148,8 @@ const SCRIPT = [
     Command.Cifsr,          Phase.Activating,       500,            2 * S,     Failure.NoAddress,
     Command.Cipstatus,      Phase.Ready,            500,            2 * S,     Failure.Desynchronised,
 ]
-const STRIDE = 5
+/** columns of `SCRIPT` */
+export const STRIDE = 5
 
 /** Usual rates, the likeliest first: what AT+IPR can have been set to. */
 // prettier-ignore
@@ -169,6 +172,8 @@ const FILL = 1500
 const FILL_PAUSE = 20
 const REST_MIN = 1 * S
 const REST_MAX = 60 * S
+/** AT+CIPTKA behind the idle time: four probes, 30 s apart */
+const KEEP_ALIVE_PROBES = ",30,4"
 const RESTART_PAUSE = 1 * S
 const POWER_DOWN_PAUSE = 5 * S
 /** fruitless AT+CIPSTATUS until everything is built up anew */
@@ -463,6 +468,10 @@ export class Bearer {
             case Step.PinEnter:
                 encoder.quoted(config.pin)
                 break
+            case Step.KeepAlive:
+                encoder.number(config.keepAlive)
+                encoder.text(KEEP_ALIVE_PROBES)
+                break
             case Step.QuickSend:
                 encoder.number(config.quickSend ? 1 : 0)
                 break
@@ -671,6 +680,13 @@ export class Bearer {
                 if (!ok) break
                 this.become(IpState.IpInitial)
                 this.modem.connections.shut(Failure.PdpDeactivated)
+                break
+
+            case Step.MultiConnection:
+                if (ok && this.modem.config.keepAlive === 0) {
+                    this.go(Step.QuickSend, now)
+                    return
+                }
                 break
 
             case Step.QuickSend:

@@ -36,6 +36,8 @@ export interface ModemConfig {
     push: boolean
     /** AT+CIPQSEND=1: sent means taken by the modem, not acknowledged */
     quickSend: boolean
+    /** AT+CIPTKA: probe an idle connection after so many s, 30–7200; 0: as the modem likes */
+    keepAlive: number
     /** how many connections, 1–6 */
     connections: number
     /** size of the receive ring of the UART, a power of two ≥ 512 */

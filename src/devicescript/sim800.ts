@@ -32,6 +32,13 @@ export interface Sim800Options {
      * modem waits for that.
      */
     quickSend?: boolean
+    /**
+     * After so many seconds without traffic the modem asks the peer whether it
+     * is still there, and closes the connection if nothing comes back within
+     * two minutes more: 30–7200. By default the modem does as it likes: some
+     * believe in a dead connection for days.
+     */
+    keepAlive?: number
     /** how many sockets at the same time, 1–6 (default) */
     sockets?: number
     /** receive buffer of each, in bytes: a power of two, 256–8192, default 2048 */
@@ -141,6 +148,9 @@ export class Sim800 implements ModemObserver {
                 "receiveBuffer",
                 `${receiveBuffer} is not a power of two from 256 to 8192`
             )
+        const keepAlive = options.keepAlive || 0
+        if (keepAlive !== 0 && !isInteger(keepAlive, 30, 7200))
+            throw bad("keepAlive", `${keepAlive} is not 30–7200 s`)
         const pin = options.pin || ""
         if (pin && !isPin(pin)) throw bad("pin", "4–8 digits are expected")
 
@@ -154,6 +164,7 @@ export class Sim800 implements ModemObserver {
             flowControl: port.flowControl,
             push,
             quickSend: options.quickSend !== false,
+            keepAlive,
             connections: sockets,
             ring: push ? RING_PUSH : RING_MANUAL,
             receiveBuffer,

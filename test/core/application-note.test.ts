@@ -1,7 +1,7 @@
 /**
  * The examples of "SIM800 Series TCPIP Application Note V1.02", as far as they
  * belong to multi connection mode with TCP clients, played to the driver with
- * the modem's real bytes (facts 1.2, 5), whatever the cutting.
+ * the modem's real bytes (docs/virtual-sim800.md), whatever the cutting.
  */
 import { expect, test } from "vitest"
 import { bringUp, bringUpWith, connect, playAllCuts } from "./dialogue"

@@ -79,7 +79,7 @@ describe("opening", () => {
         `)
     })
 
-    test("a late result does not hit the next user (facts 5.2)", () => {
+    test("a late result does not hit the next user (a real one came 75.5 s late)", () => {
         playAllCuts(
             `
             ! open a 1

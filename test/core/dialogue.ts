@@ -8,15 +8,16 @@
  *     = 0 CONNECTED      what must hold now (see `check`)
  *     # anything         a remark
  *
- * ⏎ stands for CR LF, ␍ for CR, ␚ for Ctrl-Z, \xNN for a byte. Consecutive `<` lines are one
- * block. How the blocks are cut into chunks is a parameter: nothing may
- * depend on it.
+ * Control characters are spelt as in a trace (sim/modem/trace.ts). Consecutive
+ * `<` lines are one block. How the blocks are cut into chunks is a parameter:
+ * nothing may depend on it.
  */
 import "../../src/node/buffer"
 import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import { LINK_STATES, SendState } from "../../src/core/connections"
 import { Modem, type ModemConfig } from "../../src/core/modem"
+import { spell, unspell } from "../../sim/modem/trace"
 
 export const config: ModemConfig = {
     apn: "CMNET",
@@ -27,6 +28,7 @@ export const config: ModemConfig = {
     flowControl: false,
     push: false,
     quickSend: false,
+    keepAlive: 0,
     connections: 6,
     ring: 512,
     receiveBuffer: 2048,
@@ -35,31 +37,10 @@ export const config: ModemConfig = {
 }
 
 /** Bytes of a line of a transcript. */
-export function bytes(text: string): Buffer {
-    return Buffer.from(
-        text
-            .replaceAll("⏎", "\r\n")
-            .replaceAll("␍", "\r")
-            .replaceAll("␚", "\x1a")
-            .replace(/\\x(..)/g, (_, hex) =>
-                String.fromCharCode(parseInt(hex, 16))
-            ),
-        "latin1"
-    )
-}
+export const bytes = (line: string): Buffer => Buffer.from(unspell(line))
 
 /** A line of a transcript of bytes. */
-export function text(data: Uint8Array): string {
-    return Buffer.from(data)
-        .toString("latin1")
-        .replaceAll("\r\n", "⏎")
-        .replaceAll("\r", "␍")
-        .replaceAll("\x1a", "␚")
-        .replace(
-            /[\x00-\x1f\x7f-\xff]/g,
-            c => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")
-        )
-}
+export const text = spell
 
 /** How the bytes of the modem reach the driver. */
 export type Cut =

@@ -152,7 +152,7 @@ describe("payload", () => {
                 ...setup,
                 prompt: true,
             })
-        ).toEqual(["+RECEIVE,0,15:", "payload ⏎OK⏎\\x00> ⏎0, C", "0, CLOSED"])
+        ).toEqual(["+RECEIVE,0,15:", "payload ⏎OK⏎␀> ⏎0, C", "0, CLOSED"])
     })
 
     test("of AT+CIPRXGET has one line end before OK (real log 9)", () => {

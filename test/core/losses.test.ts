@@ -179,6 +179,29 @@ describe("a modem that falls silent", () => {
     })
 })
 
+test("a dead link that counts as CONNECTED for days is bounded (real log 11)", () => {
+    const driver = new Driver().play(`
+        ${bringUp}
+        ${connect}
+    `)
+    // the status is only what the modem believes: nothing is concluded from it
+    const hours = 30
+    for (let i = 0; i < (hours * 3600) / 2; i++) {
+        driver.wait(2000)
+        driver.play(`
+            > AT+CIPRXGET=4,0␍
+            < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+        `)
+    }
+    driver.play("= 0 CONNECTED").silent()
+    expect(driver.modem.channel.timeouts).toBe(0)
+})
+
+test("an answer in two reads, or a hundred (real log 2)", () => {
+    const driver = new Driver({}, { every: 1 }).play(bringUp)
+    driver.play("= phase Ready")
+})
+
 test("URCs that nobody knows are passed on, and nothing else happens", () => {
     const driver = playAllCuts(
         `

@@ -451,6 +451,19 @@ describe("the PDP context", () => {
         expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
     })
 
+    test("has its connections probed if that is wanted", () => {
+        playAllCuts(
+            `
+            ${simReady}
+            ${network}
+            > AT+CIPTKA=1,300,30,4␍
+            < ⏎OK⏎
+            > AT+CIPQSEND=0␍
+        `,
+            { keepAlive: 300 }
+        )
+    })
+
     test("firmware without AT+CIPQSEND or AT+CIPHEAD does as well", () => {
         const driver = new Driver({
             push: true,

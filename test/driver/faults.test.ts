@@ -187,6 +187,16 @@ describe("a peer", () => {
         works(rig)
     })
 
+    test("that has vanished is noticed if connections are probed", () => {
+        const { rig, link } = connected({ keepAlive: 60 })
+        const server = rig.network.listen("10.0.0.1", 80)
+        const dead = rig.connect("10.0.0.1", 80)
+        server.peer.stall()
+        rig.expect("closed", () => dead.state === LinkState.Closed, 300_000)
+        expect(rig.clock.now()).toBeGreaterThan(60_000)
+        expect(link.state).toBe(LinkState.Connected)
+    })
+
     test("that does not read stops the sender, and nobody else", () => {
         const { rig, link } = connected()
         const server = rig.network.listen("10.0.0.1", 80)

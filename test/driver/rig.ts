@@ -28,6 +28,7 @@ const config: ModemConfig = {
     flowControl: true,
     push: false,
     quickSend: true,
+    keepAlive: 0,
     connections: 6,
     ring: 4096,
     receiveBuffer: 2048,

@@ -162,7 +162,7 @@ describe("a network", () => {
     })
 })
 
-/** Readings of facts 11 other than the default, and real modules' peculiarities. */
+/** What firmware builds and documents disagree about, other than by default. */
 const peculiarities: [string, Partial<FirmwareOptions>, ModemOptions?][] = [
     ["no blank in n,CONNECT OK", { indexBlank: false }],
     ["no blank in +CIPRXGET:1", { rxgetBlank: false }],

@@ -78,6 +78,7 @@ describe("Modem", () => {
             flowControl: true,
             push: true,
             quickSend: true,
+            keepAlive: 0,
             connections: 1,
             ring: 4096,
             receiveBuffer: 256,

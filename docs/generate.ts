@@ -1,0 +1,123 @@
+/**
+ * Makes the parts of the docs that are made from the tables in the code:
+ * `npm run docs`. A test fails when they are out of date.
+ */
+import "../src/node/buffer"
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { Phase, PHASES, SCRIPT, STRIDE } from "../src/core/bearer"
+import { commandText } from "../src/core/channel"
+import { Failure } from "../src/core/errors"
+import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
+
+interface Step {
+    command: string
+    phase: Phase
+    again: number
+    patience: number
+    failure: Failure
+}
+
+/** The script without its first row, which stands for "no step". */
+const steps: Step[] = []
+for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
+    const [command, phase, again, patience, failure] = SCRIPT.slice(
+        at,
+        at + STRIDE
+    )
+    steps.push({
+        command: commandText(command),
+        phase,
+        again,
+        patience,
+        failure,
+    })
+}
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+function table(): string {
+    const rows = steps.map(({ command, phase, again, patience, failure }) => {
+        const then =
+            failure === Failure.None
+                ? "goes on without"
+                : `fails: \`${Failure[failure]}\``
+        const repeats = patience > 0 ? seconds(again) : "–"
+        const limit = patience > 0 ? seconds(patience) : "–"
+        return `| \`${command}\` | ${PHASES[phase]} | ${repeats} | ${limit} | ${then} |`
+    })
+    return [
+        "| command | phase | again after | for at most | then |",
+        "| --- | --- | --- | --- | --- |",
+        ...rows,
+    ].join("\n")
+}
+
+function diagram(): string {
+    const name = (phase: Phase): string => Phase[phase]
+    const lines = [
+        "stateDiagram-v2",
+        "    [*] --> Off",
+        "    Off --> Synchronising: start()",
+    ]
+    const order = [
+        ...new Set(
+            steps.map(step => step.phase).filter(p => p !== Phase.Ready)
+        ),
+        Phase.Ready,
+    ]
+    order.forEach((phase, i) => {
+        const next = order[i + 1]
+        if (next !== undefined)
+            lines.push(`    ${name(phase)} --> ${name(next)}`)
+        const fails = steps.some(
+            step => step.phase === phase && step.failure !== Failure.None
+        )
+        if (fails && phase !== Phase.Synchronising && phase !== Phase.Ready)
+            lines.push(`    ${name(phase)} --> Resting: a step fails`)
+    })
+    lines.push(
+        "    Resting --> Synchronising: after 1 s, 2 s … 60 s",
+        "    Sim --> Failed: PIN or PUK needed",
+        "    Failed --> Synchronising: start()",
+        "    Ready --> Registering: +PDP DEACT",
+        "    Ready --> Synchronising: restart, no answer",
+        "    Synchronising --> Ready: it was only late"
+    )
+    return ["```mermaid", ...lines, "```"].join("\n")
+}
+
+function faultTable(): string {
+    const rows = faultNames.map(name => {
+        const { summary, unit, defaultValue }: FaultDefinition = faults[name]
+        const value = unit ? `${unit}, default ${defaultValue}` : ""
+        return `| \`${name}\` | ${summary} | ${value} |`
+    })
+    return [
+        "| name | what happens | value |",
+        "| --- | --- | --- |",
+        ...rows,
+    ].join("\n")
+}
+
+const parts: Record<string, () => string> = {
+    table,
+    diagram,
+    faults: faultTable,
+}
+
+/** A text with its generated parts made anew. */
+export function regenerate(text: string): string {
+    return text.replace(
+        /(<!-- generated: (\w+) -->\n)[^]*?(<!-- end -->)/g,
+        (_, begin, part, end) => `${begin}\n${parts[part]()}\n\n${end}`
+    )
+}
+
+export const generated = ["architecture.md", "virtual-sim800.md"].map(name =>
+    fileURLToPath(new URL(name, import.meta.url))
+)
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+    for (const file of generated)
+        writeFileSync(file, regenerate(readFileSync(file, "utf8")))

@@ -1,0 +1,187 @@
+import dgram from "node:dgram"
+import dns from "node:dns"
+import net from "node:net"
+import type {
+    Endpoint,
+    Network,
+    TcpConnection,
+    TcpEvents,
+    UdpEvents,
+    UdpSocket,
+} from "../modem/network"
+import { AddressMap } from "./address-map"
+
+export interface HostNetworkOptions {
+    /** Entries of an {@link AddressMap}. */
+    readonly map?: readonly string[]
+    /**
+     * Lets the modem reach any address and ask any name. Default false: only
+     * this machine (127.0.0.0/8) and what the map leads to.
+     */
+    readonly internet?: boolean
+}
+
+const LOOPBACK = "127.0.0.1"
+
+function isLoopback(address: string): boolean {
+    return address.startsWith("127.")
+}
+
+const ignore = (): void => undefined
+
+/**
+ * The network of this machine, real sockets, behind the modem's PDP context.
+ *
+ * What it does not let through behaves like a place without a route, and a line
+ * in the log says how to get there.
+ */
+export class HostNetwork implements Network {
+    onLog: (line: string) => void = ignore
+    private readonly map: AddressMap
+    private readonly internet: boolean
+
+    /** @throws Error if an entry of the map is malformed, or leads off this machine */
+    constructor(options: HostNetworkOptions = {}) {
+        this.internet = options.internet ?? false
+        this.map = new AddressMap(options.map ?? [], address =>
+            this.allows(address)
+        )
+    }
+
+    resolve(name: string, done: (addresses: readonly string[]) => void): void {
+        const known = name === "localhost" ? LOOPBACK : this.map.resolve(name)
+        if (known !== undefined) setImmediate(() => done([known]))
+        else if (this.internet)
+            dns.lookup(name, { family: 4, all: true }, (error, found) =>
+                done(error ? [] : found.map(({ address }) => address))
+            )
+        else {
+            this.onLog(
+                `${name} was not resolved: map it (--map ${name}=localhost:8080) or open the internet (--internet)`
+            )
+            setImmediate(() => done([]))
+        }
+    }
+
+    connectTcp(
+        to: Endpoint,
+        localPort: number,
+        events: TcpEvents
+    ): TcpConnection {
+        const target = this.route(to)
+        if (target === undefined) {
+            const refusal = setImmediate(() => events.refused())
+            return {
+                write: ignore,
+                end: ignore,
+                pause: ignore,
+                resume: ignore,
+                abort: () => clearImmediate(refusal),
+            }
+        }
+        return new HostConnection(target, localPort, events)
+    }
+
+    openUdp(localPort: number, events: UdpEvents): UdpSocket {
+        const socket = dgram.createSocket("udp4")
+        /** What the modem knows the senders of datagrams by. */
+        const known = new Map<string, Endpoint>()
+        let open = true
+        socket.on("message", (bytes, { address, port }) => {
+            const from = known.get(`${address}:${port}`) ?? { address, port }
+            events.received(Uint8Array.from(bytes), from)
+        })
+        socket.on("error", error => this.onLog(`UDP: ${error.message}`))
+        socket.bind(localPort, this.internet ? undefined : LOOPBACK)
+        return {
+            send: (bytes, to) => {
+                const target = this.route(to)
+                if (target === undefined || !open) return
+                known.set(`${target.address}:${target.port}`, to)
+                // nobody is told of a datagram that is not delivered
+                socket.send(bytes, target.port, target.address, ignore)
+            },
+            close: () => {
+                open = false
+                socket.close()
+            },
+        }
+    }
+
+    private allows(address: string): boolean {
+        return this.internet || isLoopback(address)
+    }
+
+    private route(to: Endpoint): Endpoint | undefined {
+        const target = this.map.target(to)
+        if (target !== undefined) return target
+        if (this.allows(to.address)) return to
+        const place = `${this.map.nameOf(to.address)}:${to.port}`
+        this.onLog(
+            `${place} was not reached: map it (--map ${place}=localhost:8080) or open the internet (--internet)`
+        )
+        return undefined
+    }
+}
+
+/** A TCP connection of this machine. */
+class HostConnection implements TcpConnection {
+    private readonly socket: net.Socket
+    private connected = false
+    private over = false
+
+    constructor(target: Endpoint, localPort: number, events: TcpEvents) {
+        const socket = net.connect({
+            host: target.address,
+            port: target.port,
+            family: 4,
+            localPort: localPort === 0 ? undefined : localPort,
+            allowHalfOpen: true,
+            noDelay: true,
+        })
+        this.socket = socket
+        socket.on("connect", () => {
+            this.connected = true
+            this.tell(() => events.connected())
+        })
+        socket.on("data", bytes =>
+            this.tell(() => events.received(Uint8Array.from(bytes)))
+        )
+        socket.on("end", () => this.tell(() => events.ended()))
+        socket.on("error", () =>
+            this.tell(() => {
+                this.over = true
+                if (this.connected) events.reset()
+                else events.refused()
+            })
+        )
+    }
+
+    write(bytes: Uint8Array, accepted: () => void): void {
+        this.socket.write(bytes, error => {
+            if (!error) accepted()
+        })
+    }
+
+    end(acknowledged: () => void): void {
+        this.socket.end(acknowledged)
+    }
+
+    abort(): void {
+        this.over = true
+        if (this.connected) this.socket.resetAndDestroy()
+        else this.socket.destroy()
+    }
+
+    pause(): void {
+        this.socket.pause()
+    }
+
+    resume(): void {
+        this.socket.resume()
+    }
+
+    private tell(event: () => void): void {
+        if (!this.over) event()
+    }
+}

@@ -1,0 +1,57 @@
+/** Bytes, their text, and queues of them. */
+
+/** The bytes of a text, one per character (Latin-1). */
+export function bytesOf(text: string): Uint8Array {
+    return Uint8Array.from(Buffer.from(text, "latin1"))
+}
+
+/** The text of bytes, one character each (Latin-1). */
+export function textOf(bytes: Uint8Array): string {
+    return Buffer.from(bytes).toString("latin1")
+}
+
+export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+    return Uint8Array.from(Buffer.concat(parts))
+}
+
+/** First in, first out. Chunks go in as they come, bytes come out by number. */
+export class ByteQueue {
+    private chunks: Uint8Array[] = []
+    private count = 0
+
+    get length(): number {
+        return this.count
+    }
+
+    push(bytes: Uint8Array): void {
+        if (bytes.length === 0) return
+        this.chunks.push(bytes)
+        this.count += bytes.length
+    }
+
+    /** Takes the first `count` bytes out, or all if there are fewer. */
+    take(count: number): Uint8Array {
+        const taken = new Uint8Array(Math.min(count, this.count))
+        let filled = 0
+        while (filled < taken.length) {
+            const first = this.chunks[0]
+            const wanted = taken.length - filled
+            if (first.length <= wanted) {
+                taken.set(first, filled)
+                filled += first.length
+                this.chunks.shift()
+            } else {
+                taken.set(first.subarray(0, wanted), filled)
+                filled += wanted
+                this.chunks[0] = first.subarray(wanted)
+            }
+        }
+        this.count -= taken.length
+        return taken
+    }
+
+    clear(): void {
+        this.chunks = []
+        this.count = 0
+    }
+}

@@ -1,0 +1,66 @@
+import type { Form } from "./command"
+
+/** One command of a line, before anyone knows whether it exists. */
+export interface ParsedCommand {
+    /** In capitals: `+CIPMUX`, `&W`, `E`, `S3`. */
+    readonly name: string
+    readonly form: Form
+    /** What stands after `=`, or the number of a basic command. */
+    readonly text: string
+    /** What follows in the line. */
+    readonly rest: string
+}
+
+const SEPARATORS = /^[\s;]+/
+/** `+NAME`, then everything up to the next semicolon outside of quotes. */
+const EXTENDED = /^(\+[A-Z0-9!%\-./:_]+)\s*((?:"[^"]*"|[^";])*("[^"]*$)?)/i
+const BASIC = /^(S\d+|&?[A-Z])\s*(\d*)(\?|=\s*(\d*))?/i
+
+/**
+ * Takes the first command off a line. Basic commands follow one another
+ * directly, an extended one ends with a semicolon; a semicolon after a basic
+ * one does no harm ([ATM] 1.4.4).
+ * @returns undefined at the end of the line, `malformed` where no command stands
+ */
+export function nextCommand(
+    line: string
+): ParsedCommand | "malformed" | undefined {
+    const rest = line.replace(SEPARATORS, "")
+    if (rest === "") return undefined
+    return extended(rest) ?? basic(rest) ?? "malformed"
+}
+
+function extended(line: string): ParsedCommand | undefined {
+    const match = EXTENDED.exec(line)
+    if (match === null) return undefined
+    const [all, name, argument] = match
+    const form = extendedForm(argument.trim())
+    if (form === undefined) return undefined
+    const rest = line.slice(all.length)
+    const text =
+        form === "write" ? argument.slice(argument.indexOf("=") + 1) : ""
+    return { name: name.toUpperCase(), form, text, rest }
+}
+
+function extendedForm(argument: string): Form | undefined {
+    if (argument === "") return "execute"
+    if (argument === "?") return "read"
+    if (/^=\s*\?$/.test(argument)) return "test"
+    if (argument.startsWith("=")) return "write"
+    return undefined
+}
+
+/** `E`, `E0`, `&W`, `&W0`, `S3?`, `S3=13`. */
+function basic(line: string): ParsedCommand | undefined {
+    const match = BASIC.exec(line)
+    if (match === null) return undefined
+    const [all, name, number, suffix, assigned] = match
+    const isRegister = /^S\d/i.test(name)
+    if (isRegister !== (suffix !== undefined)) return undefined
+    const rest = line.slice(all.length)
+    const command = { name: name.toUpperCase(), rest }
+    if (suffix === "?") return { ...command, form: "read", text: "" }
+    const text = isRegister ? assigned : number
+    const form = text === "" ? "execute" : "write"
+    return { ...command, form, text }
+}

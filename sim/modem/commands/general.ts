@@ -1,0 +1,84 @@
+/** What the module is, and what time it is. */
+import { says, saysOk, takes, sets, type Command } from "../command"
+import { CommandError } from "../errors"
+import type { Firmware } from "../firmware"
+import { integer, text } from "../parameters"
+
+const INVALID = 765
+
+function identification(
+    names: readonly string[],
+    answer: (dce: Firmware) => string
+): Command[] {
+    return names.map(name => ({ name, test: saysOk, execute: says(answer) }))
+}
+
+export const generalCommands: readonly Command[] = [
+    {
+        // [ATM] 2.2.9
+        name: "I",
+        execute: says(({ board }) => board.options.identity.product),
+    },
+    // [ATM] 2.2.34, 3.2.8
+    ...identification(
+        ["+GMI", "+CGMI"],
+        ({ board }) => board.options.identity.manufacturer
+    ),
+    // [ATM] 2.2.35, 3.2.9
+    ...identification(
+        ["+GMM", "+CGMM"],
+        ({ board }) => board.options.identity.model
+    ),
+    // [ATM] 2.2.36, 3.2.10
+    ...identification(["+GMR", "+CGMR"], ({ board }) => {
+        const { firmware, identity } = board.options
+        return `Revision:${firmware.revisionBlank ? " " : ""}${identity.revision}`
+    }),
+    // [ATM] 2.2.38, 3.2.11
+    ...identification(
+        ["+GSN", "+CGSN"],
+        ({ board }) => board.options.identity.imei
+    ),
+    {
+        // [ATM] 6.2.39
+        name: "+GSV",
+        execute: says(({ board }) => {
+            const { manufacturer, model, revision } = board.options.identity
+            return [manufacturer, model, `Revision: ${revision}`]
+        }),
+    },
+    {
+        // [ATM] 3.2.52
+        name: "+CBC",
+        test: says(() => "+CBC: (0-2),(1-100),(voltage)"),
+        execute: says(({ board }) => {
+            const { charging, percent, millivolts } = board.options.battery
+            return `+CBC: ${charging},${percent},${millivolts}`
+        }),
+    },
+    {
+        // [ATM] 3.2.43
+        name: "+CCLK",
+        test: saysOk,
+        read: says(({ board }) => `+CCLK: "${board.rtc.format()}"`),
+        write: takes([text(20)], (call, time) => {
+            if (!call.dce.board.rtc.set(time)) throw new CommandError(INVALID)
+            call.ok()
+        }),
+    },
+    {
+        // [ATM] 6.2.12
+        name: "+CLTS",
+        test: says(() => '+CLTS: "yy/MM/dd,hh:mm:ss+/-zz"'),
+        read: says(({ profile }) => `+CLTS: ${+profile.networkTime}`),
+        write: sets([integer(0, 1)], ({ profile }, mode) => {
+            profile.networkTime = mode === 1
+        }),
+    },
+    {
+        // [ATM] 6.2.38
+        name: "+CCALR",
+        test: says(() => "+CCALR: (0,1)"),
+        read: says(dce => `+CCALR: ${+dce.callReady}`),
+    },
+]

@@ -1,0 +1,78 @@
+/** Power and functionality of the module. */
+import { allowedIf, says, takes, type Call, type Command } from "../command"
+import type { Functionality } from "../firmware"
+import { oneOf, optional } from "../parameters"
+
+/** AT+CFUN=…,1: the module starts anew, `OK` where this firmware has it. */
+function reset(call: Call, level: Functionality): void {
+    const { board, clock } = call.dce
+    const { resetResult } = board.options.firmware
+    if (level !== 0) board.nvram.functionality = level
+    if (resetResult === "before") call.ok()
+    board.dce.whenPending(0, () =>
+        clock.after(board.options.delays.reset, () =>
+            board.restart(
+                resetResult === "after"
+                    ? output => output.result("OK")
+                    : undefined
+            )
+        )
+    )
+}
+
+function setLevel(call: Call, level: Functionality): void {
+    const { dce } = call
+    const { delays } = dce.board.options
+    // [ATM] 3.2.42: between 0 and 4 there is no direct way
+    allowedIf(
+        level === 1 || dce.functionality === 1 || dce.functionality === level
+    )
+    if (level === dce.functionality) call.ok()
+    else if (level === 0)
+        dce.clock.after(delays.simOff, () => {
+            dce.setFunctionality(0)
+            dce.clock.after(delays.minimumFunctionality, () => call.ok())
+        })
+    else {
+        dce.board.nvram.functionality = level
+        dce.clock.after(delays.functionality, () => {
+            if (level === 4) dce.setFunctionality(4)
+            call.ok()
+            if (level === 1) dce.setFunctionality(1)
+        })
+    }
+}
+
+export const moduleCommands: readonly Command[] = [
+    {
+        // [ATM] 3.2.42
+        name: "+CFUN",
+        test: says(() => "+CFUN: (0,1,4),(0,1)"),
+        read: says(dce => `+CFUN: ${dce.functionality}`),
+        write: takes(
+            [oneOf(0, 1, 4), optional(oneOf(0, 1), 0)],
+            (call, level, restart) => {
+                if (restart === 1) reset(call, level)
+                else setLevel(call, level)
+            }
+        ),
+    },
+    {
+        // [ATM] 6.2.2
+        name: "+CPOWD",
+        write: takes([oneOf(0, 1)], (call, mode) => {
+            const { board, clock, output, tcpip } = call.dce
+            if (mode === 0) {
+                board.powerOff()
+                return
+            }
+            tcpip.abortAll()
+            output.urc(board.options.firmware.powerDownText)
+            board.dce.whenPending(0, () =>
+                clock.after(board.options.delays.powerDown, () =>
+                    board.powerOff()
+                )
+            )
+        }),
+    },
+]

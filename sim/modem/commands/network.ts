@@ -1,0 +1,163 @@
+/** Registration, signal, GPRS attach. */
+import { says, sets, takes, type Call, type Command } from "../command"
+import { CommandError } from "../errors"
+import type { Firmware } from "../firmware"
+import type { OperatorFormat, OperatorMode } from "../nvram"
+import { integer, oneOf, optional, text } from "../parameters"
+
+const NO_NETWORK = 30
+const NETWORK_TIMEOUT = 31
+const GPRS_REFUSED = 107
+const TOO_FEW = 791
+const RADIO_IS_OFF = 797
+
+/** @throws CommandError unless the module may use the radio */
+function requireRadio(dce: Firmware): void {
+    if (dce.functionality !== 1) throw new CommandError(RADIO_IS_OFF)
+    if (dce.sim.error !== undefined) throw new CommandError(dce.sim.error)
+}
+
+function operatorName({ board }: Firmware, format: OperatorFormat): string {
+    const { longName, shortName, numericName } = board.options.operator
+    return [longName, shortName, numericName][format]
+}
+
+/** AT+CGATT=1. */
+function attach(call: Call): void {
+    const { dce } = call
+    requireRadio(dce)
+    if (!dce.registration.isRegistered) throw new CommandError(NO_NETWORK)
+    const { attachTimeoutMs } = dce.board.options.firmware
+    const timeout = dce.clock.after(attachTimeoutMs, () =>
+        call.fail(NETWORK_TIMEOUT)
+    )
+    dce.registration.attach(accepted => {
+        timeout.cancel()
+        if (accepted) call.ok()
+        else call.fail(GPRS_REFUSED)
+    })
+}
+
+/** AT+CGATT=0: the PDP contexts go too ([AN] 8). */
+function detach(call: Call): void {
+    const { dce } = call
+    dce.clock.after(dce.board.options.delays.detach, () => {
+        dce.tcpip.deactivate()
+        dce.registration.detach()
+        call.ok()
+    })
+}
+
+/** AT+COPS=mode,format,oper: takes effect and says OK after a while. */
+function selectOperator(
+    call: Call,
+    mode: OperatorMode,
+    format: OperatorFormat,
+    name: string | undefined
+): void {
+    const { dce } = call
+    const { nvram, options } = dce.board
+    const byName = mode === 1 || mode === 4
+    if (byName && name === undefined) throw new CommandError(TOO_FEW)
+    requireRadio(dce)
+    const exists = name === operatorName(dce, format)
+    dce.clock.after(options.delays.operatorSelection, () => {
+        if (mode === 1 && !exists) {
+            call.fail(NO_NETWORK)
+            return
+        }
+        nvram.operatorMode = mode === 4 && !exists ? 0 : mode
+        if (mode === 2) {
+            dce.tcpip.deactivate()
+            dce.registration.stop()
+        } else if (!dce.registration.isRegistered) dce.seekNetwork()
+        call.ok()
+    })
+}
+
+const reports = optional(integer<0 | 1 | 2>(0, 2), 0)
+
+export const networkCommands: readonly Command[] = [
+    {
+        // [ATM] 3.2.35
+        name: "+CSQ",
+        test: says(() => "+CSQ: (0-31,99),(0-7,99)"),
+        execute: says(dce => {
+            if (dce.functionality !== 1) return "+CSQ: 99,99"
+            const { rssi, errorRate } = dce.board.signal
+            return `+CSQ: ${rssi},${errorRate}`
+        }),
+    },
+    {
+        // [ATM] 3.2.32
+        name: "+CREG",
+        test: says(() => "+CREG: (0-2)"),
+        read: says(dce => {
+            const level = dce.profile.registrationReports
+            const status = dce.registration.status
+            return `+CREG: ${level},${dce.describeRegistration(status, level)}`
+        }),
+        write: sets([reports], ({ profile }, level) => {
+            profile.registrationReports = level
+        }),
+    },
+    {
+        // [ATM] 7.2.10
+        name: "+CGREG",
+        test: says(() => "+CGREG: (0-2)"),
+        read: says(dce => {
+            const level = dce.profile.gprsReports
+            const status = dce.registration.gprsStatus
+            return `+CGREG: ${level},${dce.describeRegistration(status, level)}`
+        }),
+        write: sets([reports], ({ profile }, level) => {
+            profile.gprsReports = level
+        }),
+    },
+    {
+        // [ATM] 7.2.1
+        name: "+CGATT",
+        test: says(() => "+CGATT: (0,1)"),
+        read: says(({ registration }) => `+CGATT: ${+registration.isAttached}`),
+        write: takes([oneOf(0, 1)], (call, state) => {
+            if (state === 1) attach(call)
+            else detach(call)
+        }),
+    },
+    {
+        // [ATM] 3.2.22
+        name: "+COPS",
+        test: (call, _text) => {
+            const { dce } = call
+            requireRadio(dce)
+            const { longName, shortName, numericName } =
+                dce.board.options.operator
+            const standing = dce.registration.isRegistered ? 2 : 1
+            dce.clock.after(dce.board.options.delays.operatorSearch, () => {
+                call.information(
+                    `+COPS: (${standing},"${longName}","${shortName}","${numericName}"),,(0-4),(0-2)`
+                )
+                call.ok()
+            })
+        },
+        read: says(dce => {
+            const { operatorMode, operatorFormat } = dce.board.nvram
+            if (!dce.registration.isRegistered) return `+COPS: ${operatorMode}`
+            const name = operatorName(dce, operatorFormat)
+            return `+COPS: ${operatorMode},${operatorFormat},"${name}"`
+        }),
+        write: takes(
+            [
+                oneOf(0, 1, 2, 3, 4),
+                optional(oneOf(0, 1, 2)),
+                optional(text(Infinity)),
+            ],
+            (call, mode, format, name) => {
+                const { nvram } = call.dce.board
+                if (format !== undefined) nvram.operatorFormat = format
+                if (mode === 3) call.ok()
+                else selectOperator(call, mode, nvram.operatorFormat, name)
+            }
+        ),
+    },
+]

@@ -1,0 +1,92 @@
+/** Basic commands of V.25ter and the profile they form, [ATM] 2.2. */
+import { says, sets, type Command, type Handler } from "../command"
+import { CommandError } from "../errors"
+import type { Firmware } from "../firmware"
+import { integer } from "../parameters"
+import { factoryProfile, recall } from "../profile"
+
+const OUT_OF_RANGE = 793
+
+/**
+ * A basic command with a number up to `highest`; without one it means 0
+ * (V.25ter 5.3.1).
+ */
+function basic(
+    name: string,
+    highest: number,
+    set: (dce: Firmware, value: number) => void
+): Command {
+    const run: Handler = (call, text) => {
+        const value = Number(text)
+        if (value > highest) throw new CommandError(OUT_OF_RANGE)
+        set(call.dce, value)
+        call.ok()
+    }
+    return { name, write: run, execute: run }
+}
+
+/** A register that knows only its default, [ATM] 2.2.17, 2.2.18. */
+function fixedRegister(name: string, value: number): Command {
+    return {
+        name,
+        read: says(() => register(value)),
+        write: sets([integer(value, value)], (_dce, _only) => undefined),
+    }
+}
+
+/** Registers read as three digits (V.25ter 5.3.2). */
+function register(value: number): string {
+    return String(value).padStart(3, "0")
+}
+
+export const profileCommands: readonly Command[] = [
+    basic("E", 1, ({ profile }, value) => {
+        profile.echo = value === 1
+    }),
+    basic("V", 1, ({ profile }, value) => {
+        profile.verbose = value === 1
+    }),
+    basic("Q", 1, ({ profile }, value) => {
+        profile.quiet = value === 1
+    }),
+    basic("Z", 0, dce => {
+        dce.profile = recall(dce.profile, dce.board.nvram.profile)
+        dce.applyProfile()
+    }),
+    basic("&F", 0, dce => {
+        const factory = factoryProfile(dce.board.options.firmware)
+        dce.profile = recall(dce.profile, factory)
+        dce.applyProfile()
+    }),
+    basic("&W", 0, ({ board, profile }) => {
+        board.nvram.profile = { ...profile }
+    }),
+    fixedRegister("S3", 13),
+    fixedRegister("S4", 10),
+    {
+        name: "S5",
+        read: says(({ profile }) => register(profile.editCharacter)),
+        write: sets([integer(0, 127)], (dce, value) => {
+            dce.profile.editCharacter = value
+            dce.applyProfile()
+        }),
+    },
+    {
+        // [ATM] 3.2.20
+        name: "+CMEE",
+        test: says(() => "+CMEE: (0-2)"),
+        read: says(({ profile }) => `+CMEE: ${profile.errorReports}`),
+        write: sets([integer<0 | 1 | 2>(0, 2)], ({ profile }, level) => {
+            profile.errorReports = level
+        }),
+    },
+    {
+        // [ATM] 6.2.33
+        name: "+CIURC",
+        test: says(() => "+CIURC: (0,1)"),
+        read: says(({ profile }) => `+CIURC: ${+profile.callReadyReport}`),
+        write: sets([integer(0, 1)], ({ profile }, mode) => {
+            profile.callReadyReport = mode === 1
+        }),
+    },
+]

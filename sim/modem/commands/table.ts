@@ -1,0 +1,25 @@
+import type { Command } from "../command"
+import { generalCommands } from "./general"
+import { moduleCommands } from "./module"
+import { networkCommands } from "./network"
+import { profileCommands } from "./profile"
+import { serialCommands } from "./serial"
+import { simCommands } from "./sim"
+import { connectionCommands } from "./tcpip-connection"
+import { receiveCommands } from "./tcpip-receive"
+import { sendCommands } from "./tcpip-send"
+import { setupCommands } from "./tcpip-setup"
+
+/** Every command that the module knows; the rest is ERROR. */
+export const commands: readonly Command[] = [
+    ...profileCommands,
+    ...generalCommands,
+    ...serialCommands,
+    ...moduleCommands,
+    ...simCommands,
+    ...networkCommands,
+    ...setupCommands,
+    ...connectionCommands,
+    ...sendCommands,
+    ...receiveCommands,
+]

@@ -1,0 +1,104 @@
+/** Connections: made, closed, looked at. [ATM] 8.2.2, 8.2.6, 8.2.7, 8.2.12. */
+import {
+    allowedIf,
+    says,
+    saysOk,
+    takes,
+    type Call,
+    type Command,
+} from "../command"
+import type { Firmware } from "../firmware"
+import type { Link } from "../link"
+import {
+    integer,
+    optional,
+    port,
+    readParameters,
+    text,
+    word,
+} from "../parameters"
+import { LINK_COUNT } from "../tcpip"
+
+const linkNumber = integer(0, LINK_COUNT - 1)
+const closeMode = optional(integer(0, 1), 0)
+
+function start(call: Call, values: string): void {
+    const { tcpip } = call.dce
+    const target = [word("TCP", "UDP"), text(255), port(1)] as const
+    if (tcpip.multi) {
+        const [n, ...rest] = readParameters(values, [linkNumber, ...target])
+        tcpip.connect(call, tcpip.links[n], ...rest)
+    } else
+        tcpip.connect(call, tcpip.links[0], ...readParameters(values, target))
+}
+
+/** `AT+CIPCLOSE=0` closes number 0, or the single connection slowly. */
+function close(call: Call, values: string): void {
+    const { tcpip } = call.dce
+    if (tcpip.multi) {
+        const [n, mode] = readParameters(values, [linkNumber, closeMode])
+        tcpip.close(call, tcpip.links[n], mode === 1)
+    } else {
+        const [mode] = readParameters(values, [closeMode])
+        tcpip.close(call, tcpip.links[0], mode === 1)
+    }
+}
+
+/** `n,bearer,"TCP","1.2.3.4","80","CONNECTED"` */
+function describe(link: Link): string {
+    const { number, bearer, protocol, remote, state } = link
+    return state === "INITIAL"
+        ? `${number},,"","","","INITIAL"`
+        : `${number},${bearer},"${protocol}","${remote.address}","${remote.port}","${state}"`
+}
+
+/** AT+CIPSTATUS: OK comes first, [AN] 3.1. */
+function status(call: Call): void {
+    const { output, tcpip, board } = call.dce
+    const { statusBlankLine } = board.options.firmware
+    output.result("OK")
+    const state = `STATE: ${tcpip.context.state}`
+    if (tcpip.multi) {
+        const blank = statusBlankLine === "none" ? [] : [""]
+        const links = tcpip.links.map(link => `C: ${describe(link)}`)
+        output.information(state, ...blank, ...links)
+    } else if (statusBlankLine === "both") output.information(state, "")
+    else output.information(state)
+    call.done()
+}
+
+function startForms({ tcpip }: Firmware): string[] {
+    const n = tcpip.multi ? "(0-5)," : ""
+    return ['"(0-255).(0-255).(0-255).(0-255)"', '"DOMAIN NAME"'].map(
+        host => `+CIPSTART: ${n}("TCP","UDP"),(${host}),(1-65535)`
+    )
+}
+
+export const connectionCommands: readonly Command[] = [
+    { name: "+CIPSTART", test: says(startForms), write: start },
+    {
+        name: "+CIPCLOSE",
+        test: saysOk,
+        write: close,
+        execute: call => {
+            const { tcpip } = call.dce
+            tcpip.close(call, tcpip.link(undefined), false)
+        },
+    },
+    {
+        name: "+CIPSHUT",
+        test: saysOk,
+        execute: call => call.dce.tcpip.shut(call),
+    },
+    {
+        name: "+CIPSTATUS",
+        test: saysOk,
+        write: takes([linkNumber], (call, n) => {
+            const { tcpip } = call.dce
+            allowedIf(tcpip.multi)
+            call.information(`+CIPSTATUS: ${describe(tcpip.links[n])}`)
+            call.ok()
+        }),
+        execute: status,
+    },
+]

@@ -1,0 +1,157 @@
+/** Sending: AT+CIPSEND and AT+CIPACK, [ATM] 8.2.3, 8.2.5, [AN] 6. */
+import {
+    allowedIf,
+    says,
+    saysOk,
+    takes,
+    type Call,
+    type Command,
+} from "../command"
+import type { Timer } from "../clock"
+import type { Firmware } from "../firmware"
+import type { Link, SendResult } from "../link"
+import { integer, optional, readParameters } from "../parameters"
+import { SendEntry } from "../send-entry"
+import { LINK_COUNT } from "../tcpip"
+import { SEGMENT } from "../transport"
+
+const NOT_ALLOWED = 3
+
+const linkNumber = integer(0, LINK_COUNT - 1)
+const sendLength = integer(1, 0xffff_ffff)
+
+/** The most that one AT+CIPSEND may hold now, AT+CIPSEND?. */
+function sendSize(link: Link): number {
+    return Math.min(SEGMENT, link.room)
+}
+
+function write(call: Call, values: string): void {
+    const { tcpip } = call.dce
+    if (tcpip.multi) {
+        const [n, length] = readParameters(values, [
+            linkNumber,
+            optional(sendLength),
+        ])
+        begin(call, tcpip.links[n], length)
+    } else {
+        const [length] = readParameters(values, [sendLength])
+        begin(call, tcpip.links[0], length)
+    }
+}
+
+/** Shows the prompt and takes the data. */
+function begin(call: Call, link: Link, length: number | undefined): void {
+    const { dce } = call
+    const { settings } = dce.tcpip
+    const limit = sendSize(link)
+    allowedIf(link.state === "CONNECTED" && limit > 0)
+    allowedIf(length === undefined || length <= limit)
+    let timer: Timer | undefined
+    const end = (): void => {
+        timer?.cancel()
+        dce.endEntry()
+    }
+    const entry = new SendEntry(length, limit, {
+        complete: bytes => {
+            end()
+            finish(call, link, bytes)
+        },
+        cancelled: () => {
+            end()
+            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
+            else call.done()
+        },
+        overflow: () => {
+            end()
+            call.fail(NOT_ALLOWED)
+        },
+        abandoned: () => {
+            end()
+            call.done()
+        },
+    })
+    const sendInTime = (): void => {
+        // nothing typed: there is nothing to send yet
+        if (entry.isEmpty) restart()
+        else entry.finish()
+    }
+    const restart = (): void => {
+        timer = dce.clock.after(settings.timedSendSeconds * 1000, sendInTime)
+    }
+    if (settings.sendPrompt === 1) dce.output.prompt()
+    dce.beginEntry(entry)
+    if (length === undefined && settings.timedSend) restart()
+    dce.board.hooks.promptShown(link)
+}
+
+/** Hands the data to the connection and says what became of it. */
+function finish(call: Call, link: Link, bytes: Uint8Array): void {
+    const { dce } = call
+    const { tcpip, output } = dce
+    if (bytes.length === 0) {
+        call.fail(NOT_ALLOWED)
+        return
+    }
+    if (tcpip.settings.quickSend && link.state === "CONNECTED") {
+        const n = tcpip.multi ? `${link.number},` : ""
+        output.result(`DATA ACCEPT:${n}${bytes.length}`)
+        tcpip.send(link, bytes, () => undefined)
+        call.done()
+        return
+    }
+    tcpip.send(link, bytes, result => {
+        const text = resultTexts[result]
+        const isSilent = result === "sent" && tcpip.settings.sendPrompt === 2
+        if (text !== undefined && !isSilent)
+            output.result(tcpip.indexed(link, text))
+        call.done()
+    })
+}
+
+/** `CLOSED` and `+PDP: DEACT` speak for themselves. */
+const resultTexts: Partial<Record<SendResult, string>> = {
+    sent: "SEND OK",
+    failed: "SEND FAIL",
+}
+
+function sizes({ tcpip }: Firmware): string[] {
+    if (!tcpip.multi) return [`+CIPSEND: ${sendSize(tcpip.links[0])}`]
+    return tcpip.links
+        .filter(link => link.state === "CONNECTED")
+        .map(link => `+CIPSEND: ${link.number},${sendSize(link)}`)
+}
+
+/** AT+CIPACK: bytes sent, acknowledged, and the difference. */
+function acknowledgements(call: Call, link: Link): void {
+    allowedIf(link.state !== "INITIAL")
+    const { sent, acknowledged } = link
+    const { ackBlanks } = call.dce.board.options.firmware
+    const counts = [sent, acknowledged, sent - acknowledged]
+    call.information(`+CIPACK: ${counts.join(ackBlanks ? ", " : ",")}`)
+    call.ok()
+}
+
+export const sendCommands: readonly Command[] = [
+    {
+        name: "+CIPSEND",
+        delay: "prompt",
+        test: says(({ tcpip }) =>
+            tcpip.multi ? "+CIPSEND: (0-5),<length>" : "+CIPSEND: <length>"
+        ),
+        read: call => {
+            const lines = sizes(call.dce)
+            if (lines.length > 0) call.information(...lines)
+            call.ok()
+        },
+        write,
+        execute: call => begin(call, call.dce.tcpip.link(undefined), undefined),
+    },
+    {
+        name: "+CIPACK",
+        test: saysOk,
+        write: takes([linkNumber], (call, n) =>
+            acknowledgements(call, call.dce.tcpip.link(n))
+        ),
+        execute: call => acknowledgements(call, call.dce.tcpip.link(undefined)),
+    },
+]

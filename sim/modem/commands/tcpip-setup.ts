@@ -1,0 +1,292 @@
+/** What is set before a connection: [ATM] 8.2. */
+import { allowedIf, says, saysOk, sets, takes, type Command } from "../command"
+import { CommandError } from "../errors"
+import type { Firmware } from "../firmware"
+import type { IpSettings } from "../ip-settings"
+import {
+    integer,
+    ipAddress,
+    oneOf,
+    optional,
+    readParameters,
+    text,
+    word,
+} from "../parameters"
+import { LINK_COUNT } from "../tcpip"
+
+const NOT_SUPPORTED = 4
+const TOO_FEW = 791
+/** APN, user and password, each, [ATM] 8.2.9. */
+const ACCESS_TEXT = 50
+
+type Switch = {
+    [K in keyof IpSettings]: IpSettings[K] extends boolean ? K : never
+}[keyof IpSettings]
+
+/** A setting that is 0 or 1. */
+function onOff(name: string, key: Switch): Command {
+    return {
+        name,
+        test: says(() => `${name}: (0,1)`),
+        read: says(({ tcpip }) => `${name}: ${+tcpip.settings[key]}`),
+        write: sets([integer(0, 1)], ({ tcpip }, value) => {
+            tcpip.settings[key] = value === 1
+        }),
+    }
+}
+
+/** AT+CIPSCONT?, [ATM] 8.2.27: 0 if NVRAM has the same values. */
+function savedSettings({ board, tcpip }: Firmware): string[] {
+    const s = tcpip.settings
+    const isSaved = JSON.stringify(board.nvram.ipSettings) === JSON.stringify(s)
+    return [
+        `+CIPSCONT: ${isSaved ? 0 : 1}`,
+        "+CIPCSGP: 1",
+        `Gprs Config APN: ${s.apn}`,
+        `Gprs Config UserId: ${s.user}`,
+        `Gprs Config Password: ${s.password}`,
+        `+CIPHEAD: ${+s.header}`,
+        `+CIPSHOWTP: ${+s.showProtocol}`,
+        `+CIPSRIP: ${+s.showSender}`,
+        `+CIPATS: ${+s.timedSend},${s.timedSendSeconds}`,
+        `+CIPSPRT: ${s.sendPrompt === 1 ? 1 : 0},${s.sendPrompt === 2 ? 1 : 0}`,
+        `+CIPQSEND: ${+s.quickSend}`,
+        "+CIPMODE: 0",
+        "+CIPCCFG: 5,2,1024,1,0,1460,50",
+        `+CIPMUX: ${+s.multi}`,
+        `+CIPDPDP: ${supervision(s)}`,
+        `+CIPRXGET: ${+s.manualReceive}`,
+        `+CIPRDTIMER: ${s.singleRemoteDelay},${s.multiRemoteDelay}`,
+    ]
+}
+
+function supervision(settings: IpSettings): string {
+    const { watchAttach, watchIntervalSeconds, watchCount } = settings
+    return `${+watchAttach},${watchIntervalSeconds},${watchCount}`
+}
+
+function localPorts({ tcpip }: Firmware): string[] {
+    const ports = tcpip.links.map(
+        ({ localPort }) => `${localPort.TCP},${localPort.UDP}`
+    )
+    return tcpip.multi
+        ? ports.map((pair, n) => `+CLPORT: ${n},${pair}`)
+        : [`+CLPORT: ${ports[0]}`]
+}
+
+/** AT+CLPORT: the connection number comes first if there are several. */
+function setLocalPort(dce: Firmware, values: string): void {
+    const rest = [word("TCP", "UDP"), integer(0, 65535)] as const
+    if (dce.tcpip.multi) {
+        const [n, protocol, port] = readParameters(values, [
+            integer(0, LINK_COUNT - 1),
+            ...rest,
+        ])
+        dce.tcpip.links[n].localPort[protocol] = port
+    } else {
+        const [protocol, port] = readParameters(values, rest)
+        dce.tcpip.links[0].localPort[protocol] = port
+    }
+}
+
+export const setupCommands: readonly Command[] = [
+    {
+        // [ATM] 8.2.1: only while nothing is up
+        name: "+CIPMUX",
+        test: says(() => "+CIPMUX: (0,1)"),
+        read: says(({ tcpip }) => `+CIPMUX: ${+tcpip.multi}`),
+        write: sets([integer(0, 1)], ({ tcpip }, n) => {
+            allowedIf(tcpip.contexts.every(c => c.state === "IP INITIAL"))
+            tcpip.settings.multi = n === 1
+        }),
+    },
+    {
+        // [ATM] 8.2.22; void with several connections ([AN] 3)
+        name: "+CIPMODE",
+        test: says(() => "+CIPMODE: (0-NORMAL MODE,1-TRANSPARENT MODE)"),
+        read: says(() => "+CIPMODE: 0"),
+        write: sets([integer(0, 1)], ({ tcpip }, mode) => {
+            allowedIf(!tcpip.multi && !tcpip.isConnected)
+            if (mode === 1) throw new CommandError(NOT_SUPPORTED)
+        }),
+    },
+    {
+        // [ATM] 8.2.9
+        name: "+CSTT",
+        test: says(() => '+CSTT: "APN","USER","PWD"'),
+        read: says(({ tcpip }) => {
+            const { apn, user, password } = tcpip.settings
+            return `+CSTT: "${apn}","${user}","${password}"`
+        }),
+        write: sets(
+            [
+                text(ACCESS_TEXT),
+                optional(text(ACCESS_TEXT), ""),
+                optional(text(ACCESS_TEXT), ""),
+            ],
+            ({ tcpip }, apn, user, password) => tcpip.start(apn, user, password)
+        ),
+        execute: call => {
+            const { tcpip } = call.dce
+            const { apn, user, password } = tcpip.settings
+            tcpip.start(apn, user, password)
+            call.ok()
+        },
+    },
+    {
+        // [ATM] 8.2.10
+        name: "+CIICR",
+        test: saysOk,
+        execute: call => call.dce.tcpip.activate(call),
+    },
+    {
+        // [ATM] 8.2.11: the address is the result, no OK follows
+        name: "+CIFSR",
+        test: saysOk,
+        execute: call => {
+            call.information(call.dce.tcpip.address())
+            call.done()
+        },
+    },
+    {
+        // [ATM] 8.2.13
+        name: "+CDNSCFG",
+        test: says(() => '+CDNSCFG: ("Primary DNS"),("Secondary DNS")'),
+        read: says(({ tcpip }) => [
+            `PrimaryDns: ${tcpip.nameServers[0]}`,
+            `SecondaryDns: ${tcpip.nameServers[1]}`,
+        ]),
+        write: sets(
+            [ipAddress(), optional(ipAddress())],
+            ({ tcpip }, primary, secondary) => {
+                tcpip.nameServers = [primary, secondary ?? tcpip.nameServers[1]]
+            }
+        ),
+    },
+    {
+        // [ATM] 8.2.14
+        name: "+CDNSGIP",
+        test: saysOk,
+        write: takes([text(255)], (call, host) =>
+            call.dce.tcpip.query(call, host)
+        ),
+    },
+    {
+        // [ATM] 8.2.8
+        name: "+CLPORT",
+        test: says(({ tcpip }) =>
+            tcpip.multi
+                ? '+CLPORT: (0-5),("TCP","UDP"),(0-65535)'
+                : '+CLPORT: ("TCP","UDP"),(0-65535)'
+        ),
+        read: says(localPorts),
+        write: (call, values) => {
+            setLocalPort(call.dce, values)
+            call.ok()
+        },
+    },
+    {
+        // [ATM] 8.2.30
+        name: "+CIPTKA",
+        test: says(() => "+CIPTKA: (0,1),(30-7200),(30-600),(1-9)"),
+        read: says(({ tcpip }) => {
+            const { enabled, idleSeconds, intervalSeconds, count } =
+                tcpip.keepAlive
+            return `+CIPTKA: ${+enabled},${idleSeconds},${intervalSeconds},${count}`
+        }),
+        write: sets(
+            [
+                integer(0, 1),
+                optional(integer(30, 7200)),
+                optional(integer(30, 600)),
+                optional(integer(1, 9)),
+            ],
+            ({ tcpip }, mode, idle, interval, count) => {
+                const current = tcpip.keepAlive
+                current.enabled = mode === 1
+                current.idleSeconds = idle ?? current.idleSeconds
+                current.intervalSeconds = interval ?? current.intervalSeconds
+                current.count = count ?? current.count
+            }
+        ),
+    },
+    {
+        // [ATM] 8.2.28
+        name: "+CIPRDTIMER",
+        test: says(() => "+CIPRDTIMER: (100-4000),(100-7000)"),
+        read: says(({ tcpip }) => {
+            const { singleRemoteDelay, multiRemoteDelay } = tcpip.settings
+            return `+CIPRDTIMER: ${singleRemoteDelay},${multiRemoteDelay}`
+        }),
+        write: sets(
+            [integer(100, 4000), integer(100, 7000)],
+            ({ tcpip }, single, multi) => {
+                tcpip.settings.singleRemoteDelay = single
+                tcpip.settings.multiRemoteDelay = multi
+            }
+        ),
+    },
+    {
+        // [ATM] 8.2.21
+        name: "+CIPDPDP",
+        test: says(() => "+CIPDPDP: (0,1),(1-180),(1-10)"),
+        read: says(({ tcpip }) => `+CIPDPDP: ${supervision(tcpip.settings)}`),
+        write: sets(
+            [
+                integer(0, 1),
+                optional(integer(1, 180)),
+                optional(integer(1, 10)),
+            ],
+            ({ tcpip }, mode, interval, count) => {
+                const { settings } = tcpip
+                settings.watchAttach = mode === 1
+                settings.watchIntervalSeconds =
+                    interval ?? settings.watchIntervalSeconds
+                settings.watchCount = count ?? settings.watchCount
+            }
+        ),
+    },
+    {
+        // [ATM] 8.2.27
+        name: "+CIPSCONT",
+        read: says(savedSettings),
+        execute: call => {
+            const { board, tcpip } = call.dce
+            board.nvram.ipSettings = { ...tcpip.settings }
+            call.ok()
+        },
+    },
+    // [ATM] 8.2.15, 8.2.24, 8.2.20, 8.2.4
+    onOff("+CIPHEAD", "header"),
+    onOff("+CIPSHOWTP", "showProtocol"),
+    onOff("+CIPSRIP", "showSender"),
+    onOff("+CIPQSEND", "quickSend"),
+    {
+        // [ATM] 8.2.17
+        name: "+CIPSPRT",
+        test: says(() => "+CIPSPRT: (0-2)"),
+        read: says(({ tcpip }) => `+CIPSPRT: ${tcpip.settings.sendPrompt}`),
+        write: sets([oneOf(0, 1, 2)], ({ tcpip }, prompt) => {
+            tcpip.settings.sendPrompt = prompt
+        }),
+    },
+    {
+        // [ATM] 8.2.16
+        name: "+CIPATS",
+        test: says(() => "+CIPATS: (0,1),(1-100)"),
+        read: says(({ tcpip }) => {
+            const { timedSend, timedSendSeconds } = tcpip.settings
+            return `+CIPATS: ${+timedSend},${timedSendSeconds}`
+        }),
+        write: sets(
+            [integer(0, 1), optional(integer(1, 100))],
+            ({ tcpip }, mode, seconds) => {
+                const { settings } = tcpip
+                const time = seconds ?? settings.timedSendSeconds
+                if (mode === 1 && time === 0) throw new CommandError(TOO_FEW)
+                settings.timedSend = mode === 1
+                settings.timedSendSeconds = time
+            }
+        ),
+    },
+]

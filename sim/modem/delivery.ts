@@ -1,0 +1,127 @@
+import type { Link, Received } from "./link"
+import type { IpSettings } from "./ip-settings"
+import type { FirmwareOptions } from "./options"
+import type { Output } from "./output"
+import type { DceSide } from "./uart"
+
+/**
+ * Bytes that may still wait for the UART when the next segment is pushed: few,
+ * so that answers are not held up, but enough to leave no gap on the line.
+ */
+const LOW_WATER = 64
+
+/**
+ * Brings received data to the DTE: pushes it segment by segment, the
+ * connections in turn, or with AT+CIPRXGET=1 announces it ([AN] 7). What the
+ * UART cannot take stays in the receive buffers and so stops the peers.
+ */
+export class Delivery {
+    private lastServed = 0
+    private waitsForUart = false
+    private readonly ending = new Map<Link, () => void>()
+
+    constructor(
+        private readonly links: readonly Link[],
+        private readonly output: Output,
+        private readonly dce: DceSide,
+        private readonly firmware: FirmwareOptions,
+        private readonly settings: () => IpSettings
+    ) {}
+
+    received(link: Link, received: Received): void {
+        const isFirst = link.receive(received)
+        if (!this.settings().manualReceive) this.pump()
+        else if (isFirst) this.announce(link, received)
+    }
+
+    /** Runs `report` when all that was received has been pushed. */
+    ended(link: Link, report: () => void): void {
+        this.ending.set(link, report)
+        this.pump()
+    }
+
+    /** The connection is gone without report. */
+    forget(link: Link): void {
+        this.ending.delete(link)
+    }
+
+    /** Pushes what the UART takes. */
+    pump(): void {
+        this.reportEnded()
+        while (!this.output.holds && this.dce.pending <= LOW_WATER) {
+            const link = this.nextLink()
+            if (link === undefined) return
+            this.lastServed = link.number
+            const segment = link.readSegment()
+            if (segment !== undefined) this.push(link, segment)
+            this.reportEnded()
+        }
+        if (this.waitsForUart || this.output.holds) return
+        this.waitsForUart = true
+        this.dce.whenPending(LOW_WATER, () => {
+            this.waitsForUart = false
+            this.pump()
+        })
+    }
+
+    /** `+CIPRXGET: 1`, [ATM] 8.2.26. */
+    private announce(link: Link, { from }: Received): void {
+        const { multi, showSender } = this.settings()
+        const name = this.rxgetName()
+        const number = multi ? `,${link.number}` : ""
+        const sender = showSender ? `,${from.address}:${from.port}` : ""
+        this.output.urc(`${name}1${number}${sender}`)
+    }
+
+    /** `+CIPRXGET: ` as this firmware spells it. */
+    rxgetName(): string {
+        return this.firmware.rxgetBlank ? "+CIPRXGET: " : "+CIPRXGET:"
+    }
+
+    private nextLink(): Link | undefined {
+        if (this.settings().manualReceive) return undefined
+        const count = this.links.length
+        for (let step = 1; step <= count; step++) {
+            const link = this.links[(this.lastServed + step) % count]
+            if (link.unread > 0) return link
+        }
+        return undefined
+    }
+
+    private reportEnded(): void {
+        for (const [link, report] of [...this.ending]) {
+            if (link.unread > 0 && !this.settings().manualReceive) continue
+            this.ending.delete(link)
+            report()
+        }
+    }
+
+    private push(link: Link, received: Received): void {
+        if (this.settings().multi) this.pushNumbered(link, received)
+        else this.pushSingle(link, received)
+    }
+
+    /** `+RECEIVE,n,len:`, [AN] 3.1; with AT+CIPSRIP=1 the sender, [ATM] 8.2.20. */
+    private pushNumbered(link: Link, { bytes, from }: Received): void {
+        const { header, showSender } = this.settings()
+        const { receiveHeader, receiveColon, receiveTrailer } = this.firmware
+        const sender = showSender ? `,${from.address}:${from.port}` : ""
+        const colon = receiveColon ? ":" : ""
+        const head =
+            header || receiveHeader === "always"
+                ? `\r\n+RECEIVE,${link.number},${bytes.length}${sender}${colon}\r\n`
+                : ""
+        this.output.push(head, bytes, receiveTrailer ? "\r\n" : "")
+    }
+
+    /** The payload alone, or after `RECV FROM:` and `+IPD`, [AN] 7.1. */
+    private pushSingle(link: Link, { bytes, from }: Received): void {
+        const { header, showSender, showProtocol } = this.settings()
+        const sender = showSender
+            ? `\r\n${this.firmware.receivedFrom}${from.address}:${from.port}\r\n`
+            : ""
+        const protocol = showProtocol ? `,${link.protocol}` : ""
+        const ipd = header ? `\r\n+IPD,${bytes.length}${protocol}:` : ""
+        this.output.push(sender + ipd, bytes, "")
+    }
+}

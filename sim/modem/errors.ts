@@ -1,0 +1,38 @@
+/** `+CME ERROR` numbers and their texts, [ATM] 19.1: those that this module gives. */
+const texts = {
+    3: "operation not allowed",
+    4: "operation not supported",
+    10: "SIM not inserted",
+    11: "SIM PIN required",
+    12: "SIM PUK required",
+    13: "SIM failure",
+    14: "SIM busy",
+    16: "incorrect password",
+    30: "no network service",
+    31: "network timeout",
+    100: "unknown",
+    107: "GPRS services not allowed",
+    148: "unspecified GPRS error",
+    765: "Invalid input value",
+    791: "Param count not enough",
+    792: "Param count beyond",
+    793: "Param value range beyond",
+    795: "Param format invalid",
+    797: "CFUN state is 0 or 4",
+} as const
+
+export type CmeCode = keyof typeof texts
+
+export function cmeText(code: CmeCode): string {
+    return texts[code]
+}
+
+/**
+ * Thrown by a command to end its line. What the DTE sees depends on AT+CMEE:
+ * `ERROR`, the number, or the text.
+ */
+export class CommandError extends Error {
+    constructor(readonly code: CmeCode) {
+        super(cmeText(code))
+    }
+}

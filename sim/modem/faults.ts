@@ -1,0 +1,193 @@
+/**
+ * What can be made to go wrong, by name. A fault reaches into the modem only
+ * through {@link FaultSurface}; a new one is a new entry of {@link faults}.
+ */
+import { concatenate, textOf } from "./bytes"
+import type { Clock } from "./clock"
+import type { Hooks } from "./hooks"
+import type { Link } from "./link"
+import type { Frame, FrameFilter } from "./output"
+import type { Random } from "./random"
+import type { ByteFilter } from "./uart"
+import { addGarbage, dropBytes } from "./wire-faults"
+
+/** What a fault can act on. */
+export interface FaultSurface {
+    readonly clock: Clock
+    readonly random: Random
+    readonly hooks: Hooks
+    /** What bytes pass through on their way to the DTE. */
+    readonly wire: ByteFilter[]
+    /** The network takes the PDP context away. */
+    deactivatePdp(): void
+    /** The peer of a connection closes it. */
+    closeRemotely(link: Link): void
+    brownOut(): void
+}
+
+export interface FaultDefinition {
+    /** One line for a person. */
+    readonly summary: string
+    /** What `value` counts; absent if it means nothing. */
+    readonly unit?: string
+    readonly defaultValue: number
+    inject(surface: FaultSurface, value: number): void
+}
+
+export const faults = {
+    "drop-answer": {
+        summary: "the next command runs, but its answer is not heard",
+        defaultValue: 0,
+        inject: ({ hooks }) => {
+            const stop = filterFrames(hooks, (frame, pass) => {
+                if (!isAnswer(frame)) pass(frame)
+            })
+            hooks.once("ended", stop)
+        },
+    },
+    "late-answer": {
+        summary: "the next command takes longer",
+        unit: "ms",
+        defaultValue: 5000,
+        inject: ({ hooks }, ms) => {
+            hooks.commandDelay = ms
+        },
+    },
+    "split-answer": {
+        summary: "the next answer stops after its first CR LF for a while",
+        unit: "ms",
+        defaultValue: 60,
+        inject: ({ hooks, clock }, ms) => {
+            let held: Frame[] | undefined
+            const stop = filterFrames(hooks, (frame, pass) => {
+                if (held !== undefined) held.push(frame)
+                else if (!isAnswer(frame)) pass(frame)
+                else {
+                    pass({ ...frame, bytes: frame.bytes.subarray(0, 2) })
+                    held = [{ ...frame, bytes: frame.bytes.subarray(2) }]
+                    clock.after(ms, () => {
+                        stop()
+                        for (const late of held ?? []) pass(late)
+                    })
+                }
+            })
+        },
+    },
+    "split-urc": {
+        summary: "the next unsolicited result code lands inside another line",
+        defaultValue: 0,
+        inject: ({ hooks }) => {
+            let urc: Frame | undefined
+            const stop = filterFrames(hooks, (frame, pass) => {
+                if (urc === undefined && frame.kind === "urc") urc = frame
+                else if (urc === undefined || !isAnswer(frame)) pass(frame)
+                else {
+                    stop()
+                    const half = Math.ceil(frame.bytes.length / 2)
+                    const bytes = concatenate(
+                        frame.bytes.subarray(0, half),
+                        urc.bytes,
+                        frame.bytes.subarray(half)
+                    )
+                    pass({ ...frame, bytes })
+                }
+            })
+        },
+    },
+    "lose-bytes": {
+        summary: "the next bytes to the DTE are lost on the wire",
+        unit: "bytes",
+        defaultValue: 1,
+        inject: ({ wire }, count) => dropBytes(wire, count),
+    },
+    garbage: {
+        summary: "random bytes arrive in front of the next ones",
+        unit: "bytes",
+        defaultValue: 8,
+        inject: ({ wire, random }, count) =>
+            addGarbage(wire, random.bytes(count)),
+    },
+    "no-connect-result": {
+        summary: "the next CONNECT OK or CONNECT FAIL is never said",
+        defaultValue: 0,
+        inject: ({ hooks }) =>
+            dropNext(hooks, /^(?:\d, ?)?CONNECT (?:OK|FAIL)$/),
+    },
+    "late-connect-result": {
+        summary: "the next CONNECT OK or CONNECT FAIL comes late",
+        unit: "ms",
+        defaultValue: 75_500,
+        inject: ({ hooks, clock }, ms) => {
+            const stop = filterFrames(hooks, (frame, pass) => {
+                if (!matches(frame, /CONNECT (?:OK|FAIL)$/)) pass(frame)
+                else {
+                    stop()
+                    clock.after(ms, () => pass(frame))
+                }
+            })
+        },
+    },
+    "miss-rxget-urc": {
+        summary: "the next +CIPRXGET: 1 is never said",
+        defaultValue: 0,
+        inject: ({ hooks }) => dropNext(hooks, /^\+CIPRXGET: ?1/),
+    },
+    "miss-closed": {
+        summary: "the next CLOSED is never said",
+        defaultValue: 0,
+        inject: ({ hooks }) => dropNext(hooks, /^(?:\d, ?)?CLOSED$/),
+    },
+    "send-fail": {
+        summary:
+            "the next send fails, and so does every other of that connection",
+        defaultValue: 0,
+        inject: ({ hooks }) =>
+            hooks.once("sending", link => {
+                link.broken = true
+            }),
+    },
+    "close-during-send": {
+        summary: "the peer closes while the next send waits for its data",
+        defaultValue: 0,
+        inject: ({ hooks, closeRemotely }) =>
+            hooks.once("prompt", closeRemotely),
+    },
+    "pdp-deact": {
+        summary: "the network takes the PDP context away, now",
+        defaultValue: 0,
+        inject: ({ deactivatePdp }) => deactivatePdp(),
+    },
+    "brown-out": {
+        summary: "the module restarts without a word, now",
+        defaultValue: 0,
+        inject: ({ brownOut }) => brownOut(),
+    },
+} satisfies Record<string, FaultDefinition>
+
+export type FaultName = keyof typeof faults
+
+export const faultNames = Object.keys(faults) as FaultName[]
+
+/** @returns a function that removes the filter */
+function filterFrames(hooks: Hooks, filter: FrameFilter): () => void {
+    hooks.frames.push(filter)
+    return () => {
+        const index = hooks.frames.indexOf(filter)
+        if (index >= 0) hooks.frames.splice(index, 1)
+    }
+}
+
+function dropNext(hooks: Hooks, pattern: RegExp): void {
+    const stop = filterFrames(hooks, (frame, pass) => {
+        if (matches(frame, pattern)) stop()
+        else pass(frame)
+    })
+}
+
+function matches(frame: Frame, pattern: RegExp): boolean {
+    return frame.kind === "urc" && pattern.test(textOf(frame.bytes).trim())
+}
+
+function isAnswer({ kind }: Frame): boolean {
+    return kind === "information" || kind === "result" || kind === "prompt"
+}

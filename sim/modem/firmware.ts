@@ -1,0 +1,327 @@
+import { ScopedClock, type Clock } from "./clock"
+import { commands } from "./commands/table"
+import type { Hooks } from "./hooks"
+import { Interpreter } from "./interpreter"
+import { LineEditor } from "./line-editor"
+import { NetworkScope, type Network } from "./network"
+import type { Nvram } from "./nvram"
+import type { RegistrationStatus, ResolvedOptions, Signal } from "./options"
+import { Output } from "./output"
+import type { Profile } from "./profile"
+import type { RealTimeClock } from "./real-time-clock"
+import { Registration } from "./registration"
+import type { DataEntry } from "./send-entry"
+import { SimInterface, type SimCard, type SimState } from "./sim-card"
+import { TcpIp } from "./tcpip"
+import type { DceSide } from "./uart"
+
+/** What a transition is about. `ip 1` is the second PDP context. */
+export type TransitionSubject =
+    "power" | "sim" | "registration" | "gprs" | "ip" | "ip 1" | `link ${number}`
+
+/** The hardware that the firmware runs on, which outlives it. */
+export interface Board {
+    readonly options: ResolvedOptions
+    readonly clock: Clock
+    readonly network: Network
+    readonly dce: DceSide
+    readonly nvram: Nvram
+    readonly card: SimCard
+    readonly rtc: RealTimeClock
+    readonly hooks: Hooks
+    readonly signal: Signal
+    /** Tells who watches the modem. */
+    report(subject: TransitionSubject, from: string, to: string): void
+    log(line: string): void
+    activityChanged(): void
+    /** Removes the power. */
+    powerOff(): void
+    /**
+     * Starts the firmware anew.
+     * @param announce runs when the UART works again
+     */
+    restart(announce?: (output: Output) => void): void
+}
+
+/** AT+CFUN: minimum, full, radio off. */
+export type Functionality = 0 | 1 | 4
+
+/**
+ * What runs from the moment the UART works until the power goes: all volatile
+ * state is in here and is gone with it.
+ */
+export class Firmware {
+    readonly clock: ScopedClock
+    readonly network: NetworkScope
+    /** The active profile, ATZ, AT&F, AT&W. */
+    profile: Profile
+    readonly output: Output
+    readonly interpreter: Interpreter
+    readonly sim: SimInterface
+    readonly registration: Registration
+    readonly tcpip: TcpIp
+    functionality: Functionality
+    /** AT+CCALR. */
+    callReady = false
+
+    private readonly editor: LineEditor
+    private entry: DataEntry | undefined
+    private lostBytes = 0
+    private reportedGprs: RegistrationStatus = 0
+    /** The boot messages are still to come. */
+    private booting = true
+
+    constructor(readonly board: Board) {
+        const { options, nvram } = board
+        this.clock = new ScopedClock(board.clock)
+        this.network = new NetworkScope(board.network)
+        this.profile = { ...nvram.profile }
+        this.functionality = nvram.functionality
+        this.output = new Output(
+            board.dce,
+            () => this.profile,
+            board.hooks.frames
+        )
+        this.editor = new LineEditor(this.clock, {
+            echo: byte => this.echo(byte),
+            line: text => this.interpreter.run(text),
+            // [ATM] 1.4.4: ERROR whatever AT+CMEE says
+            overflow: () => this.output.result("ERROR"),
+            typing: active => this.typing(active),
+        })
+        this.applyProfile()
+        this.interpreter = new Interpreter(this, commands)
+        this.sim = new SimInterface(this.clock, board.card, (from, to) =>
+            this.simChanged(from, to)
+        )
+        this.registration = new Registration(
+            this.clock,
+            options.registration,
+            options.operator,
+            options.delays,
+            {
+                registered: (from, to) => this.registered(from, to),
+                attached: attached => this.attached(attached),
+            }
+        )
+        this.tcpip = new TcpIp(this)
+        board.dce.onData = bytes => this.receive(bytes)
+    }
+
+    /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */
+    start(): void {
+        const { delays } = this.board.options
+        this.clock.after(delays.ready, () => {
+            // with autobaud nobody could read them, [ATM] 2.2.41.1
+            if (this.profile.baud !== 0) {
+                this.output.urc("RDY")
+                this.output.urc(`+CFUN: ${this.functionality}`)
+            }
+            this.sim.switchOn(delays.simReady)
+        })
+    }
+
+    /** Ends everything that runs or waits. */
+    stop(): void {
+        this.clock.stop()
+        this.network.closeAll()
+        this.board.dce.onData = () => undefined
+    }
+
+    /** Puts what the active profile says about the hardware into effect. */
+    applyProfile(): void {
+        this.editor.editCharacter = this.profile.editCharacter
+        this.board.dce.setFlowControl(this.profile.flowControl[0])
+    }
+
+    /** Takes the coming bytes as data instead of commands. */
+    beginEntry(entry: DataEntry): void {
+        this.entry = entry
+        this.activityChanged()
+    }
+
+    endEntry(): void {
+        this.entry = undefined
+        this.activityChanged()
+    }
+
+    /** The command that waits for data is over without it. */
+    abandonEntry(): void {
+        const entry = this.entry
+        this.entry = undefined
+        entry?.abandon()
+    }
+
+    get dataEntry(): DataEntry | undefined {
+        return this.entry
+    }
+
+    /** A command line has ended, its result is on its way. */
+    lineEnded(line: string): void {
+        if (this.lostBytes > 0)
+            this.board.log(
+                `${this.lostBytes} bytes from the DTE were lost: they came while AT${line} was running`
+            )
+        this.lostBytes = 0
+        this.board.hooks.commandEnded()
+        this.activityChanged()
+    }
+
+    activityChanged(): void {
+        this.board.activityChanged()
+    }
+
+    /** AT+CFUN: what the new level switches on and off. */
+    setFunctionality(level: Functionality): void {
+        this.functionality = level
+        if (level !== 1) {
+            this.tcpip.deactivate()
+            this.registration.stop()
+        }
+        if (level === 0) this.sim.switchOff()
+        else if (this.sim.state === "off") this.sim.switchOn(0)
+        else if (level === 1) this.seekNetwork()
+    }
+
+    /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
+    seekNetwork(): void {
+        const wanted = this.board.nvram.operatorMode !== 2
+        const able = this.sim.state === "ready" && this.functionality === 1
+        if (wanted && able) this.registration.start()
+    }
+
+    /** `+CREG: 1`, or with place `+CREG: 1,"18D8","3CA5"`; without `n` in URCs. */
+    describeRegistration(
+        status: RegistrationStatus,
+        reports: 0 | 1 | 2
+    ): string {
+        const { locationArea, cell } = this.board.options.operator
+        const registered = status === 1 || status === 5
+        return reports === 2 && registered
+            ? `${status},"${locationArea}","${cell}"`
+            : `${status}`
+    }
+
+    private receive(bytes: Uint8Array): void {
+        for (const byte of bytes) {
+            if (this.entry !== undefined) {
+                this.echo(byte)
+                this.entry.receive(byte)
+            } else if (this.interpreter.running === undefined)
+                this.editor.receive(byte)
+            else if (this.editor.miss(byte)) this.lostBytes++
+        }
+    }
+
+    private echo(byte: number): void {
+        if (this.profile.echo) this.output.echo(Uint8Array.of(byte))
+    }
+
+    /** Nothing unsolicited goes into a line that the DTE sees itself type. */
+    private typing(active: boolean): void {
+        if (active && this.profile.echo) this.output.hold()
+        else this.releaseOutput()
+    }
+
+    /** Sends what had to wait for the end of a line, or for the rate of the DTE. */
+    releaseOutput(): void {
+        this.output.release()
+        this.tcpip.delivery.pump()
+    }
+
+    private simChanged(from: SimState, to: SimState): void {
+        this.board.report("sim", from, to)
+        if (to === "busy") return
+        const silent = this.booting && this.profile.baud === 0
+        this.booting = false
+        const shown = pinLines[to]
+        if (shown !== undefined && !silent) this.output.urc(`+CPIN: ${shown}`)
+        if (to === "ready") this.simReady()
+    }
+
+    private simReady(): void {
+        const { delays } = this.board.options
+        this.seekNetwork()
+        this.clock.after(delays.callReady, () => {
+            if (this.sim.state !== "ready") return
+            this.callReady = true
+            if (this.profile.callReadyReport) this.output.urc("Call Ready")
+            this.clock.after(delays.smsReady, () =>
+                this.output.urc("SMS Ready")
+            )
+        })
+    }
+
+    private registered(from: RegistrationStatus, to: RegistrationStatus): void {
+        this.board.report("registration", statusNames[from], statusNames[to])
+        const { registrationReports } = this.profile
+        if (registrationReports > 0)
+            this.output.urc(
+                `+CREG: ${this.describeRegistration(to, registrationReports)}`
+            )
+        this.reportGprs()
+        if (to === 1 || to === 5) this.networkTime()
+    }
+
+    private reportGprs(): void {
+        const { gprsStatus } = this.registration
+        if (gprsStatus === this.reportedGprs) return
+        this.reportedGprs = gprsStatus
+        const { gprsReports } = this.profile
+        if (gprsReports > 0)
+            this.output.urc(
+                `+CGREG: ${this.describeRegistration(gprsStatus, gprsReports)}`
+            )
+    }
+
+    /** NITZ, for AT+CLTS=1 ([ATM] 6.2.12). */
+    private networkTime(): void {
+        if (!this.profile.networkTime) return
+        const { rtc, options } = this.board
+        const { timeZone, longName, numericName } = options.operator
+        rtc.timeZone = timeZone
+        const utc = new Date(rtc.now)
+        const time = [
+            utc.getUTCFullYear(),
+            utc.getUTCMonth() + 1,
+            utc.getUTCDate(),
+            utc.getUTCHours(),
+            utc.getUTCMinutes(),
+            utc.getUTCSeconds(),
+        ]
+        const zone = `${timeZone < 0 ? "" : "+"}${timeZone}`
+        const mcc = numericName.slice(0, 3)
+        const mnc = numericName.slice(3)
+        this.output.urc(`*PSUTTZ: ${time.join(",")},"${zone}",0`)
+        this.output.urc("DST: 0")
+        this.output.urc(`+CTZV: ${zone},0`)
+        this.output.urc(
+            `*PSNWID: "${mcc}","${mnc}","${longName}",0,"${longName}",0`
+        )
+    }
+
+    private attached(attached: boolean): void {
+        const names = ["detached", "attached"]
+        this.board.report("gprs", names[+!attached], names[+attached])
+        this.tcpip.attachChanged(attached)
+        this.reportGprs()
+    }
+}
+
+/** What the `+CPIN` line says about a state. */
+const pinLines: Partial<Record<SimState, string>> = {
+    off: "NOT READY",
+    "not inserted": "NOT INSERTED",
+    "SIM PIN": "SIM PIN",
+    "SIM PUK": "SIM PUK",
+    ready: "READY",
+}
+
+const statusNames: Record<RegistrationStatus, string> = {
+    0: "not registered",
+    1: "home",
+    2: "searching",
+    3: "denied",
+    4: "unknown",
+    5: "roaming",
+}

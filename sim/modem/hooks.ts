@@ -1,0 +1,53 @@
+import type { Link } from "./link"
+import type { FrameFilter } from "./output"
+
+interface HookEvents {
+    /** A command line has ended. */
+    ended: () => void
+    /** A connection is about to take data from the DTE. */
+    prompt: (link: Link) => void
+    /** A connection is about to send what it took. */
+    sending: (link: Link) => void
+}
+
+/** Where faults reach into the modem. They outlive a restart. */
+export class Hooks {
+    /** What every piece of output passes through. */
+    readonly frames: FrameFilter[] = []
+    /** The next command takes this much longer, ms. */
+    commandDelay = 0
+    private waiting: { [E in keyof HookEvents]: HookEvents[E][] } = {
+        ended: [],
+        prompt: [],
+        sending: [],
+    }
+
+    /** Runs once, the next time. */
+    once<E extends keyof HookEvents>(event: E, run: HookEvents[E]): void {
+        this.waiting[event].push(run)
+    }
+
+    commandEnded(): void {
+        for (const run of this.waiting.ended.splice(0)) run()
+    }
+
+    promptShown(link: Link): void {
+        this.waiting.prompt.shift()?.(link)
+    }
+
+    sending(link: Link): void {
+        this.waiting.sending.shift()?.(link)
+    }
+
+    takeCommandDelay(): number {
+        const delay = this.commandDelay
+        this.commandDelay = 0
+        return delay
+    }
+
+    clear(): void {
+        this.frames.length = 0
+        this.commandDelay = 0
+        this.waiting = { ended: [], prompt: [], sending: [] }
+    }
+}

@@ -1,0 +1,95 @@
+import { Call, type Command, type Outcome } from "./command"
+import { nextCommand, type ParsedCommand } from "./command-line"
+import { CommandError } from "./errors"
+import type { Firmware } from "./firmware"
+
+const UNKNOWN = 100
+
+/**
+ * Runs command lines against the command table: the commands of a line one
+ * after the other, until one fails. The last one's outcome decides how the line
+ * ends, so `AT+CIFSR` has no OK and `AT+CIFSR;E0` has one ([ATM] 1.4.4).
+ */
+export class Interpreter {
+    private readonly table: ReadonlyMap<string, Command>
+    private current: string | undefined
+    private endings: (() => void)[] = []
+
+    constructor(
+        private readonly dce: Firmware,
+        commands: readonly Command[]
+    ) {
+        this.table = new Map(commands.map(command => [command.name, command]))
+    }
+
+    /** The line that runs, without `AT`, or undefined. */
+    get running(): string | undefined {
+        return this.current
+    }
+
+    /** Runs `run` once the line under way has ended and its result is queued. */
+    whenEnded(run: () => void): void {
+        this.endings.push(run)
+    }
+
+    /** Must not be called while a line runs. */
+    run(line: string): void {
+        this.current = line
+        const first = nextCommand(line)
+        if (first === undefined)
+            this.after(this.dce.board.options.delays.command, () =>
+                this.end("ok")
+            )
+        else this.step(first)
+    }
+
+    private step(parsed: ParsedCommand | "malformed"): void {
+        const command =
+            parsed === "malformed" ? undefined : this.table.get(parsed.name)
+        const delay = this.dce.board.options.delays[command?.delay ?? "command"]
+        this.after(delay, () => {
+            if (parsed === "malformed") this.end({ error: UNKNOWN })
+            else this.call(command, parsed)
+        })
+    }
+
+    private call(command: Command | undefined, parsed: ParsedCommand): void {
+        const handler = command?.[parsed.form]
+        if (handler === undefined) {
+            this.end({ error: UNKNOWN })
+            return
+        }
+        const call = new Call(this.dce, outcome =>
+            this.ended(outcome, parsed.rest)
+        )
+        try {
+            handler(call, parsed.text)
+        } catch (error) {
+            if (!(error instanceof CommandError)) throw error
+            call.fail(error.code)
+        }
+    }
+
+    private ended(outcome: Outcome, rest: string): void {
+        const failed = typeof outcome === "object"
+        const next = failed ? undefined : nextCommand(rest)
+        if (next === undefined) this.end(outcome)
+        else this.step(next)
+    }
+
+    private end(outcome: Outcome): void {
+        const line = this.current ?? ""
+        if (outcome === "ok") this.dce.output.result("OK")
+        else if (outcome !== "done") this.dce.output.error(outcome.error)
+        this.current = undefined
+        for (const run of this.endings.splice(0)) run()
+        this.dce.lineEnded(line)
+    }
+
+    private after(ms: number, run: () => void): void {
+        const delay = ms + this.dce.board.hooks.takeCommandDelay()
+        // a module without delays answers before the next byte arrives
+        if (delay <= 0) run()
+        else this.dce.clock.after(delay, run)
+    }
+}

@@ -1,0 +1,49 @@
+/** What AT+CIPSCONT stores and a restart recalls ([ATM] 8.2.27). */
+export interface IpSettings {
+    /** AT+CIPMUX: several numbered connections instead of a single one. */
+    multi: boolean
+    /** AT+CSTT. */
+    apn: string
+    user: string
+    password: string
+    /** AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP. */
+    header: boolean
+    showProtocol: boolean
+    showSender: boolean
+    /** AT+CIPATS: whether, and after how many seconds, what was typed is sent. */
+    timedSend: boolean
+    timedSendSeconds: number
+    /** AT+CIPSPRT: 0 no prompt, 1 prompt, 2 neither prompt nor SEND OK. */
+    sendPrompt: 0 | 1 | 2
+    /** AT+CIPQSEND. */
+    quickSend: boolean
+    /** AT+CIPDPDP: whether a lost attach is watched, and how long it may last. */
+    watchAttach: boolean
+    watchIntervalSeconds: number
+    watchCount: number
+    /** AT+CIPRXGET: 1 keeps received data until asked for. */
+    manualReceive: boolean
+    /** AT+CIPRDTIMER, ms, for a single connection and for several. */
+    singleRemoteDelay: number
+    multiRemoteDelay: number
+}
+
+export const factoryIpSettings: IpSettings = {
+    multi: false,
+    apn: "CMNET",
+    user: "",
+    password: "",
+    header: false,
+    showProtocol: false,
+    showSender: false,
+    timedSend: false,
+    timedSendSeconds: 0,
+    sendPrompt: 1,
+    quickSend: false,
+    watchAttach: true,
+    watchIntervalSeconds: 10,
+    watchCount: 3,
+    manualReceive: false,
+    singleRemoteDelay: 2000,
+    multiRemoteDelay: 3500,
+}

@@ -1,0 +1,276 @@
+/**
+ * An internet in memory, for tests on a virtual clock: servers are scripted,
+ * nothing takes time by itself, everything happens in the same order each time.
+ */
+import { bytesOf, concatenate, textOf } from "./bytes"
+import type { Clock } from "./clock"
+import type {
+    Endpoint,
+    Network,
+    TcpConnection,
+    TcpEvents,
+    UdpEvents,
+    UdpSocket,
+} from "./network"
+
+/** The far end of a TCP connection. */
+export class MemoryPeer {
+    /** Bytes that came from the module, all of them. */
+    received = new Uint8Array()
+    /** The module has sent FIN. */
+    ended = false
+    /** The connection is over: reset by either side, or closed by both. */
+    closed = false
+    onData: (bytes: Uint8Array) => void = () => undefined
+    onEnd: () => void = () => undefined
+
+    private paused = false
+    private stalled = false
+    private readonly outbox: Uint8Array[] = []
+    private finSent = false
+    private finTold = false
+    private unacknowledged: (() => void)[] = []
+
+    constructor(
+        private readonly later: (run: () => void) => void,
+        private readonly events: TcpEvents
+    ) {}
+
+    /** {@link received} as text. */
+    get text(): string {
+        return textOf(this.received)
+    }
+
+    send(data: string | Uint8Array): void {
+        if (this.closed || this.finSent) return
+        this.outbox.push(typeof data === "string" ? bytesOf(data) : data)
+        this.flush()
+    }
+
+    /** Bytes that the module has not let out of here yet. */
+    get unsent(): number {
+        return this.outbox.reduce((sum, bytes) => sum + bytes.length, 0)
+    }
+
+    /** Sends FIN after what was sent; the other direction stays open. */
+    end(): void {
+        if (this.closed || this.finSent) return
+        this.finSent = true
+        this.flush()
+    }
+
+    reset(): void {
+        if (this.closed) return
+        this.closed = true
+        this.later(() => this.events.reset())
+    }
+
+    /** Stops taking and acknowledging anything, as if it were gone. */
+    stall(): void {
+        this.stalled = true
+    }
+
+    /** Takes and acknowledges again, what came meanwhile first. */
+    unstall(): void {
+        this.stalled = false
+        const late = this.unacknowledged
+        this.unacknowledged = []
+        for (const take of late) take()
+    }
+
+    /** The module's end of the connection. */
+    connection(): TcpConnection {
+        return {
+            write: (bytes, accepted) =>
+                this.take(() => {
+                    this.received = Uint8Array.from(
+                        concatenate(this.received, bytes)
+                    )
+                    this.later(accepted)
+                    this.onData(bytes)
+                }),
+            end: acknowledged =>
+                this.take(() => {
+                    this.ended = true
+                    this.later(acknowledged)
+                    if (this.finSent) this.closed = true
+                    this.onEnd()
+                }),
+            abort: () => {
+                this.closed = true
+            },
+            pause: () => {
+                this.paused = true
+            },
+            resume: () => {
+                this.paused = false
+                this.flush()
+            },
+        }
+    }
+
+    private take(run: () => void): void {
+        if (this.closed) return
+        if (this.stalled) this.unacknowledged.push(run)
+        else run()
+    }
+
+    private flush(): void {
+        this.later(() => {
+            while (!this.paused && !this.closed && this.outbox.length > 0)
+                this.events.received(this.outbox.shift() as Uint8Array)
+            if (this.finSent && !this.finTold && this.outbox.length === 0) {
+                this.finTold = true
+                if (this.ended) this.closed = true
+                this.events.ended()
+            }
+        })
+    }
+}
+
+/** A TCP server, and everyone who has connected to it. */
+export class MemoryServer {
+    readonly peers: MemoryPeer[] = []
+
+    constructor(private readonly accept: (peer: MemoryPeer) => void) {}
+
+    /** The latest to connect. */
+    get peer(): MemoryPeer {
+        const peer = this.peers.at(-1)
+        if (peer === undefined) throw new Error("nobody has connected yet")
+        return peer
+    }
+
+    connected(peer: MemoryPeer): void {
+        this.peers.push(peer)
+        this.accept(peer)
+    }
+}
+
+/** A UDP port of a server. */
+export class MemoryUdpPort {
+    readonly datagrams: { readonly text: string; readonly from: Endpoint }[] =
+        []
+    onDatagram: (bytes: Uint8Array) => void = () => undefined
+    private lastSender: ((bytes: Uint8Array) => void) | undefined
+
+    arrive(
+        bytes: Uint8Array,
+        from: Endpoint,
+        reply: (bytes: Uint8Array) => void
+    ): void {
+        this.datagrams.push({ text: textOf(bytes), from })
+        this.lastSender = reply
+        this.onDatagram(bytes)
+    }
+
+    /** Sends to whoever sent last. */
+    reply(data: string | Uint8Array): void {
+        if (this.lastSender === undefined) throw new Error("nobody to reply to")
+        this.lastSender(typeof data === "string" ? bytesOf(data) : data)
+    }
+}
+
+/** First of the local ports that the network gives out. */
+const FIRST_DYNAMIC_PORT = 49152
+
+export class MemoryNetwork implements Network {
+    onLog: (line: string) => void = () => undefined
+    private readonly names = new Map<string, readonly string[]>()
+    private readonly servers = new Map<string, MemoryServer | "refuses">()
+    private readonly udpPorts = new Map<string, MemoryUdpPort>()
+    private nextPort = FIRST_DYNAMIC_PORT
+
+    constructor(private readonly clock: Clock) {}
+
+    /** Gives a name its addresses. */
+    name(name: string, ...addresses: readonly string[]): void {
+        this.names.set(name.toLowerCase(), addresses)
+    }
+
+    /** @param accept is told of every connection; by default it only accepts */
+    listen(
+        address: string,
+        port: number,
+        accept: (peer: MemoryPeer) => void = () => undefined
+    ): MemoryServer {
+        const server = new MemoryServer(accept)
+        this.servers.set(`${address}:${port}`, server)
+        return server
+    }
+
+    /** A server that sends back what it gets. */
+    echo(address: string, port: number): MemoryServer {
+        return this.listen(address, port, peer => {
+            peer.onData = bytes => peer.send(bytes)
+            peer.onEnd = () => peer.end()
+        })
+    }
+
+    /**
+     * Nobody listens at this port: RST at once. Where nothing at all was said
+     * about an address, nothing comes back, ever.
+     */
+    refuse(address: string, port: number): void {
+        this.servers.set(`${address}:${port}`, "refuses")
+    }
+
+    udp(address: string, port: number): MemoryUdpPort {
+        const udpPort = new MemoryUdpPort()
+        this.udpPorts.set(`${address}:${port}`, udpPort)
+        return udpPort
+    }
+
+    resolve(name: string, done: (addresses: readonly string[]) => void): void {
+        const addresses = this.names.get(name.toLowerCase()) ?? []
+        this.later(() => done(addresses))
+    }
+
+    connectTcp(
+        to: Endpoint,
+        _localPort: number,
+        events: TcpEvents
+    ): TcpConnection {
+        const server = this.servers.get(`${to.address}:${to.port}`)
+        const peer = new MemoryPeer(run => this.later(run), events)
+        this.later(() => {
+            if (peer.closed || server === undefined) return
+            if (server === "refuses") {
+                peer.closed = true
+                events.refused()
+                return
+            }
+            events.connected()
+            server.connected(peer)
+        })
+        return peer.connection()
+    }
+
+    openUdp(localPort: number, events: UdpEvents): UdpSocket {
+        const port = localPort === 0 ? this.nextPort++ : localPort
+        let open = true
+        return {
+            send: (bytes, to) => {
+                const target = this.udpPorts.get(`${to.address}:${to.port}`)
+                const from = { address: MODULE_ADDRESS, port }
+                this.later(() =>
+                    target?.arrive(bytes, from, reply => {
+                        this.later(() => {
+                            if (open) events.received(reply, to)
+                        })
+                    })
+                )
+            },
+            close: () => {
+                open = false
+            },
+        }
+    }
+
+    private later(run: () => void): void {
+        this.clock.after(0, run)
+    }
+}
+
+/** Where the module's datagrams seem to come from. */
+const MODULE_ADDRESS = "10.78.245.128"

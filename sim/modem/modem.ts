@@ -1,0 +1,278 @@
+/**
+ * The virtual SIM800, put together.
+ *
+ * Comments in this directory name their sources: [AN] is the SIM800 Series
+ * TCPIP Application Note V1.02, [ATM] the SIM800 Series AT Command Manual
+ * V1.09 ([ATM10], [ATM12]: only later editions), [HD] the hardware designs of
+ * the series, [REAL:…] something seen of a real module, where TG#n is issue n
+ * of github.com/vshymanskyy/TinyGSM. docs/virtual-sim800.md says more, and
+ * where they contradict each other.
+ */
+import { RealClock, type Clock, type Timer } from "./clock"
+import { faults, type FaultDefinition, type FaultName } from "./faults"
+import { Firmware, type Board, type TransitionSubject } from "./firmware"
+import { Hooks } from "./hooks"
+import { MemoryNetwork } from "./memory-network"
+import { freshNvram } from "./nvram"
+import {
+    resolveOptions,
+    type ModemOptions,
+    type RegistrationStatus,
+    type ResolvedOptions,
+    type Signal,
+} from "./options"
+import type { Output } from "./output"
+import { Random } from "./random"
+import { RealTimeClock } from "./real-time-clock"
+import { SimCard } from "./sim-card"
+import { Uart, type DteSide } from "./uart"
+
+/** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
+const ROM_BAUD = 115200
+const ROM_BURST = Uint8Array.of(
+    0x00,
+    ...[0x49, 0x49, 0x49, 0x49],
+    ...[0xff, 0xff, 0xff, 0xff]
+)
+
+/** What the module does, and so what bytes sent to it would become. */
+export type Activity =
+    /** No power. */
+    | "off"
+    /** The UART does not listen yet. */
+    | "booting"
+    /** Waiting for a command line. */
+    | "command"
+    /** Running a command: bytes are lost. */
+    | "busy"
+    /** After the prompt: bytes are data. */
+    | "data"
+
+/**
+ * A SIM800 without hardware.
+ *
+ * It behaves as its documents say and as real modules were seen to do, on
+ * whatever clock, network and wire it is given. Talk to it through
+ * {@link dte}; it starts without power.
+ */
+export class VirtualSim800 {
+    /** The DTE's end of the UART. */
+    readonly dte: DteSide
+    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections. */
+    onTransition: (
+        subject: TransitionSubject,
+        from: string,
+        to: string
+    ) => void = () => undefined
+    /** Gets lines for a person: bytes lost, addresses not reached. */
+    onLog: (line: string) => void = () => undefined
+    /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
+    onActivity: () => void = () => undefined
+
+    private readonly clock: Clock
+    private readonly options: ResolvedOptions
+    private readonly uart: Uart
+    private readonly board: Board
+    private readonly random: Random
+    private readonly hooks = new Hooks()
+    private firmware: Firmware | undefined
+    private power: "off" | "booting" | "on" = "off"
+    private boot: Timer | undefined
+    /** Counts switching on and off, so that a boot which was cut short is known. */
+    private powerCycle = 0
+    /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
+    private detectedBaud: number | undefined
+    private currentSignal: Signal
+
+    constructor(options: ModemOptions = {}) {
+        this.options = resolveOptions(options)
+        this.clock = options.clock ?? new RealClock()
+        this.random = new Random(this.options.seed)
+        this.currentSignal = this.options.signal
+        const { chunks, dteBaud, firmware, stored } = this.options
+        this.uart = new Uart(this.clock, dteBaud, chunks)
+        this.dte = this.uart.dte
+        const network = options.network ?? new MemoryNetwork(this.clock)
+        network.onLog = line => this.onLog(line)
+        this.board = this.makeBoard(network, freshNvram(firmware, stored))
+    }
+
+    /** The pulse on PWRKEY is over: the module starts. Nothing happens if it runs. */
+    powerOn(): void {
+        if (this.power === "off") this.startUp()
+    }
+
+    /** Cuts the power: nothing is said, only NVRAM and the SIM card remember. */
+    powerOff(): void {
+        if (this.power === "off") return
+        this.shutDown()
+        this.detectedBaud = undefined
+        this.setPower("off")
+    }
+
+    /**
+     * A brown-out, or a pulse on RESET: power off and on without a word. The
+     * rate that autobaud had found is kept [REAL:TG#537]. Nothing happens
+     * without power.
+     */
+    reset(): void {
+        this.restart()
+    }
+
+    private restart(announce?: (output: Output) => void): void {
+        if (this.power === "off") return
+        this.shutDown()
+        this.startUp(announce)
+    }
+
+    /** Ends for good: cancels every timer, closes every socket. */
+    dispose(): void {
+        this.powerOff()
+    }
+
+    get activity(): Activity {
+        if (this.power !== "on") return this.power
+        if (this.firmware?.dataEntry !== undefined) return "data"
+        return this.firmware?.interpreter.running === undefined
+            ? "command"
+            : "busy"
+    }
+
+    /**
+     * With {@link activity} `data`: how many bytes are still to come, or
+     * undefined if Ctrl-Z ends them.
+     */
+    get dataExpected(): number | undefined {
+        return this.firmware?.dataEntry?.remaining
+    }
+
+    /**
+     * Whether no connection is being made or closed, no name being resolved,
+     * and all that the module has said has crossed the wire: nothing that a
+     * command started is still to come.
+     */
+    get isSettled(): boolean {
+        const isSilent = this.uart.dce.pending === 0
+        return isSilent && (this.firmware?.tcpip.isSettled ?? true)
+    }
+
+    /** The rate at which the module sends. */
+    get baud(): number {
+        return this.uart.dce.baud
+    }
+
+    /** What the network decides about the registration, AT+CREG. */
+    setRegistration(status: RegistrationStatus): void {
+        this.firmware?.registration.change(status)
+    }
+
+    /** AT+CSQ. */
+    setSignal(signal: Signal): void {
+        this.currentSignal = signal
+    }
+
+    /**
+     * Makes something go wrong, now or the next time it can.
+     * @param value what the fault counts in; see {@link faults}
+     */
+    inject(name: FaultName, value?: number): void {
+        const fault: FaultDefinition = faults[name]
+        fault.inject(
+            {
+                clock: this.clock,
+                random: this.random,
+                hooks: this.hooks,
+                wire: this.uart.filters,
+                deactivatePdp: () => this.firmware?.tcpip.deactivate(),
+                closeRemotely: link =>
+                    this.firmware?.tcpip.loseLink(link, "remote"),
+                brownOut: () => this.reset(),
+            },
+            value ?? fault.defaultValue
+        )
+    }
+
+    /** Forgets the faults that have been injected and have not happened yet. */
+    clearFaults(): void {
+        this.hooks.clear()
+        this.uart.filters.length = 0
+    }
+
+    private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
+        const signal = (): Signal => this.currentSignal
+        return {
+            options: this.options,
+            clock: this.clock,
+            network,
+            dce: this.uart.dce,
+            nvram,
+            card: new SimCard(this.options.sim),
+            rtc: new RealTimeClock(this.clock, this.options.utc),
+            hooks: this.hooks,
+            get signal() {
+                return signal()
+            },
+            report: (subject, from, to) => this.onTransition(subject, from, to),
+            log: line => this.onLog(line),
+            activityChanged: () => this.onActivity(),
+            powerOff: () => this.powerOff(),
+            restart: announce => this.restart(announce),
+        }
+    }
+
+    /** ROM, then firmware. */
+    private startUp(announce?: (output: Output) => void): void {
+        const { dce } = this.uart
+        const cycle = ++this.powerCycle
+        this.setPower("booting")
+        const run = (): void => {
+            if (cycle !== this.powerCycle) return
+            this.boot = this.clock.after(this.options.delays.uart, () =>
+                this.runFirmware(announce)
+            )
+        }
+        if (!this.options.firmware.romBurst) {
+            run()
+            return
+        }
+        dce.setBaud(ROM_BAUD)
+        dce.write(ROM_BURST)
+        dce.whenPending(0, run)
+    }
+
+    private runFirmware(announce?: (output: Output) => void): void {
+        const { dce } = this.uart
+        const { baud } = this.board.nvram.profile
+        dce.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
+        dce.switchOn()
+        const firmware = new Firmware(this.board)
+        this.firmware = firmware
+        if (baud === 0) {
+            // URCs go out at the last known rate; without one they wait for it
+            if (this.detectedBaud === undefined) firmware.output.hold()
+            dce.detectBaud(this.options.firmware.autobaudRange, found => {
+                this.detectedBaud = found
+                firmware.releaseOutput()
+            })
+        }
+        this.setPower("on")
+        announce?.(firmware.output)
+        firmware.start()
+    }
+
+    private shutDown(): void {
+        this.powerCycle++
+        this.boot?.cancel()
+        this.firmware?.stop()
+        this.firmware = undefined
+        this.uart.dce.switchOff()
+    }
+
+    private setPower(power: "off" | "booting" | "on"): void {
+        const from = this.power
+        this.power = power
+        if (from === power) return
+        this.onTransition("power", from, power)
+        this.onActivity()
+    }
+}

@@ -1,0 +1,127 @@
+/**
+ * The IP network behind the PDP context, as the module's TCP/IP stack uses it:
+ * IPv4, callbacks, no time of its own (the radio has that).
+ */
+
+/** A port of an IPv4 address in dotted notation. */
+export interface Endpoint {
+    readonly address: string
+    readonly port: number
+}
+
+/** What a TCP connection tells. Never called within the call that causes it. */
+export interface TcpEvents {
+    connected(): void
+    /** Nobody listens there, or no way leads there; the connection is over. */
+    refused(): void
+    received(bytes: Uint8Array): void
+    /** The peer has sent its FIN: no more data will come. */
+    ended(): void
+    /** The peer has sent RST, or is lost: the connection is over. */
+    reset(): void
+}
+
+/** A TCP connection, possibly still being made. */
+export interface TcpConnection {
+    /** @param accepted runs when the peer's TCP has acknowledged all of the bytes */
+    write(bytes: Uint8Array, accepted: () => void): void
+    /** Sends FIN. @param acknowledged runs when the peer has acknowledged it */
+    end(acknowledged: () => void): void
+    /** Sends RST and ends the connection; no event follows. */
+    abort(): void
+    /** Stops the peer from sending: the window is closed. */
+    pause(): void
+    resume(): void
+}
+
+export interface UdpEvents {
+    received(bytes: Uint8Array, from: Endpoint): void
+}
+
+export interface UdpSocket {
+    send(bytes: Uint8Array, to: Endpoint): void
+    close(): void
+}
+
+export interface Network {
+    /** @param done gets the addresses of the name, none if it has none */
+    resolve(name: string, done: (addresses: readonly string[]) => void): void
+    /** @param localPort 0 for any */
+    connectTcp(
+        to: Endpoint,
+        localPort: number,
+        events: TcpEvents
+    ): TcpConnection
+    /** @param localPort 0 for any */
+    openUdp(localPort: number, events: UdpEvents): UdpSocket
+    /** Lines for the person who watches: what was not reached, and how to reach it. */
+    onLog: (line: string) => void
+}
+
+/** A network of which one user's connections can be torn down all at once. */
+export class NetworkScope implements Network {
+    onLog: (line: string) => void = () => undefined
+    private readonly tcp = new Set<TcpConnection>()
+    private readonly udp = new Set<UdpSocket>()
+    private closed = false
+
+    constructor(private readonly network: Network) {}
+
+    resolve(name: string, done: (addresses: readonly string[]) => void): void {
+        this.network.resolve(name, addresses => {
+            if (!this.closed) done(addresses)
+        })
+    }
+
+    connectTcp(
+        to: Endpoint,
+        localPort: number,
+        events: TcpEvents
+    ): TcpConnection {
+        const forget = (): void => void this.tcp.delete(connection)
+        const connection = this.network.connectTcp(to, localPort, {
+            connected: () => events.connected(),
+            received: bytes => events.received(bytes),
+            ended: () => events.ended(),
+            refused: () => {
+                forget()
+                events.refused()
+            },
+            reset: () => {
+                forget()
+                events.reset()
+            },
+        })
+        this.tcp.add(connection)
+        return {
+            write: (bytes, accepted) => connection.write(bytes, accepted),
+            end: acknowledged => connection.end(acknowledged),
+            abort: () => {
+                forget()
+                connection.abort()
+            },
+            pause: () => connection.pause(),
+            resume: () => connection.resume(),
+        }
+    }
+
+    openUdp(localPort: number, events: UdpEvents): UdpSocket {
+        const socket = this.network.openUdp(localPort, events)
+        this.udp.add(socket)
+        return {
+            send: (bytes, to) => socket.send(bytes, to),
+            close: () => {
+                this.udp.delete(socket)
+                socket.close()
+            },
+        }
+    }
+
+    closeAll(): void {
+        this.closed = true
+        for (const connection of this.tcp) connection.abort()
+        for (const socket of this.udp) socket.close()
+        this.tcp.clear()
+        this.udp.clear()
+    }
+}

@@ -1,0 +1,34 @@
+import type { IpSettings } from "./ip-settings"
+import type { FirmwareOptions } from "./options"
+import { factoryProfile, type Profile } from "./profile"
+
+/** What the module remembers without power. */
+export interface Nvram {
+    /** AT&W. */
+    profile: Profile
+    /** AT+CFUN keeps 1 and 4, never 0 ([ATM] 3.2.42). */
+    functionality: 1 | 4
+    /** AT+COPS ([ATM] 3.2.22): 2 is the wish to stay unregistered. */
+    operatorMode: OperatorMode
+    operatorFormat: OperatorFormat
+    /** AT+CIPSCONT. */
+    ipSettings: IpSettings | undefined
+}
+
+/** AT+COPS modes that last: automatic, manual, deregistered, manual/automatic. */
+export type OperatorMode = 0 | 1 | 2 | 4
+/** AT+COPS formats of the name: long, short, numeric. */
+export type OperatorFormat = 0 | 1 | 2
+
+export function freshNvram(
+    firmware: FirmwareOptions,
+    stored: Partial<Profile>
+): Nvram {
+    return {
+        profile: { ...factoryProfile(firmware), ...stored },
+        functionality: 1,
+        operatorMode: 0,
+        operatorFormat: 0,
+        ipSettings: undefined,
+    }
+}

@@ -1,0 +1,292 @@
+/**
+ * Everything about the virtual SIM800 that can be chosen, with its default and
+ * where the default comes from. Where sources disagree, the default is the
+ * likelier reading (docs/virtual-sim800.md).
+ */
+import type { Clock } from "./clock"
+import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
+import type { Network } from "./network"
+import type { Profile } from "./profile"
+import {
+    radioLinks,
+    type RadioLinkName,
+    type RadioLinkOptions,
+} from "./radio-link"
+import type { ChunkOptions } from "./serial-line"
+import type { SimCardOptions } from "./sim-card"
+import type { BaudRange, FlowControl } from "./uart"
+
+/** `<stat>` of AT+CREG, [ATM] 3.2.32. 1 and 5 mean registered. */
+export type RegistrationStatus = 0 | 1 | 2 | 3 | 4 | 5
+
+/** One step of the way to the network after the SIM card is ready. */
+export interface RegistrationStep {
+    /** Counted from when the SIM card is ready and the radio on. */
+    readonly afterMs: number
+    readonly status: RegistrationStatus
+}
+
+/** What the module says about itself. Default: a SIM800L with firmware 1418B03. */
+export interface Identity {
+    /** AT+CGMI, AT+GMI. */
+    readonly manufacturer: string
+    /** AT+CGMM, AT+GMM [REAL:TG#358]. */
+    readonly model: string
+    /** ATI [REAL:TG#286]. */
+    readonly product: string
+    /** AT+CGMR, AT+GMR, AT+GSV [REAL:lwcell/issues/7]. */
+    readonly revision: string
+    /** AT+GSN, AT+CGSN: 15 digits. */
+    readonly imei: string
+}
+
+export const defaultIdentity: Identity = {
+    manufacturer: "SIMCOM_Ltd",
+    model: "SIMCOM_SIM800L",
+    product: "SIM800 R14.18",
+    revision: "1418B03SIM868M32_BT",
+    imei: "867010032343809",
+}
+
+/** The network as the radio sees it. */
+export interface OperatorOptions {
+    /** AT+COPS, formats 0, 1 and 2; the last holds MCC and MNC. */
+    readonly longName: string
+    readonly shortName: string
+    readonly numericName: string
+    /** AT+CREG=2: location area code and cell, four hexadecimal digits each. */
+    readonly locationArea: string
+    readonly cell: string
+    /** What it does with a request for GPRS: nothing comes back to `ignore`. */
+    readonly gprs: "accept" | "reject" | "ignore"
+    /** Whether a PDP context with these values of AT+CSTT gets through. */
+    readonly acceptsContext: (
+        apn: string,
+        user: string,
+        password: string
+    ) => boolean
+    /** The address that the PDP context receives, AT+CIFSR. */
+    readonly localAddress: string
+    /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
+    readonly timeZone: number
+}
+
+export const defaultOperator: OperatorOptions = {
+    longName: "CHINA MOBILE",
+    shortName: "CMCC",
+    numericName: "46000",
+    locationArea: "18D8",
+    cell: "3CA5",
+    gprs: "accept",
+    acceptsContext: () => true,
+    localAddress: "10.78.245.128",
+    timeZone: 4,
+}
+
+/** AT+CSQ: rssi 0–31 or 99, bit error rate 0–7 or 99. */
+export interface Signal {
+    readonly rssi: number
+    readonly errorRate: number
+}
+
+/** AT+CBC: charge status 0–2, percent, millivolts. */
+export interface Battery {
+    readonly charging: 0 | 1 | 2
+    readonly percent: number
+    readonly millivolts: number
+}
+
+/**
+ * What differs between firmware builds, or is not known for sure. The
+ * alternatives exist to test against.
+ */
+export interface FirmwareOptions {
+    /** `0, CONNECT OK` (real modules) or `0,CONNECT OK` ([ATM]). Default true. */
+    readonly indexBlank: boolean
+    /** `+CIPRXGET: 1` (real SIM800) or `+CIPRXGET:1` ([AN]). Default true. */
+    readonly rxgetBlank: boolean
+    /** The line of AT+CIPSRIP=1 up to the address. Default `RECV FROM:`. */
+    readonly receivedFrom: "RECV FROM:" | "RECV FROM: " | "+RECV FROM:"
+    /** `+CDNSGIP: 0,8` ([AN]) or `+CDNSGIP:0,8` ([ATM]). Default true. */
+    readonly dnsFailureBlank: boolean
+    /** `+CIPACK: 3, 3, 0` or `+CIPACK: 3,3,0` (real modules). Default false. */
+    readonly ackBlanks: boolean
+    /** `+CCID: 8986…` ([REAL:TG#336]) or the bare number. Default false. */
+    readonly ccidPrefix: boolean
+    /** `Revision: 1418…` ([ATM]) or `Revision:1418…` (real). Default false. */
+    readonly revisionBlank: boolean
+    /** The colon after `+RECEIVE,0,15`, documented since 2013. Default true. */
+    readonly receiveColon: boolean
+    /**
+     * Multi connections push `+RECEIVE,n,len:` always ([AN]), or only if
+     * AT+CIPHEAD=1 ([ATM]) and the bare payload otherwise. Default `always`.
+     */
+    readonly receiveHeader: "always" | "ciphead"
+    /** A CR LF after the payload of `+RECEIVE`, not counted. Default false. */
+    readonly receiveTrailer: boolean
+    /**
+     * The numbers of AT+CIPRXGET=2 and 3: delivered and left (real modules) or
+     * requested and confirmed ([ATM]). Default `delivered-left`.
+     */
+    readonly rxgetNumbers: "delivered-left" | "requested-confirmed"
+    /** The line in which AT+CIPSTATUS puts a blank one after STATE. Default `multi`. */
+    readonly statusBlankLine: "multi" | "both" | "none"
+    /**
+     * AT+CIPSTART on a connection that exists says `ALREADY CONNECT`, alone or
+     * after `ERROR` [REAL:RM#158]. Default `alone`.
+     */
+    readonly alreadyConnect: "alone" | "after-error"
+    /** ESC at the prompt of AT+CIPSEND: `OK` or nothing. Default `OK`. */
+    readonly escapeResult: "OK" | "nothing"
+    /** AT+CIPSHUT says `CLOSED` for each open connection first. Default false. */
+    readonly shutReportsClosed: boolean
+    /** A refused AT+CIICR says `+PDP: DEACT` before `ERROR` [REAL:HOLO,S900T]. Default true. */
+    readonly refusalReportsDeact: boolean
+    /** When AT+CFUN=1,1 says `OK`. Default `before` the reset [REAL:TG#358]. */
+    readonly resetResult: "before" | "after" | "never"
+    /** What AT+CPOWD=1 says: [ATM], or [HD] of the SIM800C. Default `… DOWN`. */
+    readonly powerDownText: "NORMAL POWER DOWN" | "NORMAL POWER OFF"
+    /** AT+CMEE of the factory profile. Default 0. */
+    readonly factoryErrorReports: 0 | 1 | 2
+    /** AT+IFC of the factory profile: [AN] and [HD] 0,0; [ATM] 1.6 2,2. Default 0,0. */
+    readonly factoryFlowControl: readonly [FlowControl, FlowControl]
+    /** AT+IPR is kept without AT&W ([HD]). Default false ([ATM] 2.2.41). */
+    readonly baudSavesItself: boolean
+    /** Rates that autobaud finds. Default 1200–115200 (SIM800, SIM800C [HD]). */
+    readonly autobaudRange: BaudRange
+    /** `00 49 49 49 49 FF FF FF FF` at 115200 after power-on [ATM 1.4]. Default true. */
+    readonly romBurst: boolean
+    /** AT+CGATT=1 gives up after this, ms. Default 75 s ([ATM10]); V1.09 has 10 s. */
+    readonly attachTimeoutMs: number
+    /** A TCP connection attempt gives up after this, ms. Default 75 s ([ATM] 8.2.2). */
+    readonly connectTimeoutMs: number
+    /** Data unacknowledged for this long ends a connection, ms. Default 645 s ([ATM] 8.2.3). */
+    readonly unacknowledgedTimeoutMs: number
+    /** A slow close gives up on the peer after this, ms. Not documented; default 10 s. */
+    readonly closeTimeoutMs: number
+    /**
+     * Bytes that a connection holds until the peer acknowledges them. Not
+     * documented; default 7300, five segments.
+     */
+    readonly sendBuffer: number
+    /**
+     * Bytes that a connection holds until the DTE takes them; the peer is
+     * stopped when they are full. Default 8760, six segments: 2871 have been
+     * seen [REAL:TG#111], the true size is not known.
+     */
+    readonly receiveBuffer: number
+}
+
+export const defaultFirmware: FirmwareOptions = {
+    indexBlank: true,
+    rxgetBlank: true,
+    receivedFrom: "RECV FROM:",
+    dnsFailureBlank: true,
+    ackBlanks: false,
+    ccidPrefix: false,
+    revisionBlank: false,
+    receiveColon: true,
+    receiveHeader: "always",
+    receiveTrailer: false,
+    rxgetNumbers: "delivered-left",
+    statusBlankLine: "multi",
+    alreadyConnect: "alone",
+    escapeResult: "OK",
+    shutReportsClosed: false,
+    refusalReportsDeact: true,
+    resetResult: "before",
+    powerDownText: "NORMAL POWER DOWN",
+    factoryErrorReports: 0,
+    factoryFlowControl: [0, 0],
+    baudSavesItself: false,
+    autobaudRange: { lowest: 1200, highest: 115200 },
+    romBurst: true,
+    attachTimeoutMs: 75_000,
+    connectTimeoutMs: 75_000,
+    unacknowledgedTimeoutMs: 645_000,
+    closeTimeoutMs: 10_000,
+    sendBuffer: 5 * 1460,
+    receiveBuffer: 6 * 1460,
+}
+
+export interface ModemOptions {
+    /** Default: the time of this machine. */
+    readonly clock?: Clock
+    /** The IP network behind the PDP context. Default: one where nobody answers. */
+    readonly network?: Network
+    /** What random faults are made from. Default 1. */
+    readonly seed?: number
+    /** How long things take. Default `realistic`. */
+    readonly delays?: DelayProfileName | Delays
+    /** Rate and round trip of the radio. Default `fast`. */
+    readonly radio?: RadioLinkName | RadioLinkOptions
+    readonly sim?: Partial<SimCardOptions>
+    /** Default: searching at once, home network after `delays.registration`. */
+    readonly registration?: readonly RegistrationStep[]
+    readonly operator?: Partial<OperatorOptions>
+    readonly identity?: Partial<Identity>
+    readonly firmware?: Partial<FirmwareOptions>
+    /** Default: groups of 1 ms, of any size. */
+    readonly chunks?: Partial<ChunkOptions>
+    /** Default 20,0 (the example of [AN] 2.1.1). */
+    readonly signal?: Signal
+    /** Default 0,62,3900. */
+    readonly battery?: Battery
+    /** The time of day at construction: UTC, ms since 1970. Default 2020-12-16 18:03:45. */
+    readonly utc?: number
+    /** What an earlier AT&W has stored, where it differs from the factory profile. */
+    readonly stored?: Partial<Profile>
+    /** What the DTE's own UART is set to at first. Default 115200. */
+    readonly dteBaud?: number
+}
+
+/** {@link ModemOptions} with every default filled in. */
+export interface ResolvedOptions {
+    readonly seed: number
+    readonly delays: Delays
+    readonly radio: RadioLinkOptions
+    readonly sim: Partial<SimCardOptions>
+    readonly registration: readonly RegistrationStep[]
+    readonly operator: OperatorOptions
+    readonly identity: Identity
+    readonly firmware: FirmwareOptions
+    readonly chunks: ChunkOptions
+    readonly signal: Signal
+    readonly battery: Battery
+    readonly utc: number
+    readonly stored: Partial<Profile>
+    readonly dteBaud: number
+}
+
+export function resolveOptions(options: ModemOptions): ResolvedOptions {
+    const delays =
+        typeof options.delays === "object"
+            ? options.delays
+            : delayProfiles[options.delays ?? "realistic"]
+    return {
+        seed: options.seed ?? 1,
+        delays,
+        radio:
+            typeof options.radio === "object"
+                ? options.radio
+                : radioLinks[options.radio ?? "fast"],
+        sim: options.sim ?? {},
+        registration: options.registration ?? [
+            { afterMs: 0, status: 2 },
+            { afterMs: delays.registration, status: 1 },
+        ],
+        operator: { ...defaultOperator, ...options.operator },
+        identity: { ...defaultIdentity, ...options.identity },
+        firmware: { ...defaultFirmware, ...options.firmware },
+        chunks: { chunkMs: 1, chunkBytes: Infinity, ...options.chunks },
+        signal: options.signal ?? { rssi: 20, errorRate: 0 },
+        battery: options.battery ?? {
+            charging: 0,
+            percent: 62,
+            millivolts: 3900,
+        },
+        utc: options.utc ?? Date.UTC(2020, 11, 16, 18, 3, 45),
+        stored: options.stored ?? {},
+        dteBaud: options.dteBaud ?? 115200,
+    }
+}

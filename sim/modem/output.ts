@@ -1,0 +1,155 @@
+import { bytesOf, concatenate } from "./bytes"
+import { cmeText, type CmeCode } from "./errors"
+import type { Profile } from "./profile"
+import type { DceSide } from "./uart"
+
+/** What a piece of output is. */
+export type FrameKind =
+    /** What the DTE typed, given back. */
+    | "echo"
+    /** Lines of an answer before its result, payload included. */
+    | "information"
+    /** The final result code of a command line. */
+    | "result"
+    /** `> `. */
+    | "prompt"
+    /** An unsolicited result code, or data pushed to the DTE. */
+    | "urc"
+
+/** A piece of output that is never interrupted by another. */
+export interface Frame {
+    readonly kind: FrameKind
+    readonly bytes: Uint8Array
+}
+
+/** Stands between the modem and the wire: passes a frame on, changed, later, or not at all. */
+export type FrameFilter = (frame: Frame, pass: (frame: Frame) => void) => void
+
+/** Result codes that have a number for ATV0, [ATM] 2.2.25. */
+const numbers: Readonly<Record<string, number>> = {
+    OK: 0,
+    CONNECT: 1,
+    RING: 2,
+    "NO CARRIER": 3,
+    ERROR: 4,
+    "NO DIALTONE": 6,
+    BUSY: 7,
+    "NO ANSWER": 8,
+    PROCEEDING: 9,
+}
+
+/**
+ * What the modem says, framed as ATV, ATQ and AT+CMEE ask for.
+ *
+ * Unsolicited result codes go out at once, but not into a line that the DTE is
+ * typing with echo on, nor before the rate of the DTE has been found: then they
+ * wait, in order.
+ */
+export class Output {
+    /** Applied to every frame, the first one first. */
+    readonly filters: FrameFilter[]
+    private held: Frame[] = []
+    private holding = false
+
+    constructor(
+        private readonly dce: DceSide,
+        private readonly profile: () => Profile,
+        filters: FrameFilter[]
+    ) {
+        this.filters = filters
+    }
+
+    echo(bytes: Uint8Array): void {
+        this.emit("echo", bytes)
+    }
+
+    /** Information lines, framed as one block. */
+    information(...lines: readonly string[]): void {
+        this.emit("information", this.block(lines))
+    }
+
+    /** An information line followed by counted payload, with nothing after it. */
+    payload(header: string, payload: Uint8Array): void {
+        this.emit("information", concatenate(this.block([header]), payload))
+    }
+
+    /**
+     * The final result of a command line. ATQ1 suppresses those that V.25ter
+     * knows; those of the TCP/IP commands (`SEND OK`) are always sent, and as
+     * words even with ATV0, since there is no number for them.
+     */
+    result(text: string): void {
+        const number = numbers[text]
+        const { quiet, verbose } = this.profile()
+        if (quiet && number !== undefined) return
+        if (verbose) this.emit("result", bytesOf(`\r\n${text}\r\n`))
+        else if (number !== undefined)
+            this.emit("result", bytesOf(`${number}\r`))
+        else this.emit("result", bytesOf(`${text}\r\n`))
+    }
+
+    /** The result of a command line that failed, [ATM] 3.2.20. */
+    error(code: CmeCode): void {
+        const { errorReports, quiet } = this.profile()
+        if (errorReports === 0) this.result("ERROR")
+        else if (!quiet)
+            this.result(
+                `+CME ERROR: ${errorReports === 1 ? code : cmeText(code)}`
+            )
+    }
+
+    /** The prompt of AT+CIPSEND: a blank and no line end after it. */
+    prompt(): void {
+        this.emit("prompt", bytesOf("\r\n> "))
+    }
+
+    urc(text: string): void {
+        this.unsolicited(this.block([text]))
+    }
+
+    /** Data from a connection, with whatever frames it. */
+    push(head: string, payload: Uint8Array, tail: string): void {
+        this.unsolicited(concatenate(bytesOf(head), payload, bytesOf(tail)))
+    }
+
+    /** Whether unsolicited output waits instead of going out. */
+    get holds(): boolean {
+        return this.holding
+    }
+
+    hold(): void {
+        this.holding = true
+    }
+
+    /** Sends what waited. */
+    release(): void {
+        this.holding = false
+        const frames = this.held
+        this.held = []
+        for (const frame of frames) this.send(frame)
+    }
+
+    private block(lines: readonly string[]): Uint8Array {
+        const text = lines.join("\r\n") + "\r\n"
+        return bytesOf(this.profile().verbose ? `\r\n${text}` : text)
+    }
+
+    private emit(kind: FrameKind, bytes: Uint8Array): void {
+        this.send({ kind, bytes })
+    }
+
+    private unsolicited(bytes: Uint8Array): void {
+        const frame: Frame = { kind: "urc", bytes }
+        if (this.holding) this.held.push(frame)
+        else this.send(frame)
+    }
+
+    private send(frame: Frame): void {
+        const filters = [...this.filters]
+        const pass = (passed: Frame, index: number): void => {
+            if (index === filters.length) this.dce.write(passed.bytes)
+            else filters[index](passed, next => pass(next, index + 1))
+        }
+        pass(frame, 0)
+    }
+}

@@ -1,0 +1,110 @@
+import type { Clock, Timer } from "./clock"
+import { IpStateMachine, isActive, type IpState } from "./ip-state"
+import type { OperatorOptions } from "./options"
+
+/** Access point, user and password of AT+CSTT. */
+export interface AccessPoint {
+    readonly apn: string
+    readonly user: string
+    readonly password: string
+}
+
+/** A PDP context: the bearer of connections, from AT+CSTT to AT+CIPSHUT. */
+export class PdpContext {
+    readonly machine: IpStateMachine
+    private accessPoint: AccessPoint | undefined
+    private activation:
+        { timer: Timer; done: (up: boolean) => void } | undefined
+    private supervision: Timer | undefined
+
+    /**
+     * @param number `<bearer>`, 0 or 1
+     * @param attached whether the module is attached to GPRS
+     */
+    constructor(
+        readonly number: number,
+        private readonly clock: Clock,
+        private readonly operator: OperatorOptions,
+        private readonly attached: () => boolean,
+        multi: () => boolean,
+        changed: (from: IpState, to: IpState) => void
+    ) {
+        this.machine = new IpStateMachine(multi, changed)
+    }
+
+    get state(): IpState {
+        return this.machine.state
+    }
+
+    get isActive(): boolean {
+        return isActive(this.state)
+    }
+
+    /** AT+CIFSR. */
+    get localAddress(): string {
+        return this.operator.localAddress
+    }
+
+    /** AT+CSTT. */
+    start(accessPoint: AccessPoint): void {
+        this.accessPoint = accessPoint
+        this.machine.apply("CSTT")
+    }
+
+    /**
+     * AT+CIICR: asks the network for the context.
+     * @param ms how long the network takes
+     * @param done called with whether it is up
+     */
+    activate(ms: number, done: (up: boolean) => void): void {
+        this.machine.apply("CIICR")
+        const timer = this.clock.after(ms, () => {
+            this.activation = undefined
+            const accepted = this.attached() && this.isAccepted()
+            this.machine.apply(accepted ? "activated" : "refused")
+            done(accepted)
+        })
+        this.activation = { timer, done }
+    }
+
+    /** The network has taken the context away. */
+    deactivate(): void {
+        this.machine.apply("deactivated")
+        this.stop()?.(false)
+    }
+
+    /** AT+CIPSHUT. An activation under way is forgotten, nobody is told. */
+    shut(): void {
+        this.machine.apply("CIPSHUT")
+        this.stop()
+    }
+
+    /** AT+CIPDPDP: gives up a context whose module has lost GPRS for too long. */
+    watch(ms: number, expired: () => void): void {
+        this.supervision?.cancel()
+        this.supervision = this.clock.after(ms, expired)
+    }
+
+    /** GPRS is back. */
+    endWatch(): void {
+        this.supervision?.cancel()
+    }
+
+    private isAccepted(): boolean {
+        const { apn, user, password } = this.accessPoint ?? {
+            apn: "",
+            user: "",
+            password: "",
+        }
+        return this.operator.acceptsContext(apn, user, password)
+    }
+
+    /** @returns who waits for an activation that is now cancelled */
+    private stop(): ((up: boolean) => void) | undefined {
+        this.supervision?.cancel()
+        const activation = this.activation
+        this.activation = undefined
+        activation?.timer.cancel()
+        return activation?.done
+    }
+}

@@ -1,0 +1,62 @@
+import type { FirmwareOptions } from "./options"
+import type { FlowControl } from "./uart"
+
+/**
+ * What AT&W stores and ATZ and AT&F recall ([ATM] 2.2.32), as far as the
+ * virtual module has it.
+ */
+export interface Profile {
+    /** ATE. */
+    echo: boolean
+    /** ATV: words or digits. */
+    verbose: boolean
+    /** ATQ: no result codes. */
+    quiet: boolean
+    /** ATS5: the character that deletes the one before it. */
+    editCharacter: number
+    /** AT+CMEE. */
+    errorReports: 0 | 1 | 2
+    /** AT+CREG and AT+CGREG: whether registration is reported. */
+    registrationReports: 0 | 1 | 2
+    gprsReports: 0 | 1 | 2
+    /** AT+CLTS. */
+    networkTime: boolean
+    /** AT+CIURC: whether `Call Ready` is reported. */
+    callReadyReport: boolean
+    /** AT+IPR, 0 for autobaud. */
+    baud: number
+    /** AT+ICF: format and parity. */
+    framing: readonly [format: number, parity: number]
+    /** AT+IFC: DCE by DTE, DTE by DCE. */
+    flowControl: readonly [FlowControl, FlowControl]
+}
+
+/** What AT&F recalls. */
+export function factoryProfile(firmware: FirmwareOptions): Profile {
+    return {
+        echo: true,
+        verbose: true,
+        quiet: false,
+        editCharacter: 8,
+        errorReports: firmware.factoryErrorReports,
+        registrationReports: 0,
+        gprsReports: 0,
+        networkTime: false,
+        callReadyReport: true,
+        baud: 0,
+        framing: [3, NO_PARITY],
+        flowControl: firmware.factoryFlowControl,
+    }
+}
+
+/** The `<parity>` that AT+ICF? shows for a format without parity [ATM] 2.2.39. */
+export const NO_PARITY = 255
+
+/**
+ * The active profile after ATZ or AT&F. What concerns the UART stays as it is
+ * ([ATM] 2.2.27, 2.2.30).
+ */
+export function recall(active: Profile, recalled: Profile): Profile {
+    const { baud, framing, flowControl } = active
+    return { ...recalled, baud, framing, flowControl }
+}

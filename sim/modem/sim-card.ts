@@ -1,0 +1,178 @@
+import type { Clock } from "./clock"
+import type { CmeCode } from "./errors"
+
+export interface SimCardOptions {
+    /** Default true. */
+    readonly inserted: boolean
+    /** The PIN that unlocks the card. Default: none is asked for. */
+    readonly pin: string | undefined
+    /** Unblocks the card after three wrong PINs. Default 12345678. */
+    readonly puk: string
+    /** AT+CCID [ATM]; may contain hexadecimal digits. */
+    readonly iccid: string
+    /** AT+CIMI [ATM 20.3]. */
+    readonly imsi: string
+}
+
+const PIN_TRIES = 3
+const PUK_TRIES = 10
+
+/** The card itself: keeps its PIN and the tries left without power (GSM 11.11). */
+export class SimCard {
+    readonly inserted: boolean
+    readonly iccid: string
+    readonly imsi: string
+    private pin: string | undefined
+    private readonly puk: string
+    private pinTries = PIN_TRIES
+    private pukTries = PUK_TRIES
+
+    constructor(options: Partial<SimCardOptions>) {
+        this.inserted = options.inserted ?? true
+        this.pin = options.pin
+        this.puk = options.puk ?? "12345678"
+        this.iccid = options.iccid ?? "898600810906F8048812"
+        this.imsi = options.imsi ?? "460008184101641"
+    }
+
+    /** Tries left: PIN, PIN2, PUK, PUK2. Nothing here uses the second pair. */
+    get triesLeft(): readonly [number, number, number, number] {
+        return [this.pinTries, PIN_TRIES, this.pukTries, PUK_TRIES]
+    }
+
+    /** What the card asks for at power-on. */
+    get asksFor(): "nothing" | "PIN" | "PUK" | "a new card" {
+        if (this.pukTries === 0) return "a new card"
+        if (this.pinTries === 0) return "PUK"
+        return this.pin === undefined ? "nothing" : "PIN"
+    }
+
+    /** @returns whether the PIN is right; a wrong one costs a try */
+    verify(pin: string): boolean {
+        const right = pin === this.pin
+        this.pinTries = right ? PIN_TRIES : this.pinTries - 1
+        return right
+    }
+
+    /** @returns whether the PUK is right and the new PIN set */
+    unblock(puk: string, newPin: string): boolean {
+        if (puk !== this.puk) {
+            this.pukTries--
+            return false
+        }
+        this.pin = newPin
+        this.pinTries = PIN_TRIES
+        this.pukTries = PUK_TRIES
+        return true
+    }
+}
+
+/** How far the module has come with its card. */
+export type SimState =
+    /** Not read yet. */
+    | "busy"
+    /** Without power, AT+CFUN=0. */
+    | "off"
+    | "not inserted"
+    | "SIM PIN"
+    | "SIM PUK"
+    | "failure"
+    | "ready"
+
+/** The errors of commands that need a card which is not ready, [ATM] 19.1. */
+const errors: Record<Exclude<SimState, "ready">, CmeCode> = {
+    busy: 14,
+    off: 797,
+    "not inserted": 10,
+    "SIM PIN": 11,
+    "SIM PUK": 12,
+    failure: 13,
+}
+
+/** The module's side of the card: reads it after power-on, unlocks it, reports it. */
+export class SimInterface {
+    private current: SimState = "busy"
+
+    /**
+     * @param changed tells a new state, once the `+CPIN` line may be said
+     */
+    constructor(
+        private readonly clock: Clock,
+        private readonly card: SimCard,
+        private readonly changed: (from: SimState, to: SimState) => void
+    ) {}
+
+    get state(): SimState {
+        return this.current
+    }
+
+    /** Gives the card power; its state is known after `readMs`. */
+    switchOn(readMs: number): void {
+        this.enter("busy")
+        this.clock.after(readMs, () => {
+            if (this.current === "busy") this.enter(this.demand())
+        })
+    }
+
+    switchOff(): void {
+        this.enter("off")
+    }
+
+    /** The error of a command that needs the card, or undefined if it is ready. */
+    get error(): CmeCode | undefined {
+        return this.current === "ready" ? undefined : errors[this.current]
+    }
+
+    /** What AT+CPIN? calls the state, or the error that it answers. */
+    describe(): string | { readonly error: CmeCode } {
+        switch (this.current) {
+            case "ready":
+                return "READY"
+            case "SIM PIN":
+            case "SIM PUK":
+                return this.current
+            default:
+                return { error: errors[this.current] }
+        }
+    }
+
+    /**
+     * AT+CPIN=pin, or puk and new PIN ([ATM] 3.2.28).
+     * @returns the error, or undefined if the card is unlocked now
+     */
+    enterPin(code: string, newPin: string | undefined): CmeCode | undefined {
+        const right =
+            this.current === "SIM PUK"
+                ? newPin !== undefined && this.card.unblock(code, newPin)
+                : this.card.verify(code)
+        if (!right) this.enter(this.demand())
+        return right ? undefined : INCORRECT_PASSWORD
+    }
+
+    /** After a right PIN: what needs the card may begin. */
+    unlocked(): void {
+        this.enter("ready")
+    }
+
+    private demand(): SimState {
+        if (!this.card.inserted) return "not inserted"
+        switch (this.card.asksFor) {
+            case "nothing":
+                return "ready"
+            case "PIN":
+                return "SIM PIN"
+            case "PUK":
+                return "SIM PUK"
+            case "a new card":
+                return "failure"
+        }
+    }
+
+    private enter(state: SimState): void {
+        const from = this.current
+        this.current = state
+        if (from !== state) this.changed(from, state)
+    }
+}
+
+const INCORRECT_PASSWORD = 16

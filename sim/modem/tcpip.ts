@@ -1,0 +1,454 @@
+/**
+ * The TCP/IP application toolkit ([ATM] 8): PDP contexts, connections, name
+ * queries, and what they report. The commands in `commands/tcpip-*.ts` read the
+ * parameters and call this.
+ */
+import type { Call } from "./command"
+import { allowedIf } from "./command"
+import { Delivery } from "./delivery"
+import type { Firmware } from "./firmware"
+import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
+import { factoryIpSettings, type IpSettings } from "./ip-settings"
+import type { Protocol } from "./ip-state"
+import { Link, type SendResult } from "./link"
+import { isIpAddress } from "./parameters"
+import { PdpContext } from "./pdp-context"
+import { RadioLink } from "./radio-link"
+import { TcpTransport } from "./tcp-transport"
+import type { TransportEvents } from "./transport"
+import { UdpTransport } from "./udp-transport"
+
+/** Connections `<n>` 0–5, [AN] 3.1. */
+export const LINK_COUNT = 6
+const CONTEXT_COUNT = 2
+
+/** `<dns error code>` of AT+CDNSGIP, [ATM] 8.2.14. */
+const DNS_NETWORK_ERROR = 3
+const DNS_COMMON_ERROR = 8
+
+/** What AT+CIICR fails with: unspecified GPRS error. */
+const REFUSED = 148
+
+export class TcpIp {
+    readonly settings: IpSettings
+    /** AT+CIPTKA. */
+    readonly keepAlive: KeepAliveSettings = { ...factoryKeepAlive }
+    /** AT+CDNSCFG: primary and secondary server. */
+    nameServers: readonly [string, string] = ["0.0.0.0", "0.0.0.0"]
+    readonly contexts: readonly PdpContext[]
+    readonly links: readonly Link[]
+    readonly radio: RadioLink
+    readonly delivery: Delivery
+    /** The context that AT+CSTT and its followers act on. */
+    readonly context: PdpContext
+    /** Name queries without an answer yet. */
+    private pending = 0
+
+    constructor(private readonly dce: Firmware) {
+        const { clock, board, registration } = dce
+        const { options } = board
+        this.settings = { ...(board.nvram.ipSettings ?? factoryIpSettings) }
+        this.radio = new RadioLink(clock, options.radio)
+        this.radio.suspend()
+        this.contexts = Array.from(
+            { length: CONTEXT_COUNT },
+            (_, number) =>
+                new PdpContext(
+                    number,
+                    clock,
+                    options.operator,
+                    () => registration.isAttached,
+                    () => this.settings.multi,
+                    (from, to) =>
+                        board.report(number === 0 ? "ip" : "ip 1", from, to)
+                )
+        )
+        this.context = this.contexts[0]
+        this.links = Array.from(
+            { length: LINK_COUNT },
+            (_, number) =>
+                new Link(number, (link, from, to) => {
+                    board.report(`link ${link.number}`, from, to)
+                    dce.activityChanged()
+                })
+        )
+        this.delivery = new Delivery(
+            this.links,
+            dce.output,
+            board.dce,
+            options.firmware,
+            () => this.settings
+        )
+    }
+
+    /** Whether several numbered connections are in use, AT+CIPMUX=1. */
+    get multi(): boolean {
+        return this.settings.multi
+    }
+
+    /** Whether nothing is under way that will report by itself. */
+    get isSettled(): boolean {
+        return (
+            this.pending === 0 &&
+            this.context.state !== "IP CONFIG" &&
+            this.links.every(
+                ({ state }) =>
+                    state === "INITIAL" ||
+                    state === "CONNECTED" ||
+                    state === "CLOSED"
+            )
+        )
+    }
+
+    /**
+     * The connection that a command means: the single one, or number `n`.
+     * @throws CommandError 3 if a number is given or missing against AT+CIPMUX
+     */
+    link(n: number | undefined): Link {
+        allowedIf(this.multi === (n !== undefined))
+        return this.links[n ?? 0]
+    }
+
+    /** `0, CONNECT OK`, or `CONNECT OK` of a single connection. */
+    indexed(link: Link, text: string): string {
+        if (!this.multi) return text
+        const blank = this.dce.board.options.firmware.indexBlank ? " " : ""
+        return `${link.number},${blank}${text}`
+    }
+
+    /** AT+CSTT, [ATM] 8.2.9. */
+    start(apn: string, user: string, password: string): void {
+        allowedIf(this.context.machine.allows("CSTT"))
+        Object.assign(this.settings, { apn, user, password })
+        this.context.start({ apn, user, password })
+    }
+
+    /** AT+CIICR, [ATM] 8.2.10. */
+    activate(call: Call): void {
+        allowedIf(this.context.machine.allows("CIICR"))
+        const { options } = this.dce.board
+        this.context.activate(options.delays.activation, up => {
+            if (up) {
+                call.ok()
+                return
+            }
+            if (options.firmware.refusalReportsDeact)
+                this.dce.output.urc("+PDP: DEACT")
+            call.fail(REFUSED)
+        })
+    }
+
+    /** AT+CIFSR, [ATM] 8.2.11. @returns the address of the module */
+    address(): string {
+        allowedIf(this.context.isActive)
+        this.context.machine.apply("CIFSR")
+        return this.context.localAddress
+    }
+
+    /** Whether a connection exists, so that settings made before one are fixed. */
+    get isConnected(): boolean {
+        return this.links.some(link => link.isBusy)
+    }
+
+    /** AT+CIPSTART, [ATM] 8.2.2. */
+    connect(
+        call: Call,
+        link: Link,
+        protocol: Protocol,
+        host: string,
+        port: number
+    ): void {
+        if (link.isBusy && (this.multi || link.state === "CONNECTED")) {
+            this.alreadyConnected(call, link)
+            return
+        }
+        const { machine } = this.context
+        const bringUp = !this.multi && machine.allows("CSTT")
+        allowedIf(bringUp || machine.allows(`CIPSTART ${protocol}`))
+        call.ok()
+        if (bringUp)
+            this.bringUp(up => {
+                if (up) this.open(link, protocol, host, port)
+                else this.reportFailure(link)
+            })
+        else this.open(link, protocol, host, port)
+    }
+
+    private alreadyConnected(call: Call, link: Link): void {
+        const text = this.indexed(link, "ALREADY CONNECT")
+        if (this.dce.board.options.firmware.alreadyConnect === "after-error") {
+            this.dce.output.result("ERROR")
+            this.dce.output.urc(text)
+        } else this.dce.output.result(text)
+        call.done()
+    }
+
+    /** What AT+CIPSTART does by itself from IP INITIAL: CSTT, CIICR, CIFSR. */
+    private bringUp(done: (up: boolean) => void): void {
+        const { apn, user, password } = this.settings
+        this.context.start({ apn, user, password })
+        const { activation } = this.dce.board.options.delays
+        this.context.activate(activation, up => {
+            if (up) this.context.machine.apply("CIFSR")
+            done(up)
+        })
+    }
+
+    private open(
+        link: Link,
+        protocol: Protocol,
+        host: string,
+        port: number
+    ): void {
+        link.open(this.context.number, protocol, { address: host, port })
+        this.context.machine.apply(`CIPSTART ${protocol}`)
+        if (isIpAddress(host)) {
+            this.attachTransport(link)
+            return
+        }
+        const { attempt } = link
+        this.resolve(host, addresses => {
+            if (link.attempt !== attempt || link.state !== "CONNECTING") return
+            if (addresses.length === 0) this.connectFailed(link)
+            else {
+                link.remote = { address: addresses[0], port }
+                this.attachTransport(link)
+            }
+        })
+    }
+
+    private attachTransport(link: Link): void {
+        const { clock, network, board } = this.dce
+        const { firmware } = board.options
+        const { protocol, remote } = link
+        const localPort = link.localPort[protocol]
+        const events = this.transportEvents(link)
+        const common = { clock, radio: this.radio, network, firmware }
+        if (protocol === "TCP") {
+            const { multiRemoteDelay, singleRemoteDelay } = this.settings
+            const remoteDelayMs = this.multi
+                ? multiRemoteDelay
+                : singleRemoteDelay
+            link.transport = new TcpTransport(
+                { ...common, remoteDelayMs, keepAlive: this.keepAlive },
+                remote,
+                localPort,
+                events
+            )
+        } else {
+            link.transport = new UdpTransport(common, remote, localPort, events)
+            this.connected(link)
+        }
+    }
+
+    private transportEvents(link: Link): TransportEvents {
+        return {
+            connected: () => this.connected(link),
+            failed: () => this.connectFailed(link),
+            received: (bytes, from) => {
+                if (link.state === "CONNECTED")
+                    this.delivery.received(link, { bytes, from })
+            },
+            confirmed: () => link.confirmed(),
+            remoteClosing: () => link.enter("REMOTE CLOSING"),
+            closed: reason => this.remoteClosed(link, reason),
+        }
+    }
+
+    private connected(link: Link): void {
+        link.enter("CONNECTED")
+        this.context.machine.apply("connected")
+        this.dce.output.urc(this.indexed(link, "CONNECT OK"))
+    }
+
+    private connectFailed(link: Link): void {
+        this.linkEnded(link)
+        this.reportFailure(link)
+    }
+
+    private reportFailure(link: Link): void {
+        const { output } = this.dce
+        if (!this.multi) output.urc(`STATE: ${this.context.state}`)
+        output.urc(this.indexed(link, "CONNECT FAIL"))
+    }
+
+    /** The peer has closed, or is lost. What it sent before still arrives. */
+    private remoteClosed(
+        link: Link,
+        reason: "remote" | "unacknowledged"
+    ): void {
+        link.enter("REMOTE CLOSING")
+        link.endSending(reason === "remote" ? "failed" : "closed")
+        this.delivery.ended(link, () => {
+            this.linkEnded(link)
+            this.dce.output.urc(this.indexed(link, "CLOSED"))
+        })
+    }
+
+    /** The peer vanishes, whatever the wire or the network say. */
+    loseLink(link: Link, reason: "remote" | "unacknowledged"): void {
+        link.transport?.abort()
+        this.remoteClosed(link, reason)
+    }
+
+    /** Sends for AT+CIPSEND. */
+    send(
+        link: Link,
+        bytes: Uint8Array,
+        done: (result: SendResult) => void
+    ): void {
+        this.dce.board.hooks.sending(link)
+        if (link.state !== "CONNECTED") done("failed")
+        else if (link.broken) {
+            link.sent += bytes.length
+            const { roundTripMs } = this.dce.board.options.radio
+            this.dce.clock.after(roundTripMs, () => done("failed"))
+        } else link.send(bytes, done)
+    }
+
+    /** AT+CIPCLOSE, [ATM] 8.2.6. */
+    close(call: Call, link: Link, quick: boolean): void {
+        allowedIf(link.state === "CONNECTED" || link.state === "CONNECTING")
+        const closed = (): void => {
+            link.discard()
+            this.linkEnded(link)
+            this.dce.output.result(this.indexed(link, "CLOSE OK"))
+            call.done()
+        }
+        const { transport } = link
+        if (quick || link.state === "CONNECTING" || transport === undefined) {
+            transport?.abort()
+            closed()
+            return
+        }
+        link.enter("CLOSING")
+        this.context.machine.apply(`CIPCLOSE ${link.protocol}`)
+        link.whenAborted = closed
+        transport.close(() => {
+            link.whenAborted = undefined
+            closed()
+        })
+    }
+
+    /** AT+CIPSHUT, [ATM] 8.2.7: done in every state, [REAL:TGsrc]. */
+    shut(call: Call): void {
+        const { output, board, clock } = this.dce
+        const wasActive = this.context.isActive
+        for (const link of this.linksOf(this.context)) {
+            if (link.isBusy && board.options.firmware.shutReportsClosed)
+                output.urc(this.indexed(link, "CLOSED"))
+            link.transport?.abort()
+            this.delivery.forget(link)
+            link.clear()
+        }
+        clock.after(wasActive ? board.options.delays.deactivation : 0, () => {
+            this.context.shut()
+            output.result("SHUT OK")
+            call.done()
+        })
+    }
+
+    /** Ends every connection without a word. */
+    abortAll(): void {
+        for (const context of this.contexts) this.abortLinks(context)
+    }
+
+    /** The network, AT+CGATT=0 or AT+CFUN has ended every PDP context. */
+    deactivate(): void {
+        for (const context of this.contexts) {
+            const { state } = context
+            if (!context.isActive && state !== "IP CONFIG") continue
+            const connecting = this.linksOf(context).filter(
+                link => link.state === "CONNECTING"
+            )
+            if (state !== "IP CONFIG") this.dce.output.urc("+PDP: DEACT")
+            this.abortLinks(context)
+            context.deactivate()
+            for (const link of connecting) this.reportFailure(link)
+        }
+        this.dce.abandonEntry()
+    }
+
+    private abortLinks(context: PdpContext): void {
+        for (const link of this.linksOf(context)) {
+            if (!link.isBusy) continue
+            link.transport?.abort()
+            this.delivery.forget(link)
+            link.enter("CLOSED")
+            link.endSending("deactivated")
+            const { whenAborted } = link
+            link.whenAborted = undefined
+            whenAborted?.()
+        }
+    }
+
+    /** AT+CDNSGIP, [ATM] 8.2.14. */
+    query(call: Call, host: string): void {
+        allowedIf(this.context.isActive)
+        call.ok()
+        if (!this.dce.registration.isAttached) {
+            this.reportDnsFailure(DNS_NETWORK_ERROR)
+            return
+        }
+        this.resolve(host, addresses => {
+            if (addresses.length === 0) this.reportDnsFailure(DNS_COMMON_ERROR)
+            else {
+                const quoted = [host, ...addresses.slice(0, 2)].map(
+                    text => `"${text}"`
+                )
+                this.dce.output.urc(`+CDNSGIP: 1,${quoted.join(",")}`)
+            }
+        })
+    }
+
+    private reportDnsFailure(code: number): void {
+        const blank = this.dce.board.options.firmware.dnsFailureBlank ? " " : ""
+        this.dce.output.urc(`+CDNSGIP:${blank}0,${code}`)
+    }
+
+    private resolve(
+        host: string,
+        done: (addresses: readonly string[]) => void
+    ): void {
+        const { uplink, downlink } = this.radio
+        this.pending++
+        const answer = (addresses: readonly string[]): void => {
+            this.pending--
+            done(addresses)
+            this.dce.activityChanged()
+        }
+        uplink.carry(0, () => {
+            if (isIpAddress(host)) downlink.carry(0, () => answer([host]))
+            else
+                this.dce.network.resolve(host, addresses =>
+                    downlink.carry(0, () => answer(addresses))
+                )
+        })
+    }
+
+    /** GPRS came or went. Without it nothing passes, AT+CIPDPDP counts. */
+    attachChanged(attached: boolean): void {
+        if (attached) this.radio.resume()
+        else this.radio.suspend()
+        const { watchAttach, watchIntervalSeconds, watchCount } = this.settings
+        for (const context of this.contexts) {
+            if (attached) context.endWatch()
+            else if (watchAttach && context.isActive)
+                context.watch(watchIntervalSeconds * watchCount * 1000, () =>
+                    this.deactivate()
+                )
+        }
+    }
+
+    private linkEnded(link: Link): void {
+        link.enter("CLOSED")
+        const { machine } = this.contexts[link.bearer]
+        machine.apply(`ended ${link.protocol}`)
+        if (!this.linksOf(this.contexts[link.bearer]).some(l => l.isBusy))
+            machine.apply("all ended")
+    }
+
+    private linksOf(context: PdpContext): Link[] {
+        return this.links.filter(link => link.bearer === context.number)
+    }
+}

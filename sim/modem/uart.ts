@@ -1,0 +1,365 @@
+/**
+ * The serial interface of the SIM800: two lines of data, RTS/CTS, DTR, DCD and
+ * RI, with the DTE on one side and the DCE, the modem, on the other.
+ *
+ * Pins are booleans that say whether the pin is low, which is "ON" for all of
+ * them ([HD]).
+ */
+import type { Clock } from "./clock"
+import { SamplingReceiver } from "./sampling-receiver"
+import { SerialLine, type ChunkOptions, type Reception } from "./serial-line"
+
+/** Anything that takes bytes and gives bytes, this UART or a real one. */
+export interface BytePipe {
+    write(bytes: Uint8Array): void
+    onData: (bytes: Uint8Array) => void
+}
+
+/** The DTE's side: what a program or a microcontroller is wired to. */
+export interface DteSide extends BytePipe {
+    /** DTE to DCE. Queued without limit, sent at the DTE's rate. */
+    write(bytes: Uint8Array): void
+    /** DCE to DTE. Assign it; bytes that arrive before are lost. */
+    onData: (bytes: Uint8Array) => void
+    /** Bytes written that have not crossed the line yet. */
+    readonly pending: number
+    /** The rate that the DTE's own UART is set to, both ways. */
+    setBaud(baud: number): void
+    readonly baud: number
+    /**
+     * RTS. Not ready stops the DCE after the character under way if
+     * AT+IFC=2,… says that the DTE controls it so; else it is ignored.
+     */
+    setRts(ready: boolean): void
+    /**
+     * With automatic CTS the queue of {@link write} waits while CTS is off, as
+     * in a UART with hardware flow control. Off by default: three wires.
+     */
+    setAutoCts(on: boolean): void
+    /** CTS: whether the DCE takes characters. */
+    readonly cts: boolean
+    onCts: (ready: boolean) => void
+    /** Drives DTR. High, that is OFF, until set. */
+    setDtr(low: boolean): void
+    readonly dcd: boolean
+    onDcd: (low: boolean) => void
+    readonly ri: boolean
+    onRi: (low: boolean) => void
+}
+
+/** Flow control of one direction, by the numbers of AT+IFC: none, XON/XOFF, RTS/CTS. */
+export type FlowControl = 0 | 1 | 2
+const NO_FLOW_CONTROL = 0
+const SOFTWARE_FLOW_CONTROL = 1
+const HARDWARE_FLOW_CONTROL = 2
+
+const A = 0x41
+const T = 0x54
+const XON = 0x11
+const XOFF = 0x13
+
+/** What the modem itself works with. */
+export interface DceSide {
+    write(bytes: Uint8Array): void
+    onData: (bytes: Uint8Array) => void
+    /** Bytes written that have not crossed the line yet. */
+    readonly pending: number
+    /** Runs `run` as soon as at most `atMost` bytes have yet to cross, at once if so. */
+    whenPending(atMost: number, run: () => void): void
+    /** The rate in use for sending. */
+    readonly baud: number
+    /** Uses this rate both ways from now on, for what is queued too. */
+    setBaud(baud: number): void
+    /**
+     * Finds the rate of the DTE by its next `AT` and uses that from then on
+     * ([ATM] 2.2.41.1). Until then nothing is received.
+     */
+    detectBaud(range: BaudRange, found: (baud: number) => void): void
+    /** How the DTE may stop the DCE: the first number of AT+IFC, [ATM] 2.2.40. */
+    setFlowControl(dceByDte: FlowControl): void
+    setDcd(low: boolean): void
+    setRi(low: boolean): void
+    readonly dtr: boolean
+    onDtr: (low: boolean) => void
+    /** No power: nothing is received, what is queued is gone, all pins rest. */
+    switchOff(): void
+    switchOn(): void
+}
+
+/** Rates that autobaud can find. */
+export interface BaudRange {
+    readonly lowest: number
+    readonly highest: number
+}
+
+/** May drop, change or add bytes on their way to the DTE. */
+export type ByteFilter = (bytes: Uint8Array) => Uint8Array
+
+const ignore = (): void => undefined
+
+/** Both ends and the two lines between them. */
+export class Uart {
+    readonly dte: DteSide
+    readonly dce: DceSide
+    /** What bytes pass through on their way from the DCE to the DTE. */
+    readonly filters: ByteFilter[] = []
+
+    /** @param baud the rate of both ends to begin with */
+    constructor(clock: Clock, baud: number, chunks: ChunkOptions) {
+        const toDce = new SerialLine(clock, baud, chunks, reception =>
+            dce.receive(reception)
+        )
+        const toDte = new SerialLine(clock, baud, chunks, reception => {
+            let bytes = reception.bytes
+            for (const filter of [...this.filters]) bytes = filter(bytes)
+            if (bytes.length > 0) dte.receive({ ...reception, bytes })
+        })
+        const sampler = (deliver: (bytes: Uint8Array) => void) =>
+            new SamplingReceiver(clock, baud, chunks.chunkMs, deliver)
+        const dte = new Dte(toDce, sampler)
+        const dce = new Dce(toDte, sampler, dte)
+        dte.connect(dce)
+        this.dte = dte
+        this.dce = dce
+    }
+}
+
+type MakeSampler = (deliver: (bytes: Uint8Array) => void) => SamplingReceiver
+
+class Dte implements DteSide {
+    onData: (bytes: Uint8Array) => void = ignore
+    onCts: (ready: boolean) => void = ignore
+    onDcd: (low: boolean) => void = ignore
+    onRi: (low: boolean) => void = ignore
+    private readonly sampler: SamplingReceiver
+    private dce: Dce | undefined
+    private readonly pins = { cts: false, dcd: false, ri: false }
+    private autoCts = false
+
+    constructor(
+        private readonly line: SerialLine,
+        makeSampler: MakeSampler
+    ) {
+        this.sampler = makeSampler(bytes => this.onData(bytes))
+    }
+
+    /** Lays the wires from here to the DCE. */
+    connect(dce: Dce): void {
+        this.dce = dce
+    }
+
+    receive(reception: Reception): void {
+        this.sampler.receive(reception)
+    }
+
+    write(bytes: Uint8Array): void {
+        this.line.write(bytes.slice())
+    }
+
+    get pending(): number {
+        return this.line.pending
+    }
+
+    setBaud(baud: number): void {
+        this.line.setBaud(baud)
+        this.sampler.setBaud(baud)
+    }
+
+    get baud(): number {
+        return this.sampler.baud
+    }
+
+    setRts(ready: boolean): void {
+        this.dce?.rtsChanged(ready)
+    }
+
+    setDtr(low: boolean): void {
+        this.dce?.dtrChanged(low)
+    }
+
+    setAutoCts(on: boolean): void {
+        this.autoCts = on
+        this.obeyCts()
+    }
+
+    get cts(): boolean {
+        return this.pins.cts
+    }
+
+    get dcd(): boolean {
+        return this.pins.dcd
+    }
+
+    get ri(): boolean {
+        return this.pins.ri
+    }
+
+    /** The DCE drives one of its pins. */
+    pinDriven(pin: "cts" | "dcd" | "ri", low: boolean): void {
+        if (this.pins[pin] === low) return
+        this.pins[pin] = low
+        if (pin === "cts") {
+            this.obeyCts()
+            this.onCts(low)
+        } else if (pin === "dcd") this.onDcd(low)
+        else this.onRi(low)
+    }
+
+    private obeyCts(): void {
+        if (this.autoCts && !this.pins.cts) this.line.hold()
+        else this.line.release()
+    }
+}
+
+class Dce implements DceSide {
+    onData: (bytes: Uint8Array) => void = ignore
+    onDtr: (low: boolean) => void = ignore
+    private readonly sampler: SamplingReceiver
+    private detector: BaudDetector | undefined
+    private powered = false
+    private dtrIsLow = false
+    private dceByDte: FlowControl = NO_FLOW_CONTROL
+    private stoppedByRts = false
+    private stoppedByXoff = false
+
+    constructor(
+        private readonly line: SerialLine,
+        makeSampler: MakeSampler,
+        private readonly dte: Dte
+    ) {
+        this.sampler = makeSampler(bytes => this.received(bytes))
+    }
+
+    receive(reception: Reception): void {
+        if (!this.powered) return
+        if (this.detector === undefined) this.sampler.receive(reception)
+        else this.detector.receive(reception.bytes, reception.baud)
+    }
+
+    write(bytes: Uint8Array): void {
+        this.line.write(bytes)
+    }
+
+    get pending(): number {
+        return this.line.pending
+    }
+
+    whenPending(atMost: number, run: () => void): void {
+        this.line.whenPending(atMost, run)
+    }
+
+    get baud(): number {
+        return this.line.baud
+    }
+
+    setBaud(baud: number): void {
+        this.detector = undefined
+        this.line.setBaud(baud)
+        this.sampler.setBaud(baud)
+    }
+
+    detectBaud(range: BaudRange, found: (baud: number) => void): void {
+        this.detector = new BaudDetector(range, (baud, bytes) => {
+            this.setBaud(baud)
+            found(baud)
+            this.received(bytes)
+        })
+    }
+
+    setFlowControl(dceByDte: FlowControl): void {
+        this.dceByDte = dceByDte
+        this.stoppedByXoff = false
+        this.obeyDte()
+    }
+
+    rtsChanged(ready: boolean): void {
+        this.stoppedByRts = !ready
+        this.obeyDte()
+    }
+
+    get dtr(): boolean {
+        return this.dtrIsLow
+    }
+
+    dtrChanged(low: boolean): void {
+        if (low === this.dtrIsLow) return
+        this.dtrIsLow = low
+        this.onDtr(low)
+    }
+
+    setDcd(low: boolean): void {
+        this.dte.pinDriven("dcd", low)
+    }
+
+    setRi(low: boolean): void {
+        this.dte.pinDriven("ri", low)
+    }
+
+    switchOn(): void {
+        this.powered = true
+        this.dte.pinDriven("cts", true)
+    }
+
+    switchOff(): void {
+        this.powered = false
+        this.line.discard()
+        this.sampler.reset()
+        this.setFlowControl(NO_FLOW_CONTROL)
+        for (const pin of ["cts", "dcd", "ri"] as const)
+            this.dte.pinDriven(pin, false)
+    }
+
+    private received(bytes: Uint8Array): void {
+        const data =
+            this.dceByDte === SOFTWARE_FLOW_CONTROL
+                ? this.takeFlowControl(bytes)
+                : bytes
+        if (data.length > 0) this.onData(data)
+    }
+
+    /** XON and XOFF are no data. */
+    private takeFlowControl(bytes: Uint8Array): Uint8Array {
+        for (const byte of bytes) {
+            if (byte === XOFF) this.stoppedByXoff = true
+            else if (byte === XON) this.stoppedByXoff = false
+        }
+        this.obeyDte()
+        return bytes.filter(byte => byte !== XOFF && byte !== XON)
+    }
+
+    private obeyDte(): void {
+        const stopped =
+            (this.dceByDte === HARDWARE_FLOW_CONTROL && this.stoppedByRts) ||
+            (this.dceByDte === SOFTWARE_FLOW_CONTROL && this.stoppedByXoff)
+        if (stopped) this.line.hold()
+        else this.line.release()
+    }
+}
+
+/**
+ * Finds the rate of the DTE by the characters `A` and `T`, in either case
+ * ([ATM] 2.2.41.1 names AT and at, [HD] At and aT as well).
+ */
+class BaudDetector {
+    private afterA: number | undefined
+
+    constructor(
+        private readonly range: BaudRange,
+        private readonly found: (baud: number, bytes: Uint8Array) => void
+    ) {}
+
+    receive(bytes: Uint8Array, baud: number): void {
+        if (baud < this.range.lowest || baud > this.range.highest) return
+        for (let i = 0; i < bytes.length; i++) {
+            const upper = bytes[i] & ~0x20
+            if (upper === T && this.afterA !== undefined) {
+                this.found(
+                    baud,
+                    Uint8Array.of(this.afterA, ...bytes.subarray(i))
+                )
+                return
+            }
+            this.afterA = upper === A ? bytes[i] : undefined
+        }
+    }
+}

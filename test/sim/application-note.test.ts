@@ -1,0 +1,542 @@
+/** The transcripts of the application note, its errors corrected (docs/virtual-sim800.md). */
+import { describe, expect, test } from "vitest"
+import { Bench } from "./bench"
+
+const SERVER = "116.228.221.51"
+
+describe("2.1.1 TCP client, single connection", () => {
+    test("SIM, signal, registration, attach", () => {
+        Bench.ready().dialogue(`
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CREG?␍
+            < ⏎+CREG: 0,1⏎⏎OK⏎
+            > AT+CGATT?␍
+            < ⏎+CGATT: 1⏎⏎OK⏎
+        `)
+    })
+
+    test("connect, send, receive, be closed", () => {
+        const bench = Bench.ready()
+        const server = bench.network.listen(SERVER, 8500, peer => {
+            peer.onData = () => peer.send("hello SIM800")
+        })
+        bench.dialogue(`
+            > AT+CGATT?␍
+            < ⏎+CGATT: 1⏎⏎OK⏎
+            > AT+CSTT="CMNET"␍
+            < ⏎OK⏎
+            > AT+CIICR␍
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+            > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPSEND␍
+            < ⏎> |
+            > hello TCP serve␚
+            < ⏎SEND OK⏎
+            < hello SIM800
+        `)
+        expect(server.peer.text).toBe("hello TCP serve")
+        server.peer.end()
+        bench.dialogue(`
+            < ⏎CLOSED⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+        `)
+    })
+
+    test("with echo, as a terminal shows it", () => {
+        const bench = Bench.ready({ stored: { baud: 115200 } })
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CSTT="CMNET"␍
+            < AT+CSTT="CMNET"␍⏎OK⏎
+            > AT+CIICR␍
+            < AT+CIICR␍⏎OK⏎
+            > AT+CIFSR␍
+            < AT+CIFSR␍⏎10.78.245.128⏎
+            > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+            < AT+CIPSTART="TCP","116.228.221.51","8500"␍⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPSEND␍
+            < AT+CIPSEND␍⏎> |
+            > hello TCP serve␚
+            < hello TCP serve␚⏎SEND OK⏎
+        `)
+    })
+
+    test("CIPSTART from IP INITIAL brings the context up by itself", () => {
+        const bench = Bench.ready()
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+        `)
+        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+            "ip: IP INITIAL -> IP START",
+            "ip: IP START -> IP CONFIG",
+            "ip: IP CONFIG -> IP GPRSACT",
+            "ip: IP GPRSACT -> IP STATUS",
+            "ip: IP STATUS -> TCP CONNECTING",
+            "ip: TCP CONNECTING -> CONNECT OK",
+        ])
+    })
+})
+
+test("2.1.2 UDP client, single connection", () => {
+    const bench = Bench.online()
+    const server = bench.network.udp(SERVER, 9600)
+    bench.dialogue(`
+        > AT+CIPSTART="UDP","116.228.221.51","9600"␍
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPSEND␍
+        < ⏎> |
+        > SIM800 UDP test␚
+        < ⏎SEND OK⏎
+        ~ 100
+    `)
+    expect(server.datagrams.map(d => d.text)).toEqual(["SIM800 UDP test"])
+    server.reply("UDP test")
+    bench.dialogue(`
+        < UDP test
+        > AT+CIPCLOSE␍
+        < ⏎CLOSE OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: UDP CLOSED⏎
+    `)
+})
+
+test("3.1 multi connection, as a client", () => {
+    const bench = Bench.ready()
+    const tcp = bench.network.listen(SERVER, 8500)
+    const udp = bench.network.udp(SERVER, 9600)
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CIPMUX=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.78.245.128⏎
+        > AT+CIPSTART=0,"TCP","116.228.221.51","8500"␍
+        < ⏎OK⏎
+        < ⏎0, CONNECT OK⏎
+        > AT+CIPSTART=1,"UDP","116.228.221.51","9600"␍
+        < ⏎OK⏎
+        < ⏎1, CONNECT OK⏎
+        > AT+CIPSEND=0␍
+        < ⏎> |
+        > TCP test␚
+        < ⏎0, SEND OK⏎
+        > AT+CIPSEND=1␍
+        < ⏎> |
+        > UDP test␚
+        < ⏎1, SEND OK⏎
+        ~ 100
+    `)
+    expect(tcp.peer.text).toBe("TCP test")
+    expect(udp.datagrams.map(d => d.text)).toEqual(["UDP test"])
+    tcp.peer.send("SIM800 TCP test")
+    bench.dialogue("< ⏎+RECEIVE,0,15:⏎SIM800 TCP test")
+    udp.reply("SIM800 UDP test")
+    bench.dialogue("< ⏎+RECEIVE,1,15:⏎SIM800 UDP test")
+    tcp.peer.end()
+    bench.dialogue(`
+        < ⏎0, CLOSED⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
+        < C: 0,0,"TCP","116.228.221.51","8500","CLOSED"⏎
+        < C: 1,0,"UDP","116.228.221.51","9600","CONNECTED"⏎
+        < C: 2,,"","","","INITIAL"⏎
+        < C: 3,,"","","","INITIAL"⏎
+        < C: 4,,"","","","INITIAL"⏎
+        < C: 5,,"","","","INITIAL"⏎
+    `)
+})
+
+test("5 DNS", () => {
+    const bench = Bench.online()
+    bench.network.name(
+        "www.baidu.com",
+        "119.75.218.77",
+        "119.75.217.56",
+        "119.75.217.57"
+    )
+    bench.network.name("www.sim.com", "203.0.113.80")
+    const server = bench.network.listen("203.0.113.80", 80)
+    bench.dialogue(`
+        > AT+CDNSGIP="www.baidu.com"␍
+        < ⏎OK⏎
+        < ⏎+CDNSGIP: 1,"www.baidu.com","119.75.218.77","119.75.217.56"⏎
+        > AT+CDNSGIP="abctest"␍
+        < ⏎OK⏎
+        < ⏎+CDNSGIP: 0,8⏎
+        > AT+CIPSTART="TCP","WWW.SIM.COM",80␍
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPSEND␍
+        < ⏎> |
+        > DNS test␚
+        < ⏎SEND OK⏎
+    `)
+    expect(server.peer.text).toBe("DNS test")
+})
+
+describe("6 sending", () => {
+    function connected(): Bench {
+        const bench = Bench.online()
+        bench.network.listen(SERVER, 5107)
+        bench.dialogue(`
+            > AT+CIPSTART="TCP","116.228.221.51",5107␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+        `)
+        return bench
+    }
+
+    test("6.1 fixed length", () => {
+        connected().dialogue(`
+            > AT+CIPSEND=5␍
+            < ⏎> |
+            > hello
+            < ⏎SEND OK⏎
+        `)
+    })
+
+    test("6.2 timed", () => {
+        const bench = connected()
+        bench.dialogue(`
+            > AT+CIPATS=1,3␍
+            < ⏎OK⏎
+            > AT+CIPSEND␍
+            < ⏎> |
+            > tick
+            ~ 2900
+            > tock
+            < ⏎SEND OK⏎
+        `)
+    })
+
+    test("6.3 how much can be sent", () => {
+        const bench = connected()
+        bench.dialogue(`
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 1460⏎⏎OK⏎
+            > AT+CIPSEND=1461␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND=1460␍
+            < ⏎> |
+            > ${"x".repeat(1460)}
+            < ⏎SEND OK⏎
+            > AT+CIPSEND␍
+            < ⏎> |
+            > ${"x".repeat(1461)}
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("6.4 quick sending", () => {
+        connected().dialogue(`
+            > AT+CIPQSEND=1␍
+            < ⏎OK⏎
+            > AT+CIPSEND␍
+            < ⏎> |
+            > hello␚
+            < ⏎DATA ACCEPT:5⏎
+        `)
+    })
+
+    test("6.5 what has been acknowledged, single connection", () => {
+        connected().dialogue(`
+            > AT+CIPQSEND=1␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            > AT+CIPSEND␍
+            < ⏎> |
+            > 012345678912␚
+            < ⏎DATA ACCEPT:12⏎
+            # the acknowledgement takes a round trip
+            > AT+CIPACK␍
+            < ⏎+CIPACK: 12,0,12⏎⏎OK⏎
+            ~ 20
+            > AT+CIPACK␍
+            < ⏎+CIPACK: 12,12,0⏎⏎OK⏎
+        `)
+    })
+
+    test("6.4, 6.5 with several connections", () => {
+        const bench = Bench.online({ multi: true })
+        bench.network.listen(SERVER, 8500)
+        bench.network.udp(SERVER, 9600)
+        bench.dialogue(`
+            > AT+CIPSTART=1,"TCP","116.228.221.51","8500"␍
+            < ⏎OK⏎
+            < ⏎1, CONNECT OK⏎
+            > AT+CIPSTART=2,"UDP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎2, CONNECT OK⏎
+            > AT+CIPQSEND=1␍
+            < ⏎OK⏎
+            > AT+CIPSEND=1␍
+            < ⏎> |
+            > TCP␚
+            < ⏎DATA ACCEPT:1,3⏎
+            ~ 20
+            > AT+CIPACK=1␍
+            < ⏎+CIPACK: 3,3,0⏎⏎OK⏎
+            > AT+CIPSEND=1␍
+            < ⏎> |
+            > TCP again␚
+            < ⏎DATA ACCEPT:1,9⏎
+            ~ 20
+            > AT+CIPACK=1␍
+            < ⏎+CIPACK: 12,12,0⏎⏎OK⏎
+            > AT+CIPSEND=2␍
+            < ⏎> |
+            > UDP␚
+            < ⏎DATA ACCEPT:2,3⏎
+            ~ 20
+            > AT+CIPACK=2␍
+            < ⏎+CIPACK: 3,0,3⏎⏎OK⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 1,1460⏎+CIPSEND: 2,1460⏎⏎OK⏎
+        `)
+    })
+})
+
+describe("7.1 receiving automatically", () => {
+    function receiving(...settings: readonly string[]): Bench {
+        const bench = Bench.online()
+        bench.network.listen(SERVER, 9600, peer => peer.send("test1"))
+        for (const setting of settings)
+            bench.dialogue(`> AT+${setting}␍\n< ⏎OK⏎`)
+        bench.dialogue(`
+            > AT+CIPSTART="TCP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+        `)
+        return bench
+    }
+
+    test("plain", () => {
+        receiving().dialogue("< test1")
+    })
+
+    test("CIPHEAD", () => {
+        receiving("CIPHEAD=1").dialogue("< ⏎+IPD,5:test1")
+    })
+
+    test("CIPHEAD and CIPSHOWTP", () => {
+        receiving("CIPHEAD=1", "CIPSHOWTP=1").dialogue("< ⏎+IPD,5,TCP:test1")
+    })
+
+    test("CIPSHOWTP alone does nothing", () => {
+        receiving("CIPSHOWTP=1").dialogue("< test1")
+    })
+
+    test("CIPSRIP", () => {
+        receiving("CIPSRIP=1").dialogue(
+            "< ⏎RECV FROM:116.228.221.51:9600⏎test1"
+        )
+    })
+
+    test("CIPSRIP and CIPHEAD", () => {
+        receiving("CIPSRIP=1", "CIPHEAD=1").dialogue(
+            "< ⏎RECV FROM:116.228.221.51:9600⏎⏎+IPD,5:test1"
+        )
+    })
+})
+
+describe("7.2 receiving by hand", () => {
+    test("single connection", () => {
+        const bench = Bench.online()
+        const server = bench.network.listen(SERVER, 5555, peer =>
+            peer.send("HELLO WORLD")
+        )
+        bench.dialogue(`
+            > AT+CIPRXGET=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART="TCP","116.228.221.51",5555␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            < ⏎+CIPRXGET: 1⏎
+            > AT+CIPRXGET=2,1460␍
+            < ⏎+CIPRXGET: 2,11,0⏎HELLO WORLD⏎OK⏎
+        `)
+        server.peer.send("HELLO WORLD")
+        bench.dialogue(`
+            < ⏎+CIPRXGET: 1⏎
+            > AT+CIPRXGET=3,730␍
+            < ⏎+CIPRXGET: 3,11,0⏎48454C4C4F20574F524C44⏎OK⏎
+        `)
+    })
+
+    test("several connections", () => {
+        const bench = Bench.ready()
+        bench.dialogue(`
+            > AT+CIPMUX=1␍
+            < ⏎OK⏎
+            > AT+CIPRXGET=1␍
+            < ⏎OK⏎
+            > AT+CSTT␍
+            < ⏎OK⏎
+            > AT+CIICR␍
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+        `)
+        bench.network.listen(SERVER, 5555, peer => peer.send("HELLO WORLD"))
+        bench.dialogue(`
+            > AT+CIPSTART=4,"TCP","116.228.221.51",5555␍
+            < ⏎OK⏎
+            < ⏎4, CONNECT OK⏎
+            < ⏎+CIPRXGET: 1,4⏎
+            > AT+CIPRXGET=4,4␍
+            < ⏎+CIPRXGET: 4,4,11⏎⏎OK⏎
+            > AT+CIPRXGET=3,4,5␍
+            < ⏎+CIPRXGET: 3,4,5,6⏎48454C4C4F⏎OK⏎
+            > AT+CIPRXGET=2,4,100␍
+            < ⏎+CIPRXGET: 2,4,6,0⏎ WORLD⏎OK⏎
+            > AT+CIPRXGET=2,4,100␍
+            < ⏎+CIPRXGET: 2,4,0,0⏎⏎OK⏎
+            > AT+CIPRXGET?␍
+            < ⏎+CIPRXGET: 1⏎⏎OK⏎
+        `)
+    })
+})
+
+describe("8 the states", () => {
+    const status = (state: string): string => `
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: ${state}⏎
+    `
+
+    test("figure 2, single connection", () => {
+        const bench = Bench.ready()
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            ${status("IP INITIAL")}
+            > AT+CSTT="CMNET"␍
+            < ⏎OK⏎
+            ${status("IP START")}
+            > AT+CIICR␍
+            < ⏎OK⏎
+            ${status("IP GPRSACT")}
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+            ${status("IP STATUS")}
+            # a black hole
+            > AT+CIPSTART="TCP","192.0.2.1",80␍
+            < ⏎OK⏎
+            ${status("TCP CONNECTING")}
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ${status("TCP CLOSED")}
+            # [AN] 12: again, without CIPSHUT
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            ${status("CONNECT OK")}
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ${status("TCP CLOSED")}
+            > AT+CGATT=0␍
+            < ⏎+PDP: DEACT⏎⏎OK⏎
+            ${status("PDP DEACT")}
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            ${status("IP INITIAL")}
+        `)
+        expect(bench.transitions).toContain("ip: CONNECT OK -> TCP CLOSING")
+    })
+
+    test("figure 3, several connections", () => {
+        const bench = Bench.online({ multi: true })
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎0, CONNECT OK⏎
+            > AT+CIPSTART=5,"TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎5, CONNECT OK⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPCLOSE=5␍
+            < ⏎5, CLOSE OK⏎
+        `)
+        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+            "ip: IP STATUS -> IP PROCESSING",
+            "ip: IP PROCESSING -> IP STATUS",
+        ])
+        bench.dialogue(`
+            > AT+CIPSTART=1,"TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎1, CONNECT OK⏎
+            > AT+CGATT=0␍
+            < ⏎+PDP: DEACT⏎⏎OK⏎
+            > AT+CIPSTATUS=1␍
+            < ⏎+CIPSTATUS: 1,0,"TCP","116.228.221.51","8500","CLOSED"⏎⏎OK⏎
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            > AT+CIPSTATUS=1␍
+            < ⏎+CIPSTATUS: 1,,"","","","INITIAL"⏎⏎OK⏎
+        `)
+    })
+})
+
+describe("9 closing", () => {
+    function connected(): Bench {
+        const bench = Bench.online()
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+        `)
+        return bench
+    }
+
+    test("slow closing takes a round trip", () => {
+        const bench = connected()
+        const before = bench.clock.now()
+        bench.dialogue(`
+            > AT+CIPCLOSE=0␍
+            < ⏎CLOSE OK⏎
+        `)
+        expect(bench.clock.now() - before).toBeGreaterThan(20)
+        expect(bench.clock.now() - before).toBeLessThan(40)
+    })
+
+    test("quick closing does not", () => {
+        const bench = connected()
+        const before = bench.clock.now()
+        bench.dialogue(`
+            > AT+CIPCLOSE=1␍
+            < ⏎CLOSE OK⏎
+        `)
+        expect(bench.clock.now() - before).toBeLessThan(15)
+    })
+
+    test("CIPSHUT closes everything", () => {
+        const bench = connected()
+        bench.dialogue(`
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP INITIAL⏎
+        `)
+        expect(bench.transitions).toContain("ip: CONNECT OK -> IP INITIAL")
+    })
+})

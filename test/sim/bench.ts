@@ -1,0 +1,151 @@
+/** A virtual SIM800 on a virtual clock, an internet in memory, and a script to talk to them. */
+import { afterEach } from "vitest"
+import { VirtualClock } from "../../sim/modem/clock"
+import { MemoryNetwork } from "../../sim/modem/memory-network"
+import { VirtualSim800 } from "../../sim/modem/modem"
+import type { ModemOptions } from "../../sim/modem/options"
+import { spell, unspell } from "../../sim/modem/trace"
+
+/** Longest wait for an answer: a single connection from IP INITIAL, [ATM] 8.2.2. */
+const PATIENCE = 160_000
+/** Silence that shows that nothing more is coming for now, ms. */
+const PAUSE = 5
+
+const open = new Set<Bench>()
+
+/** A test ends in silence: what the modem says must have been expected. */
+afterEach(() => {
+    const benches = [...open]
+    open.clear()
+    for (const bench of benches) bench.end()
+})
+
+export class Bench {
+    readonly clock: VirtualClock
+    readonly network: MemoryNetwork
+    readonly modem: VirtualSim800
+    /** Every transition so far, as `ip: IP INITIAL -> IP START`. */
+    readonly transitions: string[] = []
+    readonly log: string[] = []
+    private received: number[] = []
+
+    constructor(options: ModemOptions = {}) {
+        this.clock = new VirtualClock()
+        this.network = new MemoryNetwork(this.clock)
+        this.modem = new VirtualSim800({
+            clock: this.clock,
+            network: this.network,
+            delays: "fast",
+            stored: { baud: 115200, echo: false },
+            ...options,
+        })
+        this.modem.onTransition = (subject, from, to) =>
+            this.transitions.push(`${subject}: ${from} -> ${to}`)
+        this.modem.onLog = line => this.log.push(line)
+        this.modem.dte.onData = bytes => this.received.push(...bytes)
+        open.add(this)
+    }
+
+    end(): void {
+        this.expectSilence()
+        this.modem.dispose()
+    }
+
+    /** A modem that has booted and is attached to GPRS, echo off. */
+    static ready(options: ModemOptions = {}): Bench {
+        const bench = new Bench(options)
+        bench.modem.powerOn()
+        bench.clock.advance(60_000)
+        bench.transitions.length = 0
+        bench.drop()
+        return bench
+    }
+
+    /** A {@link ready} modem with its PDP context up, as after AT+CIFSR. */
+    static online(options: ModemOptions & { multi?: boolean } = {}): Bench {
+        const bench = Bench.ready(options)
+        if (options.multi) bench.dialogue("> AT+CIPMUX=1␍\n< ⏎OK⏎")
+        bench.dialogue(`
+            > AT+CSTT="CMNET"␍
+            < ⏎OK⏎
+            > AT+CIICR␍
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+        `)
+        bench.transitions.length = 0
+        return bench
+    }
+
+    /**
+     * Plays a script against the modem, byte exact. Lines:
+     * `> text` sends, `< text` must come next (several lines are one), `~ ms`
+     * waits, `# text` is a remark. Control characters are spelt as in a trace:
+     * `⏎` CR LF, `␍` CR, `␚` Ctrl-Z. Blanks around the text count if a line ends
+     * in `|`.
+     */
+    dialogue(script: string): void {
+        let expected = ""
+        for (const line of script.split("\n")) {
+            const match = /^\s*([<>~#])(?: (.*?)\|?)?\s*$/.exec(line)
+            if (match === null) {
+                if (line.trim() !== "") throw new Error(`no script: ${line}`)
+                continue
+            }
+            const [, mark, text = ""] = match
+            if (mark === "<") {
+                expected += text
+                continue
+            }
+            if (mark === "#") continue
+            this.expect(expected)
+            expected = ""
+            if (mark === ">") this.send(text)
+            else this.clock.advance(Number(text))
+        }
+        this.expect(expected)
+    }
+
+    /** Sends a spelt text, once it is sure that the modem has said all it had to. */
+    send(text: string): void {
+        this.expectSilence()
+        this.modem.dte.write(unspell(text))
+    }
+
+    private expectSilence(): void {
+        this.clock.advance(PAUSE)
+        const stray = this.take()
+        if (stray !== "") throw new Error(`unexpected: ${stray}`)
+    }
+
+    /** The next bytes from the modem must be these. */
+    expect(text: string): void {
+        const { length } = unspell(text)
+        this.clock.runUntil(() => this.received.length >= length, PATIENCE)
+        const actual = spell(Uint8Array.from(this.received.splice(0, length)))
+        if (actual !== text)
+            throw new Error(
+                `expected: ${text}\n  actual: ${actual}${this.take()}`
+            )
+    }
+
+    /** Lets time pass and takes what the modem says meanwhile, spelt. */
+    listen(ms: number): string {
+        this.clock.advance(ms)
+        return this.take()
+    }
+
+    /** What the modem answers within `ms`, spelt. */
+    ask(text: string, ms = 200): string {
+        this.send(text)
+        return this.listen(ms)
+    }
+
+    private take(): string {
+        return spell(Uint8Array.from(this.received.splice(0)))
+    }
+
+    private drop(): void {
+        this.received = []
+    }
+}

@@ -1,0 +1,179 @@
+/** Whatever happens to it, in whatever order, the modem goes on and cleans up after itself. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { bytesOf } from "../../sim/modem/bytes"
+import { faultNames, type FaultName } from "../../sim/modem/faults"
+import type { MemoryServer } from "../../sim/modem/memory-network"
+import type { RegistrationStatus } from "../../sim/modem/options"
+import { Bench } from "./bench"
+
+const SERVER = "192.0.2.80"
+
+interface World {
+    readonly bench: Bench
+    readonly server: MemoryServer
+}
+
+/** Something that happens; plain data, so that a counterexample can be read. */
+type Event =
+    /** Says a line, and waits for the answer; or does not. */
+    | readonly ["ask", string]
+    | readonly ["say", string]
+    | readonly ["wait", number]
+    | readonly ["peers", "send" | "end" | "reset" | "stall" | "unstall"]
+    | readonly ["registration", RegistrationStatus]
+    | readonly ["fault", FaultName]
+    | readonly ["rts", boolean]
+    | readonly ["power", "on" | "off"]
+
+function happen({ bench, server }: World, [what, value]: Event): void {
+    const { modem } = bench
+    switch (what) {
+        case "ask":
+            modem.dte.write(bytesOf(`${value}\r`))
+            bench.listen(300)
+            break
+        case "say":
+            modem.dte.write(bytesOf(`${value}\r`))
+            break
+        case "wait":
+            bench.listen(value)
+            break
+        case "peers":
+            for (const peer of server.peers.slice(-2)) {
+                if (value === "send") peer.send("y".repeat(2000))
+                else peer[value]()
+            }
+            break
+        case "registration":
+            modem.setRegistration(value)
+            break
+        case "fault":
+            modem.inject(value)
+            break
+        case "rts":
+            modem.dte.setRts(value)
+            break
+        case "power":
+            if (value === "on") modem.powerOn()
+            else modem.powerOff()
+    }
+}
+
+/** What is said most: connections and what they are for. */
+const transfers = [
+    `AT+CIPSTART=0,"TCP","${SERVER}",80`,
+    `AT+CIPSTART=1,"TCP","server.example",80`,
+    `AT+CIPSTART=2,"UDP","${SERVER}",53`,
+    `AT+CIPSTART=3,"TCP","192.0.2.99",80`,
+    `AT+CIPSTART="TCP","${SERVER}",80`,
+    'AT+CDNSGIP="server.example"',
+    "AT+CIPSEND=0",
+    "AT+CIPSEND=0,5",
+    "AT+CIPSEND=1,1000",
+    "AT+CIPSEND=2,5",
+    "AT+CIPSEND=5",
+    "hello",
+    "x".repeat(1000),
+    "\x1a",
+    "AT+CIPRXGET=2,0,100",
+    "AT+CIPRXGET=2,1,1460",
+    "AT+CIPRXGET=2,100",
+    "AT+CIPACK=0",
+    "AT+CIPSTATUS",
+    "AT+CIPCLOSE=0",
+    "AT+CIPCLOSE=1,1",
+    "AT+CIPCLOSE",
+]
+
+const settings = [
+    "AT",
+    "ATE0",
+    "ATE1",
+    "ATZ",
+    "AT+CREG=2;+CGREG=1",
+    "AT+CIPMUX=0",
+    "AT+CIPMUX=1",
+    "AT+CIPRXGET=1",
+    "AT+CIPRXGET=0",
+    "AT+CIPQSEND=1",
+    "AT+CIPQSEND=0",
+    "AT+CIPHEAD=1;+CIPSRIP=1",
+    "AT+IFC=2,2",
+    "AT+CSTT",
+    "AT+CIICR",
+    "AT+CIFSR",
+]
+
+const upheavals = [
+    "AT+CIPSHUT",
+    "AT+CGATT=0",
+    "AT+CGATT=1",
+    "AT+CFUN=0",
+    "AT+CFUN=1",
+    "AT+CFUN=4",
+    "AT+CFUN=1,1",
+    "AT+CPOWD=1",
+]
+
+function some<K extends Event[0]>(
+    weight: number,
+    what: K,
+    ...values: readonly Extract<Event, readonly [K, unknown]>[1][]
+): { weight: number; arbitrary: fc.Arbitrary<Event> } {
+    const arbitrary = fc
+        .constantFrom(...values)
+        .map(value => [what, value] as unknown as Event)
+    return { weight, arbitrary }
+}
+
+const event = fc.oneof(
+    some(40, "ask", ...transfers),
+    some(10, "say", ...transfers),
+    some(12, "ask", ...settings),
+    some(1, "ask", ...upheavals),
+    some(15, "wait", 0, 1, 10, 100, 1000, 20_000),
+    some(1, "wait", 700_000),
+    some(20, "peers", "send", "end", "reset", "stall", "unstall"),
+    some(2, "registration", 0, 1, 2, 3, 5),
+    some(3, "fault", ...faultNames),
+    some(2, "rts", true, false),
+    some(1, "power", "on", "off")
+)
+
+test("a random life", () => {
+    fc.assert(
+        fc.property(
+            fc.array(event, { maxLength: 60, size: "max" }),
+            fc.constantFrom("instant", "fast", "realistic"),
+            fc.constantFrom("fast", "gprs"),
+            fc.boolean(),
+            (events, delays, radio, multi) => {
+                const bench = Bench.online({ multi, delays, radio })
+                bench.network.name("server.example", SERVER)
+                bench.network.udp(SERVER, 53)
+                const server = bench.network.listen(SERVER, 80)
+                for (const each of events) happen({ bench, server }, each)
+
+                // let all that is under way end, then speak to it
+                bench.modem.clearFaults()
+                bench.modem.dte.setRts(true)
+                bench.listen(1_000_000)
+                bench.modem.powerOn()
+                bench.listen(100_000)
+                bench.modem.dte.write(bytesOf("\x1b".repeat(1000)))
+                bench.listen(1_000_000)
+                expect(bench.modem.activity).toBe("command")
+                bench.modem.dte.write(bytesOf("\rATE0\r"))
+                bench.listen(1000)
+                bench.dialogue("> AT␍\n< ⏎OK⏎")
+
+                bench.modem.dispose()
+                bench.clock.advance(0)
+                expect(bench.clock.nextAt()).toBeUndefined()
+                expect(server.peers.every(each => each.closed)).toBe(true)
+            }
+        ),
+        { seed: 800, numRuns: Number(process.env.RUNS ?? 80) }
+    )
+}, 600_000)

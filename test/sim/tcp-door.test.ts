@@ -1,0 +1,247 @@
+/** The TCP entry for any AT program, and the command that opens it. */
+import { spawn, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import net from "node:net"
+import { afterEach, describe, expect, test, vi } from "vitest"
+import { HostNetwork } from "../../sim/host/network"
+import { TcpDoor } from "../../sim/host/tcp-door"
+import { RealClock } from "../../sim/modem/clock"
+import { delayProfiles } from "../../sim/modem/delays"
+import { VirtualSim800 } from "../../sim/modem/modem"
+import type { ModemOptions } from "../../sim/modem/options"
+import { spell, Tap, unspell } from "../../sim/modem/trace"
+
+vi.setConfig({ testTimeout: 20_000 })
+
+const cleanUps: (() => unknown)[] = []
+afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+/** For a machine that has other things to do. */
+const PATIENTLY = { timeout: 8000 }
+
+/** What a socket has received so far, spelt. */
+function listen(socket: net.Socket): () => string {
+    const chunks: Buffer[] = []
+    socket.on("data", bytes => chunks.push(bytes))
+    return () => spell(Buffer.concat(chunks))
+}
+
+interface Opened {
+    readonly modem: VirtualSim800
+    readonly door: TcpDoor
+    readonly log: string[]
+}
+
+async function open(
+    options: ModemOptions & { raw?: boolean } = {}
+): Promise<Opened> {
+    const clock = new RealClock()
+    const modem = new VirtualSim800({
+        clock,
+        delays: "fast",
+        stored: { baud: 115200 },
+        ...options,
+    })
+    const log: string[] = []
+    const door = await TcpDoor.open({
+        modem,
+        pipe: new Tap(modem.dte, clock),
+        port: 0,
+        raw: options.raw,
+        lingerMs: 100,
+        onLog: line => log.push(line),
+    })
+    cleanUps.push(
+        () => modem.dispose(),
+        () => door.close()
+    )
+    modem.powerOn()
+    return { modem, door, log }
+}
+
+/** What `printf 'text' | nc -N` shows. */
+async function printf(port: number, text: string): Promise<string> {
+    const socket = net.connect(port, "127.0.0.1")
+    cleanUps.push(() => socket.destroy())
+    const heard = listen(socket)
+    socket.end(unspell(text))
+    await once(socket, "close")
+    return heard()
+}
+
+async function ready({ modem }: Opened): Promise<void> {
+    await expect.poll(() => modem.activity, PATIENTLY).toBe("command")
+    await new Promise(resolve => setTimeout(resolve, 150))
+}
+
+describe("a burst of lines", () => {
+    test("is answered line by line, as in the application note", async () => {
+        const server = net.createServer(socket => {
+            socket.on("error", () => undefined)
+            socket.on("data", () => socket.end("hello SIM800"))
+        })
+        cleanUps.push(() => server.close())
+        server.listen(0, "127.0.0.1")
+        await once(server, "listening")
+        const { port } = server.address() as net.AddressInfo
+        const opened = await open({
+            network: new HostNetwork({
+                map: [`116.228.221.51:8500=localhost:${port}`],
+            }),
+        })
+        await ready(opened)
+        const text = await printf(
+            opened.door.port,
+            'ATE0␍AT+CIPMUX=1␍AT+CSTT="CMNET"␍AT+CIICR␍AT+CIFSR␍' +
+                'AT+CIPSTART=0,"TCP","116.228.221.51","8500"␍' +
+                "AT+CIPSEND=0␍TCP test␚"
+        )
+        expect(text).toBe(
+            "ATE0␍⏎OK⏎⏎OK⏎⏎OK⏎⏎OK⏎⏎10.78.245.128⏎" +
+                "⏎OK⏎⏎0, CONNECT OK⏎⏎> ⏎0, SEND OK⏎" +
+                "⏎+RECEIVE,0,12:⏎hello SIM800⏎0, CLOSED⏎"
+        )
+    })
+
+    test("fixed lengths take their bytes, whatever they are", async () => {
+        const server = net.createServer(socket => {
+            socket.on("error", () => undefined)
+            socket.pipe(socket)
+        })
+        cleanUps.push(() => server.close())
+        server.listen(0, "127.0.0.1")
+        await once(server, "listening")
+        const { port } = server.address() as net.AddressInfo
+        const opened = await open({ network: new HostNetwork() })
+        await ready(opened)
+        const text = await printf(
+            opened.door.port,
+            `ATE0␍AT+CIPSTART="TCP","127.0.0.1",${port}␍AT+CIPSEND=6␍a␍␊␚␛bAT+CIPCLOSE=1␍`
+        )
+        expect(text).toContain("⏎> ⏎SEND OK⏎a⏎␚␛b")
+        expect(text).toMatch(/⏎CLOSE OK⏎$/)
+    })
+
+    test("waits for the boot", async () => {
+        const { door } = await open()
+        const text = await printf(door.port, "AT␍ATI␍")
+        expect(text).toContain("AT␍⏎OK⏎")
+        expect(text).toContain("ATI␍⏎SIM800 R14.18⏎⏎OK⏎")
+    })
+
+    test("a line feed is a line end too, as people type it", async () => {
+        const opened = await open()
+        await ready(opened)
+        expect(await printf(opened.door.port, "ATE0␊ATI␊AT␍␊AT")).toBe(
+            "ATE0␍⏎OK⏎⏎SIM800 R14.18⏎⏎OK⏎⏎OK⏎"
+        )
+    })
+
+    test("follows AT+IPR, since TCP has no rate", async () => {
+        const opened = await open()
+        await ready(opened)
+        const text = await printf(opened.door.port, "ATE0␍AT+IPR=9600␍ATI␍")
+        expect(text).toBe("ATE0␍⏎OK⏎⏎OK⏎⏎SIM800 R14.18⏎⏎OK⏎")
+        expect(opened.modem.baud).toBe(9600)
+    })
+
+    test("raw: what comes while a command runs is lost", async () => {
+        const delays = { ...delayProfiles.fast, command: 20 }
+        const opened = await open({ raw: true, delays })
+        await ready(opened)
+        expect(await printf(opened.door.port, "ATE0␍AT␍AT␍")).toBe("ATE0␍⏎OK⏎")
+    })
+})
+
+test("one at a time; the modem lives on between connections", async () => {
+    const opened = await open()
+    await ready(opened)
+    const first = net.connect(opened.door.port, "127.0.0.1")
+    cleanUps.push(() => first.destroy())
+    const heard = listen(first)
+    first.write("ATE0\rAT+CMEE=2\r")
+    await expect.poll(heard, PATIENTLY).toBe("ATE0␍⏎OK⏎⏎OK⏎")
+    expect(await printf(opened.door.port, "AT␍")).toBe(
+        "This modem is in use by another connection.⏎"
+    )
+    first.destroy()
+    await expect
+        .poll(() => opened.log, PATIENTLY)
+        .toEqual(["connected", "disconnected"])
+    for (let turn = 0; turn < 3; turn++)
+        expect(await printf(opened.door.port, "AT+CMEE?␍")).toBe(
+            "⏎+CMEE: 2⏎⏎OK⏎"
+        )
+})
+
+describe("npm run modem", () => {
+    function run(...args: readonly string[]): {
+        child: ChildProcess
+        output: () => string
+    } {
+        const child = spawn(
+            process.execPath,
+            ["--import", "tsx", "sim/modem-cli.ts", ...args],
+            { stdio: ["ignore", "pipe", "pipe"] }
+        )
+        cleanUps.push(() => child.kill("SIGKILL"))
+        let text = ""
+        child.stdout?.on("data", bytes => (text += bytes))
+        child.stderr?.on("data", bytes => (text += bytes))
+        return { child, output: () => text }
+    }
+
+    test("says where it listens, answers, ends with Ctrl-C", async () => {
+        const { child, output } = run(
+            "--port",
+            "0",
+            "--profile",
+            "instant",
+            "--trace"
+        )
+        await expect.poll(output, PATIENTLY).toContain("Ctrl-C")
+        const port = Number(/127\.0\.0\.1:(\d+)/.exec(output())?.[1])
+        const socket = net.connect(port, "127.0.0.1")
+        const heard = listen(socket)
+        socket.write("AT\r")
+        await expect.poll(heard, PATIENTLY).toContain("AT␍⏎OK⏎")
+        socket.destroy()
+        child.kill("SIGINT")
+        const [code] = await once(child, "exit")
+        expect(code).toBe(0)
+        expect(output()).toContain("power: booting → on")
+        expect(output()).toContain("AT␍⏎OK⏎")
+    })
+
+    test("a port in use and wrong options are said plainly", async () => {
+        const server = net.createServer()
+        cleanUps.push(() => server.close())
+        server.listen(0, "127.0.0.1")
+        await once(server, "listening")
+        const { port } = server.address() as net.AddressInfo
+        const cases: [string[], string][] = [
+            [["--port", `${port}`], `port ${port} is in use`],
+            [["--port", "x"], "whole number from 0 to 65535"],
+            [
+                ["--map", "nonsense"],
+                'error: --map "nonsense" is not of the form',
+            ],
+            [["--map", "a=8.8.8.8"], "takes --internet"],
+            [["--baud", "300"], 'It is "auto" or one of'],
+            [["--profile", "slow"], "Allowed choices are realistic"],
+            [["--pin", "12"], "4 to 8 digits"],
+            [["--nonsense"], "unknown option"],
+        ]
+        await Promise.all(
+            cases.map(async ([args, message]) => {
+                const { child, output } = run(...args)
+                const [code] = await once(child, "exit")
+                expect(code).toBe(1)
+                expect(output()).toContain(message)
+                expect(output()).not.toMatch(/^\s+at /m)
+            })
+        )
+    })
+})
