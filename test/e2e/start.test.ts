@@ -15,6 +15,8 @@ class Run {
     constructor(command: string, args: string[]) {
         this.child = spawn(command, args, {
             cwd: root,
+            // CI, like a terminal, would be given colours
+            env: { ...process.env, NO_COLOR: "1" },
             stdio: ["ignore", "pipe", "pipe"],
         })
         this.child.stdout?.on("data", data => (this.output += data))
