@@ -5,7 +5,8 @@
  */
 import type { Call } from "./command"
 import { allowedIf } from "./command"
-import { Delivery } from "./delivery"
+import { DataMode } from "./data-mode"
+import { Delivery, type DeliveryMode } from "./delivery"
 import type { Firmware } from "./firmware"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
 import { factoryIpSettings, type IpSettings } from "./ip-settings"
@@ -39,6 +40,8 @@ export class TcpIp {
     readonly links: readonly Link[]
     readonly radio: RadioLink
     readonly delivery: Delivery
+    /** Transparent mode of the single connection. */
+    readonly dataMode: DataMode
     /** The context that AT+CSTT and its followers act on. */
     readonly context: PdpContext
     /** Name queries without an answer yet. */
@@ -69,6 +72,7 @@ export class TcpIp {
             (_, number) =>
                 new Link(number, (link, from, to) => {
                     board.report(`link ${link.number}`, from, to)
+                    this.dataMode.updateDcd()
                     dce.activityChanged()
                 })
         )
@@ -77,8 +81,11 @@ export class TcpIp {
             dce.output,
             board.dce,
             options.firmware,
-            () => this.settings
+            clock,
+            () => this.settings,
+            () => this.deliveryMode()
         )
+        this.dataMode = new DataMode(dce, this.links[0])
     }
 
     /** Whether several numbered connections are in use, AT+CIPMUX=1. */
@@ -86,10 +93,25 @@ export class TcpIp {
         return this.settings.multi
     }
 
+    /** AT+CIPMODE=1, which several connections leave without effect ([AN] 3). */
+    get isTransparent(): boolean {
+        return this.settings.transparent && !this.multi
+    }
+
+    private deliveryMode(): DeliveryMode {
+        if (!this.isTransparent)
+            return this.settings.manualReceive ? "announced" : "pushed"
+        const { commandModeData } = this.dce.board.options.firmware
+        return this.dataMode.isActive || commandModeData === "printed"
+            ? "transparent"
+            : "held"
+    }
+
     /** Whether nothing is under way that will report by itself. */
     get isSettled(): boolean {
         return (
             this.pending === 0 &&
+            this.dataMode.isSettled &&
             this.context.state !== "IP CONFIG" &&
             this.links.every(
                 ({ state }) =>
@@ -258,7 +280,17 @@ export class TcpIp {
     private connected(link: Link): void {
         link.enter("CONNECTED")
         this.context.machine.apply("connected")
-        this.dce.output.urc(this.indexed(link, "CONNECT OK"))
+        if (this.isTransparent) this.enterDataMode(link)
+        else this.dce.output.urc(this.indexed(link, "CONNECT OK"))
+    }
+
+    /** `CONNECT` and data mode, once no command is being typed or runs. */
+    private enterDataMode(link: Link): void {
+        const { attempt } = link
+        this.dce.whenIdle(() => {
+            if (link.attempt === attempt && link.state === "CONNECTED")
+                this.dataMode.enter()
+        })
     }
 
     private connectFailed(link: Link): void {
@@ -279,9 +311,23 @@ export class TcpIp {
     ): void {
         link.enter("REMOTE CLOSING")
         link.endSending(reason === "remote" ? "failed" : "closed")
-        this.delivery.ended(link, () => {
+        this.delivery.ended(link, () =>
+            this.dataMode.leave(() => {
+                this.linkEnded(link)
+                this.dce.output.urc(this.indexed(link, "CLOSED"))
+            })
+        )
+    }
+
+    /** AT&D2: DTR has ended the connection, and so data mode. */
+    dropLink(link: Link): void {
+        const { dtrDropResult } = this.dce.board.options.firmware
+        link.transport?.abort()
+        this.delivery.forget(link)
+        this.dataMode.leave(() => {
+            link.discard()
             this.linkEnded(link)
-            this.dce.output.urc(this.indexed(link, "CLOSED"))
+            this.dce.output.result(dtrDropResult)
         })
     }
 
@@ -361,7 +407,8 @@ export class TcpIp {
             const connecting = this.linksOf(context).filter(
                 link => link.state === "CONNECTING"
             )
-            if (state !== "IP CONFIG") this.dce.output.urc("+PDP: DEACT")
+            if (state !== "IP CONFIG")
+                this.dataMode.leave(() => this.dce.output.urc("+PDP: DEACT"))
             this.abortLinks(context)
             context.deactivate()
             for (const link of connecting) this.reportFailure(link)
