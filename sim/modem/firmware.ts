@@ -17,7 +17,14 @@ import type { DceSide } from "./uart"
 
 /** What a transition is about. `ip 1` is the second PDP context. */
 export type TransitionSubject =
-    "power" | "sim" | "registration" | "gprs" | "ip" | "ip 1" | `link ${number}`
+    | "power"
+    | "sim"
+    | "registration"
+    | "gprs"
+    | "ip"
+    | "ip 1"
+    | "server"
+    | `link ${number}`
 
 /** The hardware that the firmware runs on, which outlives it. */
 export interface Board {

@@ -136,6 +136,11 @@ export interface FirmwareOptions {
      * after `ERROR` [REAL:RM#158]. Default `alone`.
      */
     readonly alreadyConnect: "alone" | "after-error"
+    /**
+     * What follows the `OK` of AT+CIPSERVER=1 when the port cannot be listened
+     * on, or the context does not come up. Not documented; default `ERROR`.
+     */
+    readonly serverFailure: "ERROR" | "SERVER FAIL"
     /** ESC at the prompt of AT+CIPSEND: `OK` or nothing. Default `OK`. */
     readonly escapeResult: "OK" | "nothing"
     /** AT+CIPSHUT says `CLOSED` for each open connection first. Default false. */
@@ -191,6 +196,7 @@ export const defaultFirmware: FirmwareOptions = {
     rxgetNumbers: "delivered-left",
     statusBlankLine: "multi",
     alreadyConnect: "alone",
+    serverFailure: "ERROR",
     escapeResult: "OK",
     shutReportsClosed: false,
     refusalReportsDeact: true,
