@@ -5,6 +5,7 @@
 import { Command, InvalidArgumentError, Option } from "commander"
 import { Display } from "./display"
 import { HostNetwork } from "./host/network"
+import { PortMap } from "./host/port-map"
 import { TcpDoor } from "./host/tcp-door"
 import { RealClock } from "./modem/clock"
 import type { DelayProfileName } from "./modem/delays"
@@ -20,6 +21,7 @@ const RATES = [
 interface Options {
     readonly port: number
     readonly map: readonly string[]
+    readonly listen: readonly string[]
     readonly internet?: boolean
     readonly baud: number
     readonly profile: DelayProfileName
@@ -50,6 +52,19 @@ function rate(text: string): number {
     return Number(text)
 }
 
+function portMapping(
+    entry: string,
+    entries: readonly string[]
+): readonly string[] {
+    const all = [...entries, entry]
+    try {
+        new PortMap(all)
+    } catch (error) {
+        throw new InvalidArgumentError((error as Error).message)
+    }
+    return all
+}
+
 function pin(text: string): string {
     if (!/^\d{4,8}$/.test(text))
         throw new InvalidArgumentError("It has 4 to 8 digits.")
@@ -65,6 +80,12 @@ const options = new Command("npm run modem --")
         "--map <from=to>",
         "where an address leads: host[:port][@address]=target[:port]; repeatable",
         (entry: string, entries: readonly string[]) => [...entries, entry],
+        [] as readonly string[]
+    )
+    .option(
+        "--listen <port=port>",
+        "where a port of the modem's is on this machine, for AT+CIPSERVER and AT+CLPORT; repeatable",
+        portMapping,
         [] as readonly string[]
     )
     .option("--internet", "reach more than this machine")

@@ -6,14 +6,19 @@ import type {
     Network,
     TcpConnection,
     TcpEvents,
+    TcpListener,
+    TcpListenerEvents,
     UdpEvents,
     UdpSocket,
 } from "../modem/network"
 import { AddressMap } from "./address-map"
+import { PortMap } from "./port-map"
 
 export interface HostNetworkOptions {
     /** Entries of an {@link AddressMap}. */
     readonly map?: readonly string[]
+    /** Entries of a {@link PortMap}: what the modem opens, AT+CIPSERVER, AT+CLPORT. */
+    readonly listen?: readonly string[]
     /**
      * Lets the modem reach any address and ask any name. Default false: only
      * this machine (127.0.0.0/8) and what the map leads to.
@@ -38,14 +43,16 @@ const ignore = (): void => undefined
 export class HostNetwork implements Network {
     onLog: (line: string) => void = ignore
     private readonly map: AddressMap
+    private readonly ports: PortMap
     private readonly internet: boolean
 
-    /** @throws Error if an entry of the map is malformed, or leads off this machine */
+    /** @throws Error if an entry of a map is malformed, or leads off this machine */
     constructor(options: HostNetworkOptions = {}) {
         this.internet = options.internet ?? false
         this.map = new AddressMap(options.map ?? [], address =>
             this.allows(address)
         )
+        this.ports = new PortMap(options.listen ?? [])
     }
 
     resolve(name: string, done: (addresses: readonly string[]) => void): void {
@@ -65,7 +72,7 @@ export class HostNetwork implements Network {
 
     connectTcp(
         to: Endpoint,
-        localPort: number,
+        local: Endpoint,
         events: TcpEvents
     ): TcpConnection {
         const target = this.route(to)
@@ -79,10 +86,57 @@ export class HostNetwork implements Network {
                 abort: () => clearImmediate(refusal),
             }
         }
-        return new HostConnection(target, localPort, events)
+        const localPort = this.ports.target(local.port)
+        const socket = net.connect({
+            host: target.address,
+            port: target.port,
+            family: 4,
+            localPort: localPort === 0 ? undefined : localPort,
+            allowHalfOpen: true,
+            noDelay: true,
+        })
+        return new HostConnection(socket, events)
     }
 
-    openUdp(localPort: number, events: UdpEvents): UdpSocket {
+    listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener {
+        const server = net.createServer({
+            allowHalfOpen: true,
+            noDelay: true,
+            pauseOnConnect: true,
+        })
+        let open = true
+        server.on("listening", () => {
+            if (open) events.listening()
+        })
+        server.on("error", (error: NodeJS.ErrnoException) => {
+            if (!open) return
+            open = false
+            this.reportPort(local.port, error)
+            events.failed()
+        })
+        server.on("connection", socket => {
+            const { remoteAddress: address = "", remotePort = 0 } = socket
+            // until it is accepted, nobody else hears of its errors
+            socket.on("error", ignore)
+            const refuse = (): void => void socket.resetAndDestroy()
+            if (!open) refuse()
+            else
+                events.incoming({
+                    from: { address, port: remotePort },
+                    accept: accepted => new HostConnection(socket, accepted),
+                    refuse,
+                })
+        })
+        server.listen(this.ports.target(local.port), LOOPBACK)
+        return {
+            close: () => {
+                open = false
+                server.close()
+            },
+        }
+    }
+
+    openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
         const socket = dgram.createSocket("udp4")
         /** What the modem knows the senders of datagrams by. */
         const known = new Map<string, Endpoint>()
@@ -92,7 +146,10 @@ export class HostNetwork implements Network {
             events.received(Uint8Array.from(bytes), from)
         })
         socket.on("error", error => this.onLog(`UDP: ${error.message}`))
-        socket.bind(localPort, this.internet ? undefined : LOOPBACK)
+        socket.bind(
+            this.ports.target(local.port),
+            this.internet ? undefined : LOOPBACK
+        )
         return {
             send: (bytes, to) => {
                 const target = this.route(to)
@@ -106,6 +163,13 @@ export class HostNetwork implements Network {
                 socket.close()
             },
         }
+    }
+
+    private reportPort(port: number, error: NodeJS.ErrnoException): void {
+        const target = this.ports.target(port)
+        this.onLog(
+            `port ${target} of this machine cannot be opened (${error.code}): choose another one (--listen ${port}=8080)`
+        )
     }
 
     private allows(address: string): boolean {
@@ -126,24 +190,21 @@ export class HostNetwork implements Network {
 
 /** A TCP connection of this machine. */
 class HostConnection implements TcpConnection {
-    private readonly socket: net.Socket
     private connected = false
     private over = false
 
-    constructor(target: Endpoint, localPort: number, events: TcpEvents) {
-        const socket = net.connect({
-            host: target.address,
-            port: target.port,
-            family: 4,
-            localPort: localPort === 0 ? undefined : localPort,
-            allowHalfOpen: true,
-            noDelay: true,
-        })
-        this.socket = socket
-        socket.on("connect", () => {
+    /** @param socket being connected, or accepted and paused */
+    constructor(
+        private readonly socket: net.Socket,
+        events: TcpEvents
+    ) {
+        const connected = (): void => {
             this.connected = true
             this.tell(() => events.connected())
-        })
+            socket.resume()
+        }
+        if (socket.connecting) socket.on("connect", connected)
+        else setImmediate(connected)
         socket.on("data", bytes =>
             this.tell(() => events.received(Uint8Array.from(bytes)))
         )

@@ -29,6 +29,8 @@ export interface Delays {
     readonly activation: number
     /** AT+CIPSHUT with a PDP context: at most 65 s [ATM]. */
     readonly deactivation: number
+    /** AT+CIPSERVER: from its OK to SERVER OK or SERVER CLOSE. */
+    readonly server: number
     /** AT+CFUN=0: up to `+CPIN: NOT READY`, and from there to OK [REAL:TG#358]. */
     readonly simOff: number
     readonly minimumFunctionality: number
@@ -56,6 +58,7 @@ const realistic: Delays = {
     operatorSearch: 20_000,
     activation: 2000,
     deactivation: 1000,
+    server: 50,
     simOff: 365,
     minimumFunctionality: 4680,
     functionality: 500,
@@ -79,6 +82,7 @@ const fast: Delays = {
     operatorSearch: 50,
     activation: 40,
     deactivation: 20,
+    server: 10,
     simOff: 10,
     minimumFunctionality: 40,
     functionality: 10,

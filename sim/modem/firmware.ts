@@ -26,6 +26,7 @@ export type TransitionSubject =
     | "gprs"
     | "ip"
     | "ip 1"
+    | "server"
     | `link ${number}`
     | "mode"
 

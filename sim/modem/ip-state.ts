@@ -11,6 +11,7 @@ export type IpState =
     | "IP STATUS"
     | "TCP CONNECTING"
     | "UDP CONNECTING"
+    | "SERVER LISTENING"
     | "CONNECT OK"
     | "TCP CLOSING"
     | "UDP CLOSING"
@@ -29,11 +30,14 @@ export type IpEvent =
     | "refused"
     | "CIFSR"
     | `CIPSTART ${Protocol}`
+    | "CIPSERVER"
     | "connected"
     | `CIPCLOSE ${Protocol}`
     /** The connection is over, for whatever reason, or was not made. */
     | `ended ${Protocol}`
-    /** Of several connections, the last one is over. */
+    /** The server goes on listening when its peer has gone. */
+    | "listening"
+    /** The last of several connections, or the server, is over. */
     | "all ended"
     /** The network, or AT+CGATT=0, has taken the context away. */
     | "deactivated"
@@ -69,6 +73,13 @@ export const singleTransitions: Transitions = {
     "IP STATUS": {
         "CIPSTART TCP": "TCP CONNECTING",
         "CIPSTART UDP": "UDP CONNECTING",
+        CIPSERVER: "SERVER LISTENING",
+        ...down,
+    },
+    "SERVER LISTENING": {
+        connected: "CONNECT OK",
+        "CIPCLOSE TCP": "TCP CLOSING",
+        "all ended": "IP STATUS",
         ...down,
     },
     "TCP CONNECTING": {
@@ -96,6 +107,7 @@ export const singleTransitions: Transitions = {
     "TCP CLOSED": {
         "CIPSTART TCP": "TCP CONNECTING",
         "CIPSTART UDP": "UDP CONNECTING",
+        listening: "SERVER LISTENING",
         ...down,
     },
     "UDP CLOSED": {
@@ -111,6 +123,7 @@ export const multiTransitions: Transitions = {
     "IP STATUS": {
         "CIPSTART TCP": "IP PROCESSING",
         "CIPSTART UDP": "IP PROCESSING",
+        CIPSERVER: "IP PROCESSING",
         ...down,
     },
     "IP PROCESSING": {

@@ -9,6 +9,8 @@ import type {
     Network,
     TcpConnection,
     TcpEvents,
+    TcpListener,
+    TcpListenerEvents,
     UdpEvents,
     UdpSocket,
 } from "./network"
@@ -17,6 +19,9 @@ import type {
 export class MemoryPeer {
     /** Bytes that came from the module, all of them. */
     received = new Uint8Array()
+    connected = false
+    /** The module has answered with RST instead of a connection. */
+    refused = false
     /** The module has sent FIN. */
     ended = false
     /** The connection is over: reset by either side, or closed by both. */
@@ -30,10 +35,13 @@ export class MemoryPeer {
     private finSent = false
     private finTold = false
     private unacknowledged: (() => void)[] = []
+    /** The module's side, once it has one. */
+    private events: TcpEvents | undefined
 
+    /** @param module where the module has its end of the connection */
     constructor(
         private readonly later: (run: () => void) => void,
-        private readonly events: TcpEvents
+        readonly module: Endpoint
     ) {}
 
     /** {@link received} as text. */
@@ -62,7 +70,11 @@ export class MemoryPeer {
     reset(): void {
         if (this.closed) return
         this.closed = true
-        this.later(() => this.events.reset())
+        const { connected } = this
+        this.later(() => {
+            if (connected) this.events?.reset()
+            else this.events?.refused()
+        })
     }
 
     /** Stops taking and acknowledging anything, as if it were gone. */
@@ -78,8 +90,24 @@ export class MemoryPeer {
         for (const take of late) take()
     }
 
-    /** The module's end of the connection. */
-    connection(): TcpConnection {
+    /** The module does not want the connection, or nobody listens. */
+    refuse(): void {
+        this.closed = true
+        this.refused = true
+    }
+
+    /** Both ends know that there is a connection. */
+    establish(): void {
+        if (this.closed) return
+        this.connected = true
+        this.events?.connected()
+        this.flush()
+    }
+
+    /** @returns the module's end of the connection */
+    attach(events: TcpEvents): TcpConnection {
+        this.events = events
+        if (this.closed) this.later(() => events.refused())
         return {
             write: (bytes, accepted) =>
                 this.take(() => {
@@ -117,12 +145,13 @@ export class MemoryPeer {
 
     private flush(): void {
         this.later(() => {
+            if (!this.connected) return
             while (!this.paused && !this.closed && this.outbox.length > 0)
-                this.events.received(this.outbox.shift() as Uint8Array)
+                this.events?.received(this.outbox.shift() as Uint8Array)
             if (this.finSent && !this.finTold && this.outbox.length === 0) {
                 this.finTold = true
                 if (this.ended) this.closed = true
-                this.events.ended()
+                this.events?.ended()
             }
         })
     }
@@ -178,6 +207,7 @@ export class MemoryNetwork implements Network {
     onLog: (line: string) => void = () => undefined
     private readonly names = new Map<string, readonly string[]>()
     private readonly servers = new Map<string, MemoryServer | "refuses">()
+    private readonly listeners = new Map<string, TcpListenerEvents>()
     private readonly udpPorts = new Map<string, MemoryUdpPort>()
     private nextPort = FIRST_DYNAMIC_PORT
 
@@ -215,6 +245,26 @@ export class MemoryNetwork implements Network {
         this.servers.set(`${address}:${port}`, "refuses")
     }
 
+    /** A peer connects to a port of the module on which AT+CIPSERVER listens. */
+    dial(to: Endpoint, from: Endpoint): MemoryPeer {
+        const peer = new MemoryPeer(run => this.later(run), to)
+        this.later(() => {
+            const listener = this.listeners.get(place(to))
+            if (listener === undefined) peer.refuse()
+            else
+                listener.incoming({
+                    from,
+                    accept: events => {
+                        const connection = peer.attach(events)
+                        this.later(() => peer.establish())
+                        return connection
+                    },
+                    refuse: () => peer.refuse(),
+                })
+        })
+        return peer
+    }
+
     udp(address: string, port: number): MemoryUdpPort {
         const udpPort = new MemoryUdpPort()
         this.udpPorts.set(`${address}:${port}`, udpPort)
@@ -228,11 +278,12 @@ export class MemoryNetwork implements Network {
 
     connectTcp(
         to: Endpoint,
-        _localPort: number,
+        local: Endpoint,
         events: TcpEvents
     ): TcpConnection {
-        const server = this.servers.get(`${to.address}:${to.port}`)
-        const peer = new MemoryPeer(run => this.later(run), events)
+        const server = this.servers.get(place(to))
+        const peer = new MemoryPeer(run => this.later(run), this.bind(local))
+        const connection = peer.attach(events)
         this.later(() => {
             if (peer.closed || server === undefined) return
             if (server === "refuses") {
@@ -240,19 +291,38 @@ export class MemoryNetwork implements Network {
                 events.refused()
                 return
             }
-            events.connected()
+            peer.establish()
             server.connected(peer)
         })
-        return peer.connection()
+        return connection
     }
 
-    openUdp(localPort: number, events: UdpEvents): UdpSocket {
-        const port = localPort === 0 ? this.nextPort++ : localPort
+    listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener {
+        const key = place(local)
+        let open = true
+        this.later(() => {
+            if (!open) return
+            if (this.listeners.has(key)) events.failed()
+            else {
+                this.listeners.set(key, events)
+                events.listening()
+            }
+        })
+        return {
+            close: () => {
+                open = false
+                if (this.listeners.get(key) === events)
+                    this.listeners.delete(key)
+            },
+        }
+    }
+
+    openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
+        const from = this.bind(local)
         let open = true
         return {
             send: (bytes, to) => {
-                const target = this.udpPorts.get(`${to.address}:${to.port}`)
-                const from = { address: MODULE_ADDRESS, port }
+                const target = this.udpPorts.get(place(to))
                 this.later(() =>
                     target?.arrive(bytes, from, reply => {
                         this.later(() => {
@@ -267,10 +337,15 @@ export class MemoryNetwork implements Network {
         }
     }
 
+    private bind({ address, port }: Endpoint): Endpoint {
+        return { address, port: port === 0 ? this.nextPort++ : port }
+    }
+
     private later(run: () => void): void {
         this.clock.after(0, run)
     }
 }
 
-/** Where the module's datagrams seem to come from. */
-const MODULE_ADDRESS = "10.78.245.128"
+function place({ address, port }: Endpoint): string {
+    return `${address}:${port}`
+}

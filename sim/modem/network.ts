@@ -34,6 +34,28 @@ export interface TcpConnection {
     resume(): void
 }
 
+/** A peer that asks for a connection to a port that listens: its SYN. */
+export interface IncomingTcp {
+    readonly from: Endpoint
+    /** Lets it in; `connected` or `refused` follows. */
+    accept(events: TcpEvents): TcpConnection
+    /** Sends RST. */
+    refuse(): void
+}
+
+/** What a listening port tells. Never called within the call that causes it. */
+export interface TcpListenerEvents {
+    listening(): void
+    /** The port cannot be listened on; it is over. */
+    failed(): void
+    incoming(peer: IncomingTcp): void
+}
+
+export interface TcpListener {
+    /** Stops listening; connections that were accepted live on. */
+    close(): void
+}
+
 export interface UdpEvents {
     received(bytes: Uint8Array, from: Endpoint): void
 }
@@ -46,14 +68,12 @@ export interface UdpSocket {
 export interface Network {
     /** @param done gets the addresses of the name, none if it has none */
     resolve(name: string, done: (addresses: readonly string[]) => void): void
-    /** @param localPort 0 for any */
-    connectTcp(
-        to: Endpoint,
-        localPort: number,
-        events: TcpEvents
-    ): TcpConnection
-    /** @param localPort 0 for any */
-    openUdp(localPort: number, events: UdpEvents): UdpSocket
+    /** @param local the address of the PDP context; port 0 for any */
+    connectTcp(to: Endpoint, local: Endpoint, events: TcpEvents): TcpConnection
+    /** @param local the address of the PDP context, and the port */
+    listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener
+    /** @param local the address of the PDP context; port 0 for any */
+    openUdp(local: Endpoint, events: UdpEvents): UdpSocket
     /** Lines for the person who watches: what was not reached, and how to reach it. */
     onLog: (line: string) => void
 }
@@ -62,6 +82,8 @@ export interface Network {
 export class NetworkScope implements Network {
     onLog: (line: string) => void = () => undefined
     private readonly tcp = new Set<TcpConnection>()
+    private readonly incoming = new Set<IncomingTcp>()
+    private readonly listeners = new Set<TcpListener>()
     private readonly udp = new Set<UdpSocket>()
     private closed = false
 
@@ -75,11 +97,78 @@ export class NetworkScope implements Network {
 
     connectTcp(
         to: Endpoint,
-        localPort: number,
+        local: Endpoint,
         events: TcpEvents
     ): TcpConnection {
+        return this.track(events, tracked =>
+            this.network.connectTcp(to, local, tracked)
+        )
+    }
+
+    listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener {
+        const listener = this.network.listenTcp(local, {
+            listening: () => events.listening(),
+            failed: () => {
+                this.listeners.delete(listener)
+                events.failed()
+            },
+            incoming: peer => {
+                this.incoming.add(peer)
+                events.incoming({
+                    from: peer.from,
+                    accept: accepted => {
+                        this.incoming.delete(peer)
+                        return this.track(accepted, tracked =>
+                            peer.accept(tracked)
+                        )
+                    },
+                    refuse: () => {
+                        this.incoming.delete(peer)
+                        peer.refuse()
+                    },
+                })
+            },
+        })
+        this.listeners.add(listener)
+        return {
+            close: () => {
+                this.listeners.delete(listener)
+                listener.close()
+            },
+        }
+    }
+
+    openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
+        const socket = this.network.openUdp(local, events)
+        this.udp.add(socket)
+        return {
+            send: (bytes, to) => socket.send(bytes, to),
+            close: () => {
+                this.udp.delete(socket)
+                socket.close()
+            },
+        }
+    }
+
+    closeAll(): void {
+        this.closed = true
+        for (const listener of this.listeners) listener.close()
+        for (const peer of this.incoming) peer.refuse()
+        for (const connection of this.tcp) connection.abort()
+        for (const socket of this.udp) socket.close()
+        this.listeners.clear()
+        this.incoming.clear()
+        this.tcp.clear()
+        this.udp.clear()
+    }
+
+    /** Remembers a connection for as long as it lasts. */
+    private track(
+        events: TcpEvents,
+        open: (events: TcpEvents) => TcpConnection
+    ): TcpConnection {
         const forget = (): void => void this.tcp.delete(connection)
-        const connection = this.network.connectTcp(to, localPort, {
+        const connection = open({
             connected: () => events.connected(),
             received: bytes => events.received(bytes),
             ended: () => events.ended(),
@@ -103,25 +192,5 @@ export class NetworkScope implements Network {
             pause: () => connection.pause(),
             resume: () => connection.resume(),
         }
-    }
-
-    openUdp(localPort: number, events: UdpEvents): UdpSocket {
-        const socket = this.network.openUdp(localPort, events)
-        this.udp.add(socket)
-        return {
-            send: (bytes, to) => socket.send(bytes, to),
-            close: () => {
-                this.udp.delete(socket)
-                socket.close()
-            },
-        }
-    }
-
-    closeAll(): void {
-        this.closed = true
-        for (const connection of this.tcp) connection.abort()
-        for (const socket of this.udp) socket.close()
-        this.tcp.clear()
-        this.udp.clear()
     }
 }

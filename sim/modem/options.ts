@@ -137,6 +137,11 @@ export interface FirmwareOptions {
      * after `ERROR` [REAL:RM#158]. Default `alone`.
      */
     readonly alreadyConnect: "alone" | "after-error"
+    /**
+     * What follows the `OK` of AT+CIPSERVER=1 when the port cannot be listened
+     * on, or the context does not come up. Not documented; default `ERROR`.
+     */
+    readonly serverFailure: "ERROR" | "SERVER FAIL"
     /** ESC at the prompt of AT+CIPSEND: `OK` or nothing. Default `OK`. */
     readonly escapeResult: "OK" | "nothing"
     /** AT+CIPSHUT says `CLOSED` for each open connection first. Default false. */
@@ -163,6 +168,11 @@ export interface FirmwareOptions {
      * data mode, or given to the DTE at once. Not documented; default `held`.
      */
     readonly commandModeData: "held" | "printed"
+    /**
+     * A peer that comes to the server in transparent mode is reported by
+     * `CONNECT` alone ([AN] 2.2.3), or after its `REMOTE IP:`. Default false.
+     */
+    readonly acceptShowsAddress: boolean
     /** ATO without a connection: `ERROR`, `NO CARRIER` before [ATM] V1.01. Default `ERROR`. */
     readonly resumeRefusal: "ERROR" | "NO CARRIER"
     /**
@@ -213,6 +223,7 @@ export const defaultFirmware: FirmwareOptions = {
     rxgetNumbers: "delivered-left",
     statusBlankLine: "multi",
     alreadyConnect: "alone",
+    serverFailure: "ERROR",
     escapeResult: "OK",
     shutReportsClosed: false,
     refusalReportsDeact: true,
@@ -225,6 +236,7 @@ export const defaultFirmware: FirmwareOptions = {
     waitUnitMs: 100,
     leastWaitTime: 1,
     commandModeData: "held",
+    acceptShowsAddress: false,
     resumeRefusal: "ERROR",
     dtrDropResult: "CLOSED",
     escapeRaisesDcd: false,

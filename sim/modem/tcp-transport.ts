@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "./clock"
 import { KeepAlive, type KeepAliveSettings } from "./keep-alive"
-import type { Endpoint, Network, TcpConnection } from "./network"
+import type { Endpoint, TcpConnection, TcpEvents } from "./network"
 import type { FirmwareOptions } from "./options"
 import type { RadioLink } from "./radio-link"
 import { SEGMENT, type Transport, type TransportEvents } from "./transport"
@@ -8,11 +8,17 @@ import { SEGMENT, type Transport, type TransportEvents } from "./transport"
 export interface TcpTransportOptions {
     readonly clock: Clock
     readonly radio: RadioLink
-    readonly network: Network
     readonly firmware: FirmwareOptions
     readonly keepAlive: KeepAliveSettings
     /** AT+CIPRDTIMER: closing after the peer takes no longer than this, ms. */
     readonly remoteDelayMs: number
+}
+
+/** How a connection comes about: the module dials, or has been dialled. */
+export interface TcpOpening {
+    open(events: TcpEvents): TcpConnection
+    /** It will not be opened. */
+    cancel(): void
 }
 
 /**
@@ -42,7 +48,7 @@ export class TcpTransport implements Transport {
     constructor(
         private readonly environment: TcpTransportOptions,
         private readonly remote: Endpoint,
-        localPort: number,
+        private readonly opening: TcpOpening,
         private readonly events: TransportEvents
     ) {
         this.window = environment.firmware.receiveBuffer
@@ -57,23 +63,19 @@ export class TcpTransport implements Transport {
             () => this.failed()
         )
         this.uplink(0, () => {
-            this.connection = environment.network.connectTcp(
-                remote,
-                localPort,
-                {
-                    connected: () => this.downlink(0, () => this.connected()),
-                    refused: () => this.downlink(0, () => this.failed()),
-                    received: bytes => this.arrive(bytes),
-                    ended: () => {
-                        this.finWaiting = true
-                        this.pump()
-                    },
-                    reset: () => {
-                        this.waiting.length = 0
-                        this.downlink(0, () => this.lost("remote"))
-                    },
-                }
-            )
+            this.connection = opening.open({
+                connected: () => this.downlink(0, () => this.connected()),
+                refused: () => this.downlink(0, () => this.failed()),
+                received: bytes => this.arrive(bytes),
+                ended: () => {
+                    this.finWaiting = true
+                    this.pump()
+                },
+                reset: () => {
+                    this.waiting.length = 0
+                    this.downlink(0, () => this.lost("remote"))
+                },
+            })
         })
     }
 
@@ -125,7 +127,8 @@ export class TcpTransport implements Transport {
     abort(): void {
         this.over = true
         this.stopTimers()
-        this.connection?.abort()
+        if (this.connection === undefined) this.opening.cancel()
+        else this.connection.abort()
     }
 
     private stopTimers(): void {

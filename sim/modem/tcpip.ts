@@ -10,16 +10,18 @@ import { Delivery, type DeliveryMode } from "./delivery"
 import type { Firmware } from "./firmware"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
 import { factoryIpSettings, type IpSettings } from "./ip-settings"
-import type { Protocol } from "./ip-state"
+import type { IpEvent, Protocol } from "./ip-state"
 import { Link, type SendResult } from "./link"
+import type { Endpoint, IncomingTcp } from "./network"
 import { isIpAddress } from "./parameters"
 import { PdpContext } from "./pdp-context"
 import { RadioLink } from "./radio-link"
-import { TcpTransport } from "./tcp-transport"
+import { TcpServer } from "./tcp-server"
+import { TcpTransport, type TcpOpening } from "./tcp-transport"
 import type { TransportEvents } from "./transport"
 import { UdpTransport } from "./udp-transport"
 
-/** Connections `<n>` 0–5, [AN] 3.1. */
+/** Connections `<n>` 0–5, [AN] 3.1. The server takes the place of one, [AN] 3. */
 export const LINK_COUNT = 6
 const CONTEXT_COUNT = 2
 
@@ -38,6 +40,8 @@ export class TcpIp {
     nameServers: readonly [string, string] = ["0.0.0.0", "0.0.0.0"]
     readonly contexts: readonly PdpContext[]
     readonly links: readonly Link[]
+    /** AT+CIPSERVER. */
+    readonly server: TcpServer
     readonly radio: RadioLink
     readonly delivery: Delivery
     /** Transparent mode of the single connection. */
@@ -76,6 +80,21 @@ export class TcpIp {
                     dce.activityChanged()
                 })
         )
+        this.server = new TcpServer(
+            {
+                clock,
+                network: dce.network,
+                radio: this.radio,
+                delayMs: options.delays.server,
+            },
+            {
+                changed: (from, to) => {
+                    board.report("server", from, to)
+                    dce.activityChanged()
+                },
+                incoming: peer => this.accept(peer),
+            }
+        )
         this.delivery = new Delivery(
             this.links,
             dce.output,
@@ -113,6 +132,8 @@ export class TcpIp {
             this.pending === 0 &&
             this.dataMode.isSettled &&
             this.context.state !== "IP CONFIG" &&
+            this.server.state !== "OPENING" &&
+            this.server.state !== "CLOSING" &&
             this.links.every(
                 ({ state }) =>
                     state === "INITIAL" ||
@@ -184,16 +205,105 @@ export class TcpIp {
             this.alreadyConnected(call, link)
             return
         }
+        allowedIf(this.busyLinks < this.connectionLimit)
+        this.begin(call, `CIPSTART ${protocol}`, up => {
+            if (up) this.open(link, protocol, host, port)
+            else this.reportFailure(link)
+        })
+    }
+
+    /** AT+CIPSERVER=1, [ATM] 8.2.23. */
+    listen(call: Call, port: number): void {
+        const { context, server } = this
+        allowedIf(server.state === "CLOSED" && this.busyLinks < LINK_COUNT)
+        const { serverFailure } = this.dce.board.options.firmware
+        this.begin(call, "CIPSERVER", up => {
+            if (!up) {
+                this.dce.output.urc(serverFailure)
+                return
+            }
+            context.machine.apply("CIPSERVER")
+            const local = { address: context.localAddress, port }
+            server.open(context.number, local, listening => {
+                if (!listening) this.settle(context)
+                this.dce.output.urc(listening ? "SERVER OK" : serverFailure)
+            })
+        })
+    }
+
+    /** AT+CIPSERVER=0: the peers that have been accepted stay, [AN] 2.1.3. */
+    endListening(call: Call): void {
+        allowedIf(this.isServing)
+        const context = this.contexts[this.server.bearer]
+        call.ok()
+        this.server.close(() => {
+            this.settle(context)
+            this.dce.output.urc("SERVER CLOSE")
+        })
+    }
+
+    /** Whether the server is open, or about to be. */
+    private get isServing(): boolean {
+        const { state } = this.server
+        return state === "OPENING" || state === "LISTENING"
+    }
+
+    private get busyLinks(): number {
+        return this.links.filter(link => link.isBusy).length
+    }
+
+    /** How many connections there may be: one less beside the server, [AN] 3. */
+    private get connectionLimit(): number {
+        return this.server.state === "CLOSED" ? LINK_COUNT : LINK_COUNT - 1
+    }
+
+    /** A peer asks for a connection to the server; without a free one it gets RST. */
+    private accept(peer: IncomingTcp): void {
+        const link = this.freeLink()
+        if (link === undefined) {
+            peer.refuse()
+            return
+        }
+        link.open(this.server.bearer, "TCP", peer.from)
+        const opening: TcpOpening = {
+            open: events => peer.accept(events),
+            cancel: () => peer.refuse(),
+        }
+        this.attachTcp(link, opening, {
+            ...this.transportEvents(link),
+            connected: () => this.accepted(link),
+            failed: () => this.linkEnded(link),
+        })
+    }
+
+    /**
+     * The lowest number that is free; one with data that the DTE has not
+     * fetched only if there is no other.
+     */
+    private freeLink(): Link | undefined {
+        if (this.multi && this.busyLinks >= this.connectionLimit)
+            return undefined
+        const usable = this.multi ? this.links : this.links.slice(0, 1)
+        const free = usable.filter(link => !link.isBusy)
+        return free.find(link => link.unread === 0) ?? free.at(0)
+    }
+
+    /**
+     * Says OK to a command that is legal in the present state. A single
+     * connection brings its context up first, if it is in IP INITIAL ([ATM]
+     * 8.2.2).
+     */
+    private begin(
+        call: Call,
+        event: IpEvent,
+        run: (up: boolean) => void
+    ): void {
         const { machine } = this.context
         const bringUp = !this.multi && machine.allows("CSTT")
-        allowedIf(bringUp || machine.allows(`CIPSTART ${protocol}`))
+        allowedIf(bringUp || machine.allows(event))
         call.ok()
-        if (bringUp)
-            this.bringUp(up => {
-                if (up) this.open(link, protocol, host, port)
-                else this.reportFailure(link)
-            })
-        else this.open(link, protocol, host, port)
+        if (bringUp) this.bringUp(run)
+        else run(true)
     }
 
     private alreadyConnected(call: Call, link: Link): void {
@@ -205,7 +315,7 @@ export class TcpIp {
         call.done()
     }
 
-    /** What AT+CIPSTART does by itself from IP INITIAL: CSTT, CIICR, CIFSR. */
+    /** What AT+CIPSTART and AT+CIPSERVER do by themselves from IP INITIAL: CSTT, CIICR, CIFSR. */
     private bringUp(done: (up: boolean) => void): void {
         const { apn, user, password } = this.settings
         this.context.start({ apn, user, password })
@@ -240,32 +350,48 @@ export class TcpIp {
     }
 
     private attachTransport(link: Link): void {
-        const { clock, network, board } = this.dce
+        const { network, board } = this.dce
         const { firmware } = board.options
         const { protocol, remote } = link
-        const localPort = link.localPort[protocol]
-        const events = this.transportEvents(link)
-        const common = { clock, radio: this.radio, network, firmware }
-        if (protocol === "TCP") {
-            const { multiRemoteDelay, singleRemoteDelay } = this.settings
-            const remoteDelayMs = this.multi
-                ? multiRemoteDelay
-                : singleRemoteDelay
-            link.transport = new TcpTransport(
-                { ...common, remoteDelayMs, keepAlive: this.keepAlive },
-                remote,
-                localPort,
-                events
-            )
-        } else {
-            link.transport = new UdpTransport(common, remote, localPort, events)
-            this.connected(link)
+        const local: Endpoint = {
+            address: this.contexts[link.bearer].localAddress,
+            port: link.localPort[protocol],
         }
+        const events = this.transportEvents(link)
+        if (protocol === "TCP") {
+            const opening: TcpOpening = {
+                open: told => network.connectTcp(remote, local, told),
+                cancel: () => undefined,
+            }
+            this.attachTcp(link, opening, events)
+        } else {
+            const common = { radio: this.radio, network, firmware }
+            link.transport = new UdpTransport(common, remote, local, events)
+            this.connected(link, "CONNECT OK")
+        }
+    }
+
+    private attachTcp(
+        link: Link,
+        opening: TcpOpening,
+        events: TransportEvents
+    ): void {
+        const { clock, board } = this.dce
+        const { firmware } = board.options
+        const { multiRemoteDelay, singleRemoteDelay } = this.settings
+        const remoteDelayMs = this.multi ? multiRemoteDelay : singleRemoteDelay
+        const { keepAlive, radio } = this
+        link.transport = new TcpTransport(
+            { clock, radio, firmware, remoteDelayMs, keepAlive },
+            link.remote,
+            opening,
+            events
+        )
     }
 
     private transportEvents(link: Link): TransportEvents {
         return {
-            connected: () => this.connected(link),
+            connected: () => this.connected(link, "CONNECT OK"),
             failed: () => this.connectFailed(link),
             received: (bytes, from) => {
                 if (link.state === "CONNECTED")
@@ -277,11 +403,12 @@ export class TcpIp {
         }
     }
 
-    private connected(link: Link): void {
+    /** @param text what is said of it, unless data mode begins */
+    private connected(link: Link, text: string): void {
         link.enter("CONNECTED")
-        this.context.machine.apply("connected")
+        this.contexts[link.bearer].machine.apply("connected")
         if (this.isTransparent) this.enterDataMode(link)
-        else this.dce.output.urc(this.indexed(link, "CONNECT OK"))
+        else this.dce.output.urc(this.indexed(link, text))
     }
 
     /** `CONNECT` and data mode, once no command is being typed or runs. */
@@ -291,6 +418,14 @@ export class TcpIp {
             if (link.attempt === attempt && link.state === "CONNECTED")
                 this.dataMode.enter()
         })
+    }
+
+    /** A peer has come to the server; `CONNECT` follows in transparent mode ([AN] 2.2.3). */
+    private accepted(link: Link): void {
+        const { acceptShowsAddress } = this.dce.board.options.firmware
+        const text = `REMOTE IP: ${link.remote.address}`
+        if (this.isTransparent && acceptShowsAddress) this.dce.output.urc(text)
+        this.connected(link, text)
     }
 
     private connectFailed(link: Link): void {
@@ -354,6 +489,10 @@ export class TcpIp {
 
     /** AT+CIPCLOSE, [ATM] 8.2.6. */
     close(call: Call, link: Link, quick: boolean): void {
+        if (this.context.state === "SERVER LISTENING") {
+            this.closeServer(call, link)
+            return
+        }
         allowedIf(link.state === "CONNECTED" || link.state === "CONNECTING")
         const closed = (): void => {
             link.discard()
@@ -376,10 +515,27 @@ export class TcpIp {
         })
     }
 
+    /** AT+CIPCLOSE in SERVER LISTENING; a peer that is just coming in is sent away. */
+    private closeServer(call: Call, link: Link): void {
+        const { machine } = this.context
+        allowedIf(this.isServing)
+        machine.apply("CIPCLOSE TCP")
+        if (link.isBusy) {
+            link.transport?.abort()
+            link.enter("CLOSED")
+        }
+        this.server.close(() => {
+            machine.apply("ended TCP")
+            this.dce.output.result(this.indexed(link, "CLOSE OK"))
+            call.done()
+        })
+    }
+
     /** AT+CIPSHUT, [ATM] 8.2.7: done in every state, [REAL:TGsrc]. */
     shut(call: Call): void {
         const { output, board, clock } = this.dce
         const wasActive = this.context.isActive
+        this.abortServer(this.context)
         for (const link of this.linksOf(this.context)) {
             if (link.isBusy && board.options.firmware.shutReportsClosed)
                 output.urc(this.indexed(link, "CLOSED"))
@@ -417,6 +573,7 @@ export class TcpIp {
     }
 
     private abortLinks(context: PdpContext): void {
+        this.abortServer(context)
         for (const link of this.linksOf(context)) {
             if (!link.isBusy) continue
             link.transport?.abort()
@@ -427,6 +584,10 @@ export class TcpIp {
             link.whenAborted = undefined
             whenAborted?.()
         }
+    }
+
+    private abortServer(context: PdpContext): void {
+        if (this.server.bearer === context.number) this.server.abort()
     }
 
     /** AT+CDNSGIP, [ATM] 8.2.14. */
@@ -489,9 +650,19 @@ export class TcpIp {
 
     private linkEnded(link: Link): void {
         link.enter("CLOSED")
-        const { machine } = this.contexts[link.bearer]
-        machine.apply(`ended ${link.protocol}`)
-        if (!this.linksOf(this.contexts[link.bearer]).some(l => l.isBusy))
+        const context = this.contexts[link.bearer]
+        context.machine.apply(`ended ${link.protocol}`)
+        this.settle(context)
+    }
+
+    /** What becomes of a context when a connection or the server has ended. */
+    private settle(context: PdpContext): void {
+        const { machine } = context
+        const serves =
+            this.server.state !== "CLOSED" &&
+            this.server.bearer === context.number
+        if (serves && this.isServing) machine.apply("listening")
+        if (!serves && !this.linksOf(context).some(link => link.isBusy))
             machine.apply("all ended")
     }
 

@@ -24,11 +24,11 @@ export class UdpTransport implements Transport {
     constructor(
         private readonly environment: UdpTransportOptions,
         private readonly remote: Endpoint,
-        localPort: number,
+        local: Endpoint,
         private readonly events: TransportEvents
     ) {
         this.free = environment.firmware.receiveBuffer
-        this.socket = environment.network.openUdp(localPort, {
+        this.socket = environment.network.openUdp(local, {
             received: (bytes, from) => this.arrive(bytes, from),
         })
     }

@@ -113,6 +113,47 @@ test("2.1.2 UDP client, single connection", () => {
     `)
 })
 
+test("2.1.3 TCP server, single connection", () => {
+    const bench = Bench.ready({
+        operator: { localAddress: "10.78.33.227" },
+    })
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎
+        < ⏎SERVER OK⏎
+        > AT+CIFSR␍
+        < ⏎10.78.33.227⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: SERVER LISTENING⏎
+    `)
+    const client = bench.network.dial(
+        { address: "10.78.33.227", port: 1234 },
+        { address: "10.78.103.220", port: 2020 }
+    )
+    bench.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎")
+    client.send("hello server")
+    bench.dialogue(`
+        < hello server
+        > AT+CIPSEND␍
+        < ⏎> |
+        > hello client␚
+        < ⏎SEND OK⏎
+        > AT+CIPSERVER=0␍
+        < ⏎OK⏎
+        < ⏎SERVER CLOSE⏎
+    `)
+    expect(client.text).toBe("hello client")
+    client.send("hello SIM800")
+    bench.dialogue(`
+        < hello SIM800
+        > AT+CIPCLOSE␍
+        < ⏎CLOSE OK⏎
+    `)
+    expect(client.ended).toBe(true)
+})
+
 test("3.1 multi connection, as a client", () => {
     const bench = Bench.ready()
     const tcp = bench.network.listen(SERVER, 8500)
@@ -162,6 +203,73 @@ test("3.1 multi connection, as a client", () => {
         < C: 4,,"","","","INITIAL"⏎
         < C: 5,,"","","","INITIAL"⏎
     `)
+})
+
+test("3.2 multi connection, as a server", () => {
+    const bench = Bench.ready({ operator: { localAddress: "10.76.40.73" } })
+    const tcp = bench.network.listen(SERVER, 8500)
+    bench.network.udp(SERVER, 9600)
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CIPMUX=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.76.40.73⏎
+        > AT+CIPSERVER=1,8888␍
+        < ⏎OK⏎
+        < ⏎SERVER OK⏎
+    `)
+    const client = bench.network.dial(
+        { address: "10.76.40.73", port: 8888 },
+        { address: "10.76.40.74", port: 2020 }
+    )
+    bench.dialogue("< ⏎0, REMOTE IP: 10.76.40.74⏎")
+    client.send("SIM800 multi connection TCP server test")
+    bench.dialogue(`
+        < ⏎+RECEIVE,0,39:⏎SIM800 multi connection TCP server test
+        > AT+CIPSEND=0␍
+        < ⏎> |
+        > hello client␚
+        < ⏎0, SEND OK⏎
+        > AT+CIPSTART=1,"TCP","116.228.221.51","8500"␍
+        < ⏎OK⏎
+        < ⏎1, CONNECT OK⏎
+        > AT+CIPSTART=2,"UDP","116.228.221.51","9600"␍
+        < ⏎OK⏎
+        < ⏎2, CONNECT OK⏎
+        > AT+CIPSEND=1␍
+        < ⏎> |
+        > data from connection 1␚
+        < ⏎1, SEND OK⏎
+    `)
+    expect(client.text).toBe("hello client")
+    expect(tcp.peer.text).toBe("data from connection 1")
+    tcp.peer.send("data to connection 1")
+    bench.dialogue(`
+        < ⏎+RECEIVE,1,20:⏎data to connection 1
+        > AT+CIPCLOSE=2␍
+        < ⏎2, CLOSE OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
+        < S: 0,0,"8888","LISTENING"⏎
+        < C: 0,0,"TCP","10.76.40.74","2020","CONNECTED"⏎
+        < C: 1,0,"TCP","116.228.221.51","8500","CONNECTED"⏎
+        < C: 2,0,"UDP","116.228.221.51","9600","CLOSED"⏎
+        < C: 3,,"","","","INITIAL"⏎
+        < C: 4,,"","","","INITIAL"⏎
+        < C: 5,,"","","","INITIAL"⏎
+        > AT+CIPSERVER=0␍
+        < ⏎OK⏎
+        < ⏎SERVER CLOSE⏎
+        > AT+CIPSHUT␍
+        < ⏎SHUT OK⏎
+    `)
+    expect([client.closed, tcp.peer.closed]).toEqual([true, true])
 })
 
 test("5 DNS", () => {

@@ -232,7 +232,7 @@ describe("several commands in a line", () => {
         "ATX4",
         "ATD*99#",
         "AT+CMGF=1",
-        "AT+CIPSERVER=1,80",
+        "AT+CIPSERVER",
         "AT&V",
         "AT+CSQ=1",
         "AT+CIICR?",

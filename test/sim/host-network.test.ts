@@ -4,7 +4,8 @@ import net from "node:net"
 import { once } from "node:events"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { AddressMap } from "../../sim/host/address-map"
-import { HostNetwork } from "../../sim/host/network"
+import { HostNetwork, type HostNetworkOptions } from "../../sim/host/network"
+import { PortMap } from "../../sim/host/port-map"
 import { textOf } from "../../sim/modem/bytes"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { spell, unspell } from "../../sim/modem/trace"
@@ -38,9 +39,9 @@ class Session {
     received = ""
     private wake: () => void = () => undefined
 
-    constructor(map: readonly string[] = []) {
+    constructor(options: HostNetworkOptions) {
         this.modem = new VirtualSim800({
-            network: new HostNetwork({ map }),
+            network: new HostNetwork(options),
             delays: "instant",
             stored: { baud: 460800, echo: false },
             dteBaud: 460800,
@@ -59,8 +60,11 @@ class Session {
         }
     }
 
-    static async online(map: readonly string[] = []): Promise<Session> {
-        const session = new Session(map)
+    static async online(
+        map: readonly string[] = [],
+        listen: readonly string[] = []
+    ): Promise<Session> {
+        const session = new Session({ map, listen })
         session.modem.powerOn()
         await session.until("SMS Ready")
         await new Promise(resolve => setTimeout(resolve, 20))
@@ -265,6 +269,114 @@ describe("TCP", () => {
             )
             .toBe(50_000)
         expect(payload() === expected).toBe(true)
+    })
+})
+
+/** A port of this machine that is free, for now. */
+async function freePort(): Promise<number> {
+    const server = net.createServer()
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as net.AddressInfo
+    server.close()
+    await once(server, "close")
+    return port
+}
+
+/** A client of the modem's server, and what it has seen. */
+function client(port: number): {
+    socket: net.Socket
+    seen: { text: string; end: "" | "FIN" | "RST" }
+} {
+    const seen = { text: "", end: "" as "" | "FIN" | "RST" }
+    const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+    cleanUps.push(() => socket.destroy())
+    socket.on("data", bytes => (seen.text += bytes))
+    socket.on("end", () => (seen.end = "FIN"))
+    socket.on("error", () => (seen.end = "RST"))
+    return { socket, seen }
+}
+
+describe("AT+CIPSERVER", () => {
+    const POLL = { timeout: 8000 }
+
+    test("clients of this machine come, talk and go", async () => {
+        const port = await freePort()
+        const session = await Session.online([], [`80=${port}`])
+        await session.say("AT+CIPSERVER=1,80␍", "SERVER OK⏎")
+        const first = client(port)
+        first.socket.write("hello server")
+        await session.until("0, REMOTE IP: 127.0.0.1⏎")
+        await session.until("+RECEIVE,0,12:⏎hello server")
+        const second = client(port)
+        await session.until("1, REMOTE IP: 127.0.0.1⏎")
+        await session.say("AT+CIPSEND=1,5␍", "> ")
+        await session.say("hello", "1, SEND OK⏎")
+        await expect.poll(() => second.seen.text, POLL).toBe("hello")
+        first.socket.end()
+        await session.until("0, CLOSED⏎")
+        expect(first.seen.end).toBe("FIN")
+        await session.say("AT+CIPSERVER=0␍", "SERVER CLOSE⏎")
+        const late = client(port)
+        await expect.poll(() => late.seen.end, POLL).toBe("RST")
+        await session.say("AT+CIPCLOSE=1,1␍", "1, CLOSE OK⏎")
+        await expect.poll(() => second.seen.end, POLL).toBe("RST")
+        expect(session.log).toEqual([])
+    })
+
+    test("the sixth client is sent away, CIPSHUT and the end of power do it to all", async () => {
+        const port = await freePort()
+        const session = await Session.online()
+        await session.say(`AT+CIPSERVER=1,${port}␍`, "SERVER OK⏎")
+        const clients = []
+        for (let n = 0; n < 5; n++) {
+            clients.push(client(port))
+            await session.until(`${n}, REMOTE IP: 127.0.0.1⏎`)
+        }
+        const sixth = client(port)
+        await expect.poll(() => sixth.seen.end, POLL).toBe("RST")
+        await session.say("AT+CIPSHUT␍", "SHUT OK⏎")
+        for (const { seen } of clients)
+            await expect.poll(() => seen.end, POLL).toBe("RST")
+        const late = client(port)
+        await expect.poll(() => late.seen.end, POLL).toBe("RST")
+        for (const line of ["AT+CSTT␍", "AT+CIICR␍"])
+            await session.say(line, "OK")
+        await session.say("AT+CIFSR␍", "10.78.245.128")
+        await session.say(`AT+CIPSERVER=1,${port}␍`, "SERVER OK⏎")
+        const last = client(port)
+        await session.until("0, REMOTE IP: 127.0.0.1⏎")
+        session.modem.powerOff()
+        await expect.poll(() => last.seen.end, POLL).toBe("RST")
+    })
+
+    test("a port in use: ERROR, and a line that says what to do", async () => {
+        const port = await serve(() => undefined)
+        const session = await Session.online([], [`80=${port}`])
+        await session.say("AT+CIPSERVER=1,80␍", "OK⏎⏎ERROR⏎")
+        expect(session.log).toEqual([
+            `port ${port} of this machine cannot be opened (EADDRINUSE): choose another one (--listen 80=8080)`,
+        ])
+        await session.say("AT+CIPSERVER?␍", "+CIPSERVER: 0⏎")
+    })
+})
+
+describe("the port map", () => {
+    test("ports: given, kept", () => {
+        const ports = new PortMap(["80=8080", "81=8081"])
+        expect([80, 81, 82, 0].map(port => ports.target(port))).toEqual([
+            8080, 8081, 82, 0,
+        ])
+    })
+
+    test.each([
+        ["80", "is not of the form port=port"],
+        ["a=80", "is not of the form port=port"],
+        ["80=70000", "there is no port 70000"],
+        ["0=80", "there is no port 0"],
+        ["79=80", "port 79 has a place already"],
+    ])("%s: %s", (entry, message) => {
+        expect(() => new PortMap(["79=8079", entry])).toThrow(message)
     })
 })
 

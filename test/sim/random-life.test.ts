@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { bytesOf } from "../../sim/modem/bytes"
 import { faultNames, type FaultName } from "../../sim/modem/faults"
-import type { MemoryServer } from "../../sim/modem/memory-network"
+import type { MemoryPeer, MemoryServer } from "../../sim/modem/memory-network"
 import type { RegistrationStatus } from "../../sim/modem/options"
 import { Bench } from "./bench"
 
@@ -12,6 +12,7 @@ const SERVER = "192.0.2.80"
 interface World {
     readonly bench: Bench
     readonly server: MemoryServer
+    readonly visitors: MemoryPeer[]
 }
 
 /** Something that happens; plain data, so that a counterexample can be read. */
@@ -21,13 +22,18 @@ type Event =
     | readonly ["say", string]
     | readonly ["wait", number]
     | readonly ["peers", "send" | "end" | "reset" | "stall" | "unstall"]
+    /** A peer comes to the module's server. */
+    | readonly ["dial", number]
     | readonly ["registration", RegistrationStatus]
     | readonly ["fault", FaultName]
     | readonly ["rts", boolean]
     | readonly ["dtr", boolean]
     | readonly ["power", "on" | "off"]
 
-function happen({ bench, server }: World, [what, value]: Event): void {
+function happen(
+    { bench, server, visitors }: World,
+    [what, value]: Event
+): void {
     const { modem } = bench
     switch (what) {
         case "ask":
@@ -41,10 +47,21 @@ function happen({ bench, server }: World, [what, value]: Event): void {
             bench.listen(value)
             break
         case "peers":
-            for (const peer of server.peers.slice(-2)) {
+            for (const peer of [
+                ...server.peers.slice(-2),
+                ...visitors.slice(-2),
+            ]) {
                 if (value === "send") peer.send("y".repeat(2000))
                 else peer[value]()
             }
+            break
+        case "dial":
+            visitors.push(
+                bench.network.dial(
+                    { address: "10.78.245.128", port: value },
+                    { address: "10.78.103.220", port: 2020 }
+                )
+            )
             break
         case "registration":
             modem.setRegistration(value)
@@ -90,6 +107,8 @@ const transfers = [
     "AT+CIPCLOSE=0",
     "AT+CIPCLOSE=1,1",
     "AT+CIPCLOSE",
+    "AT+CIPSERVER=1,8888",
+    "AT+CIPSERVER=0",
 ]
 
 const settings = [
@@ -146,6 +165,7 @@ const event = fc.oneof(
     some(15, "wait", 0, 1, 10, 100, 1000, 20_000),
     some(1, "wait", 700_000),
     some(20, "peers", "send", "end", "reset", "stall", "unstall"),
+    some(8, "dial", 8888),
     some(2, "registration", 0, 1, 2, 3, 5),
     some(3, "fault", ...faultNames),
     some(2, "rts", true, false),
@@ -165,7 +185,9 @@ test("a random life", () => {
                 bench.network.name("server.example", SERVER)
                 bench.network.udp(SERVER, 53)
                 const server = bench.network.listen(SERVER, 80)
-                for (const each of events) happen({ bench, server }, each)
+                const visitors: MemoryPeer[] = []
+                const world = { bench, server, visitors }
+                for (const each of events) happen(world, each)
 
                 // let all that is under way end, then speak to it
                 bench.modem.clearFaults()
@@ -185,7 +207,8 @@ test("a random life", () => {
                 bench.modem.dispose()
                 bench.clock.advance(0)
                 expect(bench.clock.nextAt()).toBeUndefined()
-                expect(server.peers.every(each => each.closed)).toBe(true)
+                const peers = [...server.peers, ...visitors]
+                expect(peers.every(each => each.closed)).toBe(true)
             }
         ),
         { seed: 800, numRuns: Number(process.env.RUNS ?? 80) }

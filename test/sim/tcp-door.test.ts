@@ -255,6 +255,7 @@ describe("npm run modem", () => {
                 'error: --map "nonsense" is not of the form',
             ],
             [["--map", "a=8.8.8.8"], "takes --internet"],
+            [["--listen", "80"], "is not of the form port=port"],
             [["--baud", "300"], 'It is "auto" or one of'],
             [["--profile", "slow"], "Allowed choices are realistic"],
             [["--pin", "12"], "4 to 8 digits"],

@@ -131,6 +131,68 @@ describe("the transcript of 2.2.3", () => {
     })
 })
 
+describe("TCP server, 2.2.3 and 2.2.4", () => {
+    function serving(options: ModemOptions = {}): Bench {
+        const bench = Bench.online(options)
+        bench.dialogue(`
+            > AT+CIPMODE=1␍
+            < ⏎OK⏎
+            > AT+CIPSERVER=1,8888␍
+            < ⏎OK⏎⏎SERVER OK⏎
+        `)
+        return bench
+    }
+    const dial = (bench: Bench) =>
+        bench.network.dial(
+            { address: "10.78.245.128", port: 8888 },
+            { address: "10.78.103.220", port: 2020 }
+        )
+
+    test("a peer comes, talks, and closes; the next one comes", () => {
+        const bench = serving()
+        expect(bench.takePins()).toEqual([])
+        for (let turn = 0; turn < 2; turn++) {
+            const peer = dial(bench)
+            bench.dialogue(`
+                < ⏎CONNECT⏎
+                ! dcd low
+                > hello
+                ~ 1000
+                > +++
+                ~ 990
+                < ⏎OK⏎
+                > ATO␍
+                < ⏎CONNECT⏎
+            `)
+            expect(peer.text).toBe("hello")
+            peer.send("SIM800 channel test")
+            peer.end()
+            bench.dialogue(`
+                < SIM800 channel test⏎CLOSED⏎
+                ! dcd high
+            `)
+        }
+        bench.dialogue(`
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: SERVER LISTENING⏎
+        `)
+    })
+
+    test("acceptShowsAddress: REMOTE IP first", () => {
+        const bench = serving(firmware({ acceptShowsAddress: true }))
+        dial(bench)
+        bench.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎⏎CONNECT⏎")
+    })
+
+    test("a peer does not break into the command that runs", () => {
+        const bench = serving()
+        bench.modem.inject("late-answer", 3000)
+        bench.send("AT+CSQ␍")
+        dial(bench)
+        bench.dialogue("< ⏎+CSQ: 20,0⏎⏎OK⏎⏎CONNECT⏎")
+    })
+})
+
 describe("AT+CIPMODE", () => {
     test("is read, tested, and kept by AT+CIPSCONT", () => {
         const bench = Bench.ready()

@@ -1,4 +1,4 @@
-/** Connections: made, closed, looked at. [ATM] 8.2.2, 8.2.6, 8.2.7, 8.2.12. */
+/** Connections: made, accepted, closed, looked at. [ATM] 8.2.2, 8.2.6, 8.2.7, 8.2.12, 8.2.23. */
 import {
     allowedIf,
     says,
@@ -7,6 +7,7 @@ import {
     type Call,
     type Command,
 } from "../command"
+import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { Link } from "../link"
 import {
@@ -17,7 +18,10 @@ import {
     text,
     word,
 } from "../parameters"
-import { LINK_COUNT } from "../tcpip"
+import { LINK_COUNT, type TcpIp } from "../tcpip"
+
+const TOO_FEW = 791
+const SERVER_NUMBER = 0
 
 const linkNumber = integer(0, LINK_COUNT - 1)
 const closeMode = optional(integer(0, 1), 0)
@@ -44,6 +48,30 @@ function close(call: Call, values: string): void {
     }
 }
 
+/** `AT+CIPSERVER=1,8888`, `AT+CIPSERVER=0` */
+function server(call: Call, open: boolean, number: number | undefined): void {
+    const { tcpip } = call.dce
+    if (!open) tcpip.endListening(call)
+    else if (number === undefined) throw new CommandError(TOO_FEW)
+    else tcpip.listen(call, number)
+}
+
+/** The server is number 0 of one. */
+function serverMode({ tcpip }: Firmware): string {
+    const { state, port, bearer } = tcpip.server
+    return state === "CLOSED"
+        ? "+CIPSERVER: 0"
+        : `+CIPSERVER: 1,${port},${SERVER_NUMBER},${bearer}`
+}
+
+/** `S: 0,0,"8888","LISTENING"`, or no line without a server, [AN] 3.2. */
+function describeServer({ server }: TcpIp): string[] {
+    const { state, port, bearer } = server
+    return state === "CLOSED"
+        ? []
+        : [`S: ${SERVER_NUMBER},${bearer},"${port}","${state}"`]
+}
+
 /** `n,bearer,"TCP","1.2.3.4","80","CONNECTED"` */
 function describe(link: Link): string {
     const { number, bearer, protocol, remote, state } = link
@@ -61,7 +89,8 @@ function status(call: Call): void {
     if (tcpip.multi) {
         const blank = statusBlankLine === "none" ? [] : [""]
         const links = tcpip.links.map(link => `C: ${describe(link)}`)
-        output.information(state, ...blank, ...links)
+        const lines = [...describeServer(tcpip), ...links]
+        output.information(state, ...blank, ...lines)
     } else if (statusBlankLine === "both") output.information(state, "")
     else output.information(state)
     call.done()
@@ -76,6 +105,16 @@ function startForms({ tcpip }: Firmware): string[] {
 
 export const connectionCommands: readonly Command[] = [
     { name: "+CIPSTART", test: says(startForms), write: start },
+    {
+        name: "+CIPSERVER",
+        test: says(
+            () => "+CIPSERVER: (0-CLOSE SERVER, 1-OPEN SERVER),(1-65535)"
+        ),
+        read: says(serverMode),
+        write: takes([integer(0, 1), optional(port(1))], (call, mode, number) =>
+            server(call, mode === 1, number)
+        ),
+    },
     {
         name: "+CIPCLOSE",
         test: saysOk,

@@ -1,0 +1,31 @@
+const FORM = /^(?<port>\d+)=(?<target>\d+)$/
+
+/**
+ * Gives the ports that the modem opens others on this machine: those below 1024
+ * are not for everyone, and others may be taken. An entry is written
+ * `port=port`, the modem's first.
+ */
+export class PortMap {
+    private readonly ports = new Map<number, number>()
+
+    /** @throws Error that names the entry and what is wrong with it */
+    constructor(entries: readonly string[]) {
+        for (const entry of entries) {
+            const parts = FORM.exec(entry)?.groups
+            if (parts === undefined)
+                throw new Error(`"${entry}" is not of the form port=port`)
+            const [port, target] = [parts.port, parts.target].map(Number)
+            for (const number of [port, target])
+                if (number < 1 || number > 65535)
+                    throw new Error(`"${entry}": there is no port ${number}`)
+            if (this.ports.has(port))
+                throw new Error(`"${entry}": port ${port} has a place already`)
+            this.ports.set(port, target)
+        }
+    }
+
+    /** The port of this machine for one of the modem; 0 stays 0. */
+    target(port: number): number {
+        return this.ports.get(port) ?? port
+    }
+}
