@@ -43,6 +43,8 @@ export class Link {
 
     /** AT+CLPORT: 0 for any. */
     readonly localPort: Record<Protocol, number> = { TCP: 0, UDP: 0 }
+    /** AT+CIPUDPMODE=1: datagrams from any sender are received. */
+    extendedUdp = false
 
     /** @param changed tells every change of state */
     constructor(

@@ -212,7 +212,7 @@ export class TcpIp {
         })
     }
 
-    /** AT+CIPSERVER=1, [ATM] 8.2.23. */
+    /** AT+CIPSERVER=1, [ATM] 8.2.18. */
     listen(call: Call, port: number): void {
         const { context, server } = this
         allowedIf(server.state === "CLOSED" && this.busyLinks < LINK_COUNT)
@@ -365,9 +365,18 @@ export class TcpIp {
             }
             this.attachTcp(link, opening, events)
         } else {
-            const common = { radio: this.radio, network, firmware }
-            link.transport = new UdpTransport(common, remote, local, events)
-            this.connected(link, "CONNECT OK")
+            link.transport = new UdpTransport(
+                {
+                    radio: this.radio,
+                    network,
+                    firmware,
+                    extended: link.extendedUdp,
+                    target: () => link.remote,
+                    log: line => board.log(line),
+                },
+                local,
+                events
+            )
         }
     }
 

@@ -154,6 +154,112 @@ test("2.1.3 TCP server, single connection", () => {
     expect(client.ended).toBe(true)
 })
 
+test("2.1.4 UDP extended mode", () => {
+    const bench = Bench.ready()
+    const { network } = bench
+    const [server, neighbour, stranger, other] = [
+        network.udp(SERVER, 9600),
+        network.udp(SERVER, 1234),
+        network.udp("10.78.103.220", 5678),
+        network.udp("211.136.131.65", 4500),
+    ]
+    const module = { address: "10.78.245.128", port: 8888 }
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.78.245.128⏎
+        > AT+CLPORT="UDP",8888␍
+        < ⏎OK⏎
+        > AT+CIPSRIP=1␍
+        < ⏎OK⏎
+        > AT+CIPHEAD=1␍
+        < ⏎OK⏎
+        > AT+CIPUDPMODE=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART="UDP","116.228.221.51","9600"␍
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPUDPMODE?␍
+        < ⏎+CIPUDPMODE: 1,"116.228.221.51",9600⏎⏎OK⏎
+    `)
+    server.send("test1", module)
+    bench.dialogue("< ⏎RECV FROM:116.228.221.51:9600⏎⏎+IPD,5:test1")
+    neighbour.send("test2", module)
+    bench.dialogue("< ⏎RECV FROM:116.228.221.51:1234⏎⏎+IPD,5:test2")
+    stranger.send("test3", module)
+    bench.dialogue(`
+        < ⏎RECV FROM:10.78.103.220:5678⏎⏎+IPD,5:test3
+        > AT+CIPSEND␍
+        < ⏎> |
+        > Hello 9600␚
+        < ⏎SEND OK⏎
+        > AT+CIPUDPMODE=2,"211.136.131.65",4500␍
+        < ⏎OK⏎
+        > AT+CIPUDPMODE?␍
+        < ⏎+CIPUDPMODE: 1,"211.136.131.65",4500⏎⏎OK⏎
+        > AT+CIPSEND␍
+        < ⏎> |
+        > Hello 4500␚
+        < ⏎SEND OK⏎
+        ~ 100
+    `)
+    const from = module
+    expect(server.datagrams).toEqual([{ text: "Hello 9600", from }])
+    expect(other.datagrams).toEqual([{ text: "Hello 4500", from }])
+})
+
+describe("2.3 the local port of a client", () => {
+    test("is fixed by AT+CLPORT, TCP and UDP by themselves", () => {
+        const bench = Bench.online()
+        const tcp = bench.network.listen(SERVER, 8500)
+        const udp = bench.network.udp(SERVER, 9600)
+        bench.dialogue(`
+            > AT+CLPORT="TCP",2020␍
+            < ⏎OK⏎
+            > AT+CLPORT="UDP",3030␍
+            < ⏎OK⏎
+            > AT+CLPORT?␍
+            < ⏎+CLPORT: 2020,3030⏎⏎OK⏎
+            > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            > AT+CIPSTART="UDP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPSEND=1␍
+            < ⏎> |
+            > x
+            < ⏎SEND OK⏎
+            ~ 100
+        `)
+        expect(tcp.peer.module.port).toBe(2020)
+        expect(udp.datagrams[0].from.port).toBe(3030)
+    })
+
+    test("is a different one each time if it is 0, the default", () => {
+        const bench = Bench.online()
+        const tcp = bench.network.listen(SERVER, 8500)
+        for (let n = 0; n < 2; n++)
+            bench.dialogue(`
+                > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+                < ⏎OK⏎
+                < ⏎CONNECT OK⏎
+                > AT+CIPCLOSE␍
+                < ⏎CLOSE OK⏎
+            `)
+        const [first, second] = tcp.peers.map(peer => peer.module.port)
+        expect(first).toBeGreaterThanOrEqual(49152)
+        expect(second).not.toBe(first)
+    })
+})
+
 test("3.1 multi connection, as a client", () => {
     const bench = Bench.ready()
     const tcp = bench.network.listen(SERVER, 8500)
