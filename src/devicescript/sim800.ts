@@ -1,7 +1,8 @@
 import * as ds from "@devicescript/core"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
-import { Connection, CONNECTIONS } from "../core/connections"
+import { Connection, CONNECTIONS } from "../core/connection"
+import { Framing, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, ModemObserver } from "../core/modem"
 import { UartPort } from "../ports/uart"
@@ -162,7 +163,15 @@ export class Sim800 implements ModemObserver {
             pin,
             baud,
             flowControl: port.flowControl,
-            push,
+            multi: true,
+            transparent: false,
+            transfer: "",
+            dtr: false,
+            resetPin: false,
+            lazy: false,
+            reception: push ? Reception.Push : Reception.Manual,
+            framing: Framing.Length,
+            sendTimer: 0,
             quickSend: options.quickSend !== false,
             keepAlive,
             connections: sockets,

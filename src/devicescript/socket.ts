@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
 import { Command, commandText } from "../core/channel"
-import { Connection, LinkState, SendState } from "../core/connections"
+import { Connection, LinkState, SendState } from "../core/connection"
 import { describe, Failure, refusal } from "../core/errors"
 import { Sim800Error } from "./errors"
 import type { Sim800 } from "./sim800"

@@ -92,7 +92,7 @@ export class JacdacUart implements UartPort {
         this.serial._onPacket = async function (pkt: ds.Packet) {
             if (pkt && pkt.isReport && pkt.serviceCommand === Code.Data) {
                 const data = pkt.payload
-                const n = self.ring.push(data, 0, data.length)
+                const n = self.ring.put(data, 0, data.length)
                 self.overruns += data.length - n
                 self.wake()
             } else await others(pkt)

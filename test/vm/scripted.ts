@@ -48,7 +48,7 @@ export class ScriptedUart implements UartPort {
         if (!this.said) return
         const n = this.said.length < this.chunk ? this.said.length : this.chunk
         const part = Buffer.from(this.said.slice(0, n))
-        this.ring.push(part, 0, n)
+        this.ring.put(part, 0, n)
         this.said = this.said.slice(n)
     }
 
@@ -105,6 +105,7 @@ export function bringUp(uart: ScriptedUart, quick: boolean) {
     uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
     uart.then("AT+CIPSHUT\r", "|SHUT OK|")
     uart.then("AT+CIPMUX=1\r", "|OK|")
+    uart.then("AT+CIPSPRT=1\r", "|OK|")
     uart.then(`AT+CIPQSEND=${quick ? 1 : 0}\r`, "|OK|")
     uart.then("AT+CIPRXGET=1\r", "|OK|")
     uart.then('AT+CSTT="CMNET","",""\r', "|OK|")
