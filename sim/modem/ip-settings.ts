@@ -1,11 +1,16 @@
+/** Access point, user and password of AT+CSTT. */
+export interface AccessPoint {
+    readonly apn: string
+    readonly user: string
+    readonly password: string
+}
+
 /** What AT+CIPSCONT stores and a restart recalls ([ATM] 8.2.27). */
 export interface IpSettings {
     /** AT+CIPMUX: several numbered connections instead of a single one. */
     multi: boolean
-    /** AT+CSTT. */
-    apn: string
-    user: string
-    password: string
+    /** AT+CSTT of either PDP context. */
+    accessPoints: readonly [AccessPoint, AccessPoint]
     /** AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP. */
     header: boolean
     showProtocol: boolean
@@ -28,11 +33,11 @@ export interface IpSettings {
     multiRemoteDelay: number
 }
 
+const factoryAccessPoint: AccessPoint = { apn: "CMNET", user: "", password: "" }
+
 export const factoryIpSettings: IpSettings = {
     multi: false,
-    apn: "CMNET",
-    user: "",
-    password: "",
+    accessPoints: [factoryAccessPoint, factoryAccessPoint],
     header: false,
     showProtocol: false,
     showSender: false,

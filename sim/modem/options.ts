@@ -65,8 +65,8 @@ export interface OperatorOptions {
         user: string,
         password: string
     ) => boolean
-    /** The address that the PDP context receives, AT+CIFSR. */
-    readonly localAddress: string
+    /** The addresses that the two PDP contexts receive, AT+CIFSR. */
+    readonly localAddresses: readonly [string, string]
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
     readonly timeZone: number
 }
@@ -79,7 +79,7 @@ export const defaultOperator: OperatorOptions = {
     cell: "3CA5",
     gprs: "accept",
     acceptsContext: () => true,
-    localAddress: "10.78.245.128",
+    localAddresses: ["10.78.245.128", "10.204.70.11"],
     timeZone: 4,
 }
 

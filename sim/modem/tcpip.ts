@@ -8,7 +8,11 @@ import { allowedIf } from "./command"
 import { Delivery } from "./delivery"
 import type { Firmware } from "./firmware"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
-import { factoryIpSettings, type IpSettings } from "./ip-settings"
+import {
+    factoryIpSettings,
+    type AccessPoint,
+    type IpSettings,
+} from "./ip-settings"
 import type { IpEvent, Protocol } from "./ip-state"
 import { Link, type SendResult } from "./link"
 import type { Endpoint, IncomingTcp } from "./network"
@@ -20,9 +24,12 @@ import { TcpTransport, type TcpOpening } from "./tcp-transport"
 import type { TransportEvents } from "./transport"
 import { UdpTransport } from "./udp-transport"
 
+/** The PDP contexts, `<bearer>` 0 and 1, [AN] 4. */
+export type Bearer = 0 | 1
+
 /** Connections `<n>` 0–5, [AN] 3.1. The server takes the place of one, [AN] 3. */
 export const LINK_COUNT = 6
-const CONTEXT_COUNT = 2
+const BEARERS: readonly Bearer[] = [0, 1]
 
 /** `<dns error code>` of AT+CDNSGIP, [ATM] 8.2.14. */
 const DNS_NETWORK_ERROR = 3
@@ -43,8 +50,7 @@ export class TcpIp {
     readonly server: TcpServer
     readonly radio: RadioLink
     readonly delivery: Delivery
-    /** The context that AT+CSTT and its followers act on. */
-    readonly context: PdpContext
+    private selected: Bearer = 0
     /** Name queries without an answer yet. */
     private pending = 0
 
@@ -54,20 +60,19 @@ export class TcpIp {
         this.settings = { ...(board.nvram.ipSettings ?? factoryIpSettings) }
         this.radio = new RadioLink(clock, options.radio)
         this.radio.suspend()
-        this.contexts = Array.from(
-            { length: CONTEXT_COUNT },
-            (_, number) =>
+        this.contexts = BEARERS.map(
+            number =>
                 new PdpContext(
                     number,
                     clock,
                     options.operator,
                     () => registration.isAttached,
+                    () => this.settings.accessPoints[number],
                     () => this.settings.multi,
                     (from, to) =>
                         board.report(number === 0 ? "ip" : "ip 1", from, to)
                 )
         )
-        this.context = this.contexts[0]
         this.links = Array.from(
             { length: LINK_COUNT },
             (_, number) =>
@@ -100,6 +105,32 @@ export class TcpIp {
         )
     }
 
+    /**
+     * The context that AT+CSTT, AT+CIICR, AT+CIFSR, AT+CIPSHUT act on, and in
+     * which connections are made: the one selected by AT+CIPSGTXT.
+     */
+    get context(): PdpContext {
+        return this.contexts[this.selected]
+    }
+
+    /** AT+CSTT of the selected context. */
+    get accessPoint(): AccessPoint {
+        return this.settings.accessPoints[this.selected]
+    }
+
+    /** AT+CIPMUX, [ATM] 8.2.1. A single connection is in context 0. */
+    setMulti(multi: boolean): void {
+        allowedIf(this.contexts.every(({ state }) => state === "IP INITIAL"))
+        this.settings.multi = multi
+        this.selected = 0
+    }
+
+    /** AT+CIPSGTXT, [ATM] 8.2.29: for several connections only ([AN] 4). */
+    select(bearer: Bearer): void {
+        allowedIf(this.multi)
+        this.selected = bearer
+    }
+
     /** Whether several numbered connections are in use, AT+CIPMUX=1. */
     get multi(): boolean {
         return this.settings.multi
@@ -109,7 +140,7 @@ export class TcpIp {
     get isSettled(): boolean {
         return (
             this.pending === 0 &&
-            this.context.state !== "IP CONFIG" &&
+            this.contexts.every(({ state }) => state !== "IP CONFIG") &&
             this.server.state !== "OPENING" &&
             this.server.state !== "CLOSING" &&
             this.links.every(
@@ -138,10 +169,12 @@ export class TcpIp {
     }
 
     /** AT+CSTT, [ATM] 8.2.9. */
-    start(apn: string, user: string, password: string): void {
+    start(accessPoint: AccessPoint): void {
         allowedIf(this.context.machine.allows("CSTT"))
-        Object.assign(this.settings, { apn, user, password })
-        this.context.start({ apn, user, password })
+        const [first, second] = this.settings.accessPoints
+        this.settings.accessPoints =
+            this.selected === 0 ? [accessPoint, second] : [first, accessPoint]
+        this.context.start()
     }
 
     /** AT+CIICR, [ATM] 8.2.10. */
@@ -296,8 +329,7 @@ export class TcpIp {
 
     /** What AT+CIPSTART and AT+CIPSERVER do by themselves from IP INITIAL: CSTT, CIICR, CIFSR. */
     private bringUp(done: (up: boolean) => void): void {
-        const { apn, user, password } = this.settings
-        this.context.start({ apn, user, password })
+        this.context.start()
         const { activation } = this.dce.board.options.delays
         this.context.activate(activation, up => {
             if (up) this.context.machine.apply("CIFSR")
@@ -462,7 +494,7 @@ export class TcpIp {
             return
         }
         link.enter("CLOSING")
-        this.context.machine.apply(`CIPCLOSE ${link.protocol}`)
+        this.contexts[link.bearer].machine.apply(`CIPCLOSE ${link.protocol}`)
         link.whenAborted = closed
         transport.close(() => {
             link.whenAborted = undefined
@@ -489,9 +521,10 @@ export class TcpIp {
     /** AT+CIPSHUT, [ATM] 8.2.7: done in every state, [REAL:TGsrc]. */
     shut(call: Call): void {
         const { output, board, clock } = this.dce
-        const wasActive = this.context.isActive
-        this.abortServer(this.context)
-        for (const link of this.linksOf(this.context)) {
+        const { context } = this
+        const wasActive = context.isActive
+        this.abortServer(context)
+        for (const link of this.linksOf(context)) {
             if (link.isBusy && board.options.firmware.shutReportsClosed)
                 output.urc(this.indexed(link, "CLOSED"))
             link.transport?.abort()
@@ -499,7 +532,7 @@ export class TcpIp {
             link.clear()
         }
         clock.after(wasActive ? board.options.delays.deactivation : 0, () => {
-            this.context.shut()
+            context.shut()
             output.result("SHUT OK")
             call.done()
         })
@@ -510,30 +543,34 @@ export class TcpIp {
         for (const context of this.contexts) this.abortLinks(context)
     }
 
-    /** The network, AT+CGATT=0 or AT+CFUN has ended every PDP context. */
-    deactivate(): void {
-        for (const context of this.contexts) {
-            const { state } = context
-            if (!context.isActive && state !== "IP CONFIG") continue
-            const connecting = this.linksOf(context).filter(
-                link => link.state === "CONNECTING"
-            )
-            if (state !== "IP CONFIG") this.dce.output.urc("+PDP: DEACT")
-            this.abortLinks(context)
-            context.deactivate()
-            for (const link of connecting) this.reportFailure(link)
-        }
-        this.dce.abandonEntry()
+    /** AT+CGATT=0 or AT+CFUN has ended every PDP context. */
+    deactivateAll(): void {
+        for (const bearer of BEARERS) this.deactivate(bearer)
+    }
+
+    /** A PDP context has gone; nothing happens if it is not up. */
+    deactivate(bearer: Bearer): void {
+        const context = this.contexts[bearer]
+        const { state } = context
+        if (!context.isActive && state !== "IP CONFIG") return
+        const connecting = this.linksOf(context).filter(
+            link => link.state === "CONNECTING"
+        )
+        if (state !== "IP CONFIG") this.dce.output.urc("+PDP: DEACT")
+        this.abortLinks(context)
+        context.deactivate()
+        for (const link of connecting) this.reportFailure(link)
     }
 
     private abortLinks(context: PdpContext): void {
         this.abortServer(context)
         for (const link of this.linksOf(context)) {
-            if (!link.isBusy) continue
-            link.transport?.abort()
-            this.delivery.forget(link)
-            link.enter("CLOSED")
-            link.endSending("deactivated")
+            if (link.isBusy) {
+                link.transport?.abort()
+                this.delivery.forget(link)
+                link.enter("CLOSED")
+                link.endSending("deactivated")
+            }
             const { whenAborted } = link
             link.whenAborted = undefined
             whenAborted?.()
@@ -593,11 +630,12 @@ export class TcpIp {
         if (attached) this.radio.resume()
         else this.radio.suspend()
         const { watchAttach, watchIntervalSeconds, watchCount } = this.settings
-        for (const context of this.contexts) {
+        for (const bearer of BEARERS) {
+            const context = this.contexts[bearer]
             if (attached) context.endWatch()
             else if (watchAttach && context.isActive)
                 context.watch(watchIntervalSeconds * watchCount * 1000, () =>
-                    this.deactivate()
+                    this.deactivate(bearer)
                 )
         }
     }

@@ -115,7 +115,7 @@ test("2.1.2 UDP client, single connection", () => {
 
 test("2.1.3 TCP server, single connection", () => {
     const bench = Bench.ready({
-        operator: { localAddress: "10.78.33.227" },
+        operator: { localAddresses: ["10.78.33.227", "0.0.0.0"] },
     })
     bench.dialogue(`
         > AT+CGATT?␍
@@ -312,7 +312,9 @@ test("3.1 multi connection, as a client", () => {
 })
 
 test("3.2 multi connection, as a server", () => {
-    const bench = Bench.ready({ operator: { localAddress: "10.76.40.73" } })
+    const bench = Bench.ready({
+        operator: { localAddresses: ["10.76.40.73", "0.0.0.0"] },
+    })
     const tcp = bench.network.listen(SERVER, 8500)
     bench.network.udp(SERVER, 9600)
     bench.dialogue(`
@@ -376,6 +378,72 @@ test("3.2 multi connection, as a server", () => {
         < ⏎SHUT OK⏎
     `)
     expect([client.closed, tcp.peer.closed]).toEqual([true, true])
+})
+
+test("4 two contexts", () => {
+    const bench = Bench.ready({
+        operator: { localAddresses: ["10.126.186.232", "10.204.70.11"] },
+    })
+    const server = bench.network.listen("116.236.221.75", 5555)
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CIPMUX=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.126.186.232⏎
+        > AT+CIPSTART=0,"TCP","116.236.221.75",5555␍
+        < ⏎OK⏎
+        < ⏎0, CONNECT OK⏎
+        > AT+CIPSGTXT=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMWAP"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.204.70.11⏎
+        > AT+CIPSTART=1,"TCP","116.236.221.75",5555␍
+        < ⏎OK⏎
+        < ⏎1, CONNECT OK⏎
+    `)
+    const [first, second] = server.peers
+    first.send("Hello world 000")
+    bench.dialogue("< ⏎+RECEIVE,0,15:⏎Hello world 000")
+    second.send("Hello world 111")
+    bench.dialogue(`
+        < ⏎+RECEIVE,1,15:⏎Hello world 111
+        > AT+CIPSEND=0␍
+        < ⏎> |
+        > test 0␚
+        < ⏎0, SEND OK⏎
+        > AT+CIPSEND=1␍
+        < ⏎> |
+        > test 2␚
+        < ⏎1, SEND OK⏎
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
+        < C: 0,0,"TCP","116.236.221.75","5555","CLOSED"⏎
+        < C: 1,1,"TCP","116.236.221.75","5555","CONNECTED"⏎
+        < C: 2,,"","","","INITIAL"⏎
+        < C: 3,,"","","","INITIAL"⏎
+        < C: 4,,"","","","INITIAL"⏎
+        < C: 5,,"","","","INITIAL"⏎
+        > AT+CIPSHUT␍
+        < ⏎SHUT OK⏎
+        > AT+CIPSGTXT=0␍
+        < ⏎OK⏎
+        > AT+CIPSHUT␍
+        < ⏎SHUT OK⏎
+    `)
+    expect([first.text, second.text]).toEqual(["test 0", "test 2"])
+    expect(second.closed).toBe(true)
 })
 
 test("5 DNS", () => {

@@ -49,6 +49,7 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     let timer: Timer | undefined
     const end = (): void => {
         timer?.cancel()
+        link.whenAborted = undefined
         dce.endEntry()
     }
     const entry = new SendEntry(length, limit, {
@@ -80,6 +81,7 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     }
     if (settings.sendPrompt === 1) dce.output.prompt()
     dce.beginEntry(entry)
+    link.whenAborted = () => dce.abandonEntry()
     if (length === undefined && settings.timedSend) restart()
     dce.board.hooks.promptShown(link)
 }
