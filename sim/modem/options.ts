@@ -165,6 +165,11 @@ export interface FirmwareOptions {
     readonly attachTimeoutMs: number
     /** A TCP connection attempt gives up after this, ms. Default 75 s ([ATM] 8.2.2). */
     readonly connectTimeoutMs: number
+    /**
+     * A name query without an answer fails after this, ms: network error of
+     * AT+CDNSGIP, `CONNECT FAIL`. Not documented; default 10 s.
+     */
+    readonly dnsTimeoutMs: number
     /** Data unacknowledged for this long ends a connection, ms. Default 645 s ([ATM] 8.2.3). */
     readonly unacknowledgedTimeoutMs: number
     /** A slow close gives up on the peer after this, ms. Not documented; default 10 s. */
@@ -209,6 +214,7 @@ export const defaultFirmware: FirmwareOptions = {
     romBurst: true,
     attachTimeoutMs: 75_000,
     connectTimeoutMs: 75_000,
+    dnsTimeoutMs: 10_000,
     unacknowledgedTimeoutMs: 645_000,
     closeTimeoutMs: 10_000,
     sendBuffer: 5 * 1460,

@@ -352,9 +352,10 @@ export class TcpIp {
         const { attempt } = link
         this.resolve(host, addresses => {
             if (link.attempt !== attempt || link.state !== "CONNECTING") return
-            if (addresses.length === 0) this.connectFailed(link)
+            const address = addresses?.at(0)
+            if (address === undefined) this.connectFailed(link)
             else {
-                link.remote = { address: addresses[0], port }
+                link.remote = { address, port }
                 this.attachTransport(link)
             }
         })
@@ -590,7 +591,10 @@ export class TcpIp {
             return
         }
         this.resolve(host, addresses => {
-            if (addresses.length === 0) this.reportDnsFailure(DNS_COMMON_ERROR)
+            if (addresses === undefined)
+                this.reportDnsFailure(DNS_NETWORK_ERROR)
+            else if (addresses.length === 0)
+                this.reportDnsFailure(DNS_COMMON_ERROR)
             else {
                 const quoted = [host, ...addresses.slice(0, 2)].map(
                     text => `"${text}"`
@@ -605,21 +609,30 @@ export class TcpIp {
         this.dce.output.urc(`+CDNSGIP:${blank}0,${code}`)
     }
 
+    /** @param done gets the addresses of a name, or undefined if nothing came back */
     private resolve(
         host: string,
-        done: (addresses: readonly string[]) => void
+        done: (addresses: readonly string[] | undefined) => void
     ): void {
         const { uplink, downlink } = this.radio
+        const { clock, network, board } = this.dce
+        let waiting = true
         this.pending++
-        const answer = (addresses: readonly string[]): void => {
+        const answer = (addresses?: readonly string[]): void => {
+            if (!waiting) return
+            waiting = false
+            timer.cancel()
             this.pending--
             done(addresses)
             this.dce.activityChanged()
         }
+        const timer = clock.after(board.options.firmware.dnsTimeoutMs, () =>
+            answer()
+        )
         uplink.carry(0, () => {
             if (isIpAddress(host)) downlink.carry(0, () => answer([host]))
             else
-                this.dce.network.resolve(host, addresses =>
+                network.resolve(host, addresses =>
                     downlink.carry(0, () => answer(addresses))
                 )
         })
