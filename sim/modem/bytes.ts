@@ -29,6 +29,12 @@ export class ByteQueue {
         this.count += bytes.length
     }
 
+    /** Puts bytes in front of all others. */
+    pushFront(bytes: Uint8Array): void {
+        this.chunks.unshift(bytes)
+        this.count += bytes.length
+    }
+
     /** Takes the first `count` bytes out, or all if there are fewer. */
     take(count: number): Uint8Array {
         const taken = new Uint8Array(Math.min(count, this.count))

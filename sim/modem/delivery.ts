@@ -1,3 +1,4 @@
+import type { Clock } from "./clock"
 import type { Link, Received } from "./link"
 import type { IpSettings } from "./ip-settings"
 import type { FirmwareOptions } from "./options"
@@ -10,6 +11,17 @@ import type { DceSide } from "./uart"
  */
 const LOW_WATER = 64
 
+/** What becomes of received data. */
+export type DeliveryMode =
+    /** It is given to the DTE, framed as the settings say. */
+    | "pushed"
+    /** AT+CIPRXGET=1: it is announced, and waits to be asked for. */
+    | "announced"
+    /** Transparent mode: it is given to the DTE as it is. */
+    | "transparent"
+    /** Transparent mode, but the DTE is in command mode: it waits. */
+    | "held"
+
 /**
  * Brings received data to the DTE: pushes it segment by segment, the
  * connections in turn, or with AT+CIPRXGET=1 announces it ([AN] 7). What the
@@ -18,6 +30,8 @@ const LOW_WATER = 64
 export class Delivery {
     private lastServed = 0
     private waitsForUart = false
+    /** Between two bursts of AT+CIPCCFG. */
+    private pausing = false
     private readonly ending = new Map<Link, () => void>()
 
     constructor(
@@ -25,12 +39,14 @@ export class Delivery {
         private readonly output: Output,
         private readonly dce: DceSide,
         private readonly firmware: FirmwareOptions,
-        private readonly settings: () => IpSettings
+        private readonly clock: Clock,
+        private readonly settings: () => IpSettings,
+        private readonly mode: () => DeliveryMode
     ) {}
 
     received(link: Link, received: Received): void {
         const isFirst = link.receive(received)
-        if (!this.settings().manualReceive) this.pump()
+        if (this.mode() !== "announced") this.pump()
         else if (isFirst) this.announce(link, received)
     }
 
@@ -48,15 +64,22 @@ export class Delivery {
     /** Pushes what the UART takes. */
     pump(): void {
         this.reportEnded()
-        while (!this.output.holds && this.dce.pending <= LOW_WATER) {
+        while (
+            !this.output.holds &&
+            !this.pausing &&
+            this.dce.pending <= LOW_WATER
+        ) {
             const link = this.nextLink()
             if (link === undefined) return
             this.lastServed = link.number
-            const segment = link.readSegment()
-            if (segment !== undefined) this.push(link, segment)
+            if (this.mode() === "transparent") this.pass(link)
+            else {
+                const segment = link.readSegment()
+                if (segment !== undefined) this.push(link, segment)
+            }
             this.reportEnded()
         }
-        if (this.waitsForUart || this.output.holds) return
+        if (this.waitsForUart || this.output.holds || this.pausing) return
         this.waitsForUart = true
         this.dce.whenPending(LOW_WATER, () => {
             this.waitsForUart = false
@@ -78,8 +101,14 @@ export class Delivery {
         return this.firmware.rxgetBlank ? "+CIPRXGET: " : "+CIPRXGET:"
     }
 
+    /** Whether received data goes to the DTE by itself. */
+    private get isFlowing(): boolean {
+        const mode = this.mode()
+        return mode === "pushed" || mode === "transparent"
+    }
+
     private nextLink(): Link | undefined {
-        if (this.settings().manualReceive) return undefined
+        if (!this.isFlowing) return undefined
         const count = this.links.length
         for (let step = 1; step <= count; step++) {
             const link = this.links[(this.lastServed + step) % count]
@@ -90,10 +119,26 @@ export class Delivery {
 
     private reportEnded(): void {
         for (const [link, report] of [...this.ending]) {
-            if (link.unread > 0 && !this.settings().manualReceive) continue
+            if (link.unread > 0 && this.isFlowing) continue
             this.ending.delete(link)
             report()
         }
+    }
+
+    /** Passes a segment, or a burst of AT+CIPCCFG and a pause, [AN] 2.2.2. */
+    private pass(link: Link): void {
+        const { pacedOutput, burstSize, burstGap } = this.settings()
+        const received = pacedOutput ? link.read(burstSize) : link.readSegment()
+        if (received === undefined) return
+        this.output.data(received.bytes)
+        if (!pacedOutput) return
+        this.pausing = true
+        this.dce.whenPending(0, () =>
+            this.clock.after(burstGap, () => {
+                this.pausing = false
+                this.pump()
+            })
+        )
     }
 
     private push(link: Link, received: Received): void {

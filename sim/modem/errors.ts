@@ -1,7 +1,6 @@
 /** `+CME ERROR` numbers and their texts, [ATM] 19.1: those that this module gives. */
 const texts = {
     3: "operation not allowed",
-    4: "operation not supported",
     10: "SIM not inserted",
     11: "SIM PIN required",
     12: "SIM PUK required",

@@ -15,7 +15,10 @@ import { SimInterface, type SimCard, type SimState } from "./sim-card"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 
-/** What a transition is about. `ip 1` is the second PDP context. */
+/**
+ * What a transition is about. `ip 1` is the second PDP context, `mode` is
+ * command or data mode.
+ */
 export type TransitionSubject =
     | "power"
     | "sim"
@@ -25,6 +28,7 @@ export type TransitionSubject =
     | "ip 1"
     | "server"
     | `link ${number}`
+    | "mode"
 
 /** The hardware that the firmware runs on, which outlives it. */
 export interface Board {
@@ -70,10 +74,13 @@ export class Firmware {
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
+    /** When the DTE sent its last byte. */
+    lastByteAt = -Infinity
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
     private lostBytes = 0
+    private readonly waitingForIdle: (() => void)[] = []
     private reportedGprs: RegistrationStatus = 0
     /** The boot messages are still to come. */
     private booting = true
@@ -96,7 +103,6 @@ export class Firmware {
             overflow: () => this.output.result("ERROR"),
             typing: active => this.typing(active),
         })
-        this.applyProfile()
         this.interpreter = new Interpreter(this, commands)
         this.sim = new SimInterface(this.clock, board.card, (from, to) =>
             this.simChanged(from, to)
@@ -112,7 +118,9 @@ export class Firmware {
             }
         )
         this.tcpip = new TcpIp(this)
+        this.applyProfile()
         board.dce.onData = bytes => this.receive(bytes)
+        board.dce.onDtr = low => this.tcpip.dataMode.dtrChanged(low)
     }
 
     /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */
@@ -133,12 +141,14 @@ export class Firmware {
         this.clock.stop()
         this.network.closeAll()
         this.board.dce.onData = () => undefined
+        this.board.dce.onDtr = () => undefined
     }
 
     /** Puts what the active profile says about the hardware into effect. */
     applyProfile(): void {
         this.editor.editCharacter = this.profile.editCharacter
-        this.board.dce.setFlowControl(this.profile.flowControl[0])
+        this.board.dce.setFlowControl(...this.profile.flowControl)
+        this.tcpip.dataMode.updateDcd()
     }
 
     /** Takes the coming bytes as data instead of commands. */
@@ -159,6 +169,11 @@ export class Firmware {
         entry?.abandon()
     }
 
+    /** Whether bytes from the DTE are data. */
+    get takesData(): boolean {
+        return this.entry !== undefined || this.tcpip.dataMode.isActive
+    }
+
     get dataEntry(): DataEntry | undefined {
         return this.entry
     }
@@ -171,7 +186,20 @@ export class Firmware {
             )
         this.lostBytes = 0
         this.board.hooks.commandEnded()
+        this.runIdle()
         this.activityChanged()
+    }
+
+    /** Runs `run` as soon as no command runs and no line is being typed. */
+    whenIdle(run: () => void): void {
+        this.waitingForIdle.push(run)
+        this.runIdle()
+    }
+
+    private runIdle(): void {
+        if (this.interpreter.running !== undefined || this.editor.isTyping)
+            return
+        for (const run of this.waitingForIdle.splice(0)) run()
     }
 
     activityChanged(): void {
@@ -210,8 +238,13 @@ export class Firmware {
     }
 
     private receive(bytes: Uint8Array): void {
+        const now = this.clock.now()
         for (const byte of bytes) {
-            if (this.entry !== undefined) {
+            const silence = now - this.lastByteAt
+            this.lastByteAt = now
+            if (this.tcpip.dataMode.isActive)
+                this.tcpip.dataMode.receive(byte, silence)
+            else if (this.entry !== undefined) {
                 this.echo(byte)
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
@@ -228,6 +261,8 @@ export class Firmware {
     private typing(active: boolean): void {
         if (active && this.profile.echo) this.output.hold()
         else this.releaseOutput()
+        // the line just typed runs first
+        if (!active) this.clock.after(0, () => this.runIdle())
     }
 
     /** Sends what had to wait for the end of a line, or for the rate of the DTE. */

@@ -9,6 +9,17 @@ export interface AccessPoint {
 export interface IpSettings {
     /** AT+CIPMUX: several numbered connections instead of a single one. */
     multi: boolean
+    /** AT+CIPMODE: the single connection is transparent. */
+    transparent: boolean
+    /** AT+CIPCCFG, [AN] 2.2.2: NmRetry; WaitTm, in units of `waitUnitMs`; SendSz; esc. */
+    retries: number
+    waitTime: number
+    sendSize: number
+    escape: boolean
+    /** Rxmode, RxSize, Rxtimer (ms): whether, and how, output to the DTE is paced. */
+    pacedOutput: boolean
+    burstSize: number
+    burstGap: number
     /** AT+CSTT of either PDP context. */
     accessPoints: readonly [AccessPoint, AccessPoint]
     /** AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP. */
@@ -37,6 +48,14 @@ const factoryAccessPoint: AccessPoint = { apn: "CMNET", user: "", password: "" }
 
 export const factoryIpSettings: IpSettings = {
     multi: false,
+    transparent: false,
+    retries: 5,
+    waitTime: 2,
+    sendSize: 1024,
+    escape: true,
+    pacedOutput: false,
+    burstSize: 1460,
+    burstGap: 50,
     accessPoints: [factoryAccessPoint, factoryAccessPoint],
     header: false,
     showProtocol: false,

@@ -43,6 +43,11 @@ export class LineEditor {
         private readonly events: LineEditorEvents
     ) {}
 
+    /** Whether a line has been begun, and not long ago. */
+    get isTyping(): boolean {
+        return this.typed
+    }
+
     /** Takes one character in command mode. */
     receive(byte: number): void {
         // the line feed of a CR LF belongs to the line before

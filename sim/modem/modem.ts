@@ -45,7 +45,7 @@ export type Activity =
     | "command"
     /** Running a command: bytes are lost. */
     | "busy"
-    /** After the prompt: bytes are data. */
+    /** After a prompt, or in the data mode of a transparent connection: bytes are data. */
     | "data"
 
 /**
@@ -58,7 +58,7 @@ export type Activity =
 export class VirtualSim800 {
     /** The DTE's end of the UART. */
     readonly dte: DteSide
-    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections. */
+    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections, mode. */
     onTransition: (
         subject: TransitionSubject,
         from: string,
@@ -132,7 +132,7 @@ export class VirtualSim800 {
 
     get activity(): Activity {
         if (this.power !== "on") return this.power
-        if (this.firmware?.dataEntry !== undefined) return "data"
+        if (this.firmware?.takesData) return "data"
         return this.firmware?.interpreter.running === undefined
             ? "command"
             : "busy"
@@ -140,7 +140,7 @@ export class VirtualSim800 {
 
     /**
      * With {@link activity} `data`: how many bytes are still to come, or
-     * undefined if Ctrl-Z ends them.
+     * undefined if Ctrl-Z ends them, or nothing does (data mode).
      */
     get dataExpected(): number | undefined {
         return this.firmware?.dataEntry?.remaining
@@ -148,7 +148,7 @@ export class VirtualSim800 {
 
     /**
      * Whether no connection is being made or closed, no name being resolved,
-     * and all that the module has said has crossed the wire: nothing that a
+     * nothing gathered for a transparent connection, and all that the module has said has crossed the wire: nothing that a
      * command started is still to come.
      */
     get isSettled(): boolean {

@@ -4,6 +4,7 @@
  * likelier reading (docs/virtual-sim800.md).
  */
 import type { Clock } from "./clock"
+import type { DtrMode } from "./data-mode"
 import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
 import type { Network } from "./network"
 import type { Profile } from "./profile"
@@ -155,6 +156,32 @@ export interface FirmwareOptions {
     readonly factoryErrorReports: 0 | 1 | 2
     /** AT+IFC of the factory profile: [AN] and [HD] 0,0; [ATM] 1.6 2,2. Default 0,0. */
     readonly factoryFlowControl: readonly [FlowControl, FlowControl]
+    /** AT&D and AT&C of the factory profile, not documented. Defaults 1 and true. */
+    readonly factoryDtrMode: DtrMode
+    readonly factoryDcdFollowsLink: boolean
+    /** Unit of WaitTm of AT+CIPCCFG, ms: 100 ([ATM]) or 200 ([AN] 2.2.2). Default 100. */
+    readonly waitUnitMs: 100 | 200
+    /** The least WaitTm: 1 ([ATM12]) or 2 ([ATM]). Default 1. */
+    readonly leastWaitTime: 1 | 2
+    /**
+     * What the peer of a transparent connection sends in command mode: kept for
+     * data mode, or given to the DTE at once. Not documented; default `held`.
+     */
+    readonly commandModeData: "held" | "printed"
+    /**
+     * A peer that comes to the server in transparent mode is reported by
+     * `CONNECT` alone ([AN] 2.2.3), or after its `REMOTE IP:`. Default false.
+     */
+    readonly acceptShowsAddress: boolean
+    /** ATO without a connection: `ERROR`, `NO CARRIER` before [ATM] V1.01. Default `ERROR`. */
+    readonly resumeRefusal: "ERROR" | "NO CARRIER"
+    /**
+     * What is said when a pulse of DTR has dropped the connection, AT&D2. Not
+     * documented; default `CLOSED`, as for any connection that is lost.
+     */
+    readonly dtrDropResult: "CLOSED" | "OK" | "NO CARRIER"
+    /** DCD shows data mode instead of the connection ([AN] 10). Default false. */
+    readonly escapeRaisesDcd: boolean
     /** AT+IPR is kept without AT&W ([HD]). Default false ([ATM] 2.2.41). */
     readonly baudSavesItself: boolean
     /** Rates that autobaud finds. Default 1200–115200 (SIM800, SIM800C [HD]). */
@@ -209,6 +236,15 @@ export const defaultFirmware: FirmwareOptions = {
     powerDownText: "NORMAL POWER DOWN",
     factoryErrorReports: 0,
     factoryFlowControl: [0, 0],
+    factoryDtrMode: 1,
+    factoryDcdFollowsLink: true,
+    waitUnitMs: 100,
+    leastWaitTime: 1,
+    commandModeData: "held",
+    acceptShowsAddress: false,
+    resumeRefusal: "ERROR",
+    dtrDropResult: "CLOSED",
+    escapeRaisesDcd: false,
     baudSavesItself: false,
     autobaudRange: { lowest: 1200, highest: 115200 },
     romBurst: true,

@@ -15,6 +15,8 @@ export type FrameKind =
     | "prompt"
     /** An unsolicited result code, or data pushed to the DTE. */
     | "urc"
+    /** Bytes of the peer in data mode, [AN] 2.2. */
+    | "data"
 
 /** A piece of output that is never interrupted by another. */
 export interface Frame {
@@ -24,6 +26,9 @@ export interface Frame {
 
 /** Stands between the modem and the wire: passes a frame on, changed, later, or not at all. */
 export type FrameFilter = (frame: Frame, pass: (frame: Frame) => void) => void
+
+/** Most unsolicited result codes that wait; later ones are lost. */
+const HELD_LIMIT = 100
 
 /** Result codes that have a number for ATV0, [ATM] 2.2.25. */
 const numbers: Readonly<Record<string, number>> = {
@@ -42,14 +47,15 @@ const numbers: Readonly<Record<string, number>> = {
  * What the modem says, framed as ATV, ATQ and AT+CMEE ask for.
  *
  * Unsolicited result codes go out at once, but not into a line that the DTE is
- * typing with echo on, nor before the rate of the DTE has been found: then they
- * wait, in order.
+ * typing with echo on, nor before the rate of the DTE has been found, nor among
+ * the bytes of data mode: then they wait, in order.
  */
 export class Output {
     /** Applied to every frame, the first one first. */
     readonly filters: FrameFilter[]
     private held: Frame[] = []
     private holding = false
+    private inData = false
 
     constructor(
         private readonly dce: DceSide,
@@ -129,6 +135,25 @@ export class Output {
         for (const frame of frames) this.send(frame)
     }
 
+    /** Bytes of the peer in data mode: nothing frames them. */
+    data(bytes: Uint8Array): void {
+        this.emit("data", bytes)
+    }
+
+    /** Data mode: nothing unsolicited goes out. */
+    beginData(): void {
+        this.inData = true
+    }
+
+    /** @param say says why data mode is over; then comes what had to wait */
+    endData(say: () => void): void {
+        const frames = this.held
+        this.held = []
+        this.inData = false
+        say()
+        for (const frame of frames) this.send(frame)
+    }
+
     private block(lines: readonly string[]): Uint8Array {
         const text = lines.join("\r\n") + "\r\n"
         return bytesOf(this.profile().verbose ? `\r\n${text}` : text)
@@ -140,8 +165,8 @@ export class Output {
 
     private unsolicited(bytes: Uint8Array): void {
         const frame: Frame = { kind: "urc", bytes }
-        if (this.holding) this.held.push(frame)
-        else this.send(frame)
+        if (!this.holding && !this.inData) this.send(frame)
+        else if (this.held.length < HELD_LIMIT) this.held.push(frame)
     }
 
     private send(frame: Frame): void {

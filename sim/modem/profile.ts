@@ -1,3 +1,4 @@
+import type { DtrMode } from "./data-mode"
 import type { FirmwareOptions } from "./options"
 import type { FlowControl } from "./uart"
 
@@ -23,6 +24,10 @@ export interface Profile {
     networkTime: boolean
     /** AT+CIURC: whether `Call Ready` is reported. */
     callReadyReport: boolean
+    /** AT&D. */
+    dtrMode: DtrMode
+    /** AT&C: DCD follows the connection, or is always low. */
+    dcdFollowsLink: boolean
     /** AT+IPR, 0 for autobaud. */
     baud: number
     /** AT+ICF: format and parity. */
@@ -43,6 +48,8 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
         gprsReports: 0,
         networkTime: false,
         callReadyReport: true,
+        dtrMode: firmware.factoryDtrMode,
+        dcdFollowsLink: firmware.factoryDcdFollowsLink,
         baud: 0,
         framing: [3, NO_PARITY],
         flowControl: firmware.factoryFlowControl,

@@ -67,6 +67,12 @@ export class SerialLine {
         this.arm()
     }
 
+    /** Sends ahead of all that waits. */
+    writeFirst(bytes: Uint8Array): void {
+        if (this.queue.length === 0) this.write(bytes)
+        else this.queue.pushFront(bytes)
+    }
+
     /** Runs `run` as soon as at most `atMost` bytes have yet to cross, at once if so. */
     whenPending(atMost: number, run: () => void): void {
         if (this.queue.length <= atMost) run()

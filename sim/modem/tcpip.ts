@@ -5,7 +5,8 @@
  */
 import type { Call } from "./command"
 import { allowedIf } from "./command"
-import { Delivery } from "./delivery"
+import { DataMode } from "./data-mode"
+import { Delivery, type DeliveryMode } from "./delivery"
 import type { Firmware } from "./firmware"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
 import {
@@ -50,6 +51,9 @@ export class TcpIp {
     readonly server: TcpServer
     readonly radio: RadioLink
     readonly delivery: Delivery
+    /** Transparent mode of the single connection. */
+    readonly dataMode: DataMode
+    /** AT+CIPSGTXT. */
     private selected: Bearer = 0
     /** Name queries without an answer yet. */
     private pending = 0
@@ -78,6 +82,7 @@ export class TcpIp {
             (_, number) =>
                 new Link(number, (link, from, to) => {
                     board.report(`link ${link.number}`, from, to)
+                    this.dataMode.updateDcd()
                     dce.activityChanged()
                 })
         )
@@ -101,8 +106,11 @@ export class TcpIp {
             dce.output,
             board.dce,
             options.firmware,
-            () => this.settings
+            clock,
+            () => this.settings,
+            () => this.deliveryMode()
         )
+        this.dataMode = new DataMode(dce, this.links[0])
     }
 
     /**
@@ -136,10 +144,25 @@ export class TcpIp {
         return this.settings.multi
     }
 
+    /** AT+CIPMODE=1, which several connections leave without effect ([AN] 3). */
+    get isTransparent(): boolean {
+        return this.settings.transparent && !this.multi
+    }
+
+    private deliveryMode(): DeliveryMode {
+        if (!this.isTransparent)
+            return this.settings.manualReceive ? "announced" : "pushed"
+        const { commandModeData } = this.dce.board.options.firmware
+        return this.dataMode.isActive || commandModeData === "printed"
+            ? "transparent"
+            : "held"
+    }
+
     /** Whether nothing is under way that will report by itself. */
     get isSettled(): boolean {
         return (
             this.pending === 0 &&
+            this.dataMode.isSettled &&
             this.contexts.every(({ state }) => state !== "IP CONFIG") &&
             this.server.state !== "OPENING" &&
             this.server.state !== "CLOSING" &&
@@ -282,8 +305,7 @@ export class TcpIp {
         }
         this.attachTcp(link, opening, {
             ...this.transportEvents(link),
-            connected: () =>
-                this.connected(link, `REMOTE IP: ${peer.from.address}`),
+            connected: () => this.accepted(link),
             failed: () => this.linkEnded(link),
         })
     }
@@ -424,10 +446,29 @@ export class TcpIp {
         }
     }
 
+    /** @param text what is said of it, unless data mode begins */
     private connected(link: Link, text: string): void {
         link.enter("CONNECTED")
         this.contexts[link.bearer].machine.apply("connected")
-        this.dce.output.urc(this.indexed(link, text))
+        if (this.isTransparent) this.enterDataMode(link)
+        else this.dce.output.urc(this.indexed(link, text))
+    }
+
+    /** `CONNECT` and data mode, once no command is being typed or runs. */
+    private enterDataMode(link: Link): void {
+        const { attempt } = link
+        this.dce.whenIdle(() => {
+            if (link.attempt === attempt && link.state === "CONNECTED")
+                this.dataMode.enter()
+        })
+    }
+
+    /** A peer has come to the server; `CONNECT` follows in transparent mode ([AN] 2.2.3). */
+    private accepted(link: Link): void {
+        const { acceptShowsAddress } = this.dce.board.options.firmware
+        const text = `REMOTE IP: ${link.remote.address}`
+        if (this.isTransparent && acceptShowsAddress) this.dce.output.urc(text)
+        this.connected(link, text)
     }
 
     private connectFailed(link: Link): void {
@@ -448,9 +489,23 @@ export class TcpIp {
     ): void {
         link.enter("REMOTE CLOSING")
         link.endSending(reason === "remote" ? "failed" : "closed")
-        this.delivery.ended(link, () => {
+        this.delivery.ended(link, () =>
+            this.dataMode.leave(() => {
+                this.linkEnded(link)
+                this.dce.output.urc(this.indexed(link, "CLOSED"))
+            })
+        )
+    }
+
+    /** AT&D2: DTR has ended the connection, and so data mode. */
+    dropLink(link: Link): void {
+        const { dtrDropResult } = this.dce.board.options.firmware
+        link.transport?.abort()
+        this.delivery.forget(link)
+        this.dataMode.leave(() => {
+            link.discard()
             this.linkEnded(link)
-            this.dce.output.urc(this.indexed(link, "CLOSED"))
+            this.dce.output.result(dtrDropResult)
         })
     }
 
@@ -557,7 +612,8 @@ export class TcpIp {
         const connecting = this.linksOf(context).filter(
             link => link.state === "CONNECTING"
         )
-        if (state !== "IP CONFIG") this.dce.output.urc("+PDP: DEACT")
+        if (state !== "IP CONFIG")
+            this.dataMode.leave(() => this.dce.output.urc("+PDP: DEACT"))
         this.abortLinks(context)
         context.deactivate()
         for (const link of connecting) this.reportFailure(link)

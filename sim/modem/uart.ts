@@ -75,8 +75,14 @@ export interface DceSide {
      * ([ATM] 2.2.41.1). Until then nothing is received.
      */
     detectBaud(range: BaudRange, found: (baud: number) => void): void
-    /** How the DTE may stop the DCE: the first number of AT+IFC, [ATM] 2.2.40. */
-    setFlowControl(dceByDte: FlowControl): void
+    /**
+     * How each side may stop the other: the numbers of AT+IFC, [ATM] 2.2.40.
+     * @param dceByDte how the DTE stops the DCE
+     * @param dteByDce how the DCE stops the DTE, see {@link setReady}
+     */
+    setFlowControl(dceByDte: FlowControl, dteByDce: FlowControl): void
+    /** Whether the DCE has room for more; the DTE hears of it by CTS or XOFF, or not at all. */
+    setReady(ready: boolean): void
     setDcd(low: boolean): void
     setRi(low: boolean): void
     readonly dtr: boolean
@@ -219,6 +225,10 @@ class Dce implements DceSide {
     private powered = false
     private dtrIsLow = false
     private dceByDte: FlowControl = NO_FLOW_CONTROL
+    private dteByDce: FlowControl = NO_FLOW_CONTROL
+    private ready = true
+    /** The DTE has been sent an XOFF. */
+    private xoffSent = false
     private stoppedByRts = false
     private stoppedByXoff = false
 
@@ -266,10 +276,30 @@ class Dce implements DceSide {
         })
     }
 
-    setFlowControl(dceByDte: FlowControl): void {
+    setFlowControl(dceByDte: FlowControl, dteByDce: FlowControl): void {
         this.dceByDte = dceByDte
+        this.dteByDce = dteByDce
         this.stoppedByXoff = false
         this.obeyDte()
+        this.tellReady()
+    }
+
+    setReady(ready: boolean): void {
+        this.ready = ready
+        this.tellReady()
+    }
+
+    private tellReady(): void {
+        const stopped = !this.ready
+        this.dte.pinDriven(
+            "cts",
+            this.powered &&
+                !(stopped && this.dteByDce === HARDWARE_FLOW_CONTROL)
+        )
+        const xoff = stopped && this.dteByDce === SOFTWARE_FLOW_CONTROL
+        if (xoff !== this.xoffSent && this.powered)
+            this.line.writeFirst(Uint8Array.of(xoff ? XOFF : XON))
+        this.xoffSent = xoff
     }
 
     rtsChanged(ready: boolean): void {
@@ -297,16 +327,16 @@ class Dce implements DceSide {
 
     switchOn(): void {
         this.powered = true
-        this.dte.pinDriven("cts", true)
+        this.tellReady()
     }
 
     switchOff(): void {
         this.powered = false
         this.line.discard()
         this.sampler.reset()
-        this.setFlowControl(NO_FLOW_CONTROL)
-        for (const pin of ["cts", "dcd", "ri"] as const)
-            this.dte.pinDriven(pin, false)
+        this.ready = true
+        this.setFlowControl(NO_FLOW_CONTROL, NO_FLOW_CONTROL)
+        for (const pin of ["dcd", "ri"] as const) this.dte.pinDriven(pin, false)
     }
 
     private received(bytes: Uint8Array): void {

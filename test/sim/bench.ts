@@ -20,6 +20,8 @@ afterEach(() => {
     for (const bench of benches) bench.end()
 })
 
+type Pin = "cts" | "dcd" | "ri"
+
 export class Bench {
     readonly clock: VirtualClock
     readonly network: MemoryNetwork
@@ -28,6 +30,7 @@ export class Bench {
     readonly transitions: string[] = []
     readonly log: string[] = []
     private received: number[] = []
+    private pins: { pin: Pin; low: boolean; at: number }[] = []
 
     constructor(options: ModemOptions = {}) {
         this.clock = new VirtualClock()
@@ -43,6 +46,12 @@ export class Bench {
             this.transitions.push(`${subject}: ${from} -> ${to}`)
         this.modem.onLog = line => this.log.push(line)
         this.modem.dte.onData = bytes => this.received.push(...bytes)
+        const { dte } = this.modem
+        const seen = (pin: Pin) => (low: boolean) =>
+            this.pins.push({ pin, low, at: this.clock.now() })
+        dte.onCts = seen("cts")
+        dte.onDcd = seen("dcd")
+        dte.onRi = seen("ri")
         open.add(this)
     }
 
@@ -80,14 +89,15 @@ export class Bench {
     /**
      * Plays a script against the modem, byte exact. Lines:
      * `> text` sends, `< text` must come next (several lines are one), `~ ms`
-     * waits, `# text` is a remark. Control characters are spelt as in a trace:
+     * waits, `# text` is a remark. `^ dtr low` drives a pin, `! dcd low` is what
+     * pins have done since the last such line, see {@link takePins}. Control characters are spelt as in a trace:
      * `⏎` CR LF, `␍` CR, `␚` Ctrl-Z. Blanks around the text count if a line ends
      * in `|`.
      */
     dialogue(script: string): void {
         let expected = ""
         for (const line of script.split("\n")) {
-            const match = /^\s*([<>~#])(?: (.*?)\|?)?\s*$/.exec(line)
+            const match = /^\s*([<>~#^!])(?: (.*?)\|?)?\s*$/.exec(line)
             if (match === null) {
                 if (line.trim() !== "") throw new Error(`no script: ${line}`)
                 continue
@@ -101,6 +111,8 @@ export class Bench {
             this.expect(expected)
             expected = ""
             if (mark === ">") this.send(text)
+            else if (mark === "^") this.drive(text)
+            else if (mark === "!") this.expectPins(text)
             else this.clock.advance(Number(text))
         }
         this.expect(expected)
@@ -110,6 +122,39 @@ export class Bench {
     send(text: string): void {
         this.expectSilence()
         this.modem.dte.write(unspell(text))
+    }
+
+    private drive(text: string): void {
+        const low = text.endsWith(" low")
+        if (text.startsWith("dtr ")) this.modem.dte.setDtr(low)
+        else if (text.startsWith("rts ")) this.modem.dte.setRts(low)
+        else throw new Error(`no such pin: ${text}`)
+    }
+
+    private expectPins(text: string): void {
+        const actual = this.takePins().join(", ")
+        if (actual !== text)
+            throw new Error(`expected pins: ${text}\n  actual: ${actual}`)
+    }
+
+    /**
+     * What the pins CTS, DCD and RI have done since the last look: `dcd low`,
+     * `dcd high`, or `ri low 120 ms` for a pulse that is over.
+     */
+    takePins(): string[] {
+        const told: string[] = []
+        const edges = this.pins.splice(0)
+        while (edges.length > 0) {
+            const { pin, low, at } = edges.shift() as (typeof edges)[0]
+            const end = edges.findIndex(edge => edge.pin === pin)
+            if (!low || end < 0) told.push(`${pin} ${low ? "low" : "high"}`)
+            else {
+                const ms = Math.round(edges[end].at - at)
+                told.push(`${pin} low ${ms} ms`)
+                edges.splice(end, 1)
+            }
+        }
+        return told
     }
 
     private expectSilence(): void {
@@ -147,5 +192,6 @@ export class Bench {
 
     private drop(): void {
         this.received = []
+        this.pins = []
     }
 }

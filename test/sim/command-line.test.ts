@@ -139,7 +139,6 @@ describe("the line", () => {
 test("error texts, [ATM] 19.1", () => {
     const texts = {
         3: "operation not allowed",
-        4: "operation not supported",
         10: "SIM not inserted",
         11: "SIM PIN required",
         12: "SIM PUK required",
@@ -273,7 +272,6 @@ describe("results", () => {
         ['AT+CIPSTART="SCTP","1.2.3.4",80', "Invalid input value"],
         ['AT+CDNSCFG="1.2.3.256"', "Invalid input value"],
         ["AT+CSTT=CMNET", "Param format invalid"],
-        ["AT+CIPMODE=1", "operation not supported"],
     ])("%s: %s", (line, text) => {
         Bench.ready().dialogue(`
             > AT+CMEE=2␍

@@ -27,6 +27,7 @@ type Event =
     | readonly ["registration", RegistrationStatus]
     | readonly ["fault", FaultName]
     | readonly ["rts", boolean]
+    | readonly ["dtr", boolean]
     | readonly ["power", "on" | "off"]
 
 function happen(
@@ -71,6 +72,9 @@ function happen(
         case "rts":
             modem.dte.setRts(value)
             break
+        case "dtr":
+            modem.dte.setDtr(value)
+            break
         case "power":
             if (value === "on") modem.powerOn()
             else modem.powerOff()
@@ -98,6 +102,8 @@ const transfers = [
     "AT+CIPRXGET=2,100",
     "AT+CIPACK=0",
     "AT+CIPSTATUS",
+    "+++",
+    "ATO",
     "AT+CIPCLOSE=0",
     "AT+CIPCLOSE=1,1",
     "AT+CIPCLOSE",
@@ -119,6 +125,11 @@ const settings = [
     "AT+CIPQSEND=0",
     "AT+CIPHEAD=1;+CIPSRIP=1",
     "AT+IFC=2,2",
+    "AT+IFC=0,1",
+    "AT+CIPMODE=1",
+    "AT+CIPMODE=0",
+    "AT+CIPCCFG=5,2,100,1,1,50,20",
+    "AT&C0&D2",
     "AT+CSTT",
     "AT+CIICR",
     "AT+CIFSR",
@@ -162,6 +173,7 @@ const event = fc.oneof(
     some(2, "registration", 0, 1, 2, 3, 5),
     some(3, "fault", ...faultNames),
     some(2, "rts", true, false),
+    some(2, "dtr", true, false),
     some(1, "power", "on", "off")
 )
 
@@ -187,6 +199,8 @@ test("a random life", () => {
                 bench.listen(1_000_000)
                 bench.modem.powerOn()
                 bench.listen(100_000)
+                bench.modem.dte.write(bytesOf("+++"))
+                bench.listen(2000)
                 bench.modem.dte.write(bytesOf("\x1b".repeat(1000)))
                 bench.listen(1_000_000)
                 expect(bench.modem.activity).toBe("command")

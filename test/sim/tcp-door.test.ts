@@ -124,6 +124,32 @@ describe("a burst of lines", () => {
         expect(text).toMatch(/⏎CLOSE OK⏎$/)
     })
 
+    test("in data mode everything passes, Ctrl-Z too", async () => {
+        let received = ""
+        const server = net.createServer(socket => {
+            socket.on("error", () => undefined)
+            socket.on("data", bytes => {
+                received += bytes.toString("latin1")
+                if (received.endsWith("end")) socket.end("bye")
+            })
+        })
+        cleanUps.push(() => server.close())
+        server.listen(0, "127.0.0.1")
+        await once(server, "listening")
+        const { port } = server.address() as net.AddressInfo
+        const opened = await open({ network: new HostNetwork() })
+        await ready(opened)
+        const data = `one␍two␚three␛\\x00${"x".repeat(5000)}end`
+        const text = await printf(
+            opened.door.port,
+            `ATE0␍AT+CIPMODE=1␍AT+CIPSTART="TCP","127.0.0.1",${port}␍${data}`
+        )
+        expect(spell(Buffer.from(received, "latin1"))).toBe(
+            data.replace("\\x00", "␀")
+        )
+        expect(text).toMatch(/⏎CONNECT⏎bye⏎CLOSED⏎$/)
+    })
+
     test("waits for the boot", async () => {
         const { door } = await open()
         const text = await printf(door.port, "AT␍ATI␍")

@@ -174,7 +174,6 @@ describe("settings are kept and checked", () => {
         "+CIPATS=1,101",
         "+CIPATS=1,0",
         "+CIPRXGET=5",
-        "+CIPMODE=1",
         "+CIPMODE=2",
         `+CSTT="${"a".repeat(51)}"`,
         `+CSTT="a","${"a".repeat(51)}"`,

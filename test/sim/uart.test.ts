@@ -123,7 +123,7 @@ describe("pacing", () => {
 describe("flow control", () => {
     test("RTS stops the DCE after the character under way", () => {
         const { clock, uart, atDte } = makeUart()
-        uart.dce.setFlowControl(2)
+        uart.dce.setFlowControl(2, 0)
         uart.dce.write(bytes(100))
         clock.advance(10.5 * BYTE)
         uart.dte.setRts(false)
@@ -138,7 +138,7 @@ describe("flow control", () => {
 
     test("also if it is the last one", () => {
         const { clock, uart, atDte } = makeUart()
-        uart.dce.setFlowControl(2)
+        uart.dce.setFlowControl(2, 0)
         uart.dce.write(bytes(1))
         clock.advance(0.5 * BYTE)
         uart.dte.setRts(false)
@@ -148,7 +148,7 @@ describe("flow control", () => {
 
     test("RTS set while idle stops the first character", () => {
         const { clock, uart, atDte } = makeUart()
-        uart.dce.setFlowControl(2)
+        uart.dce.setFlowControl(2, 0)
         uart.dte.setRts(false)
         uart.dce.write(bytes(10))
         clock.advance(1000)
@@ -168,7 +168,7 @@ describe("flow control", () => {
 
     test("a DTE that lowers RTS as it reads gets no more than one group too many", () => {
         const { clock, uart, atDte } = makeUart()
-        uart.dce.setFlowControl(2)
+        uart.dce.setFlowControl(2, 0)
         const collect = uart.dte.onData
         uart.dte.onData = data => {
             collect(data)
@@ -181,7 +181,7 @@ describe("flow control", () => {
 
     test("XOFF and XON stop and start the DCE and are no data", () => {
         const { clock, uart, atDce, atDte } = makeUart()
-        uart.dce.setFlowControl(1)
+        uart.dce.setFlowControl(1, 0)
         uart.dte.write(Uint8Array.of(0x41, 0x13))
         clock.advance(1)
         uart.dce.write(bytes(10))
@@ -195,10 +195,10 @@ describe("flow control", () => {
 
     test("AT+IFC forgets an XOFF", () => {
         const { clock, uart, atDte } = makeUart()
-        uart.dce.setFlowControl(1)
+        uart.dce.setFlowControl(1, 0)
         uart.dte.write(Uint8Array.of(0x13))
         clock.advance(1)
-        uart.dce.setFlowControl(1)
+        uart.dce.setFlowControl(1, 0)
         uart.dce.write(bytes(3))
         clock.advance(10)
         expect(atDte.length).toBe(3)

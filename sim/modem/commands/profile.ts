@@ -1,10 +1,12 @@
 /** Basic commands of V.25ter and the profile they form, [ATM] 2.2. */
-import { says, sets, type Command, type Handler } from "../command"
+import { says, sets, type Call, type Command, type Handler } from "../command"
+import type { DtrMode } from "../data-mode"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
 import { factoryProfile, recall } from "../profile"
 
+const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
 
 /**
@@ -23,6 +25,16 @@ function basic(
         call.ok()
     }
     return { name, write: run, execute: run }
+}
+
+/** ATO: to data mode again. */
+function resume(call: Call): void {
+    const { tcpip, output, board } = call.dce
+    const isResumed = tcpip.dataMode.resume()
+    if (!isResumed && board.options.firmware.resumeRefusal === "ERROR")
+        throw new CommandError(NOT_ALLOWED)
+    if (!isResumed) output.result("NO CARRIER")
+    call.done()
 }
 
 /** A register that knows only its default, [ATM] 2.2.17, 2.2.18. */
@@ -61,6 +73,23 @@ export const profileCommands: readonly Command[] = [
     basic("&W", 0, ({ board, profile }) => {
         board.nvram.profile = { ...profile }
     }),
+    // [ATM] 2.2.28, 2.2.29
+    basic("&C", 1, (dce, value) => {
+        dce.profile.dcdFollowsLink = value === 1
+        dce.applyProfile()
+    }),
+    basic("&D", 2, ({ profile }, value) => {
+        profile.dtrMode = value as DtrMode
+    }),
+    {
+        // [ATM] 2.2.11: CONNECT comes instead of OK
+        name: "O",
+        write: (call, text) => {
+            if (Number(text) > 0) throw new CommandError(OUT_OF_RANGE)
+            resume(call)
+        },
+        execute: resume,
+    },
     fixedRegister("S3", 13),
     fixedRegister("S4", 10),
     {

@@ -47,7 +47,8 @@ function write(call: Call, values: string): void {
     ])
     const link = tcpip.links[tcpip.multi ? rest[0] : 0]
     // with data pushed there is nothing to get; without a connection neither
-    allowedIf(tcpip.settings.manualReceive && link.state !== "INITIAL")
+    allowedIf(tcpip.settings.manualReceive && !tcpip.isTransparent)
+    allowedIf(link.state !== "INITIAL")
     if (mode === COUNT) count(call, link)
     else read(call, link, mode === READ_HEX, rest[rest.length - 1])
 }

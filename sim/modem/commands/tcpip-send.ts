@@ -44,6 +44,8 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     const { dce } = call
     const { settings } = dce.tcpip
     const limit = sendSize(link)
+    // a transparent connection sends in data mode
+    allowedIf(!dce.tcpip.isTransparent)
     allowedIf(link.state === "CONNECTED" && limit > 0)
     allowedIf(length === undefined || length <= limit)
     let timer: Timer | undefined

@@ -16,7 +16,6 @@ import {
 } from "../parameters"
 import { LINK_COUNT } from "../tcpip"
 
-const NOT_SUPPORTED = 4
 const TOO_FEW = 791
 const TOO_MANY = 792
 /** APN, user and password, each, [ATM] 8.2.9. */
@@ -55,8 +54,8 @@ function savedSettings({ board, tcpip }: Firmware): string[] {
         `+CIPATS: ${+s.timedSend},${s.timedSendSeconds}`,
         `+CIPSPRT: ${s.sendPrompt === 1 ? 1 : 0},${s.sendPrompt === 2 ? 1 : 0}`,
         `+CIPQSEND: ${+s.quickSend}`,
-        "+CIPMODE: 0",
-        "+CIPCCFG: 5,2,1024,1,0,1460,50",
+        `+CIPMODE: ${+s.transparent}`,
+        `+CIPCCFG: ${transparentMode(s)}`,
         `+CIPMUX: ${+s.multi}`,
         `+CIPDPDP: ${supervision(s)}`,
         `+CIPRXGET: ${+s.manualReceive}`,
@@ -67,6 +66,14 @@ function savedSettings({ board, tcpip }: Firmware): string[] {
 function supervision(settings: IpSettings): string {
     const { watchAttach, watchIntervalSeconds, watchCount } = settings
     return `${+watchAttach},${watchIntervalSeconds},${watchCount}`
+}
+
+/** NmRetry, WaitTm, SendSz, esc, Rxmode, RxSize, Rxtimer. */
+function transparentMode(settings: IpSettings): string {
+    const { retries, waitTime, sendSize, escape } = settings
+    const { pacedOutput, burstSize, burstGap } = settings
+    const sending = [retries, waitTime, sendSize, +escape]
+    return [...sending, +pacedOutput, burstSize, burstGap].join(",")
 }
 
 function localPorts({ tcpip }: Firmware): string[] {
@@ -154,11 +161,50 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.22; void with several connections ([AN] 3)
         name: "+CIPMODE",
         test: says(() => "+CIPMODE: (0-NORMAL MODE,1-TRANSPARENT MODE)"),
-        read: says(() => "+CIPMODE: 0"),
+        read: says(({ tcpip }) => `+CIPMODE: ${+tcpip.settings.transparent}`),
         write: sets([integer(0, 1)], ({ tcpip }, mode) => {
             allowedIf(!tcpip.multi && !tcpip.isConnected)
-            if (mode === 1) throw new CommandError(NOT_SUPPORTED)
+            tcpip.settings.transparent = mode === 1
         }),
+    },
+    {
+        // [ATM] 8.2.23, [AN] 2.2.2. NmRetry is kept and shown: on this radio
+        // no packet is lost, only late
+        name: "+CIPCCFG",
+        test: says(
+            ({ board }) =>
+                `+CIPCCFG: (NmRetry:3-8),(WaitTm:${board.options.firmware.leastWaitTime}-10),(SendSz:1-1460),(esc:0,1),(Rxmode:0,1),(RxSize:50-1460),(Rxtimer:20-1000)`
+        ),
+        read: says(
+            ({ tcpip }) => `+CIPCCFG: ${transparentMode(tcpip.settings)}`
+        ),
+        write: (call, values) => {
+            const { tcpip, board } = call.dce
+            const { leastWaitTime } = board.options.firmware
+            const [retries, waitTime, sendSize, escape, paced, size, gap] =
+                readParameters(values, [
+                    integer(3, 8),
+                    integer(leastWaitTime, 10),
+                    integer(1, 1460),
+                    integer(0, 1),
+                    optional(integer(0, 1)),
+                    optional(integer(50, 1460)),
+                    optional(integer(20, 1000)),
+                ])
+            allowedIf(!tcpip.multi)
+            const { settings } = tcpip
+            Object.assign(settings, {
+                retries,
+                waitTime,
+                sendSize,
+                escape: escape === 1,
+                pacedOutput:
+                    paced === undefined ? settings.pacedOutput : paced === 1,
+                burstSize: size ?? settings.burstSize,
+                burstGap: gap ?? settings.burstGap,
+            } satisfies Partial<IpSettings>)
+            call.ok()
+        },
     },
     {
         // [ATM] 8.2.9
