@@ -40,13 +40,14 @@ function onOff(name: string, key: Switch): Command {
 /** AT+CIPSCONT?, [ATM] 8.2.27: 0 if NVRAM has the same values. */
 function savedSettings({ board, tcpip }: Firmware): string[] {
     const s = tcpip.settings
+    const { apn, user, password } = tcpip.accessPoint
     const isSaved = JSON.stringify(board.nvram.ipSettings) === JSON.stringify(s)
     return [
         `+CIPSCONT: ${isSaved ? 0 : 1}`,
         "+CIPCSGP: 1",
-        `Gprs Config APN: ${s.apn}`,
-        `Gprs Config UserId: ${s.user}`,
-        `Gprs Config Password: ${s.password}`,
+        `Gprs Config APN: ${apn}`,
+        `Gprs Config UserId: ${user}`,
+        `Gprs Config Password: ${password}`,
         `+CIPHEAD: ${+s.header}`,
         `+CIPSHOWTP: ${+s.showProtocol}`,
         `+CIPSRIP: ${+s.showSender}`,
@@ -148,10 +149,13 @@ export const setupCommands: readonly Command[] = [
         name: "+CIPMUX",
         test: says(() => "+CIPMUX: (0,1)"),
         read: says(({ tcpip }) => `+CIPMUX: ${+tcpip.multi}`),
-        write: sets([integer(0, 1)], ({ tcpip }, n) => {
-            allowedIf(tcpip.contexts.every(c => c.state === "IP INITIAL"))
-            tcpip.settings.multi = n === 1
-        }),
+        write: sets([integer(0, 1)], ({ tcpip }, n) => tcpip.setMulti(n === 1)),
+    },
+    {
+        // [ATM] 8.2.29
+        name: "+CIPSGTXT",
+        test: says(() => "+CIPSGTXT: (0,1)"),
+        write: sets([oneOf(0, 1)], ({ tcpip }, bearer) => tcpip.select(bearer)),
     },
     {
         // [ATM] 8.2.22; void with several connections ([AN] 3)
@@ -207,7 +211,7 @@ export const setupCommands: readonly Command[] = [
         name: "+CSTT",
         test: says(() => '+CSTT: "APN","USER","PWD"'),
         read: says(({ tcpip }) => {
-            const { apn, user, password } = tcpip.settings
+            const { apn, user, password } = tcpip.accessPoint
             return `+CSTT: "${apn}","${user}","${password}"`
         }),
         write: sets(
@@ -216,12 +220,12 @@ export const setupCommands: readonly Command[] = [
                 optional(text(ACCESS_TEXT), ""),
                 optional(text(ACCESS_TEXT), ""),
             ],
-            ({ tcpip }, apn, user, password) => tcpip.start(apn, user, password)
+            ({ tcpip }, apn, user, password) =>
+                tcpip.start({ apn, user, password })
         ),
         execute: call => {
             const { tcpip } = call.dce
-            const { apn, user, password } = tcpip.settings
-            tcpip.start(apn, user, password)
+            tcpip.start(tcpip.accessPoint)
             call.ok()
         },
     },
