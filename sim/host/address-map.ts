@@ -62,6 +62,18 @@ export class AddressMap {
         }
     }
 
+    /** What the modem would have dialled to get to this place. */
+    origin({ address, port }: Endpoint): Endpoint {
+        const found = this.mappings.find(
+            mapping =>
+                mapping.targetAddress === address &&
+                (mapping.targetPort ?? mapping.port ?? port) === port
+        )
+        return found === undefined
+            ? { address, port }
+            : { address: found.address, port: found.port ?? port }
+    }
+
     /** The address that a mapped name has for the modem, or undefined. */
     resolve(name: string): string | undefined {
         return this.addresses.get(name.toLowerCase())

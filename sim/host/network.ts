@@ -32,6 +32,9 @@ function isLoopback(address: string): boolean {
     return address.startsWith("127.")
 }
 
+/** How many of the addresses that a UDP socket has sent to are remembered. */
+const KNOWN_SENDERS = 64
+
 const ignore = (): void => undefined
 
 /**
@@ -138,27 +141,46 @@ export class HostNetwork implements Network {
 
     openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
         const socket = dgram.createSocket("udp4")
+        const port = this.ports.target(local.port)
         /** What the modem knows the senders of datagrams by. */
         const known = new Map<string, Endpoint>()
         let open = true
+        let bound = false
+        socket.on("listening", () => {
+            bound = true
+            if (open) events.bound()
+        })
         socket.on("message", (bytes, { address, port }) => {
-            const from = known.get(`${address}:${port}`) ?? { address, port }
+            const from =
+                known.get(`${address}:${port}`) ??
+                this.map.origin({ address, port })
             events.received(Uint8Array.from(bytes), from)
         })
-        socket.on("error", error => this.onLog(`UDP: ${error.message}`))
-        socket.bind(
-            this.ports.target(local.port),
-            this.internet ? undefined : LOOPBACK
-        )
+        socket.on("error", (error: NodeJS.ErrnoException) => {
+            if (bound || !open) {
+                this.onLog(`UDP: ${error.message}`)
+                return
+            }
+            open = false
+            socket.close()
+            this.reportPort(local.port, error)
+            events.failed()
+        })
+        socket.bind(port, this.internet ? undefined : LOOPBACK)
         return {
             send: (bytes, to) => {
                 const target = this.route(to)
                 if (target === undefined || !open) return
-                known.set(`${target.address}:${target.port}`, to)
+                const key = `${target.address}:${target.port}`
+                known.delete(key)
+                known.set(key, to)
+                if (known.size > KNOWN_SENDERS)
+                    known.delete(known.keys().next().value ?? "")
                 // nobody is told of a datagram that is not delivered
                 socket.send(bytes, target.port, target.address, ignore)
             },
             close: () => {
+                if (!open) return
                 open = false
                 socket.close()
             },

@@ -8,6 +8,7 @@ import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { Frame, FrameFilter } from "./output"
 import type { Random } from "./random"
+import type { Bearer } from "./tcpip"
 import type { ByteFilter } from "./uart"
 import { addGarbage, dropBytes } from "./wire-faults"
 
@@ -18,8 +19,8 @@ export interface FaultSurface {
     readonly hooks: Hooks
     /** What bytes pass through on their way to the DTE. */
     readonly wire: ByteFilter[]
-    /** The network takes the PDP context away. */
-    deactivatePdp(): void
+    /** The network takes a PDP context away. */
+    deactivatePdp(bearer: Bearer): void
     /** The peer of a connection closes it. */
     closeRemotely(link: Link): void
     brownOut(): void
@@ -153,9 +154,11 @@ export const faults = {
             hooks.once("prompt", closeRemotely),
     },
     "pdp-deact": {
-        summary: "the network takes the PDP context away, now",
+        summary: "the network takes a PDP context away, now",
+        unit: "context, 0 or 1",
         defaultValue: 0,
-        inject: ({ deactivatePdp }) => deactivatePdp(),
+        inject: ({ deactivatePdp }, bearer) =>
+            deactivatePdp(bearer === 1 ? 1 : 0),
     },
     "brown-out": {
         summary: "the module restarts without a word, now",

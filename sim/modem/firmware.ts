@@ -240,7 +240,7 @@ export class Firmware {
     setFunctionality(level: Functionality): void {
         this.functionality = level
         if (level !== 1) {
-            this.tcpip.deactivate()
+            this.tcpip.deactivateAll()
             this.registration.stop()
         }
         if (level === 0) {

@@ -1,3 +1,10 @@
+/** Access point, user and password of AT+CSTT. */
+export interface AccessPoint {
+    readonly apn: string
+    readonly user: string
+    readonly password: string
+}
+
 /** What AT+CIPSCONT stores and a restart recalls ([ATM] 8.2.27). */
 export interface IpSettings {
     /** AT+CIPMUX: several numbered connections instead of a single one. */
@@ -13,10 +20,8 @@ export interface IpSettings {
     pacedOutput: boolean
     burstSize: number
     burstGap: number
-    /** AT+CSTT. */
-    apn: string
-    user: string
-    password: string
+    /** AT+CSTT of either PDP context. */
+    accessPoints: readonly [AccessPoint, AccessPoint]
     /** AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP. */
     header: boolean
     showProtocol: boolean
@@ -39,6 +44,8 @@ export interface IpSettings {
     multiRemoteDelay: number
 }
 
+const factoryAccessPoint: AccessPoint = { apn: "CMNET", user: "", password: "" }
+
 export const factoryIpSettings: IpSettings = {
     multi: false,
     transparent: false,
@@ -49,9 +56,7 @@ export const factoryIpSettings: IpSettings = {
     pacedOutput: false,
     burstSize: 1460,
     burstGap: 50,
-    apn: "CMNET",
-    user: "",
-    password: "",
+    accessPoints: [factoryAccessPoint, factoryAccessPoint],
     header: false,
     showProtocol: false,
     showSender: false,

@@ -33,7 +33,7 @@ export class Link {
     broken = false
     /** Counts AT+CIPSTART, so that a late answer to an earlier one is known. */
     attempt = 0
-    /** Who waits for an orderly close that may be cut short. */
+    /** Who waits for data from the DTE, or for an orderly close: the context may go first. */
     whenAborted: (() => void) | undefined
     /** AT+CIPACK: bytes handed over by the DTE, and acknowledged by the peer. */
     sent = 0
@@ -43,6 +43,8 @@ export class Link {
 
     /** AT+CLPORT: 0 for any. */
     readonly localPort: Record<Protocol, number> = { TCP: 0, UDP: 0 }
+    /** AT+CIPUDPMODE=1: datagrams from any sender are received. */
+    extendedUdp = false
 
     /** @param changed tells every change of state */
     constructor(

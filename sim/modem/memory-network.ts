@@ -181,22 +181,26 @@ export class MemoryUdpPort {
     readonly datagrams: { readonly text: string; readonly from: Endpoint }[] =
         []
     onDatagram: (bytes: Uint8Array) => void = () => undefined
-    private lastSender: ((bytes: Uint8Array) => void) | undefined
 
-    arrive(
-        bytes: Uint8Array,
-        from: Endpoint,
-        reply: (bytes: Uint8Array) => void
-    ): void {
+    constructor(
+        private readonly carry: (bytes: Uint8Array, to: Endpoint) => void
+    ) {}
+
+    arrive(bytes: Uint8Array, from: Endpoint): void {
         this.datagrams.push({ text: textOf(bytes), from })
-        this.lastSender = reply
         this.onDatagram(bytes)
+    }
+
+    /** Sends to a port of the module, whether anything came from there or not. */
+    send(data: string | Uint8Array, to: Endpoint): void {
+        this.carry(typeof data === "string" ? bytesOf(data) : data, to)
     }
 
     /** Sends to whoever sent last. */
     reply(data: string | Uint8Array): void {
-        if (this.lastSender === undefined) throw new Error("nobody to reply to")
-        this.lastSender(typeof data === "string" ? bytesOf(data) : data)
+        const last = this.datagrams.at(-1)
+        if (last === undefined) throw new Error("nobody to reply to")
+        this.send(data, last.from)
     }
 }
 
@@ -209,6 +213,7 @@ export class MemoryNetwork implements Network {
     private readonly servers = new Map<string, MemoryServer | "refuses">()
     private readonly listeners = new Map<string, TcpListenerEvents>()
     private readonly udpPorts = new Map<string, MemoryUdpPort>()
+    private readonly udpSockets = new Map<string, UdpEvents>()
     private nextPort = FIRST_DYNAMIC_PORT
 
     constructor(private readonly clock: Clock) {}
@@ -266,8 +271,13 @@ export class MemoryNetwork implements Network {
     }
 
     udp(address: string, port: number): MemoryUdpPort {
-        const udpPort = new MemoryUdpPort()
-        this.udpPorts.set(`${address}:${port}`, udpPort)
+        const from = { address, port }
+        const udpPort = new MemoryUdpPort((bytes, to) =>
+            this.later(() =>
+                this.udpSockets.get(place(to))?.received(bytes, from)
+            )
+        )
+        this.udpPorts.set(place(from), udpPort)
         return udpPort
     }
 
@@ -319,20 +329,25 @@ export class MemoryNetwork implements Network {
 
     openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
         const from = this.bind(local)
+        const key = place(from)
         let open = true
+        this.later(() => {
+            if (!open) return
+            if (this.udpSockets.has(key)) events.failed()
+            else {
+                this.udpSockets.set(key, events)
+                events.bound()
+            }
+        })
         return {
-            send: (bytes, to) => {
-                const target = this.udpPorts.get(place(to))
+            send: (bytes, to) =>
                 this.later(() =>
-                    target?.arrive(bytes, from, reply => {
-                        this.later(() => {
-                            if (open) events.received(reply, to)
-                        })
-                    })
-                )
-            },
+                    this.udpPorts.get(place(to))?.arrive(bytes, from)
+                ),
             close: () => {
                 open = false
+                if (this.udpSockets.get(key) === events)
+                    this.udpSockets.delete(key)
             },
         }
     }

@@ -226,7 +226,8 @@ export class VirtualSim800 {
                 random: this.random,
                 hooks: this.hooks,
                 wire: this.uart.filters,
-                deactivatePdp: () => this.firmware?.tcpip.deactivate(),
+                deactivatePdp: bearer =>
+                    this.firmware?.tcpip.deactivate(bearer),
                 closeRemotely: link =>
                     this.firmware?.tcpip.loseLink(link, "remote"),
                 brownOut: () => this.reset(),

@@ -56,7 +56,12 @@ export interface TcpListener {
     close(): void
 }
 
+/** What a UDP socket tells. Never called within the call that causes it. */
 export interface UdpEvents {
+    /** It has its port: what is sent to it arrives. */
+    bound(): void
+    /** The port is in use; it is over. */
+    failed(): void
     received(bytes: Uint8Array, from: Endpoint): void
 }
 
@@ -139,7 +144,14 @@ export class NetworkScope implements Network {
     }
 
     openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
-        const socket = this.network.openUdp(local, events)
+        const socket = this.network.openUdp(local, {
+            bound: () => events.bound(),
+            received: (bytes, from) => events.received(bytes, from),
+            failed: () => {
+                this.udp.delete(socket)
+                events.failed()
+            },
+        })
         this.udp.add(socket)
         return {
             send: (bytes, to) => socket.send(bytes, to),

@@ -66,8 +66,8 @@ export interface OperatorOptions {
         user: string,
         password: string
     ) => boolean
-    /** The address that the PDP context receives, AT+CIFSR. */
-    readonly localAddress: string
+    /** The addresses that the two PDP contexts receive, AT+CIFSR. */
+    readonly localAddresses: readonly [string, string]
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
     readonly timeZone: number
 }
@@ -80,7 +80,7 @@ export const defaultOperator: OperatorOptions = {
     cell: "3CA5",
     gprs: "accept",
     acceptsContext: () => true,
-    localAddress: "10.78.245.128",
+    localAddresses: ["10.78.245.128", "10.204.70.11"],
     timeZone: 4,
 }
 
@@ -203,6 +203,11 @@ export interface FirmwareOptions {
     readonly attachTimeoutMs: number
     /** A TCP connection attempt gives up after this, ms. Default 75 s ([ATM] 8.2.2). */
     readonly connectTimeoutMs: number
+    /**
+     * A name query without an answer fails after this, ms: network error of
+     * AT+CDNSGIP, `CONNECT FAIL`. Not documented; default 10 s.
+     */
+    readonly dnsTimeoutMs: number
     /** Data unacknowledged for this long ends a connection, ms. Default 645 s ([ATM] 8.2.3). */
     readonly unacknowledgedTimeoutMs: number
     /** A slow close gives up on the peer after this, ms. Not documented; default 10 s. */
@@ -260,6 +265,7 @@ export const defaultFirmware: FirmwareOptions = {
     romBurst: true,
     attachTimeoutMs: 75_000,
     connectTimeoutMs: 75_000,
+    dnsTimeoutMs: 10_000,
     unacknowledgedTimeoutMs: 645_000,
     closeTimeoutMs: 10_000,
     sendBuffer: 5 * 1460,

@@ -1,18 +1,11 @@
 import type { Clock, Timer } from "./clock"
 import { IpStateMachine, isActive, type IpState } from "./ip-state"
+import type { AccessPoint } from "./ip-settings"
 import type { OperatorOptions } from "./options"
-
-/** Access point, user and password of AT+CSTT. */
-export interface AccessPoint {
-    readonly apn: string
-    readonly user: string
-    readonly password: string
-}
 
 /** A PDP context: the bearer of connections, from AT+CSTT to AT+CIPSHUT. */
 export class PdpContext {
     readonly machine: IpStateMachine
-    private accessPoint: AccessPoint | undefined
     private activation:
         { timer: Timer; done: (up: boolean) => void } | undefined
     private supervision: Timer | undefined
@@ -20,12 +13,14 @@ export class PdpContext {
     /**
      * @param number `<bearer>`, 0 or 1
      * @param attached whether the module is attached to GPRS
+     * @param accessPoint what AT+CSTT has set
      */
     constructor(
         readonly number: number,
         private readonly clock: Clock,
         private readonly operator: OperatorOptions,
         private readonly attached: () => boolean,
+        private readonly accessPoint: () => AccessPoint,
         multi: () => boolean,
         changed: (from: IpState, to: IpState) => void
     ) {
@@ -42,12 +37,11 @@ export class PdpContext {
 
     /** AT+CIFSR. */
     get localAddress(): string {
-        return this.operator.localAddress
+        return this.operator.localAddresses[this.number]
     }
 
     /** AT+CSTT. */
-    start(accessPoint: AccessPoint): void {
-        this.accessPoint = accessPoint
+    start(): void {
         this.machine.apply("CSTT")
     }
 
@@ -91,11 +85,7 @@ export class PdpContext {
     }
 
     private isAccepted(): boolean {
-        const { apn, user, password } = this.accessPoint ?? {
-            apn: "",
-            user: "",
-            password: "",
-        }
+        const { apn, user, password } = this.accessPoint()
         return this.operator.acceptsContext(apn, user, password)
     }
 

@@ -9,7 +9,11 @@ import { DataMode } from "./data-mode"
 import { Delivery, type DeliveryMode } from "./delivery"
 import type { Firmware } from "./firmware"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
-import { factoryIpSettings, type IpSettings } from "./ip-settings"
+import {
+    factoryIpSettings,
+    type AccessPoint,
+    type IpSettings,
+} from "./ip-settings"
 import type { IpEvent, Protocol } from "./ip-state"
 import { Link, type SendResult } from "./link"
 import type { Endpoint, IncomingTcp } from "./network"
@@ -21,9 +25,12 @@ import { TcpTransport, type TcpOpening } from "./tcp-transport"
 import type { TransportEvents } from "./transport"
 import { UdpTransport } from "./udp-transport"
 
+/** The PDP contexts, `<bearer>` 0 and 1, [AN] 4. */
+export type Bearer = 0 | 1
+
 /** Connections `<n>` 0–5, [AN] 3.1. The server takes the place of one, [AN] 3. */
 export const LINK_COUNT = 6
-const CONTEXT_COUNT = 2
+const BEARERS: readonly Bearer[] = [0, 1]
 
 /** `<dns error code>` of AT+CDNSGIP, [ATM] 8.2.14. */
 const DNS_NETWORK_ERROR = 3
@@ -46,8 +53,7 @@ export class TcpIp {
     readonly delivery: Delivery
     /** Transparent mode of the single connection. */
     readonly dataMode: DataMode
-    /** The context that AT+CSTT and its followers act on. */
-    readonly context: PdpContext
+    private selected: Bearer = 0
     /** Name queries without an answer yet. */
     private pending = 0
 
@@ -57,20 +63,19 @@ export class TcpIp {
         this.settings = { ...(board.nvram.ipSettings ?? factoryIpSettings) }
         this.radio = new RadioLink(clock, options.radio)
         this.radio.suspend()
-        this.contexts = Array.from(
-            { length: CONTEXT_COUNT },
-            (_, number) =>
+        this.contexts = BEARERS.map(
+            number =>
                 new PdpContext(
                     number,
                     clock,
                     options.operator,
                     () => registration.isAttached,
+                    () => this.settings.accessPoints[number],
                     () => this.settings.multi,
                     (from, to) =>
                         board.report(number === 0 ? "ip" : "ip 1", from, to)
                 )
         )
-        this.context = this.contexts[0]
         this.links = Array.from(
             { length: LINK_COUNT },
             (_, number) =>
@@ -107,6 +112,32 @@ export class TcpIp {
         this.dataMode = new DataMode(dce, this.links[0])
     }
 
+    /**
+     * The context that AT+CSTT, AT+CIICR, AT+CIFSR, AT+CIPSHUT act on, and in
+     * which connections are made: the one selected by AT+CIPSGTXT.
+     */
+    get context(): PdpContext {
+        return this.contexts[this.selected]
+    }
+
+    /** AT+CSTT of the selected context. */
+    get accessPoint(): AccessPoint {
+        return this.settings.accessPoints[this.selected]
+    }
+
+    /** AT+CIPMUX, [ATM] 8.2.1. A single connection is in context 0. */
+    setMulti(multi: boolean): void {
+        allowedIf(this.contexts.every(({ state }) => state === "IP INITIAL"))
+        this.settings.multi = multi
+        this.selected = 0
+    }
+
+    /** AT+CIPSGTXT, [ATM] 8.2.29: for several connections only ([AN] 4). */
+    select(bearer: Bearer): void {
+        allowedIf(this.multi)
+        this.selected = bearer
+    }
+
     /** Whether several numbered connections are in use, AT+CIPMUX=1. */
     get multi(): boolean {
         return this.settings.multi
@@ -131,7 +162,7 @@ export class TcpIp {
         return (
             this.pending === 0 &&
             this.dataMode.isSettled &&
-            this.context.state !== "IP CONFIG" &&
+            this.contexts.every(({ state }) => state !== "IP CONFIG") &&
             this.server.state !== "OPENING" &&
             this.server.state !== "CLOSING" &&
             this.links.every(
@@ -160,10 +191,12 @@ export class TcpIp {
     }
 
     /** AT+CSTT, [ATM] 8.2.9. */
-    start(apn: string, user: string, password: string): void {
+    start(accessPoint: AccessPoint): void {
         allowedIf(this.context.machine.allows("CSTT"))
-        Object.assign(this.settings, { apn, user, password })
-        this.context.start({ apn, user, password })
+        const [first, second] = this.settings.accessPoints
+        this.settings.accessPoints =
+            this.selected === 0 ? [accessPoint, second] : [first, accessPoint]
+        this.context.start()
     }
 
     /** AT+CIICR, [ATM] 8.2.10. */
@@ -212,7 +245,7 @@ export class TcpIp {
         })
     }
 
-    /** AT+CIPSERVER=1, [ATM] 8.2.23. */
+    /** AT+CIPSERVER=1, [ATM] 8.2.18. */
     listen(call: Call, port: number): void {
         const { context, server } = this
         allowedIf(server.state === "CLOSED" && this.busyLinks < LINK_COUNT)
@@ -317,8 +350,7 @@ export class TcpIp {
 
     /** What AT+CIPSTART and AT+CIPSERVER do by themselves from IP INITIAL: CSTT, CIICR, CIFSR. */
     private bringUp(done: (up: boolean) => void): void {
-        const { apn, user, password } = this.settings
-        this.context.start({ apn, user, password })
+        this.context.start()
         const { activation } = this.dce.board.options.delays
         this.context.activate(activation, up => {
             if (up) this.context.machine.apply("CIFSR")
@@ -341,9 +373,10 @@ export class TcpIp {
         const { attempt } = link
         this.resolve(host, addresses => {
             if (link.attempt !== attempt || link.state !== "CONNECTING") return
-            if (addresses.length === 0) this.connectFailed(link)
+            const address = addresses?.at(0)
+            if (address === undefined) this.connectFailed(link)
             else {
-                link.remote = { address: addresses[0], port }
+                link.remote = { address, port }
                 this.attachTransport(link)
             }
         })
@@ -365,9 +398,18 @@ export class TcpIp {
             }
             this.attachTcp(link, opening, events)
         } else {
-            const common = { radio: this.radio, network, firmware }
-            link.transport = new UdpTransport(common, remote, local, events)
-            this.connected(link, "CONNECT OK")
+            link.transport = new UdpTransport(
+                {
+                    radio: this.radio,
+                    network,
+                    firmware,
+                    extended: link.extendedUdp,
+                    target: () => link.remote,
+                    log: line => board.log(line),
+                },
+                local,
+                events
+            )
         }
     }
 
@@ -507,7 +549,7 @@ export class TcpIp {
             return
         }
         link.enter("CLOSING")
-        this.context.machine.apply(`CIPCLOSE ${link.protocol}`)
+        this.contexts[link.bearer].machine.apply(`CIPCLOSE ${link.protocol}`)
         link.whenAborted = closed
         transport.close(() => {
             link.whenAborted = undefined
@@ -534,9 +576,10 @@ export class TcpIp {
     /** AT+CIPSHUT, [ATM] 8.2.7: done in every state, [REAL:TGsrc]. */
     shut(call: Call): void {
         const { output, board, clock } = this.dce
-        const wasActive = this.context.isActive
-        this.abortServer(this.context)
-        for (const link of this.linksOf(this.context)) {
+        const { context } = this
+        const wasActive = context.isActive
+        this.abortServer(context)
+        for (const link of this.linksOf(context)) {
             if (link.isBusy && board.options.firmware.shutReportsClosed)
                 output.urc(this.indexed(link, "CLOSED"))
             link.transport?.abort()
@@ -544,7 +587,7 @@ export class TcpIp {
             link.clear()
         }
         clock.after(wasActive ? board.options.delays.deactivation : 0, () => {
-            this.context.shut()
+            context.shut()
             output.result("SHUT OK")
             call.done()
         })
@@ -555,31 +598,35 @@ export class TcpIp {
         for (const context of this.contexts) this.abortLinks(context)
     }
 
-    /** The network, AT+CGATT=0 or AT+CFUN has ended every PDP context. */
-    deactivate(): void {
-        for (const context of this.contexts) {
-            const { state } = context
-            if (!context.isActive && state !== "IP CONFIG") continue
-            const connecting = this.linksOf(context).filter(
-                link => link.state === "CONNECTING"
-            )
-            if (state !== "IP CONFIG")
-                this.dataMode.leave(() => this.dce.output.urc("+PDP: DEACT"))
-            this.abortLinks(context)
-            context.deactivate()
-            for (const link of connecting) this.reportFailure(link)
-        }
-        this.dce.abandonEntry()
+    /** AT+CGATT=0 or AT+CFUN has ended every PDP context. */
+    deactivateAll(): void {
+        for (const bearer of BEARERS) this.deactivate(bearer)
+    }
+
+    /** A PDP context has gone; nothing happens if it is not up. */
+    deactivate(bearer: Bearer): void {
+        const context = this.contexts[bearer]
+        const { state } = context
+        if (!context.isActive && state !== "IP CONFIG") return
+        const connecting = this.linksOf(context).filter(
+            link => link.state === "CONNECTING"
+        )
+        if (state !== "IP CONFIG")
+            this.dataMode.leave(() => this.dce.output.urc("+PDP: DEACT"))
+        this.abortLinks(context)
+        context.deactivate()
+        for (const link of connecting) this.reportFailure(link)
     }
 
     private abortLinks(context: PdpContext): void {
         this.abortServer(context)
         for (const link of this.linksOf(context)) {
-            if (!link.isBusy) continue
-            link.transport?.abort()
-            this.delivery.forget(link)
-            link.enter("CLOSED")
-            link.endSending("deactivated")
+            if (link.isBusy) {
+                link.transport?.abort()
+                this.delivery.forget(link)
+                link.enter("CLOSED")
+                link.endSending("deactivated")
+            }
             const { whenAborted } = link
             link.whenAborted = undefined
             whenAborted?.()
@@ -599,7 +646,10 @@ export class TcpIp {
             return
         }
         this.resolve(host, addresses => {
-            if (addresses.length === 0) this.reportDnsFailure(DNS_COMMON_ERROR)
+            if (addresses === undefined)
+                this.reportDnsFailure(DNS_NETWORK_ERROR)
+            else if (addresses.length === 0)
+                this.reportDnsFailure(DNS_COMMON_ERROR)
             else {
                 const quoted = [host, ...addresses.slice(0, 2)].map(
                     text => `"${text}"`
@@ -614,21 +664,30 @@ export class TcpIp {
         this.dce.output.urc(`+CDNSGIP:${blank}0,${code}`)
     }
 
+    /** @param done gets the addresses of a name, or undefined if nothing came back */
     private resolve(
         host: string,
-        done: (addresses: readonly string[]) => void
+        done: (addresses: readonly string[] | undefined) => void
     ): void {
         const { uplink, downlink } = this.radio
+        const { clock, network, board } = this.dce
+        let waiting = true
         this.pending++
-        const answer = (addresses: readonly string[]): void => {
+        const answer = (addresses?: readonly string[]): void => {
+            if (!waiting) return
+            waiting = false
+            timer.cancel()
             this.pending--
             done(addresses)
             this.dce.activityChanged()
         }
+        const timer = clock.after(board.options.firmware.dnsTimeoutMs, () =>
+            answer()
+        )
         uplink.carry(0, () => {
             if (isIpAddress(host)) downlink.carry(0, () => answer([host]))
             else
-                this.dce.network.resolve(host, addresses =>
+                network.resolve(host, addresses =>
                     downlink.carry(0, () => answer(addresses))
                 )
         })
@@ -639,11 +698,12 @@ export class TcpIp {
         if (attached) this.radio.resume()
         else this.radio.suspend()
         const { watchAttach, watchIntervalSeconds, watchCount } = this.settings
-        for (const context of this.contexts) {
+        for (const bearer of BEARERS) {
+            const context = this.contexts[bearer]
             if (attached) context.endWatch()
             else if (watchAttach && context.isActive)
                 context.watch(watchIntervalSeconds * watchCount * 1000, () =>
-                    this.deactivate()
+                    this.deactivate(bearer)
                 )
         }
     }

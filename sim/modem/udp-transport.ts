@@ -7,12 +7,17 @@ export interface UdpTransportOptions {
     readonly radio: RadioLink
     readonly network: Network
     readonly firmware: FirmwareOptions
+    /** AT+CIPUDPMODE=1: whoever sends is heard. */
+    readonly extended: boolean
+    /** Where datagrams go; AT+CIPUDPMODE=2 changes it. */
+    readonly target: () => Endpoint
+    readonly log: (line: string) => void
 }
 
 /**
- * Datagrams to and from one remote address; those from elsewhere are dropped,
- * and so are those for which the receive buffer has no room. A datagram longer
- * than a segment arrives in several pieces.
+ * Datagrams to one remote address and from there, or in the extended mode from
+ * anywhere ([AN] 2.1.4). Each stays in one piece: one that is longer than a
+ * segment is dropped, as is one for which the receive buffer has no room.
  */
 export class UdpTransport implements Transport {
     private readonly socket: UdpSocket
@@ -23,12 +28,19 @@ export class UdpTransport implements Transport {
 
     constructor(
         private readonly environment: UdpTransportOptions,
-        private readonly remote: Endpoint,
         local: Endpoint,
         private readonly events: TransportEvents
     ) {
         this.free = environment.firmware.receiveBuffer
         this.socket = environment.network.openUdp(local, {
+            bound: () => {
+                if (!this.over) this.events.connected()
+            },
+            failed: () => {
+                if (this.over) return
+                this.over = true
+                this.events.failed()
+            },
             received: (bytes, from) => this.arrive(bytes, from),
         })
     }
@@ -46,11 +58,12 @@ export class UdpTransport implements Transport {
     }
 
     send(bytes: Uint8Array): void {
+        const target = this.environment.target()
         this.queued += bytes.length
         this.environment.radio.uplink.carry(
             bytes.length,
             () => {
-                if (!this.over) this.socket.send(bytes, this.remote)
+                if (!this.over) this.socket.send(bytes, target)
             },
             () => {
                 this.queued -= bytes.length
@@ -76,16 +89,23 @@ export class UdpTransport implements Transport {
     }
 
     private arrive(bytes: Uint8Array, from: Endpoint): void {
-        const expected =
-            from.address === this.remote.address &&
-            from.port === this.remote.port
-        if (!expected || bytes.length > this.free) return
-        this.free -= bytes.length
-        for (let at = 0; at < bytes.length; at += SEGMENT) {
-            const piece = bytes.slice(at, at + SEGMENT)
-            this.environment.radio.downlink.carry(piece.length, () => {
-                if (!this.over) this.events.received(piece, from)
-            })
+        if (this.over || bytes.length === 0 || !this.hears(from)) return
+        if (bytes.length > SEGMENT) {
+            this.environment.log(
+                `a datagram of ${bytes.length} bytes from ${from.address}:${from.port} was dropped: the module takes ${SEGMENT}`
+            )
+            return
         }
+        if (bytes.length > this.free) return
+        this.free -= bytes.length
+        this.environment.radio.downlink.carry(bytes.length, () => {
+            if (!this.over) this.events.received(bytes, from)
+        })
+    }
+
+    private hears({ address, port }: Endpoint): boolean {
+        if (this.environment.extended) return true
+        const target = this.environment.target()
+        return address === target.address && port === target.port
     }
 }

@@ -115,7 +115,7 @@ test("2.1.2 UDP client, single connection", () => {
 
 test("2.1.3 TCP server, single connection", () => {
     const bench = Bench.ready({
-        operator: { localAddress: "10.78.33.227" },
+        operator: { localAddresses: ["10.78.33.227", "0.0.0.0"] },
     })
     bench.dialogue(`
         > AT+CGATT?␍
@@ -152,6 +152,112 @@ test("2.1.3 TCP server, single connection", () => {
         < ⏎CLOSE OK⏎
     `)
     expect(client.ended).toBe(true)
+})
+
+test("2.1.4 UDP extended mode", () => {
+    const bench = Bench.ready()
+    const { network } = bench
+    const [server, neighbour, stranger, other] = [
+        network.udp(SERVER, 9600),
+        network.udp(SERVER, 1234),
+        network.udp("10.78.103.220", 5678),
+        network.udp("211.136.131.65", 4500),
+    ]
+    const module = { address: "10.78.245.128", port: 8888 }
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.78.245.128⏎
+        > AT+CLPORT="UDP",8888␍
+        < ⏎OK⏎
+        > AT+CIPSRIP=1␍
+        < ⏎OK⏎
+        > AT+CIPHEAD=1␍
+        < ⏎OK⏎
+        > AT+CIPUDPMODE=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART="UDP","116.228.221.51","9600"␍
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPUDPMODE?␍
+        < ⏎+CIPUDPMODE: 1,"116.228.221.51",9600⏎⏎OK⏎
+    `)
+    server.send("test1", module)
+    bench.dialogue("< ⏎RECV FROM:116.228.221.51:9600⏎⏎+IPD,5:test1")
+    neighbour.send("test2", module)
+    bench.dialogue("< ⏎RECV FROM:116.228.221.51:1234⏎⏎+IPD,5:test2")
+    stranger.send("test3", module)
+    bench.dialogue(`
+        < ⏎RECV FROM:10.78.103.220:5678⏎⏎+IPD,5:test3
+        > AT+CIPSEND␍
+        < ⏎> |
+        > Hello 9600␚
+        < ⏎SEND OK⏎
+        > AT+CIPUDPMODE=2,"211.136.131.65",4500␍
+        < ⏎OK⏎
+        > AT+CIPUDPMODE?␍
+        < ⏎+CIPUDPMODE: 1,"211.136.131.65",4500⏎⏎OK⏎
+        > AT+CIPSEND␍
+        < ⏎> |
+        > Hello 4500␚
+        < ⏎SEND OK⏎
+        ~ 100
+    `)
+    const from = module
+    expect(server.datagrams).toEqual([{ text: "Hello 9600", from }])
+    expect(other.datagrams).toEqual([{ text: "Hello 4500", from }])
+})
+
+describe("2.3 the local port of a client", () => {
+    test("is fixed by AT+CLPORT, TCP and UDP by themselves", () => {
+        const bench = Bench.online()
+        const tcp = bench.network.listen(SERVER, 8500)
+        const udp = bench.network.udp(SERVER, 9600)
+        bench.dialogue(`
+            > AT+CLPORT="TCP",2020␍
+            < ⏎OK⏎
+            > AT+CLPORT="UDP",3030␍
+            < ⏎OK⏎
+            > AT+CLPORT?␍
+            < ⏎+CLPORT: 2020,3030⏎⏎OK⏎
+            > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            > AT+CIPSTART="UDP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPSEND=1␍
+            < ⏎> |
+            > x
+            < ⏎SEND OK⏎
+            ~ 100
+        `)
+        expect(tcp.peer.module.port).toBe(2020)
+        expect(udp.datagrams[0].from.port).toBe(3030)
+    })
+
+    test("is a different one each time if it is 0, the default", () => {
+        const bench = Bench.online()
+        const tcp = bench.network.listen(SERVER, 8500)
+        for (let n = 0; n < 2; n++)
+            bench.dialogue(`
+                > AT+CIPSTART="TCP","116.228.221.51","8500"␍
+                < ⏎OK⏎
+                < ⏎CONNECT OK⏎
+                > AT+CIPCLOSE␍
+                < ⏎CLOSE OK⏎
+            `)
+        const [first, second] = tcp.peers.map(peer => peer.module.port)
+        expect(first).toBeGreaterThanOrEqual(49152)
+        expect(second).not.toBe(first)
+    })
 })
 
 test("3.1 multi connection, as a client", () => {
@@ -206,7 +312,9 @@ test("3.1 multi connection, as a client", () => {
 })
 
 test("3.2 multi connection, as a server", () => {
-    const bench = Bench.ready({ operator: { localAddress: "10.76.40.73" } })
+    const bench = Bench.ready({
+        operator: { localAddresses: ["10.76.40.73", "0.0.0.0"] },
+    })
     const tcp = bench.network.listen(SERVER, 8500)
     bench.network.udp(SERVER, 9600)
     bench.dialogue(`
@@ -272,8 +380,76 @@ test("3.2 multi connection, as a server", () => {
     expect([client.closed, tcp.peer.closed]).toEqual([true, true])
 })
 
+test("4 two contexts", () => {
+    const bench = Bench.ready({
+        operator: { localAddresses: ["10.126.186.232", "10.204.70.11"] },
+    })
+    const server = bench.network.listen("116.236.221.75", 5555)
+    bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CIPMUX=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.126.186.232⏎
+        > AT+CIPSTART=0,"TCP","116.236.221.75",5555␍
+        < ⏎OK⏎
+        < ⏎0, CONNECT OK⏎
+        > AT+CIPSGTXT=1␍
+        < ⏎OK⏎
+        > AT+CSTT="CMWAP"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.204.70.11⏎
+        > AT+CIPSTART=1,"TCP","116.236.221.75",5555␍
+        < ⏎OK⏎
+        < ⏎1, CONNECT OK⏎
+    `)
+    const [first, second] = server.peers
+    first.send("Hello world 000")
+    bench.dialogue("< ⏎+RECEIVE,0,15:⏎Hello world 000")
+    second.send("Hello world 111")
+    bench.dialogue(`
+        < ⏎+RECEIVE,1,15:⏎Hello world 111
+        > AT+CIPSEND=0␍
+        < ⏎> |
+        > test 0␚
+        < ⏎0, SEND OK⏎
+        > AT+CIPSEND=1␍
+        < ⏎> |
+        > test 2␚
+        < ⏎1, SEND OK⏎
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
+        < C: 0,0,"TCP","116.236.221.75","5555","CLOSED"⏎
+        < C: 1,1,"TCP","116.236.221.75","5555","CONNECTED"⏎
+        < C: 2,,"","","","INITIAL"⏎
+        < C: 3,,"","","","INITIAL"⏎
+        < C: 4,,"","","","INITIAL"⏎
+        < C: 5,,"","","","INITIAL"⏎
+        > AT+CIPSHUT␍
+        < ⏎SHUT OK⏎
+        > AT+CIPSGTXT=0␍
+        < ⏎OK⏎
+        > AT+CIPSHUT␍
+        < ⏎SHUT OK⏎
+    `)
+    expect([first.text, second.text]).toEqual(["test 0", "test 2"])
+    expect(second.closed).toBe(true)
+})
+
 test("5 DNS", () => {
-    const bench = Bench.online()
+    const bench = Bench.ready({
+        operator: { localAddresses: ["10.126.186.232", "0.0.0.0"] },
+    })
     bench.network.name(
         "www.baidu.com",
         "119.75.218.77",
@@ -283,6 +459,14 @@ test("5 DNS", () => {
     bench.network.name("www.sim.com", "203.0.113.80")
     const server = bench.network.listen("203.0.113.80", 80)
     bench.dialogue(`
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > AT+CSTT="CMNET"␍
+        < ⏎OK⏎
+        > AT+CIICR␍
+        < ⏎OK⏎
+        > AT+CIFSR␍
+        < ⏎10.126.186.232⏎
         > AT+CDNSGIP="www.baidu.com"␍
         < ⏎OK⏎
         < ⏎+CDNSGIP: 1,"www.baidu.com","119.75.218.77","119.75.217.56"⏎
@@ -321,6 +505,43 @@ describe("6 sending", () => {
         `)
     })
 
+    /** Connection 0 of several. */
+    function connectedFirst(): Bench {
+        const bench = Bench.online({ multi: true })
+        bench.network.listen("116.236.221.75", 5107)
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","116.236.221.75",5107␍
+            < ⏎OK⏎
+            < ⏎0, CONNECT OK⏎
+        `)
+        return bench
+    }
+
+    test("6.1 fixed length, several connections", () => {
+        connectedFirst().dialogue(`
+            > AT+CIPSEND=0,5␍
+            < ⏎> |
+            > hello
+            < ⏎0, SEND OK⏎
+        `)
+    })
+
+    test("6.2 timed, several connections", () => {
+        const bench = connectedFirst()
+        bench.dialogue(`
+            > AT+CIPATS=1,1␍
+            < ⏎OK⏎
+            > AT+CIPATS?␍
+            < ⏎+CIPATS: 1,1⏎⏎OK⏎
+            > AT+CIPSEND=0␍
+            < ⏎> |
+            > hello
+        `)
+        const before = bench.clock.now()
+        bench.dialogue("< ⏎0, SEND OK⏎")
+        expect(bench.clock.now() - before).toBeGreaterThan(900)
+    })
+
     test("6.2 timed", () => {
         const bench = connected()
         bench.dialogue(`
@@ -350,6 +571,44 @@ describe("6 sending", () => {
             < ⏎> |
             > ${"x".repeat(1461)}
             < ⏎ERROR⏎
+        `)
+    })
+
+    test("6.3 how much can be sent, several connections", () => {
+        const bench = connectedFirst()
+        bench.dialogue(`
+            > AT+CIPSTART=3,"TCP","116.236.221.75",5107␍
+            < ⏎OK⏎
+            < ⏎3, CONNECT OK⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎+CIPSEND: 3,1460⏎⏎OK⏎
+            > AT+CIPSEND=3,1461␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND=3␍
+            < ⏎> |
+            > ${"x".repeat(1461)}
+            < ⏎ERROR⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 3,1460⏎⏎OK⏎
+        `)
+    })
+
+    test("6.4 quick sending, several connections", () => {
+        connectedFirst().dialogue(`
+            > AT+CIPQSEND=1␍
+            < ⏎OK⏎
+            > AT+CIPSEND=0␍
+            < ⏎> |
+            > 1234567890␚
+            < ⏎DATA ACCEPT:0,10⏎
+            > AT+CIPQSEND=0␍
+            < ⏎OK⏎
+            > AT+CIPSEND=0␍
+            < ⏎> |
+            > 1234567890␚
+            < ⏎0, SEND OK⏎
         `)
     })
 
@@ -383,7 +642,7 @@ describe("6 sending", () => {
         `)
     })
 
-    test("6.4, 6.5 with several connections", () => {
+    test("6.5 with several connections", () => {
         const bench = Bench.online({ multi: true })
         bench.network.listen(SERVER, 8500)
         bench.network.udp(SERVER, 9600)
@@ -394,6 +653,14 @@ describe("6 sending", () => {
             > AT+CIPSTART=2,"UDP","116.228.221.51","9600"␍
             < ⏎OK⏎
             < ⏎2, CONNECT OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
+            < C: 0,,"","","","INITIAL"⏎
+            < C: 1,0,"TCP","116.228.221.51","8500","CONNECTED"⏎
+            < C: 2,0,"UDP","116.228.221.51","9600","CONNECTED"⏎
+            < C: 3,,"","","","INITIAL"⏎
+            < C: 4,,"","","","INITIAL"⏎
+            < C: 5,,"","","","INITIAL"⏎
             > AT+CIPQSEND=1␍
             < ⏎OK⏎
             > AT+CIPSEND=1␍
@@ -457,6 +724,23 @@ describe("7.1 receiving automatically", () => {
         receiving("CIPSRIP=1").dialogue(
             "< ⏎RECV FROM:116.228.221.51:9600⏎test1"
         )
+    })
+
+    test("several connections", () => {
+        const bench = Bench.online({ multi: true })
+        bench.network.listen(SERVER, 9600, peer => peer.send("test1"))
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎0, CONNECT OK⏎
+            < ⏎+RECEIVE,0,5:⏎test1
+            > AT+CIPSRIP=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","116.228.221.51","9600"␍
+            < ⏎OK⏎
+            < ⏎1, CONNECT OK⏎
+            < ⏎+RECEIVE,1,5,116.228.221.51:9600:⏎test1
+        `)
     })
 
     test("CIPSRIP and CIPHEAD", () => {
@@ -569,6 +853,85 @@ describe("8 the states", () => {
         expect(bench.transitions).toContain("ip: CONNECT OK -> TCP CLOSING")
     })
 
+    test("figure 2, UDP", () => {
+        const bench = Bench.online()
+        bench.dialogue(`
+            > AT+CIPSTART="UDP","192.0.2.1",53␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            ${status("CONNECT OK")}
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ${status("UDP CLOSED")}
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+        `)
+        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+            "ip: IP STATUS -> UDP CONNECTING",
+            "ip: UDP CONNECTING -> CONNECT OK",
+            "ip: CONNECT OK -> UDP CLOSING",
+            "ip: UDP CLOSING -> UDP CLOSED",
+            "ip: UDP CLOSED -> IP INITIAL",
+        ])
+    })
+
+    test("figure 2, server", () => {
+        const bench = Bench.online()
+        bench.dialogue(`
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎
+            < ⏎SERVER OK⏎
+            ${status("SERVER LISTENING")}
+            > AT+CGATT=0␍
+            < ⏎+PDP: DEACT⏎⏎OK⏎
+            ${status("PDP DEACT")}
+            > AT+CGATT=1␍
+            < ⏎OK⏎
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎
+            < ⏎SERVER OK⏎
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            ${status("IP INITIAL")}
+        `)
+        expect(bench.transitions).toContain("ip: SERVER LISTENING -> PDP DEACT")
+    })
+
+    const wayUp: [string, string, string][] = [
+        ["IP START", 'AT+CSTT="CMNET"', "⏎OK⏎"],
+        ["IP GPRSACT", "AT+CIICR", "⏎OK⏎"],
+        ["IP STATUS", "AT+CIFSR", "⏎10.78.245.128⏎"],
+    ]
+
+    test.each(wayUp.map(([name], n) => [name, n + 1] as const))(
+        "CIPSHUT in %s",
+        (name, steps) => {
+            for (const multi of [0, 1]) {
+                const bench = Bench.ready()
+                bench.dialogue(`> AT+CIPMUX=${multi}␍\n< ⏎OK⏎`)
+                for (const [, line, answer] of wayUp.slice(0, steps))
+                    bench.dialogue(`> ${line}␍\n< ${answer}`)
+                expect(bench.ask("AT+CIPSTATUS␍")).toContain(`STATE: ${name}⏎`)
+                bench.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
+                expect(bench.ask("AT+CIPSTATUS␍")).toContain(
+                    "STATE: IP INITIAL⏎"
+                )
+            }
+        }
+    )
+
+    test("IP CONFIG while the network is asked", () => {
+        const bench = Bench.ready()
+        bench.dialogue('> AT+CSTT="CMNET"␍\n< ⏎OK⏎\n> AT+CIICR␍\n< ⏎OK⏎')
+        expect(bench.transitions).toEqual([
+            "ip: IP INITIAL -> IP START",
+            "ip: IP START -> IP CONFIG",
+            "ip: IP CONFIG -> IP GPRSACT",
+        ])
+    })
+
     test("figure 3, several connections", () => {
         const bench = Bench.online({ multi: true })
         bench.network.listen(SERVER, 8500)
@@ -637,6 +1000,39 @@ describe("9 closing", () => {
         expect(bench.clock.now() - before).toBeLessThan(15)
     })
 
+    test("several connections: the number, then the mode", () => {
+        const bench = Bench.online({ multi: true })
+        const server = bench.network.listen(SERVER, 8500)
+        for (const n of [0, 1])
+            bench.dialogue(`
+                > AT+CIPSTART=${n},"TCP","116.228.221.51",8500␍
+                < ⏎OK⏎
+                < ⏎${n}, CONNECT OK⏎
+            `)
+        bench.dialogue(`
+            > AT+CIPCLOSE=0,0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPCLOSE=1,1␍
+            < ⏎1, CLOSE OK⏎
+            > AT+CIPCLOSE=1,2␍
+            < ⏎ERROR⏎
+        `)
+        expect(server.peers.map(peer => peer.ended)).toEqual([true, false])
+        expect(server.peers[1].closed).toBe(true)
+    })
+
+    test("the PDP context stays", () => {
+        connected().dialogue(`
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+        `)
+    })
+
     test("CIPSHUT closes everything", () => {
         const bench = connected()
         bench.dialogue(`
@@ -646,5 +1042,47 @@ describe("9 closing", () => {
             < ⏎OK⏎⏎STATE: IP INITIAL⏎
         `)
         expect(bench.transitions).toContain("ip: CONNECT OK -> IP INITIAL")
+    })
+})
+
+describe("10 is the connection still there?", () => {
+    test("single connection: AT+CIPSTATUS", () => {
+        const bench = Bench.online()
+        const server = bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎CONNECT OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+        `)
+        server.peer.end()
+        bench.dialogue(`
+            < ⏎CLOSED⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+        `)
+    })
+
+    test("several connections: AT+CIPSTATUS=n", () => {
+        const bench = Bench.online({ multi: true })
+        const server = bench.network.listen(SERVER, 8500)
+        const status = (state: string): string => `
+            > AT+CIPSTATUS=2␍
+            < ⏎+CIPSTATUS: 2,0,"TCP","116.228.221.51","8500","${state}"⏎⏎OK⏎
+        `
+        bench.dialogue(`
+            > AT+CIPSTATUS=2␍
+            < ⏎+CIPSTATUS: 2,,"","","","INITIAL"⏎⏎OK⏎
+            > AT+CIPSTART=2,"TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            < ⏎2, CONNECT OK⏎
+            ${status("CONNECTED")}
+        `)
+        server.peer.end()
+        bench.dialogue(`
+            < ⏎2, CLOSED⏎
+            ${status("CLOSED")}
+        `)
     })
 })

@@ -185,6 +185,17 @@ test("factoryErrorReports, factoryFlowControl", () => {
     `)
 })
 
+test("dnsTimeoutMs", () => {
+    const bench = Bench.online({
+        firmware: { dnsTimeoutMs: 500 },
+        radio: "gprs",
+    })
+    bench.dialogue(`
+        > AT+CDNSGIP="x"␍
+        < ⏎OK⏎⏎+CDNSGIP: 0,3⏎
+    `)
+})
+
 test("attachTimeoutMs, connectTimeoutMs", () => {
     const bench = Bench.ready({
         firmware: { attachTimeoutMs: 10_000 },

@@ -272,6 +272,89 @@ describe("TCP", () => {
     })
 })
 
+describe("AT+CLPORT and AT+CIPUDPMODE", () => {
+    /** A UDP socket of this machine, and what came to it. */
+    async function udp(): Promise<{
+        socket: dgram.Socket
+        port: number
+        heard: { text: string; port: number }[]
+    }> {
+        const socket = dgram.createSocket("udp4")
+        cleanUps.push(() => socket.close())
+        const heard: { text: string; port: number }[] = []
+        socket.on("message", (bytes, { port }) =>
+            heard.push({ text: `${bytes}`, port })
+        )
+        socket.bind(0, "127.0.0.1")
+        await once(socket, "listening")
+        return { socket, port: socket.address().port, heard }
+    }
+
+    test("the peer sends first, to the port that was chosen; strangers are not heard", async () => {
+        const [peer, stranger] = [await udp(), await udp()]
+        const local = await freePort()
+        const session = await Session.online(
+            [`116.228.221.51:9600=localhost:${peer.port}`],
+            [`8888=${local}`]
+        )
+        await session.say('AT+CLPORT=0,"UDP",8888␍', "OK⏎")
+        await session.say(
+            'AT+CIPSTART=0,"UDP","116.228.221.51",9600␍',
+            "0, CONNECT OK⏎"
+        )
+        stranger.socket.send("psst", local, "127.0.0.1")
+        peer.socket.send("first", local, "127.0.0.1")
+        await session.until("⏎+RECEIVE,0,5:⏎first")
+        await session.say("AT+CIPSEND=0,2␍", "> ")
+        await session.say("hi", "0, SEND OK⏎")
+        await expect
+            .poll(() => peer.heard)
+            .toEqual([{ text: "hi", port: local }])
+        await session.say("AT+CIPCLOSE=0␍", "0, CLOSE OK⏎")
+    })
+
+    test("extended: any sender is heard, and can be answered", async () => {
+        const [peer, stranger] = [await udp(), await udp()]
+        const local = await freePort()
+        const session = await Session.online()
+        for (const line of [
+            `AT+CLPORT=0,"UDP",${local}`,
+            "AT+CIPUDPMODE=0,1",
+            "AT+CIPSRIP=1",
+        ])
+            await session.say(`${line}␍`, "OK⏎")
+        await session.say(
+            `AT+CIPSTART=0,"UDP","127.0.0.1",${peer.port}␍`,
+            "0, CONNECT OK⏎"
+        )
+        stranger.socket.send("hello", local, "127.0.0.1")
+        await session.until(`+RECEIVE,0,5,127.0.0.1:${stranger.port}:⏎hello`)
+        await session.say(
+            `AT+CIPUDPMODE=0,2,"127.0.0.1",${stranger.port}␍`,
+            "OK⏎"
+        )
+        await session.say("AT+CIPSEND=0,2␍", "> ")
+        await session.say("hi", "0, SEND OK⏎")
+        await expect
+            .poll(() => stranger.heard)
+            .toEqual([{ text: "hi", port: local }])
+        expect(peer.heard).toEqual([])
+    })
+
+    test("a port in use: CONNECT FAIL, and a line that says what to do", async () => {
+        const other = await udp()
+        const session = await Session.online()
+        await session.say(`AT+CLPORT=0,"UDP",${other.port}␍`, "OK⏎")
+        await session.say(
+            'AT+CIPSTART=0,"UDP","127.0.0.1",9␍',
+            "0, CONNECT FAIL⏎"
+        )
+        expect(session.log).toEqual([
+            `port ${other.port} of this machine cannot be opened (EADDRINUSE): choose another one (--listen ${other.port}=8080)`,
+        ])
+    })
+})
+
 /** A port of this machine that is free, for now. */
 async function freePort(): Promise<number> {
     const server = net.createServer()
@@ -419,6 +502,23 @@ describe("the address map", () => {
         expect(target("1.1.1.1", 81)).toBe("127.0.0.1:9000")
         expect(target("2.2.2.2", 5)).toBe("127.0.0.2:5")
         expect(target("3.3.3.3", 5)).toBe("none")
+    })
+
+    test("and back: what is dialled to get to a place", () => {
+        const addresses = map(
+            "1.1.1.1:80=127.0.0.1:8080",
+            "2.2.2.2=127.0.0.2",
+            "3.3.3.3:90=127.0.0.3"
+        )
+        const origin = (address: string, port: number): string => {
+            const found = addresses.origin({ address, port })
+            return `${found.address}:${found.port}`
+        }
+        expect(origin("127.0.0.1", 8080)).toBe("1.1.1.1:80")
+        expect(origin("127.0.0.1", 80)).toBe("127.0.0.1:80")
+        expect(origin("127.0.0.2", 5)).toBe("2.2.2.2:5")
+        expect(origin("127.0.0.3", 90)).toBe("3.3.3.3:90")
+        expect(origin("127.0.0.3", 91)).toBe("127.0.0.3:91")
     })
 
     test("names: made up, given, told apart, without regard to case", () => {

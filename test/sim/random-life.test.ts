@@ -149,6 +149,10 @@ const settings = [
     "AT+CSTT",
     "AT+CIICR",
     "AT+CIFSR",
+    "AT+CIPSGTXT=0",
+    "AT+CIPSGTXT=1",
+    "AT+CIPSGTXT=1;+CSTT;+CIICR;+CIFSR",
+    "AT+CIPUDPMODE=2,1",
 ]
 
 const upheavals = [

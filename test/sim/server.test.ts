@@ -1,4 +1,4 @@
-/** AT+CIPSERVER, [AN] 2.1.3 and 3.2, [ATM] 8.2.23: what the examples of the note leave out. */
+/** AT+CIPSERVER, [AN] 2.1.3 and 3.2, [ATM] 8.2.18: what the examples of the note leave out. */
 import { describe, expect, test } from "vitest"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"

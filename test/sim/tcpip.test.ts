@@ -592,6 +592,44 @@ describe("sending", () => {
         bench.dialogue("> AT␍\n< ⏎OK⏎")
     })
 
+    test("CIPSPRT=2 with several connections, in quick mode, and when it fails", () => {
+        const { bench } = connected({ multi: true })
+        bench.dialogue("> AT+CIPSPRT=2␍\n< ⏎OK⏎")
+        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(bench.ask("hello␚")).toBe("")
+        bench.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
+        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(bench.ask("hello␚")).toBe("⏎DATA ACCEPT:0,5⏎")
+        bench.dialogue("> AT+CIPQSEND=0␍\n< ⏎OK⏎")
+        bench.modem.inject("send-fail")
+        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(bench.ask("hello␚")).toBe("⏎0, SEND FAIL⏎")
+    })
+
+    test("CIPACK counts for one connection, and does not for the next", () => {
+        const { bench } = connected({ multi: true })
+        bench.dialogue(`
+            > AT+CIPSEND=0,5␍
+            < ⏎> |
+            > hello
+            < ⏎0, SEND OK⏎
+            > AT+CIPACK=0␍
+            < ⏎+CIPACK: 5,5,0⏎⏎OK⏎
+            > AT+CIPACK␍
+            < ⏎ERROR⏎
+            > AT+CIPACK=6␍
+            < ⏎ERROR⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",80␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            > AT+CIPACK=0␍
+            < ⏎+CIPACK: 0,0,0⏎⏎OK⏎
+        `)
+        const single = connected().bench
+        single.dialogue("> AT+CIPACK=0␍\n< ⏎ERROR⏎")
+    })
+
     test("CIPATS sends free length only, and not before something was typed", () => {
         const { bench, server } = connected()
         bench.dialogue(`
@@ -1267,6 +1305,38 @@ describe("the context", () => {
         bench.dialogue(`
             > AT+CDNSGIP="x"␍
             < ⏎OK⏎⏎+CDNSGIP: 0,3⏎
+        `)
+    })
+
+    test("a name query without an answer: network error, or CONNECT FAIL", () => {
+        const bench = Bench.online({ multi: true, radio: "gprs" })
+        bench.network.name("server.example", SERVER)
+        bench.dialogue('> AT+CDNSGIP="server.example"␍\n< ⏎OK⏎')
+        bench.dialogue('> AT+CIPSTART=0,"TCP","server.example",80␍\n< ⏎OK⏎')
+        bench.modem.setRegistration(2)
+        expect(bench.modem.isSettled).toBe(false)
+        const start = bench.clock.now()
+        bench.dialogue("< ⏎+CDNSGIP: 0,3⏎⏎0, CONNECT FAIL⏎")
+        expect(bench.clock.now() - start).toBeGreaterThan(9_000)
+        expect(bench.clock.now() - start).toBeLessThan(10_100)
+        bench.modem.setRegistration(1)
+        expect(bench.listen(60_000)).toBe("")
+        expect(bench.modem.isSettled).toBe(true)
+    })
+
+    test("AT+CDNSGIP of a name with one address, and what is no name", () => {
+        const bench = Bench.online()
+        bench.network.name("server.example", SERVER)
+        bench.dialogue(`
+            > AT+CDNSGIP="server.example"␍
+            < ⏎OK⏎
+            < ⏎+CDNSGIP: 1,"server.example","${SERVER}"⏎
+            > AT+CDNSGIP=server.example␍
+            < ⏎ERROR⏎
+            > AT+CDNSGIP="server.example",1␍
+            < ⏎ERROR⏎
+            > AT+CDNSGIP␍
+            < ⏎ERROR⏎
         `)
     })
 

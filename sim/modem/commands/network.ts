@@ -42,7 +42,7 @@ function attach(call: Call): void {
 function detach(call: Call): void {
     const { dce } = call
     dce.clock.after(dce.board.options.delays.detach, () => {
-        dce.tcpip.deactivate()
+        dce.tcpip.deactivateAll()
         dce.registration.detach()
         call.ok()
     })
@@ -68,7 +68,7 @@ function selectOperator(
         }
         nvram.operatorMode = mode === 4 && !exists ? 0 : mode
         if (mode === 2) {
-            dce.tcpip.deactivate()
+            dce.tcpip.deactivateAll()
             dce.registration.stop()
         } else if (!dce.registration.isRegistered) dce.seekNetwork()
         call.ok()

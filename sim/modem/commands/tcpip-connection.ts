@@ -1,4 +1,4 @@
-/** Connections: made, accepted, closed, looked at. [ATM] 8.2.2, 8.2.6, 8.2.7, 8.2.12, 8.2.23. */
+/** Connections: made, accepted, closed, looked at. [ATM] 8.2.2, 8.2.6, 8.2.7, 8.2.12, 8.2.18. */
 import {
     allowedIf,
     says,

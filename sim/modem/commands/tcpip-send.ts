@@ -51,6 +51,7 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     let timer: Timer | undefined
     const end = (): void => {
         timer?.cancel()
+        link.whenAborted = undefined
         dce.endEntry()
     }
     const entry = new SendEntry(length, limit, {
@@ -82,6 +83,7 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     }
     if (settings.sendPrompt === 1) dce.output.prompt()
     dce.beginEntry(entry)
+    link.whenAborted = () => dce.abandonEntry()
     if (length === undefined && settings.timedSend) restart()
     dce.board.hooks.promptShown(link)
 }

@@ -3,11 +3,13 @@ import { allowedIf, says, saysOk, sets, takes, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { IpSettings } from "../ip-settings"
+import type { Link } from "../link"
 import {
     integer,
     ipAddress,
     oneOf,
     optional,
+    port,
     readParameters,
     text,
     word,
@@ -15,6 +17,7 @@ import {
 import { LINK_COUNT } from "../tcpip"
 
 const TOO_FEW = 791
+const TOO_MANY = 792
 /** APN, user and password, each, [ATM] 8.2.9. */
 const ACCESS_TEXT = 50
 
@@ -37,13 +40,14 @@ function onOff(name: string, key: Switch): Command {
 /** AT+CIPSCONT?, [ATM] 8.2.27: 0 if NVRAM has the same values. */
 function savedSettings({ board, tcpip }: Firmware): string[] {
     const s = tcpip.settings
+    const { apn, user, password } = tcpip.accessPoint
     const isSaved = JSON.stringify(board.nvram.ipSettings) === JSON.stringify(s)
     return [
         `+CIPSCONT: ${isSaved ? 0 : 1}`,
         "+CIPCSGP: 1",
-        `Gprs Config APN: ${s.apn}`,
-        `Gprs Config UserId: ${s.user}`,
-        `Gprs Config Password: ${s.password}`,
+        `Gprs Config APN: ${apn}`,
+        `Gprs Config UserId: ${user}`,
+        `Gprs Config Password: ${password}`,
         `+CIPHEAD: ${+s.header}`,
         `+CIPSHOWTP: ${+s.showProtocol}`,
         `+CIPSRIP: ${+s.showSender}`,
@@ -96,16 +100,62 @@ function setLocalPort(dce: Firmware, values: string): void {
     }
 }
 
+/** `1,"116.228.221.51",9600`: the address while there is a connection, [AN] 2.1.4. */
+function udpMode({ extendedUdp, protocol, state, remote }: Link): string {
+    if (!extendedUdp) return "0"
+    return protocol === "UDP" && state === "CONNECTED"
+        ? `1,"${remote.address}",${remote.port}`
+        : "1"
+}
+
+function udpModes({ tcpip }: Firmware): string[] {
+    const modes = tcpip.links.map(udpMode)
+    return tcpip.multi
+        ? modes.map((mode, n) => `+CIPUDPMODE: ${n},${mode}`)
+        : [`+CIPUDPMODE: ${modes[0]}`]
+}
+
+/**
+ * AT+CIPUDPMODE, [ATM] 8.2.25: 0 and 1 before the connection is made, 2 while it
+ * lasts. The connection number comes first if there are several.
+ */
+function setUdpMode({ tcpip }: Firmware, values: string): void {
+    const rest = [
+        integer(0, 2),
+        optional(ipAddress()),
+        optional(port(1)),
+    ] as const
+    const [n, mode, address, number] = tcpip.multi
+        ? readParameters(values, [integer(0, LINK_COUNT - 1), ...rest])
+        : ([0, ...readParameters(values, rest)] as const)
+    const link = tcpip.links[n]
+    if (mode !== 2) {
+        if (address !== undefined || number !== undefined)
+            throw new CommandError(TOO_MANY)
+        allowedIf(!link.isBusy)
+        link.extendedUdp = mode === 1
+        return
+    }
+    if (address === undefined || number === undefined)
+        throw new CommandError(TOO_FEW)
+    const { extendedUdp, protocol, state } = link
+    allowedIf(extendedUdp && protocol === "UDP" && state === "CONNECTED")
+    link.remote = { address, port: number }
+}
+
 export const setupCommands: readonly Command[] = [
     {
         // [ATM] 8.2.1: only while nothing is up
         name: "+CIPMUX",
         test: says(() => "+CIPMUX: (0,1)"),
         read: says(({ tcpip }) => `+CIPMUX: ${+tcpip.multi}`),
-        write: sets([integer(0, 1)], ({ tcpip }, n) => {
-            allowedIf(tcpip.contexts.every(c => c.state === "IP INITIAL"))
-            tcpip.settings.multi = n === 1
-        }),
+        write: sets([integer(0, 1)], ({ tcpip }, n) => tcpip.setMulti(n === 1)),
+    },
+    {
+        // [ATM] 8.2.29
+        name: "+CIPSGTXT",
+        test: says(() => "+CIPSGTXT: (0,1)"),
+        write: sets([oneOf(0, 1)], ({ tcpip }, bearer) => tcpip.select(bearer)),
     },
     {
         // [ATM] 8.2.22; void with several connections ([AN] 3)
@@ -161,7 +211,7 @@ export const setupCommands: readonly Command[] = [
         name: "+CSTT",
         test: says(() => '+CSTT: "APN","USER","PWD"'),
         read: says(({ tcpip }) => {
-            const { apn, user, password } = tcpip.settings
+            const { apn, user, password } = tcpip.accessPoint
             return `+CSTT: "${apn}","${user}","${password}"`
         }),
         write: sets(
@@ -170,12 +220,12 @@ export const setupCommands: readonly Command[] = [
                 optional(text(ACCESS_TEXT), ""),
                 optional(text(ACCESS_TEXT), ""),
             ],
-            ({ tcpip }, apn, user, password) => tcpip.start(apn, user, password)
+            ({ tcpip }, apn, user, password) =>
+                tcpip.start({ apn, user, password })
         ),
         execute: call => {
             const { tcpip } = call.dce
-            const { apn, user, password } = tcpip.settings
-            tcpip.start(apn, user, password)
+            tcpip.start(tcpip.accessPoint)
             call.ok()
         },
     },
@@ -228,6 +278,19 @@ export const setupCommands: readonly Command[] = [
         read: says(localPorts),
         write: (call, values) => {
             setLocalPort(call.dce, values)
+            call.ok()
+        },
+    },
+    {
+        // [ATM] 8.2.25
+        name: "+CIPUDPMODE",
+        test: says(({ tcpip }) => {
+            const n = tcpip.multi ? "(0-5)," : ""
+            return `+CIPUDPMODE: ${n}(0-2),("(0-255).(0-255).(0-255).(0-255)"),(1-65535)`
+        }),
+        read: says(udpModes),
+        write: (call, values) => {
+            setUdpMode(call.dce, values)
             call.ok()
         },
     },
