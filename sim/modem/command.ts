@@ -1,5 +1,5 @@
 /** What a command of the table looks like, and how one is told its outcome. */
-import { CommandError, type CmeCode } from "./errors"
+import { CommandError, type ErrorCode } from "./errors"
 import type { Delays } from "./delays"
 import type { Firmware } from "./firmware"
 import { readParameters, type Parameter, type Values } from "./parameters"
@@ -33,7 +33,7 @@ export class Call {
     }
 
     /** It failed: the line ends here. */
-    fail(code: CmeCode): void {
+    fail(code: ErrorCode): void {
         this.finish({ error: code })
     }
 
@@ -44,7 +44,7 @@ export class Call {
     }
 }
 
-export type Outcome = "ok" | "done" | { readonly error: CmeCode }
+export type Outcome = "ok" | "done" | { readonly error: ErrorCode }
 
 /**
  * Runs one form of a command. May throw {@link CommandError} instead of calling

@@ -74,8 +74,8 @@ export class DataMode {
         this.active = true
         board.report("mode", "command", "data")
         this.updateDcd()
+        this.dce.modeChanged()
         tcpip.delivery.pump()
-        this.dce.activityChanged()
     }
 
     /** ATO ([ATM] 2.2.11): back to data mode. @returns whether there is a connection */
@@ -106,8 +106,8 @@ export class DataMode {
         board.report("mode", "data", "command")
         output.endData(say)
         this.updateDcd()
+        this.dce.modeChanged()
         this.dce.releaseOutput()
-        this.dce.activityChanged()
     }
 
     /** To command mode with `OK`; the connection stays ([AN] 2.2.4). */

@@ -31,6 +31,10 @@ export interface Delays {
     readonly deactivation: number
     /** AT+CIPSERVER: from its OK to SERVER OK or SERVER CLOSE. */
     readonly server: number
+    /** ATA: at most 20 s [ATM]. */
+    readonly answer: number
+    /** The network hands over a short message. */
+    readonly message: number
     /** AT+CFUN=0: up to `+CPIN: NOT READY`, and from there to OK [REAL:TG#358]. */
     readonly simOff: number
     readonly minimumFunctionality: number
@@ -59,6 +63,8 @@ const realistic: Delays = {
     activation: 2000,
     deactivation: 1000,
     server: 50,
+    answer: 500,
+    message: 2000,
     simOff: 365,
     minimumFunctionality: 4680,
     functionality: 500,
@@ -83,6 +89,8 @@ const fast: Delays = {
     activation: 40,
     deactivation: 20,
     server: 10,
+    answer: 10,
+    message: 20,
     simOff: 10,
     minimumFunctionality: 40,
     functionality: 10,

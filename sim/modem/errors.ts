@@ -22,6 +22,20 @@ const texts = {
 
 export type CmeCode = keyof typeof texts
 
+/** `+CMS ERROR` numbers and their texts, [ATM] 19.2: those that this module gives. */
+export const messageErrors = {
+    321: "invalid memory index",
+} as const
+
+/** What a command can fail with. */
+export type ErrorCode = CmeCode | keyof typeof messageErrors
+
+export function isMessageError(
+    code: ErrorCode
+): code is keyof typeof messageErrors {
+    return code in messageErrors
+}
+
 export function cmeText(code: CmeCode): string {
     return texts[code]
 }
@@ -31,7 +45,7 @@ export function cmeText(code: CmeCode): string {
  * `ERROR`, the number, or the text.
  */
 export class CommandError extends Error {
-    constructor(readonly code: CmeCode) {
-        super(cmeText(code))
+    constructor(readonly code: ErrorCode) {
+        super(isMessageError(code) ? messageErrors[code] : cmeText(code))
     }
 }

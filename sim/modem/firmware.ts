@@ -1,8 +1,11 @@
+import { Calls } from "./calls"
 import { ScopedClock, type Clock } from "./clock"
 import { commands } from "./commands/table"
 import type { Hooks } from "./hooks"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
+import type { Message } from "./message"
+import { Messages } from "./messages"
 import { NetworkScope, type Network } from "./network"
 import type { Nvram } from "./nvram"
 import type { RegistrationStatus, ResolvedOptions, Signal } from "./options"
@@ -10,6 +13,7 @@ import { Output } from "./output"
 import type { Profile } from "./profile"
 import type { RealTimeClock } from "./real-time-clock"
 import { Registration } from "./registration"
+import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
 import { SimInterface, type SimCard, type SimState } from "./sim-card"
 import { TcpIp } from "./tcpip"
@@ -29,6 +33,7 @@ export type TransitionSubject =
     | "server"
     | `link ${number}`
     | "mode"
+    | "call"
 
 /** The hardware that the firmware runs on, which outlives it. */
 export interface Board {
@@ -40,6 +45,8 @@ export interface Board {
     readonly card: SimCard
     readonly rtc: RealTimeClock
     readonly hooks: Hooks
+    /** Short messages that the module has not fetched yet. */
+    readonly serviceCentre: Message[]
     readonly signal: Signal
     /** Tells who watches the modem. */
     report(subject: TransitionSubject, from: string, to: string): void
@@ -67,6 +74,9 @@ export class Firmware {
     /** The active profile, ATZ, AT&F, AT&W. */
     profile: Profile
     readonly output: Output
+    readonly ringIndicator: RingIndicator
+    readonly calls: Calls
+    readonly messages: Messages
     readonly interpreter: Interpreter
     readonly sim: SimInterface
     readonly registration: Registration
@@ -94,8 +104,15 @@ export class Firmware {
         this.output = new Output(
             board.dce,
             () => this.profile,
+            options.firmware.messageErrors === "always",
             board.hooks.frames
         )
+        this.ringIndicator = new RingIndicator(this.clock, low =>
+            board.dce.setRi(low)
+        )
+        this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.calls = new Calls(this)
+        this.messages = new Messages(this)
         this.editor = new LineEditor(this.clock, {
             echo: byte => this.echo(byte),
             line: text => this.interpreter.run(text),
@@ -129,8 +146,8 @@ export class Firmware {
         this.clock.after(delays.ready, () => {
             // with autobaud nobody could read them, [ATM] 2.2.41.1
             if (this.profile.baud !== 0) {
-                this.output.urc("RDY")
-                this.output.urc(`+CFUN: ${this.functionality}`)
+                this.output.notice("RDY")
+                this.output.notice(`+CFUN: ${this.functionality}`)
             }
             this.sim.switchOn(delays.simReady)
         })
@@ -167,6 +184,19 @@ export class Firmware {
         const entry = this.entry
         this.entry = undefined
         entry?.abandon()
+    }
+
+    /** Command mode, or data mode, has begun. */
+    modeChanged(): void {
+        this.calls.modeChanged()
+        this.activityChanged()
+    }
+
+    /** AT+CFGRI ([ATM] 6.2.37): RI for an unsolicited result code. */
+    private indicate(isTcpIp: boolean): void {
+        const { ringReports } = this.profile
+        if (ringReports === 1 || (ringReports === 2 && isTcpIp))
+            this.ringIndicator.pulseFor(MESSAGE_PULSE)
     }
 
     /** Whether bytes from the DTE are data. */
@@ -213,8 +243,10 @@ export class Firmware {
             this.tcpip.deactivateAll()
             this.registration.stop()
         }
-        if (level === 0) this.sim.switchOff()
-        else if (this.sim.state === "off") this.sim.switchOn(0)
+        if (level === 0) {
+            this.messages.isReady = false
+            this.sim.switchOff()
+        } else if (this.sim.state === "off") this.sim.switchOn(0)
         else if (level === 1) this.seekNetwork()
     }
 
@@ -277,7 +309,8 @@ export class Firmware {
         const silent = this.booting && this.profile.baud === 0
         this.booting = false
         const shown = pinLines[to]
-        if (shown !== undefined && !silent) this.output.urc(`+CPIN: ${shown}`)
+        if (shown !== undefined && !silent)
+            this.output.notice(`+CPIN: ${shown}`)
         if (to === "ready") this.simReady()
     }
 
@@ -287,10 +320,13 @@ export class Firmware {
         this.clock.after(delays.callReady, () => {
             if (this.sim.state !== "ready") return
             this.callReady = true
-            if (this.profile.callReadyReport) this.output.urc("Call Ready")
-            this.clock.after(delays.smsReady, () =>
-                this.output.urc("SMS Ready")
-            )
+            if (this.profile.callReadyReport) this.output.notice("Call Ready")
+            this.clock.after(delays.smsReady, () => {
+                if (this.sim.state !== "ready") return
+                this.messages.isReady = true
+                this.output.notice("SMS Ready")
+                this.messages.fetch()
+            })
         })
     }
 
@@ -298,11 +334,14 @@ export class Firmware {
         this.board.report("registration", statusNames[from], statusNames[to])
         const { registrationReports } = this.profile
         if (registrationReports > 0)
-            this.output.urc(
+            this.output.notice(
                 `+CREG: ${this.describeRegistration(to, registrationReports)}`
             )
         this.reportGprs()
-        if (to === 1 || to === 5) this.networkTime()
+        if (to === 1 || to === 5) {
+            this.networkTime()
+            this.messages.fetch()
+        } else this.calls.endRemotely()
     }
 
     private reportGprs(): void {
@@ -311,7 +350,7 @@ export class Firmware {
         this.reportedGprs = gprsStatus
         const { gprsReports } = this.profile
         if (gprsReports > 0)
-            this.output.urc(
+            this.output.notice(
                 `+CGREG: ${this.describeRegistration(gprsStatus, gprsReports)}`
             )
     }
@@ -334,10 +373,10 @@ export class Firmware {
         const zone = `${timeZone < 0 ? "" : "+"}${timeZone}`
         const mcc = numericName.slice(0, 3)
         const mnc = numericName.slice(3)
-        this.output.urc(`*PSUTTZ: ${time.join(",")},"${zone}",0`)
-        this.output.urc("DST: 0")
-        this.output.urc(`+CTZV: ${zone},0`)
-        this.output.urc(
+        this.output.notice(`*PSUTTZ: ${time.join(",")},"${zone}",0`)
+        this.output.notice("DST: 0")
+        this.output.notice(`+CTZV: ${zone},0`)
+        this.output.notice(
             `*PSNWID: "${mcc}","${mnc}","${longName}",0,"${longName}",0`
         )
     }

@@ -12,6 +12,8 @@ import { RealClock, type Clock, type Timer } from "./clock"
 import { faults, type FaultDefinition, type FaultName } from "./faults"
 import { Firmware, type Board, type TransitionSubject } from "./firmware"
 import { Hooks } from "./hooks"
+import { isNumber } from "./calls"
+import { checkMessage, type IncomingMessage, type Message } from "./message"
 import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
@@ -34,6 +36,9 @@ const ROM_BURST = Uint8Array.of(
     ...[0x49, 0x49, 0x49, 0x49],
     ...[0xff, 0xff, 0xff, 0xff]
 )
+
+/** Short messages that the network keeps for the module, at most. */
+const WAITING_MESSAGES = 100
 
 /** What the module does, and so what bytes sent to it would become. */
 export type Activity =
@@ -58,7 +63,7 @@ export type Activity =
 export class VirtualSim800 {
     /** The DTE's end of the UART. */
     readonly dte: DteSide
-    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections, mode. */
+    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections, mode, call. */
     onTransition: (
         subject: TransitionSubject,
         from: string,
@@ -73,6 +78,8 @@ export class VirtualSim800 {
     private readonly options: ResolvedOptions
     private readonly uart: Uart
     private readonly board: Board
+    /** Where short messages wait for the module, as long as it is out of reach. */
+    private readonly serviceCentre: Message[] = []
     private readonly random: Random
     private readonly hooks = new Hooks()
     private firmware: Firmware | undefined
@@ -166,6 +173,42 @@ export class VirtualSim800 {
         this.firmware?.registration.change(status)
     }
 
+    /**
+     * Someone calls the module's number.
+     * @param number the caller's, with `+` if it is international
+     * @returns whether it rings: the module is registered and not in a call
+     * @throws RangeError if it is no number
+     */
+    call(number: string): boolean {
+        if (!isNumber(number))
+            throw new RangeError(`"${number}" is not a number that could call`)
+        return this.firmware?.calls.arrive(number) ?? false
+    }
+
+    /** The other side of the call gives up, or hangs up. */
+    hangUp(): void {
+        this.firmware?.calls.endRemotely()
+    }
+
+    /**
+     * Someone sends the module a short message. It comes as soon as the module
+     * is registered, has said `SMS Ready`, and has room for it.
+     * @throws RangeError if it does not fit into one message, or too many wait
+     */
+    receiveMessage(message: IncomingMessage): void {
+        checkMessage(message)
+        if (this.serviceCentre.length === WAITING_MESSAGES)
+            throw new RangeError(
+                `${WAITING_MESSAGES} messages wait for the module already`
+            )
+        this.serviceCentre.push({
+            ...message,
+            at: message.at ?? this.board.rtc.now,
+            timeZone: this.options.operator.timeZone,
+        })
+        this.firmware?.messages.fetch()
+    }
+
     /** AT+CSQ. */
     setSignal(signal: Signal): void {
         this.currentSignal = signal
@@ -210,6 +253,7 @@ export class VirtualSim800 {
             card: new SimCard(this.options.sim),
             rtc: new RealTimeClock(this.clock, this.options.utc),
             hooks: this.hooks,
+            serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
             },

@@ -182,6 +182,17 @@ export interface FirmwareOptions {
     readonly dtrDropResult: "CLOSED" | "OK" | "NO CARRIER"
     /** DCD shows data mode instead of the connection ([AN] 10). Default false. */
     readonly escapeRaisesDcd: boolean
+    /** AT+CFGRI of the factory profile: 0 (SIM800, 800H, 800L), 2 (808, 800C, 800A, 800F). Default 0. */
+    readonly factoryRingReports: 0 | 1 | 2
+    /** From one RING to the next, ms. Not documented; default 6000. */
+    readonly ringIntervalMs: number
+    /** In data mode RI tells of a call at each ring, or at the first alone. Default `each`. */
+    readonly dataModeRings: "each" | "first"
+    /**
+     * `+CMS ERROR: n` always, or only if AT+CMEE asks for numbers or texts and
+     * `ERROR` otherwise. Default `always`.
+     */
+    readonly messageErrors: "always" | "cmee"
     /** AT+IPR is kept without AT&W ([HD]). Default false ([ATM] 2.2.41). */
     readonly baudSavesItself: boolean
     /** Rates that autobaud finds. Default 1200–115200 (SIM800, SIM800C [HD]). */
@@ -245,6 +256,10 @@ export const defaultFirmware: FirmwareOptions = {
     resumeRefusal: "ERROR",
     dtrDropResult: "CLOSED",
     escapeRaisesDcd: false,
+    factoryRingReports: 0,
+    ringIntervalMs: 6000,
+    dataModeRings: "each",
+    messageErrors: "always",
     baudSavesItself: false,
     autobaudRange: { lowest: 1200, highest: 115200 },
     romBurst: true,

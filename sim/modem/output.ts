@@ -1,5 +1,10 @@
 import { bytesOf, concatenate } from "./bytes"
-import { cmeText, type CmeCode } from "./errors"
+import {
+    cmeText,
+    isMessageError,
+    messageErrors,
+    type ErrorCode,
+} from "./errors"
 import type { Profile } from "./profile"
 import type { DceSide } from "./uart"
 
@@ -53,6 +58,8 @@ const numbers: Readonly<Record<string, number>> = {
 export class Output {
     /** Applied to every frame, the first one first. */
     readonly filters: FrameFilter[]
+    /** Told of every unsolicited result code, and whether TCP/IP has to say it. */
+    onUnsolicited: (isTcpIp: boolean) => void = () => undefined
     private held: Frame[] = []
     private holding = false
     private inData = false
@@ -60,6 +67,8 @@ export class Output {
     constructor(
         private readonly dce: DceSide,
         private readonly profile: () => Profile,
+        /** `+CMS ERROR` even with AT+CMEE=0. */
+        private readonly showsMessageErrors: boolean,
         filters: FrameFilter[]
     ) {
         this.filters = filters
@@ -85,19 +94,28 @@ export class Output {
      * words even with ATV0, since there is no number for them.
      */
     result(text: string): void {
+        const code = this.resultCode(text)
+        if (code !== undefined) this.emit("result", code)
+    }
+
+    /** @returns undefined if ATQ1 suppresses it */
+    private resultCode(text: string): Uint8Array | undefined {
         const number = numbers[text]
         const { quiet, verbose } = this.profile()
-        if (quiet && number !== undefined) return
-        if (verbose) this.emit("result", bytesOf(`\r\n${text}\r\n`))
-        else if (number !== undefined)
-            this.emit("result", bytesOf(`${number}\r`))
-        else this.emit("result", bytesOf(`${text}\r\n`))
+        if (number === undefined) return this.block([text])
+        if (quiet) return undefined
+        return verbose ? this.block([text]) : bytesOf(`${number}\r`)
     }
 
     /** The result of a command line that failed, [ATM] 3.2.20. */
-    error(code: CmeCode): void {
+    error(code: ErrorCode): void {
         const { errorReports, quiet } = this.profile()
-        if (errorReports === 0) this.result("ERROR")
+        if (isMessageError(code)) {
+            const text = errorReports === 2 ? messageErrors[code] : code
+            if (this.showsMessageErrors || errorReports > 0)
+                this.result(`+CMS ERROR: ${text}`)
+            else this.result("ERROR")
+        } else if (errorReports === 0) this.result("ERROR")
         else if (!quiet)
             this.result(
                 `+CME ERROR: ${errorReports === 1 ? code : cmeText(code)}`
@@ -109,13 +127,30 @@ export class Output {
         this.emit("prompt", bytesOf("\r\n> "))
     }
 
+    /** An unsolicited result code of the TCP/IP toolkit. */
     urc(text: string): void {
-        this.unsolicited(this.block([text]))
+        this.unsolicited(this.block([text]), true)
+    }
+
+    /**
+     * An unsolicited result code of the module itself: calls, messages, network,
+     * SIM card, power.
+     * @param more lines that belong to it
+     */
+    notice(text: string, ...more: readonly string[]): void {
+        const code =
+            more.length === 0
+                ? this.resultCode(text)
+                : this.block([text, ...more])
+        if (code !== undefined) this.unsolicited(code, false)
     }
 
     /** Data from a connection, with whatever frames it. */
     push(head: string, payload: Uint8Array, tail: string): void {
-        this.unsolicited(concatenate(bytesOf(head), payload, bytesOf(tail)))
+        this.unsolicited(
+            concatenate(bytesOf(head), payload, bytesOf(tail)),
+            true
+        )
     }
 
     /** Whether unsolicited output waits instead of going out. */
@@ -163,8 +198,9 @@ export class Output {
         this.send({ kind, bytes })
     }
 
-    private unsolicited(bytes: Uint8Array): void {
+    private unsolicited(bytes: Uint8Array, isTcpIp: boolean): void {
         const frame: Frame = { kind: "urc", bytes }
+        this.onUnsolicited(isTcpIp)
         if (!this.holding && !this.inData) this.send(frame)
         else if (this.held.length < HELD_LIMIT) this.held.push(frame)
     }

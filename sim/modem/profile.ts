@@ -1,4 +1,5 @@
 import type { DtrMode } from "./data-mode"
+import type { MessageReports } from "./messages"
 import type { FirmwareOptions } from "./options"
 import type { FlowControl } from "./uart"
 
@@ -24,6 +25,14 @@ export interface Profile {
     networkTime: boolean
     /** AT+CIURC: whether `Call Ready` is reported. */
     callReadyReport: boolean
+    /** AT+CRC: calls ring as `+CRING: VOICE`. */
+    extendedRing: boolean
+    /** AT+CFGRI: RI tells of no, of every, or of TCP/IP's unsolicited result codes. */
+    ringReports: 0 | 1 | 2
+    /** AT+CMGF: short messages are shown as text, not as PDU. */
+    textMode: boolean
+    /** AT+CNMI. */
+    messageReports: MessageReports
     /** AT&D. */
     dtrMode: DtrMode
     /** AT&C: DCD follows the connection, or is always low. */
@@ -48,6 +57,10 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
         gprsReports: 0,
         networkTime: false,
         callReadyReport: true,
+        extendedRing: false,
+        ringReports: firmware.factoryRingReports,
+        textMode: false,
+        messageReports: [2, 1, 0, 0, 0],
         dtrMode: firmware.factoryDtrMode,
         dcdFollowsLink: firmware.factoryDcdFollowsLink,
         baud: 0,

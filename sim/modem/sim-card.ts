@@ -1,5 +1,6 @@
 import type { Clock } from "./clock"
 import type { CmeCode } from "./errors"
+import { MessageStore } from "./message-store"
 
 export interface SimCardOptions {
     /** Default true. */
@@ -12,16 +13,19 @@ export interface SimCardOptions {
     readonly iccid: string
     /** AT+CIMI [ATM 20.3]. */
     readonly imsi: string
+    /** Short messages that it has room for. Default 50. */
+    readonly messageCapacity: number
 }
 
 const PIN_TRIES = 3
 const PUK_TRIES = 10
 
-/** The card itself: keeps its PIN and the tries left without power (GSM 11.11). */
+/** The card itself: keeps its PIN, the tries left and its messages without power (GSM 11.11). */
 export class SimCard {
     readonly inserted: boolean
     readonly iccid: string
     readonly imsi: string
+    readonly messages: MessageStore
     private pin: string | undefined
     private readonly puk: string
     private pinTries = PIN_TRIES
@@ -33,6 +37,7 @@ export class SimCard {
         this.puk = options.puk ?? "12345678"
         this.iccid = options.iccid ?? "898600810906F8048812"
         this.imsi = options.imsi ?? "460008184101641"
+        this.messages = new MessageStore(options.messageCapacity ?? 50)
     }
 
     /** Tries left: PIN, PIN2, PUK, PUK2. Nothing here uses the second pair. */

@@ -231,7 +231,7 @@ describe("several commands in a line", () => {
         'AT+CSTT="a"b',
         "ATX4",
         "ATD*99#",
-        "AT+CMGF=1",
+        "AT+CMGW=1",
         "AT+CIPSERVER",
         "AT&V",
         "AT+CSQ=1",

@@ -28,6 +28,8 @@ type Event =
     | readonly ["fault", FaultName]
     | readonly ["rts", boolean]
     | readonly ["dtr", boolean]
+    | readonly ["call", "in" | "hang up"]
+    | readonly ["message", string]
     | readonly ["power", "on" | "off"]
 
 function happen(
@@ -74,6 +76,13 @@ function happen(
             break
         case "dtr":
             modem.dte.setDtr(value)
+            break
+        case "call":
+            if (value === "in") modem.call("+123")
+            else modem.hangUp()
+            break
+        case "message":
+            modem.receiveMessage({ from: "+123", text: value })
             break
         case "power":
             if (value === "on") modem.powerOn()
@@ -128,6 +137,13 @@ const settings = [
     "AT+IFC=0,1",
     "AT+CIPMODE=1",
     "AT+CIPMODE=0",
+    "AT+CFGRI=1;+CRC=1;+CLIP=1",
+    "AT+CNMI=2,2",
+    "AT+CNMI=0,1",
+    "ATA",
+    "ATH",
+    "AT+CMGL=4",
+    "AT+CMGD=1,4",
     "AT+CIPCCFG=5,2,100,1,1,50,20",
     "AT&C0&D2",
     "AT+CSTT",
@@ -174,6 +190,8 @@ const event = fc.oneof(
     some(3, "fault", ...faultNames),
     some(2, "rts", true, false),
     some(2, "dtr", true, false),
+    some(2, "call", "in", "hang up"),
+    some(1, "message", "hello"),
     some(1, "power", "on", "off")
 )
 
@@ -196,6 +214,7 @@ test("a random life", () => {
                 // let all that is under way end, then speak to it
                 bench.modem.clearFaults()
                 bench.modem.dte.setRts(true)
+                bench.modem.hangUp()
                 bench.listen(1_000_000)
                 bench.modem.powerOn()
                 bench.listen(100_000)

@@ -67,7 +67,7 @@ export const moduleCommands: readonly Command[] = [
                 return
             }
             tcpip.abortAll()
-            output.urc(board.options.firmware.powerDownText)
+            output.notice(board.options.firmware.powerDownText)
             board.dce.whenPending(0, () =>
                 clock.after(board.options.delays.powerDown, () =>
                     board.powerOff()

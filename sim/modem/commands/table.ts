@@ -1,5 +1,7 @@
 import type { Command } from "../command"
+import { callCommands } from "./calls"
 import { generalCommands } from "./general"
+import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
 import { profileCommands } from "./profile"
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
     ...moduleCommands,
     ...simCommands,
     ...networkCommands,
+    ...callCommands,
+    ...messageCommands,
     ...setupCommands,
     ...connectionCommands,
     ...sendCommands,

@@ -1,0 +1,221 @@
+/** Short messages, [ATM] 4. */
+import { says, saysOk, sets, takes, type Call, type Command } from "../command"
+import { CommandError } from "../errors"
+import type { Firmware } from "../firmware"
+import { pduOf, shownText, shownTime } from "../message"
+import {
+    messageStatuses,
+    type MessageStatus,
+    type StoredMessage,
+} from "../message-store"
+import {
+    integer,
+    oneOf,
+    optional,
+    readParameters,
+    word,
+    type Parameter,
+} from "../parameters"
+
+const SIM_BUSY = 14
+const INVALID_INDEX = 321
+/** `<stat>` of AT+CMGL in PDU mode: all. */
+const ALL = messageStatuses.length
+
+/** @throws CommandError until `SMS Ready` [REAL:SEEED39] */
+function requireReady(dce: Firmware): void {
+    if (dce.sim.error !== undefined) throw new CommandError(dce.sim.error)
+    if (!dce.messages.isReady) throw new CommandError(SIM_BUSY)
+}
+
+/** A command that needs the messages of the SIM card. */
+function onCard(command: Command): Command {
+    const ready =
+        <H extends Command["write"]>(handler: H) =>
+        (call: Call, text: string): void => {
+            requireReady(call.dce)
+            handler?.(call, text)
+        }
+    const { test, read, write, execute } = command
+    return {
+        ...command,
+        delay: "simCard",
+        test: test && ready(test),
+        read: read && ready(read),
+        write: write && ready(write),
+        execute: execute && ready(execute),
+    }
+}
+
+/** The lines of a message, after its name and index. */
+function describe(
+    { profile }: Firmware,
+    { message, status }: StoredMessage
+): [head: string, body: string] {
+    if (profile.textMode)
+        return [
+            `"${status}","${message.from}","","${shownTime(message)}"`,
+            shownText(message),
+        ]
+    const { pdu, length } = pduOf(message)
+    return [`${messageStatuses.indexOf(status)},"",${length}`, pdu]
+}
+
+function markRead(stored: StoredMessage): void {
+    if (stored.status === "REC UNREAD") stored.status = "REC READ"
+}
+
+/** AT+CMGR and AT+CMGL with 1: the message stays unread. */
+const peek = optional(oneOf(0, 1), 0)
+
+function checkIndex({ board }: Firmware, index: number): void {
+    if (!board.card.messages.has(index)) throw new CommandError(INVALID_INDEX)
+}
+
+/** AT+CMGR ([ATM] 4.2.4): of an empty place only OK. */
+const read = takes([integer(0, 255), peek], (call, index, peeks) => {
+    const { dce } = call
+    checkIndex(dce, index)
+    const stored = dce.board.card.messages.at(index)
+    if (stored !== undefined) {
+        const [head, body] = describe(dce, stored)
+        call.information(`+CMGR: ${head}`, body)
+        if (peeks === 0) markRead(stored)
+    }
+    call.ok()
+})
+
+/** AT+CMGL ([ATM] 4.2.3): those of one status, or all. */
+function list(call: Call, wanted: MessageStatus | "ALL", peeks: 0 | 1): void {
+    const { dce } = call
+    for (const { index, stored } of dce.board.card.messages.entries()) {
+        if (wanted !== "ALL" && stored.status !== wanted) continue
+        const [head, body] = describe(dce, stored)
+        call.information(`+CMGL: ${index},${head}`, body)
+        if (peeks === 0) markRead(stored)
+    }
+    call.ok()
+}
+
+/** Text mode takes words, PDU mode numbers. */
+function listWritten(call: Call, values: string): void {
+    if (call.dce.profile.textMode) {
+        const [wanted, peeks] = readParameters(values, [
+            word("ALL", ...messageStatuses),
+            peek,
+        ])
+        list(call, wanted, peeks)
+    } else {
+        const [wanted, peeks] = readParameters(values, [integer(0, ALL), peek])
+        list(call, messageStatuses[wanted] ?? "ALL", peeks)
+    }
+}
+
+/** What `<delflag>` 1 to 4 of AT+CMGD takes along, [ATM] 4.2.1. */
+const deleted: readonly (readonly MessageStatus[])[] = [
+    [],
+    ["REC READ"],
+    ["REC READ", "STO SENT"],
+    ["REC READ", "STO SENT", "STO UNSENT"],
+    messageStatuses,
+]
+
+const remove = takes(
+    [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
+    (call, index, flag) => {
+        const { dce } = call
+        const { messages } = dce.board.card
+        if (flag === 0) {
+            checkIndex(dce, index)
+            messages.remove(index)
+        } else
+            for (const { index, stored } of messages.entries())
+                if (deleted[flag].includes(stored.status))
+                    messages.remove(index)
+        call.ok()
+        // there may be room for one that waits in the network
+        dce.messages.fetch()
+    }
+)
+
+/** Used and total, for each of the three purposes of a storage. */
+function usage({ board }: Firmware, name: string): string {
+    const { used, capacity } = board.card.messages
+    return Array(3).fill(`${name}${used},${capacity}`).join(",")
+}
+
+const storage = word("SM")
+
+/** Values that AT+CNMI may leave out stay as they are. */
+function reportValue(...values: number[]): Parameter<number | undefined> {
+    return optional(oneOf(...values))
+}
+
+export const messageCommands: readonly Command[] = [
+    // [ATM] 4.2.2
+    onCard({
+        name: "+CMGF",
+        test: says(() => "+CMGF: (0,1)"),
+        read: says(({ profile }) => `+CMGF: ${+profile.textMode}`),
+        write: sets([integer(0, 1)], ({ profile }, mode) => {
+            profile.textMode = mode === 1
+        }),
+    }),
+    onCard({ name: "+CMGR", test: saysOk, write: read }),
+    onCard({
+        name: "+CMGL",
+        test: says(({ profile }) =>
+            profile.textMode
+                ? `+CMGL: (${[...messageStatuses, "ALL"].map(s => `"${s}"`).join(",")})`
+                : "+CMGL: (0-4)"
+        ),
+        write: listWritten,
+        execute: call => list(call, "REC UNREAD", 0),
+    }),
+    onCard({
+        name: "+CMGD",
+        test: says(({ board }) => {
+            const indices = board.card.messages.entries().map(e => e.index)
+            return `+CMGD: (${indices.join(",")}),(0-4)`
+        }),
+        write: remove,
+    }),
+    // [ATM] 4.2.9
+    onCard({
+        name: "+CPMS",
+        test: says(() => '+CPMS: ("SM"),("SM"),("SM")'),
+        read: says(dce => `+CPMS: ${usage(dce, '"SM",')}`),
+        write: takes([storage, optional(storage), optional(storage)], call => {
+            call.information(`+CPMS: ${usage(call.dce, "")}`)
+            call.ok()
+        }),
+    }),
+    // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
+    onCard({
+        name: "+CNMI",
+        test: says(() => "+CNMI: (0,1,2,3),(0,1,2,3),(0,2),(0,1),(0,1)"),
+        read: says(
+            ({ profile }) => `+CNMI: ${profile.messageReports.join(",")}`
+        ),
+        write: (call, values) => {
+            const { dce } = call
+            const given = readParameters(values, [
+                reportValue(0, 1, 2, 3),
+                reportValue(0, 1, 2, 3),
+                reportValue(0, 2),
+                reportValue(0, 1),
+                reportValue(0, 1),
+            ])
+            const now = dce.profile.messageReports
+            dce.profile.messageReports = [
+                given[0] ?? now[0],
+                given[1] ?? now[1],
+                given[2] ?? now[2],
+                given[3] ?? now[3],
+                given[4] ?? now[4],
+            ]
+            call.ok()
+            dce.messages.reportsChanged()
+        },
+    }),
+]

@@ -1,0 +1,45 @@
+/** The default alphabet of GSM 03.38, seven bits a character, and its packing into octets. */
+
+const BASIC =
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+const ESCAPE = 0x1b
+/** What follows the escape. */
+const EXTENSION: Readonly<Record<string, number>> = {
+    "\f": 0x0a,
+    "^": 0x14,
+    "{": 0x28,
+    "}": 0x29,
+    "\\": 0x2f,
+    "[": 0x3c,
+    "~": 0x3d,
+    "]": 0x3e,
+    "|": 0x40,
+    "€": 0x65,
+}
+
+/** The septets of a text, or undefined if it holds a character the alphabet lacks. */
+export function septetsOf(text: string): number[] | undefined {
+    const septets: number[] = []
+    for (const character of text) {
+        const basic = BASIC.indexOf(character)
+        if (basic >= 0 && basic !== ESCAPE) septets.push(basic)
+        else if (character in EXTENSION)
+            septets.push(ESCAPE, EXTENSION[character])
+        else return undefined
+    }
+    return septets
+}
+
+/** Packs septets from the lowest bit on, eight into seven octets. */
+export function pack(septets: readonly number[]): Uint8Array {
+    const octets = new Uint8Array(Math.ceil((septets.length * 7) / 8))
+    septets.forEach((septet, i) => {
+        const bit = i * 7
+        const at = bit >> 3
+        const shifted = septet << (bit & 7)
+        octets[at] |= shifted & 0xff
+        if (shifted > 0xff) octets[at + 1] |= shifted >> 8
+    })
+    return octets
+}

@@ -1,0 +1,101 @@
+import type { Timer } from "./clock"
+import type { Firmware } from "./firmware"
+import { pduOf, shownText, shownTime, type Message } from "./message"
+import { MESSAGE_PULSE } from "./ring-indicator"
+
+/** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
+export type MessageReports = readonly [
+    mode: number,
+    mt: number,
+    bm: number,
+    ds: number,
+    bfr: number,
+]
+
+/** AT+CNMI: codes wait until the mode changes; only in command mode are they told. */
+const BUFFERED = 0
+const DISCARDED = 1
+/** AT+CNMI: given to the DTE instead of being stored. */
+const DIRECT = 2
+const NOT_TOLD = 0
+/** AT+CNMI mode 0: most codes that wait; the oldest goes. */
+const BUFFER = 20
+
+/** Short messages to the module ([ATM] 4): fetched, stored or passed on, and told of. */
+export class Messages {
+    /** `SMS Ready` has been said, the commands work [REAL:SEEED39]. */
+    isReady = false
+    private buffered: string[] = []
+    private fetching: Timer | undefined
+
+    constructor(private readonly dce: Firmware) {}
+
+    /** The network may have a message, there may be room for it: takes the next. */
+    fetch(): void {
+        const { board, clock, registration } = this.dce
+        const able = this.isReady && registration.isRegistered
+        if (!able || this.fetching !== undefined) return
+        if (board.serviceCentre.length === 0) return
+        this.fetching = clock.after(board.options.delays.message, () => {
+            this.fetching = undefined
+            if (!this.isReady || !registration.isRegistered) return
+            if (!this.receive(board.serviceCentre[0])) return
+            board.serviceCentre.shift()
+            this.fetch()
+        })
+    }
+
+    /** Whether AT+CNMI lets codes go to the DTE as things are. */
+    private get isReported(): boolean {
+        const [mode] = this.dce.profile.messageReports
+        const inData = this.dce.tcpip.dataMode.isActive
+        return mode !== BUFFERED && !(mode === DISCARDED && inData)
+    }
+
+    /** @returns whether the message has been taken; else it stays in the network */
+    private receive(message: Message): boolean {
+        const { board, profile, ringIndicator } = this.dce
+        const [, mt] = profile.messageReports
+        const store = board.card.messages
+        if (mt === DIRECT && this.isReported) {
+            ringIndicator.pulseFor(MESSAGE_PULSE)
+            this.dce.output.notice(...this.direct(message))
+            return true
+        }
+        if (store.isFull) return false
+        const index = store.add(message)
+        ringIndicator.pulseFor(MESSAGE_PULSE)
+        if (mt !== NOT_TOLD) this.tell(`+CMTI: "SM",${index}`)
+        return true
+    }
+
+    private tell(code: string): void {
+        const [mode] = this.dce.profile.messageReports
+        if (this.isReported) this.dce.output.notice(code)
+        else if (mode === BUFFERED) {
+            this.buffered.push(code)
+            if (this.buffered.length > BUFFER) this.buffered.shift()
+        }
+    }
+
+    /** AT+CNMI has changed: what waited is told, or with bfr=1 forgotten. */
+    reportsChanged(): void {
+        const [mode, , , , bfr] = this.dce.profile.messageReports
+        if (mode === BUFFERED) return
+        const codes = this.buffered
+        this.buffered = []
+        if (bfr === 0) for (const code of codes) this.dce.output.notice(code)
+    }
+
+    /** `+CMT` and the message. */
+    private direct(message: Message): readonly [string, string] {
+        if (!this.dce.profile.textMode) {
+            const { pdu, length } = pduOf(message)
+            return [`+CMT: "",${length}`, pdu]
+        }
+        return [
+            `+CMT: "${message.from}","","${shownTime(message)}"`,
+            shownText(message),
+        ]
+    }
+}

@@ -1,0 +1,446 @@
+/** [ATM] 4, [AN] 2.2.5: short messages to the module. */
+import { describe, expect, test } from "vitest"
+import type { ModemOptions } from "../../sim/modem/options"
+import { Bench } from "./bench"
+
+const SERVER = "116.228.221.51"
+/** 19:07:20 where twelve quarters of an hour are added. */
+const AT = Date.UTC(2018, 0, 22, 16, 7, 20)
+const TIME = '"18/01/22,19:07:20+12"'
+
+function ready(options: ModemOptions = {}): Bench {
+    const bench = Bench.ready({ operator: { timeZone: 12 }, ...options })
+    bench.dialogue("> AT+CMGF=1␍\n< ⏎OK⏎")
+    return bench
+}
+
+function send(bench: Bench, text: string, from = "+123"): void {
+    bench.modem.receiveMessage({ from, text, at: AT })
+}
+
+/** …and waits until it is there. */
+function arrive(bench: Bench, text: string, from = "+123"): string {
+    send(bench, text, from)
+    return bench.listen(200)
+}
+
+describe("a message", () => {
+    test("is stored, told, read, and deleted", () => {
+        const bench = ready()
+        send(bench, "hello")
+        bench.dialogue(`
+            < ⏎+CMTI: "SM",1⏎
+            ~ 200
+            ! ri low 120 ms
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC READ","+123","",${TIME}⏎hello⏎⏎OK⏎
+            > AT+CMGD=1␍
+            < ⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎OK⏎
+        `)
+    })
+
+    test("mode 1 of CMGR and CMGL leaves it unread", () => {
+        const bench = ready()
+        arrive(bench, "hello")
+        bench.dialogue(`
+            > AT+CMGR=1,1␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+            > AT+CMGL="ALL",1␍
+            < ⏎+CMGL: 1,"REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+            > AT+CMGL␍
+            < ⏎+CMGL: 1,"REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+            > AT+CMGL␍
+            < ⏎OK⏎
+        `)
+    })
+
+    test("lists", () => {
+        const bench = ready()
+        for (const text of ["one", "two", "three"]) arrive(bench, text)
+        bench.dialogue(`
+            > AT+CMGD=?␍
+            < ⏎+CMGD: (1,2,3),(0-4)⏎⏎OK⏎
+            > AT+CMGR=2␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎two⏎⏎OK⏎
+            > AT+CMGL="REC READ"␍
+            < ⏎+CMGL: 2,"REC READ","+123","",${TIME}⏎two⏎⏎OK⏎
+            > AT+CMGL="REC UNREAD"␍
+            < ⏎+CMGL: 1,"REC UNREAD","+123","",${TIME}⏎one⏎
+            < ⏎+CMGL: 3,"REC UNREAD","+123","",${TIME}⏎three⏎⏎OK⏎
+            > AT+CMGL="STO SENT"␍
+            < ⏎OK⏎
+            > AT+CMGL="SOME"␍
+            < ⏎ERROR⏎
+            > AT+CMGL=4␍
+            < ⏎ERROR⏎
+            > AT+CMGL=?␍
+            < ⏎+CMGL: ("REC UNREAD","REC READ","STO UNSENT","STO SENT","ALL")⏎⏎OK⏎
+        `)
+    })
+
+    test("AT+CMGD takes along what its flag says", () => {
+        const bench = ready()
+        for (const text of ["one", "two", "three"]) arrive(bench, text)
+        bench.ask("AT+CMGR=2␍")
+        bench.dialogue(`
+            > AT+CMGD=1,1␍
+            < ⏎OK⏎
+            > AT+CMGD=?␍
+            < ⏎+CMGD: (1,3),(0-4)⏎⏎OK⏎
+            > AT+CMGD=0,4␍
+            < ⏎OK⏎
+            > AT+CMGD=?␍
+            < ⏎+CMGD: (),(0-4)⏎⏎OK⏎
+            > AT+CMGD=1,5␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("a freed place is used again", () => {
+        const bench = ready()
+        arrive(bench, "one")
+        arrive(bench, "two")
+        bench.ask("AT+CMGD=1␍")
+        expect(arrive(bench, "three")).toBe('⏎+CMTI: "SM",1⏎')
+    })
+
+    test("stays on the card without power", () => {
+        const bench = ready()
+        arrive(bench, "hello")
+        bench.modem.powerOff()
+        bench.modem.powerOn()
+        bench.listen(60_000)
+        bench.dialogue(`
+            > AT+CMGF=1␍
+            < ⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+        `)
+    })
+
+    test("that came while the module was off comes when it is there", () => {
+        const bench = ready()
+        bench.modem.powerOff()
+        send(bench, "hello")
+        bench.listen(10_000)
+        bench.modem.powerOn()
+        expect(bench.listen(60_000)).toMatch(/⏎SMS Ready⏎⏎\+CMTI: "SM",1⏎$/)
+    })
+
+    test("that does not fit is refused", () => {
+        const { modem } = new Bench()
+        const at =
+            (text: string, from = "+123") =>
+            () =>
+                modem.receiveMessage({ from, text })
+        expect(at("x".repeat(161))).toThrow(
+            "161 characters do not fit into one message of 160"
+        )
+        expect(at("€".repeat(81))).toThrow("162 characters do not fit")
+        expect(at("я".repeat(71))).toThrow("not all are in the GSM alphabet")
+        expect(at("x", "")).toThrow("takes a number, or a name of up to 11")
+        expect(at("x", "twelve chars")).toThrow(RangeError)
+        for (let i = 0; i < 100; i++) at("x".repeat(160))()
+        expect(at("x")).toThrow("100 messages wait")
+    })
+})
+
+describe("storage", () => {
+    test("AT+CPMS", () => {
+        const bench = ready()
+        arrive(bench, "hello")
+        bench.dialogue(`
+            > AT+CPMS=?␍
+            < ⏎+CPMS: ("SM"),("SM"),("SM")⏎⏎OK⏎
+            > AT+CPMS?␍
+            < ⏎+CPMS: "SM",1,50,"SM",1,50,"SM",1,50⏎⏎OK⏎
+            > AT+CPMS="SM","SM","SM"␍
+            < ⏎+CPMS: 1,50,1,50,1,50⏎⏎OK⏎
+            > AT+CPMS="ME"␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("full: the next one comes when there is room", () => {
+        const bench = ready({ sim: { messageCapacity: 2 } })
+        arrive(bench, "one")
+        arrive(bench, "two")
+        expect(arrive(bench, "three")).toBe("")
+        bench.dialogue(`
+            > AT+CPMS?␍
+            < ⏎+CPMS: "SM",2,2,"SM",2,2,"SM",2,2⏎⏎OK⏎
+            > AT+CMGD=2␍
+            < ⏎OK⏎⏎+CMTI: "SM",2⏎
+            > AT+CMGR=2␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎three⏎⏎OK⏎
+        `)
+    })
+
+    test("an index that cannot be", () => {
+        const bench = ready()
+        bench.dialogue(`
+            > AT+CMGR=0␍
+            < ⏎+CMS ERROR: 321⏎
+            > AT+CMGR=51␍
+            < ⏎+CMS ERROR: 321⏎
+            > AT+CMGD=51␍
+            < ⏎+CMS ERROR: 321⏎
+            > AT+CMEE=2␍
+            < ⏎OK⏎
+            > AT+CMGR=51␍
+            < ⏎+CMS ERROR: invalid memory index⏎
+            > AT+CMGR=256␍
+            < ⏎+CME ERROR: Param value range beyond⏎
+        `)
+    })
+
+    test("messageErrors: cmee", () => {
+        ready({ firmware: { messageErrors: "cmee" } }).dialogue(`
+            > AT+CMGR=51␍
+            < ⏎ERROR⏎
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+CMGR=51␍
+            < ⏎+CMS ERROR: 321⏎
+        `)
+    })
+
+    test("ERROR until SMS Ready, and without a card", () => {
+        const bench = new Bench({ delays: "realistic" })
+        bench.modem.powerOn()
+        bench.listen(7000)
+        bench.dialogue(`
+            > AT+CMGF=1␍
+            < ⏎ERROR⏎
+            < ⏎Call Ready⏎
+            > AT+CMGF=1␍
+            < ⏎ERROR⏎
+            < ⏎SMS Ready⏎
+            > AT+CMGF=1␍
+            < ⏎OK⏎
+            > AT+CFUN=0␍
+            < ⏎+CPIN: NOT READY⏎⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎ERROR⏎
+        `)
+        const none = Bench.ready({ sim: { inserted: false } })
+        none.dialogue(`
+            > AT+CMEE=2␍
+            < ⏎OK⏎
+            > AT+CPMS?␍
+            < ⏎+CME ERROR: SIM not inserted⏎
+        `)
+    })
+})
+
+describe("AT+CMGF", () => {
+    test("forms, and AT&W", () => {
+        const bench = Bench.ready()
+        bench.dialogue(`
+            > AT+CMGF=?␍
+            < ⏎+CMGF: (0,1)⏎⏎OK⏎
+            > AT+CMGF?␍
+            < ⏎+CMGF: 0⏎⏎OK⏎
+            > AT+CMGF=2␍
+            < ⏎ERROR⏎
+            > AT+CMGF=1;&W␍
+            < ⏎OK⏎
+            > AT+CMGF=0;Z␍
+            < ⏎OK⏎
+            > AT+CMGF?␍
+            < ⏎+CMGF: 1⏎⏎OK⏎
+        `)
+    })
+
+    test.each([
+        [
+            "+46708251358",
+            "hellohello",
+            28,
+            "00040B916407281553F80000811022917002210AE8329BFD4697D9EC37",
+        ],
+        [
+            "10086",
+            "привет",
+            28,
+            "000405810180F60008811022917002210C043F04400438043204350442",
+        ],
+        // the euro sign is two characters
+        ["INFO", "1€", 20, "000407D049A7F10900008110229170022103B14D19"],
+    ])("PDU mode, from %s: %s", (from, text, length, pdu) => {
+        const bench = Bench.ready({ operator: { timeZone: 12 } })
+        send(bench, text, from)
+        bench.dialogue(`
+            < ⏎+CMTI: "SM",1⏎
+            > AT+CMGL␍
+            < ⏎+CMGL: 1,0,"",${length}⏎${pdu}⏎⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎+CMGR: 1,"",${length}⏎${pdu}⏎⏎OK⏎
+            > AT+CMGL=4␍
+            < ⏎+CMGL: 1,1,"",${length}⏎${pdu}⏎⏎OK⏎
+            > AT+CMGL=0␍
+            < ⏎OK⏎
+            > AT+CMGL="ALL"␍
+            < ⏎ERROR⏎
+            > AT+CMGL=5␍
+            < ⏎ERROR⏎
+            > AT+CMGL=?␍
+            < ⏎+CMGL: (0-4)⏎⏎OK⏎
+        `)
+    })
+
+    test("PDU mode, west of Greenwich", () => {
+        const bench = Bench.ready({ operator: { timeZone: -20 } })
+        arrive(bench, "hi")
+        expect(bench.ask("AT+CMGR=1␍")).toContain("8110221170020A02")
+        bench.dialogue("> AT+CMGF=1␍\n< ⏎OK⏎")
+        expect(bench.ask("AT+CMGR=1␍")).toContain('"18/01/22,11:07:20-20"')
+    })
+
+    test.each([
+        ["a\r\nOK\r\nb", "a⏎OK⏎b"],
+        ["Grüße [€]", "Gr??e [?]"],
+        ["привет", "043F04400438043204350442"],
+    ])("text mode, character set IRA: %j", (text, shown) => {
+        const bench = ready()
+        arrive(bench, text, "INFO")
+        bench.dialogue(`
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","INFO","",${TIME}⏎${shown}⏎⏎OK⏎
+        `)
+    })
+})
+
+describe("AT+CNMI", () => {
+    test("forms: what is left out stays", () => {
+        const bench = ready()
+        bench.dialogue(`
+            > AT+CNMI=?␍
+            < ⏎+CNMI: (0,1,2,3),(0,1,2,3),(0,2),(0,1),(0,1)⏎⏎OK⏎
+            > AT+CNMI?␍
+            < ⏎+CNMI: 2,1,0,0,0⏎⏎OK⏎
+            > AT+CNMI=1,2,2,1,1␍
+            < ⏎OK⏎
+            > AT+CNMI=3␍
+            < ⏎OK⏎
+            > AT+CNMI?␍
+            < ⏎+CNMI: 3,2,2,1,1⏎⏎OK⏎
+            > AT+CNMI=4␍
+            < ⏎ERROR⏎
+            > AT+CNMI=0,4␍
+            < ⏎ERROR⏎
+            > AT+CNMI=0,0,1␍
+            < ⏎ERROR⏎
+            > AT+CNMI=0,0,0,2␍
+            < ⏎ERROR⏎
+            > AT+CNMI=0,0,0,0,2␍
+            < ⏎ERROR⏎
+            > AT+CNMI=2,0;&W;+CNMI=2,1;Z;+CNMI?␍
+            < ⏎+CNMI: 2,0,2,1,1⏎⏎OK⏎
+        `)
+    })
+
+    test("mt 0: stored without a word, RI tells", () => {
+        const bench = ready()
+        bench.ask("AT+CNMI=2,0␍")
+        expect(arrive(bench, "hello")).toBe("")
+        bench.dialogue("! ri low 120 ms")
+        expect(bench.ask("AT+CMGR=1␍")).toContain("⏎hello⏎")
+    })
+
+    test("mt 2: passed on, not stored", () => {
+        const bench = ready()
+        bench.ask("AT+CNMI=2,2␍")
+        expect(arrive(bench, "hello")).toBe(`⏎+CMT: "+123","",${TIME}⏎hello⏎`)
+        bench.dialogue("> AT+CMGR=1␍\n< ⏎OK⏎\n> AT+CMGF=0␍\n< ⏎OK⏎")
+        expect(arrive(bench, "hellohello", "+46708251358")).toBe(
+            '⏎+CMT: "",28⏎00040B916407281553F80000811022917002210AE8329BFD4697D9EC37⏎'
+        )
+    })
+
+    test("mode 0: codes wait for another mode; bfr 1 forgets them", () => {
+        const bench = ready()
+        bench.ask("AT+CNMI=0,1␍")
+        expect(arrive(bench, "one")).toBe("")
+        expect(arrive(bench, "two")).toBe("")
+        bench.dialogue(`
+            > AT+CNMI=2,1␍
+            < ⏎OK⏎⏎+CMTI: "SM",1⏎⏎+CMTI: "SM",2⏎
+            > AT+CNMI=0␍
+            < ⏎OK⏎
+        `)
+        expect(arrive(bench, "three")).toBe("")
+        bench.dialogue("> AT+CNMI=2,1,0,0,1␍\n< ⏎OK⏎")
+    })
+
+    test("mode 0: of many, the last twenty wait", () => {
+        const bench = ready()
+        bench.ask("AT+CNMI=0,1␍")
+        for (let i = 0; i < 25; i++) arrive(bench, "x")
+        const told = bench.ask("AT+CNMI=2␍")
+        expect(told).toMatch(/^⏎OK⏎⏎\+CMTI: "SM",6⏎/)
+        expect(told.match(/CMTI/g)).toHaveLength(20)
+    })
+})
+
+describe("2.2.5: a message in data mode", () => {
+    function inDataMode(reports: string): Bench {
+        const bench = Bench.online({ operator: { timeZone: 12 } })
+        bench.network.listen(SERVER, 8500)
+        bench.dialogue(`
+            > AT+CMGF=1;+CNMI=${reports};+CIPMODE=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART="TCP","${SERVER}",8500␍
+            < ⏎OK⏎⏎CONNECT⏎
+        `)
+        bench.takePins()
+        return bench
+    }
+
+    test("RI 120 ms low, +CMTI in command mode, read there", () => {
+        const bench = inDataMode("2,1")
+        // nine that were there before
+        for (let i = 0; i < 9; i++) expect(arrive(bench, "x")).toBe("")
+        bench.takePins()
+        send(bench, "hello")
+        bench.dialogue(`
+            ~ 1000
+            ! ri low 120 ms
+            > +++
+            ~ 990
+            < ⏎OK⏎
+        `)
+        const codes = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => `⏎+CMTI: "SM",${n}⏎`)
+        bench.dialogue(`
+            < ${codes.join("")}⏎+CMTI: "SM",10⏎
+            > AT+CMGR=10␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎hello⏎⏎OK⏎
+        `)
+    })
+
+    test.each([
+        ["0,1", ""],
+        ["1,1", ""],
+        ["3,1", '⏎+CMTI: "SM",1⏎'],
+        // what could not be told is stored instead
+        ["1,2", ""],
+        ["2,2", `⏎+CMT: "+123","",${TIME}⏎hello⏎`],
+    ])("AT+CNMI=%s", (reports, told) => {
+        const bench = inDataMode(reports)
+        expect(arrive(bench, "hello")).toBe("")
+        bench.dialogue(`
+            ~ 1000
+            ! ri low 120 ms
+            > +++
+            ~ 990
+            < ⏎OK⏎${told}
+        `)
+        const stored = bench.ask("AT+CMGR=1␍")
+        if (told.includes("CMT:")) expect(stored).toBe("⏎OK⏎")
+        else expect(stored).toContain("⏎hello⏎")
+    })
+})
