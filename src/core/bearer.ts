@@ -382,8 +382,6 @@ export class Bearer {
 
     /** +PDP: DEACT: the network has taken the context away. */
     deactivated(now: number) {
-        // AT+CIICR says so itself with the ERROR that follows
-        if (this.step === Step.Activate) return
         if (this.state === IpState.PdpDeact) return
         // a context that is not up yet can not be lost
         if (this.state < IpState.IpGprsact) return
@@ -852,7 +850,7 @@ export class Bearer {
 
             case Step.AttachRead:
                 if (ok && this.attached === 1) {
-                    this.go(Step.Shut, now)
+                    this.go(Step.SelectSecond, now)
                     return
                 }
                 this.again(now)

@@ -399,6 +399,8 @@ export class Modem {
                     this.orphan(now)
                 return
             case Line.PdpDeact:
+                // AT+CIICR says so itself with the ERROR that follows
+                if (channel.command === Command.Ciicr) return
                 this.orphan(now)
                 this.bearer.deactivated(now)
                 return

@@ -234,7 +234,7 @@ export const setupCommands: readonly Command[] = [
         name: "+CIPCSGP",
         test: says(() => "+CIPCSGP: 1-GPRS,APN,USER NAME,PASSWORD"),
         read: says(({ tcpip }) => {
-            const { apn, user, password } = tcpip.settings
+            const { apn, user, password } = tcpip.accessPoint
             return `+CIPCSGP: 1,"${apn}","${user}","${password}"`
         }),
         write: sets(
@@ -246,7 +246,7 @@ export const setupCommands: readonly Command[] = [
             ],
             ({ tcpip }, _, apn, user, password) => {
                 if (apn !== undefined)
-                    Object.assign(tcpip.settings, { apn, user, password })
+                    tcpip.setAccessPoint({ apn, user, password })
             }
         ),
     },
