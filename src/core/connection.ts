@@ -119,8 +119,9 @@ export class Connection {
     hadRead = false
     startWanted = false
     closeWanted = false
-    /** `host` and `port` are to be the new destination of datagrams */
+    /** `host` and `target`, its port, are to be the new destination of datagrams */
     retarget = false
+    target = 0
     /** what AT+CLPORT has been told for TCP and UDP */
     portSetTcp = 0
     portSetUdp = 0

@@ -181,8 +181,8 @@ export class Connections {
             link.closeWanted = true
         }
         this.work = true
+        this.news |= 1 << id
         this.recount()
-        this.modem.changed()
     }
 
     /** The number of a connection that has come in, -1 if there is none; asked once. */
@@ -645,7 +645,7 @@ export class Connections {
             this.parameter(2)
             this.modem.encoder.comma()
             this.modem.encoder.quoted(link.host)
-            this.parameter(link.port)
+            this.parameter(link.target)
             this.modem.channel.send(now)
             return true
         }

@@ -38,6 +38,9 @@ export enum Failure {
     SendRefused,
     NotEscaped,
     NotResumed,
+    CommandRefused,
+    NotResolved,
+    NoMessage,
     SendFailed,
     SendUnknown,
     ReceiveOverrun,
@@ -108,6 +111,12 @@ function sentence(failure: Failure): string {
             return "the socket has been closed"
         case Failure.SendRefused:
             return "the modem took no data for this connection: connect again"
+        case Failure.CommandRefused:
+            return "the modem did not obey the command: look it up in the AT command manual"
+        case Failure.NotResolved:
+            return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
+        case Failure.NoMessage:
+            return "there is no short message at this place"
         case Failure.NotEscaped:
             return "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
         case Failure.NotResumed:

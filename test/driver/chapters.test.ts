@@ -254,12 +254,10 @@ describe("2.1.4 UDP extended mode", () => {
             data: "test3",
             from: "10.78.103.220:5678",
         })
-        link.host = HOST
-        link.port = 9600
         rig.send(link, "Hello 9600")
         rig.expect("there", () => a.datagrams.length === 1)
         link.host = "211.136.131.65"
-        link.port = 4500
+        link.target = 4500
         link.retarget = true
         rig.send(link, "Hello 4500")
         rig.expect("there", () => c.datagrams.length === 1)

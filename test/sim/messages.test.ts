@@ -268,8 +268,8 @@ describe("AT+CSCS", () => {
             at: Date.UTC(2018, 0, 22, 18, 7, 20),
         })
         bench.clock.advance(1000)
-        bench.drop()
         bench.dialogue(`
+            < ⏎+CMTI: "SM",1⏎
             > AT+CMGR=1␍
             < ⏎+CMGR: "REC UNREAD","${from}","","18/01/22,19:07:20+04"⏎${text}⏎⏎OK⏎
         `)

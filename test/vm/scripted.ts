@@ -8,6 +8,11 @@ import { Ring } from "../../src/core/ring"
  */
 export class ScriptedUart implements UartPort {
     readonly flowControl = true
+    readonly hasDtr = false
+    readonly hasDcd = false
+    readonly hasReset = false
+    dcd = false
+    riPulse = 0
     overruns = 0
     /** the driver has sent something else than was expected */
     mistake = ""
@@ -43,6 +48,10 @@ export class ScriptedUart implements UartPort {
     async open(ring: Ring) {
         this.ring = ring
     }
+
+    setDtr() {}
+
+    async reset() {}
 
     receive() {
         if (!this.said) return
