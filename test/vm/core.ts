@@ -125,7 +125,7 @@ describe("Results", () => {
         }
         expect(classify("OK")).toBe(Line.Ok)
         expect(classify("ERROR")).toBe(Line.Error)
-        expect(classify("CONNECT")).toBe(Line.Unknown)
+        expect(classify("CONNECT")).toBe(Line.Connect)
         expect(classify("4, CONNECT OK")).toBe(Line.ConnectOk)
         expect(results.link).toBe(4)
         expect(classify("+CIPRXGET: 2,1,255,1116")).toBe(Line.RxGet)
