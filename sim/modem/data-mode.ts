@@ -171,10 +171,11 @@ export class DataMode {
         const { clock, tcpip, board } = this.dce
         const { waitUnitMs } = board.options.firmware
         const wait = tcpip.settings.waitTime * waitUnitMs
-        const sendAt = this.dce.lastByteAt + wait
+        const since = this.dce.lastByteAt
+        const sendAt = since + wait
         this.idle = clock.after(sendAt - clock.now(), () => {
             this.idle = undefined
-            if (clock.now() - this.dce.lastByteAt >= wait) this.flush()
+            if (this.dce.lastByteAt === since) this.flush()
             else this.watchIdle()
         })
     }

@@ -16,6 +16,7 @@ import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
 import { SimInterface, type SimCard, type SimState } from "./sim-card"
+import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 
@@ -34,6 +35,7 @@ export type TransitionSubject =
     | `link ${number}`
     | "mode"
     | "call"
+    | "sleep"
 
 /** The hardware that the firmware runs on, which outlives it. */
 export interface Board {
@@ -77,6 +79,7 @@ export class Firmware {
     readonly ringIndicator: RingIndicator
     readonly calls: Calls
     readonly messages: Messages
+    readonly sleep: Sleep
     readonly interpreter: Interpreter
     readonly sim: SimInterface
     readonly registration: Registration
@@ -107,9 +110,12 @@ export class Firmware {
             options.firmware.messageErrors === "always",
             board.hooks.frames
         )
-        this.ringIndicator = new RingIndicator(this.clock, low =>
+        this.sleep = new Sleep(this)
+        this.ringIndicator = new RingIndicator(this.clock, low => {
+            this.sleep.stir()
             board.dce.setRi(low)
-        )
+        })
+        this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
         this.calls = new Calls(this)
         this.messages = new Messages(this)
@@ -137,7 +143,10 @@ export class Firmware {
         this.tcpip = new TcpIp(this)
         this.applyProfile()
         board.dce.onData = bytes => this.receive(bytes)
-        board.dce.onDtr = low => this.tcpip.dataMode.dtrChanged(low)
+        board.dce.onDtr = low => {
+            this.sleep.dtrChanged(low)
+            this.tcpip.dataMode.dtrChanged(low)
+        }
     }
 
     /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */
@@ -166,6 +175,7 @@ export class Firmware {
         this.editor.editCharacter = this.profile.editCharacter
         this.board.dce.setFlowControl(...this.profile.flowControl)
         this.tcpip.dataMode.updateDcd()
+        this.sleep.watch()
     }
 
     /** Takes the coming bytes as data instead of commands. */
@@ -272,6 +282,7 @@ export class Firmware {
     private receive(bytes: Uint8Array): void {
         const now = this.clock.now()
         for (const byte of bytes) {
+            if (!this.sleep.hears()) continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)

@@ -63,7 +63,7 @@ export type Activity =
 export class VirtualSim800 {
     /** The DTE's end of the UART. */
     readonly dte: DteSide
-    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections, mode, call. */
+    /** Told of every change of state: power, SIM card, registration, GPRS, IP state, connections, mode, call, sleep. */
     onTransition: (
         subject: TransitionSubject,
         from: string,
@@ -161,6 +161,11 @@ export class VirtualSim800 {
     get isSettled(): boolean {
         const isSilent = this.uart.dce.pending === 0
         return isSilent && (this.firmware?.tcpip.isSettled ?? true)
+    }
+
+    /** Whether the module sleeps, AT+CSCLK. */
+    get asleep(): boolean {
+        return this.firmware?.sleep.isAsleep ?? false
     }
 
     /** The rate at which the module sends. */

@@ -193,6 +193,10 @@ export interface FirmwareOptions {
      * `ERROR` otherwise. Default `always`.
      */
     readonly messageErrors: "always" | "cmee"
+    /** AT+CSCLK=1: the module sleeps when nothing has happened for this long, ms. Not documented; default 1000. */
+    readonly sleepDelayMs: number
+    /** It sleeps in data mode too. Not documented; default true. */
+    readonly sleepsInDataMode: boolean
     /** AT+IPR is kept without AT&W ([HD]). Default false ([ATM] 2.2.41). */
     readonly baudSavesItself: boolean
     /** Rates that autobaud finds. Default 1200–115200 (SIM800, SIM800C [HD]). */
@@ -260,6 +264,8 @@ export const defaultFirmware: FirmwareOptions = {
     ringIntervalMs: 6000,
     dataModeRings: "each",
     messageErrors: "always",
+    sleepDelayMs: 1000,
+    sleepsInDataMode: true,
     baudSavesItself: false,
     autobaudRange: { lowest: 1200, highest: 115200 },
     romBurst: true,

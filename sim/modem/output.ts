@@ -60,6 +60,8 @@ export class Output {
     readonly filters: FrameFilter[]
     /** Told of every unsolicited result code, and whether TCP/IP has to say it. */
     onUnsolicited: (isTcpIp: boolean) => void = () => undefined
+    /** Told of everything that goes out. */
+    onOutput: () => void = () => undefined
     private held: Frame[] = []
     private holding = false
     private inData = false
@@ -206,6 +208,7 @@ export class Output {
     }
 
     private send(frame: Frame): void {
+        this.onOutput()
         const filters = [...this.filters]
         const pass = (passed: Frame, index: number): void => {
             if (index === filters.length) this.dce.write(passed.bytes)

@@ -2,6 +2,7 @@ import type { DtrMode } from "./data-mode"
 import type { CharacterSet } from "./message"
 import type { MessageReports } from "./messages"
 import type { FirmwareOptions } from "./options"
+import type { SleepMode } from "./sleep"
 import type { FlowControl } from "./uart"
 
 /**
@@ -40,6 +41,8 @@ export interface Profile {
     dtrMode: DtrMode
     /** AT&C: DCD follows the connection, or is always low. */
     dcdFollowsLink: boolean
+    /** AT+CSCLK. */
+    sleepMode: SleepMode
     /** AT+IPR, 0 for autobaud. */
     baud: number
     /** AT+ICF: format and parity. */
@@ -67,6 +70,7 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
         messageReports: [2, 1, 0, 0, 0],
         dtrMode: firmware.factoryDtrMode,
         dcdFollowsLink: firmware.factoryDcdFollowsLink,
+        sleepMode: 0,
         baud: 0,
         framing: [3, NO_PARITY],
         flowControl: firmware.factoryFlowControl,
@@ -77,10 +81,10 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
 export const NO_PARITY = 255
 
 /**
- * The active profile after ATZ or AT&F. What concerns the UART stays as it is
- * ([ATM] 2.2.27, 2.2.30).
+ * The active profile after ATZ or AT&F. What concerns the UART and sleep stays
+ * as it is ([ATM] 2.2.27, 2.2.30).
  */
 export function recall(active: Profile, recalled: Profile): Profile {
-    const { baud, framing, flowControl } = active
-    return { ...recalled, baud, framing, flowControl }
+    const { baud, framing, flowControl, sleepMode } = active
+    return { ...recalled, baud, framing, flowControl, sleepMode }
 }

@@ -442,6 +442,7 @@ export class TcpIp {
             connected: () => this.connected(link, "CONNECT OK"),
             failed: () => this.connectFailed(link),
             received: (bytes, from) => {
+                this.dce.sleep.stir()
                 if (link.state === "CONNECTED")
                     this.delivery.received(link, { bytes, from })
             },

@@ -75,6 +75,8 @@ export interface DceSide {
      * ([ATM] 2.2.41.1). Until then nothing is received.
      */
     detectBaud(range: BaudRange, found: (baud: number) => void): void
+    /** Whether the rate of the DTE is known, or not looked for. */
+    readonly isSynchronised: boolean
     /**
      * How each side may stop the other: the numbers of AT+IFC, [ATM] 2.2.40.
      * @param dceByDte how the DTE stops the DCE
@@ -274,6 +276,10 @@ class Dce implements DceSide {
             found(baud)
             this.received(bytes)
         })
+    }
+
+    get isSynchronised(): boolean {
+        return this.detector === undefined
     }
 
     setFlowControl(dceByDte: FlowControl, dteByDce: FlowControl): void {

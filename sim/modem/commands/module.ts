@@ -1,7 +1,15 @@
 /** Power and functionality of the module. */
-import { allowedIf, says, takes, type Call, type Command } from "../command"
+import {
+    allowedIf,
+    says,
+    sets,
+    takes,
+    type Call,
+    type Command,
+} from "../command"
 import type { Functionality } from "../firmware"
-import { oneOf, optional } from "../parameters"
+import { integer, oneOf, optional } from "../parameters"
+import type { SleepMode } from "../sleep"
 
 /** AT+CFUN=…,1: the module starts anew, `OK` where this firmware has it. */
 function reset(call: Call, level: Functionality): void {
@@ -56,6 +64,16 @@ export const moduleCommands: readonly Command[] = [
                 else setLevel(call, level)
             }
         ),
+    },
+    {
+        // [ATM] 6.2.19
+        name: "+CSCLK",
+        test: says(() => "+CSCLK: (0-2)"),
+        read: says(({ profile }) => `+CSCLK: ${profile.sleepMode}`),
+        write: sets([integer<SleepMode>(0, 2)], (dce, mode) => {
+            dce.profile.sleepMode = mode
+            dce.applyProfile()
+        }),
     },
     {
         // [ATM] 6.2.2
