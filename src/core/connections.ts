@@ -38,7 +38,7 @@ const ROOM_TIMEOUT = 120 * S
 /** what is asked for when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
 /** longest time without a look at what is to be done; ms */
-const IDLE = 60 * S
+const IDLE = 3600 * S
 
 export class Connections {
     readonly list: Connection[]
@@ -407,9 +407,11 @@ export class Connections {
         if (!this.modem.config.multi) {
             const single = this.list[0]
             const digest = this.modem.digest
-            if (single.state !== LinkState.Connected) digest.plain = null
+            const data = this.modem.data
+            if (data !== null) data.work = true
+            if (single.state !== LinkState.Connected) digest.expectPlain(null)
             else if (this.modem.config.reception === Reception.Plain)
-                digest.plain = single.rx
+                digest.expectPlain(single.rx)
         }
         let active = false
         for (let id = 0; id < this.list.length; id++) {
@@ -509,7 +511,10 @@ export class Connections {
             case LinkState.Quarantine:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
                 else if (link.closeConfirmed) this.free(link)
-                else link.closeWanted = true
+                else {
+                    link.closeWanted = true
+                    this.work = true
+                }
                 return false
             case LinkState.Connected:
             case LinkState.RemoteClosing:

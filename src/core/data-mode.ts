@@ -42,7 +42,7 @@ const TAIL = 192
 const LAST_WORD = 500
 /** How long DCD may come behind what looks like that line, ms. */
 const DCD_LAG = 100
-const IDLE = 60000
+const IDLE = 3600000
 
 const PLUS = 43
 const OK = "\r\nOK\r\n"
@@ -260,7 +260,7 @@ export class DataMode implements Feature {
                 modem.digest.reset()
                 // some firmware gives data in command mode as well
                 if (this.link.state === LinkState.Connected)
-                    modem.digest.plain = this.link.rx
+                    modem.digest.expectPlain(this.link.rx)
                 this.become(DataState.Command, now)
                 this.work = true
                 return
@@ -372,7 +372,7 @@ export class DataMode implements Feature {
     }
 
     private become(state: DataState, now: number) {
-        if (state !== DataState.Command) this.modem.digest.plain = null
+        if (state !== DataState.Command) this.modem.digest.expectPlain(null)
         this.state = state
         this.since = now
         if (this.changed !== null) this.changed()

@@ -92,6 +92,8 @@ export class Digest {
     private seam = false
     /** bytes that the frame takes up in the ring, the line end behind it included */
     private frame = 0
+    /** the line end at the front belongs to a line; the next one may share it */
+    private shared = false
 
     constructor(ring: Ring) {
         this.ring = ring
@@ -106,6 +108,14 @@ export class Digest {
         this.scanned = 0
     }
 
+    /** From now on there are bare data, or (null) there are none. */
+    expectPlain(sink: Ring | null) {
+        if (this.plain === sink) return
+        this.plain = sink
+        this.undecided = false
+        this.shared = false
+    }
+
     /** Forgets everything that is half done: the modem has restarted. */
     reset() {
         this.payloadLeft = 0
@@ -116,6 +126,7 @@ export class Digest {
         this.scanned = 0
         this.plain = null
         this.undecided = false
+        this.shared = false
     }
 
     /**
@@ -287,29 +298,44 @@ export class Digest {
                 for (let i = 2; i < end; i++)
                     this.line[len++] = buf[(tail + i) & mask]
                 while (len > 0 && this.line[len - 1] === CR) len--
-                if (len === 0) return this.pour(sink, 2)
+                if (len === 0) return this.lineEnd(sink, 2)
                 this.line.fillAt(len, 4, 0)
                 this.lineLength = len
                 this.frame = end + 1
                 return Digested.Frame
             }
-            if (most === LINE_SIZE) return this.pour(sink, 2)
+            if (most === LINE_SIZE) return this.lineEnd(sink, 2)
         }
-        if (decide) return this.pour(sink, lf ? 2 : 1)
+        if (decide) return this.lineEnd(sink, lf ? 2 : 1)
         this.undecided = true
         return Digested.Nothing
     }
 
-    /** The frame was a line. */
-    takeFrame() {
+    /**
+     * The frame was a line.
+     * @param shared the lines of an answer have one line end between them
+     */
+    takeFrame(shared: boolean) {
         const ring = this.ring
-        ring.tail = (ring.tail + this.frame) & (ring.size - 1)
-        ring.used -= this.frame
+        const n = shared ? this.frame - 2 : this.frame
+        ring.tail = (ring.tail + n) & (ring.size - 1)
+        ring.used -= n
+        this.shared = shared
     }
 
     /** The frame was data; the line end behind it may begin the next one. */
     passFrame() {
-        if (this.plain !== null) this.pour(this.plain, 2)
+        if (this.plain !== null) this.lineEnd(this.plain, 2)
+    }
+
+    /** A line end that begins no line: data, unless it has ended one. */
+    private lineEnd(sink: Ring, count: number): Digested {
+        if (!this.shared) return this.pour(sink, count)
+        const ring = this.ring
+        this.shared = false
+        ring.tail = (ring.tail + 2) & (ring.size - 1)
+        ring.used -= 2
+        return Digested.Plain
     }
 
     /** Delivers bare data. */

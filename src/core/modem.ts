@@ -66,7 +66,7 @@ const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 60
 /** Longest pause between two polls, ms. */
-const IDLE = 60000
+const IDLE = 3600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
@@ -198,7 +198,11 @@ export class Modem {
         }
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
-        if (digest.undecided && this.undecided(now)) return
+        if (digest.undecided) {
+            this.undecided(now)
+            return
+        }
+        this.undecidedUsed = 0
         if (digest.stalled || this.stalled) {
             this.stall(now)
             if (digest.stalled) return
@@ -325,23 +329,26 @@ export class Modem {
         else if (line >= Line.PdpDeact) ours = true
         else if (line >= Line.ConnectOk && line <= Line.ServerClose) ours = true
         if (!ours) return false
-        digest.takeFrame()
+        digest.takeFrame(
+            command !== Command.None &&
+                line < Line.PdpDeact &&
+                finalOf(line) === Final.No
+        )
         this.judge(line, now)
         return true
     }
 
-    /** @returns whether to wait for more bytes of what may be a line */
-    private undecided(now: number): boolean {
+    /** Waits for the rest of what may be a line, but not for long. */
+    private undecided(now: number) {
         const used = this.ring.used
         if (used !== this.undecidedUsed) {
             this.undecidedUsed = used
             this.undecidedSince = now
         }
-        if (((now - this.undecidedSince - DECISION) | 0) < 0) return true
+        if (((now - this.undecidedSince - DECISION) | 0) < 0) return
         this.digest.decide = true
         this.undecidedUsed = 0
         this.more = true
-        return true
     }
 
     private line(now: number) {

@@ -21,7 +21,7 @@ export enum RequestState {
 /** Room for information lines, in bytes. */
 export const ANSWER_SIZE = 1024
 const LF = 10
-const IDLE = 60000
+const IDLE = 3600000
 
 export class Request implements Feature {
     work = false

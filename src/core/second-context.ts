@@ -30,7 +30,7 @@ const STRIDE = 2
 
 const REST_MIN = 2000
 const REST_MAX = 60000
-const IDLE = 60000
+const IDLE = 3600000
 
 export class SecondContext implements Feature {
     work = false

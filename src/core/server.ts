@@ -19,7 +19,7 @@ export enum ServerState {
 const RESULT_TIMEOUT = 10000
 /** between two tries; ms */
 const PAUSE = 2000
-const IDLE = 60000
+const IDLE = 3600000
 
 export class Server implements Feature {
     work = false

@@ -28,7 +28,7 @@ const WAKE_SERIAL = 200
 /** With AT+CSCLK=2 the modem may be asleep after so many ms; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
-const IDLE = 60000
+const IDLE = 3600000
 const CR = 13
 
 export class Sleep implements Feature {

@@ -60,6 +60,7 @@ describe.each([
     ["manual", Reception.Manual],
     ["hex", Reception.Hex],
     ["push", Reception.Push],
+    ["plain", Reception.Plain],
 ])("2.1.1 a single TCP connection (%s)", (_, reception) => {
     test("there and back, closed by the peer", () => {
         const rig = new Rig({ ...single, reception }).start()
@@ -740,6 +741,119 @@ test("9 quick close", () => {
     expect(server.peer.closed).toBe(true)
 })
 
+describe("11 sleep", () => {
+    test.each([
+        ["DTR", SleepMode.Dtr],
+        ["the UART", SleepMode.Serial],
+    ])(
+        "by %s: asleep when nothing is to be done, awake when something is",
+        (_, mode) => {
+            const rig = new Rig({ receivePoll: 60_000 })
+            const sleep = new Sleep(rig.core, mode, 2000)
+            rig.start()
+            const { timeouts } = rig.core.channel
+            const request = new Request(rig.core)
+            const server = rig.network.listen(HOST, 8500)
+            const link = rig.connect(HOST, 8500)
+            for (let i = 0; i < 3; i++) {
+                rig.expect("asleep", () => rig.sim.asleep, 20_000)
+                // something to send
+                rig.send(link, `reading ${i}`)
+                rig.expect("sent", () => rig.sent(link), 5000)
+                rig.expect("there", () => server.peer.text.endsWith(`${i}`))
+                rig.expect("asleep", () => rig.sim.asleep, 20_000)
+                // something to receive
+                server.peer.send(`answer ${i}`)
+                rig.expect("data", () => link.readable === 8, 5000)
+                expect(rig.read(link).toString()).toBe(`answer ${i}`)
+            }
+            rig.expect("asleep", () => rig.sim.asleep, 20_000)
+            expect(ask(rig, request, "AT+CSQ")).toBe("+CSQ: 20,0")
+            expect(rig.core.channel.timeouts).toBe(timeouts)
+            expect(sleep.wakes).toBeGreaterThan(6)
+        }
+    )
+
+    test.each([
+        ["DTR", SleepMode.Dtr],
+        ["the UART", SleepMode.Serial],
+    ])("by %s: a call and a short message are told of", (_, mode) => {
+        const rig = new Rig({ receivePoll: 60_000 })
+        new Sleep(rig.core, mode, 2000)
+        rig.start()
+        const request = new Request(rig.core)
+        rig.expect("asleep", () => rig.sim.asleep, 20_000)
+        rig.sim.receiveMessage({ from: "+123", text: "hello" })
+        rig.expect("told", () => rig.urcs.includes('+CMTI: "SM",1'), 5000)
+        expect(ask(rig, request, "AT+CMGF=1;+CMGR=1")).toContain("hello")
+        rig.expect("asleep", () => rig.sim.asleep, 20_000)
+        rig.sim.call("+123")
+        rig.expect("told", () => rig.urcs.includes("RING"), 5000)
+        expect(ask(rig, request, "ATH")).toBe("")
+        rig.expect("asleep", () => rig.sim.asleep, 20_000)
+    })
+
+    test("a day asleep with a connection costs a handful of commands an hour", () => {
+        const rig = new Rig({ receivePoll: 600_000 })
+        const sleep = new Sleep(rig.core, SleepMode.Dtr, 2000)
+        rig.start()
+        rig.network.echo(HOST, 7)
+        const link = rig.connect(HOST, 7)
+        rig.wait(10_000)
+        const before = sleep.wakes
+        rig.wait(24 * 3600_000)
+        expect(sleep.wakes - before).toBeLessThanOrEqual(24 * 7)
+        echoes(rig, link, "good morning")
+    })
+})
+
+describe("2.2.5 calls and short messages", () => {
+    test("in data mode: pulses on RI, and the rest in command mode", () => {
+        const rig = new Rig({ ...single, reception: Reception.Push })
+        const data = new DataMode(rig.core)
+        rig.start()
+        const request = new Request(rig.core)
+        const server = rig.network.listen(HOST, 8500)
+        const link = rig.connect(HOST, 8500)
+        const before = noise(1, 5000)
+        const after = noise(2, 5000)
+        server.peer.send(Uint8Array.from(before))
+        rig.sim.receiveMessage({ from: "+123", text: "hello" })
+        rig.expect("a pulse", () => rig.pulses.length === 1)
+        expect(rig.pulses[0]).toBeCloseTo(120)
+        rig.sim.call("+456")
+        rig.expect("a pulse", () => rig.pulses.length === 2)
+        expect(rig.pulses[1]).toBeCloseTo(50)
+        expect(rig.urcs.join()).not.toMatch(/RING|CMTI/)
+        let got = Buffer.alloc(0)
+        const take = (): void => {
+            if (link.readable > 0) got = Buffer.concat([got, rig.read(link)])
+        }
+        data.leave()
+        rig.poll()
+        rig.expect("command mode", () => {
+            take()
+            return data.state === DataState.Command
+        })
+        rig.expect("told", () => rig.urcs.includes("RING"))
+        expect(rig.urcs).toContain('+CMTI: "SM",1')
+        expect(ask(rig, request, "ATA")).toBe("")
+        expect(ask(rig, request, "AT+CMGF=1;+CMGR=1")).toContain("hello")
+        expect(ask(rig, request, "AT+CMGD=1")).toBe("")
+        server.peer.send(Uint8Array.from(after))
+        expect(ask(rig, request, "ATH")).toBe("")
+        data.resume()
+        rig.poll()
+        rig.expect("all", () => {
+            take()
+            return got.length === 10_000
+        })
+        expect(got.equals(Buffer.concat([before, after]))).toBe(true)
+        rig.send(link, "and on")
+        rig.expect("there", () => server.peer.text === "and on")
+    })
+})
+
 describe("12 the ladder", () => {
     test("connections that fail one after the other: the context is brought up anew, then the modem is reset", () => {
         const rig = new Rig({ connections: 1 }).start()
@@ -798,6 +912,3 @@ describe("8 the states", () => {
         expect(IP_STATES[IpState.IpGprsact]).toBe("IP GPRSACT")
     })
 })
-
-void Sleep
-void SleepMode

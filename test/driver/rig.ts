@@ -55,6 +55,10 @@ export class Rig {
     readonly core: Modem
     /** phases, IP states and failures of the bearer, as they come */
     readonly log: string[] = []
+    /** lines that the driver has no use for */
+    readonly urcs: string[] = []
+    /** lengths of the pulses on RI, ms */
+    readonly pulses: number[] = []
     /** bytes that found no room in the ring */
     overruns = 0
     /** told of everything that the driver sends, before it does */
@@ -96,9 +100,16 @@ export class Rig {
                     .join(" ")
                 if (this.log.at(-1) !== line) this.log.push(line)
             },
-            onUrc: () => undefined,
+            onUrc: (line, length) => {
+                this.urcs.push(line.toString("latin1", 0, length))
+            },
         }
         this.sim.dte.onDcd = () => this.poll()
+        let low = 0
+        this.sim.dte.onRi = isLow => {
+            if (isLow) low = this.clock.now()
+            else this.pulses.push(this.clock.now() - low)
+        }
         this.sim.dte.onData = bytes => {
             this.wire += `< ${spell(bytes)}\n`
             const { ring } = this.core
