@@ -6,6 +6,31 @@ export type {
     StartOptions,
 } from "./devicescript/sim800"
 export { Socket } from "./devicescript/socket"
+export { UdpSocket, openUdp } from "./devicescript/udp"
+export type { Datagram, UdpOptions } from "./devicescript/udp"
+export { TcpServer, listen } from "./devicescript/server"
+export type { ListenOptions } from "./devicescript/server"
+export { Context } from "./devicescript/context"
+export type { ContextOptions } from "./devicescript/context"
+export { Transparent } from "./devicescript/transparent"
+export type { TransferOptions } from "./devicescript/transparent"
+export { Phone } from "./devicescript/phone"
+export type { ShortMessage } from "./devicescript/phone"
+export { allowSleep } from "./devicescript/sleep"
+export type { SleepOptions } from "./devicescript/sleep"
+export {
+    acknowledged,
+    acknowledgement,
+    command,
+    connectionStatus,
+    resolve,
+    setNameServers,
+} from "./devicescript/commands"
+export type {
+    Acknowledgement,
+    ConnectionStatus,
+    ModemConnections,
+} from "./devicescript/commands"
 export { Sim800Error } from "./devicescript/errors"
 export { Failure } from "./core/errors"
 export { Phase } from "./core/bearer"

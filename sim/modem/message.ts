@@ -48,13 +48,24 @@ const hexadecimal = (bytes: Uint8Array): string =>
 /** UCS-2, big endian. */
 const ucs2 = (text: string): Uint8Array => Buffer.from(text, "utf16le").swap16()
 
+/** AT+CSCS ([ATM] 3.2.12), as far as the virtual module has them. */
+export const characterSets = ["GSM", "IRA", "HEX", "UCS2"] as const
+export type CharacterSet = (typeof characterSets)[number]
+
 /**
- * What text mode shows with the character set IRA: what is not in it is `?`; a
- * message in UCS-2 is shown in hexadecimal.
+ * What text mode shows. With IRA and GSM, what is not ASCII is `?`, and a
+ * message in UCS-2 is shown in hexadecimal all the same.
  */
-export function shownText({ text }: Message): string {
-    if (septetsOf(text) === undefined) return hexadecimal(ucs2(text))
+export function shownText({ text }: Message, set: CharacterSet): string {
+    const septets = septetsOf(text)
+    if (septets === undefined || set === "UCS2") return hexadecimal(ucs2(text))
+    if (set === "HEX") return hexadecimal(Uint8Array.from(septets))
     return text.replace(/[^\0-\x7f]/g, "?")
+}
+
+/** The sender's number or name; UCS2 holds for it too. */
+export function shownSender({ from }: Message, set: CharacterSet): string {
+    return set === "UCS2" ? hexadecimal(ucs2(from)) : from
 }
 
 function serviceTime({ at, timeZone }: Message): string[] {

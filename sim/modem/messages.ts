@@ -1,6 +1,12 @@
 import type { Timer } from "./clock"
 import type { Firmware } from "./firmware"
-import { pduOf, shownText, shownTime, type Message } from "./message"
+import {
+    pduOf,
+    shownSender,
+    shownText,
+    shownTime,
+    type Message,
+} from "./message"
 import { MESSAGE_PULSE } from "./ring-indicator"
 
 /** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
@@ -90,13 +96,14 @@ export class Messages {
 
     /** `+CMT` and the message. */
     private direct(message: Message): readonly [string, string] {
-        if (!this.dce.profile.textMode) {
+        const { textMode, characterSet } = this.dce.profile
+        if (!textMode) {
             const { pdu, length } = pduOf(message)
             return [`+CMT: "",${length}`, pdu]
         }
         return [
-            `+CMT: "${message.from}","","${shownTime(message)}"`,
-            shownText(message),
+            `+CMT: "${shownSender(message, characterSet)}","","${shownTime(message)}"`,
+            shownText(message, characterSet),
         ]
     }
 }

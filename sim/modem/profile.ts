@@ -1,4 +1,5 @@
 import type { DtrMode } from "./data-mode"
+import type { CharacterSet } from "./message"
 import type { MessageReports } from "./messages"
 import type { FirmwareOptions } from "./options"
 import type { SleepMode } from "./sleep"
@@ -32,6 +33,8 @@ export interface Profile {
     ringReports: 0 | 1 | 2
     /** AT+CMGF: short messages are shown as text, not as PDU. */
     textMode: boolean
+    /** AT+CSCS: how text is shown to the DTE. */
+    characterSet: CharacterSet
     /** AT+CNMI. */
     messageReports: MessageReports
     /** AT&D. */
@@ -63,6 +66,7 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
         extendedRing: false,
         ringReports: firmware.factoryRingReports,
         textMode: false,
+        characterSet: "IRA",
         messageReports: [2, 1, 0, 0, 0],
         dtrMode: firmware.factoryDtrMode,
         dcdFollowsLink: firmware.factoryDcdFollowsLink,

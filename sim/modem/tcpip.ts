@@ -53,6 +53,7 @@ export class TcpIp {
     readonly delivery: Delivery
     /** Transparent mode of the single connection. */
     readonly dataMode: DataMode
+    /** AT+CIPSGTXT. */
     private selected: Bearer = 0
     /** Name queries without an answer yet. */
     private pending = 0
@@ -193,10 +194,15 @@ export class TcpIp {
     /** AT+CSTT, [ATM] 8.2.9. */
     start(accessPoint: AccessPoint): void {
         allowedIf(this.context.machine.allows("CSTT"))
+        this.setAccessPoint(accessPoint)
+        this.context.start()
+    }
+
+    /** AT+CIPCSGP, [ATM] 8.2.17. */
+    setAccessPoint(accessPoint: AccessPoint): void {
         const [first, second] = this.settings.accessPoints
         this.settings.accessPoints =
             this.selected === 0 ? [accessPoint, second] : [first, accessPoint]
-        this.context.start()
     }
 
     /** AT+CIICR, [ATM] 8.2.10. */

@@ -5,6 +5,8 @@
  * `judge()` says what an answer means for the way.
  */
 import { Command, Outcome } from "./channel"
+import { Framing, Reception } from "./config"
+import { LinkState } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
@@ -47,7 +49,7 @@ export const PHASES = [
     "failed",
 ]
 
-/** The states of chapter 8, multi connection. */
+/** The states of chapter 8: those of both figures. */
 export enum IpState {
     Unknown,
     IpInitial,
@@ -55,7 +57,17 @@ export enum IpState {
     IpConfig,
     IpGprsact,
     IpStatus,
+    /** several connections: at least one is there, or the server */
     IpProcessing,
+    // a single connection
+    TcpConnecting,
+    UdpConnecting,
+    ServerListening,
+    ConnectOk,
+    TcpClosing,
+    UdpClosing,
+    TcpClosed,
+    UdpClosed,
     PdpDeact,
 }
 
@@ -68,6 +80,14 @@ export const IP_STATES = [
     "IP GPRSACT",
     "IP STATUS",
     "IP PROCESSING",
+    "TCP CONNECTING",
+    "UDP CONNECTING",
+    "SERVER LISTENING",
+    "CONNECT OK",
+    "TCP CLOSING",
+    "UDP CLOSING",
+    "TCP CLOSED",
+    "UDP CLOSED",
     "PDP DEACT",
 ]
 
@@ -90,6 +110,8 @@ enum Step {
     RateSet,
     Save,
     FlowControl,
+    Dcd,
+    Dtr,
     PinRead,
     PinTries,
     PinEnter,
@@ -99,16 +121,25 @@ enum Step {
     GprsRegistration,
     AttachRead,
     Attach,
+    SelectSecond,
+    ShutSecond,
+    SelectFirst,
     Shut,
     MultiConnection,
+    Mode,
+    Transfer,
+    Prompt,
+    SendTimer,
     KeepAlive,
     QuickSend,
     Reception,
     Header,
+    LazyAccessPoint,
     AccessPoint,
     Activate,
     Address,
     Audit,
+    Reset,
 }
 
 const S = 1000
@@ -128,6 +159,8 @@ export const SCRIPT = [
     Command.Ipr,            Phase.Configuring,      500,            2 * S,     Failure.None,
     Command.Save,           Phase.Configuring,      500,            2 * S,     Failure.None,
     Command.Ifc,            Phase.Configuring,      500,            2 * S,     Failure.None,
+    Command.Dcd,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
+    Command.Dtr,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
     Command.CpinRead,       Phase.Sim,              1 * S,          20 * S,    Failure.SimNotReady,
     Command.Spic,           Phase.Sim,              500,            1 * S,     Failure.None,
     Command.Cpin,           Phase.Sim,              1 * S,          0,         Failure.PinRefused,
@@ -137,16 +170,25 @@ export const SCRIPT = [
     Command.Cgreg,          Phase.Registering,      2 * S,          30 * S,    Failure.None,
     Command.CgattRead,      Phase.Attaching,        2 * S,          10 * S,    Failure.None,
     Command.Cgatt,          Phase.Attaching,        2 * S,          0,         Failure.NotAttached,
+    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
+    Command.Cipshut,        Phase.Activating,       1 * S,          2 * S,     Failure.None,
+    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
     Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
+    Command.Cipmode,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
+    Command.Cipccfg,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
+    Command.Cipsprt,        Phase.Activating,       500,            1 * S,     Failure.None,
+    Command.Cipats,         Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Ciptka,         Phase.Activating,       500,            2 * S,     Failure.None,
     Command.Cipqsend,       Phase.Activating,       500,            2 * S,     Failure.None,
     Command.Ciprxget,       Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Ciphead,        Phase.Activating,       500,            2 * S,     Failure.None,
+    Command.Cipcsgp,        Phase.Activating,       500,            2 * S,     Failure.ApnRefused,
     Command.Cstt,           Phase.Activating,       500,            0,         Failure.ApnRefused,
     Command.Ciicr,          Phase.Activating,       500,            0,         Failure.ActivationRefused,
     Command.Cifsr,          Phase.Activating,       500,            2 * S,     Failure.NoAddress,
     Command.Cipstatus,      Phase.Ready,            500,            2 * S,     Failure.Desynchronised,
+    Command.Cfun,           Phase.Synchronising,    500,            0,         Failure.Restarted,
 ]
 /** columns of `SCRIPT` */
 export const STRIDE = 5
@@ -159,7 +201,11 @@ const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 12
 const DENIED_PATIENCE = 20 * S
 /** An answer to AT counts when no other final result code follows within, ms. */
 const QUIET = 150
-/** unanswered ATs until a prompt that may be open is cancelled … */
+/** unanswered ATs until data mode is left with `+++` … */
+const TRIES_PLUS = 2
+/** silence before and behind it, ms */
+const GUARD = 1100
+/** … a prompt that may be open is cancelled … */
 const TRIES_ESCAPE = 3
 /** … a payload that may be awaited is filled up … */
 const TRIES_FILL = 5
@@ -175,6 +221,16 @@ const REST_MAX = 60 * S
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
 const KEEP_ALIVE_PROBES = ",30,4"
 const RESTART_PAUSE = 1 * S
+/** from a reset until the modem can be looked for */
+const RESET_PAUSE = 3 * S
+/** failed attempts in a row until the modem is reset (chapter 12), more each time */
+const RESET_MIN = 4
+const RESET_MAX = 64
+/** connections that fail in a row until the context is brought up anew … */
+const PATIENCE_MIN = 3
+const PATIENCE_MAX = 48
+/** … and how often that is tried before the modem is reset */
+const REBUILDS = 2
 const POWER_DOWN_PAUSE = 5 * S
 /** fruitless AT+CIPSTATUS until everything is built up anew */
 const AUDIT_TRIES = 3
@@ -187,6 +243,7 @@ const PIN_RESERVE = 1
 
 const ESC = 27
 const CR = 13
+const PLUS = 43
 
 export class Bearer {
     phase = Phase.Off
@@ -203,6 +260,11 @@ export class Bearer {
     restarts = 0
     /** how many times the network has taken the PDP context away */
     deactivations = 0
+    /** how many times the driver has brought the context up anew, and reset the modem */
+    rebuilds = 0
+    resets = 0
+    /** so many connections may fail in a row */
+    patience = PATIENCE_MIN
     /** the rate that the UART is to use; whoever owns the UART follows it */
     lineBaud: number
     /** received signal strength of AT+CSQ: 0–31, 99 unknown */
@@ -242,12 +304,18 @@ export class Bearer {
     private rateIndex = 0
     private filling = 0
     private settling = false
+    private plus = false
     private strays = 0
     private outcome = Outcome.Ok
     private audited = IpState.Unknown
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
     private diverted = false
+    /** attempts that have failed in a row */
+    private fails = 0
+    private resetAfter = RESET_MIN
+    /** contexts brought up anew without any data since */
+    private fruitless = 0
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -293,6 +361,8 @@ export class Bearer {
         this.refused = Command.None
         this.answerLength = 0
         this.modem.connections.shut(failure)
+        this.modem.connections.forget()
+        this.modem.down(now)
         this.modem.abort()
         this.resuming = false
         this.begin(now)
@@ -312,12 +382,11 @@ export class Bearer {
 
     /** +PDP: DEACT: the network has taken the context away. */
     deactivated(now: number) {
-        // AT+CIICR says so itself with the ERROR that follows
-        if (this.step === Step.Activate) return
         if (this.state === IpState.PdpDeact) return
         // a context that is not up yet can not be lost
         if (this.state < IpState.IpGprsact) return
         this.deactivations++
+        this.modem.down(now)
         this.failure = Failure.PdpDeactivated
         this.refused = Command.None
         this.answerLength = 0
@@ -340,10 +409,80 @@ export class Bearer {
         this.go(Step.Synchronise, now)
     }
 
+    /** Data have come: whatever was wrong is so no more. */
+    proved() {
+        this.patience = PATIENCE_MIN
+        this.fruitless = 0
+    }
+
+    /**
+     * One connection after the other has failed. Chapter 12: a new connection
+     * has not helped, so the context is brought up anew; if that does not help
+     * either, the modem is reset. A server that is down looks the same, so each
+     * time more is needed, and connections that are up come first.
+     */
+    troubled(now: number) {
+        const connections = this.modem.connections
+        connections.failures = 0
+        if (this.phase !== Phase.Ready || connections.anyConnected()) return
+        if (this.patience < PATIENCE_MAX) this.patience *= 2
+        if (this.fruitless++ < REBUILDS) {
+            this.rebuilds++
+            this.modem.connections.lost(Failure.PdpDeactivated)
+            this.modem.down(now)
+            this.go(Step.SelectSecond, now)
+        } else {
+            this.fruitless = 0
+            this.reset(now)
+        }
+    }
+
+    /** The last resort of chapter 12: by its pin if it is wired, else AT+CFUN=1,1. */
+    private reset(now: number) {
+        this.resets++
+        this.fails = 0
+        if (this.resetAfter < RESET_MAX) this.resetAfter *= 2
+        if (!this.modem.config.resetPin) {
+            this.go(Step.Reset, now)
+            return
+        }
+        this.modem.resetWanted = true
+        this.lost(this.failure, now)
+        this.dueAt = now + RESET_PAUSE
+    }
+
     /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
     audit(now: number) {
         if (this.phase !== Phase.Ready || this.step !== Step.None) return
         this.go(Step.Audit, now)
+    }
+
+    /** What has become of the single connection. */
+    single(link: LinkState, udp: boolean, serving: boolean) {
+        if (this.state < IpState.IpStatus || this.state === IpState.PdpDeact) {
+            // a connection that brings its context up itself: it is there now
+            if (link !== LinkState.Connected || !this.modem.config.lazy) return
+        }
+        let state = this.state
+        switch (link) {
+            case LinkState.Connecting:
+                state = udp ? IpState.UdpConnecting : IpState.TcpConnecting
+                break
+            case LinkState.Connected:
+                state = IpState.ConnectOk
+                break
+            case LinkState.Closing:
+            case LinkState.Quarantine:
+                state = udp ? IpState.UdpClosing : IpState.TcpClosing
+                break
+            default:
+                if (serving) state = IpState.ServerListening
+                else if (state === IpState.ServerListening)
+                    state = IpState.IpStatus
+                else if (state > IpState.IpStatus)
+                    state = udp ? IpState.UdpClosed : IpState.TcpClosed
+        }
+        this.become(state)
     }
 
     /** The first connection has come, or the last one has gone. */
@@ -450,7 +589,8 @@ export class Bearer {
     run(now: number) {
         if (((now - this.dueAt) | 0) < 0) return
         if (this.phase === Phase.Resting) {
-            this.begin(now)
+            if (this.fails >= this.resetAfter) this.reset(now)
+            else this.begin(now)
             return
         }
         if (this.step === Step.Synchronise && this.searching(now)) return
@@ -468,6 +608,26 @@ export class Bearer {
             case Step.PinEnter:
                 encoder.quoted(config.pin)
                 break
+            case Step.SelectSecond:
+                encoder.number(1)
+                break
+            case Step.SelectFirst:
+                encoder.number(0)
+                break
+            case Step.MultiConnection:
+                encoder.number(config.multi ? 1 : 0)
+                break
+            case Step.Mode:
+                encoder.number(config.transparent ? 1 : 0)
+                break
+            case Step.Transfer:
+                encoder.text(config.transfer)
+                break
+            case Step.SendTimer:
+                encoder.number(1)
+                encoder.comma()
+                encoder.number(config.sendTimer)
+                break
             case Step.KeepAlive:
                 encoder.number(config.keepAlive)
                 encoder.text(KEEP_ALIVE_PROBES)
@@ -476,8 +636,14 @@ export class Bearer {
                 encoder.number(config.quickSend ? 1 : 0)
                 break
             case Step.Reception:
-                encoder.number(config.push ? 0 : 1)
+                encoder.number(
+                    config.reception === Reception.Manual ||
+                        config.reception === Reception.Hex
+                        ? 1
+                        : 0
+                )
                 break
+            case Step.LazyAccessPoint:
             case Step.AccessPoint:
                 encoder.quoted(config.apn)
                 encoder.comma()
@@ -525,6 +691,12 @@ export class Bearer {
             this.dueAt = now + FILL_PAUSE
             return true
         }
+        if (this.plus) {
+            this.plus = false
+            encoder.fill(PLUS, 3)
+            this.dueAt = now + GUARD
+            return true
+        }
         if (this.filling > 0) {
             const n = this.filling < 250 ? this.filling : 250
             encoder.fill(CR, n)
@@ -537,10 +709,18 @@ export class Bearer {
     private unanswered(now: number) {
         const tries = ++this.tries
         this.dueAt = now + 100
-        if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
+        if (tries === TRIES_PLUS && this.modem.config.transparent) {
+            // a microcontroller that was reset finds the modem in data mode
+            this.dueAt = now + GUARD
+            this.plus = true
+        } else if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
         else if (tries === TRIES_FILL) this.filling = FILL
         else if (tries >= TRIES_RATES) {
             if (tries === TRIES_RATES) {
+                if (this.modem.config.resetPin && this.fails++ > 0) {
+                    this.reset(now)
+                    return
+                }
                 this.failure = Failure.NoAnswer
                 this.refused = Command.None
                 this.answerLength = 0
@@ -670,7 +850,7 @@ export class Bearer {
 
             case Step.AttachRead:
                 if (ok && this.attached === 1) {
-                    this.go(Step.Shut, now)
+                    this.go(Step.SelectSecond, now)
                     return
                 }
                 this.again(now)
@@ -680,13 +860,7 @@ export class Bearer {
                 if (!ok) break
                 this.become(IpState.IpInitial)
                 this.modem.connections.shut(Failure.PdpDeactivated)
-                break
-
-            case Step.MultiConnection:
-                if (ok && this.modem.config.keepAlive === 0) {
-                    this.go(Step.QuickSend, now)
-                    return
-                }
+                this.modem.down(now)
                 break
 
             case Step.QuickSend:
@@ -697,12 +871,10 @@ export class Bearer {
                 }
                 break
 
-            case Step.Reception:
-                if (ok && !this.modem.config.push) {
-                    this.go(Step.AccessPoint, now)
-                    return
-                }
-                break
+            case Step.LazyAccessPoint:
+                if (!ok) break
+                this.up()
+                return
 
             case Step.AccessPoint:
                 if (ok) this.become(IpState.IpStart)
@@ -722,10 +894,7 @@ export class Bearer {
                     0,
                     this.addressLength
                 )
-                this.step = Step.None
-                this.failure = Failure.None
-                this.rest = REST_MIN
-                this.enter(Phase.Ready)
+                this.up()
                 return
 
             case Step.Audit:
@@ -733,6 +902,12 @@ export class Bearer {
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
                 else this.lost(Failure.Desynchronised, now)
+                return
+
+            // whether it says OK before, after or never
+            case Step.Reset:
+                this.lost(this.failure, now)
+                this.dueAt = now + RESET_PAUSE
                 return
         }
         if (ok) this.go(step + 1, now)
@@ -782,7 +957,10 @@ export class Bearer {
             this.deactivated(now)
             return
         }
-        if (state === IpState.IpStatus || state === IpState.IpProcessing) {
+        const lazy = state === IpState.IpInitial && this.modem.config.lazy
+        if (state >= IpState.IpStatus || lazy) {
+            if (!this.modem.config.multi)
+                this.modem.connections.statusLine(0, this.linkState())
             this.modem.connections.audited(now)
             this.resuming = false
             this.auditTries = 0
@@ -793,7 +971,61 @@ export class Bearer {
         this.restarted(now)
     }
 
+    /** Connections can be made. */
+    private up() {
+        this.step = Step.None
+        this.failure = Failure.None
+        this.fails = 0
+        this.resetAfter = RESET_MIN
+        this.rest = REST_MIN
+        this.enter(Phase.Ready)
+    }
+
+    /** Whether a step is of no use with this configuration. */
+    private needless(step: Step): boolean {
+        const config = this.modem.config
+        switch (step) {
+            case Step.Dcd:
+                return !config.transparent
+            case Step.Dtr:
+                return !config.transparent || !config.dtr
+            case Step.SelectSecond:
+            case Step.ShutSecond:
+            case Step.SelectFirst:
+                return !this.modem.secondContext
+            case Step.Mode:
+                return config.multi
+            case Step.Transfer:
+                return config.transfer === ""
+            case Step.SendTimer:
+                return config.framing !== Framing.Timer
+            case Step.KeepAlive:
+                return config.keepAlive === 0
+            case Step.Header:
+                return config.reception !== Reception.Push || config.transparent
+            case Step.LazyAccessPoint:
+                return !config.lazy
+        }
+        return false
+    }
+
+    /** What the state of the whole says of the single connection. */
+    private linkState(): LinkState {
+        switch (this.audited) {
+            case IpState.TcpConnecting:
+            case IpState.UdpConnecting:
+                return LinkState.Connecting
+            case IpState.ConnectOk:
+                return LinkState.Connected
+            case IpState.TcpClosing:
+            case IpState.UdpClosing:
+                return LinkState.Closing
+        }
+        return LinkState.Closed
+    }
+
     private go(step: Step, now: number) {
+        while (this.needless(step)) step++
         this.step = step
         this.since = now
         this.dueAt = now
@@ -801,6 +1033,7 @@ export class Bearer {
             this.tries = 0
             this.settling = false
             this.filling = 0
+            this.plus = false
         }
         this.enter(SCRIPT[step * STRIDE + 1] as Phase)
     }
@@ -826,6 +1059,7 @@ export class Bearer {
 
     /** Ends this attempt; the next one follows after a pause. */
     private fail(failure: Failure, now: number) {
+        this.fails++
         this.note(failure)
         this.modem.connections.lost(failure)
         this.dueAt = now + this.rest

@@ -26,22 +26,40 @@ export enum Command {
     Cgreg,
     CgattRead,
     Cgatt,
+    Cipsgtxt,
     Cipshut,
     Cipmux,
+    Cipmode,
+    Cipccfg,
+    Cipsprt,
+    Cipats,
     Ciptka,
-    Ciprxget,
     Cipqsend,
+    Ciprxget,
     Ciphead,
+    Cipcsgp,
     Cstt,
     Ciicr,
     Cifsr,
     Cipstatus,
+    Clport,
+    Cipsrip,
+    Cipudpmode,
     Cipstart,
     CipsendRead,
     Cipsend,
     CiprxgetRead,
+    CiprxgetHex,
     CiprxgetCount,
     Cipclose,
+    Cipserver,
+    Cfun,
+    Dcd,
+    Dtr,
+    Ato,
+    Csclk,
+    /** a command of the application */
+    Custom,
 }
 
 const OK = Final.Ok | Final.Error
@@ -71,22 +89,39 @@ const TABLE = [
     "AT+CGREG?",        OK,                              Line.GprsRegistration, 5 * S,
     "AT+CGATT?",        OK,                              Line.Attached,        10 * S,
     "AT+CGATT=1",       OK,                              Line.Unknown,         80 * S,
+    "AT+CIPSGTXT=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPSHUT",       Final.ShutOk | Final.Error,      Line.Unknown,         70 * S,
-    "AT+CIPMUX=1",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPMUX=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPMODE=",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPCCFG=",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSPRT=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPATS=",       OK,                              Line.Unknown,         5 * S,
     "AT+CIPTKA=1,",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPHEAD=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPCSGP=1,",    OK,                              Line.Unknown,         5 * S,
     "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
     "AT+CIICR",         OK,                              Line.Unknown,         90 * S,
     "AT+CIFSR",         Final.Address | Final.Error,     Line.Unknown,         5 * S,
     "AT+CIPSTATUS",     Final.Status | Final.Error,      Line.State,           5 * S,
+    "AT+CLPORT=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSRIP=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPUDPMODE=",   OK,                              Line.Unknown,         5 * S,
     "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
     "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
     "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
-    "AT+CIPRXGET=2,",   OK,                              Line.RxGet,           5 * S,
-    "AT+CIPRXGET=4,",   OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=2",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=3",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=4",    OK,                              Line.RxGet,           5 * S,
     "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
+    "AT+CIPSERVER=",    OK,                              Line.Unknown,         5 * S,
+    "AT+CFUN=1,1",      OK,                              Line.Unknown,         10 * S,
+    "AT&C1",            OK,                              Line.Unknown,         5 * S,
+    "AT&D1",            OK,                              Line.Unknown,         5 * S,
+    "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
+    "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
+    "",                 OK,                              Line.Unknown,         5 * S,
 ]
 const STRIDE = 4
 
@@ -113,6 +148,10 @@ export class Channel {
     command = Command.None
     /** the connection that the command is about, -1 for none */
     link = -1
+    /** which lines end it */
+    ends = Final.No
+    /** which information it asks for */
+    information = Line.Unknown
     /** when the command is given up */
     deadline = 0
     /** the data of AT+CIPSEND are on their way */
@@ -133,7 +172,10 @@ export class Channel {
         this.command = command
         this.link = link
         this.sending = false
-        this.encoder.begin(TABLE[command * STRIDE] as string)
+        const row = command * STRIDE
+        this.ends = TABLE[row + 1] as Final
+        this.information = TABLE[row + 2] as Line
+        this.encoder.begin(TABLE[row] as string)
     }
 
     /** Sends the command that was begun. */
@@ -145,10 +187,7 @@ export class Channel {
 
     /** Whether a line is information that the command in flight asked for. */
     asksFor(line: Line): boolean {
-        return (
-            this.command !== Command.None &&
-            TABLE[this.command * STRIDE + 2] === line
-        )
+        return this.information === line && line !== Line.Unknown
     }
 
     /**
@@ -157,7 +196,7 @@ export class Channel {
      */
     endsWith(line: Line, link: number): boolean {
         const end = finalOf(line)
-        if ((end & (TABLE[this.command * STRIDE + 1] as number)) === 0) {
+        if ((end & this.ends) === 0) {
             if (end !== Final.No && end !== Final.Status) this.strays++
             return false
         }
@@ -171,6 +210,8 @@ export class Channel {
     /** Frees the channel; what has not been sent is forgotten. */
     finish() {
         this.command = Command.None
+        this.ends = Final.No
+        this.information = Line.Unknown
         this.sending = false
         this.encoder.drop()
     }

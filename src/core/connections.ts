@@ -1,60 +1,34 @@
 /**
- * The six connections of multi connection mode (application note 3.1, 6, 7.2
- * and 9): what each one wants from the modem, whose turn it is, and what the
- * modem says about it.
+ * The six connections of multi connection mode, or the one of single connection
+ * mode (application note 2.1, 2.3, 3, 6, 7 and 9): what each one wants from the
+ * modem, whose turn it is, and what the modem says about it.
  */
 import { Command, Outcome } from "./channel"
+import { Framing, Reception } from "./config"
+import {
+    Connection,
+    CONNECTIONS,
+    DATAGRAM_HEADER,
+    LinkState,
+    SEGMENT,
+    SendState,
+} from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
-import { Ring } from "./ring"
 
-/** How many connections a SIM800 has. */
-export const CONNECTIONS = 6
-/** Most bytes that one AT+CIPSEND or AT+CIPRXGET can carry. */
-export const SEGMENT = 1460
+/** Most bytes that AT+CIPRXGET=3 can carry. */
+const HEX_SEGMENT = 730
 
-/** The states of AT+CIPSTATUS, and one that only the driver knows. */
-export enum LinkState {
-    /** never used, or free again */
-    Initial,
-    Connecting,
-    Connected,
-    /** closed by the peer; the modem may hold data that were not fetched yet */
-    RemoteClosing,
-    Closing,
-    /** over; what has been received can still be read */
-    Closed,
-    /** given up, but a late result may still come: not to be used again yet */
-    Quarantine,
-}
-
-/** SIMCom's names of the states, by number. */
-export const LINK_STATES = [
-    "INITIAL",
-    "CONNECTING",
-    "CONNECTED",
-    "REMOTE CLOSING",
-    "CLOSING",
-    "CLOSED",
-    "QUARANTINE",
-]
-
-/** How far the sending of a buffer has come. */
-export enum SendState {
-    Idle,
-    /** waiting for its turn, also between two segments */
-    Wanted,
-    /** a segment is on its way */
-    InFlight,
-    Done,
-    /** `sendFailure` says why */
-    Failed,
-}
+const BACKSPACE = 0x08
+const CTRL_Z = 0x1a
+const ESC = 0x1b
 
 const S = 1000
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
 const CONNECT_TIMEOUT = 80 * S
+/** … or 160 s if it brings the context up as well */
+const LAZY_TIMEOUT = 165 * S
 /** from +CME ERROR: 181 to the next try; ms */
 const BUSY_PAUSE = 1 * S
 /** between two questions for room while the modem has none; ms */
@@ -65,78 +39,6 @@ const ROOM_TIMEOUT = 120 * S
 const ROOM_DEFAULT = 1024
 /** longest time without a look at what is to be done; ms */
 const IDLE = 60 * S
-
-export class Connection {
-    readonly id: number
-    state = LinkState.Initial
-    /** somebody looks after it; a closed one that nobody wants is free */
-    owned = false
-    /** counts its uses, so that an owner notices that it is no longer his */
-    generation = 0
-    host = ""
-    port = 0
-    /** what was received and has not been read */
-    readonly rx: Ring
-    /**
-     * how much of it may be read: with AT+CIPRXGET a segment counts when the OK
-     * behind it has shown that it is whole
-     */
-    readable = 0
-    /** bytes that came from the modem, and bytes that it has accepted */
-    received = 0
-    sent = 0
-    /** why it is over, None while it is not */
-    failure = Failure.None
-    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
-    refused = Command.None
-    cme: Cme = Cme.Plain
-
-    sendState = SendState.Idle
-    sendFailure = Failure.None
-    /** of the buffer that is being sent: how many bytes the modem has taken */
-    accepted = 0
-    /** what is left of that buffer: `sourceLeft` bytes from `sourceAt` on */
-    source: Buffer | null = null
-    sourceAt = 0
-    sourceLeft = 0
-    /** most bytes that the modem takes at a time; 0: to be asked for */
-    room = 0
-    /** the modem has listed this connection in its answer to AT+CIPSEND? */
-    roomSeen = false
-    /** how often the modem has had no room, without a success in between */
-    refusals = 0
-    /** since when that has been so */
-    refusedSince = 0
-
-    /**
-     * AT+CIPRXGET=2 has been given and the header of its answer has not come:
-     * the modem may have handed out bytes that nobody has heard
-     */
-    asked = false
-    /** how many bytes the modem holds; SEGMENT if it has not said */
-    waiting = 0
-    /** reading had the last turn */
-    hadRead = false
-    startWanted = false
-    closeWanted = false
-    /** AT+CIPCLOSE has confirmed that what was given up is gone */
-    closeConfirmed = false
-    /** there was a connection in the way already */
-    retried = false
-    /** nothing is done before that */
-    notBefore = 0
-    /** Connecting, Quarantine: when the modem's time is over */
-    deadline = 0
-    /** when to look for data without having been told */
-    pollAt = 0
-    /** what AT+CIPSTATUS says; Initial if it says nothing */
-    audited = LinkState.Initial
-
-    constructor(id: number, rxSize: number) {
-        this.id = id
-        this.rx = new Ring(rxSize)
-    }
-}
 
 export class Connections {
     readonly list: Connection[]
@@ -149,40 +51,89 @@ export class Connections {
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
+    /** the context that AT+CIPSGTXT has selected */
+    context = 0
+    /** connections that came in and nobody has asked for yet, a bit each */
+    incoming = 0
+    /** somebody wants incoming connections: the server is on */
+    serving = false
+    /** attempts that failed since the last success: chapter 12 */
+    failures = 0
+
     private readonly modem: Modem
+    private readonly header: Buffer
     /** the connection that had the last turn */
     private turn = 0
     /** what the AT+CIPSEND in flight sends, even if its connection is over */
     private segmentSource: Buffer
     private segmentAt = 0
     private segmentLength = 0
+    /** AT+CIPSRIP=1 has been given */
+    private senderShown = false
+    /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
+    private senderKnown = false
+    private readonly sender: Buffer
+    private senderPort = 0
+    /** how the end of the data in flight is told */
+    private framing = Framing.Length
 
     constructor(modem: Modem) {
         this.modem = modem
         this.segmentSource = modem.ring.buf
+        this.header = Buffer.alloc(DATAGRAM_HEADER)
+        this.sender = Buffer.alloc(4)
         this.list = []
-        for (let id = 0; id < modem.config.connections; id++)
+        const n = modem.config.multi ? modem.config.connections : 1
+        for (let id = 0; id < n; id++)
             this.list.push(new Connection(id, modem.config.receiveBuffer))
     }
 
     /**
-     * Takes a connection, and has it opened as soon as a context is up.
+     * Takes a connection: fill in `udp`, `host` and what else it needs, then
+     * `start()` it.
+     * @returns its number, or -1 if none is free
+     */
+    take(now: number): number {
+        const link = this.vacant()
+        if (link === null) return -1
+        this.renew(link, now)
+        link.owned = true
+        return link.id
+    }
+
+    /**
+     * Takes a connection for a TCP client, and has it opened.
      * @param host name or dotted address, 1–255 ASCII characters
      * @returns its number, or -1 if none is free
      */
     open(host: string, port: number, now: number): number {
-        const link = this.vacant()
-        if (link === null) return -1
-        link.state = LinkState.Connecting
-        link.owned = true
-        link.generation++
+        const id = this.take(now)
+        if (id < 0) return id
+        const link = this.list[id]
         link.host = host
         link.port = port
+        this.start(link)
+        return id
+    }
+
+    /** Nothing of the use before is left. */
+    private renew(link: Connection, now: number) {
+        link.generation++
+        link.udp = false
+        link.host = ""
+        link.port = 0
+        link.localPort = 0
+        link.extended = false
+        link.context = 0
+        link.inbound = false
+        link.quickClose = false
+        link.retarget = false
         link.rx.clear()
         link.readable = 0
         link.asked = false
         link.received = 0
         link.sent = 0
+        link.dropped = 0
         link.failure = Failure.None
         link.refused = Command.None
         link.sendState = SendState.Idle
@@ -190,26 +141,91 @@ export class Connections {
         link.room = 0
         link.refusals = 0
         link.waiting = 0
-        link.startWanted = true
+        link.startWanted = false
         link.closeWanted = false
         link.closeConfirmed = false
         link.retried = false
         link.notBefore = now
-        this.work = true
-        return link.id
+        this.incoming &= ~(1 << link.id)
     }
 
-    /** A free connection; else one that is over, with nothing left to read. */
-    private vacant(): Connection | null {
-        let over: Connection | null = null
+    /** Has a connection opened as soon as its context is up. */
+    start(link: Connection) {
+        link.state = LinkState.Connecting
+        link.startWanted = true
+        this.work = true
+    }
+
+    /**
+     * The modem has connected a peer of the server, `REMOTE IP:`.
+     * @param args the numbers of its address
+     */
+    accept(id: number, args: number[], now: number) {
+        if (id >= this.list.length) {
+            this.badNumbers++
+            return
+        }
+        const link = this.list[id]
+        // somebody was about to use this number: he has to take another one
+        if (link.state !== LinkState.Initial && link.owned)
+            this.end(link, LinkState.Closed, Failure.NumberTaken)
+        this.renew(link, now)
+        for (let i = 0; i < 4; i++) link.address[i] = args[i]
+        link.inbound = true
+        link.owned = this.serving
+        link.state = LinkState.Connected
+        link.pollAt = now + this.modem.config.receivePoll
+        if (this.serving) this.incoming |= 1 << id
+        else {
+            this.end(link, LinkState.Closing, Failure.ClosedHere)
+            link.closeWanted = true
+        }
+        this.work = true
+        this.news |= 1 << id
+        this.recount()
+    }
+
+    /** The number of a connection that has come in, -1 if there is none; asked once. */
+    accepted(): number {
+        for (let id = 0; id < this.list.length; id++) {
+            if ((this.incoming & (1 << id)) === 0) continue
+            this.incoming &= ~(1 << id)
+            return id
+        }
+        return -1
+    }
+
+    /** The modem has restarted: it knows nothing of what it was told. */
+    forget() {
+        this.context = 0
+        this.senderShown = false
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (link.state === LinkState.Initial) return link
-            if (link.state !== LinkState.Closed) continue
-            if (!link.owned) return link
-            if (link.readable === 0) over = link
+            link.portSetTcp = 0
+            link.portSetUdp = 0
+            link.extendedSet = false
         }
-        return over
+    }
+
+    /**
+     * A free connection; else one that is over, with nothing left to read. With
+     * a server there are five, and the modem numbers its own from below.
+     */
+    private vacant(): Connection | null {
+        let over: Connection | null = null
+        let free: Connection | null = null
+        let used = 0
+        const n = this.list.length
+        for (let i = 0; i < n; i++) {
+            const link = this.list[this.serving ? i : n - 1 - i]
+            if (link.state === LinkState.Initial) free = link
+            else if (link.state !== LinkState.Closed) used++
+            else if (!link.owned) free = link
+            else if (link.readable === 0) over = link
+        }
+        if (this.serving && this.modem.config.multi && used >= CONNECTIONS - 1)
+            return null
+        return free === null ? over : free
     }
 
     /**
@@ -221,6 +237,7 @@ export class Connections {
             return link.failure === Failure.None
                 ? Failure.ClosedHere
                 : link.failure
+        if (link.udp && (len === 0 || len > SEGMENT)) return Failure.BadArgument
         if (
             link.sendState === SendState.Wanted ||
             link.sendState === SendState.InFlight
@@ -252,9 +269,50 @@ export class Connections {
         return n
     }
 
+    /**
+     * Takes the header of the next datagram: its sender goes to `address` and
+     * `port` of the connection.
+     * @returns its length; `read()` has to take just as much
+     */
+    datagram(link: Connection): number {
+        this.read(link, this.header, 0, DATAGRAM_HEADER)
+        if (this.header.getAt(4, "u32") !== 0) {
+            link.address.blitAt(0, this.header, 4, 4)
+            link.port = this.header.getAt(2, "u16")
+        }
+        return this.header.getAt(0, "u16")
+    }
+
+    /** Length of the next datagram, -1 if there is none. */
+    nextLength(link: Connection): number {
+        if (link.readable < DATAGRAM_HEADER) return -1
+        const rx = link.rx
+        const mask = rx.size - 1
+        return rx.buf[rx.tail] | (rx.buf[(rx.tail + 1) & mask] << 8)
+    }
+
+    /** Turns what AT+CIPRXGET=3 has sent into what it means. */
+    private decode(link: Connection) {
+        const rx = link.rx
+        const mask = rx.size - 1
+        let from = link.readable
+        if (link.udp) from += DATAGRAM_HEADER
+        const start = rx.tail + from
+        const n = (rx.used - from) >> 1
+        for (let i = 0; i < n; i++) {
+            const high = rx.buf[(start + 2 * i) & mask]
+            const low = rx.buf[(start + 2 * i + 1) & mask]
+            rx.buf[(start + i) & mask] =
+                ((high >= 0x41 ? high - 0x37 : high - 0x30) << 4) |
+                (low >= 0x41 ? low - 0x37 : low - 0x30)
+        }
+        rx.used = from + n
+    }
+
     /** What has come of a payload may be read. */
     commit(link: Connection) {
         if (link.readable === link.rx.used) return
+        if (this.modem.config.reception === Reception.Hex) this.decode(link)
         link.readable = link.rx.used
         this.news |= 1 << link.id
     }
@@ -297,6 +355,19 @@ export class Connections {
         }
     }
 
+    /** The connections of one context are dead, those of the other are not. */
+    lostContext(context: number, failure: Failure) {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (
+                link.context === context &&
+                link.state !== LinkState.Initial &&
+                link.state !== LinkState.Closed
+            )
+                this.end(link, LinkState.Closed, failure)
+        }
+    }
+
     /** SHUT OK or a restart: the modem has forgotten all connections. */
     shut(failure: Failure) {
         this.lost(failure)
@@ -320,14 +391,26 @@ export class Connections {
         link.closeWanted = false
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
+        if (
+            failure >= Failure.ConnectRefused &&
+            failure <= Failure.ConnectTimeout
+        )
+            this.failures++
         this.failSend(link, failure)
         this.news |= 1 << link.id
         this.work = true
         this.recount()
     }
 
-    /** IP PROCESSING lasts as long as the modem has connections (chapter 8). */
-    private recount() {
+    /** The state of the whole follows from those of its connections (chapter 8). */
+    recount() {
+        if (!this.modem.config.multi) {
+            const single = this.list[0]
+            const digest = this.modem.digest
+            if (single.state !== LinkState.Connected) digest.plain = null
+            else if (this.modem.config.reception === Reception.Plain)
+                digest.plain = single.rx
+        }
         let active = false
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
@@ -338,7 +421,16 @@ export class Connections {
             )
                 active = true
         }
-        this.modem.bearer.processing(active)
+        const bearer = this.modem.bearer
+        if (this.modem.config.multi) bearer.processing(active || this.serving)
+        else {
+            const link = this.list[0]
+            bearer.single(
+                link.startWanted ? LinkState.Initial : link.state,
+                link.udp,
+                this.serving
+            )
+        }
     }
 
     private failSend(link: Connection, failure: Failure) {
@@ -386,20 +478,22 @@ export class Connections {
         }
         if (link.closeWanted) {
             this.begin(Command.Cipclose, link)
+            if (link.quickClose) this.parameter(1)
             this.modem.channel.send(now)
             return true
         }
         if (link.startWanted) {
+            if (this.prepare(link, now)) return true
             this.begin(Command.Cipstart, link)
             const encoder = this.modem.encoder
             encoder.comma()
-            encoder.quoted("TCP")
+            encoder.quoted(link.udp ? "UDP" : "TCP")
             encoder.comma()
             encoder.quoted(link.host)
-            encoder.comma()
-            encoder.number(link.port)
+            this.parameter(link.port)
             link.startWanted = false
-            link.deadline = now + CONNECT_TIMEOUT
+            link.deadline =
+                now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
             this.modem.channel.send(now)
             this.recount()
             return true
@@ -424,9 +518,88 @@ export class Connections {
         return false
     }
 
+    /**
+     * What AT+CIPSTART takes as it finds it is set first: local port, UDP
+     * mode, context.
+     * @returns whether a command was given
+     */
+    private prepare(link: Connection, now: number): boolean {
+        const channel = this.modem.channel
+        const encoder = this.modem.encoder
+        if (link.context !== this.context) {
+            channel.begin(Command.Cipsgtxt, link.id)
+            encoder.number(link.context)
+        } else if (
+            link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)
+        ) {
+            this.begin(Command.Clport, link)
+            encoder.comma()
+            encoder.quoted(link.udp ? "UDP" : "TCP")
+            this.parameter(link.localPort)
+        } else if (link.extended && !this.senderShown)
+            channel.begin(Command.Cipsrip, link.id)
+        else if (link.udp && link.extended !== link.extendedSet) {
+            this.begin(Command.Cipudpmode, link)
+            this.parameter(link.extended ? 1 : 0)
+        } else return false
+        channel.send(now)
+        return true
+    }
+
+    private prepared(link: Connection, command: Command) {
+        switch (command) {
+            case Command.Cipsgtxt:
+                this.context = link.context
+                break
+            case Command.Clport:
+                if (link.udp) link.portSetUdp = link.localPort
+                else link.portSetTcp = link.localPort
+                break
+            case Command.Cipsrip:
+                this.senderShown = true
+                break
+            case Command.Cipudpmode:
+                if (link.startWanted) link.extendedSet = link.extended
+                else link.retarget = false
+                break
+        }
+    }
+
+    /** CONNECT: the single connection is in data mode. */
+    transparent(now: number) {
+        const link = this.list[0]
+        if (link.state === LinkState.Connecting)
+            this.event(Line.ConnectOk, 0, now)
+        else if (link.state !== LinkState.Connected) {
+            // a peer of the server whose address the modem does not show
+            const args = this.modem.results.args
+            for (let i = 0; i < 4; i++) args[i] = 0
+            this.accept(0, args, now)
+        }
+    }
+
+    /** Bare data have come. */
+    plain() {
+        const link = this.list[0]
+        link.received += link.rx.used - link.readable
+        this.commit(link)
+    }
+
+    /** A connection that is not what was asked for is closed. */
+    refuse(link: Connection) {
+        if (link.state !== LinkState.Connecting) return
+        this.end(link, LinkState.Closing, Failure.SetupRefused)
+        link.closeWanted = true
+    }
+
     /** Reads and sends in turns. */
     private exchange(link: Connection, now: number): boolean {
-        if (!this.modem.config.push) {
+        const config = this.modem.config
+        if (config.transparent) return false
+        if (
+            config.reception === Reception.Manual ||
+            config.reception === Reception.Hex
+        ) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + this.modem.config.receivePoll
@@ -436,15 +609,25 @@ export class Connections {
                 }
                 this.due(link.pollAt)
             } else {
+                const hex = config.reception === Reception.Hex
+                const most = hex ? HEX_SEGMENT : SEGMENT
                 const size = link.rx.size
                 let free = size - link.rx.used
-                const wants = link.waiting <= free || free >= size >> 1
+                let wants = link.waiting <= free || free >= size >> 1
+                if (hex) free >>= 1
+                // a datagram comes whole or not at all
+                if (link.udp) {
+                    free -= DATAGRAM_HEADER
+                    wants = free >= most
+                }
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
-                    if (free > SEGMENT) free = SEGMENT
-                    this.begin(Command.CiprxgetRead, link)
-                    this.modem.encoder.comma()
-                    this.modem.encoder.number(free)
+                    if (free > most) free = most
+                    this.begin(
+                        hex ? Command.CiprxgetHex : Command.CiprxgetRead,
+                        link
+                    )
+                    this.parameter(free)
                     this.modem.channel.send(now)
                     // unless the answer says how much is left
                     link.waiting = 0
@@ -457,6 +640,15 @@ export class Connections {
         }
         link.hadRead = false
         if (link.sendState !== SendState.Wanted) return false
+        if (link.retarget) {
+            this.begin(Command.Cipudpmode, link)
+            this.parameter(2)
+            this.modem.encoder.comma()
+            this.modem.encoder.quoted(link.host)
+            this.parameter(link.target)
+            this.modem.channel.send(now)
+            return true
+        }
         if (link.room === 0) {
             link.roomSeen = false
             this.begin(Command.CipsendRead, link)
@@ -464,22 +656,53 @@ export class Connections {
             return true
         }
         let segment = link.sourceLeft
-        if (segment > link.room) segment = link.room
+        if (segment > link.room) {
+            // a datagram is sent whole
+            if (link.udp) {
+                this.noRoom(link, now)
+                return false
+            }
+            segment = link.room
+        }
         link.sendState = SendState.InFlight
         this.segmentSource = link.source as Buffer
         this.segmentAt = link.sourceAt
         this.segmentLength = segment
         this.begin(Command.Cipsend, link)
-        this.modem.encoder.comma()
-        this.modem.encoder.number(segment)
+        this.framing = this.framingOf(segment)
+        if (this.framing === Framing.Length) this.parameter(segment)
         this.modem.digest.awaitPrompt = true
         this.modem.channel.send(now)
         return true
     }
 
+    /**
+     * Data of a length that is not announced may not hold what ends, cancels
+     * or edits them (application note 2.1.1, 6.2).
+     */
+    private framingOf(length: number): Framing {
+        const framing = this.modem.config.framing
+        if (framing === Framing.Length) return framing
+        const source = this.segmentSource
+        const end = this.segmentAt + length
+        if (
+            source.indexOf(CTRL_Z, this.segmentAt, end) >= 0 ||
+            source.indexOf(ESC, this.segmentAt, end) >= 0 ||
+            source.indexOf(BACKSPACE, this.segmentAt, end) >= 0
+        )
+            return Framing.Length
+        return framing
+    }
+
     private begin(command: Command, link: Connection) {
         this.modem.channel.begin(command, link.id)
-        if (command !== Command.CipsendRead) this.modem.encoder.number(link.id)
+        if (command !== Command.CipsendRead && this.modem.config.multi)
+            this.parameter(link.id)
+    }
+
+    private parameter(value: number) {
+        this.modem.encoder.comma()
+        this.modem.encoder.number(value)
     }
 
     /** The prompt has come: the segment follows. */
@@ -489,6 +712,17 @@ export class Connections {
             this.segmentAt,
             this.segmentLength
         )
+    }
+
+    /**
+     * The data have gone out.
+     * @returns whether their end has to be said, and that is on its way now
+     */
+    dataEnd(): boolean {
+        if (this.framing !== Framing.CtrlZ) return false
+        this.framing = Framing.Length
+        this.modem.encoder.fill(CTRL_Z, 1)
+        return true
     }
 
     /** A command for a connection has ended. */
@@ -503,6 +737,21 @@ export class Connections {
                     : this.modem.channel.cme
         }
         switch (command) {
+            case Command.Cipsgtxt:
+            case Command.Clport:
+            case Command.Cipsrip:
+            case Command.Cipudpmode:
+                if (outcome === Outcome.Ok) this.prepared(link, command)
+                else if (link.startWanted) {
+                    if (outcome === Outcome.Refused)
+                        this.end(link, LinkState.Closed, Failure.SetupRefused)
+                } else {
+                    link.retarget = false
+                    link.sendState = SendState.Failed
+                    link.sendFailure = Failure.SendRefused
+                    this.news |= 1 << id
+                }
+                break
             case Command.Cipstart:
                 if (outcome === Outcome.Refused) this.startRefused(link, now)
                 break
@@ -513,6 +762,7 @@ export class Connections {
                 this.sendEnded(link, outcome, now)
                 break
             case Command.CiprxgetRead:
+            case Command.CiprxgetHex:
                 this.readEnded(link, outcome, now)
                 break
             case Command.CiprxgetCount:
@@ -600,6 +850,7 @@ export class Connections {
     private sendDead(link: Connection, failure: Failure, now: number) {
         link.sendState = SendState.Failed
         link.sendFailure = failure
+        this.failures++
         if (link.state === LinkState.Connected) {
             this.end(link, LinkState.Closing, failure)
             link.closeWanted = true
@@ -654,9 +905,11 @@ export class Connections {
         switch (line) {
             case Line.ConnectOk:
                 if (link.state === LinkState.Connecting) {
+                    if (!link.udp && this.failures > 0) this.failures--
                     link.state = LinkState.Connected
                     link.pollAt = now + this.modem.config.receivePoll
                     this.news |= 1 << id
+                    this.recount()
                 } else if (link.state === LinkState.Quarantine)
                     link.closeWanted = true
                 break
@@ -690,7 +943,7 @@ export class Connections {
                     this.end(link, LinkState.Closed, Failure.ConnectFailed)
                 break
             case LinkState.Connected:
-                if (this.modem.config.push)
+                if (this.pushed())
                     this.end(link, LinkState.Closed, Failure.ClosedByPeer)
                 else {
                     this.end(
@@ -708,6 +961,12 @@ export class Connections {
                 this.free(link)
                 break
         }
+    }
+
+    /** Received data come without being asked for. */
+    private pushed(): boolean {
+        const reception = this.modem.config.reception
+        return reception === Reception.Push || reception === Reception.Plain
     }
 
     /** +CIPRXGET: 4,n,count */
@@ -744,9 +1003,45 @@ export class Connections {
             link.state === LinkState.Connected ||
             link.state === LinkState.RemoteClosing
         if (left > 0 && open) link.waiting = left
-        if (open) link.received += len
-        digest.expectPayload(len, open ? link.rx : null)
+        let bytes = len
+        if (this.modem.config.reception === Reception.Hex) bytes = len << 1
+        let sink = open ? link.rx : null
+        if (open && link.udp && len > 0) {
+            // a datagram for which there is no room is lost, as it may be
+            const free = link.rx.size - link.rx.used
+            if (free < bytes + DATAGRAM_HEADER) {
+                link.dropped++
+                sink = null
+            } else this.pushHeader(link, len)
+        }
+        this.senderKnown = false
+        if (open) {
+            link.received += len
+            this.failures = 0
+            this.modem.bearer.proved()
+        }
+        digest.expectPayload(bytes, sink)
         return open ? id : -1
+    }
+
+    private pushHeader(link: Connection, len: number) {
+        const header = this.header
+        header.setAt(0, "u16", len)
+        if (this.senderKnown) {
+            header.setAt(2, "u16", this.senderPort)
+            header.blitAt(4, this.sender, 0, 4)
+        } else {
+            header.setAt(2, "u16", 0)
+            header.setAt(4, "u32", 0)
+        }
+        link.rx.put(header, 0, DATAGRAM_HEADER)
+    }
+
+    /** Whom the next payload is from: four numbers of the address and the port. */
+    sentBy(args: number[], from: number) {
+        for (let i = 0; i < 4; i++) this.sender[i] = args[from + i]
+        this.senderPort = args[from + 4]
+        this.senderKnown = true
     }
 
     /** +CIPSEND: n,size */
@@ -755,6 +1050,13 @@ export class Connections {
         const link = this.list[id]
         link.roomSeen = true
         link.room = size < SEGMENT ? size : SEGMENT
+    }
+
+    /** Whether a connection is up. */
+    anyConnected(): boolean {
+        for (let id = 0; id < this.list.length; id++)
+            if (this.list[id].state === LinkState.Connected) return true
+        return false
     }
 
     /** Bytes were lost: the last payload is not what the peer has sent. */
@@ -777,7 +1079,7 @@ export class Connections {
      * were payload; pushed payload may have been anybody's.
      */
     bytesLost() {
-        if (!this.modem.config.push) return
+        if (!this.pushed()) return
         for (let id = 0; id < this.list.length; id++) this.torn(id)
     }
 

@@ -3,10 +3,10 @@
  * end of a counted payload, or nothing complete yet. It makes no strings: a
  * line is copied to `line`, a payload goes to `sink` in blocks.
  *
- * The modem frames everything as CR LF text CR LF, with two exceptions
- * (application note 6.1 and 7): the prompt `> `, which no line end follows,
- * and payload, whose length a header line announces and in which nothing is
- * ever looked for. Chunk boundaries mean nothing: the same bytes give the
+ * The modem frames everything as CR LF text CR LF, with three exceptions
+ * (application note 6.1 and 7): the prompt `> `, which no line end follows;
+ * payload, whose length a header line announces and in which nothing is ever
+ * looked for; and the header `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes give the
  * same sequence, however they are cut.
  */
 import { Ring } from "./ring"
@@ -28,6 +28,13 @@ export enum Digested {
      * the UART and the payload is not what the peer sent
      */
     Torn,
+    /** bare data have been delivered to `plain` */
+    Plain,
+    /**
+     * `line` holds what stands between two line ends amid bare data: either a
+     * line, then `takeFrame()`, or data, then `passFrame()`
+     */
+    Frame,
 }
 
 /** Longest line that is kept whole; what is longer loses its end. */
@@ -39,9 +46,16 @@ export const LINE_SIZE = 256
  */
 const SKIP = 512
 
+/** Longest `+IPD,1460,TCP:`, and some. */
+const HEADER_SIZE = 20
+const HEADER = "+IPD,"
+const UNDECIDED = -2
+
 const LF = 10
 const CR = 13
 const SPACE = 32
+const PLUS = 43
+const COLON = 58
 const PROMPT = 62
 
 export class Digest {
@@ -51,6 +65,17 @@ export class Digest {
     lineLength = 0
     /** set while the prompt of AT+CIPSEND is due; at any other time `>` is text */
     awaitPrompt = false
+    /** `+IPD,n:` may come: pushed data of a single connection */
+    inlineHeaders = false
+    /**
+     * where bytes go that belong to no line: the modem sends data without a
+     * header (application note 2.1.1). What looks like a line is one.
+     */
+    plain: Ring | null = null
+    /** it depends on bytes that have not come whether a line begins here */
+    undecided = false
+    /** they will not come any more */
+    decide = false
     /** payload bytes still to come */
     payloadLeft = 0
     /** where payload goes; null: it is thrown away, and counted in `unwanted` */
@@ -65,6 +90,8 @@ export class Digest {
     private scanned = 0
     /** a payload has just ended: the next byte has to begin a line end */
     private seam = false
+    /** bytes that the frame takes up in the ring, the line end behind it included */
+    private frame = 0
 
     constructor(ring: Ring) {
         this.ring = ring
@@ -87,6 +114,8 @@ export class Digest {
         this.seam = false
         this.awaitPrompt = false
         this.scanned = 0
+        this.plain = null
+        this.undecided = false
     }
 
     /**
@@ -139,6 +168,7 @@ export class Digest {
             if (buf[tail] !== CR) return Digested.Torn
         }
 
+        if (this.plain !== null) return this.nextPlain(this.plain)
         let scanned = this.scanned
         let skip = SKIP
         while (used > 0) {
@@ -171,7 +201,11 @@ export class Digest {
             // the length of the line, its LF not counted
             let end = -1
             const linear = size - tail
-            if (scanned < linear) {
+            if (this.inlineHeaders && front === PLUS) {
+                end = this.headerEnd(tail, used)
+                if (end === UNDECIDED) break
+            }
+            if (end < 0 && scanned < linear) {
                 const stop = used < linear ? tail + used : size
                 const at = buf.indexOf(LF, tail + scanned, stop)
                 if (at >= 0) end = at - tail
@@ -210,5 +244,102 @@ export class Digest {
         ring.tail = tail
         ring.used = used
         return Digested.Nothing
+    }
+
+    /** The same amid bare data. */
+    private nextPlain(sink: Ring): Digested {
+        const ring = this.ring
+        const buf = ring.buf
+        const mask = ring.size - 1
+        const tail = ring.tail
+        const used = ring.used
+        const decide = this.decide
+        this.undecided = false
+        this.decide = false
+        if (used === 0) return Digested.Nothing
+        if (buf[tail] !== CR) {
+            // data up to where a line may begin
+            const stop = used < ring.size - tail ? tail + used : ring.size
+            const at = buf.indexOf(CR, tail, stop)
+            return this.pour(sink, (at < 0 ? stop : at) - tail)
+        }
+        const lf = used > 1 && buf[(tail + 1) & mask] === LF
+        if (used > 1 && !lf) return this.pour(sink, 1)
+        if (
+            lf &&
+            this.awaitPrompt &&
+            used > 2 &&
+            buf[(tail + 2) & mask] === PROMPT
+        ) {
+            if (used > 3 || decide) {
+                this.awaitPrompt = false
+                const n = used > 3 && buf[(tail + 3) & mask] === SPACE ? 4 : 3
+                ring.tail = (tail + n) & mask
+                ring.used = used - n
+                return Digested.Prompt
+            }
+        } else if (lf) {
+            let end = 2
+            const most = used < LINE_SIZE ? used : LINE_SIZE
+            while (end < most && buf[(tail + end) & mask] !== LF) end++
+            if (end < most) {
+                let len = 0
+                for (let i = 2; i < end; i++)
+                    this.line[len++] = buf[(tail + i) & mask]
+                while (len > 0 && this.line[len - 1] === CR) len--
+                if (len === 0) return this.pour(sink, 2)
+                this.line.fillAt(len, 4, 0)
+                this.lineLength = len
+                this.frame = end + 1
+                return Digested.Frame
+            }
+            if (most === LINE_SIZE) return this.pour(sink, 2)
+        }
+        if (decide) return this.pour(sink, lf ? 2 : 1)
+        this.undecided = true
+        return Digested.Nothing
+    }
+
+    /** The frame was a line. */
+    takeFrame() {
+        const ring = this.ring
+        ring.tail = (ring.tail + this.frame) & (ring.size - 1)
+        ring.used -= this.frame
+    }
+
+    /** The frame was data; the line end behind it may begin the next one. */
+    passFrame() {
+        if (this.plain !== null) this.pour(this.plain, 2)
+    }
+
+    /** Delivers bare data. */
+    private pour(sink: Ring, count: number): Digested {
+        const ring = this.ring
+        const first = ring.size - ring.tail
+        let n = sink.put(ring.buf, ring.tail, count < first ? count : first)
+        if (count > first && n === first)
+            n += sink.put(ring.buf, 0, count - first)
+        ring.tail = (ring.tail + n) & (ring.size - 1)
+        ring.used -= n
+        this.stalled = n < count
+        return n > 0 ? Digested.Plain : Digested.Nothing
+    }
+
+    /**
+     * Where a `+IPD,…:` at the front of the ring ends.
+     * @returns the index of its colon; -1 if it is something else; UNDECIDED
+     */
+    private headerEnd(tail: number, used: number): number {
+        const buf = this.ring.buf
+        const mask = this.ring.size - 1
+        for (let i = 0; i < HEADER_SIZE; i++) {
+            if (i >= used) return UNDECIDED
+            const c = buf[(tail + i) & mask]
+            if (i < HEADER.length) {
+                if (c !== HEADER.charCodeAt(i)) return -1
+            } else if (c === COLON) return i
+            else if (c === CR) return -1
+        }
+        return -1
     }
 }

@@ -5,11 +5,13 @@
  */
 
 /** Longest command: AT+CIPSTART with a host name of 255 characters. */
-const COMMAND_SIZE = 300
+export const COMMAND_SIZE = 300
 
 const CR = 13
 const QUOTE = 34
 const COMMA = 44
+const DOT = 46
+const EQUALS = 61
 const ZERO = 48
 
 export class Encoder {
@@ -51,6 +53,16 @@ export class Encoder {
         this.len += text.length
     }
 
+    /** Appends an IPv4 address, four bytes of `buf` from `at` on, between quotation marks. */
+    address(buf: Buffer, at: number) {
+        this.command[this.len++] = QUOTE
+        for (let i = 0; i < 4; i++) {
+            if (i > 0) this.command[this.len++] = DOT
+            this.number(buf[at + i])
+        }
+        this.command[this.len++] = QUOTE
+    }
+
     /** Appends a text of ASCII characters between quotation marks. */
     quoted(text: string) {
         this.command[this.len] = QUOTE
@@ -59,12 +71,15 @@ export class Encoder {
         this.command[this.len - 1] = QUOTE
     }
 
+    /** Begins the next parameter: a comma, unless it is the first one. */
     comma() {
-        this.command[this.len++] = COMMA
+        if (this.command[this.len - 1] !== EQUALS)
+            this.command[this.len++] = COMMA
     }
 
-    /** Ends the command: it goes out next. */
+    /** Ends the command: it goes out next. An `=` without parameters is dropped. */
     end() {
+        if (this.command[this.len - 1] === EQUALS) this.len--
         this.command[this.len++] = CR
         this.source = this.command
         this.at = 0

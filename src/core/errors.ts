@@ -28,12 +28,19 @@ export enum Failure {
     PdpDeactivated,
     // a connection
     NoFreeConnection,
+    NumberTaken,
+    ServerRefused,
     ConnectRefused,
     ConnectFailed,
     ConnectTimeout,
     ClosedByPeer,
     ClosedHere,
     SendRefused,
+    NotEscaped,
+    NotResumed,
+    CommandRefused,
+    NotResolved,
+    NoMessage,
     SendFailed,
     SendUnknown,
     ReceiveOverrun,
@@ -87,7 +94,11 @@ function sentence(failure: Failure): string {
         case Failure.PdpDeactivated:
             return "the network has taken the PDP context away: the driver brings it up again, connect again"
         case Failure.NoFreeConnection:
-            return "all six connections of the modem are in use: close one"
+            return "all connections of the modem are in use, six, or five beside a server: close one"
+        case Failure.NumberTaken:
+            return "a peer of the server came in on the same number: connect again"
+        case Failure.ServerRefused:
+            return "the modem does not listen: check the port, and that no other server is on"
         case Failure.ConnectRefused:
             return "the modem refused to connect: check host and port"
         case Failure.ConnectFailed:
@@ -100,6 +111,16 @@ function sentence(failure: Failure): string {
             return "the socket has been closed"
         case Failure.SendRefused:
             return "the modem took no data for this connection: connect again"
+        case Failure.CommandRefused:
+            return "the modem did not obey the command: look it up in the AT command manual"
+        case Failure.NotResolved:
+            return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
+        case Failure.NoMessage:
+            return "there is no short message at this place"
+        case Failure.NotEscaped:
+            return "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
+        case Failure.NotResumed:
+            return "the modem does not return to data mode: the connection may be gone"
         case Failure.SendFailed:
             return "the data did not get through: the connection is lost, connect again"
         case Failure.SendUnknown:

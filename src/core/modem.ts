@@ -14,41 +14,16 @@
  */
 import { Bearer, Phase } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
-import { CONNECTIONS, Connections, LinkState, SEGMENT } from "./connections"
+import { ModemConfig, Reception } from "./config"
+import type { DataMode } from "./data-mode"
+import type { Sleep } from "./sleep"
+import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
+import { Connections } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
 import { Cme, Failure } from "./errors"
-import { Line, Results } from "./results"
+import { Final, finalOf, Line, Results } from "./results"
 import { Ring } from "./ring"
-
-export interface ModemConfig {
-    /** access point, user, password: at most 50 characters each */
-    apn: string
-    user: string
-    password: string
-    /** PIN of the SIM card, or "" */
-    pin: string
-    /** baud rate, one that AT+IPR knows */
-    baud: number
-    /** RTS and CTS are wired: AT+IFC=2,2 */
-    flowControl: boolean
-    /** received data come by themselves (+RECEIVE), not by AT+CIPRXGET */
-    push: boolean
-    /** AT+CIPQSEND=1: sent means taken by the modem, not acknowledged */
-    quickSend: boolean
-    /** AT+CIPTKA: probe an idle connection after so many s, 30–7200; 0: as the modem likes */
-    keepAlive: number
-    /** how many connections, 1–6 */
-    connections: number
-    /** size of the receive ring of the UART, a power of two ≥ 512 */
-    ring: number
-    /** size of the receive buffer of a connection, a power of two */
-    receiveBuffer: number
-    /** without a word from the modem, look for data every so many ms */
-    receivePoll: number
-    /** push: how long data may wait for their reader before they are lost, ms */
-    stallTimeout: number
-}
 
 /** Who is told of what happens seldom. */
 export interface ModemObserver {
@@ -59,10 +34,37 @@ export interface ModemObserver {
 }
 
 /**
+ * Something that the modem can do beside connections. It is there, and takes
+ * program memory, only if the application has made it.
+ */
+export interface Feature {
+    /** there may be something to do */
+    work: boolean
+    /** when to look even if nothing happens */
+    dueAt: number
+    /**
+     * A line that is nothing to bearer and connections; the digest holds it.
+     * @returns whether it is for this feature and nobody else
+     */
+    line(line: Line): boolean
+    /**
+     * Gives a command if one is due: the channel is free, the context up.
+     * @returns whether it did
+     */
+    run(now: number): boolean
+    /** The command that it gave has ended. */
+    done(command: Command, outcome: Outcome, now: number): void
+    /** The context is gone, and what stands on it. */
+    down(now: number): void
+}
+
+/**
  * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
  * instructions without a pause, and other fibers want to run too.
  */
 const LINES_PER_POLL = 16
+/** Bare data: how long the rest of what may be a line can take, ms. */
+const DECISION = 60
 /** Longest pause between two polls, ms. */
 const IDLE = 60000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
@@ -86,13 +88,32 @@ export class Modem {
     readonly bearer: Bearer
     readonly connections: Connections
     observer: ModemObserver | null = null
+    readonly features: Feature[]
+    /** a second PDP context may be up (chapter 4) */
+    secondContext = false
+    /** transparent mode */
+    data: DataMode | null = null
+    sleep: Sleep | null = null
+    /** the platform is to reset the modem by its pin, and to clear this */
+    resetWanted = false
+    /** DCD is low: there is a connection (transparent mode); set by the platform */
+    dcd = false
+    /** DTR is to be low, that is on; the platform sees to it */
+    dtr = true
 
+    /** the feature that has given the command in flight */
+    private giver: Feature | null = null
+    /** whose turn it is when both have something to do */
+    private featuresTurn = false
     /** the connection whose payload came last or is coming, -1 for none */
     private receiver = -1
     /** the last poll has left something in the ring that it could deal with */
     private more = false
     private stalled = false
     private stalledSince = 0
+    /** how much there is to decide on, and since when */
+    private undecidedUsed = 0
+    private undecidedSince = 0
     /** the connection of the AT+CIPSEND in flight is gone */
     private orphaned = false
     /** the data of the AT+CIPSEND in flight have gone out */
@@ -105,8 +126,11 @@ export class Modem {
         this.results = new Results()
         this.encoder = new Encoder()
         this.channel = new Channel(this.encoder)
+        this.features = []
         this.connections = new Connections(this)
         this.bearer = new Bearer(this)
+        this.digest.inlineHeaders =
+            !config.multi && config.reception === Reception.Push
     }
 
     /** Begins to look for the modem and to bring it up. */
@@ -126,35 +150,55 @@ export class Modem {
 
     /** Does what is due: to be called with every batch of bytes. */
     poll(now: number) {
+        if (this.sleep !== null && this.encoder.left > 0)
+            this.sleep.sending(now)
         const ring = this.ring
         const digest = this.digest
         const connections = this.connections
-        const push = this.config.push
+        const reception = this.config.reception
+        const push = reception === Reception.Push
         let lines = LINES_PER_POLL
         this.more = false
+        const data = this.data
+        if (data !== null && data.active()) {
+            data.poll(now)
+            this.more = !data.active()
+            return
+        }
         while (ring.used > 0) {
             const streams = push && digest.payloadLeft > 0
             const what = digest.next()
             if (streams && this.receiver >= 0) {
                 const link = connections.list[this.receiver]
-                link.readable = link.rx.used
-                connections.news |= 1 << this.receiver
+                if (!link.udp) {
+                    link.readable = link.rx.used
+                    connections.news |= 1 << this.receiver
+                }
             }
             if (what === Digested.Line) {
                 this.line(now)
-                if (--lines > 0) continue
+                const raw = data !== null && data.active()
+                if (--lines > 0 && !raw) continue
                 this.more = true
                 break
             } else if (what === Digested.PayloadEnd) this.payloadEnd()
             else if (what === Digested.Prompt) this.prompt(now)
             else if (what === Digested.Torn) connections.torn(this.receiver)
-            else {
+            else if (what === Digested.Plain) connections.plain()
+            else if (what === Digested.Frame) {
+                if (!this.frame(now)) digest.passFrame()
+                const raw = data !== null && data.active()
+                if (--lines > 0 && !raw) continue
+                this.more = true
+                break
+            } else {
                 this.more = what === Digested.Pause
                 break
             }
         }
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
+        if (digest.undecided && this.undecided(now)) return
         if (digest.stalled || this.stalled) {
             this.stall(now)
             if (digest.stalled) return
@@ -162,7 +206,12 @@ export class Modem {
 
         const channel = this.channel
         if (channel.command !== Command.None) {
-            if (channel.sending && !this.dataOut && this.encoder.left === 0) {
+            if (
+                channel.sending &&
+                !this.dataOut &&
+                this.encoder.left === 0 &&
+                !connections.dataEnd()
+            ) {
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
             }
@@ -170,25 +219,78 @@ export class Modem {
             this.timeout(now)
         }
         const bearer = this.bearer
+        if (this.sleep !== null) {
+            if (this.encoder.left > 0) return
+            if (!this.sleep.ready(this.nextAt(now) - now <= 0, now)) return
+        }
+        if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.busy()) bearer.run(now)
         else if (bearer.phase === Phase.Ready) {
+            if (this.featuresTurn && this.runFeatures(now)) return
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
+            if (channel.command !== Command.None)
+                this.featuresTurn = this.features.length > 0
+            else if (!this.featuresTurn) this.runFeatures(now)
         }
+    }
+
+    /** @returns whether one of them has given a command */
+    private runFeatures(now: number): boolean {
+        this.featuresTurn = false
+        const features = this.features
+        for (let i = 0; i < features.length; i++) {
+            const feature = features[i]
+            if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
+            if (!feature.run(now)) continue
+            this.giver = feature
+            return true
+        }
+        return false
+    }
+
+    /** Context or modem are gone: everybody who had something there learns it. */
+    down(now: number) {
+        this.giver = null
+        for (let i = 0; i < this.features.length; i++)
+            this.features[i].down(now)
+    }
+
+    /** Offers a line to the features. */
+    private offer(line: Line): boolean {
+        for (let i = 0; i < this.features.length; i++)
+            if (this.features[i].line(line)) return true
+        return false
     }
 
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         if (this.more) return now
+        if (this.digest.undecided) return this.undecidedSince + DECISION
+        if (this.data !== null && this.data.active())
+            return this.data.pollAt(now)
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
         if (this.channel.command !== Command.None) {
             const dataGone =
                 this.channel.sending && !this.dataOut && this.encoder.left === 0
             return dataGone ? now : this.channel.deadline
         }
+        const at = this.nextAt(now)
+        return this.sleep === null ? at : this.sleep.pollAt(at)
+    }
+
+    /** When the next command is due. */
+    private nextAt(now: number): number {
         if (this.bearer.busy()) return this.bearer.dueAt
         if (this.bearer.phase !== Phase.Ready) return now + IDLE
-        return this.connections.work ? now : this.connections.dueAt
+        if (this.connections.work) return now
+        let at = this.connections.dueAt
+        for (let i = 0; i < this.features.length; i++) {
+            const feature = this.features[i]
+            if (feature.work) return now
+            if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
+        }
+        return at
     }
 
     /** The UART has lost bytes of what the modem has said. */
@@ -199,6 +301,7 @@ export class Modem {
     /** Forgets the command in flight and all that is half received. */
     abort() {
         this.channel.finish()
+        this.giver = null
         this.digest.reset()
         this.orphaned = false
         this.stalled = false
@@ -209,28 +312,84 @@ export class Modem {
         if (this.observer !== null) this.observer.onChange()
     }
 
+    /**
+     * What may be a line amid bare data is one if it can be expected.
+     * @returns whether it was
+     */
+    private frame(now: number): boolean {
+        const digest = this.digest
+        const command = this.channel.command
+        const line = this.results.classify(digest.line, digest.lineLength)
+        let ours = command !== Command.None
+        if (line === Line.Unknown) ours = command === Command.Custom
+        else if (line >= Line.PdpDeact) ours = true
+        else if (line >= Line.ConnectOk && line <= Line.ServerClose) ours = true
+        if (!ours) return false
+        digest.takeFrame()
+        this.judge(line, now)
+        return true
+    }
+
+    /** @returns whether to wait for more bytes of what may be a line */
+    private undecided(now: number): boolean {
+        const used = this.ring.used
+        if (used !== this.undecidedUsed) {
+            this.undecidedUsed = used
+            this.undecidedSince = now
+        }
+        if (((now - this.undecidedSince - DECISION) | 0) < 0) return true
+        this.digest.decide = true
+        this.undecidedUsed = 0
+        this.more = true
+        return true
+    }
+
     private line(now: number) {
         const digest = this.digest
+        this.judge(this.results.classify(digest.line, digest.lineLength), now)
+    }
+
+    private judge(line: Line, now: number) {
         const results = this.results
         const channel = this.channel
-        const line = results.classify(digest.line, digest.lineLength)
         const args = results.args
-        let link = results.link
+        const multi = this.config.multi
+        /** the number in front of the line; of a single connection there is none */
+        let index = results.link
+        const link = index < 0 && !multi ? 0 : index
 
         switch (line) {
             case Line.RxGet:
-                // mode 1 is always the notice, whatever has been asked for
-                if (args[0] === 1 && results.argc === 2)
-                    this.connections.notice(args[1])
-                else if (args[0] === 2 && results.argc === 4)
-                    this.payload(args[1], args[2], args[3])
-                else if (args[0] === 4 && channel.asksFor(line))
-                    this.connections.countLine(args[1], args[2])
+                this.rxGet(results.argc)
                 return
             case Line.Receive:
-                if (results.argc >= 2) this.payload(args[0], args[1], 0)
+                if (results.argc < 2) return
+                if (results.argc === 7) this.connections.sentBy(args, 2)
+                this.payload(args[0], args[1], 0)
+                return
+            case Line.Ipd:
+                this.payload(0, args[0], 0)
+                return
+            case Line.ReceivedFrom:
+                if (results.argc === 5) this.connections.sentBy(args, 0)
+                return
+            case Line.RemoteIp:
+                if (link >= 0 && results.argc === 4)
+                    this.connections.accept(link, args, now)
+                return
+            case Line.Connect:
+                if ((channel.ends & Final.Connect) !== 0) break
+                if (this.data === null) return
+                this.connections.transparent(now)
+                this.data.enter(now)
                 return
             case Line.ConnectOk:
+                if (this.data !== null) {
+                    this.connections.refuse(this.connections.list[0])
+                    return
+                }
+                this.connections.event(line, link, now)
+                return
             case Line.ConnectFail:
             case Line.AlreadyConnect:
             case Line.Closed:
@@ -240,12 +399,15 @@ export class Modem {
                     this.orphan(now)
                 return
             case Line.PdpDeact:
+                // AT+CIICR says so itself with the ERROR that follows
+                if (channel.command === Command.Ciicr) return
                 this.orphan(now)
                 this.bearer.deactivated(now)
                 return
             case Line.SendRoom:
-                if (channel.asksFor(line))
-                    this.connections.roomLine(args[0], args[1])
+                if (!channel.asksFor(line)) break
+                if (multi) this.connections.roomLine(args[0], args[1])
+                else this.connections.roomLine(0, args[0])
                 return
             case Line.Started:
             case Line.CallReady:
@@ -267,39 +429,69 @@ export class Modem {
                 if (results.argc >= 2) break
                 this.urc()
                 return
-            case Line.Warning:
             case Line.Unknown:
-                this.urc()
+                if (!this.offer(line)) this.urc()
                 return
             case Line.Ok:
                 // that of AT+CIPSTATUS comes first and ends nothing
-                if (channel.command === Command.Cipstatus) return
+                if ((channel.ends & Final.Status) !== 0) return
+                break
+            case Line.State:
+                if ((channel.ends & Final.Status) === 0) return
+                this.bearer.information(line)
+                this.offer(line)
+                if (multi) return
                 break
             case Line.LinkStatus:
-                if (channel.command !== Command.Cipstatus) return
+                if ((channel.ends & Final.Status) === 0) return
                 this.connections.statusLine(args[0], this.linkState())
+                this.offer(line)
                 if (args[0] !== CONNECTIONS - 1) return
                 break
             case Line.DataAccept:
-                if (results.argc === 2) link = args[0]
+                if (results.argc === 2) index = args[0]
                 break
             case Line.Error:
                 channel.cme = results.argc > 0 ? args[0] : Cme.Plain
                 break
         }
-        if (channel.asksFor(line)) {
+        if (channel.asksFor(line) && line !== Line.State) {
             this.bearer.information(line)
             return
         }
-        if (channel.endsWith(line, link)) {
+        if (channel.endsWith(line, index)) {
             let outcome = Outcome.Ok
-            if (line === Line.Error) outcome = Outcome.Refused
+            if (line === Line.Error || line === Line.NoCarrier)
+                outcome = Outcome.Refused
             else if (line === Line.SendFail) outcome = Outcome.SendFail
             this.finish(outcome, now)
         }
         // late, but good to know
         else if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
+        else if (
+            finalOf(line) === Final.No &&
+            !this.offer(line) &&
+            line >= Line.Warning
+        )
+            this.urc()
+    }
+
+    /** +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections */
+    private rxGet(argc: number) {
+        const args = this.results.args
+        const connections = this.connections
+        const mode = args[0]
+        const first = this.config.multi ? 1 : 0
+        const id = first === 1 ? args[1] : 0
+        // mode 1 is always the notice, whatever has been asked for
+        if (mode === 1) {
+            if (argc > first) connections.notice(id)
+        } else if (argc === first + 2) {
+            if (mode === 4 && this.channel.asksFor(Line.RxGet))
+                connections.countLine(id, args[first + 1])
+        } else if ((mode === 2 || mode === 3) && argc === first + 3)
+            this.payload(id, args[first + 1], args[first + 2])
     }
 
     private prompt(now: number) {
@@ -334,15 +526,18 @@ export class Modem {
         const channel = this.channel
         const link = channel.link
         const command = channel.command
+        const giver = this.giver
+        this.giver = null
         this.digest.awaitPrompt = false
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()
         this.orphaned = false
-        if (link < 0) this.bearer.done(outcome, now)
+        if (giver !== null) giver.done(command, outcome, now)
+        else if (link < 0) this.bearer.done(outcome, now)
     }
 
     private timeout(now: number) {
-        const link = this.channel.link
+        const scripted = this.channel.link < 0 && this.giver === null
         this.channel.timeouts++
         if (this.digest.payloadLeft > 0) {
             this.connections.torn(this.receiver)
@@ -350,7 +545,7 @@ export class Modem {
         }
         this.finish(Outcome.Timeout, now)
         // a late answer must not be taken for that of the next command
-        if (link >= 0) this.bearer.resynchronise(now)
+        if (!scripted) this.bearer.resynchronise(now)
     }
 
     private payload(id: number, len: number, left: number) {
@@ -363,7 +558,9 @@ export class Modem {
         const id = this.receiver
         if (
             id >= 0 &&
-            (channel.command !== Command.CiprxgetRead || channel.link !== id)
+            ((channel.command !== Command.CiprxgetRead &&
+                channel.command !== Command.CiprxgetHex) ||
+                channel.link !== id)
         )
             this.connections.commit(this.connections.list[id])
     }

@@ -21,7 +21,18 @@ export enum Line {
     ConnectOk,
     ConnectFail,
     AlreadyConnect,
+    /** somebody has connected to the server; the numbers are his address */
+    RemoteIp,
     Closed,
+    /** the connection is in data mode (transparent mode) */
+    Connect,
+    NoCarrier,
+    ServerOk,
+    ServerClose,
+    /** whom the following +IPD is from: address and port */
+    ReceivedFrom,
+    /** the header of pushed data of a single connection */
+    Ipd,
     /** a bare dotted address: the whole answer of AT+CIFSR */
     Address,
     /** the modem repeats what it was sent: echo is on */
@@ -48,6 +59,12 @@ export enum Line {
     PowerDown,
     /** a warning about supply voltage or temperature */
     Warning,
+    /** the answer to AT+CDNSGIP */
+    Resolved,
+    /** somebody is calling */
+    Ring,
+    /** a short message has been stored */
+    NewMessage,
 }
 
 /** How final a line is: bits, so that a command can list the ends it has. */
@@ -63,6 +80,8 @@ export enum Final {
     SendFail = 64,
     /** the line of the last connection in the answer of AT+CIPSTATUS */
     Status = 128,
+    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
+    Connect = 256,
 }
 
 const enum Match {
@@ -90,7 +109,18 @@ const TABLE = [
     "CONNECT OK",           Line.ConnectOk,         Match.Whole,
     "CONNECT FAIL",         Line.ConnectFail,       Match.Whole,
     "ALREADY CONNECT",      Line.AlreadyConnect,    Match.Whole,
+    "CONNECT",              Line.Connect,           Match.Whole,
     "SHUT OK",              Line.ShutOk,            Match.Whole,
+    "+IPD,",                Line.Ipd,               Match.Prefix,
+    "RECV FROM:",           Line.ReceivedFrom,      Match.Prefix,
+    "+RECV FROM:",          Line.ReceivedFrom,      Match.Prefix,
+    "REMOTE IP:",           Line.RemoteIp,          Match.Prefix,
+    "SERVER OK",            Line.ServerOk,          Match.Whole,
+    "SERVER CLOSE",         Line.ServerClose,       Match.Whole,
+    "RING",                 Line.Ring,              Match.Whole,
+    "NO CARRIER",           Line.NoCarrier,         Match.Whole,
+    "+CMTI:",               Line.NewMessage,        Match.Prefix,
+    "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
     "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
     "+CME ERROR:",          Line.Error,             Match.Prefix,
     "+CMS ERROR:",          Line.Error,             Match.Prefix,
@@ -123,7 +153,7 @@ const STRIDE = 3
 const ROWS = TABLE.length / STRIDE
 
 /** Most numbers that are read off a line. */
-export const MAX_ARGS = 5
+export const MAX_ARGS = 7
 
 const BLANK = 32
 const QUOTE = 34
@@ -255,7 +285,11 @@ export function finalOf(line: Line): Final {
         case Line.Address:
             return Final.Address
         case Line.LinkStatus:
+        case Line.State:
             return Final.Status
+        case Line.Connect:
+        case Line.NoCarrier:
+            return Final.Connect
     }
     return Final.No
 }

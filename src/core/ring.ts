@@ -27,7 +27,7 @@ export class Ring {
      * Appends what fits of `len` bytes of `src` from `from` on.
      * @returns how many bytes were taken
      */
-    push(src: Buffer, from: number, len: number): number {
+    put(src: Buffer, from: number, len: number): number {
         const size = this.size
         const free = size - this.used
         if (len > free) len = free

@@ -1,10 +1,13 @@
 import * as ds from "@devicescript/core"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
-import { Connection, CONNECTIONS } from "../core/connections"
+import { Connection, CONNECTIONS } from "../core/connection"
+import { Framing, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, ModemObserver } from "../core/modem"
 import { UartPort } from "../ports/uart"
+import type { Server } from "../core/server"
+import type { Commands } from "./commands"
 import { Sim800Error } from "./errors"
 import { Socket } from "./socket"
 
@@ -21,11 +24,30 @@ export interface Sim800Options {
     /** rate of the UART, 115200 by default; the modem is set to it */
     baud?: number
     /**
-     * `manual` (default): the modem keeps what it receives until there is room
-     * for it here (AT+CIPRXGET=1). `push`: it sends everything at once, with
-     * fewer bytes on the UART, which needs RTS and CTS.
+     * `multi` (default): up to six connections. `single`: one, which is what
+     * transparent mode needs.
      */
-    receive?: "manual" | "push"
+    connections?: "multi" | "single"
+    /**
+     * `manual` (default): the modem keeps what it receives until there is room
+     * for it here (AT+CIPRXGET=1). `hex`: the same in hexadecimal digits, for a
+     * line that is not 8-bit clean. `push`: it sends everything at once, with
+     * fewer bytes on the UART, which needs RTS and CTS. `plain`, for a single
+     * connection: the same without headers, so that data which look like what
+     * the modem says are taken for that (application note 2.1.1).
+     */
+    receive?: "manual" | "hex" | "push" | "plain"
+    /**
+     * How the modem learns where data end. `length` (default): it is told
+     * beforehand. `ctrl-z`: by Ctrl-Z; data that contain one are sent by length
+     * all the same. A number: after so many seconds, 1–100 (AT+CIPATS).
+     */
+    framing?: "length" | "ctrl-z" | number
+    /**
+     * true, for a single connection: AT+CIPSTART brings the PDP context up, so
+     * there is none as long as no connection has been made (2.1.1)
+     */
+    lazy?: boolean
     /**
      * true (default): data count as sent when the modem has taken them
      * (AT+CIPQSEND=1). false: when the peer has acknowledged them; the whole
@@ -50,7 +72,14 @@ export interface ConnectOptions {
     host: string
     /** 1–65535 */
     port: number
-    proto?: "tcp"
+    /** TCP by default; a UDP socket sends and receives whole datagrams */
+    proto?: "tcp" | "udp"
+    /** local port (AT+CLPORT), 0–65535; 0, the default, is any */
+    localPort?: number
+    /** PDP context: 0 (default), or 1 for the second one, see `Context` */
+    context?: number
+    /** @internal UDP extended mode, see `openUdp()` */
+    extended?: boolean
     /** in ms, default 120000; a context that is not up is waited for */
     timeout?: number
 }
@@ -81,6 +110,9 @@ export interface Sim800Status {
     overruns: number
 }
 
+/** by the numbers of `Reception` */
+const RECEPTIONS = ["manual", "hex", "push", "plain"]
+
 const START_TIMEOUT = 180000
 const CONNECT_TIMEOUT = 120000
 /** when the port does not work, ms */
@@ -89,6 +121,8 @@ const PORT_PAUSE = 1000
 const RECEIVE_POLL = 2000
 /** push: how long the modem is held up for a slow reader, ms */
 const STALL_TIMEOUT = 20000
+/** smallest receive buffer that holds any datagram */
+const DATAGRAM_BUFFER = 2048
 /** receive rings: with push, the modem says more at a time */
 const RING_MANUAL = 512
 const RING_PUSH = 4096
@@ -111,15 +145,27 @@ export class Sim800 implements ModemObserver {
     /** a URC that the driver has no use for, as text */
     readonly onurc = ds.emitter<string>()
 
+    /**
+     * a pulse on RI is over, its length in ms: about 50 for a call in data
+     * mode, 120 for a short message (2.2.5)
+     */
+    readonly onpulse = ds.emitter<number>()
+
     /** @internal */
     readonly core: Modem
-    private readonly port: UartPort
+    /** @internal */
+    readonly port: UartPort
+    /** @internal see `command()` */
+    commands: Commands
+    /** @internal see `listen()` */
+    server: Server
     private readonly sockets: Socket[]
     private running = false
     /** the fiber of `pump()` is alive */
     private pumping = false
     private baud = 0
     private overruns = 0
+    private dtr = true
     /** the failure that has been told of */
     private failure = Failure.None
 
@@ -127,18 +173,35 @@ export class Sim800 implements ModemObserver {
     constructor(options: Sim800Options) {
         const port = options.uart
         if (!port) throw bad("uart", "give the port of the modem")
-        const push = options.receive === "push"
-        if (push && !port.flowControl)
+        const multi = options.connections !== "single"
+        const reception = RECEPTIONS.indexOf(options.receive || "manual")
+        if (reception < 0)
+            throw bad("receive", `"${options.receive}" is not known`)
+        const pushed =
+            reception === Reception.Push || reception === Reception.Plain
+        if (pushed && !port.flowControl)
             throw bad(
                 "receive",
-                '"push" loses data without RTS and CTS: wire them, or use "manual"'
+                `"${options.receive}" loses data without RTS and CTS: wire them, or use "manual"`
             )
+        if (multi && reception === Reception.Plain)
+            throw bad(
+                "receive",
+                '"plain" is for a single connection: use "push"'
+            )
+        if (multi && options.lazy)
+            throw bad("lazy", "it is for a single connection")
+        const framing = options.framing || "length"
+        const sendTimer = typeof framing === "number" ? framing : 0
+        if (sendTimer ? !isInteger(sendTimer, 1, 100) : !isFraming(framing))
+            throw bad("framing", `${framing} is not known, and not 1–100 s`)
         const baud = options.baud || 115200
         if (RATES.indexOf(baud) < 0)
             throw bad("baud", `${baud} is none of the modem's rates`)
-        const sockets = options.sockets || CONNECTIONS
-        if (!isInteger(sockets, 1, CONNECTIONS))
-            throw bad("sockets", `${sockets} is not 1–6`)
+        const most = multi ? CONNECTIONS : 1
+        const sockets = options.sockets || most
+        if (!isInteger(sockets, 1, most))
+            throw bad("sockets", `${sockets} is not 1–${most}`)
         const receiveBuffer = options.receiveBuffer || 2048
         if (
             !isInteger(receiveBuffer, 256, 8192) ||
@@ -162,11 +225,23 @@ export class Sim800 implements ModemObserver {
             pin,
             baud,
             flowControl: port.flowControl,
-            push,
+            multi,
+            transparent: false,
+            transfer: "",
+            dtr: port.hasDtr,
+            resetPin: port.hasReset,
+            lazy: !!options.lazy,
+            reception,
+            framing: sendTimer
+                ? Framing.Timer
+                : framing === "ctrl-z"
+                  ? Framing.CtrlZ
+                  : Framing.Length,
+            sendTimer,
             quickSend: options.quickSend !== false,
             keepAlive,
             connections: sockets,
-            ring: push ? RING_PUSH : RING_MANUAL,
+            ring: pushed ? RING_PUSH : RING_MANUAL,
             receiveBuffer,
             receivePoll: RECEIVE_POLL,
             stallTimeout: STALL_TIMEOUT,
@@ -226,41 +301,102 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * Opens a TCP connection (application note 3.1). Throws a `Sim800Error`.
+     * Opens a connection (application note 2.1.1, 2.1.2, 2.3 and 3.1). Throws a
+     * `Sim800Error`.
      */
     async connect(options: ConnectOptions): Promise<Socket> {
+        const socket = new Socket(this, this.open(options), options)
+        await this.opened(socket, options)
+        return socket
+    }
+
+    /** @internal Waits until a socket is connected. */
+    async opened(socket: Socket, options: ConnectOptions) {
+        const end = ds.millis() + (options.timeout || CONNECT_TIMEOUT)
+        while (true) {
+            this.adopt(socket)
+            try {
+                await socket.opened(end - ds.millis())
+                return
+            } catch (e) {
+                // a peer of the server was faster with this number
+                const taken = (e as Sim800Error).failure === Failure.NumberTaken
+                if (!taken || ds.millis() >= end) throw e
+                socket.renew(this.open(options))
+            }
+        }
+    }
+
+    /** @internal A connection has a socket. */
+    adopt(socket: Socket) {
+        this.sockets[socket.id()] = socket
+        this.wake()
+    }
+
+    /** @internal Has a connection opened. */
+    open(options: ConnectOptions): Connection {
         const { host, port } = options
-        if (typeof host !== "string" || !isHost(host))
+        if (!isHost(host))
             throw bad("host", "1–255 ASCII characters without blanks")
         if (!isInteger(port, 1, 65535))
             throw bad("port", `${port} is not 1–65535`)
-        if (options.proto && options.proto !== "tcp")
-            throw bad("proto", `${options.proto} is not supported`)
-        if (!this.running || this.core.bearer.phase === Phase.Failed) {
-            const failure = this.running
-                ? this.core.bearer.failure
-                : Failure.NotStarted
-            throw new Sim800Error(
-                describe(failure, `connect tcp://${host}:${port}`, ""),
-                failure
-            )
-        }
+        const proto = options.proto || "tcp"
+        if (proto !== "tcp" && proto !== "udp")
+            throw bad("proto", `${proto} is not supported`)
+        const localPort = options.localPort || 0
+        if (!isInteger(localPort, 0, 65535))
+            throw bad("localPort", `${localPort} is not 0–65535`)
+        const context = options.context || 0
+        if (context !== 0 && (context !== 1 || !this.core.secondContext))
+            throw bad("context", `${context} is not open: see Context.open()`)
         const connections = this.core.connections
-        const id = connections.open(host, port, ds.millis())
+        const udp = proto === "udp"
+        if (udp && connections.list[0].rx.size < DATAGRAM_BUFFER)
+            throw bad(
+                "receiveBuffer",
+                `UDP needs ${DATAGRAM_BUFFER} bytes or more`
+            )
+        const what = `connect ${proto}://${host}:${port}`
+        this.check(what)
+        const id = connections.take(ds.millis())
         if (id < 0)
             throw new Sim800Error(
-                describe(
-                    Failure.NoFreeConnection,
-                    `connect tcp://${host}:${port}`,
-                    ""
-                ),
+                describe(Failure.NoFreeConnection, what, ""),
                 Failure.NoFreeConnection
             )
-        const socket = new Socket(this, connections.list[id])
-        this.sockets[id] = socket
+        const link = connections.list[id]
+        link.udp = udp
+        link.host = host
+        link.port = port
+        link.localPort = localPort
+        link.context = context
+        link.extended = !!options.extended
+        connections.start(link)
+        return link
+    }
+
+    /** @internal Throws if the driver is not even trying. */
+    check(what: string) {
+        if (this.running && this.core.bearer.phase !== Phase.Failed) return
+        const failure = this.running
+            ? this.core.bearer.failure
+            : Failure.NotStarted
+        throw new Sim800Error(describe(failure, what, ""), failure)
+    }
+
+    /**
+     * @internal Waits for something that a feature of the core has to do.
+     * @returns whether it is done before the time is over
+     */
+    async until(done: () => boolean, timeout: number): Promise<boolean> {
+        const end = ds.millis() + timeout
         this.wake()
-        await socket.opened(options.timeout || CONNECT_TIMEOUT)
-        return socket
+        while (!done()) {
+            const left = end - ds.millis()
+            if (left <= 0) return false
+            await ds.wait(this.onchange, left)
+        }
+        return true
     }
 
     status(): Sim800Status {
@@ -292,6 +428,8 @@ export class Sim800 implements ModemObserver {
                     await port.open(core.ring, this.baud)
                 }
                 port.receive()
+                core.dcd = port.dcd
+                if (port.riPulse) this.pulse()
                 if (port.overruns !== this.overruns) {
                     this.overruns = port.overruns
                     core.bytesLost()
@@ -308,6 +446,14 @@ export class Sim800 implements ModemObserver {
                     encoder.at += n
                     encoder.left -= n
                 }
+                if (core.dtr !== this.dtr) {
+                    this.dtr = core.dtr
+                    port.setDtr(this.dtr)
+                }
+                if (core.resetWanted) {
+                    core.resetWanted = false
+                    await port.reset()
+                }
                 if (core.connections.news !== 0) this.deliver()
                 await port.wait(core.pollAt(now) - now)
             } catch (e) {
@@ -318,8 +464,15 @@ export class Sim800 implements ModemObserver {
         this.pumping = false
     }
 
+    private pulse() {
+        const ms = this.port.riPulse
+        this.port.riPulse = 0
+        this.onpulse.emit(ms)
+    }
+
     private deliver() {
         const connections = this.core.connections
+        if (connections.incoming !== 0) this.onchange.emit(undefined)
         const news = connections.news
         connections.news = 0
         for (let id = 0; id < this.sockets.length; id++) {
@@ -334,9 +487,9 @@ export class Sim800 implements ModemObserver {
     }
 
     /** @internal Fills a buffer with what a connection has received. */
-    read(link: Connection, buf: Buffer): number {
+    read(link: Connection, buf: Buffer, length?: number): number {
         const connections = this.core.connections
-        const n = connections.read(link, buf, 0, buf.length)
+        const n = connections.read(link, buf, 0, length || buf.length)
         if (connections.work) this.port.wake()
         return n
     }
@@ -381,11 +534,13 @@ export class Sim800 implements ModemObserver {
     }
 }
 
-function bad(option: string, why: string): Sim800Error {
+/** @internal */
+export function bad(option: string, why: string): Sim800Error {
     return new Sim800Error(`option "${option}": ${why}`, Failure.BadArgument)
 }
 
-function isInteger(value: number, min: number, max: number): boolean {
+/** @internal */
+export function isInteger(value: number, min: number, max: number): boolean {
     return value >= min && value <= max && value === Math.floor(value)
 }
 
@@ -398,8 +553,18 @@ function isPlain(value: string, first: number): boolean {
     return true
 }
 
-function isHost(host: string): boolean {
-    return host.length >= 1 && host.length <= 255 && isPlain(host, 33)
+function isFraming(framing: string | number): boolean {
+    return framing === "length" || framing === "ctrl-z"
+}
+
+/** @internal */
+export function isHost(host: string): boolean {
+    return (
+        typeof host === "string" &&
+        host.length >= 1 &&
+        host.length <= 255 &&
+        isPlain(host, 33)
+    )
 }
 
 function isPin(pin: string): boolean {
@@ -410,7 +575,8 @@ function isPin(pin: string): boolean {
     return pin.length >= 4 && pin.length <= 8
 }
 
-function parameter(name: string, value: string): string {
+/** @internal */
+export function parameter(name: string, value: string): string {
     if (!value) return ""
     if (value.length > 50 || !isPlain(value, 32))
         throw bad(
@@ -420,7 +586,8 @@ function parameter(name: string, value: string): string {
     return value
 }
 
-function text(buf: Buffer, length: number): string {
+/** @internal */
+export function text(buf: Buffer, length: number): string {
     const copy = Buffer.alloc(length)
     copy.blitAt(0, buf, 0, length)
     return copy.toString()

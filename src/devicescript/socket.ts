@@ -1,18 +1,20 @@
 import * as ds from "@devicescript/core"
 import { Command, commandText } from "../core/channel"
-import { Connection, LinkState, SendState } from "../core/connections"
+import { Connection, LinkState, SendState } from "../core/connection"
 import { describe, Failure, refusal } from "../core/errors"
 import { Sim800Error } from "./errors"
-import type { Sim800 } from "./sim800"
+import type { ConnectOptions, Sim800 } from "./sim800"
 
 const CR = 13
 const LF = 10
 
 /** How long `send()` waits if the caller does not say, ms. */
 const SEND_TIMEOUT = 120000
+/** longest pause of `reconnect()`, ms */
+const RECONNECT_PAUSE = 60000
 
 /**
- * A TCP connection, with the methods of the socket of `@devicescript/net` and
+ * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
  * different sockets may be used by as many fibers as there are.
  */
@@ -29,10 +31,12 @@ export class Socket {
     /** e.g. `tcp://example.com:80` */
     readonly name: string
 
-    private readonly modem: Sim800
-    private readonly link: Connection
+    protected readonly modem: Sim800
+    protected link: Connection
+    /** what it was opened with; undefined for a peer of the server */
+    private readonly options: ConnectOptions
     /** the use of `link` that is this socket's */
-    private readonly generation: number
+    private generation: number
     private reader: ds.Fiber
     private writer: ds.Fiber
     /** bytes that `readLine()` has taken and not used */
@@ -40,17 +44,61 @@ export class Socket {
     private closed = false
     private told = false
 
-    /** @internal Use `Sim800.connect()`. */
-    constructor(modem: Sim800, link: Connection) {
+    /** @internal Use `Sim800.connect()` or `listen()`. */
+    constructor(modem: Sim800, link: Connection, options?: ConnectOptions) {
         this.modem = modem
+        this.options = options
+        this.name = link.inbound
+            ? `peer ${link.address[0]}.${link.address[1]}.${link.address[2]}.${link.address[3]}`
+            : `${link.udp ? "udp" : "tcp"}://${link.host}:${link.port}`
+        this.renew(link)
+    }
+
+    /** @internal Goes on with another connection. */
+    renew(link: Connection) {
         this.link = link
         this.generation = link.generation
-        this.name = `tcp://${link.host}:${link.port}`
+        this.closed = false
+        this.told = false
+        this.rest = undefined
+    }
+
+    /** Number `<n>` of the connection, as AT+CIPSTATUS shows it. */
+    id(): number {
+        return this.link.id
+    }
+
+    /**
+     * Opens the connection again after it has been lost, as often as it takes,
+     * with pauses of up to a minute. What has not been read of the old one is
+     * forgotten. Throws a `Sim800Error` when the time is over, or when only a
+     * person can help.
+     * @param timeout in ms
+     */
+    async reconnect(timeout: number): Promise<void> {
+        const options = this.options
+        if (!options) throw this.error("reconnect", Failure.BadArgument)
+        const end = ds.millis() + timeout
+        let pause = 1000
+        while (true) {
+            await this.close()
+            try {
+                this.renew(this.modem.open(options))
+                await this.modem.opened(this, options)
+                return
+            } catch (e) {
+                const left = end - ds.millis()
+                this.modem.check(`reconnect ${this.name}`)
+                if (left < pause) throw e
+            }
+            await ds.sleep(pause)
+            if (pause < RECONNECT_PAUSE) pause *= 2
+        }
     }
 
     /**
      * Sends all of it, in as many segments as the modem needs (application
-     * note 6.1). Returns when the modem has taken the bytes or, with the option
+     * note 6.1); with UDP it is one datagram of 1–1460 bytes. Returns when the modem has taken the bytes or, with the option
      * `quickSend: false`, when the peer has acknowledged them.
      *
      * Throws a `Sim800Error` if that fails; its `sent` says how many bytes the
@@ -100,7 +148,8 @@ export class Socket {
     }
 
     /**
-     * Reads what there is into a buffer of the caller, and allocates nothing.
+     * Reads what there is, or one datagram, into a buffer of the caller, and
+     * allocates nothing. A datagram that does not fit is left where it is.
      * Throws a `Sim800Error` when the connection has been lost.
      * @param timeout in ms; without it, as long as the connection lives
      * @returns the number of bytes; 0 when the peer has closed the connection
@@ -116,11 +165,19 @@ export class Socket {
         }
         if (!(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
-        return this.modem.read(this.link, buf)
+        const link = this.link
+        if (!this.datagrams()) return this.modem.read(link, buf)
+        const connections = this.modem.core.connections
+        const length = connections.nextLength(link)
+        if (length < 0) return 0
+        if (length > buf.length)
+            throw this.error("receive", Failure.BadArgument)
+        connections.datagram(link)
+        return this.modem.read(link, buf, length)
     }
 
     /**
-     * Reads what there is. Throws a `Sim800Error` when the connection has been
+     * Reads what there is, or one datagram. Throws a `Sim800Error` when the connection has been
      * lost.
      * @param timeout in ms; without it, as long as the connection lives
      * @returns the bytes; `undefined` when the time is over; `null` when the
@@ -137,11 +194,20 @@ export class Socket {
     }
 
     /** What has been received, `null` if that is nothing. */
-    private take(): Buffer {
+    protected take(): Buffer {
         if (!this.mine() || this.link.readable === 0) return null
-        const buf = Buffer.alloc(this.link.readable)
-        this.modem.read(this.link, buf)
+        const link = this.link
+        let length = link.readable
+        if (this.datagrams())
+            length = this.modem.core.connections.datagram(link)
+        const buf = Buffer.alloc(length)
+        this.modem.read(link, buf, length)
         return buf
+    }
+
+    /** What is received are datagrams, not a stream. */
+    private datagrams(): boolean {
+        return this.link.udp && !this.modem.core.config.transparent
     }
 
     /**
@@ -181,7 +247,7 @@ export class Socket {
      * Waits until there is something to read, or nothing can come any more.
      * @returns whether that is so before the time is over
      */
-    private async readable(timeout: number): Promise<boolean> {
+    protected async readable(timeout: number): Promise<boolean> {
         const link = this.link
         if (this.reader) throw this.error("receive", Failure.Busy)
         const end = timeout === undefined ? 0 : ds.millis() + timeout
@@ -228,7 +294,7 @@ export class Socket {
             this.onopen.emit(undefined)
             return
         }
-        let failure = link.failure
+        let failure = this.mine() ? link.failure : Failure.NumberTaken
         if (failure === Failure.None) {
             // what keeps the modem from connecting is of more use than "late"
             const bearer = this.modem.core.bearer
@@ -257,7 +323,7 @@ export class Socket {
     }
 
     /** The connection is this socket's, and not somebody else's by now. */
-    private mine(): boolean {
+    protected mine(): boolean {
         return !this.closed && this.link.generation === this.generation
     }
 
@@ -281,7 +347,11 @@ export class Socket {
         )
     }
 
-    private error(what: string, failure: Failure, sent?: number): Sim800Error {
+    protected error(
+        what: string,
+        failure: Failure,
+        sent?: number
+    ): Sim800Error {
         const link = this.link
         let answer = ""
         if (this.mine() && link.refused !== Command.None)

@@ -1,7 +1,7 @@
 /**
  * A UART behind the Jacdac service `Serial`: the virtual SIM800 in the
- * simulator, or any Jacdac serial module. RTS needs the service of
- * services/modem-lines.md beside it.
+ * simulator, or any Jacdac serial module. RTS, CTS, DTR, DCD, RI and RESET need
+ * the service of services/modem-lines.md beside it.
  *
  * Jacdac lets a program send 50 packets a second, of 236 bytes at most, so
  * this port transmits 11,800 byte/s; it receives as fast as the bus delivers.
@@ -14,12 +14,28 @@ import { UartPort } from "./uart"
 enum Code {
     Data = 0x80,
     SetDteLines = 0x2080,
+    DceLines = 0x180,
 }
+
+/** The event of `ModemLines`. */
+const LINES_CHANGED = 0x80
 
 enum DteLine {
+    Dtr = 0x01,
     Rts = 0x02,
+    Reset = 0x04,
 }
 
+enum DceLine {
+    Dcd = 0x02,
+    Ri = 0x04,
+}
+
+/** RESET has to be low for 105 ms; and a margin. */
+const RESET_PULSE = 150
+
+/** Jacdac: to read a register. */
+const GET = 0x1000
 /** Most bytes in a Jacdac packet. */
 const PACKET = 236
 /** How long to wait for a module to turn up, ms. */
@@ -35,6 +51,11 @@ export interface JacdacUartOptions {
 
 export class JacdacUart implements UartPort {
     readonly flowControl: boolean
+    readonly hasDtr: boolean
+    readonly hasDcd: boolean
+    readonly hasReset: boolean
+    dcd = false
+    riPulse = 0
     overruns = 0
 
     private readonly serial: ds.Serial
@@ -42,6 +63,13 @@ export class JacdacUart implements UartPort {
     private readonly lineBits: Buffer
     private ring: Ring
     private rts = true
+    private dtr = true
+    private inReset = false
+    /** since when RI has been low, undefined while it is high */
+    private ringing: number
+    /** what of the lines the module has not been told yet */
+    private linesDue = false
+    private linesSender: ds.Fiber
     private waiter: ds.Fiber
     private awake = false
     private sender: ds.Fiber
@@ -52,6 +80,9 @@ export class JacdacUart implements UartPort {
         this.serial = options.serial
         this.lines = options.lines
         this.flowControl = !!options.lines
+        this.hasDtr = this.flowControl
+        this.hasDcd = this.flowControl
+        this.hasReset = this.flowControl
         this.lineBits = Buffer.alloc(1)
     }
 
@@ -61,13 +92,19 @@ export class JacdacUart implements UartPort {
         if (first) {
             this.listen()
             this.sender = this.send.start()
+            if (this.lines) {
+                this.listenToLines()
+                this.linesSender = this.sendLines.start()
+            }
         }
         await this.bound(this.serial)
         await this.serial.baudRate.write(baud)
         await this.serial.enabled.write(true)
         if (this.lines) {
             await this.bound(this.lines)
-            await this.setRts(true)
+            this.rts = true
+            this.driveLines()
+            await this.lines.sendCommand(GET | Code.DceLines)
         }
     }
 
@@ -92,7 +129,7 @@ export class JacdacUart implements UartPort {
         this.serial._onPacket = async function (pkt: ds.Packet) {
             if (pkt && pkt.isReport && pkt.serviceCommand === Code.Data) {
                 const data = pkt.payload
-                const n = self.ring.push(data, 0, data.length)
+                const n = self.ring.put(data, 0, data.length)
                 self.overruns += data.length - n
                 self.wake()
             } else await others(pkt)
@@ -105,14 +142,68 @@ export class JacdacUart implements UartPort {
         // comes in the meantime
         const size = this.ring.size
         const free = size - this.ring.used
-        if (this.rts ? free < (size >> 3) * 3 : free > (size >> 3) * 5)
-            this.setRts.start(!this.rts)
+        const rts = free > (size >> 3) * (this.rts ? 3 : 5)
+        if (rts === this.rts) return
+        this.rts = rts
+        this.driveLines()
     }
 
-    private async setRts(on: boolean) {
-        this.rts = on
-        this.lineBits[0] = on ? DteLine.Rts : 0
-        await this.lines.sendCommand(Code.SetDteLines, this.lineBits)
+    setDtr(low: boolean) {
+        this.dtr = low
+        if (this.lines) this.driveLines()
+    }
+
+    async reset(): Promise<void> {
+        this.inReset = true
+        this.driveLines()
+        await ds.sleep(RESET_PULSE)
+        this.inReset = false
+        this.driveLines()
+    }
+
+    private driveLines() {
+        this.linesDue = true
+        if (this.linesSender.suspended) this.linesSender.resume(true)
+    }
+
+    /** The fiber that tells the module: one at a time, the latest state. */
+    private async sendLines() {
+        while (true) {
+            if (!this.linesDue) await ds.suspend()
+            else {
+                this.linesDue = false
+                this.lineBits[0] =
+                    (this.dtr ? DteLine.Dtr : 0) |
+                    (this.rts ? DteLine.Rts : 0) |
+                    (this.inReset ? DteLine.Reset : 0)
+                await this.lines.sendCommand(Code.SetDteLines, this.lineBits)
+            }
+        }
+    }
+
+    /** Edges are taken where they come in: a pulse on RI can be 50 ms short. */
+    private listenToLines() {
+        const self = this
+        const others = this.lines._onPacket as Handler
+        this.lines._onPacket = async function (pkt: ds.Packet) {
+            if (pkt && pkt.isReport && pkt.payload.length > 0) {
+                const event = pkt.isEvent && pkt.eventCode === LINES_CHANGED
+                if (event || pkt.serviceCommand === (GET | Code.DceLines))
+                    self.linesChanged(pkt.payload[0])
+            }
+            await others(pkt)
+        }
+    }
+
+    private linesChanged(bits: number) {
+        this.dcd = (bits & DceLine.Dcd) !== 0
+        const low = (bits & DceLine.Ri) !== 0
+        if (low && this.ringing === undefined) this.ringing = ds.millis()
+        else if (!low && this.ringing !== undefined) {
+            this.riPulse = ds.millis() - this.ringing
+            this.ringing = undefined
+        }
+        this.wake()
     }
 
     transmit(buf: Buffer, at: number, len: number): number {

@@ -12,6 +12,19 @@ export interface UartPort {
      * while there is no room for what it says
      */
     readonly flowControl: boolean
+    /** DTR is wired: `setDtr()` works */
+    readonly hasDtr: boolean
+    /** DCD is wired: `dcd` follows it */
+    readonly hasDcd: boolean
+    /** RESET or PWRKEY is wired: `reset()` works */
+    readonly hasReset: boolean
+    /** DCD is low: there is a connection (application note 10) */
+    dcd: boolean
+    /**
+     * how long the last pulse on RI was, in ms; the driver sets it back to 0.
+     * Always 0 if RI is not wired
+     */
+    riPulse: number
     /** bytes that were lost because nobody fetched them in time */
     overruns: number
 
@@ -41,6 +54,12 @@ export interface UartPort {
 
     /** Ends the present or the next `wait()`. */
     wake(): void
+
+    /** Drives DTR: low is "on", and what it rests at. */
+    setDtr(low: boolean): void
+
+    /** Resets the modem; returns when the pulse is over. */
+    reset(): Promise<void>
 
     /** Lets go of the UART. */
     close(): Promise<void>

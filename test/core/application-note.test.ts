@@ -3,6 +3,7 @@
  * belong to multi connection mode with TCP clients, played to the driver with
  * the modem's real bytes (docs/virtual-sim800.md), whatever the cutting.
  */
+import { Reception } from "../../src/core/config"
 import { expect, test } from "vitest"
 import { bringUp, bringUpWith, connect, playAllCuts } from "./dialogue"
 
@@ -62,7 +63,7 @@ test("3.1: two connections, data both ways, one closed by the server", () => {
         = 1 CONNECTED
         = state IP PROCESSING
     `,
-        { push: true, flowControl: true, ring: 1024 },
+        { reception: Reception.Push, flowControl: true, ring: 1024 },
         bringUpWith({ flow: "2,2", reception: "0" })
     )
 })
@@ -152,7 +153,7 @@ test("7.1: data that come by themselves, two segments in a row", () => {
         < ⏎+RECEIVE,0,2,116.228.221.51:8500:⏎cd
         = 0 received Hello world 000Hello world 111abcd
     `,
-        { push: true, flowControl: true, ring: 1024 },
+        { reception: Reception.Push, flowControl: true, ring: 1024 },
         bringUpWith({ flow: "2,2", reception: "0" })
     )
 })

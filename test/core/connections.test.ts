@@ -1,4 +1,5 @@
 /** What becomes of connections, and of the data on them. */
+import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
 import {
     bringUp,
@@ -382,9 +383,9 @@ describe("receiving", () => {
             < ⏎OK⏎⏎1, CONNECT OK⏎
         `)
         const [a, b] = driver.modem.connections.list
-        a.rx.push(Buffer.alloc(200), 0, 200)
+        a.rx.put(Buffer.alloc(200), 0, 200)
         const modem = driver.modem
-        modem.ring.push(bytes("⏎+CIPRXGET: 1,0⏎⏎+CIPRXGET: 1,1⏎"), 0, 36)
+        modem.ring.put(bytes("⏎+CIPRXGET: 1,0⏎⏎+CIPRXGET: 1,1⏎"), 0, 36)
         modem.poll(driver.now)
         const { source, left } = modem.encoder
         expect(text(source.subarray(0, left))).toBe("AT+CIPRXGET=2,1,256␍")
@@ -506,7 +507,7 @@ describe("receiving", () => {
 
     test("push: what the reader does not take in time ends its connection", () => {
         const driver = new Driver({
-            push: true,
+            reception: Reception.Push,
             flowControl: true,
             ring: 512,
             receiveBuffer: 256,
@@ -520,7 +521,7 @@ describe("receiving", () => {
             const data = bytes(line)
             let from = 0
             while (from < data.length && modem.ring.used < 512) {
-                from += modem.ring.push(data, from, data.length - from)
+                from += modem.ring.put(data, from, data.length - from)
                 modem.poll(driver.now)
             }
             return from === data.length
@@ -545,7 +546,7 @@ describe("receiving", () => {
 
     test("push: too late is an overrun, and others go on", () => {
         const driver = new Driver({
-            push: true,
+            reception: Reception.Push,
             flowControl: true,
             receiveBuffer: 256,
             stallTimeout: 10000,
@@ -553,7 +554,7 @@ describe("receiving", () => {
         driver.play(connect)
         const modem = driver.modem
         const data = bytes(`⏎+RECEIVE,0,300:⏎${"x".repeat(300)}⏎RING⏎`)
-        modem.ring.push(data, 0, data.length)
+        modem.ring.put(data, 0, data.length)
         modem.poll(driver.now)
         driver.now += 10000
         modem.poll(driver.now)

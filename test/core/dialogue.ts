@@ -15,8 +15,9 @@
 import "../../src/node/buffer"
 import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
-import { LINK_STATES, SendState } from "../../src/core/connections"
-import { Modem, type ModemConfig } from "../../src/core/modem"
+import { LINK_STATES, SendState } from "../../src/core/connection"
+import { Modem } from "../../src/core/modem"
+import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { spell, unspell } from "../../sim/modem/trace"
 
 export const config: ModemConfig = {
@@ -26,7 +27,15 @@ export const config: ModemConfig = {
     pin: "",
     baud: 115200,
     flowControl: false,
-    push: false,
+    multi: true,
+    transparent: false,
+    transfer: "",
+    dtr: true,
+    resetPin: false,
+    lazy: false,
+    reception: Reception.Manual,
+    framing: Framing.Length,
+    sendTimer: 0,
     quickSend: false,
     keepAlive: 0,
     connections: 6,
@@ -159,7 +168,7 @@ export class Driver {
                 const ahead = cut.at - this.fed
                 if (ahead > 0) n = Math.min(n, ahead)
             }
-            n = this.modem.ring.push(data, from, n)
+            n = this.modem.ring.put(data, from, n)
             from += n
             this.fed += n
             this.settle()
@@ -397,6 +406,8 @@ export const network = `
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
 > AT+CIPMUX=1␍
+< ⏎OK⏎
+> AT+CIPSPRT=1␍
 < ⏎OK⏎
 `
 

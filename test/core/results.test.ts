@@ -40,9 +40,26 @@ describe("the result table knows", () => {
         ["0, CLOSED", "Closed link 0"],
         ["CLOSED", "Closed"],
         ["10.78.245.128", "Address"],
+        ["0, REMOTE IP: 10.76.40.73", "RemoteIp link 0 10,76,40,73"],
+        ["REMOTE IP: 10.78.103.220", "RemoteIp 10,78,103,220"],
+        ["SERVER OK", "ServerOk"],
+        ["SERVER CLOSE", "ServerClose"],
+        ["CONNECT", "Connect"],
+        ["NO CARRIER", "NoCarrier"],
+        ["RECV FROM:1.2.3.4:5678", "ReceivedFrom 1,2,3,4,5678"],
+        ["RECV FROM: 1.2.3.4:5678", "ReceivedFrom 1,2,3,4,5678"],
+        ["+RECV FROM:1.2.3.4:5678", "ReceivedFrom 1,2,3,4,5678"],
+        // the colon behind it belongs to the header, see digest.ts
+        ["+IPD,5", "Ipd 5"],
+        ["+IPD,5,TCP", "Ipd 5"],
+        ["+CIPRXGET: 1", "RxGet 1"],
+        ['+CDNSGIP: 1,"www.baidu.com","119.75.218.77"', "Resolved 1"],
+        ["+CDNSGIP:0,8", "Resolved 0,8"],
+        ["RING", "Ring"],
+        ['+CMTI: "SM",10', "NewMessage"],
         ["+RECEIVE,0,15:", "Receive 0,15"],
         ["+RECEIVE,1,17", "Receive 1,17"],
-        ["+RECEIVE,0,15,1.2.3.4:5678:", "Receive 0,15,1,2,3"],
+        ["+RECEIVE,0,15,1.2.3.4:5678:", "Receive 0,15,1,2,3,4,5678"],
         ["+CIPRXGET: 1,0", "RxGet 1,0"],
         ["+CIPRXGET:1,0", "RxGet 1,0"],
         ["+CIPRXGET: 2,1,255,1116", "RxGet 2,1,255,1116"],
@@ -80,7 +97,7 @@ describe("the result table knows", () => {
 describe("the result table does not fall for", () => {
     test.each([
         // whole lines: what begins alike is something else
-        "CONNECT",
+        "CONNECTED",
         "OKAY",
         "O",
         "CLOSED OK",
@@ -97,7 +114,6 @@ describe("the result table does not fall for", () => {
         "10.78.245.128.1",
         "867010032343809",
         "\\xff\\xff",
-        "RING",
         "",
     ])("%j", line => {
         expect(classified(line).split(" ")[0]).toBe("Unknown")

@@ -1,8 +1,9 @@
 /** Driver and modem together: data both ways, in every mode. */
+import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
-import { LinkState } from "../../src/core/connections"
-import type { Connection } from "../../src/core/connections"
-import type { ModemConfig } from "../../src/core/modem"
+import { LinkState } from "../../src/core/connection"
+import type { Connection } from "../../src/core/connection"
+import type { ModemConfig } from "../../src/core/config"
 import { noise, Rig } from "./rig"
 
 /** Sends bytes to an echo server through each of some sockets, and compares. */
@@ -25,10 +26,10 @@ function echo(rig: Rig, links: Connection[], total: number): void {
 }
 
 const modes: [string, Partial<ModemConfig>][] = [
-    ["manual, quick", { push: false, quickSend: true }],
-    ["manual, confirmed", { push: false, quickSend: false }],
-    ["push, quick", { push: true, quickSend: true }],
-    ["push, confirmed", { push: true, quickSend: false }],
+    ["manual, quick", { reception: Reception.Manual, quickSend: true }],
+    ["manual, confirmed", { reception: Reception.Manual, quickSend: false }],
+    ["push, quick", { reception: Reception.Push, quickSend: true }],
+    ["push, confirmed", { reception: Reception.Push, quickSend: false }],
 ]
 
 describe.each(modes)("%s", (_, mode) => {

@@ -10,9 +10,10 @@ import {
     LinkState,
     SendState,
     type Connection,
-} from "../../src/core/connections"
+} from "../../src/core/connection"
 import { Failure } from "../../src/core/errors"
-import { Modem, type ModemConfig } from "../../src/core/modem"
+import { Modem } from "../../src/core/modem"
+import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
@@ -26,7 +27,15 @@ const config: ModemConfig = {
     pin: "",
     baud: 115200,
     flowControl: true,
-    push: false,
+    multi: true,
+    transparent: false,
+    transfer: "",
+    dtr: true,
+    resetPin: false,
+    lazy: false,
+    reception: Reception.Manual,
+    framing: Framing.Length,
+    sendTimer: 0,
     quickSend: true,
     keepAlive: 0,
     connections: 6,
@@ -89,11 +98,12 @@ export class Rig {
             },
             onUrc: () => undefined,
         }
+        this.sim.dte.onDcd = () => this.poll()
         this.sim.dte.onData = bytes => {
             this.wire += `< ${spell(bytes)}\n`
             const { ring } = this.core
             const data = Buffer.from(bytes)
-            const lost = data.length - ring.push(data, 0, data.length)
+            const lost = data.length - ring.put(data, 0, data.length)
             this.overruns += lost
             if (lost > 0) this.core.bytesLost()
             this.poll()
@@ -114,7 +124,9 @@ export class Rig {
                 this.baud = core.bearer.lineBaud
                 sim.dte.setBaud(this.baud)
             }
+            core.dcd = sim.dte.dcd
             core.poll(this.now())
+            sim.dte.setDtr(core.dtr)
             const { encoder, ring } = core
             if (encoder.left > 0) {
                 const bytes = Uint8Array.from(
@@ -193,6 +205,31 @@ export class Rig {
         const link = this.open(host, port)
         this.expect("connected", () => link.state === LinkState.Connected)
         return link
+    }
+
+    /** A UDP connection; in extended mode if a local port is given. */
+    udp(host: string, port: number, localPort = 0): Connection {
+        const { connections } = this.core
+        const link = connections.list[connections.take(this.now())]
+        link.udp = true
+        link.host = host
+        link.port = port
+        link.localPort = localPort
+        link.extended = localPort > 0
+        connections.start(link)
+        this.expect("connected", () => link.state === LinkState.Connected)
+        return link
+    }
+
+    /** The next datagram, with its sender if the modem has said who that is. */
+    datagram(link: Connection): { data: string; from: string } {
+        const { connections } = this.core
+        this.expect("a datagram", () => connections.nextLength(link) >= 0)
+        const data = Buffer.alloc(connections.datagram(link))
+        connections.read(link, data, 0, data.length)
+        this.poll()
+        const from = `${[...link.address].join(".")}:${link.port}`
+        return { data: data.toString("latin1"), from }
     }
 
     close(link: Connection): void {

@@ -1,9 +1,10 @@
 /** Driver and modem together: every modem that a driver may find. */
+import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
 import { Phase } from "../../src/core/bearer"
 import { Failure } from "../../src/core/errors"
 import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
-import { LinkState } from "../../src/core/connections"
+import { LinkState } from "../../src/core/connection"
 import { noise, Rig } from "./rig"
 
 /** The start fails for this reason, and goes on failing. */
@@ -187,11 +188,12 @@ const peculiarities: [string, Partial<FirmwareOptions>, ModemOptions?][] = [
 ]
 
 describe.each([
-    ["manual", false],
-    ["push", true],
-])("firmware with (%s)", (_, push) => {
+    ["manual", Reception.Manual],
+    ["hex", Reception.Hex],
+    ["push", Reception.Push],
+])("firmware with (%s)", (_, reception) => {
     test.each(peculiarities)("%s", (_, firmware) => {
-        const rig = new Rig({ push }, { firmware }).start()
+        const rig = new Rig({ reception }, { firmware }).start()
         rig.network.echo("10.0.0.1", 7)
         const data = noise(9, 4000)
         const link = rig.connect()

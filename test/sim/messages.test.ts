@@ -243,6 +243,45 @@ describe("storage", () => {
     })
 })
 
+describe("AT+CSCS", () => {
+    test("is read and tested", () => {
+        Bench.ready().dialogue(`
+            > AT+CSCS=?␍
+            < ⏎+CSCS: ("GSM","IRA","HEX","UCS2")⏎⏎OK⏎
+            > AT+CSCS?␍
+            < ⏎+CSCS: "IRA"⏎⏎OK⏎
+            > AT+CSCS="LATIN"␍
+            < ⏎ERROR⏎
+            > AT+CSCS="UCS2"␍
+            < ⏎OK⏎
+            > AT+CSCS?␍
+            < ⏎+CSCS: "UCS2"⏎⏎OK⏎
+        `)
+    })
+
+    test.each([
+        ["UCS2", "002B003100320033", "006F006B000D000A004F004B"],
+        ["HEX", "+123", "6F6B0D0A4F4B"],
+    ])("%s: a text that looks like an answer is none", (set, from, text) => {
+        const bench = Bench.ready()
+        bench.dialogue(`
+            > AT+CMGF=1;+CSCS="${set}"␍
+            < ⏎OK⏎
+        `)
+        bench.modem.receiveMessage({
+            from: "+123",
+            text: "ok\r\nOK",
+            at: Date.UTC(2018, 0, 22, 18, 7, 20),
+        })
+        bench.clock.advance(1000)
+        bench.dialogue(`
+            < ⏎+CMTI: "SM",1⏎
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","${from}","","18/01/22,19:07:20+04"⏎${text}⏎⏎OK⏎
+        `)
+    })
+})
+
 describe("AT+CMGF", () => {
     test("forms, and AT&W", () => {
         const bench = Bench.ready()

@@ -6,6 +6,7 @@ import { describe, expect, test } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Digest, Digested } from "../../src/core/digest"
 import { Encoder } from "../../src/core/encoder"
+import { Framing, Reception } from "../../src/core/config"
 import { Modem } from "../../src/core/modem"
 import { Line, Results } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
@@ -18,7 +19,7 @@ function text(buf: Buffer, length: number): string {
 
 function push(ring: Ring, bytes: string): number {
     const buf = Buffer.from(bytes)
-    return ring.push(buf, 0, buf.length)
+    return ring.put(buf, 0, buf.length)
 }
 
 describe("Ring", () => {
@@ -76,7 +77,15 @@ describe("Modem", () => {
             pin: "",
             baud: 115200,
             flowControl: true,
-            push: true,
+            multi: true,
+            transparent: false,
+            transfer: "",
+            dtr: false,
+            resetPin: false,
+            lazy: false,
+            framing: Framing.Length,
+            sendTimer: 0,
+            reception: Reception.Push,
             quickSend: true,
             keepAlive: 0,
             connections: 1,
@@ -87,7 +96,7 @@ describe("Modem", () => {
         })
         modem.start(0)
         const buf = Buffer.from(line)
-        while (modem.ring.push(buf, 0, buf.length) === buf.length)
+        while (modem.ring.put(buf, 0, buf.length) === buf.length)
             await ds.sleep(0)
         for (let turn = 0; modem.ring.used >= buf.length; turn++) {
             modem.poll(0)
@@ -116,7 +125,7 @@ describe("Results", () => {
         }
         expect(classify("OK")).toBe(Line.Ok)
         expect(classify("ERROR")).toBe(Line.Error)
-        expect(classify("CONNECT")).toBe(Line.Unknown)
+        expect(classify("CONNECT")).toBe(Line.Connect)
         expect(classify("4, CONNECT OK")).toBe(Line.ConnectOk)
         expect(results.link).toBe(4)
         expect(classify("+CIPRXGET: 2,1,255,1116")).toBe(Line.RxGet)

@@ -8,6 +8,11 @@ import { Ring } from "../../src/core/ring"
  */
 export class ScriptedUart implements UartPort {
     readonly flowControl = true
+    readonly hasDtr = false
+    readonly hasDcd = false
+    readonly hasReset = false
+    dcd = false
+    riPulse = 0
     overruns = 0
     /** the driver has sent something else than was expected */
     mistake = ""
@@ -44,11 +49,15 @@ export class ScriptedUart implements UartPort {
         this.ring = ring
     }
 
+    setDtr() {}
+
+    async reset() {}
+
     receive() {
         if (!this.said) return
         const n = this.said.length < this.chunk ? this.said.length : this.chunk
         const part = Buffer.from(this.said.slice(0, n))
-        this.ring.push(part, 0, n)
+        this.ring.put(part, 0, n)
         this.said = this.said.slice(n)
     }
 
@@ -105,6 +114,7 @@ export function bringUp(uart: ScriptedUart, quick: boolean) {
     uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
     uart.then("AT+CIPSHUT\r", "|SHUT OK|")
     uart.then("AT+CIPMUX=1\r", "|OK|")
+    uart.then("AT+CIPSPRT=1\r", "|OK|")
     uart.then(`AT+CIPQSEND=${quick ? 1 : 0}\r`, "|OK|")
     uart.then("AT+CIPRXGET=1\r", "|OK|")
     uart.then('AT+CSTT="CMNET","",""\r', "|OK|")

@@ -179,6 +179,7 @@ describe("Socket", () => {
         uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
         uart.then("AT+CIPSHUT\r", "|SHUT OK|")
         uart.then("AT+CIPMUX=1\r", "|OK|")
+        uart.then("AT+CIPSPRT=1\r", "|OK|")
         uart.then("AT+CIPQSEND=1\r", "|OK|")
         uart.then("AT+CIPRXGET=1\r", "|OK|")
         uart.then('AT+CSTT="CMNET","",""\r', "|OK|")

@@ -2,7 +2,13 @@
 import { says, saysOk, sets, takes, type Call, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import { pduOf, shownText, shownTime } from "../message"
+import {
+    characterSets,
+    pduOf,
+    shownSender,
+    shownText,
+    shownTime,
+} from "../message"
 import {
     messageStatuses,
     type MessageStatus,
@@ -54,8 +60,8 @@ function describe(
 ): [head: string, body: string] {
     if (profile.textMode)
         return [
-            `"${status}","${message.from}","","${shownTime(message)}"`,
-            shownText(message),
+            `"${status}","${shownSender(message, profile.characterSet)}","","${shownTime(message)}"`,
+            shownText(message, profile.characterSet),
         ]
     const { pdu, length } = pduOf(message)
     return [`${messageStatuses.indexOf(status)},"",${length}`, pdu]
@@ -161,6 +167,17 @@ export const messageCommands: readonly Command[] = [
             profile.textMode = mode === 1
         }),
     }),
+    // [ATM] 3.2.12
+    {
+        name: "+CSCS",
+        test: says(
+            () => `+CSCS: (${characterSets.map(set => `"${set}"`).join(",")})`
+        ),
+        read: says(({ profile }) => `+CSCS: "${profile.characterSet}"`),
+        write: sets([word(...characterSets)], ({ profile }, set) => {
+            profile.characterSet = set
+        }),
+    },
     onCard({ name: "+CMGR", test: saysOk, write: read }),
     onCard({
         name: "+CMGL",

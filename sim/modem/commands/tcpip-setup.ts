@@ -230,6 +230,27 @@ export const setupCommands: readonly Command[] = [
         },
     },
     {
+        // [ATM] 8.2.17: GPRS and its access point; CSD is not modelled
+        name: "+CIPCSGP",
+        test: says(() => "+CIPCSGP: 1-GPRS,APN,USER NAME,PASSWORD"),
+        read: says(({ tcpip }) => {
+            const { apn, user, password } = tcpip.accessPoint
+            return `+CIPCSGP: 1,"${apn}","${user}","${password}"`
+        }),
+        write: sets(
+            [
+                integer(1, 1),
+                optional(text(ACCESS_TEXT), undefined),
+                optional(text(ACCESS_TEXT), ""),
+                optional(text(ACCESS_TEXT), ""),
+            ],
+            ({ tcpip }, _, apn, user, password) => {
+                if (apn !== undefined)
+                    tcpip.setAccessPoint({ apn, user, password })
+            }
+        ),
+    },
+    {
         // [ATM] 8.2.10
         name: "+CIICR",
         test: saysOk,

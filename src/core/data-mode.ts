@@ -1,0 +1,380 @@
+/**
+ * Transparent mode (application note 2.2): once the connection is up, every
+ * byte on the UART is data, both ways, and the modem takes no commands until
+ * data mode has been left, by DTR or by `+++`.
+ *
+ * Nothing is looked for in the data: that the connection is over is known from
+ * DCD. What the modem says then, `CLOSED` or `+PDP: DEACT`, is the last such
+ * line behind the data.
+ */
+import { Command, Outcome } from "./channel"
+import { LinkState, SendState, type Connection } from "./connection"
+import { Failure } from "./errors"
+import type { Feature, Modem } from "./modem"
+import type { Ring } from "./ring"
+
+export enum DataState {
+    /** command mode, without a connection */
+    Off,
+    /** data mode */
+    Data,
+    /** data mode is to be left: silence in front of `+++` */
+    Silence,
+    /** `+++` or the edge of DTR is out, OK has not come */
+    Escaping,
+    /** command mode, and the connection is there */
+    Command,
+    /** DCD is off: what the modem says behind the data has not all come */
+    Ending,
+}
+
+/** Before and behind `+++` nothing may be sent for 1 s (2.2.4); and a margin, ms. */
+const GUARD = 1100
+/** DTR has to be low for 1 s before it goes high; and a margin, ms. */
+const DTR_LOW = 1100
+/** How long OK may take behind that, ms. */
+const ESCAPE_TIMEOUT = 3000
+/** Silence behind OK that shows it was the modem's, not the peer's, ms. */
+const QUIET = 200
+/** While OK is awaited, so many bytes stay in the ring: it may be among them. */
+const TAIL = 192
+/** How long the last line of a connection may take, ms. */
+const LAST_WORD = 500
+/** How long DCD may come behind what looks like that line, ms. */
+const DCD_LAG = 100
+const IDLE = 60000
+
+const PLUS = 43
+const OK = "\r\nOK\r\n"
+const CLOSED = "\r\nCLOSED\r\n"
+const DEACT = "\r\n+PDP: DEACT\r\n"
+
+/** Whether the bytes of a ring that stand `at` behind its front are this text. */
+function matches(ring: Ring, at: number, text: string): boolean {
+    const mask = ring.size - 1
+    for (let i = 0; i < text.length; i++)
+        if (ring.buf[(ring.tail + at + i) & mask] !== text.charCodeAt(i))
+            return false
+    return true
+}
+
+function endsWith(ring: Ring, text: string): boolean {
+    const at = ring.used - text.length
+    return at >= 0 && matches(ring, at, text)
+}
+
+/** Where in a ring a text stands for the last time, -1: nowhere. */
+function find(ring: Ring, text: string): number {
+    const mask = ring.size - 1
+    const first = text.charCodeAt(0)
+    for (let at = ring.used - text.length; at >= 0; at--)
+        if (
+            ring.buf[(ring.tail + at) & mask] === first &&
+            matches(ring, at, text)
+        )
+            return at
+    return -1
+}
+
+export class DataMode implements Feature {
+    work = false
+    dueAt = 0
+    state = DataState.Off
+    /** why data mode could not be left, or not be entered again */
+    failure = Failure.None
+    /** told of every change of state */
+    changed: (() => void) | null = null
+
+    private readonly modem: Modem
+    private readonly link: Connection
+    /** the application wants command mode */
+    private commandWanted = false
+    /** since when the present state lasts, or DTR has been low */
+    private since = 0
+    /** when the last byte was sent and received */
+    private sentAt = 0
+    private receivedAt = 0
+    private seen = 0
+
+    /** @param modem for a single connection and pushed data; not started yet */
+    constructor(modem: Modem) {
+        this.modem = modem
+        this.link = modem.connections.list[0]
+        modem.config.transparent = true
+        modem.features.push(this)
+        modem.data = this
+    }
+
+    /** Whether the bytes of the UART are data. */
+    active(): boolean {
+        return this.state !== DataState.Off && this.state !== DataState.Command
+    }
+
+    /** CONNECT has come: the next byte is data. */
+    enter(now: number) {
+        this.commandWanted = false
+        this.failure = Failure.None
+        this.sentAt = now
+        this.receivedAt = now
+        this.seen = 0
+        // DTR has to be low for a while before it can be raised
+        this.modem.dtr = true
+        this.become(DataState.Data, now)
+    }
+
+    /** Leaves data mode as soon as what is being sent has gone out. */
+    leave() {
+        this.failure = Failure.None
+        this.commandWanted = true
+        this.work = true
+    }
+
+    /** Goes back to data mode (ATO). */
+    resume() {
+        this.failure = Failure.None
+        this.commandWanted = false
+        this.work = true
+    }
+
+    /** Does what is due in data mode. */
+    poll(now: number) {
+        const modem = this.modem
+        const ring = modem.ring
+        const used = ring.used
+        if (used !== this.seen) this.receivedAt = now
+        switch (this.state) {
+            case DataState.Ending:
+                this.ending(now)
+                break
+            case DataState.Escaping:
+                this.escaping(now)
+                break
+            default: {
+                let keep = 0
+                const lag = now - this.receivedAt
+                if (!modem.dcd) keep = TAIL
+                else if (lag < DCD_LAG) keep = this.lastWord()
+                // what came before DCD went off is data beyond doubt
+                this.deliver(used - keep)
+                if (modem.dcd) this.send(now)
+                else this.become(DataState.Ending, now)
+            }
+        }
+        this.seen = ring.used
+    }
+
+    /** When `poll()` has something to do even if nothing comes in. */
+    pollAt(now: number): number {
+        const encoder = this.modem.encoder
+        switch (this.state) {
+            case DataState.Ending:
+                return this.since + LAST_WORD
+            case DataState.Escaping:
+                return now + QUIET
+            case DataState.Silence:
+                if (encoder.left > 0) return now + IDLE
+                return this.escapeAt()
+        }
+        if (encoder.left > 0) return now + IDLE
+        const sends =
+            this.link.sendState === SendState.Wanted ||
+            this.link.sendState === SendState.InFlight
+        if (sends || this.leaving()) return now
+        if (this.seen > 0 && this.lastWord() > 0)
+            return this.receivedAt + DCD_LAG
+        return now + IDLE
+    }
+
+    private leaving(): boolean {
+        return this.commandWanted || this.link.state !== LinkState.Connected
+    }
+
+    /** When data mode can be left. */
+    private escapeAt(): number {
+        return this.modem.config.dtr
+            ? this.since + DTR_LOW
+            : this.sentAt + GUARD
+    }
+
+    private send(now: number) {
+        const link = this.link
+        const encoder = this.modem.encoder
+        if (encoder.left > 0) {
+            this.sentAt = now
+            return
+        }
+        if (link.sendState === SendState.InFlight) {
+            const n = link.sourceLeft
+            link.sent += n
+            link.accepted += n
+            link.sourceLeft = 0
+            link.source = null
+            link.sendState = SendState.Done
+            this.modem.connections.news |= 1
+            this.sentAt = now
+        }
+        if (this.state === DataState.Data) {
+            if (this.leaving()) {
+                // DTR has been low since data mode began
+                const since = this.since
+                this.become(DataState.Silence, now)
+                this.since = since
+            } else if (link.sendState === SendState.Wanted) {
+                link.sendState = SendState.InFlight
+                encoder.payload(
+                    link.source as Buffer,
+                    link.sourceAt,
+                    link.sourceLeft
+                )
+                this.sentAt = now
+            }
+            return
+        }
+        if (((now - this.escapeAt()) | 0) < 0) return
+        if (this.modem.config.dtr) this.modem.dtr = false
+        else encoder.fill(PLUS, 3)
+        this.become(DataState.Escaping, now)
+    }
+
+    /** Waits for the OK that the modem says when it has left data mode. */
+    private escaping(now: number) {
+        const modem = this.modem
+        const ring = modem.ring
+        const quiet = now - this.receivedAt >= QUIET
+        const guard = modem.config.dtr ? 0 : GUARD
+        // DCD may go off with data mode, or with the connection
+        if (!modem.dcd && (find(ring, CLOSED) >= 0 || find(ring, DEACT) >= 0)) {
+            modem.dtr = true
+            this.become(DataState.Ending, now)
+            this.ending(now)
+            return
+        }
+        this.deliver(ring.used - TAIL)
+        if (quiet && now - this.since >= guard) {
+            const at = find(ring, OK)
+            if (at >= 0) {
+                if (!this.deliver(at)) return
+                ring.tail = (ring.tail + OK.length) & (ring.size - 1)
+                ring.used -= OK.length
+                modem.dtr = true
+                modem.digest.reset()
+                // some firmware gives data in command mode as well
+                if (this.link.state === LinkState.Connected)
+                    modem.digest.plain = this.link.rx
+                this.become(DataState.Command, now)
+                this.work = true
+                return
+            }
+        }
+        if (now - this.since >= ESCAPE_TIMEOUT && quiet) {
+            this.deliver(ring.used)
+            modem.dtr = true
+            this.failure = Failure.NotEscaped
+            this.commandWanted = false
+            this.become(modem.dcd ? DataState.Data : DataState.Ending, now)
+        }
+    }
+
+    /** The connection is over: takes the data that are still here. */
+    private ending(now: number) {
+        const modem = this.modem
+        const ring = modem.ring
+        let at = find(ring, CLOSED)
+        const deact = find(ring, DEACT)
+        if (deact > at) at = deact
+        if (at < 0 && now - this.since < LAST_WORD) return
+        // a slow reader has all the time he wants
+        if (!this.deliver(at)) return
+        modem.encoder.drop()
+        modem.digest.reset()
+        if (at >= 0) this.become(DataState.Off, now)
+        else {
+            // the modem has restarted, or DCD has told a lie
+            this.become(DataState.Command, now)
+            modem.bearer.resynchronise(now)
+        }
+    }
+
+    /** Whether the ring ends with what the modem says when a connection ends. */
+    private lastWord(): number {
+        const ring = this.modem.ring
+        if (endsWith(ring, CLOSED)) return CLOSED.length
+        return endsWith(ring, DEACT) ? DEACT.length : 0
+    }
+
+    /**
+     * Moves data to their reader.
+     * @returns whether all of them have gone
+     */
+    private deliver(count: number): boolean {
+        if (count <= 0) return true
+        const ring = this.modem.ring
+        const link = this.link
+        const rx = link.rx
+        const mask = ring.size - 1
+        const wanted =
+            link.state === LinkState.Connected ||
+            link.state === LinkState.RemoteClosing
+        if (!wanted) {
+            this.modem.digest.unwanted += count
+            ring.tail = (ring.tail + count) & mask
+            ring.used -= count
+            return true
+        }
+        while (count > 0) {
+            let n = ring.size - ring.tail
+            if (n > count) n = count
+            n = rx.put(ring.buf, ring.tail, n)
+            if (n === 0) break
+            ring.tail = (ring.tail + n) & mask
+            ring.used -= n
+            link.received += n
+            count -= n
+        }
+        if (link.readable !== rx.used) {
+            link.readable = rx.used
+            this.modem.connections.news |= 1
+        }
+        return count === 0
+    }
+
+    line(): boolean {
+        return false
+    }
+
+    run(now: number): boolean {
+        this.work = false
+        this.dueAt = now + IDLE
+        if (this.state !== DataState.Command) return false
+        if (this.link.state !== LinkState.Connected) {
+            this.become(DataState.Off, now)
+            return false
+        }
+        if (this.commandWanted) return false
+        this.modem.channel.begin(Command.Ato, -1)
+        this.modem.channel.send(now)
+        return true
+    }
+
+    done(_: Command, outcome: Outcome, now: number) {
+        if (outcome === Outcome.Ok) {
+            this.enter(now)
+            return
+        }
+        this.failure = Failure.NotResumed
+        this.commandWanted = true
+        if (this.changed !== null) this.changed()
+        this.modem.bearer.audit(now)
+    }
+
+    down(now: number) {
+        if (this.state !== DataState.Off) this.become(DataState.Off, now)
+    }
+
+    private become(state: DataState, now: number) {
+        if (state !== DataState.Command) this.modem.digest.plain = null
+        this.state = state
+        this.since = now
+        if (this.changed !== null) this.changed()
+    }
+}

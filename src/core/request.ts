@@ -1,0 +1,150 @@
+/**
+ * A command of the application: its text goes out as it is, its information
+ * lines are kept for the caller.
+ */
+import { Command, Outcome } from "./channel"
+import { COMMAND_SIZE } from "./encoder"
+import { Cme } from "./errors"
+import type { Feature, Modem } from "./modem"
+import { Final, Line } from "./results"
+
+export enum RequestState {
+    Idle,
+    /** waiting for its turn */
+    Wanted,
+    InFlight,
+    /** OK has come, and a line that follows it is awaited */
+    Following,
+    Done,
+}
+
+/** Room for information lines, in bytes. */
+export const ANSWER_SIZE = 1024
+const LF = 10
+const IDLE = 60000
+
+export class Request implements Feature {
+    work = false
+    dueAt = 0
+    state = RequestState.Idle
+    outcome = Outcome.Ok
+    cme: Cme = Cme.Plain
+    /** information lines, each with LF behind it */
+    readonly answer: Buffer
+    answerLength = 0
+    /** lines for which there was no room */
+    lost = 0
+    /** told when it is done */
+    changed: (() => void) | null = null
+
+    private readonly modem: Modem
+    private text = ""
+    private ends = Final.No
+    private timeout = 0
+    private follow = Line.Unknown
+    private followTimeout = 0
+
+    constructor(modem: Modem) {
+        this.modem = modem
+        this.answer = Buffer.alloc(ANSWER_SIZE)
+        modem.features.push(this)
+    }
+
+    /**
+     * @param text the command, without CR: at most 290 characters
+     * @param ends which results end it
+     * @param timeout how long they may take, ms
+     * @param follow the line that is the real answer, behind OK; Unknown: none
+     * @param followTimeout how long it may take, ms
+     */
+    begin(
+        text: string,
+        ends: Final,
+        timeout: number,
+        follow: Line,
+        followTimeout: number
+    ) {
+        this.text = text
+        this.ends = ends
+        this.timeout = timeout
+        this.follow = follow
+        this.followTimeout = followTimeout
+        this.answerLength = 0
+        this.lost = 0
+        this.state = RequestState.Wanted
+        this.work = true
+    }
+
+    /** Forgets it, unless it is in flight already. */
+    cancel() {
+        if (this.state !== RequestState.InFlight) this.state = RequestState.Idle
+    }
+
+    /** Whether a command of this length can be given. */
+    fits(length: number): boolean {
+        return length < COMMAND_SIZE - 8
+    }
+
+    line(line: Line): boolean {
+        const following =
+            this.state === RequestState.Following && line === this.follow
+        if (!following) {
+            if (this.state !== RequestState.InFlight) return false
+            // what may come at any time is not an answer
+            if (line === Line.Ring || line === Line.NewMessage) return false
+        }
+        const digest = this.modem.digest
+        const n = digest.lineLength
+        if (this.answerLength + n + 1 > ANSWER_SIZE) this.lost++
+        else {
+            this.answer.blitAt(this.answerLength, digest.line, 0, n)
+            this.answerLength += n
+            this.answer[this.answerLength++] = LF
+        }
+        if (following) this.end(Outcome.Ok)
+        return true
+    }
+
+    run(now: number): boolean {
+        this.work = false
+        if (this.state === RequestState.Following) {
+            if (((now - this.dueAt) | 0) >= 0) this.end(Outcome.Timeout)
+            return false
+        }
+        this.dueAt = now + IDLE
+        if (this.state !== RequestState.Wanted) return false
+        const channel = this.modem.channel
+        channel.begin(Command.Custom, -1)
+        this.modem.encoder.text(this.text)
+        channel.ends = this.ends
+        channel.send(now)
+        channel.deadline = now + this.timeout
+        this.state = RequestState.InFlight
+        return true
+    }
+
+    done(_: Command, outcome: Outcome, now: number) {
+        if (outcome === Outcome.Ok && this.follow !== Line.Unknown) {
+            this.state = RequestState.Following
+            this.dueAt = now + this.followTimeout
+            return
+        }
+        this.end(outcome)
+    }
+
+    down() {
+        if (
+            this.state === RequestState.InFlight ||
+            this.state === RequestState.Following
+        )
+            this.end(Outcome.Aborted)
+    }
+
+    private end(outcome: Outcome) {
+        this.outcome = outcome
+        this.cme =
+            outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
+        this.state = RequestState.Done
+        if (this.changed !== null) this.changed()
+    }
+}

@@ -1,0 +1,181 @@
+/** A second PDP context with an access point of its own (application note 4). */
+import { Command, Outcome } from "./channel"
+import { Cme, Failure } from "./errors"
+import type { Feature, Modem } from "./modem"
+
+export enum ContextState {
+    Closed,
+    Opening,
+    Open,
+    Closing,
+}
+
+// prettier-ignore
+const UP = [
+    // command            failure
+    Command.Cipsgtxt,     Failure.SetupRefused,
+    Command.Cipshut,      Failure.SetupRefused,
+    Command.Cstt,         Failure.ApnRefused,
+    Command.Ciicr,        Failure.ActivationRefused,
+    Command.Cifsr,        Failure.NoAddress,
+    Command.Cipsgtxt,     Failure.SetupRefused,
+]
+// prettier-ignore
+const DOWN = [
+    Command.Cipsgtxt,     Failure.SetupRefused,
+    Command.Cipshut,      Failure.SetupRefused,
+    Command.Cipsgtxt,     Failure.SetupRefused,
+]
+const STRIDE = 2
+
+const REST_MIN = 2000
+const REST_MAX = 60000
+const IDLE = 60000
+
+export class SecondContext implements Feature {
+    work = false
+    dueAt = 0
+    state = ContextState.Closed
+    /** why it is not up */
+    failure = Failure.None
+    refused = Command.None
+    cme: Cme = Cme.Plain
+    /** own address in dotted notation, and its length */
+    readonly address: Buffer
+    addressLength = 0
+    /** told of every change of state, and of failures */
+    changed: (() => void) | null = null
+
+    private readonly modem: Modem
+    private wanted = false
+    private apn = ""
+    private user = ""
+    private password = ""
+    private step = 0
+    private rest = REST_MIN
+
+    constructor(modem: Modem) {
+        this.modem = modem
+        this.address = Buffer.alloc(16)
+        modem.secondContext = true
+        modem.features.push(this)
+    }
+
+    /** Brings it up, and up again after every loss, until `close()`. */
+    open(apn: string, user: string, password: string) {
+        this.apn = apn
+        this.user = user
+        this.password = password
+        this.wanted = true
+        this.failure = Failure.None
+        this.rest = REST_MIN
+        this.dueAt = 0
+        this.work = true
+    }
+
+    /** Shuts it, and the connections in it; those in the first one live on. */
+    close() {
+        this.wanted = false
+        this.work = true
+    }
+
+    line(): boolean {
+        return false
+    }
+
+    run(now: number): boolean {
+        this.work = false
+        if (
+            this.state === ContextState.Closed ||
+            this.state === ContextState.Open
+        ) {
+            if (this.wanted === (this.state === ContextState.Open)) {
+                this.dueAt = now + IDLE
+                return false
+            }
+            if (this.failure !== Failure.None && ((now - this.dueAt) | 0) < 0)
+                return false
+            this.step = 0
+            this.become(
+                this.wanted ? ContextState.Opening : ContextState.Closing
+            )
+        }
+        const script = this.state === ContextState.Opening ? UP : DOWN
+        const command = script[this.step * STRIDE] as Command
+        const encoder = this.modem.encoder
+        this.modem.channel.begin(command, -1)
+        if (command === Command.Cipsgtxt)
+            encoder.number(this.step === 0 ? 1 : 0)
+        else if (command === Command.Cstt) {
+            encoder.quoted(this.apn)
+            encoder.comma()
+            encoder.quoted(this.user)
+            encoder.comma()
+            encoder.quoted(this.password)
+        }
+        this.modem.channel.send(now)
+        return true
+    }
+
+    done(command: Command, outcome: Outcome, now: number) {
+        const script = this.state === ContextState.Opening ? UP : DOWN
+        const last = script.length / STRIDE - 1
+        this.work = true
+        if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
+            this.modem.connections.context = this.step === 0 ? 1 : 0
+        if (outcome !== Outcome.Ok) {
+            if (this.failure === Failure.None) {
+                this.failure = script[this.step * STRIDE + 1] as Failure
+                this.refused = command
+                this.cme =
+                    outcome === Outcome.Timeout
+                        ? Cme.NoAnswer
+                        : this.modem.channel.cme
+            }
+            // the first context is selected in any case
+            if (this.step > 0 && this.step < last) this.step = last
+            else this.rested(now)
+            return
+        }
+        if (command === Command.Cifsr) {
+            const digest = this.modem.digest
+            this.failure = Failure.None
+            this.addressLength = digest.lineLength
+            this.address.blitAt(0, digest.line, 0, this.addressLength)
+        } else if (command === Command.Cipshut)
+            this.modem.connections.lostContext(1, Failure.ClosedHere)
+        else if (command === Command.Cstt) this.failure = Failure.None
+        if (this.step < last) this.step++
+        else if (this.failure !== Failure.None) this.rested(now)
+        else {
+            this.rest = REST_MIN
+            this.become(
+                this.state === ContextState.Opening
+                    ? ContextState.Open
+                    : ContextState.Closed
+            )
+        }
+    }
+
+    down() {
+        this.addressLength = 0
+        this.modem.connections.context = 0
+        this.work = true
+        this.become(ContextState.Closed)
+    }
+
+    /** The next try follows after a pause. */
+    private rested(now: number) {
+        this.dueAt = now + this.rest
+        this.rest = this.rest * 2 < REST_MAX ? this.rest * 2 : REST_MAX
+        this.work = false
+        this.become(ContextState.Closed)
+        if (this.changed !== null) this.changed()
+    }
+
+    private become(state: ContextState) {
+        if (this.state === state) return
+        this.state = state
+        if (this.changed !== null) this.changed()
+    }
+}

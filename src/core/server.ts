@@ -1,0 +1,124 @@
+/**
+ * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
+ * peers with several connections, one with a single connection.
+ */
+import { Cme, Failure } from "./errors"
+import { Command, Outcome } from "./channel"
+import type { Feature, Modem } from "./modem"
+import { Line } from "./results"
+
+/** The states of AT+CIPSTATUS. */
+export enum ServerState {
+    Closed,
+    Opening,
+    Listening,
+    Closing,
+}
+
+/** SERVER OK and SERVER CLOSE come soon behind OK; ms */
+const RESULT_TIMEOUT = 10000
+/** between two tries; ms */
+const PAUSE = 2000
+const IDLE = 60000
+
+export class Server implements Feature {
+    work = false
+    dueAt = 0
+    state = ServerState.Closed
+    /** the port to listen on, 0 for none */
+    port = 0
+    /** why the last try has failed */
+    failure = Failure.None
+    cme: Cme = Cme.Plain
+    /** told of every change of state */
+    changed: (() => void) | null = null
+
+    private readonly modem: Modem
+
+    constructor(modem: Modem) {
+        this.modem = modem
+        modem.features.push(this)
+    }
+
+    /**
+     * Listens as soon as there is a context, and again after every loss of it.
+     * @param port 1–65535
+     */
+    open(port: number) {
+        this.port = port
+        this.failure = Failure.None
+        this.work = true
+    }
+
+    /** Stops listening; peers that have connected stay. */
+    close() {
+        this.port = 0
+        this.work = true
+    }
+
+    line(line: Line): boolean {
+        if (line === Line.ServerOk) {
+            if (this.state === ServerState.Opening) {
+                this.failure = Failure.None
+                this.become(ServerState.Listening)
+            }
+        } else if (line === Line.ServerClose) this.become(ServerState.Closed)
+        else return false
+        this.work = true
+        return true
+    }
+
+    run(now: number): boolean {
+        this.work = false
+        const waits =
+            this.state === ServerState.Opening ||
+            this.state === ServerState.Closing
+        const late = ((now - this.dueAt) | 0) >= 0
+        if (waits && late) this.become(ServerState.Closed)
+        const open = this.port > 0 && this.state === ServerState.Closed
+        const close = this.port === 0 && this.state === ServerState.Listening
+        if (open && this.failure !== Failure.None && !late) return false
+        if (!open && !close) {
+            if (!waits) this.dueAt = now + IDLE
+            return false
+        }
+        this.modem.channel.begin(Command.Cipserver, -1)
+        this.modem.encoder.number(open ? 1 : 0)
+        if (open) {
+            this.modem.encoder.comma()
+            this.modem.encoder.number(this.port)
+        }
+        this.modem.channel.send(now)
+        this.dueAt = now + RESULT_TIMEOUT
+        this.become(open ? ServerState.Opening : ServerState.Closing)
+        return true
+    }
+
+    done(_: Command, outcome: Outcome, now: number) {
+        if (outcome === Outcome.Ok) {
+            this.dueAt = now + RESULT_TIMEOUT
+            return
+        }
+        // not listening, or not any more: either way it is over
+        this.failure = Failure.ServerRefused
+        this.cme =
+            outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
+        this.dueAt = now + PAUSE
+        this.become(ServerState.Closed)
+    }
+
+    down() {
+        this.work = true
+        this.become(ServerState.Closed)
+    }
+
+    private become(state: ServerState) {
+        if (this.state === state) return
+        this.state = state
+        const connections = this.modem.connections
+        connections.serving =
+            state === ServerState.Listening || state === ServerState.Opening
+        connections.recount()
+        if (this.changed !== null) this.changed()
+    }
+}

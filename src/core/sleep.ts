@@ -1,0 +1,150 @@
+/**
+ * Sleep (application note 11): whenever nothing is to be done the modem may
+ * sleep; connections live on, and what comes from the network wakes it. Before
+ * it is given a command it is woken from here.
+ */
+import { Command, Outcome } from "./channel"
+import { Phase } from "./bearer"
+import type { Feature, Modem } from "./modem"
+
+export enum SleepMode {
+    /** AT+CSCLK=1: while DTR is high */
+    Dtr = 1,
+    /** AT+CSCLK=2: after 5 s without a byte on the UART; the next one wakes it */
+    Serial = 2,
+}
+
+enum SleepState {
+    Awake,
+    /** DTR is low again, or a byte was sent, and it is too early for a command */
+    Waking,
+    Asleep,
+}
+
+/** DTR low to first command: 50 ms (chapter 11), and a margin. */
+const WAKE_DTR = 80
+/** Byte that wakes to first command: 100 ms, and a margin. */
+const WAKE_SERIAL = 200
+/** With AT+CSCLK=2 the modem may be asleep after so many ms; it waits for 5 s. */
+const SERIAL_IDLE = 4000
+const RETRY = 5000
+const IDLE = 60000
+const CR = 13
+
+export class Sleep implements Feature {
+    work = true
+    dueAt = 0
+    /** how often the modem was allowed to sleep, and was woken */
+    sleeps = 0
+    wakes = 0
+
+    private readonly modem: Modem
+    private readonly mode: SleepMode
+    private readonly idle: number
+    private state = SleepState.Awake
+    /** AT+CSCLK has been obeyed */
+    private set = false
+    private busyAt = 0
+    private sentAt = 0
+    private wakeAt = 0
+
+    /**
+     * @param idle how long nothing has to be done before the modem may sleep,
+     * ms; with SleepMode.Serial the modem itself decides
+     */
+    constructor(modem: Modem, mode: SleepMode, idle: number) {
+        this.modem = modem
+        this.mode = mode
+        this.idle = idle
+        modem.features.push(this)
+        modem.sleep = this
+    }
+
+    /** Bytes are going out. */
+    sending(now: number) {
+        this.sentAt = now
+    }
+
+    /**
+     * To be asked before each command.
+     * @param needed there is something to be done
+     * @returns whether it can be done now
+     */
+    ready(needed: boolean, now: number): boolean {
+        if (this.state === SleepState.Waking) {
+            if (((now - this.wakeAt) | 0) < 0) return false
+            this.state = SleepState.Awake
+            this.busyAt = now
+            return true
+        }
+        if (!this.set) return true
+        if (this.mode === SleepMode.Serial) {
+            if (!needed || now - this.sentAt < SERIAL_IDLE) return true
+            this.wake(now)
+            this.modem.encoder.fill(CR, 1)
+            return false
+        }
+        if (this.state === SleepState.Asleep) {
+            if (!needed) return false
+            this.modem.dtr = true
+            this.wake(now)
+            return false
+        }
+        if (needed || this.modem.bearer.phase !== Phase.Ready) this.busyAt = now
+        else if (now - this.busyAt >= this.idle) {
+            this.modem.dtr = false
+            this.sleeps++
+            this.state = SleepState.Asleep
+        }
+        return true
+    }
+
+    private wake(now: number) {
+        this.wakes++
+        this.wakeAt =
+            now + (this.mode === SleepMode.Dtr ? WAKE_DTR : WAKE_SERIAL)
+        this.state = SleepState.Waking
+    }
+
+    /** When `ready()` is to be asked again. @param at when something is to be done */
+    pollAt(at: number): number {
+        if (this.state === SleepState.Waking) return this.wakeAt
+        if (
+            this.state === SleepState.Awake &&
+            this.set &&
+            this.mode === SleepMode.Dtr
+        ) {
+            const sleepAt = this.busyAt + this.idle
+            if (((sleepAt - at) | 0) < 0) return sleepAt
+        }
+        return at
+    }
+
+    line(): boolean {
+        return false
+    }
+
+    run(now: number): boolean {
+        this.work = false
+        this.dueAt = now + IDLE
+        if (this.set) return false
+        this.modem.channel.begin(Command.Csclk, -1)
+        this.modem.encoder.number(this.mode)
+        this.modem.channel.send(now)
+        return true
+    }
+
+    done(_: Command, outcome: Outcome, now: number) {
+        this.set = outcome === Outcome.Ok
+        this.sentAt = now
+        this.busyAt = now
+        if (!this.set) this.dueAt = now + RETRY
+    }
+
+    down() {
+        this.set = false
+        this.work = true
+        this.state = SleepState.Awake
+        this.modem.dtr = true
+    }
+}

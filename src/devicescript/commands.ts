@@ -1,0 +1,276 @@
+import * as ds from "@devicescript/core"
+import { Outcome } from "../core/channel"
+import { describe, Failure, refusal } from "../core/errors"
+import { Request, RequestState } from "../core/request"
+import { Final, Line } from "../core/results"
+import { Sim800Error } from "./errors"
+import { bad, isHost, Sim800, text } from "./sim800"
+import { Socket } from "./socket"
+
+/** Most characters of a command. */
+const LONGEST = 290
+/** what the driver looks after itself */
+// prettier-ignore
+const OWN = [
+    "AT+CIP", "AT+CSTT", "AT+CIICR", "AT+CIFSR", "AT+CDNS", "AT+CLPORT",
+    "AT+CFUN", "AT+CPOWD", "AT+CSCLK", "AT+CMEE", "AT+IPR", "AT+IFC", "AT+ICF",
+    "ATE", "ATV", "ATQ", "ATZ", "ATO", "AT&",
+]
+/** what AT+CIPCLOSE, AT+CDNSGIP and others have in common: the end is OK or ERROR */
+const OK = Final.Ok | Final.Error
+const TIMEOUT = 5000
+/** AT+CDNSGIP has no limit in the manual; ms */
+const RESOLVE_TIMEOUT = 30000
+/** between two questions whether all has been acknowledged, ms */
+const ACK_PAUSE = 500
+const LF = 10
+
+/** Commands of the application, one at a time. */
+export class Commands {
+    private readonly modem: Sim800
+    private readonly request: Request
+    private busy = false
+
+    /** Use `command()` and the functions beside it. */
+    constructor(modem: Sim800) {
+        this.modem = modem
+        this.request = new Request(modem.core)
+        this.request.changed = () => modem.onchange.emit(undefined)
+    }
+
+    /**
+     * @param ends which results end the command
+     * @param follow the line behind OK that is the real answer
+     * @returns its information lines
+     */
+    async run(
+        line: string,
+        ends: Final,
+        timeout: number,
+        follow: Line
+    ): Promise<string[]> {
+        const modem = this.modem
+        const request = this.request
+        modem.check(line)
+        while (this.busy) await ds.wait(modem.onchange, 1000)
+        this.busy = true
+        request.begin(line, ends, timeout, follow, timeout)
+        // its turn may come late: behind the driver's own commands
+        const done = await modem.until(
+            () => request.state === RequestState.Done,
+            2 * timeout + 60000
+        )
+        if (!done) request.cancel()
+        const outcome = done ? request.outcome : Outcome.Timeout
+        const cme = request.cme
+        const lines: string[] = []
+        let from = 0
+        for (let i = 0; i < request.answerLength; i++) {
+            if (request.answer[i] !== LF) continue
+            const part = Buffer.alloc(i - from)
+            part.blitAt(0, request.answer, from, i - from)
+            lines.push(text(part, part.length))
+            from = i + 1
+        }
+        this.busy = false
+        modem.onchange.emit(undefined)
+        if (outcome === Outcome.Ok) return lines
+        if (outcome === Outcome.Timeout)
+            throw new Sim800Error(
+                describe(Failure.Timeout, line, refusal(line, cme)),
+                Failure.Timeout
+            )
+        if (outcome === Outcome.Aborted) {
+            const failure = modem.core.bearer.failure
+            throw new Sim800Error(describe(failure, line, ""), failure)
+        }
+        throw new Sim800Error(
+            describe(Failure.CommandRefused, line, refusal(line, cme)),
+            Failure.CommandRefused
+        )
+    }
+}
+
+/** @internal */
+export function commandsOf(modem: Sim800): Commands {
+    if (!modem.commands) modem.commands = new Commands(modem)
+    return modem.commands
+}
+
+/**
+ * Has the modem run a command, e.g. `command(modem, "AT+CBC")`. Commands that
+ * the driver gives itself are not allowed. Throws a `Sim800Error`.
+ * @param timeout how long the modem may take, in ms, default 5000
+ * @returns its information lines, e.g. `["+CBC: 0,62,3900"]`
+ */
+export async function command(
+    modem: Sim800,
+    line: string,
+    timeout?: number
+): Promise<string[]> {
+    if (!line.startsWith("AT") || line.length > LONGEST)
+        throw bad(
+            "line",
+            `a command begins with AT, and has ${LONGEST} characters at most`
+        )
+    for (let i = 0; i < line.length; i++) {
+        const c = line.charCodeAt(i)
+        if (c < 32 || c > 126)
+            throw bad("line", "printable ASCII characters only")
+    }
+    for (const own of OWN)
+        if (line.startsWith(own))
+            throw bad("line", `${own}… is the driver's own business`)
+    return await commandsOf(modem).run(
+        line,
+        OK,
+        timeout || TIMEOUT,
+        Line.Unknown
+    )
+}
+
+/** What stands between quotation marks. */
+function quoted(line: string): string[] {
+    const found: string[] = []
+    const parts = line.split('"')
+    for (let i = 1; i < parts.length; i += 2) found.push(parts[i])
+    return found
+}
+
+/**
+ * Asks for the addresses of a name (application note 5). Throws a
+ * `Sim800Error`: `Failure.NotResolved` if there is none.
+ * @returns one or two dotted addresses
+ */
+export async function resolve(modem: Sim800, host: string): Promise<string[]> {
+    if (!isHost(host))
+        throw bad("host", "1–255 ASCII characters without blanks")
+    const lines = await commandsOf(modem).run(
+        `AT+CDNSGIP="${host}"`,
+        OK,
+        RESOLVE_TIMEOUT,
+        Line.Resolved
+    )
+    const addresses = quoted(lines[0])
+    if (addresses.length < 2)
+        throw new Sim800Error(
+            describe(Failure.NotResolved, `resolve ${host}`, lines[0]),
+            Failure.NotResolved
+        )
+    addresses.shift()
+    return addresses
+}
+
+/** Sets the name servers: dotted addresses (AT+CDNSCFG, chapter 5). */
+export async function setNameServers(
+    modem: Sim800,
+    primary: string,
+    secondary?: string
+): Promise<void> {
+    let line = `AT+CDNSCFG="${primary}"`
+    if (secondary) line += `,"${secondary}"`
+    await commandsOf(modem).run(line, OK, TIMEOUT, Line.Unknown)
+}
+
+/** What AT+CIPACK counts, in bytes since the connection was opened (6.5). */
+export interface Acknowledgement {
+    sent: number
+    acknowledged: number
+    outstanding: number
+}
+
+/** How much of what was sent has reached the peer. Throws a `Sim800Error`. */
+export async function acknowledgement(
+    modem: Sim800,
+    socket: Socket
+): Promise<Acknowledgement> {
+    const n = modem.core.config.multi ? `=${socket.id()}` : ""
+    const lines = await commandsOf(modem).run(
+        `AT+CIPACK${n}`,
+        OK,
+        TIMEOUT,
+        Line.Unknown
+    )
+    const counts = lines[0].slice(lines[0].indexOf(":") + 1).split(",")
+    return {
+        sent: parseInt(counts[0].trim()),
+        acknowledged: parseInt(counts[1].trim()),
+        outstanding: parseInt(counts[2].trim()),
+    }
+}
+
+/**
+ * Waits until the peer has acknowledged everything that was sent (6.5). Throws
+ * a `Sim800Error`, `Failure.Timeout` when the time is over.
+ * @param timeout in ms
+ */
+export async function acknowledged(
+    modem: Sim800,
+    socket: Socket,
+    timeout: number
+): Promise<void> {
+    const end = ds.millis() + timeout
+    while ((await acknowledgement(modem, socket)).outstanding > 0) {
+        if (ds.millis() >= end)
+            throw new Sim800Error(
+                describe(Failure.Timeout, `acknowledge ${socket.name}`, ""),
+                Failure.Timeout
+            )
+        await ds.sleep(ACK_PAUSE)
+    }
+}
+
+/** A connection as AT+CIPSTATUS shows it (3.1). */
+export interface ConnectionStatus {
+    id: number
+    /** PDP context, 0 or 1 */
+    context: number
+    proto: string
+    address: string
+    port: number
+    /** INITIAL, CONNECTING, CONNECTED, REMOTE CLOSING, CLOSING or CLOSED */
+    state: string
+}
+
+export interface ModemConnections {
+    /** one of the states of chapter 8 */
+    state: string
+    /** state of the server, undefined if there is none */
+    server: string
+    /** those that have been used; empty for a single connection */
+    connections: ConnectionStatus[]
+}
+
+/** Asks the modem itself for its connections (AT+CIPSTATUS, 3.1 and 10). */
+export async function connectionStatus(
+    modem: Sim800
+): Promise<ModemConnections> {
+    const lines = await commandsOf(modem).run(
+        "AT+CIPSTATUS",
+        Final.Status | Final.Error,
+        TIMEOUT,
+        Line.Unknown
+    )
+    const status: ModemConnections = {
+        state: "",
+        server: undefined,
+        connections: [],
+    }
+    for (const line of lines) {
+        const words = quoted(line)
+        if (line.startsWith("STATE:")) status.state = line.slice(6).trim()
+        else if (line.startsWith("S:")) status.server = words[1]
+        else if (line.startsWith("C:") && words[3] !== "INITIAL") {
+            const numbers = line.slice(2).split(",")
+            status.connections.push({
+                id: parseInt(numbers[0].trim()),
+                context: parseInt(numbers[1].trim()),
+                proto: words[0],
+                address: words[1],
+                port: parseInt(words[2]),
+                state: words[3],
+            })
+        }
+    }
+    return status
+}

@@ -1,0 +1,143 @@
+import * as ds from "@devicescript/core"
+import { describe, Failure } from "../core/errors"
+import { Final, Line } from "../core/results"
+import { commandsOf } from "./commands"
+import { Sim800Error } from "./errors"
+import { bad, isInteger, Sim800 } from "./sim800"
+
+const OK = Final.Ok | Final.Error
+/** ATA and ATH may take 20 s (manual), ms */
+const CALL_TIMEOUT = 25000
+const TIMEOUT = 10000
+/** a pulse on RI that is longer is a short message: 50 ms and 120 ms (2.2.5) */
+const PULSE_LIMIT = 85
+/** no pulse is longer */
+const PULSE_MAX = 200
+
+export interface ShortMessage {
+    /** number or name of the sender */
+    from: string
+    /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`, zz in quarter hours */
+    at: string
+    text: string
+}
+
+/** Reads hexadecimal digits, four each, as UTF-16. */
+function ucs2(digits: string): string {
+    let result = ""
+    for (let i = 0; i + 4 <= digits.length; i += 4) {
+        let code = 0
+        for (let k = i; k < i + 4; k++) {
+            const c = digits.charCodeAt(k)
+            code = code * 16 + (c < 58 ? c - 48 : c - 55)
+        }
+        result += String.fromCharCode(code)
+    }
+    return result
+}
+
+/** Whether a text is hexadecimal digits, four for each character. */
+function isUcs2(digits: string): boolean {
+    if (digits.length === 0 || (digits.length & 3) !== 0) return false
+    for (let i = 0; i < digits.length; i++) {
+        const c = digits.charCodeAt(i)
+        const digit = c >= 48 && c <= 57
+        if (!digit && (c < 65 || c > 70)) return false
+    }
+    return true
+}
+
+/**
+ * Calls and short messages (application note 2.2.5). In data mode the modem
+ * tells of them only by pulses on RI; in command mode it says what there is.
+ */
+export class Phone {
+    /** somebody is calling; the number, or "" if it is not known (yet) */
+    readonly onring = ds.emitter<string>()
+    /** a short message has come, at this place of the card */
+    readonly onmessage = ds.emitter<number>()
+    /**
+     * in data mode: a call or a short message, which `Transparent.commandMode()`
+     * makes the modem tell of
+     */
+    readonly onpulse = ds.emitter<"call" | "message">()
+
+    private readonly modem: Sim800
+
+    constructor(modem: Sim800) {
+        this.modem = modem
+        modem.onurc.subscribe(line => this.urc(line))
+        modem.onpulse.subscribe(ms => {
+            if (ms <= PULSE_MAX)
+                this.onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
+        })
+    }
+
+    /**
+     * Has the modem tell who calls and which message has come (AT+CLIP,
+     * AT+CMGF, AT+CNMI). Throws a `Sim800Error`.
+     */
+    async start(): Promise<void> {
+        await this.run("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", CALL_TIMEOUT)
+    }
+
+    private async run(line: string, timeout: number): Promise<string[]> {
+        return await commandsOf(this.modem).run(line, OK, timeout, Line.Unknown)
+    }
+
+    private urc(line: string) {
+        if (line === "RING") this.onring.emit("")
+        else if (line.startsWith("+CLIP:"))
+            this.onring.emit(line.split('"')[1] || "")
+        else if (line.startsWith("+CMTI:")) {
+            const at = line.lastIndexOf(",")
+            this.onmessage.emit(parseInt(line.slice(at + 1).trim()))
+        }
+    }
+
+    /** Answers the call that rings. Throws a `Sim800Error` if it has gone. */
+    async answer(): Promise<void> {
+        await this.run("ATA", CALL_TIMEOUT)
+    }
+
+    /** Rejects or ends the call. */
+    async hangUp(): Promise<void> {
+        await this.run("ATH", CALL_TIMEOUT)
+    }
+
+    /**
+     * Reads a short message. It is asked for in hexadecimal digits, so that no
+     * text can be taken for an answer of the modem. Throws a `Sim800Error`:
+     * `Failure.NoMessage` if there is none.
+     * @param index as `onmessage` has told it
+     */
+    async readMessage(index: number): Promise<ShortMessage> {
+        if (!isInteger(index, 0, 255))
+            throw bad("index", `${index} is not 0–255`)
+        const lines = await this.run(
+            `AT+CMGF=1;+CSCS="UCS2";+CMGR=${index}`,
+            TIMEOUT
+        )
+        await this.run('AT+CSCS="IRA"', TIMEOUT)
+        if (lines.length === 0)
+            throw new Sim800Error(
+                describe(Failure.NoMessage, `read message ${index}`, ""),
+                Failure.NoMessage
+            )
+        const words = lines[0].split('"')
+        const from = words[3] || ""
+        const digits = lines[1] || ""
+        return {
+            from: isUcs2(from) && from.startsWith("00") ? ucs2(from) : from,
+            at: words[7] || "",
+            text: isUcs2(digits) ? ucs2(digits) : digits,
+        }
+    }
+
+    /** Deletes a short message. Throws a `Sim800Error`. */
+    async deleteMessage(index: number): Promise<void> {
+        if (!isInteger(index, 0, 255))
+            throw bad("index", `${index} is not 0–255`)
+        await this.run(`AT+CMGD=${index}`, TIMEOUT)
+    }
+}

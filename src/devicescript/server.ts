@@ -1,0 +1,119 @@
+import { CONNECTIONS } from "../core/connection"
+import { commandText, Command } from "../core/channel"
+import { describe, Failure, refusal } from "../core/errors"
+import { Server, ServerState } from "../core/server"
+import { Sim800Error } from "./errors"
+import { bad, isInteger, Sim800 } from "./sim800"
+import { Socket } from "./socket"
+
+const LISTEN_TIMEOUT = 120000
+
+export interface ListenOptions {
+    /** 1–65535 */
+    port: number
+    /** in ms, default 120000; a context that is not up is waited for */
+    timeout?: number
+}
+
+/** A listening port of the modem. */
+export class TcpServer {
+    readonly port: number
+    private readonly modem: Sim800
+    private readonly server: Server
+
+    /** @internal Use `listen()`. */
+    constructor(modem: Sim800, server: Server, port: number) {
+        this.modem = modem
+        this.server = server
+        this.port = port
+    }
+
+    /** Whether it listens; after every loss it does so again by itself. */
+    listening(): boolean {
+        return this.server.state === ServerState.Listening
+    }
+
+    /**
+     * Waits for a peer.
+     * @param timeout in ms; without it, as long as the server is open
+     * @returns the connection to the peer; `undefined` when the time is over,
+     * `null` when the server has been closed
+     */
+    async accept(timeout?: number): Promise<Socket> {
+        const modem = this.modem
+        const connections = modem.core.connections
+        const any = await modem.until(
+            () => connections.incoming !== 0 || this.server.port !== this.port,
+            timeout === undefined ? 2147483647 : timeout
+        )
+        if (!any) return undefined
+        const id = connections.accepted()
+        if (id < 0) return null
+        const socket = new Socket(modem, connections.list[id])
+        modem.adopt(socket)
+        return socket
+    }
+
+    /**
+     * Stops listening. Peers that have been accepted stay; those that have not
+     * are let go.
+     */
+    async close(): Promise<void> {
+        if (this.server.port !== this.port) return
+        this.server.close()
+        const connections = this.modem.core.connections
+        while (connections.incoming !== 0) {
+            const link = connections.list[connections.accepted()]
+            await new Socket(this.modem, link).close()
+        }
+        this.modem.onchange.emit(undefined)
+        await this.modem.until(
+            () => this.server.state === ServerState.Closed,
+            LISTEN_TIMEOUT
+        )
+    }
+}
+
+/**
+ * Listens on a port of the modem (application note 2.1.3 and 3.2). The modem
+ * has one server, and room for five peers, or one with a single connection.
+ * Throws a `Sim800Error`.
+ */
+export async function listen(
+    modem: Sim800,
+    options: ListenOptions
+): Promise<TcpServer> {
+    const { port } = options
+    const what = `listen on port ${port}`
+    if (!isInteger(port, 1, 65535)) throw bad("port", `${port} is not 1–65535`)
+    const config = modem.core.config
+    if (config.multi && config.connections < CONNECTIONS)
+        throw bad(
+            "sockets",
+            "a server needs them all: the modem chooses the number of a peer"
+        )
+    modem.check(what)
+    const core = modem.core
+    if (!modem.server) {
+        modem.server = new Server(core)
+        modem.server.changed = () => modem.onchange.emit(undefined)
+    }
+    const server = modem.server
+    if (server.port > 0)
+        throw new Sim800Error(describe(Failure.Busy, what, ""), Failure.Busy)
+    server.open(port)
+    const listening = await modem.until(
+        () =>
+            server.state === ServerState.Listening ||
+            server.failure !== Failure.None,
+        options.timeout || LISTEN_TIMEOUT
+    )
+    if (listening && server.failure === Failure.None)
+        return new TcpServer(modem, server, port)
+    const failure = listening ? server.failure : Failure.Timeout
+    const answer = listening
+        ? refusal(commandText(Command.Cipserver), server.cme)
+        : ""
+    server.close()
+    throw new Sim800Error(describe(failure, what, answer), failure)
+}

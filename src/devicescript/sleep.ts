@@ -1,0 +1,40 @@
+import { Sleep, SleepMode } from "../core/sleep"
+import { bad, isInteger, Sim800 } from "./sim800"
+
+export interface SleepOptions {
+    /**
+     * `dtr` (default): the modem sleeps while DTR is high (AT+CSCLK=1).
+     * `serial`: it sleeps by itself after 5 s without a byte on the UART
+     * (AT+CSCLK=2), which needs no further wire.
+     */
+    wakeBy?: "dtr" | "serial"
+    /** `dtr`: how long nothing has to be done before it may sleep, in ms, default 2000 */
+    idle?: number
+}
+
+/** How often an awake modem is asked for data that it has not announced, ms. */
+const RECEIVE_POLL = 60000
+
+/**
+ * Lets the modem sleep whenever nothing is to be done (application note 11).
+ * Connections live on; what comes in wakes the modem, and it is woken before a
+ * command. Call it before `modem.start()`.
+ */
+export function allowSleep(modem: Sim800, options?: SleepOptions): void {
+    const wakeBy = (options && options.wakeBy) || "dtr"
+    const idle = options && options.idle !== undefined ? options.idle : 2000
+    if (wakeBy !== "dtr" && wakeBy !== "serial")
+        throw bad("wakeBy", `"${wakeBy}" is not known`)
+    if (wakeBy === "dtr" && !modem.port.hasDtr)
+        throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
+    if (modem.core.config.transparent)
+        throw bad("transparent", "DTR has another meaning there")
+    if (!isInteger(idle, 100, 3600000))
+        throw bad("idle", `${idle} is not 100–3600000 ms`)
+    modem.core.config.receivePoll = RECEIVE_POLL
+    new Sleep(
+        modem.core,
+        wakeBy === "dtr" ? SleepMode.Dtr : SleepMode.Serial,
+        idle
+    )
+}

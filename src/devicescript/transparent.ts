@@ -1,0 +1,119 @@
+import { Reception } from "../core/config"
+import { DataMode, DataState } from "../core/data-mode"
+import { describe, Failure } from "../core/errors"
+import { Sim800Error } from "./errors"
+import { bad, isInteger, Sim800 } from "./sim800"
+
+/** The parameters of AT+CIPCCFG (application note 2.2.2). */
+export interface TransferOptions {
+    /** NmRetry: how often a packet is repeated, 3–8, default 5 */
+    retries?: number
+    /** WaitTm: so many intervals of 100 ms without a byte, then it is sent; 1–10, default 2 */
+    wait?: number
+    /** SendSz: so many bytes, then they are sent; 1–1460, default 1024 */
+    sendSize?: number
+    /** esc: `+++` leads to command mode; default true */
+    escape?: boolean
+    /** Rxmode: pauses between what comes from the peer; default false */
+    paced?: boolean
+    /** RxSize: bytes between two pauses, 50–1460, default 1460 */
+    receiveSize?: number
+    /** Rxtimer: the pause in ms, 20–1000, default 50 */
+    receivePause?: number
+}
+
+const SWITCH_TIMEOUT = 60000
+
+function number(
+    name: string,
+    value: number,
+    otherwise: number,
+    min: number,
+    max: number
+): number {
+    if (value === undefined) return otherwise
+    if (!isInteger(value, min, max))
+        throw bad(name, `${value} is not ${min}–${max}`)
+    return value
+}
+
+/**
+ * Transparent mode (application note 2.2): what is sent and received on the
+ * connection of this modem goes over the UART as it is.
+ *
+ * The modem has to be made with `connections: "single"` and
+ * `receive: "push"`, and DCD has to be wired: it alone tells that a connection
+ * is over. Make it before `modem.start()`.
+ */
+export class Transparent {
+    private readonly modem: Sim800
+    private readonly mode: DataMode
+
+    constructor(modem: Sim800, options?: TransferOptions) {
+        const config = modem.core.config
+        if (config.multi)
+            throw bad("connections", 'transparent mode needs "single"')
+        if (config.reception !== Reception.Push)
+            throw bad("receive", 'transparent mode needs "push"')
+        if (!modem.port.hasDcd)
+            throw bad("uart", "transparent mode needs DCD: wire it")
+        if (modem.core.bearer.busy())
+            throw bad("transparent", "make it before start()")
+        if (options) {
+            const escape = options.escape !== false
+            if (!escape && !config.dtr)
+                throw bad("escape", "without DTR there is only +++")
+            config.transfer = [
+                number("retries", options.retries, 5, 3, 8),
+                number("wait", options.wait, 2, 1, 10),
+                number("sendSize", options.sendSize, 1024, 1, 1460),
+                escape ? 1 : 0,
+                options.paced ? 1 : 0,
+                number("receiveSize", options.receiveSize, 1460, 50, 1460),
+                number("receivePause", options.receivePause, 50, 20, 1000),
+            ].join(",")
+        }
+        this.modem = modem
+        this.mode = new DataMode(modem.core)
+        this.mode.changed = () => modem.onchange.emit(undefined)
+    }
+
+    /** Whether bytes are data at present. */
+    inDataMode(): boolean {
+        return this.mode.active()
+    }
+
+    /**
+     * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4): commands
+     * can be given, the connection lives on. Throws a `Sim800Error`.
+     */
+    async commandMode(): Promise<void> {
+        const mode = this.mode
+        if (!mode.active()) return
+        mode.leave()
+        await this.switched("leave data mode", () => !mode.active())
+    }
+
+    /** Goes back to data mode (ATO). Throws a `Sim800Error`. */
+    async dataMode(): Promise<void> {
+        const mode = this.mode
+        if (mode.state === DataState.Off)
+            throw new Sim800Error(
+                describe(Failure.NotResumed, "enter data mode", ""),
+                Failure.NotResumed
+            )
+        mode.resume()
+        await this.switched("enter data mode", () => mode.active())
+    }
+
+    private async switched(what: string, done: () => boolean) {
+        const mode = this.mode
+        const over = await this.modem.until(
+            () => done() || mode.failure !== Failure.None,
+            SWITCH_TIMEOUT
+        )
+        const failure = over ? mode.failure : Failure.Timeout
+        if (failure !== Failure.None)
+            throw new Sim800Error(describe(failure, what, ""), failure)
+    }
+}

@@ -1,0 +1,120 @@
+import { SEGMENT } from "../core/connection"
+import { Reception } from "../core/config"
+import { Failure } from "../core/errors"
+import { bad, ConnectOptions, isInteger, Sim800 } from "./sim800"
+import { Socket } from "./socket"
+
+export interface UdpOptions {
+    /** local port, 1–65535 */
+    localPort: number
+    /** to whom `send()` goes until somebody else is named: a dotted address or name */
+    host: string
+    port: number
+    /** in ms, default 120000 */
+    timeout?: number
+}
+
+/** A datagram, and who sent it. */
+export interface Datagram {
+    data: Buffer
+    /** dotted */
+    address: string
+    port: number
+}
+
+/** Whether a text is a dotted IPv4 address. */
+function isAddress(host: string): boolean {
+    if (typeof host !== "string") return false
+    const parts = host.split(".")
+    if (parts.length !== 4) return false
+    for (const part of parts) {
+        if (part.length < 1 || part.length > 3) return false
+        for (let i = 0; i < part.length; i++) {
+            const c = part.charCodeAt(i)
+            if (c < 48 || c > 57) return false
+        }
+        if (parseInt(part) > 255) return false
+    }
+    return true
+}
+
+/** A UDP port of the modem: datagrams from everybody, to everybody. */
+export class UdpSocket extends Socket {
+    private toHost = ""
+    private toPort = 0
+
+    /**
+     * Sends a datagram of 1–1460 bytes. Throws a `Sim800Error`.
+     * @param host dotted address; `resolve()` has those of a name
+     * @param timeout in ms
+     */
+    async sendTo(
+        data: Buffer | string,
+        host: string,
+        port: number,
+        timeout?: number
+    ): Promise<void> {
+        if (!isAddress(host))
+            throw bad("host", `"${host}" is no dotted address`)
+        if (!isInteger(port, 1, 65535))
+            throw bad("port", `${port} is not 1–65535`)
+        if (data.length < 1 || data.length > SEGMENT)
+            throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
+        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        if (host !== this.toHost || port !== this.toPort) {
+            const link = this.link
+            this.toHost = host
+            this.toPort = port
+            link.host = host
+            link.target = port
+            link.retarget = true
+        }
+        await this.send(data, timeout)
+    }
+
+    /**
+     * Waits for a datagram. Throws a `Sim800Error` when the socket is dead.
+     * @param timeout in ms; without it, as long as the socket lives
+     * @returns the datagram and its sender; `undefined` when the time is over
+     */
+    async recvFrom(timeout?: number): Promise<Datagram> {
+        if (!(await this.readable(timeout))) return undefined
+        const data = this.take()
+        if (!data) return undefined
+        const a = this.link.address
+        return {
+            data,
+            address: `${a[0]}.${a[1]}.${a[2]}.${a[3]}`,
+            port: this.link.port,
+        }
+    }
+}
+
+/**
+ * Opens a UDP port in extended mode (application note 2.1.4). Who has sent a
+ * datagram is only told with pushed data: the modem has to be opened with
+ * `receive: "push"`. Throws a `Sim800Error`.
+ */
+export async function openUdp(
+    modem: Sim800,
+    options: UdpOptions
+): Promise<UdpSocket> {
+    if (modem.core.config.reception !== Reception.Push)
+        throw bad(
+            "receive",
+            'the sender of a datagram is told with "push" only'
+        )
+    if (!isInteger(options.localPort, 1, 65535))
+        throw bad("localPort", `${options.localPort} is not 1–65535`)
+    const connect: ConnectOptions = {
+        proto: "udp",
+        host: options.host,
+        port: options.port,
+        localPort: options.localPort,
+        timeout: options.timeout,
+        extended: true,
+    }
+    const socket = new UdpSocket(modem, modem.open(connect), connect)
+    await modem.opened(socket, connect)
+    return socket
+}
