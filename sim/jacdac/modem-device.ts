@@ -42,6 +42,8 @@ const DCE_LINES_CHANGED = 0x80
 enum DteLine {
     Dtr = 0x01,
     Rts = 0x02,
+    Reset = 0x04,
+    PowerKey = 0x08,
 }
 enum DceLine {
     Cts = 0x01,
@@ -104,6 +106,8 @@ class LinesService extends JDServiceServer {
             const [lines] = outputs.values()
             dte.setRts((lines & DteLine.Rts) !== 0)
             dte.setDtr((lines & DteLine.Dtr) !== 0)
+            dte.setReset((lines & DteLine.Reset) !== 0)
+            dte.setPowerKey((lines & DteLine.PowerKey) !== 0)
         })
         const read = (): number =>
             (dte.cts ? DceLine.Cts : 0) |

@@ -93,7 +93,8 @@ export class Calls {
     }
 
     private ringOnce(): void {
-        const { output, profile, ringIndicator, board } = this.dce
+        const { output, profile, ringIndicator, board, sleep } = this.dce
+        sleep.stir()
         if (this.isInDataMode) {
             const { dataModeRings } = board.options.firmware
             if (dataModeRings === "each" || !this.indicated)

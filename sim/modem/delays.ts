@@ -8,6 +8,10 @@ export interface Delays {
     readonly simCard: number
     /** From power-on until the UART works: 3 s from the start of the PWRKEY pulse, which lasts 1 s [HD]. */
     readonly uart: number
+    /** From the start of the module to STATUS high: 1.2–1.5 s from the start of the PWRKEY pulse [HD]. */
+    readonly status: number
+    /** From RESET high to the start of the module: 2.7 s until STATUS [HD]. */
+    readonly resetRecovery: number
     /** From a working UART to RDY: AT is answered before RDY [REAL:TG#358]. */
     readonly ready: number
     /** From RDY until the SIM card has been read. */
@@ -51,6 +55,8 @@ const realistic: Delays = {
     prompt: 5,
     simCard: 50,
     uart: 2000,
+    status: 300,
+    resetRecovery: 2400,
     ready: 1000,
     simReady: 1500,
     callReady: 3500,
@@ -77,6 +83,8 @@ const fast: Delays = {
     prompt: 1,
     simCard: 2,
     uart: 20,
+    status: 3,
+    resetRecovery: 25,
     ready: 20,
     simReady: 20,
     callReady: 30,

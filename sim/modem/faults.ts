@@ -24,6 +24,8 @@ export interface FaultSurface {
     /** The peer of a connection closes it. */
     closeRemotely(link: Link): void
     brownOut(): void
+    /** RI goes low. */
+    pulseRi(ms: number): void
 }
 
 export interface FaultDefinition {
@@ -164,6 +166,12 @@ export const faults = {
         summary: "the module restarts without a word, now",
         defaultValue: 0,
         inject: ({ brownOut }) => brownOut(),
+    },
+    "ri-glitch": {
+        summary: "RI goes low for a moment, for no reason, now",
+        unit: "ms",
+        defaultValue: 5,
+        inject: ({ pulseRi }, ms) => pulseRi(ms),
     },
 } satisfies Record<string, FaultDefinition>
 

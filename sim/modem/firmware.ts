@@ -93,6 +93,8 @@ export class Firmware {
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
     private lostBytes = 0
+    /** The power is about to go. */
+    private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
     private reportedGprs: RegistrationStatus = 0
     /** The boot messages are still to come. */
@@ -111,10 +113,9 @@ export class Firmware {
             board.hooks.frames
         )
         this.sleep = new Sleep(this)
-        this.ringIndicator = new RingIndicator(this.clock, low => {
-            this.sleep.stir()
+        this.ringIndicator = new RingIndicator(this.clock, low =>
             board.dce.setRi(low)
-        })
+        )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
         this.calls = new Calls(this)
@@ -260,6 +261,23 @@ export class Firmware {
         else if (level === 1) this.seekNetwork()
     }
 
+    /** Goes off in good order: AT+CPOWD=1, PWRKEY. */
+    powerDown(): void {
+        if (this.isEnding) return
+        this.isEnding = true
+        const { clock, board, tcpip } = this
+        const { firmware, delays } = board.options
+        tcpip.dataMode.leave(() => {
+            tcpip.abortAll()
+            this.output.notice(firmware.powerDownText)
+        })
+        board.dce.whenPending(0, () =>
+            clock.after(delays.powerDown, () => board.powerOff())
+        )
+        // a DTE that stops the UART does not keep it on
+        clock.after(POWER_DOWN_LIMIT, () => board.powerOff())
+    }
+
     /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
     seekNetwork(): void {
         const wanted = this.board.nvram.operatorMode !== 2
@@ -280,6 +298,7 @@ export class Firmware {
     }
 
     private receive(bytes: Uint8Array): void {
+        if (this.isEnding) return
         const now = this.clock.now()
         for (const byte of bytes) {
             if (!this.sleep.hears()) continue
@@ -399,6 +418,9 @@ export class Firmware {
         this.reportGprs()
     }
 }
+
+/** What power-down takes at most, ms. */
+const POWER_DOWN_LIMIT = 5000
 
 /** What the `+CPIN` line says about a state. */
 const pinLines: Partial<Record<SimState, string>> = {

@@ -19,7 +19,12 @@ export interface StoredMessage {
 export class MessageStore {
     private readonly slots: (StoredMessage | undefined)[]
 
+    /** @throws RangeError unless the capacity is 1 to 255 */
     constructor(readonly capacity: number) {
+        if (!Number.isInteger(capacity) || capacity < 1 || capacity > 255)
+            throw new RangeError(
+                `messageCapacity is ${capacity}; a SIM card has room for 1 to 255 messages`
+            )
         this.slots = Array<undefined>(capacity).fill(undefined)
     }
 

@@ -60,7 +60,8 @@ export class Messages {
 
     /** @returns whether the message has been taken; else it stays in the network */
     private receive(message: Message): boolean {
-        const { board, profile, ringIndicator } = this.dce
+        const { board, profile, ringIndicator, sleep } = this.dce
+        sleep.stir()
         const [, mt] = profile.messageReports
         const store = board.card.messages
         if (mt === DIRECT && this.isReported) {

@@ -24,6 +24,7 @@ import {
     type Signal,
 } from "./options"
 import type { Output } from "./output"
+import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
@@ -85,6 +86,9 @@ export class VirtualSim800 {
     private firmware: Firmware | undefined
     private power: "off" | "booting" | "on" = "off"
     private boot: Timer | undefined
+    private status: Timer | undefined
+    private readonly powerPins: PowerPins
+    private offSince = -Infinity
     /** Counts switching on and off, so that a boot which was cut short is known. */
     private powerCycle = 0
     /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
@@ -102,6 +106,7 @@ export class VirtualSim800 {
         const network = options.network ?? new MemoryNetwork(this.clock)
         network.onLog = line => this.onLog(line)
         this.board = this.makeBoard(network, freshNvram(firmware, stored))
+        this.powerPins = this.makePowerPins(firmware.powerKeyOffMs)
     }
 
     /** The pulse on PWRKEY is over: the module starts. Nothing happens if it runs. */
@@ -114,6 +119,7 @@ export class VirtualSim800 {
         if (this.power === "off") return
         this.shutDown()
         this.detectedBaud = undefined
+        this.offSince = this.clock.now()
         this.setPower("off")
     }
 
@@ -126,6 +132,43 @@ export class VirtualSim800 {
         this.restart()
     }
 
+    private makePowerPins(offPulse: number): PowerPins {
+        const isOff = (): boolean => this.power === "off"
+        const offSince = (): number => this.offSince
+        const { dce } = this.uart
+        const pins = new PowerPins(
+            this.clock,
+            {
+                get isOff() {
+                    return isOff()
+                },
+                get offSince() {
+                    return offSince()
+                },
+                powerOn: () => this.powerOn(),
+                powerDown: () => this.firmware?.powerDown(),
+                holdInReset: () => {
+                    if (isOff()) return
+                    this.shutDown()
+                    this.setPower("booting")
+                },
+                leaveReset: () => {
+                    if (isOff()) return
+                    this.boot?.cancel()
+                    const { resetRecovery } = this.options.delays
+                    this.boot = this.clock.after(resetRecovery, () =>
+                        this.startUp()
+                    )
+                },
+                log: line => this.onLog(line),
+            },
+            offPulse
+        )
+        dce.onPowerKey = low => pins.setPowerKey(low)
+        dce.onReset = low => pins.setReset(low)
+        return pins
+    }
+
     private restart(announce?: (output: Output) => void): void {
         if (this.power === "off") return
         this.shutDown()
@@ -135,6 +178,7 @@ export class VirtualSim800 {
     /** Ends for good: cancels every timer, closes every socket. */
     dispose(): void {
         this.powerOff()
+        this.powerPins.dispose()
     }
 
     get activity(): Activity {
@@ -236,6 +280,7 @@ export class VirtualSim800 {
                 closeRemotely: link =>
                     this.firmware?.tcpip.loseLink(link, "remote"),
                 brownOut: () => this.reset(),
+                pulseRi: ms => this.firmware?.ringIndicator.pulseFor(ms),
             },
             value ?? fault.defaultValue
         )
@@ -275,6 +320,10 @@ export class VirtualSim800 {
         const { dce } = this.uart
         const cycle = ++this.powerCycle
         this.setPower("booting")
+        if (this.powerPins.holdsReset) return
+        this.status = this.clock.after(this.options.delays.status, () =>
+            dce.setStatus(true)
+        )
         const run = (): void => {
             if (cycle !== this.powerCycle) return
             this.boot = this.clock.after(this.options.delays.uart, () =>
@@ -313,6 +362,8 @@ export class VirtualSim800 {
     private shutDown(): void {
         this.powerCycle++
         this.boot?.cancel()
+        this.status?.cancel()
+        this.uart.dce.setStatus(false)
         this.firmware?.stop()
         this.firmware = undefined
         this.uart.dce.switchOff()

@@ -197,6 +197,8 @@ export interface FirmwareOptions {
     readonly sleepDelayMs: number
     /** It sleeps in data mode too. Not documented; default true. */
     readonly sleepsInDataMode: boolean
+    /** PWRKEY low for this long switches the module off, ms: 1500 ([HD] of SIM800, L, H) or 1000 (C). Default 1500. */
+    readonly powerKeyOffMs: number
     /** AT+IPR is kept without AT&W ([HD]). Default false ([ATM] 2.2.41). */
     readonly baudSavesItself: boolean
     /** Rates that autobaud finds. Default 1200–115200 (SIM800, SIM800C [HD]). */
@@ -266,6 +268,7 @@ export const defaultFirmware: FirmwareOptions = {
     messageErrors: "always",
     sleepDelayMs: 1000,
     sleepsInDataMode: true,
+    powerKeyOffMs: 1500,
     baudSavesItself: false,
     autobaudRange: { lowest: 1200, highest: 115200 },
     romBurst: true,

@@ -1,9 +1,10 @@
 /**
  * The serial interface of the SIM800: two lines of data, RTS/CTS, DTR, DCD and
- * RI, with the DTE on one side and the DCE, the modem, on the other.
+ * RI, with the DTE on one side and the DCE, the modem, on the other. PWRKEY,
+ * RESET and STATUS, which a host is wired to as well, are beside them.
  *
  * Pins are booleans that say whether the pin is low, which is "ON" for all of
- * them ([HD]).
+ * the serial interface ([HD]). STATUS alone says whether it is high.
  */
 import type { Clock } from "./clock"
 import { SamplingReceiver } from "./sampling-receiver"
@@ -45,6 +46,16 @@ export interface DteSide extends BytePipe {
     onDcd: (low: boolean) => void
     readonly ri: boolean
     onRi: (low: boolean) => void
+    /**
+     * Drives PWRKEY, high until set. Low for 1 s switches the module on, low for
+     * `powerKeyOffMs` off, low for 33 s restarts it ([HD]).
+     */
+    setPowerKey(low: boolean): void
+    /** Drives RESET, high until set. Low for 105 ms resets the module ([HD]). */
+    setReset(low: boolean): void
+    /** STATUS: high while the module is on. */
+    readonly status: boolean
+    onStatus: (high: boolean) => void
 }
 
 /** Flow control of one direction, by the numbers of AT+IFC: none, XON/XOFF, RTS/CTS. */
@@ -87,6 +98,9 @@ export interface DceSide {
     setReady(ready: boolean): void
     setDcd(low: boolean): void
     setRi(low: boolean): void
+    setStatus(high: boolean): void
+    onPowerKey: (low: boolean) => void
+    onReset: (low: boolean) => void
     readonly dtr: boolean
     onDtr: (low: boolean) => void
     /** No power: nothing is received, what is queued is gone, all pins rest. */
@@ -139,9 +153,12 @@ class Dte implements DteSide {
     onCts: (ready: boolean) => void = ignore
     onDcd: (low: boolean) => void = ignore
     onRi: (low: boolean) => void = ignore
+    onStatus: (high: boolean) => void = ignore
     private readonly sampler: SamplingReceiver
     private dce: Dce | undefined
     private readonly pins = { cts: false, dcd: false, ri: false }
+    private readonly driven = { powerKey: false, reset: false }
+    private statusIsHigh = false
     private autoCts = false
 
     constructor(
@@ -202,6 +219,28 @@ class Dte implements DteSide {
         return this.pins.ri
     }
 
+    setPowerKey(low: boolean): void {
+        if (low === this.driven.powerKey) return
+        this.driven.powerKey = low
+        this.dce?.onPowerKey(low)
+    }
+
+    setReset(low: boolean): void {
+        if (low === this.driven.reset) return
+        this.driven.reset = low
+        this.dce?.onReset(low)
+    }
+
+    get status(): boolean {
+        return this.statusIsHigh
+    }
+
+    statusDriven(high: boolean): void {
+        if (high === this.statusIsHigh) return
+        this.statusIsHigh = high
+        this.onStatus(high)
+    }
+
     /** The DCE drives one of its pins. */
     pinDriven(pin: "cts" | "dcd" | "ri", low: boolean): void {
         if (this.pins[pin] === low) return
@@ -222,6 +261,8 @@ class Dte implements DteSide {
 class Dce implements DceSide {
     onData: (bytes: Uint8Array) => void = ignore
     onDtr: (low: boolean) => void = ignore
+    onPowerKey: (low: boolean) => void = ignore
+    onReset: (low: boolean) => void = ignore
     private readonly sampler: SamplingReceiver
     private detector: BaudDetector | undefined
     private powered = false
@@ -329,6 +370,10 @@ class Dce implements DceSide {
 
     setRi(low: boolean): void {
         this.dte.pinDriven("ri", low)
+    }
+
+    setStatus(high: boolean): void {
+        this.dte.statusDriven(high)
     }
 
     switchOn(): void {

@@ -20,7 +20,7 @@ afterEach(() => {
     for (const bench of benches) bench.end()
 })
 
-type Pin = "cts" | "dcd" | "ri"
+type Pin = "cts" | "dcd" | "ri" | "status"
 
 export class Bench {
     readonly clock: VirtualClock
@@ -52,6 +52,7 @@ export class Bench {
         dte.onCts = seen("cts")
         dte.onDcd = seen("dcd")
         dte.onRi = seen("ri")
+        dte.onStatus = high => seen("status")(!high)
         open.add(this)
     }
 
@@ -128,6 +129,8 @@ export class Bench {
         const low = text.endsWith(" low")
         if (text.startsWith("dtr ")) this.modem.dte.setDtr(low)
         else if (text.startsWith("rts ")) this.modem.dte.setRts(low)
+        else if (text.startsWith("pwrkey ")) this.modem.dte.setPowerKey(low)
+        else if (text.startsWith("reset ")) this.modem.dte.setReset(low)
         else throw new Error(`no such pin: ${text}`)
     }
 
@@ -138,7 +141,7 @@ export class Bench {
     }
 
     /**
-     * What the pins CTS, DCD and RI have done since the last look: `dcd low`,
+     * What the pins CTS, DCD, RI and STATUS have done since the last look: `dcd low`,
      * `dcd high`, or `ri low 120 ms` for a pulse that is over.
      */
     takePins(): string[] {

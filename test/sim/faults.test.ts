@@ -198,3 +198,12 @@ test("several at once", () => {
     bench.modem.inject("split-answer", 100)
     expect(bench.ask("AT␍", 1000)).toBe("OK⏎")
 })
+
+test("ri-glitch: RI alone", () => {
+    const bench = connected()
+    bench.takePins()
+    bench.modem.inject("ri-glitch")
+    bench.dialogue("~ 100\n! ri low 5 ms")
+    bench.modem.inject("ri-glitch", 20)
+    bench.dialogue("~ 100\n! ri low 20 ms")
+})

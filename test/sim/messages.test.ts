@@ -180,6 +180,12 @@ describe("storage", () => {
         `)
     })
 
+    test.each([0, 256, 1.5])("a capacity of %d is refused", n => {
+        expect(() => new Bench({ sim: { messageCapacity: n } })).toThrow(
+            `messageCapacity is ${n}; a SIM card has room for 1 to 255 messages`
+        )
+    })
+
     test("an index that cannot be", () => {
         const bench = ready()
         bench.dialogue(`

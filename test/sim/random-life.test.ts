@@ -28,6 +28,8 @@ type Event =
     | readonly ["fault", FaultName]
     | readonly ["rts", boolean]
     | readonly ["dtr", boolean]
+    | readonly ["power key", boolean]
+    | readonly ["reset", boolean]
     | readonly ["call", "in" | "hang up"]
     | readonly ["message", string]
     | readonly ["power", "on" | "off"]
@@ -76,6 +78,12 @@ function happen(
             break
         case "dtr":
             modem.dte.setDtr(value)
+            break
+        case "power key":
+            modem.dte.setPowerKey(value)
+            break
+        case "reset":
+            modem.dte.setReset(value)
             break
         case "call":
             if (value === "in") modem.call("+123")
@@ -199,6 +207,8 @@ const event = fc.oneof(
     some(3, "fault", ...faultNames),
     some(2, "rts", true, false),
     some(2, "dtr", true, false),
+    some(1, "power key", true, false),
+    some(1, "reset", true, false),
     some(2, "call", "in", "hang up"),
     some(1, "message", "hello"),
     some(1, "power", "on", "off")
@@ -223,6 +233,8 @@ test("a random life", () => {
                 // let all that is under way end, then speak to it
                 bench.modem.clearFaults()
                 bench.modem.dte.setRts(true)
+                bench.modem.dte.setPowerKey(false)
+                bench.modem.dte.setReset(false)
                 bench.modem.hangUp()
                 bench.listen(1_000_000)
                 bench.modem.powerOn()

@@ -79,18 +79,8 @@ export const moduleCommands: readonly Command[] = [
         // [ATM] 6.2.2
         name: "+CPOWD",
         write: takes([oneOf(0, 1)], (call, mode) => {
-            const { board, clock, output, tcpip } = call.dce
-            if (mode === 0) {
-                board.powerOff()
-                return
-            }
-            tcpip.abortAll()
-            output.notice(board.options.firmware.powerDownText)
-            board.dce.whenPending(0, () =>
-                clock.after(board.options.delays.powerDown, () =>
-                    board.powerOff()
-                )
-            )
+            if (mode === 0) call.dce.board.powerOff()
+            else call.dce.powerDown()
         }),
     },
 ]

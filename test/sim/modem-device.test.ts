@@ -1,0 +1,65 @@
+/** The modem as a Jacdac device: its lines, both ways. */
+import { JDBus, Packet, PACKET_SEND } from "jacdac-ts"
+import { expect, test } from "vitest"
+import { ModemDevice } from "../../sim/jacdac/modem-device"
+import type { BytePipe } from "../../sim/modem/uart"
+import { Bench } from "./bench"
+
+const DTE_LINES = 0x80
+/** The set command of a register. */
+const SET = 0x2000
+const LINES_SERVICE = 2
+
+function plugIn(bench: Bench): {
+    events: number[]
+    drive: (lines: number) => void
+} {
+    const bus = new JDBus([], { disableRoleManager: true })
+    // the data lines stay with the bench
+    const data: BytePipe = { write: () => undefined, onData: () => undefined }
+    const device = new ModemDevice(bench.modem.dte, data)
+    const events: number[] = []
+    bus.on(PACKET_SEND, (packet: Packet) => {
+        if (packet.isEvent && packet.serviceIndex === LINES_SERVICE)
+            events.push(packet.data[0])
+    })
+    bus.addServiceProvider(device)
+    return {
+        events,
+        drive: lines => {
+            const packet = Packet.from(SET | DTE_LINES, Uint8Array.of(lines))
+            packet.serviceIndex = LINES_SERVICE
+            packet.deviceIdentifier = device.deviceId
+            void device.service(LINES_SERVICE).handlePacket(packet)
+        },
+    }
+}
+
+test("each edge of RI is an event at once", () => {
+    const bench = Bench.ready()
+    const { events } = plugIn(bench)
+    bench.modem.inject("ri-glitch")
+    expect(events).toEqual([0x05])
+    bench.clock.advance(5)
+    expect(events).toEqual([0x05, 0x01])
+})
+
+test("DTR, RESET and PWRKEY", () => {
+    const bench = Bench.ready()
+    const { drive } = plugIn(bench)
+    bench.ask("AT+CSCLK=1␍")
+    bench.listen(1100)
+    expect(bench.modem.asleep).toBe(true)
+    drive(0x01)
+    bench.listen(60)
+    expect(bench.modem.asleep).toBe(false)
+    drive(0x04)
+    bench.listen(200)
+    expect(bench.modem.activity).toBe("booting")
+    drive(0x00)
+    expect(bench.listen(10_000)).toContain("RDY")
+    drive(0x08)
+    expect(bench.listen(2000)).toBe("⏎NORMAL POWER DOWN⏎")
+    drive(0x00)
+    expect(bench.modem.activity).toBe("off")
+})
