@@ -29,6 +29,8 @@ export interface ModemConfig {
     transparent: boolean
     /** AT+CIPCCFG, its parameters from NmRetry to Rxtimer; "" for the modem's own */
     transfer: string
+    /** in command mode the modem prints what comes from the peer, bare */
+    printedData: boolean
     /** DTR is wired */
     dtr: boolean
     /** RESET or PWRKEY is wired */
@@ -46,6 +48,11 @@ export interface ModemConfig {
     /** RTS and CTS are wired: AT+IFC=2,2 */
     flowControl: boolean
     reception: Reception
+    /**
+     * the numbers behind AT+CIPRXGET=2 are requested and confirmed, as the
+     * manual has it, not delivered and left, as modems have it
+     */
+    confirmedNumbers: boolean
     framing: Framing
     /** Framing.Timer: after so many s, 1–100 */
     sendTimer: number

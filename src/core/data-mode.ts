@@ -258,8 +258,10 @@ export class DataMode implements Feature {
                 ring.used -= OK.length
                 modem.dtr = true
                 modem.digest.reset()
-                // some firmware gives data in command mode as well
-                if (this.link.state === LinkState.Connected)
+                if (
+                    modem.config.printedData &&
+                    this.link.state === LinkState.Connected
+                )
                     modem.digest.expectPlain(this.link.rx)
                 this.become(DataState.Command, now)
                 this.work = true

@@ -497,8 +497,13 @@ export class Modem {
         } else if (argc === first + 2) {
             if (mode === 4 && this.channel.asksFor(Line.RxGet))
                 connections.countLine(id, args[first + 1])
-        } else if ((mode === 2 || mode === 3) && argc === first + 3)
-            this.payload(id, args[first + 1], args[first + 2])
+        } else if ((mode === 2 || mode === 3) && argc === first + 3) {
+            const one = args[first + 1]
+            const other = args[first + 2]
+            if (!this.config.confirmedNumbers) this.payload(id, one, other)
+            // as much as was asked for: there may be more
+            else this.payload(id, other, one === other ? SEGMENT : 0)
+        }
     }
 
     private prompt(now: number) {

@@ -38,6 +38,12 @@ export interface Sim800Options {
      */
     receive?: "manual" | "hex" | "push" | "plain"
     /**
+     * true for firmware that follows the manual where modems are known not to:
+     * the numbers behind `+CIPRXGET: 2,n,` are requested and confirmed bytes,
+     * not delivered and left ones
+     */
+    confirmedNumbers?: boolean
+    /**
      * How the modem learns where data end. `length` (default): it is told
      * beforehand. `ctrl-z`: by Ctrl-Z; data that contain one are sent by length
      * all the same. A number: after so many seconds, 1–100 (AT+CIPATS).
@@ -228,9 +234,11 @@ export class Sim800 implements ModemObserver {
             multi,
             transparent: false,
             transfer: "",
+            printedData: false,
             dtr: port.hasDtr,
             resetPin: port.hasReset,
             lazy: !!options.lazy,
+            confirmedNumbers: !!options.confirmedNumbers,
             reception,
             framing: sendTimer
                 ? Framing.Timer

@@ -20,6 +20,11 @@ export interface TransferOptions {
     receiveSize?: number
     /** Rxtimer: the pause in ms, 20–1000, default 50 */
     receivePause?: number
+    /**
+     * what comes from the peer in command mode is printed there, bare: for
+     * firmware that does not keep it for data mode. Default false
+     */
+    printed?: boolean
 }
 
 const SWITCH_TIMEOUT = 60000
@@ -61,6 +66,7 @@ export class Transparent {
             throw bad("transparent", "make it before start()")
         if (options) {
             const escape = options.escape !== false
+            config.printedData = !!options.printed
             if (!escape && !config.dtr)
                 throw bad("escape", "without DTR there is only +++")
             config.transfer = [

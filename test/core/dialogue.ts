@@ -32,6 +32,8 @@ export const config: ModemConfig = {
     transfer: "",
     dtr: true,
     resetPin: false,
+    confirmedNumbers: false,
+    printedData: false,
     lazy: false,
     reception: Reception.Manual,
     framing: Framing.Length,

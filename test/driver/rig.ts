@@ -17,7 +17,7 @@ import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
-import type { ModemOptions } from "../../sim/modem/options"
+import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
 import { spell } from "../../sim/modem/trace"
 
 const config: ModemConfig = {
@@ -32,6 +32,8 @@ const config: ModemConfig = {
     transfer: "",
     dtr: true,
     resetPin: false,
+    confirmedNumbers: false,
+    printedData: false,
     lazy: false,
     reception: Reception.Manual,
     framing: Framing.Length,
@@ -49,6 +51,9 @@ const config: ModemConfig = {
 const RTS_MARGIN = 1024
 
 export class Rig {
+    /** what modem and driver of the rigs to come are like, where they do not say it themselves */
+    static firmware: Partial<FirmwareOptions> = {}
+    static driver: Partial<ModemConfig> = {}
     readonly clock: VirtualClock
     readonly network: MemoryNetwork
     readonly sim: VirtualSim800
@@ -88,9 +93,10 @@ export class Rig {
                 network: this.network,
                 delays: "fast",
                 ...modem,
+                firmware: { ...Rig.firmware, ...modem.firmware },
             })
         }
-        this.core = new Modem({ ...config, ...driver })
+        this.core = new Modem({ ...config, ...Rig.driver, ...driver })
         this.baud = this.core.bearer.lineBaud
         this.core.observer = {
             onChange: () => {

@@ -3,8 +3,8 @@ import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
 import { Phase } from "../../src/core/bearer"
 import { Failure } from "../../src/core/errors"
-import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
 import { LinkState } from "../../src/core/connection"
+import { peculiarities } from "./peculiarities"
 import { noise, Rig } from "./rig"
 
 /** The start fails for this reason, and goes on failing. */
@@ -163,37 +163,13 @@ describe("a network", () => {
     })
 })
 
-/** What firmware builds and documents disagree about, other than by default. */
-const peculiarities: [string, Partial<FirmwareOptions>, ModemOptions?][] = [
-    ["no blank in n,CONNECT OK", { indexBlank: false }],
-    ["no blank in +CIPRXGET:1", { rxgetBlank: false }],
-    ["+RECEIVE without a colon", { receiveColon: false }],
-    ["+RECEIVE only with AT+CIPHEAD=1", { receiveHeader: "ciphead" }],
-    ["CR LF behind the payload", { receiveTrailer: true }],
-    ["a blank line everywhere", { statusBlankLine: "both" }],
-    ["no blank line", { statusBlankLine: "none" }],
-    ["CLOSED at AT+CIPSHUT", { shutReportsClosed: true }],
-    ["NORMAL POWER OFF", { powerDownText: "NORMAL POWER OFF" }],
-    ["error numbers by default", { factoryErrorReports: 1 }],
-    ["error texts by default", { factoryErrorReports: 2 }],
-    ["flow control by default", { factoryFlowControl: [2, 2] }],
-    ["AT+IPR that saves itself", { baudSavesItself: true }],
-    ["no burst of the ROM", { romBurst: false }],
-    [
-        "autobaud up to 57600",
-        { autobaudRange: { lowest: 1200, highest: 57600 } },
-    ],
-    ["a small send buffer", { sendBuffer: 100 }],
-    ["a small receive buffer", { receiveBuffer: 1460 }],
-]
-
 describe.each([
     ["manual", Reception.Manual],
     ["hex", Reception.Hex],
     ["push", Reception.Push],
 ])("firmware with (%s)", (_, reception) => {
-    test.each(peculiarities)("%s", (_, firmware) => {
-        const rig = new Rig({ reception }, { firmware }).start()
+    test.each(peculiarities)("%s", (_, firmware, driver) => {
+        const rig = new Rig({ reception, ...driver }, { firmware }).start()
         rig.network.echo("10.0.0.1", 7)
         const data = noise(9, 4000)
         const link = rig.connect()

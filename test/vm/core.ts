@@ -82,6 +82,8 @@ describe("Modem", () => {
             transfer: "",
             dtr: false,
             resetPin: false,
+            confirmedNumbers: false,
+            printedData: false,
             lazy: false,
             framing: Framing.Length,
             sendTimer: 0,
