@@ -57,6 +57,8 @@ export class Connections {
     incoming = 0
     /** somebody wants incoming connections: the server is on */
     serving = false
+    /** no connection is opened: the server comes first, or it is refused */
+    hold = false
     /** attempts that failed since the last success: chapter 12 */
     failures = 0
 
@@ -485,6 +487,7 @@ export class Connections {
             return true
         }
         if (link.startWanted) {
+            if (this.hold) return false
             if (this.prepare(link, now)) return true
             this.begin(Command.Cipstart, link)
             const encoder = this.modem.encoder

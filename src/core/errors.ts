@@ -98,7 +98,7 @@ function sentence(failure: Failure): string {
         case Failure.NumberTaken:
             return "a peer of the server came in on the same number: connect again"
         case Failure.ServerRefused:
-            return "the modem does not listen: check the port, and that no other server is on"
+            return "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
         case Failure.ConnectRefused:
             return "the modem refused to connect: check host and port"
         case Failure.ConnectFailed:

@@ -18,7 +18,7 @@ export enum ServerState {
 /** SERVER OK and SERVER CLOSE come soon behind OK; ms */
 const RESULT_TIMEOUT = 10000
 /** between two tries; ms */
-const PAUSE = 2000
+const PAUSE = 10000
 const IDLE = 3600000
 
 export class Server implements Feature {
@@ -47,13 +47,24 @@ export class Server implements Feature {
     open(port: number) {
         this.port = port
         this.failure = Failure.None
-        this.work = true
+        this.come()
     }
 
     /** Stops listening; peers that have connected stay. */
     close() {
         this.port = 0
+        this.come()
+    }
+
+    /** There is something to do; AT+CIPSERVER wants to be the first. */
+    private come() {
+        const connections = this.modem.connections
         this.work = true
+        connections.hold =
+            this.port > 0 &&
+            this.failure === Failure.None &&
+            this.state !== ServerState.Listening
+        connections.work = true
     }
 
     line(line: Line): boolean {
@@ -64,7 +75,7 @@ export class Server implements Feature {
             }
         } else if (line === Line.ServerClose) this.become(ServerState.Closed)
         else return false
-        this.work = true
+        this.come()
         return true
     }
 
@@ -74,7 +85,13 @@ export class Server implements Feature {
             this.state === ServerState.Opening ||
             this.state === ServerState.Closing
         const late = ((now - this.dueAt) | 0) >= 0
-        if (waits && late) this.become(ServerState.Closed)
+        if (waits && late) {
+            // OK, and then nothing
+            this.failure = Failure.ServerRefused
+            this.cme = Cme.NoAnswer
+            this.become(ServerState.Closed)
+            this.come()
+        }
         const open = this.port > 0 && this.state === ServerState.Closed
         const close = this.port === 0 && this.state === ServerState.Listening
         if (open && this.failure !== Failure.None && !late) return false
@@ -105,11 +122,13 @@ export class Server implements Feature {
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
         this.dueAt = now + PAUSE
         this.become(ServerState.Closed)
+        this.come()
     }
 
     down() {
-        this.work = true
+        this.failure = Failure.None
         this.become(ServerState.Closed)
+        this.come()
     }
 
     private become(state: ServerState) {

@@ -65,9 +65,10 @@ export class Context {
 
     /** Shuts it, and the connections in it; those in the first one live on. */
     async close(): Promise<void> {
-        this.context.close()
+        const context = this.context
+        context.close()
         await this.modem.until(
-            () => this.context.state === ContextState.Closed,
+            () => context.state === ContextState.Closed,
             OPEN_TIMEOUT
         )
     }

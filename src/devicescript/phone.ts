@@ -54,8 +54,8 @@ function isUcs2(digits: string): boolean {
 export class Phone {
     /** somebody is calling; the number, or "" if it is not known (yet) */
     readonly onring = ds.emitter<string>()
-    /** a short message has come, at this place of the card */
-    readonly onmessage = ds.emitter<number>()
+    /** short messages have come: see `nextMessage()` */
+    readonly onmessage = ds.emitter<void>()
     /**
      * in data mode: a call or a short message, which `Transparent.commandMode()`
      * makes the modem tell of
@@ -63,13 +63,16 @@ export class Phone {
     readonly onpulse = ds.emitter<"call" | "message">()
 
     private readonly modem: Sim800
+    /** places of messages that nobody has asked for; the card holds some dozens */
+    private readonly arrived: number[] = []
 
     constructor(modem: Sim800) {
         this.modem = modem
-        modem.onurc.subscribe(line => this.urc(line))
+        const onpulse = this.onpulse
+        modem.urcHandlers.push(this.urc)
         modem.onpulse.subscribe(ms => {
             if (ms <= PULSE_MAX)
-                this.onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
+                onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
         })
     }
 
@@ -91,8 +94,24 @@ export class Phone {
             this.onring.emit(line.split('"')[1] || "")
         else if (line.startsWith("+CMTI:")) {
             const at = line.lastIndexOf(",")
-            this.onmessage.emit(parseInt(line.slice(at + 1).trim()))
+            this.arrived.push(parseInt(line.slice(at + 1).trim()))
+            this.onmessage.emit(undefined)
         }
+    }
+
+    /**
+     * Waits for a short message.
+     * @param timeout in ms; without it, as long as it takes
+     * @returns its place on the card; `undefined` when the time is over
+     */
+    async nextMessage(timeout?: number): Promise<number> {
+        const end = ds.millis() + timeout
+        while (this.arrived.length === 0) {
+            const left = timeout === undefined ? undefined : end - ds.millis()
+            if (left <= 0) return undefined
+            await ds.wait(this.onmessage, left)
+        }
+        return this.arrived.shift()
     }
 
     /** Answers the call that rings. Throws a `Sim800Error` if it has gone. */
@@ -109,7 +128,7 @@ export class Phone {
      * Reads a short message. It is asked for in hexadecimal digits, so that no
      * text can be taken for an answer of the modem. Throws a `Sim800Error`:
      * `Failure.NoMessage` if there is none.
-     * @param index as `onmessage` has told it
+     * @param index as `nextMessage()` has told it
      */
     async readMessage(index: number): Promise<ShortMessage> {
         if (!isInteger(index, 0, 255))

@@ -42,8 +42,9 @@ export class TcpServer {
     async accept(timeout?: number): Promise<Socket> {
         const modem = this.modem
         const connections = modem.core.connections
+        const { server, port } = this
         const any = await modem.until(
-            () => connections.incoming !== 0 || this.server.port !== this.port,
+            () => connections.incoming !== 0 || server.port !== port,
             timeout === undefined ? 2147483647 : timeout
         )
         if (!any) return undefined
@@ -59,8 +60,9 @@ export class TcpServer {
      * are let go.
      */
     async close(): Promise<void> {
-        if (this.server.port !== this.port) return
-        this.server.close()
+        const server = this.server
+        if (server.port !== this.port) return
+        server.close()
         const connections = this.modem.core.connections
         while (connections.incoming !== 0) {
             const link = connections.list[connections.accepted()]
@@ -68,7 +70,7 @@ export class TcpServer {
         }
         this.modem.onchange.emit(undefined)
         await this.modem.until(
-            () => this.server.state === ServerState.Closed,
+            () => server.state === ServerState.Closed,
             LISTEN_TIMEOUT
         )
     }
@@ -76,7 +78,9 @@ export class TcpServer {
 
 /**
  * Listens on a port of the modem (application note 2.1.3 and 3.2). The modem
- * has one server, and room for five peers, or one with a single connection.
+ * has one server, and room for five peers, or one with a single connection; it
+ * begins to listen only while there are no connections, so listen first. After
+ * every loss of the context the driver sees to that.
  * Throws a `Sim800Error`.
  */
 export async function listen(

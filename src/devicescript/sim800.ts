@@ -148,8 +148,12 @@ const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 4608
 export class Sim800 implements ModemObserver {
     /** phase or state have changed: see `status()` */
     readonly onchange = ds.emitter<void>()
-    /** a URC that the driver has no use for, as text */
-    readonly onurc = ds.emitter<string>()
+    /**
+     * Called with each URC that the driver has no use for. They are no emitter,
+     * which would keep only the last of two that come together; they must not
+     * wait.
+     */
+    readonly urcHandlers: ((line: string) => void)[] = []
 
     /**
      * a pulse on RI is over, its length in ms: about 50 for a call in data
@@ -523,7 +527,9 @@ export class Sim800 implements ModemObserver {
 
     /** @internal */
     onUrc(line: Buffer, length: number) {
-        this.onurc.emit(text(line, length))
+        if (this.urcHandlers.length === 0) return
+        const urc = text(line, length)
+        for (const handler of this.urcHandlers) handler(urc)
     }
 
     private reason(subject: string): string {
