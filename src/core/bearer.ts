@@ -643,6 +643,9 @@ export class Bearer {
                         : 0
                 )
                 break
+            case Step.Header:
+                encoder.number(config.reception === Reception.Push ? 1 : 0)
+                break
             case Step.LazyAccessPoint:
             case Step.AccessPoint:
                 encoder.quoted(config.apn)
@@ -1002,7 +1005,11 @@ export class Bearer {
             case Step.KeepAlive:
                 return config.keepAlive === 0
             case Step.Header:
-                return config.reception !== Reception.Push || config.transparent
+                return (
+                    config.transparent ||
+                    config.reception === Reception.Manual ||
+                    config.reception === Reception.Hex
+                )
             case Step.LazyAccessPoint:
                 return !config.lazy
         }

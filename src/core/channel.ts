@@ -99,7 +99,7 @@ const TABLE = [
     "AT+CIPTKA=1,",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPHEAD=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPHEAD=",      OK,                              Line.Unknown,         5 * S,
     "AT+CIPCSGP=1,",    OK,                              Line.Unknown,         5 * S,
     "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
     "AT+CIICR",         OK,                              Line.Unknown,         90 * S,

@@ -327,7 +327,8 @@ export class Modem {
         let ours = command !== Command.None
         if (line === Line.Unknown) ours = command === Command.Custom
         else if (line >= Line.PdpDeact) ours = true
-        else if (line >= Line.ConnectOk && line <= Line.ServerClose) ours = true
+        else if (line >= Line.ConnectOk && line <= Line.ReceivedFrom)
+            ours = true
         if (!ours) return false
         digest.takeFrame(
             command !== Command.None &&

@@ -110,6 +110,9 @@ export interface Sim800Status {
     restarts: number
     /** how often the network has taken the PDP context away */
     deactivations: number
+    /** how often the driver has brought the context up anew, and reset the modem (12) */
+    rebuilds: number
+    resets: number
     /** commands that got no answer in time */
     timeouts: number
     /** bytes lost between UART and driver */
@@ -422,6 +425,8 @@ export class Sim800 implements ModemObserver {
             address: text(bearer.address, bearer.addressLength),
             restarts: bearer.restarts,
             deactivations: bearer.deactivations,
+            rebuilds: bearer.rebuilds,
+            resets: bearer.resets,
             timeouts: core.channel.timeouts,
             overruns: this.port.overruns,
         }

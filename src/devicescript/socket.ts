@@ -268,9 +268,13 @@ export class Socket {
         return !over
     }
 
-    /** Closes the connection; what has not been read is forgotten. */
-    async close(): Promise<void> {
+    /**
+     * Closes the connection; what has not been read is forgotten.
+     * @param quick without waiting for the peer to agree (application note 9)
+     */
+    async close(quick?: boolean): Promise<void> {
         if (!this.mine()) return
+        this.link.quickClose = !!quick
         this.modem.core.connections.close(this.link, ds.millis())
         this.closed = true
         this.rest = undefined
