@@ -33,10 +33,12 @@ test("six connections, two contexts, names, sleep, reset", async () => {
             },
         },
         (text, { modem }) => {
+            if (text === "ASLEEP?") asleep.push(modem.asleep)
+        },
+        ({ modem }) => {
             modem.onTransition = (subject, _, to) => {
                 if (subject === "power" && to === "on") starts++
             }
-            if (text === "ASLEEP?") asleep.push(modem.asleep)
         }
     )
     echo.close()

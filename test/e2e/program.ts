@@ -9,15 +9,18 @@ import { build } from "../../sim/vm/firmware"
 /**
  * @param source the program
  * @param onLine told of everything that it prints, e.g. of what it asks the test to do
+ * @param prepare what is to be done before the modem is switched on
  * @returns the lines that it has printed behind "RESULT "
  */
 export async function results(
     source: string,
     options: ModemOptions,
-    onLine: (text: string, simulator: Simulator) => void = () => undefined
+    onLine: (text: string, simulator: Simulator) => void = () => undefined,
+    prepare: (simulator: Simulator) => void = () => undefined
 ): Promise<string[]> {
     const program = await build(source)
     const simulator = await Simulator.open({ delays: "fast", ...options })
+    prepare(simulator)
     const lines: string[] = []
     const log: string[] = []
     try {

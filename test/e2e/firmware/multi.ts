@@ -110,7 +110,7 @@ async function ladder() {
     const modem = new Sim800({ uart, apn: "refused" })
     const start = async () => await modem.start({ timeout: 60000 })
     const reason = await failure(start)
-    const { resets, failure: why, phase } = modem.status()
+    const { resets, failure: why } = modem.status()
     console.log(
         `RESULT ladder: ${reason === "none" ? "" : reason} ${resets} reset, ${why === Failure.None}`
     )
