@@ -311,6 +311,9 @@ export class Bearer {
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
     private diverted = false
+    /** the application wants AT+CIPSHUT, or a reset */
+    shutWanted = false
+    resetWanted = false
     /** attempts that have failed in a row */
     private fails = 0
     private resetAfter = RESET_MIN
@@ -428,13 +431,31 @@ export class Bearer {
         if (this.patience < PATIENCE_MAX) this.patience *= 2
         if (this.fruitless++ < REBUILDS) {
             this.rebuilds++
-            this.modem.connections.lost(Failure.PdpDeactivated)
-            this.modem.down(now)
-            this.go(Step.SelectSecond, now)
+            this.rebuild(Failure.PdpDeactivated, now)
         } else {
             this.fruitless = 0
             this.reset(now)
         }
+    }
+
+    /** AT+CIPSHUT, and everything that follows it. */
+    private rebuild(failure: Failure, now: number) {
+        this.modem.connections.lost(failure)
+        this.modem.down(now)
+        this.go(Step.SelectSecond, now)
+    }
+
+    /** Does what the application wants; the channel is free. */
+    wishes(now: number) {
+        const shut = this.shutWanted
+        const reset = this.resetWanted
+        this.shutWanted = false
+        this.resetWanted = false
+        if (this.phase === Phase.Off || this.phase === Phase.Failed) return
+        if (reset) this.reset(now)
+        // without a context one is being brought up anyway
+        else if (shut && this.phase === Phase.Ready)
+            this.rebuild(Failure.ClosedHere, now)
     }
 
     /** The last resort of chapter 12: by its pin if it is wired, else AT+CFUN=1,1. */

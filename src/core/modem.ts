@@ -227,6 +227,7 @@ export class Modem {
             if (this.encoder.left > 0) return
             if (!this.sleep.ready(this.nextAt(now) - now <= 0, now)) return
         }
+        if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.busy()) bearer.run(now)
         else if (bearer.phase === Phase.Ready) {
@@ -285,8 +286,10 @@ export class Modem {
 
     /** When the next command is due. */
     private nextAt(now: number): number {
-        if (this.bearer.busy()) return this.bearer.dueAt
-        if (this.bearer.phase !== Phase.Ready) return now + IDLE
+        const bearer = this.bearer
+        if (bearer.shutWanted || bearer.resetWanted) return now
+        if (bearer.busy()) return bearer.dueAt
+        if (bearer.phase !== Phase.Ready) return now + IDLE
         if (this.connections.work) return now
         let at = this.connections.dueAt
         for (let i = 0; i < this.features.length; i++) {

@@ -414,6 +414,34 @@ export class Sim800 implements ModemObserver {
         return true
     }
 
+    /**
+     * Shuts the PDP context, and all connections with it (AT+CIPSHUT, chapter
+     * 9), and brings it up again. Throws a `Sim800Error` as `start()` does.
+     */
+    async shut(): Promise<void> {
+        this.check("shut")
+        this.core.bearer.shutWanted = true
+        await this.again()
+    }
+
+    /**
+     * Resets the modem, by its pin if that is wired, else by AT+CFUN=1,1
+     * (chapter 12), and brings it up again. Throws a `Sim800Error` as `start()`
+     * does.
+     */
+    async reset(): Promise<void> {
+        this.check("reset")
+        this.core.bearer.resetWanted = true
+        await this.again()
+    }
+
+    private async again(): Promise<void> {
+        const bearer = this.core.bearer
+        this.wake()
+        while (bearer.shutWanted || bearer.resetWanted) await ds.sleep(10)
+        await this.start()
+    }
+
     status(): Sim800Status {
         const core = this.core
         const bearer = core.bearer

@@ -89,6 +89,11 @@ export class Transparent {
         return this.mode.active()
     }
 
+    /** Whether DCD says that there is a connection (application note 10). */
+    carrier(): boolean {
+        return this.modem.port.dcd
+    }
+
     /**
      * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4): commands
      * can be given, the connection lives on. Throws a `Sim800Error`.

@@ -1,11 +1,12 @@
 /** The application note, chapter by chapter: driver and virtual SIM800 together. */
 import { describe, expect, test } from "vitest"
-import { IP_STATES, IpState } from "../../src/core/bearer"
+import { IP_STATES } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { LinkState, type Connection } from "../../src/core/connection"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
+import type { ModemObserver } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
 import { ContextState, SecondContext } from "../../src/core/second-context"
@@ -939,9 +940,157 @@ export function chapters(): void {
         })
     })
 
+    describe("7.1 headers", () => {
+        const settings = ["SRIP=0", "SRIP=1"].flatMap(srip =>
+            ["SHOWTP=0", "SHOWTP=1"].map(
+                showtp => `AT+CIP${srip};+CIP${showtp}`
+            )
+        )
+        test.each([
+            ...settings.map(line => ["single", single, line] as const),
+            ...settings.map(line => ["several", {}, line] as const),
+        ])("%s: pushed data are understood with %s", (_, config, line) => {
+            const rig = new Rig({
+                ...config,
+                reception: Reception.Push,
+            }).start()
+            const request = new Request(rig.core)
+            rig.network.echo(HOST, 7)
+            const port = rig.network.udp(HOST, 9600)
+            expect(ask(rig, request, line)).toBe("")
+            const link = rig.connect(HOST, 7)
+            echoes(rig, link, noise(8, 3000))
+            rig.close(link)
+            rig.expect("free", () => link.state === LinkState.Initial)
+            const udp = rig.udp(HOST, 9600)
+            rig.send(udp, "?")
+            rig.expect("there", () => port.datagrams.length === 1)
+            port.reply("UDP test")
+            expect(rig.datagram(udp).data).toBe("UDP test")
+        })
+    })
+
     describe("8 the states", () => {
-        test("the names are SIMCom's", () => {
-            expect(IP_STATES[IpState.IpGprsact]).toBe("IP GPRSACT")
+        /** Those of the modem, and those that the driver believed, in their order. */
+        function follow(rig: Rig): { modem: string[]; driver: string[] } {
+            const modem: string[] = []
+            const driver: string[] = []
+            rig.sim.onTransition = (subject, _, to) => {
+                if (subject === "ip" && to !== modem.at(-1)) modem.push(to)
+            }
+            const { onChange } = rig.core.observer as ModemObserver
+            ;(rig.core.observer as ModemObserver).onChange = () => {
+                onChange()
+                const name = state(rig)
+                if (name !== "" && name !== driver.at(-1)) driver.push(name)
+            }
+            return { modem, driver }
+        }
+
+        const up = ["IP START", "IP CONFIG", "IP GPRSACT", "IP STATUS"]
+
+        test.each([
+            ["TCP", false],
+            ["UDP", true],
+        ])("figure 2, %s", (name, udp) => {
+            const rig = new Rig(single)
+            const { modem, driver } = follow(rig)
+            rig.start()
+            rig.network.echo(HOST, 7)
+            const link = udp ? rig.udp(HOST, 7) : rig.connect(HOST, 7)
+            rig.close(link)
+            rig.expect("free", () => link.state === LinkState.Initial)
+            rig.sim.inject("pdp-deact")
+            rig.expect("lost", () => !rig.ready)
+            rig.expect("ready", () => rig.ready)
+            const states = [
+                ...up,
+                `${name} CONNECTING`,
+                "CONNECT OK",
+                `${name} CLOSING`,
+                `${name} CLOSED`,
+                "PDP DEACT",
+                "IP INITIAL",
+                ...up,
+            ]
+            expect(modem).toEqual(states)
+            expect(driver).toEqual(["IP INITIAL", ...states])
+        })
+
+        test("figure 2, server", () => {
+            const rig = new Rig(single)
+            const { modem, driver } = follow(rig)
+            const server = new Server(rig.core)
+            rig.start()
+            server.open(1234)
+            rig.expect("on", () => server.state === ServerState.Listening)
+            const peer = rig.network.dial(
+                { address: "10.78.245.128", port: 1234 },
+                { address: "10.78.103.220", port: 40000 }
+            )
+            const { list } = rig.core.connections
+            rig.expect("a peer", () => list[0].state === LinkState.Connected)
+            peer.end()
+            rig.expect("gone", () => list[0].state === LinkState.Closed)
+            server.close()
+            rig.poll()
+            rig.expect("off", () => server.state === ServerState.Closed)
+            rig.wait(100)
+            // the modem passes through TCP CLOSED, and listens again at once
+            expect(driver.slice(5)).toEqual(
+                modem.slice(4).filter(name => name !== "TCP CLOSED")
+            )
+            expect(driver.slice(5, 8)).toEqual([
+                "SERVER LISTENING",
+                "CONNECT OK",
+                "SERVER LISTENING",
+            ])
+        })
+
+        test("figure 3", () => {
+            const rig = new Rig()
+            const { modem, driver } = follow(rig)
+            rig.start()
+            rig.network.echo(HOST, 7)
+            const links = [rig.connect(HOST, 7), rig.connect(HOST, 7)]
+            for (const link of links) rig.close(link)
+            rig.expect("free", () => links[1].state === LinkState.Initial)
+            rig.wait(100)
+            rig.core.bearer.shutWanted = true
+            rig.poll()
+            rig.expect("shut", () => !rig.ready)
+            rig.expect("ready", () => rig.ready)
+            const states = [
+                ...up,
+                "IP PROCESSING",
+                "IP STATUS",
+                "IP INITIAL",
+                ...up,
+            ]
+            expect(modem).toEqual(states)
+            expect(driver).toEqual(["IP INITIAL", ...states])
+        })
+    })
+
+    describe("9 AT+CIPSHUT, 12 reset", () => {
+        test("on the application's wish", () => {
+            const rig = new Rig().start()
+            rig.network.echo(HOST, 7)
+            const link = rig.connect(HOST, 7)
+            rig.core.bearer.shutWanted = true
+            rig.poll()
+            rig.expect("shut", () => link.state === LinkState.Closed)
+            expect(link.failure).toBe(Failure.ClosedHere)
+            rig.expect("ready", () => rig.ready)
+            echoes(rig, rig.connect(HOST, 7), "again")
+            rig.core.bearer.resetWanted = true
+            rig.poll()
+            rig.expect("reset", () => !rig.ready)
+            rig.expect("ready", () => rig.ready)
+            expect(rig.wire).toContain("AT+CFUN=1,1")
+            expect(rig.core.bearer.resets).toBe(1)
+            expect(rig.core.bearer.restarts).toBe(0)
+            echoes(rig, rig.connect(HOST, 7), "again")
         })
     })
 }
