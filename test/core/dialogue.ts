@@ -451,7 +451,9 @@ const contextState = (second: SecondContext): string =>
     join(
         ContextState[second.state],
         why(second.failure),
-        second.address.toString("latin1", 0, second.addressLength)
+        second.state === ContextState.Open
+            ? second.address.toString("latin1", 0, second.addressLength)
+            : ""
     )
 
 /** How a request has ended, and the lines that came; ␊ is behind each. */
