@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest"
 import { Reception, type ModemConfig } from "../../src/core/config"
-import { bringUpWith, playAllCuts, reactivateWith } from "./dialogue"
+import { bringUpWith, Driver, playAllCuts, reactivateWith } from "./dialogue"
 
 const options: Partial<ModemConfig> = {
     multi: false,
@@ -479,6 +479,25 @@ describe("2.2.4", () => {
                 byDtr
             )
         })
+    })
+
+    test("DCD may come a little behind CLOSED", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                < bye⏎CLOSED⏎
+                = 0 received bye
+                . 99
+                = data Data
+                ! dcd high
+                = data Off
+                = 0 CLOSED
+                = 0 received bye
+            `
+            )
+            .silent()
     })
 
     test("PDP DEACT", () => {
