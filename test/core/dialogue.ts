@@ -8,6 +8,21 @@
  *     = 0 CONNECTED      what must hold now (see `check`)
  *     # anything         a remark
  *
+ * What an application can do, beside `start`, `stop`, `send`, `close`:
+ *
+ *     ! open host 80 context=1       a TCP client; also local=2020
+ *     ! udp host 80 local=8888 extended
+ *     ! retarget 0 host 80           whom its datagrams go to from now on
+ *     ! close 0 quick                AT+CIPCLOSE=0,1
+ *     ! keep 0                       reads nothing of it, until `! read 0`
+ *     ! listen 1234                  and `! unlisten`
+ *     ! accept                       takes a peer, logged as `accepted …`
+ *     ! second CMWAP                 a second context; `! second` makes it (to
+ *                                    be done before `! start`) or shuts it
+ *     ! request AT+CSQ               a command of the application
+ *     ! leave                        data mode, and `! resume`
+ *     ! dcd low                      what the modem does with its line
+ *
  * Control characters are spelt as in a trace (sim/modem/trace.ts). Consecutive
  * `<` lines are one block. How the blocks are cut into chunks is a parameter:
  * nothing may depend on it.
@@ -15,8 +30,18 @@
 import "../../src/node/buffer"
 import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
-import { LINK_STATES, SendState } from "../../src/core/connection"
+import { Outcome } from "../../src/core/channel"
+import {
+    LINK_STATES,
+    SendState,
+    type Connection,
+} from "../../src/core/connection"
+import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
+import { Request, RequestState } from "../../src/core/request"
+import { Final, Line } from "../../src/core/results"
+import { ContextState, SecondContext } from "../../src/core/second-context"
+import { Server, ServerState } from "../../src/core/server"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { spell, unspell } from "../../sim/modem/trace"
 
@@ -73,6 +98,12 @@ export class Driver {
     /** bytes that the modem has said so far */
     fed = 0
     private known: string[] = []
+    /** connections that the application does not read */
+    private readonly kept = new Set<number>()
+    private readonly data: DataMode | null = null
+    private server: Server | null = null
+    private second: SecondContext | null = null
+    private request: Request | null = null
 
     constructor(
         options: Partial<ModemConfig> = {},
@@ -81,6 +112,11 @@ export class Driver {
     ) {
         this.modem = new Modem({ ...config, ...options })
         this.now = start
+        if (this.modem.config.transparent) {
+            const data = new DataMode(this.modem)
+            data.changed = () => this.log.push("data " + state(data))
+            this.data = data
+        }
         this.modem.observer = {
             onChange: () => {
                 const { phase, state, failure } = this.modem.bearer
@@ -137,14 +173,7 @@ export class Driver {
         const connections = this.modem.connections
         connections.news = 0
         for (const link of connections.list) {
-            if (link.readable > 0) {
-                const data = Buffer.alloc(link.readable)
-                connections.read(link, data, 0, data.length)
-                this.received[link.id] = Buffer.concat([
-                    this.received[link.id],
-                    data,
-                ])
-            }
+            if (!this.kept.has(link.id)) this.read(link)
             const line = [
                 link.id,
                 LINK_STATES[link.state],
@@ -156,6 +185,27 @@ export class Driver {
                 this.known[link.id] = line
                 this.log.push(line)
             }
+        }
+    }
+
+    /** Reads all there is; the sender of a datagram stands in front of it. */
+    private read(link: Connection) {
+        const connections = this.modem.connections
+        while (link.readable > 0) {
+            let sender = ""
+            let length = link.readable
+            if (link.udp && !this.data) {
+                length = connections.datagram(link)
+                const known = link.address.some(byte => byte !== 0)
+                sender = `<${known ? `${dotted(link)}:${link.port}` : ""}>`
+            }
+            const data = Buffer.alloc(length)
+            connections.read(link, data, 0, length)
+            this.received[link.id] = Buffer.concat([
+                this.received[link.id],
+                Buffer.from(sender),
+                data,
+            ])
         }
     }
 
@@ -198,6 +248,9 @@ export class Driver {
     private act(words: string[], line: string) {
         const modem = this.modem
         const [what, ...args] = words
+        const options = Object.fromEntries(
+            args.map(word => word.split("=") as [string, string?])
+        )
         switch (what) {
             case "start":
                 modem.start(this.now)
@@ -206,7 +259,34 @@ export class Driver {
                 modem.stop()
                 break
             case "open":
-                modem.connections.open(args[0], Number(args[1]), this.now)
+            case "udp": {
+                const id = modem.connections.take(this.now)
+                if (id < 0) {
+                    this.log.push("no connection is free")
+                    break
+                }
+                const link = modem.connections.list[id]
+                link.udp = what === "udp"
+                link.host = args[0]
+                link.port = Number(args[1])
+                link.localPort = Number(options.local ?? 0)
+                link.context = Number(options.context ?? 0)
+                link.extended = "extended" in options
+                modem.connections.start(link)
+                break
+            }
+            case "retarget": {
+                const link = modem.connections.list[Number(args[0])]
+                link.host = args[1]
+                link.target = Number(args[2])
+                link.retarget = true
+                break
+            }
+            case "keep":
+                this.kept.add(Number(args[0]))
+                break
+            case "read":
+                this.kept.delete(Number(args[0]))
                 break
             case "send": {
                 const data = bytes(args.slice(1).join(" "))
@@ -220,11 +300,52 @@ export class Driver {
                 if (failure) this.log.push("send refused " + Failure[failure])
                 break
             }
-            case "close":
-                modem.connections.close(
-                    modem.connections.list[Number(args[0])],
-                    this.now
+            case "close": {
+                const link = modem.connections.list[Number(args[0])]
+                link.quickClose = "quick" in options
+                modem.connections.close(link, this.now)
+                break
+            }
+            case "listen":
+                this.server ??= new Server(modem)
+                this.server.open(Number(args[0]))
+                break
+            case "unlisten":
+                this.server?.close()
+                break
+            case "accept": {
+                const link =
+                    modem.connections.list[modem.connections.accepted()]
+                this.log.push(`accepted ${link.id} ${dotted(link)}`)
+                break
+            }
+            case "second":
+                this.second ??= new SecondContext(modem)
+                if (args.length > 0) this.second.open(args[0], "", "")
+                else this.second.close()
+                break
+            case "request": {
+                const command = args.join(" ")
+                const status = command === "AT+CIPSTATUS"
+                const name = command.startsWith("AT+CDNSGIP")
+                this.request ??= new Request(modem)
+                this.request.begin(
+                    command,
+                    Final.Error | (status ? Final.Status : Final.Ok),
+                    5000,
+                    name ? Line.Resolved : Line.Unknown,
+                    30000
                 )
+                break
+            }
+            case "leave":
+                this.data?.leave()
+                break
+            case "resume":
+                this.data?.resume()
+                break
+            case "dcd":
+                modem.dcd = args[0] === "low"
                 break
             default:
                 throw new Error(`no such action: ${line}`)
@@ -252,6 +373,21 @@ export class Driver {
                     bearer.addressLength
                 )
                 break
+            case "data":
+                actual = this.data ? state(this.data) : "none"
+                break
+            case "dtr":
+                actual = this.modem.dtr ? "low" : "high"
+                break
+            case "server":
+                actual = this.server ? serverState(this.server) : "none"
+                break
+            case "second":
+                actual = this.second ? contextState(this.second) : "none"
+                break
+            case "answer":
+                actual = this.request ? answer(this.request) : "none"
+                break
             default: {
                 const link = this.modem.connections.list[Number(words[0])]
                 const send = [SendState[link.sendState]]
@@ -261,6 +397,8 @@ export class Driver {
                     failure: Failure[link.failure],
                     received: text(this.received[link.id]),
                     sending: send.join(" "),
+                    sent: String(link.sent),
+                    dropped: String(link.dropped),
                 }
                 if (words[1] in all) {
                     actual = all[words[1]]
@@ -296,6 +434,38 @@ export class Driver {
         return this
     }
 }
+
+/** Address of the peer, or of the sender of the last datagram. */
+const dotted = (link: Connection): string => [...link.address].join(".")
+
+const join = (...parts: string[]): string => parts.filter(Boolean).join(" ")
+
+/** A failure if there is one. */
+const why = (failure: Failure): string => (failure ? Failure[failure] : "")
+
+const state = (data: DataMode): string =>
+    join(DataState[data.state], why(data.failure))
+
+const serverState = (server: Server): string =>
+    join(ServerState[server.state], why(server.failure))
+
+const contextState = (second: SecondContext): string =>
+    join(
+        ContextState[second.state],
+        why(second.failure),
+        second.state === ContextState.Open
+            ? second.address.toString("latin1", 0, second.addressLength)
+            : ""
+    )
+
+/** How a request has ended, and the lines that came; ␊ is behind each. */
+const answer = (request: Request): string =>
+    join(
+        request.state === RequestState.Done
+            ? Outcome[request.outcome]
+            : RequestState[request.state],
+        text(request.answer.subarray(0, request.answerLength))
+    )
 
 function blocks(transcript: string): [string, string, string][] {
     const list: [string, string, string][] = []
@@ -356,47 +526,51 @@ export function playAllCuts(
     return whole
 }
 
-/** Answers of the modem during a start, where they differ from the usual. */
+/** What differs from the usual during a start. */
 export interface BringUp {
     flow?: string
     quick?: string
     reception?: string
+    /** AT+CIPMUX=0 */
+    single?: boolean
+    /** single, and bare data: no AT+CIPHEAD */
+    plain?: boolean
+    /** single, and AT+CIPMODE=1, with or without DTR */
+    transparent?: "DTR" | "+++"
+    /** parameters of AT+CIPCCFG */
+    transfer?: string
+    /** parameters of AT+CIPATS */
+    timer?: string
+    /** single, and AT+CIPCSGP in place of the context */
+    lazy?: boolean
+    /** a second context may be there */
+    second?: boolean
 }
 
+const obeyed = (command: string): string => `> ${command}␍\n< ⏎OK⏎`
+
 /** From an unknown modem to an address, as it goes when nothing is amiss. */
-export function bringUpWith({
-    flow = "0,0",
-    quick = "0",
-    reception = "1",
-}: BringUp): string {
+export function bringUpWith(differs: BringUp): string {
+    const { flow = "0,0", transparent } = differs
     return `
 ! start
-> AT␍
-< ⏎OK⏎
-> ATE0␍
-< ⏎OK⏎
-> AT+CMEE=1␍
-< ⏎OK⏎
+${obeyed("AT")}
+${obeyed("ATE0")}
+${obeyed("AT+CMEE=1")}
 > AT+IPR?␍
 < ⏎+IPR: 115200⏎⏎OK⏎
-> AT+IFC=${flow}␍
-< ⏎OK⏎
+${obeyed(`AT+IFC=${flow}`)}
+${transparent ? obeyed("AT&C1") : ""}
+${transparent === "DTR" ? obeyed("AT&D1") : ""}
 > AT+CPIN?␍
 < ⏎+CPIN: READY⏎⏎OK⏎
 > AT+CCALR?␍
 < ⏎+CCALR: 1⏎⏎OK⏎
-${network}
-> AT+CIPQSEND=${quick}␍
-< ⏎OK⏎
-> AT+CIPRXGET=${reception}␍
-< ⏎OK⏎
-${reception === "0" ? "> AT+CIPHEAD=1␍\n< ⏎OK⏎" : ""}
-${context}
+${reactivateWith(differs)}
 `
 }
 
-/** From the search for a network to AT+CIPMUX. */
-export const network = `
+const registered = `
 > AT+CSQ␍
 < ⏎+CSQ: 20,0⏎⏎OK⏎
 > AT+CREG?␍
@@ -405,13 +579,43 @@ export const network = `
 < ⏎+CGREG: 0,1⏎⏎OK⏎
 > AT+CGATT?␍
 < ⏎+CGATT: 1⏎⏎OK⏎
+`
+
+/** From the search for a network to AT+CIPMUX. */
+export const network = `
+${registered}
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
-> AT+CIPMUX=1␍
-< ⏎OK⏎
-> AT+CIPSPRT=1␍
-< ⏎OK⏎
+${obeyed("AT+CIPMUX=1")}
+${obeyed("AT+CIPSPRT=1")}
 `
+
+/** The start again, behind a loss of the context. */
+export const reactivateWith = (differs: BringUp): string =>
+    registered + rebuildWith(differs)
+
+/** From AT+CIPSHUT to the address: the context anew. */
+export function rebuildWith(differs: BringUp): string {
+    const { quick = "0", reception = "1", transparent } = differs
+    const plain = differs.plain || transparent
+    const single = differs.single || differs.lazy || plain
+    const shut = "> AT+CIPSHUT␍\n< ⏎SHUT OK⏎"
+    return `
+${differs.second ? obeyed("AT+CIPSGTXT=1") : ""}
+${differs.second ? shut : ""}
+${differs.second ? obeyed("AT+CIPSGTXT=0") : ""}
+${shut}
+${obeyed(`AT+CIPMUX=${single ? 0 : 1}`)}
+${single ? obeyed(`AT+CIPMODE=${transparent ? 1 : 0}`) : ""}
+${differs.transfer ? obeyed(`AT+CIPCCFG=${differs.transfer}`) : ""}
+${obeyed("AT+CIPSPRT=1")}
+${differs.timer ? obeyed(`AT+CIPATS=${differs.timer}`) : ""}
+${obeyed(`AT+CIPQSEND=${quick}`)}
+${obeyed(`AT+CIPRXGET=${reception}`)}
+${reception === "0" && !plain ? obeyed("AT+CIPHEAD=1") : ""}
+${differs.lazy ? obeyed('AT+CIPCSGP=1,"CMNET","",""') : context}
+`
+}
 
 /** From AT+CSTT to the address. */
 export const context = `
@@ -429,15 +633,8 @@ export const context = `
 /** The start in the mode that the tests use unless they say otherwise. */
 export const bringUp = bringUpWith({})
 
-/** The start again, behind a loss of the context. */
-export const reactivate = `
-${network}
-> AT+CIPQSEND=0␍
-< ⏎OK⏎
-> AT+CIPRXGET=1␍
-< ⏎OK⏎
-${context}
-`
+/** The start again in that mode, behind a loss of the context. */
+export const reactivate = reactivateWith({})
 
 /** A connection with number 0, ready to send. */
 export const connect = `

@@ -1,0 +1,615 @@
+/**
+ * Transparent mode (application note 2.2), played to the driver with the
+ * modem's real bytes, whatever the cutting.
+ */
+import { describe, expect, test } from "vitest"
+import { Reception, type ModemConfig } from "../../src/core/config"
+import { bringUpWith, Driver, playAllCuts, reactivateWith } from "./dialogue"
+
+const options: Partial<ModemConfig> = {
+    multi: false,
+    transparent: true,
+    reception: Reception.Push,
+    flowControl: true,
+}
+const up = { transparent: "DTR", flow: "2,2", reception: "0" } as const
+const byDtr = bringUpWith(up)
+
+const withoutDtr: Partial<ModemConfig> = { ...options, dtr: false }
+const byPlus = bringUpWith({ ...up, transparent: "+++" })
+
+const connect = `
+! open 116.228.221.51 8500
+> AT+CIPSTART="TCP","116.228.221.51",8500␍
+< ⏎OK⏎
+= data Off
+! dcd low
+< ⏎CONNECT⏎
+= data Data
+= 0 CONNECTED
+= state CONNECT OK
+`
+
+/** Leaves data mode; the modem answers within its time. */
+const leave = `
+! leave
+. 1100
+= data Escaping
+= dtr high
+< ⏎OK⏎
+. 400
+= data Command
+= dtr low
+= 0 CONNECTED
+`
+
+const leaveByPlus = `
+! leave
+> +++
+. 1000
+< ⏎OK⏎
+. 400
+= data Command
+= 0 CONNECTED
+`
+
+test("2.2.2: AT+CIPCCFG", () => {
+    const transfer = "5,2,1024,1,0,1460,50"
+    playAllCuts(bringUpWith({ ...up, transfer }), { ...options, transfer })
+})
+
+describe("2.2.3", () => {
+    test("TCP client, the example", () => {
+        const driver = playAllCuts(
+            `
+            ${connect}
+            ! send 0 not echoed
+            > not echoed
+            = 0 sending Done
+            ${leave}
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
+            = data Data
+            < SIM800 channel test
+            = 0 received SIM800 channel test
+            # the row that the scan has lost
+            ! dcd high
+            < ⏎CLOSED⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+            = 0 received SIM800 channel test
+            = data Off
+            = state TCP CLOSED
+        `,
+            options,
+            byDtr
+        )
+        expect(driver.log.filter(line => line.startsWith("data"))).toEqual([
+            "data Data",
+            "data Silence",
+            "data Escaping",
+            "data Command",
+            "data Data",
+            "data Ending",
+            "data Off",
+        ])
+    })
+
+    test("any bytes, both ways, from the first one on", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            ! dcd low
+            < ⏎OK⏎⏎CONNECT⏎⏎OK⏎AT␍␀␚␛\\xff⏎ERROR⏎⏎CONNECT⏎⏎+IPD,3:> +++
+            ! send 0 ⏎OK⏎+++␚␛␀\\xff
+            > ⏎OK⏎+++␚␛␀\\xff
+            = 0 sending Done
+            = 0 received ⏎OK⏎AT␍␀␚␛\\xff⏎ERROR⏎⏎CONNECT⏎⏎+IPD,3:> +++
+            = data Data
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("UDP client", () => {
+        playAllCuts(
+            `
+            ! udp 116.228.221.51 9600
+            > AT+CIPSTART="UDP","116.228.221.51",9600␍
+            < ⏎OK⏎
+            = state UDP CONNECTING
+            ! dcd low
+            < ⏎CONNECT⏎UDP test
+            = 0 received UDP test
+            ! send 0 SIM800 UDP test
+            > SIM800 UDP test
+            = 0 sending Done
+            ! close 0
+            . 1100
+            = dtr high
+            = state UDP CLOSING
+            < ⏎OK⏎
+            > AT+CIPCLOSE␍
+            ! dcd high
+            < ⏎CLOSE OK⏎
+            = 0 INITIAL
+            = state UDP CLOSED
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test.each([
+        ["not shown", "", "0.0.0.0"],
+        ["shown", "< ⏎REMOTE IP: 10.78.103.220⏎", "10.78.103.220"],
+    ])("server, the address of the peer is %s", (_, shown, address) => {
+        const driver = playAllCuts(
+            `
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            = state SERVER LISTENING
+            ${shown}
+            ! dcd low
+            < ⏎CONNECT⏎hello
+            ! accept
+            = data Data
+            = state CONNECT OK
+            = 0 received hello
+            ! send 0 welcome
+            > welcome
+            ! dcd high
+            < ⏎CLOSED⏎
+            = 0 CLOSED
+            = data Off
+            = state SERVER LISTENING
+        `,
+            options,
+            byDtr
+        )
+        expect(driver.log).toContain("accepted 0 " + address)
+    })
+
+    test("CONNECT OK: it is not in data mode, so it is no use", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            = 0 CLOSED
+            = 0 failure SetupRefused
+            = data Off
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("nobody listens", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎⏎CONNECT FAIL⏎
+            = 0 CLOSED
+            = 0 failure ConnectFailed
+            = data Off
+            ! close 0
+            ${connect}
+        `,
+            options,
+            byDtr
+        )
+    })
+})
+
+describe("2.2.4", () => {
+    test("DTR is low for a second, then goes up", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1099
+            = data Silence
+            = dtr low
+            . 1
+            = data Escaping
+            = dtr high
+            # not the modem's: more follows
+            < ⏎OK⏎data
+            . 100
+            = data Escaping
+            < more⏎OK⏎
+            . 400
+            = data Command
+            = dtr low
+            = 0 received ⏎OK⏎datamore
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("DTR that has been low for long goes up at once", () => {
+        playAllCuts(
+            `
+            ${connect}
+            . 5000
+            ! leave
+            = dtr high
+            < the last⏎OK⏎⏎RING⏎
+            . 400
+            = data Command
+            = 0 received the last
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("+++ with silence in front and behind", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! send 0 last
+            > last
+            ! leave
+            . 1099
+            = data Silence
+            > +++
+            = data Escaping
+            . 900
+            < still ⏎OK⏎ coming
+            . 100
+            < ⏎OK⏎
+            # this may be the peer's: 1 s is not over
+            = data Escaping
+            . 400
+            = data Command
+            = 0 received still ⏎OK⏎ coming
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎here
+            = data Data
+            = 0 received still ⏎OK⏎ cominghere
+        `,
+            withoutDtr,
+            byPlus
+        )
+    })
+
+    test("what is to be sent waits for data mode", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leaveByPlus}
+            ! send 0 later
+            . 5000
+            = 0 sending Wanted
+            ! request AT+CSQ
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            = answer Ok +CSQ: 20,0␊
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
+            > later
+            = 0 sending Done
+        `,
+            withoutDtr,
+            byPlus
+        )
+    })
+
+    test("data in command mode are data, too", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            < some firmware⏎does this
+            . 100
+            = 0 received some firmware⏎does this
+            = data Command
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("without an answer it is data mode still", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1100
+            = dtr high
+            < data
+            . 3200
+            = data Data NotEscaped
+            = dtr low
+            < more
+            = 0 received datamore
+            ! send 0 goes on
+            > goes on
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test.each([
+        ["ERROR", "⏎ERROR⏎"],
+        ["+CME ERROR", "⏎+CME ERROR: 3⏎"],
+        ["NO CARRIER (before manual V1.01)", "⏎NO CARRIER⏎"],
+    ])("ATO answered by %s: the connection is gone", (_, answer) => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            ! resume
+            > ATO␍
+            < ${answer}
+            = data Command NotResumed
+            > AT+CIPSTATUS␍
+            ! dcd high
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+            = state TCP CLOSED
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("ATO refused, the connection is there", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            ! resume
+            > ATO␍
+            < ⏎ERROR⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            = data Command NotResumed
+            = 0 CONNECTED
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
+            = data Data
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("the peer closes in command mode, and before ATO is answered", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            ! resume
+            > ATO␍
+            ! dcd high
+            < ⏎CLOSED⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+            < ⏎ERROR⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+            = phase Ready
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("the peer closes while data mode is being left", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1100
+            = data Escaping
+            < bye
+            ! dcd high
+            < ⏎CLOSED⏎
+            . 400
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+            = 0 received bye
+            = data Off
+            = dtr low
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("closing here leaves data mode first", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! close 0
+            > +++
+            . 1000
+            < nobody wants this⏎OK⏎
+            . 400
+            > AT+CIPCLOSE␍
+            ! dcd high
+            < ⏎CLOSE OK⏎
+            = 0 INITIAL
+            = 0 received 
+            = state TCP CLOSED
+            ${connect}
+        `,
+            withoutDtr,
+            byPlus
+        )
+    })
+
+    describe("data that look like the end", () => {
+        test("are data as long as DCD is low", () => {
+            playAllCuts(
+                `
+                ${connect}
+                < ⏎CLOSED⏎
+                . 100
+                = 0 received ⏎CLOSED⏎
+                < ⏎+PDP: DEACT⏎
+                . 100
+                < ⏎CLOSED⏎not yet
+                = data Data
+                < now⏎CLOSED⏎
+                . 100
+                ! dcd high
+                < ⏎CLOSED⏎
+                = data Off
+                = 0 CLOSED
+                = 0 received ⏎CLOSED⏎⏎+PDP: DEACT⏎⏎CLOSED⏎not yetnow⏎CLOSED⏎
+            `,
+                options,
+                byDtr
+            )
+        })
+    })
+
+    test("DCD may come a little behind CLOSED", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                < bye⏎CLOSED⏎
+                = 0 received bye
+                . 99
+                = data Data
+                ! dcd high
+                = data Off
+                = 0 CLOSED
+                = 0 received bye
+            `
+            )
+            .silent()
+    })
+
+    test("PDP DEACT", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < last words
+            ! dcd high
+            < ⏎+PDP: DEACT⏎
+            = 0 received last words
+            = 0 CLOSED
+            = 0 failure PdpDeactivated
+            = data Off
+            = state PDP DEACT
+            ${reactivateWith(up)}
+            ${connect}
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("PDP DEACT in command mode", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            ! dcd high
+            < ⏎+PDP: DEACT⏎
+            = 0 failure PdpDeactivated
+            = data Off
+            ${reactivateWith(up)}
+            ${connect}
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("DCD goes off without a word: the modem has restarted", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! dcd high
+            < garbage
+            . 500
+            = data Command
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP INITIAL⏎
+            = 0 failure Restarted
+            = data Off
+            > AT␍
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("a microcontroller that was reset leaves data mode by +++", () => {
+        playAllCuts(
+            `
+            ! dcd low
+            ! start
+            > AT␍
+            < data of a connection that nobody knows
+            > AT␍
+            < more
+            > +++
+            . 1050
+            < ⏎OK⏎
+            ${byPlus.replace("! start", "")}
+        `,
+            withoutDtr
+        )
+    })
+})
+
+describe("2.2.5", () => {
+    test("a call and a short message show up behind data mode", () => {
+        const driver = playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1100
+            < ⏎OK⏎
+            . 400
+            = data Command
+            < ⏎RING⏎
+            # with and without the note's blank
+            < ⏎+CMTI: "SM", 10⏎⏎+CMTI: "SM",11⏎
+            ! request ATH
+            > ATH␍
+            < ⏎RING⏎⏎OK⏎
+            = answer Ok
+            = 0 received 
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎⏎RING⏎
+            . 100
+            # that is the peer's
+            = 0 received ⏎RING⏎
+        `,
+            options,
+            byDtr
+        )
+        expect(driver.log.filter(line => line.startsWith("urc"))).toEqual([
+            "urc RING",
+            'urc +CMTI: "SM", 10',
+            'urc +CMTI: "SM",11',
+            "urc RING",
+        ])
+    })
+})
