@@ -1,37 +1,60 @@
+import { expect } from "@devicescript/test"
 import * as ds from "@devicescript/core"
+import { Failure, Sim800, Sim800Error, Sim800Options } from "../../src/index"
 import { UartPort } from "../../src/ports/uart"
 import { Ring } from "../../src/core/ring"
+
+/** What the script calls the edges of DTR. */
+export const DTR_LOW = "(DTR low)"
+export const DTR_HIGH = "(DTR high)"
+/** so long a sleeping modem needs after DTR has gone low, ms (chapter 11) */
+const WAKE = 50
+
+/** A part of the script. */
+interface Turn {
+    hears: string
+    says: string
+    dcd: boolean
+}
 
 /**
  * A modem that follows a script: it waits for exactly the bytes it expects,
  * then says its part. What it says arrives in chunks of `chunk` bytes.
  */
 export class ScriptedUart implements UartPort {
-    readonly flowControl = true
-    readonly hasDtr = false
-    readonly hasDcd = false
+    flowControl = true
+    /** if so, the edges of DTR are part of the script */
+    hasDtr = false
+    hasDcd = false
     readonly hasReset = false
     dcd = false
     riPulse = 0
     overruns = 0
-    /** the driver has sent something else than was expected */
+    /** how many bytes it says at a time */
+    chunk = 64
+    /** it sleeps while DTR is high, and hears nothing until 50 ms later */
+    sleeps = false
+    /** how long it had heard nothing when the last bytes came, ms */
+    silence = 0
+    /** the first thing that the driver has sent and that was not expected */
     mistake = ""
 
-    private readonly lines: string[] = []
-    private readonly chunk: number
+    private readonly turns: Turn[] = []
     private heard = ""
+    private heardAt = 0
     private said = ""
+    private dtr = true
+    private dtrAt = -WAKE
     private ring: Ring
     private waiter: ds.Fiber
     private awake = false
 
-    constructor(chunk: number) {
-        this.chunk = chunk
-    }
-
-    /** Expects `hears` next, and answers `says`; CR LF is written as "|". */
-    then(hears: string, says: string) {
-        this.lines.push(hears, says)
+    /**
+     * Expects `hears` next, and answers `says`; CR LF is written as "|".
+     * @param dcd what becomes of DCD, if anything
+     */
+    then(hears: string, says: string, dcd?: boolean) {
+        this.turns.push({ hears, says, dcd })
     }
 
     /** Says something without having been asked. */
@@ -42,14 +65,18 @@ export class ScriptedUart implements UartPort {
 
     /** Everything expected has been heard. */
     done(): boolean {
-        return this.lines.length === 0 && this.mistake === ""
+        return this.turns.length === 0 && this.mistake === ""
     }
 
     async open(ring: Ring) {
         this.ring = ring
     }
 
-    setDtr() {}
+    setDtr(low: boolean) {
+        this.dtr = low
+        this.dtrAt = ds.millis()
+        this.hear(low ? DTR_LOW : DTR_HIGH)
+    }
 
     async reset() {}
 
@@ -62,19 +89,33 @@ export class ScriptedUart implements UartPort {
     }
 
     transmit(buf: Buffer, at: number, len: number): number {
+        const now = ds.millis()
         const part = Buffer.alloc(len)
         part.blitAt(0, buf, at, len)
-        this.heard += part.toString()
-        const wanted = this.lines[0]
-        if (this.heard === wanted) {
+        this.silence = now - this.heardAt
+        this.heardAt = now
+        if (this.sleeps && (!this.dtr || now - this.dtrAt < WAKE))
+            this.wrong(`asleep: ${part.toString()}`)
+        this.hear(part.toString())
+        return len
+    }
+
+    private hear(text: string) {
+        this.heard += text
+        const turn = this.turns[0]
+        if (turn && this.heard === turn.hears) {
             this.heard = ""
-            this.lines.shift()
-            this.say(this.lines.shift())
-        } else if (!wanted || !wanted.startsWith(this.heard)) {
-            this.mistake = this.heard
+            this.turns.shift()
+            if (turn.dcd !== undefined) this.dcd = turn.dcd
+            this.say(turn.says)
+        } else if (!turn || !turn.hears.startsWith(this.heard)) {
+            this.wrong(this.heard)
             this.heard = ""
         }
-        return len
+    }
+
+    private wrong(mistake: string) {
+        if (!this.mistake) this.mistake = mistake
     }
 
     async wait(ms: number) {
@@ -99,25 +140,123 @@ function framed(text: string): string {
     return text.split("|").join("\r\n")
 }
 
-/** The script of a start that goes well, in manual mode. */
-export function bringUp(uart: ScriptedUart, quick: boolean) {
+/** How modem and driver are wired and set up: manual mode if it does not say. */
+export interface Setup {
+    single?: boolean
+    push?: boolean
+    /** the modem acknowledges data when the peer has */
+    slow?: boolean
+    transparent?: boolean
+    dtr?: boolean
+    secondContext?: boolean
+    /** 1 by default */
+    sockets?: number
+    chunk?: number
+}
+
+/** The script of a start that goes well. */
+export function bringUp(uart: ScriptedUart, setup: Setup) {
     uart.then("AT\r", "|OK|")
     uart.then("ATE0\r", "|OK|")
     uart.then("AT+CMEE=1\r", "|OK|")
     uart.then("AT+IPR?\r", "|+IPR: 115200||OK|")
     uart.then("AT+IFC=2,2\r", "|OK|")
+    if (setup.transparent) {
+        uart.then("AT&C1\r", "|OK|")
+        if (setup.dtr) uart.then("AT&D1\r", "|OK|")
+    }
     uart.then("AT+CPIN?\r", "|+CPIN: READY||OK|")
     uart.then("AT+CCALR?\r", "|+CCALR: 1||OK|")
+    attach(uart, setup, "10.78.245.128")
+}
+
+/** The script from there on, and of what follows when the context is lost. */
+export function attach(uart: ScriptedUart, setup: Setup, address: string) {
     uart.then("AT+CSQ\r", "|+CSQ: 20,0||OK|")
     uart.then("AT+CREG?\r", "|+CREG: 0,1||OK|")
     uart.then("AT+CGREG?\r", "|+CGREG: 0,1||OK|")
     uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
+    if (setup.secondContext) {
+        uart.then("AT+CIPSGTXT=1\r", "|OK|")
+        uart.then("AT+CIPSHUT\r", "|SHUT OK|")
+        uart.then("AT+CIPSGTXT=0\r", "|OK|")
+    }
     uart.then("AT+CIPSHUT\r", "|SHUT OK|")
-    uart.then("AT+CIPMUX=1\r", "|OK|")
+    uart.then(`AT+CIPMUX=${setup.single ? 0 : 1}\r`, "|OK|")
+    if (setup.single)
+        uart.then(`AT+CIPMODE=${setup.transparent ? 1 : 0}\r`, "|OK|")
     uart.then("AT+CIPSPRT=1\r", "|OK|")
-    uart.then(`AT+CIPQSEND=${quick ? 1 : 0}\r`, "|OK|")
-    uart.then("AT+CIPRXGET=1\r", "|OK|")
+    uart.then(`AT+CIPQSEND=${setup.slow ? 0 : 1}\r`, "|OK|")
+    uart.then(`AT+CIPRXGET=${setup.push ? 0 : 1}\r`, "|OK|")
+    if (setup.push && !setup.transparent) uart.then("AT+CIPHEAD=1\r", "|OK|")
     uart.then('AT+CSTT="CMNET","",""\r', "|OK|")
     uart.then("AT+CIICR\r", "|OK|")
-    uart.then("AT+CIFSR\r", "|10.78.245.128|")
+    uart.then("AT+CIFSR\r", `|${address}|`)
+}
+
+/** The options of the driver for this set-up. */
+export function optionsFor(uart: ScriptedUart, setup: Setup): Sim800Options {
+    return {
+        uart,
+        apn: "CMNET",
+        connections: setup.single ? "single" : "multi",
+        receive: setup.push ? "push" : "manual",
+        quickSend: !setup.slow,
+        sockets: setup.sockets || 1,
+    }
+}
+
+export interface Bench {
+    uart: ScriptedUart
+    modem: Sim800
+}
+
+/** Modem and driver; the script of the start is set, `modem.start()` plays it. */
+export function bench(setup: Setup): Bench {
+    const uart = new ScriptedUart()
+    if (setup.chunk) uart.chunk = setup.chunk
+    uart.hasDtr = !!setup.dtr
+    uart.hasDcd = !!setup.transparent
+    bringUp(uart, setup)
+    return { uart, modem: new Sim800(optionsFor(uart, setup)) }
+}
+
+export async function started(setup: Setup): Promise<Bench> {
+    const { uart, modem } = bench(setup)
+    await modem.start()
+    return { uart, modem }
+}
+
+/** The modem has heard what it expected, and nothing else. */
+export async function played(uart: ScriptedUart) {
+    await ds.sleep(30)
+    for (let turn = 0; turn < 200 && !uart.done() && !uart.mistake; turn++)
+        await ds.sleep(20)
+    expect(uart.mistake).toBe("")
+    expect(uart.done()).toBe(true)
+}
+
+/** Runs something that has to fail. */
+export async function failing(f: () => Promise<unknown>): Promise<Sim800Error> {
+    try {
+        await f()
+    } catch (e) {
+        return e as Sim800Error
+    }
+    throw new Error("it did not fail")
+}
+
+/** Runs something that has to fail at once, and to say what is wrong. */
+export async function refused(
+    f: () => Promise<unknown>,
+    failure: Failure,
+    naming: string
+) {
+    const since = ds.millis()
+    const e = await failing(f)
+    if (e.failure !== failure) e.print()
+    expect(e.failure).toBe(failure)
+    if (e.message.indexOf(naming) < 0)
+        throw new Error(`"${e.message}" does not name ${naming}`)
+    expect(ds.millis() - since < 1000).toBe(true)
 }

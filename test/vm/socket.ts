@@ -1,28 +1,16 @@
 import { describe, expect, test } from "@devicescript/test"
-import * as ds from "@devicescript/core"
 import { Failure, Phase, Sim800, Sim800Error } from "../../src/index"
-import { bringUp, ScriptedUart } from "./scripted"
-
-/** Runs something that has to fail. */
-async function failing(f: () => Promise<unknown>): Promise<Sim800Error> {
-    try {
-        await f()
-    } catch (e) {
-        return e as Sim800Error
-    }
-    throw new Error("it did not fail")
-}
-
-async function started(chunk: number) {
-    const uart = new ScriptedUart(chunk)
-    bringUp(uart, true)
-    const modem = new Sim800({ uart, apn: "CMNET", sockets: 1 })
-    await modem.start()
-    return { uart, modem }
-}
+import {
+    attach,
+    failing,
+    played,
+    refused,
+    ScriptedUart,
+    started,
+} from "./scripted"
 
 async function connected(chunk: number) {
-    const { uart, modem } = await started(chunk)
+    const { uart, modem } = await started({ chunk })
     uart.then(
         'AT+CIPSTART=0,"TCP","116.228.221.51",8500\r',
         "|OK||0, CONNECT OK|"
@@ -33,7 +21,7 @@ async function connected(chunk: number) {
 
 describe("Sim800", () => {
     test("starts", async () => {
-        const { uart, modem } = await started(64)
+        const { uart, modem } = await started({})
         expect(uart.mistake).toBe("")
         expect(uart.done()).toBe(true)
         const status = modem.status()
@@ -45,13 +33,13 @@ describe("Sim800", () => {
     })
 
     test("starts when bytes come singly", async () => {
-        const { uart, modem } = await started(1)
+        const { uart, modem } = await started({ chunk: 1 })
         expect(uart.done()).toBe(true)
         await modem.stop()
     })
 
     test("asks for the PIN", async () => {
-        const uart = new ScriptedUart(64)
+        const uart = new ScriptedUart()
         uart.then("AT\r", "|OK|")
         uart.then("ATE0\r", "|OK|")
         uart.then("AT+CMEE=1\r", "|OK|")
@@ -66,7 +54,7 @@ describe("Sim800", () => {
     })
 
     test("refuses options that can not be", async () => {
-        const uart = new ScriptedUart(64)
+        const uart = new ScriptedUart()
         const e = await failing(async () => {
             new Sim800({ uart, apn: "x", baud: 31250 })
         })
@@ -121,8 +109,7 @@ describe("Socket", () => {
         uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
         await socket.close()
         expect(await socket.recvInto(buf, 20)).toBe(0)
-        while (!uart.done() && !uart.mistake) await ds.sleep(5)
-        expect(uart.mistake).toBe("")
+        await played(uart)
         await modem.stop()
     })
 
@@ -145,7 +132,7 @@ describe("Socket", () => {
     })
 
     test("says why there is no connection", async () => {
-        const { uart, modem } = await started(64)
+        const { uart, modem } = await started({})
         uart.then(
             'AT+CIPSTART=0,"TCP","nobody.example",80\r',
             "|OK||0, CONNECT FAIL|"
@@ -173,18 +160,7 @@ describe("Socket", () => {
         socket.onerror.subscribe(e => {
             error = e
         })
-        uart.then("AT+CSQ\r", "|+CSQ: 20,0||OK|")
-        uart.then("AT+CREG?\r", "|+CREG: 0,1||OK|")
-        uart.then("AT+CGREG?\r", "|+CGREG: 0,1||OK|")
-        uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
-        uart.then("AT+CIPSHUT\r", "|SHUT OK|")
-        uart.then("AT+CIPMUX=1\r", "|OK|")
-        uart.then("AT+CIPSPRT=1\r", "|OK|")
-        uart.then("AT+CIPQSEND=1\r", "|OK|")
-        uart.then("AT+CIPRXGET=1\r", "|OK|")
-        uart.then('AT+CSTT="CMNET","",""\r', "|OK|")
-        uart.then("AT+CIICR\r", "|OK|")
-        uart.then("AT+CIFSR\r", "|10.78.245.129|")
+        attach(uart, {}, "10.78.245.129")
         uart.say("|+PDP: DEACT|")
         const e = await failing(async () => await socket.recv())
         expect(e.failure).toBe(Failure.PdpDeactivated)
@@ -193,6 +169,41 @@ describe("Socket", () => {
         expect(closed).toBe(1)
         expect((error as Sim800Error).failure).toBe(Failure.PdpDeactivated)
         expect(uart.mistake).toBe("")
+        await modem.stop()
+    })
+
+    test("reconnects, as often as it takes", async () => {
+        const { uart, modem, socket } = await connected(64)
+        uart.then("AT+CIPRXGET=2,0,1460\r", "|+CIPRXGET: 2,0,0,0||OK|")
+        uart.say("|0, CLOSED|")
+        expect(await socket.recv(5000)).toBe(null)
+        const start = 'AT+CIPSTART=0,"TCP","116.228.221.51",8500\r'
+        uart.then(start, "|OK||0, CONNECT FAIL|")
+        uart.then(start, "|OK||0, CONNECT OK|")
+        await socket.reconnect(10000)
+        uart.then("AT+CIPSEND?\r", "|+CIPSEND: 0,1460||OK|")
+        uart.then("AT+CIPSEND=0,5\r", "|> ")
+        uart.then("again", "|DATA ACCEPT:0,5|")
+        await socket.send("again")
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("reconnect gives up when the time is over", async () => {
+        const { uart, modem, socket } = await connected(64)
+        uart.then("AT+CIPRXGET=2,0,1460\r", "|+CIPRXGET: 2,0,0,0||OK|")
+        uart.say("|0, CLOSED|")
+        expect(await socket.recv(5000)).toBe(null)
+        uart.then(
+            'AT+CIPSTART=0,"TCP","116.228.221.51",8500\r',
+            "|OK||0, CONNECT FAIL|"
+        )
+        await refused(
+            async () => await socket.reconnect(500),
+            Failure.ConnectFailed,
+            "tcp://116.228.221.51:8500"
+        )
+        await played(uart)
         await modem.stop()
     })
 })
