@@ -516,6 +516,12 @@ export class Bearer {
 
     /** A line that only a modem prints which has just started. */
     startLine(line: Line, now: number) {
+        if (this.step === Step.Reset) {
+            // some firmware says no OK to AT+CFUN=1,1
+            this.lost(this.failure, now)
+            this.dueAt = now + RESET_PAUSE
+            return
+        }
         let again = this.callReady
         if (line === Line.CallReady) this.callReady = true
         else if (line === Line.SmsReady) {

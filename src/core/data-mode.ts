@@ -157,7 +157,10 @@ export class DataMode implements Feature {
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
                 if (modem.dcd) this.send(now)
-                else this.become(DataState.Ending, now)
+                else {
+                    this.become(DataState.Ending, now)
+                    this.ending(now)
+                }
             }
         }
         this.seen = ring.used

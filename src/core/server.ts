@@ -87,8 +87,10 @@ export class Server implements Feature {
         const late = ((now - this.dueAt) | 0) >= 0
         if (waits && late) {
             // OK, and then nothing
-            this.failure = Failure.ServerRefused
-            this.cme = Cme.NoAnswer
+            if (this.state === ServerState.Opening) {
+                this.failure = Failure.ServerRefused
+                this.cme = Cme.NoAnswer
+            }
             this.become(ServerState.Closed)
             this.come()
         }

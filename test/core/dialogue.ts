@@ -612,7 +612,7 @@ ${obeyed("AT+CIPSPRT=1")}
 ${differs.timer ? obeyed(`AT+CIPATS=${differs.timer}`) : ""}
 ${obeyed(`AT+CIPQSEND=${quick}`)}
 ${obeyed(`AT+CIPRXGET=${reception}`)}
-${reception === "0" && !plain ? obeyed("AT+CIPHEAD=1") : ""}
+${reception === "0" && !transparent ? obeyed(`AT+CIPHEAD=${plain ? 0 : 1}`) : ""}
 ${differs.lazy ? obeyed('AT+CIPCSGP=1,"CMNET","",""') : context}
 `
 }

@@ -317,7 +317,7 @@ describe("2.2.4", () => {
             = 0 received some firmware⏎does this
             = data Command
         `,
-            options,
+            { ...options, printedData: true },
             byDtr
         )
     })
