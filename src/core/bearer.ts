@@ -387,7 +387,8 @@ export class Bearer {
     deactivated(now: number) {
         if (this.state === IpState.PdpDeact) return
         // a context that is not up yet can not be lost
-        if (this.state < IpState.IpGprsact) return
+        const lazy = this.modem.config.lazy && this.phase === Phase.Ready
+        if (this.state < IpState.IpGprsact && !lazy) return
         this.deactivations++
         this.modem.down(now)
         this.failure = Failure.PdpDeactivated
@@ -987,7 +988,7 @@ export class Bearer {
             this.deactivated(now)
             return
         }
-        const lazy = state === IpState.IpInitial && this.modem.config.lazy
+        const lazy = state !== IpState.Unknown && this.modem.config.lazy
         if (state >= IpState.IpStatus || lazy) {
             if (!this.modem.config.multi)
                 this.modem.connections.statusLine(0, this.linkState())
@@ -1046,6 +1047,10 @@ export class Bearer {
     /** What the state of the whole says of the single connection. */
     private linkState(): LinkState {
         switch (this.audited) {
+            // AT+CIPSTART is bringing the context up
+            case IpState.IpStart:
+            case IpState.IpConfig:
+            case IpState.IpGprsact:
             case IpState.TcpConnecting:
             case IpState.UdpConnecting:
                 return LinkState.Connecting

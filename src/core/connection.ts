@@ -73,6 +73,7 @@ export class Connection {
     inbound = false
     /** address of a peer that was accepted, and of the sender of a datagram */
     readonly address: Buffer
+    senderPort = 0
     /** what was received and has not been read */
     readonly rx: Ring
     /**

@@ -17,6 +17,8 @@ import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
+/** AT+CIPUDPMODE=2: the destination changes. */
+const RETARGET = 2
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
 
@@ -76,6 +78,10 @@ export class Connections {
     private senderKnown = false
     private readonly sender: Buffer
     private senderPort = 0
+    /** the value that a command in flight sets, and whose it is */
+    private value = 0
+    private generation = -1
+    private portOfUdp = false
     /** how the end of the data in flight is told */
     private framing = Framing.Length
 
@@ -125,6 +131,8 @@ export class Connections {
         link.host = ""
         link.port = 0
         link.localPort = 0
+        link.address.fillAt(0, 4, 0)
+        link.senderPort = 0
         link.extended = false
         link.context = 0
         link.inbound = false
@@ -273,15 +281,13 @@ export class Connections {
 
     /**
      * Takes the header of the next datagram: its sender goes to `address` and
-     * `port` of the connection.
+     * `senderPort` of the connection, zeros if the modem has not told him.
      * @returns its length; `read()` has to take just as much
      */
     datagram(link: Connection): number {
         this.read(link, this.header, 0, DATAGRAM_HEADER)
-        if (this.header.getAt(4, "u32") !== 0) {
-            link.address.blitAt(0, this.header, 4, 4)
-            link.port = this.header.getAt(2, "u16")
-        }
+        link.address.blitAt(0, this.header, 4, 4)
+        link.senderPort = this.header.getAt(2, "u16")
         return this.header.getAt(0, "u16")
     }
 
@@ -455,6 +461,7 @@ export class Connections {
         this.dueAt = now + IDLE
         const list = this.list
         const n = list.length
+        if (this.context !== 0 && this.select(now)) return
         for (let i = 1; i <= n; i++) {
             let id = this.turn + i
             if (id >= n) id -= n
@@ -468,6 +475,24 @@ export class Connections {
                 return
             }
         }
+    }
+
+    /**
+     * The first context is the one that is selected, but for AT+CIPSTART.
+     * @returns whether a command was given
+     */
+    private select(now: number): boolean {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.startWanted && link.context === this.context) return false
+        }
+        this.value = 0
+        this.generation = -1
+        this.modem.channel.begin(Command.Cipsgtxt, 0)
+        this.modem.encoder.number(0)
+        this.modem.channel.send(now)
+        this.work = true
+        return true
     }
 
     private due(at: number) {
@@ -534,43 +559,63 @@ export class Connections {
     private prepare(link: Connection, now: number): boolean {
         const channel = this.modem.channel
         const encoder = this.modem.encoder
+        this.generation = link.generation
         if (link.context !== this.context) {
+            this.value = link.context
             channel.begin(Command.Cipsgtxt, link.id)
-            encoder.number(link.context)
+            encoder.number(this.value)
         } else if (
             link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)
         ) {
+            this.value = link.localPort
+            this.portOfUdp = link.udp
             this.begin(Command.Clport, link)
             encoder.comma()
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            this.parameter(link.localPort)
+            this.parameter(this.value)
         } else if (link.extended && !this.senderShown)
             channel.begin(Command.Cipsrip, link.id)
         else if (link.udp && link.extended !== link.extendedSet) {
+            this.value = link.extended ? 1 : 0
             this.begin(Command.Cipudpmode, link)
-            this.parameter(link.extended ? 1 : 0)
+            this.parameter(this.value)
         } else return false
         channel.send(now)
         return true
     }
 
-    private prepared(link: Connection, command: Command) {
-        switch (command) {
-            case Command.Cipsgtxt:
-                this.context = link.context
-                break
-            case Command.Clport:
-                if (link.udp) link.portSetUdp = link.localPort
-                else link.portSetTcp = link.localPort
-                break
-            case Command.Cipsrip:
-                this.senderShown = true
-                break
-            case Command.Cipudpmode:
-                if (link.startWanted) link.extendedSet = link.extended
-                else link.retarget = false
-                break
+    /** One of these commands, or a new destination, was answered. */
+    private prepared(
+        link: Connection,
+        command: Command,
+        outcome: Outcome,
+        now: number
+    ) {
+        if (outcome === Outcome.Ok) {
+            if (command === Command.Cipsgtxt) this.context = this.value
+            else if (command === Command.Cipsrip) this.senderShown = true
+            else if (command === Command.Clport) {
+                if (this.portOfUdp) link.portSetUdp = this.value
+                else link.portSetTcp = this.value
+            } else if (this.value < RETARGET)
+                link.extendedSet = this.value === 1
+            else if (link.generation === this.generation) link.retarget = false
+            return
         }
+        // whose it was may have gone in the meantime
+        if (link.generation !== this.generation) {
+            if (this.generation < 0) this.context = 0
+            return
+        }
+        if (link.startWanted) {
+            if (outcome === Outcome.Refused)
+                this.end(link, LinkState.Closed, Failure.SetupRefused)
+        } else if (link.sendState === SendState.Wanted) {
+            link.sendState = SendState.Failed
+            link.sendFailure = Failure.SendRefused
+            this.news |= 1 << link.id
+        }
+        link.notBefore = now
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -594,9 +639,13 @@ export class Connections {
     }
 
     /** A connection that is not what was asked for is closed. */
-    refuse(link: Connection) {
-        if (link.state !== LinkState.Connecting) return
-        this.end(link, LinkState.Closing, Failure.SetupRefused)
+    refuse(link: Connection, failure: Failure) {
+        if (
+            link.state !== LinkState.Connecting &&
+            link.state !== LinkState.Connected
+        )
+            return
+        this.end(link, LinkState.Closing, failure)
         link.closeWanted = true
     }
 
@@ -649,8 +698,10 @@ export class Connections {
         link.hadRead = false
         if (link.sendState !== SendState.Wanted) return false
         if (link.retarget) {
+            this.value = RETARGET
+            this.generation = link.generation
             this.begin(Command.Cipudpmode, link)
-            this.parameter(2)
+            this.parameter(RETARGET)
             this.modem.encoder.comma()
             this.modem.encoder.quoted(link.host)
             this.parameter(link.target)
@@ -749,16 +800,7 @@ export class Connections {
             case Command.Clport:
             case Command.Cipsrip:
             case Command.Cipudpmode:
-                if (outcome === Outcome.Ok) this.prepared(link, command)
-                else if (link.startWanted) {
-                    if (outcome === Outcome.Refused)
-                        this.end(link, LinkState.Closed, Failure.SetupRefused)
-                } else {
-                    link.retarget = false
-                    link.sendState = SendState.Failed
-                    link.sendFailure = Failure.SendRefused
-                    this.news |= 1 << id
-                }
+                this.prepared(link, command, outcome, now)
                 break
             case Command.Cipstart:
                 if (outcome === Outcome.Refused) this.startRefused(link, now)

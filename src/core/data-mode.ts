@@ -42,25 +42,27 @@ const TAIL = 192
 const LAST_WORD = 500
 /** How long DCD may come behind what looks like that line, ms. */
 const DCD_LAG = 100
+/** … and how long the rest of what may become that line can take. */
+const PIECE_LAG = 20
+/** How long DCD may take to go low behind CONNECT, ms. */
+const DCD_ON = 1000
+/** So long nothing has come: the line is the last one, ms. */
+const SILENCE = 30
 const IDLE = 3600000
 
+const CR = 13
 const PLUS = 43
 const OK = "\r\nOK\r\n"
 const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
 
-/** Whether the bytes of a ring that stand `at` behind its front are this text. */
-function matches(ring: Ring, at: number, text: string): boolean {
+/** Whether the bytes of a ring that stand `at` behind its front begin this text. */
+function matches(ring: Ring, at: number, text: string, n: number): boolean {
     const mask = ring.size - 1
-    for (let i = 0; i < text.length; i++)
+    for (let i = 0; i < n; i++)
         if (ring.buf[(ring.tail + at + i) & mask] !== text.charCodeAt(i))
             return false
     return true
-}
-
-function endsWith(ring: Ring, text: string): boolean {
-    const at = ring.used - text.length
-    return at >= 0 && matches(ring, at, text)
 }
 
 /** Where in a ring a text stands for the last time, -1: nowhere. */
@@ -70,7 +72,7 @@ function find(ring: Ring, text: string): number {
     for (let at = ring.used - text.length; at >= 0; at--)
         if (
             ring.buf[(ring.tail + at) & mask] === first &&
-            matches(ring, at, text)
+            matches(ring, at, text, text.length)
         )
             return at
     return -1
@@ -95,6 +97,8 @@ export class DataMode implements Feature {
     private sentAt = 0
     private receivedAt = 0
     private seen = 0
+    /** DCD has been low since data mode began */
+    private carrier = false
 
     /** @param modem for a single connection and pushed data; not started yet */
     constructor(modem: Modem) {
@@ -117,6 +121,7 @@ export class DataMode implements Feature {
         this.sentAt = now
         this.receivedAt = now
         this.seen = 0
+        this.carrier = false
         // DTR has to be low for a while before it can be raised
         this.modem.dtr = true
         this.become(DataState.Data, now)
@@ -150,13 +155,23 @@ export class DataMode implements Feature {
                 this.escaping(now)
                 break
             default: {
+                if (modem.dcd) this.carrier = true
+                else if (!this.carrier && now - this.since >= DCD_ON) {
+                    // without DCD nobody could tell the end of the connection
+                    this.carrier = true
+                    modem.connections.refuse(this.link, Failure.NoCarrier)
+                }
+                const on = modem.dcd || !this.carrier || this.leaving()
                 let keep = 0
-                const lag = now - this.receivedAt
-                if (!modem.dcd) keep = TAIL
-                else if (lag < DCD_LAG) keep = this.lastWord()
+                if (!on) keep = TAIL
+                else {
+                    const word = this.lastWord()
+                    if (((now - this.receivedAt - this.lag(word)) | 0) < 0)
+                        keep = word
+                }
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
-                if (modem.dcd) this.send(now)
+                if (on) this.send(now)
                 else {
                     this.become(DataState.Ending, now)
                     this.ending(now)
@@ -170,8 +185,10 @@ export class DataMode implements Feature {
     pollAt(now: number): number {
         const encoder = this.modem.encoder
         switch (this.state) {
-            case DataState.Ending:
-                return this.since + LAST_WORD
+            case DataState.Ending: {
+                const quiet = this.receivedAt + SILENCE
+                return ((quiet - now) | 0) > 0 ? quiet : this.since + LAST_WORD
+            }
             case DataState.Escaping:
                 return now + QUIET
             case DataState.Silence:
@@ -183,9 +200,9 @@ export class DataMode implements Feature {
             this.link.sendState === SendState.Wanted ||
             this.link.sendState === SendState.InFlight
         if (sends || this.leaving()) return now
-        if (this.seen > 0 && this.lastWord() > 0)
-            return this.receivedAt + DCD_LAG
-        return now + IDLE
+        const word = this.seen > 0 ? this.lastWord() : 0
+        if (word > 0) return this.receivedAt + this.lag(word)
+        return this.carrier ? now + IDLE : this.since + DCD_ON
     }
 
     private leaving(): boolean {
@@ -216,6 +233,8 @@ export class DataMode implements Feature {
             this.modem.connections.news |= 1
             this.sentAt = now
         }
+        if (this.state === DataState.Silence && !this.leaving())
+            this.become(DataState.Data, now)
         if (this.state === DataState.Data) {
             if (this.leaving()) {
                 // DTR has been low since data mode began
@@ -255,7 +274,12 @@ export class DataMode implements Feature {
         this.deliver(ring.used - TAIL)
         if (quiet && now - this.since >= guard) {
             const at = find(ring, OK)
-            if (at >= 0) {
+            // behind it there are lines, or nothing
+            const next = at + OK.length
+            const lines =
+                next === ring.used ||
+                ring.buf[(ring.tail + next) & (ring.size - 1)] === CR
+            if (at >= 0 && lines) {
                 if (!this.deliver(at)) return
                 ring.tail = (ring.tail + OK.length) & (ring.size - 1)
                 ring.used -= OK.length
@@ -287,7 +311,10 @@ export class DataMode implements Feature {
         let at = find(ring, CLOSED)
         const deact = find(ring, DEACT)
         if (deact > at) at = deact
-        if (at < 0 && now - this.since < LAST_WORD) return
+        if (at >= 0) {
+            // data that look so may have been on their way
+            if (now - this.receivedAt < SILENCE) return
+        } else if (now - this.since < LAST_WORD) return
         // a slow reader has all the time he wants
         if (!this.deliver(at)) return
         modem.encoder.drop()
@@ -300,11 +327,28 @@ export class DataMode implements Feature {
         }
     }
 
-    /** Whether the ring ends with what the modem says when a connection ends. */
+    /**
+     * How many bytes at the end of the ring are, or begin, what the modem says
+     * when a connection ends.
+     */
     private lastWord(): number {
         const ring = this.modem.ring
-        if (endsWith(ring, CLOSED)) return CLOSED.length
-        return endsWith(ring, DEACT) ? DEACT.length : 0
+        const buf = ring.buf
+        const mask = ring.size - 1
+        const end = ring.tail + ring.used
+        let n = ring.used < DEACT.length ? ring.used : DEACT.length
+        for (; n > 0; n--) {
+            if (buf[(end - n) & mask] !== CR) continue
+            const at = ring.used - n
+            if (n <= CLOSED.length && matches(ring, at, CLOSED, n)) return n
+            if (matches(ring, at, DEACT, n)) return n
+        }
+        return 0
+    }
+
+    /** How long so much of it may be a coincidence, ms. */
+    private lag(word: number): number {
+        return word < CLOSED.length ? PIECE_LAG : DCD_LAG
     }
 
     /**

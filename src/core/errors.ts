@@ -36,6 +36,7 @@ export enum Failure {
     ClosedByPeer,
     ClosedHere,
     SendRefused,
+    NoCarrier,
     NotEscaped,
     NotResumed,
     CommandRefused,
@@ -117,6 +118,8 @@ function sentence(failure: Failure): string {
             return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
         case Failure.NoMessage:
             return "there is no short message at this place"
+        case Failure.NoCarrier:
+            return "DCD does not go low with the connection: check its wire"
         case Failure.NotEscaped:
             return "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
         case Failure.NotResumed:

@@ -14,7 +14,7 @@
  */
 import { Bearer, Phase } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
-import { ModemConfig, Reception } from "./config"
+import { Framing, ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
 import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
@@ -77,6 +77,8 @@ const SEND_TIMEOUT = 65000
 const GRACE = 3000
 
 const QUOTE = 34
+const PLUS = 43
+const UPPER_C = 67
 
 export class Modem {
     readonly config: ModemConfig
@@ -89,6 +91,8 @@ export class Modem {
     readonly connections: Connections
     observer: ModemObserver | null = null
     readonly features: Feature[]
+    /** a feature in the middle of commands that belong together */
+    exclusive: Feature | null = null
     /** a second PDP context may be up (chapter 4) */
     secondContext = false
     /** transparent mode */
@@ -231,6 +235,15 @@ export class Modem {
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.busy()) bearer.run(now)
         else if (bearer.phase === Phase.Ready) {
+            if (this.exclusive !== null) {
+                if (this.exclusive.run(now)) this.giver = this.exclusive
+                return
+            }
+            // what is asked for without a connection is meant for the first context
+            if (connections.context !== 0) {
+                connections.run(now)
+                return
+            }
             if (this.featuresTurn && this.runFeatures(now)) return
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
@@ -257,6 +270,7 @@ export class Modem {
     /** Context or modem are gone: everybody who had something there learns it. */
     down(now: number) {
         this.giver = null
+        this.exclusive = null
         for (let i = 0; i < this.features.length; i++)
             this.features[i].down(now)
     }
@@ -290,7 +304,7 @@ export class Modem {
         if (bearer.shutWanted || bearer.resetWanted) return now
         if (bearer.busy()) return bearer.dueAt
         if (bearer.phase !== Phase.Ready) return now + IDLE
-        if (this.connections.work) return now
+        if (this.connections.work || this.exclusive !== null) return now
         let at = this.connections.dueAt
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
@@ -328,7 +342,13 @@ export class Modem {
         const command = this.channel.command
         const line = this.results.classify(digest.line, digest.lineLength)
         let ours = command !== Command.None
-        if (line === Line.Unknown) ours = command === Command.Custom
+        if (line === Line.Unknown)
+            // most URCs look so; who calls, for example
+            ours =
+                command === Command.Custom ||
+                (digest.line[0] === PLUS && digest.line[1] === UPPER_C)
+        else if (line >= Line.Registration && line <= Line.GprsRegistration)
+            ours = true
         else if (line >= Line.PdpDeact) ours = true
         else if (line >= Line.ConnectOk && line <= Line.ReceivedFrom)
             ours = true
@@ -396,7 +416,10 @@ export class Modem {
                 return
             case Line.ConnectOk:
                 if (this.data !== null) {
-                    this.connections.refuse(this.connections.list[0])
+                    this.connections.refuse(
+                        this.connections.list[0],
+                        Failure.SetupRefused
+                    )
                     return
                 }
                 this.connections.event(line, link, now)
@@ -432,7 +455,11 @@ export class Modem {
                 this.bearer.poweredDown(now)
                 return
             case Line.Pin:
-                if (!channel.asksFor(line)) this.bearer.pinLine(now)
+                if (
+                    !channel.asksFor(line) &&
+                    channel.command !== Command.Custom
+                )
+                    this.bearer.pinLine(now)
                 break
             case Line.Registration:
             case Line.GprsRegistration:
@@ -501,7 +528,7 @@ export class Modem {
         } else if (argc === first + 2) {
             if (mode === 4 && this.channel.asksFor(Line.RxGet))
                 connections.countLine(id, args[first + 1])
-        } else if ((mode === 2 || mode === 3) && argc === first + 3) {
+        } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]
             if (!this.config.confirmedNumbers) this.payload(id, one, other)
@@ -523,7 +550,10 @@ export class Modem {
 
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
-        return this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT
+        const config = this.config
+        const timer =
+            config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
+        return timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
     }
 
     /** The connection that data are being sent on is gone. */
@@ -597,7 +627,9 @@ export class Modem {
         ) {
             this.digest.sink = null
             this.digest.stalled = false
-            this.connections.overrun(this.receiver)
+            this.connections.overrun(
+                this.digest.plain === null ? this.receiver : 0
+            )
         }
     }
 

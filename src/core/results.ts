@@ -42,6 +42,8 @@ export enum Line {
     SendRoom,
     State,
     LinkStatus,
+    /** the server in the answer of AT+CIPSTATUS */
+    ServerStatus,
     Pin,
     PinTries,
     Signal,
@@ -136,6 +138,7 @@ const TABLE = [
     "+IPR:",                Line.Rate,              Match.Prefix,
     "STATE:",               Line.State,             Match.Prefix,
     "C:",                   Line.LinkStatus,        Match.Prefix,
+    "S:",                   Line.ServerStatus,      Match.Prefix,
     "RDY",                  Line.Started,           Match.Whole,
     "+CFUN:",               Line.Started,           Match.Prefix,
     "Call Ready",           Line.CallReady,         Match.Whole,

@@ -96,6 +96,7 @@ export class SecondContext implements Feature {
             if (this.failure !== Failure.None && ((now - this.dueAt) | 0) < 0)
                 return false
             this.step = 0
+            this.modem.exclusive = this
             this.become(
                 this.wanted ? ContextState.Opening : ContextState.Closing
             )
@@ -176,6 +177,8 @@ export class SecondContext implements Feature {
     private become(state: ContextState) {
         if (this.state === state) return
         this.state = state
+        if (state === ContextState.Open || state === ContextState.Closed)
+            this.modem.exclusive = null
         if (this.changed !== null) this.changed()
     }
 }

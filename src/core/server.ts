@@ -34,6 +34,8 @@ export class Server implements Feature {
     changed: (() => void) | null = null
 
     private readonly modem: Modem
+    /** it may listen, though it has not said so: it is closed first */
+    private doubt = false
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -73,8 +75,11 @@ export class Server implements Feature {
                 this.failure = Failure.None
                 this.become(ServerState.Listening)
             }
-        } else if (line === Line.ServerClose) this.become(ServerState.Closed)
-        else return false
+        } else if (line === Line.ServerClose) {
+            // else it is late
+            if (this.state !== ServerState.Opening)
+                this.become(ServerState.Closed)
+        } else return false
         this.come()
         return true
     }
@@ -90,17 +95,22 @@ export class Server implements Feature {
             if (this.state === ServerState.Opening) {
                 this.failure = Failure.ServerRefused
                 this.cme = Cme.NoAnswer
+                this.doubt = true
             }
             this.become(ServerState.Closed)
             this.come()
         }
-        const open = this.port > 0 && this.state === ServerState.Closed
-        const close = this.port === 0 && this.state === ServerState.Listening
+        const close =
+            this.doubt ||
+            (this.port === 0 && this.state === ServerState.Listening)
+        const open =
+            !close && this.port > 0 && this.state === ServerState.Closed
         if (open && this.failure !== Failure.None && !late) return false
         if (!open && !close) {
             if (!waits) this.dueAt = now + IDLE
             return false
         }
+        this.doubt = false
         this.modem.channel.begin(Command.Cipserver, -1)
         this.modem.encoder.number(open ? 1 : 0)
         if (open) {
@@ -118,7 +128,12 @@ export class Server implements Feature {
             this.dueAt = now + RESULT_TIMEOUT
             return
         }
-        // not listening, or not any more: either way it is over
+        if (this.state === ServerState.Closing) {
+            // there was none
+            this.become(ServerState.Closed)
+            this.come()
+            return
+        }
         this.failure = Failure.ServerRefused
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
@@ -129,6 +144,7 @@ export class Server implements Feature {
 
     down() {
         this.failure = Failure.None
+        this.doubt = false
         this.become(ServerState.Closed)
         this.come()
     }

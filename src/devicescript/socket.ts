@@ -1,6 +1,7 @@
 import * as ds from "@devicescript/core"
 import { Command, commandText } from "../core/channel"
 import { Connection, LinkState, SendState } from "../core/connection"
+import { Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
@@ -207,7 +208,12 @@ export class Socket {
 
     /** What is received are datagrams, not a stream. */
     private datagrams(): boolean {
-        return this.link.udp && !this.modem.core.config.transparent
+        const config = this.modem.core.config
+        return (
+            this.link.udp &&
+            !config.transparent &&
+            config.reception !== Reception.Plain
+        )
     }
 
     /**

@@ -85,7 +85,7 @@ export class UdpSocket extends Socket {
         return {
             data,
             address: `${a[0]}.${a[1]}.${a[2]}.${a[3]}`,
-            port: this.link.port,
+            port: this.link.senderPort,
         }
     }
 }

@@ -461,6 +461,9 @@ describe("4: two contexts", () => {
             < ⏎OK⏎
             > AT+CIPSTART=1,"TCP","116.236.221.75",5555␍
             < ⏎OK⏎⏎1, CONNECT OK⏎
+            # the first one is selected but for AT+CIPSTART
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
             < ⏎+RECEIVE,0,15:⏎Hello world 000⏎+RECEIVE,1,15:⏎Hello world 111⏎
             = 0 received Hello world 000
             = 1 received Hello world 111
@@ -478,10 +481,7 @@ describe("4: two contexts", () => {
             ! close 0
             > AT+CIPCLOSE=0␍
             < ⏎0, CLOSE OK⏎
-            # the modem still has the second one selected
             ! open 116.236.221.75 5555
-            > AT+CIPSGTXT=0␍
-            < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","116.236.221.75",5555␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
             ! second

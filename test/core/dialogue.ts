@@ -197,7 +197,7 @@ export class Driver {
             if (link.udp && !this.data) {
                 length = connections.datagram(link)
                 const known = link.address.some(byte => byte !== 0)
-                sender = `<${known ? `${dotted(link)}:${link.port}` : ""}>`
+                sender = `<${known ? `${dotted(link)}:${link.senderPort}` : ""}>`
             }
             const data = Buffer.alloc(length)
             connections.read(link, data, 0, length)

@@ -76,6 +76,7 @@ describe("2.2.3", () => {
             # the row that the scan has lost
             ! dcd high
             < ⏎CLOSED⏎
+            . 30
             = 0 CLOSED
             = 0 failure ClosedByPeer
             = 0 received SIM800 channel test
@@ -164,6 +165,7 @@ describe("2.2.3", () => {
             > welcome
             ! dcd high
             < ⏎CLOSED⏎
+            . 30
             = 0 CLOSED
             = data Off
             = state SERVER LISTENING
@@ -471,6 +473,7 @@ describe("2.2.4", () => {
                 . 100
                 ! dcd high
                 < ⏎CLOSED⏎
+                . 30
                 = data Off
                 = 0 CLOSED
                 = 0 received ⏎CLOSED⏎⏎+PDP: DEACT⏎⏎CLOSED⏎not yetnow⏎CLOSED⏎
@@ -507,6 +510,7 @@ describe("2.2.4", () => {
             < last words
             ! dcd high
             < ⏎+PDP: DEACT⏎
+            . 30
             = 0 received last words
             = 0 CLOSED
             = 0 failure PdpDeactivated

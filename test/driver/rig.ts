@@ -245,7 +245,7 @@ export class Rig {
         const data = Buffer.alloc(connections.datagram(link))
         connections.read(link, data, 0, data.length)
         this.poll()
-        const from = `${[...link.address].join(".")}:${link.port}`
+        const from = `${[...link.address].join(".")}:${link.senderPort}`
         return { data: data.toString("latin1"), from }
     }
 

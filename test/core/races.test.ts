@@ -1,0 +1,433 @@
+/** What comes at the wrong moment, late, in pieces, or not at all. */
+import { expect, test } from "vitest"
+import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import { bringUp, bringUpWith, connect, playAllCuts } from "./dialogue"
+
+type Options = Partial<ModemConfig>
+const push: Options = {
+    multi: false,
+    reception: Reception.Push,
+    flowControl: true,
+}
+const pushUp = bringUpWith({ single: true, flow: "2,2", reception: "0" })
+const plain: Options = { ...push, reception: Reception.Plain }
+const plainUp = bringUpWith({ plain: true, flow: "2,2", reception: "0" })
+const tr: Options = { ...push, transparent: true }
+const trUp = bringUpWith({ transparent: "DTR", flow: "2,2", reception: "0" })
+const mpush: Options = {
+    reception: Reception.Push,
+    flowControl: true,
+    ring: 1024,
+}
+const mpushUp = bringUpWith({ flow: "2,2", reception: "0" })
+const lazy: Options = { multi: false, lazy: true }
+const lazyUp = bringUpWith({ lazy: true })
+/** Plays a transcript in every cut. */
+const plays = (
+    name: string,
+    transcript: string,
+    options: Options,
+    up: string
+) =>
+    test(name, () => {
+        playAllCuts(transcript, options, up)
+    })
+const sconn = `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+`
+const tconn = `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎
+! dcd low
+< ⏎CONNECT⏎
+`
+const tleave = `
+! leave
+. 1100
+< ⏎OK⏎
+. 400
+= data Command
+`
+const listen = `
+! listen 1234
+> AT+CIPSERVER=1,1234␍
+< ⏎OK⏎⏎SERVER OK⏎
+`
+plays(
+    "a connection while the second context comes up: AT+CIPSHUT must not hit the first",
+    `
+! second CMWAP
+! open h 1
+> AT+CIPSGTXT=1␍
+< ⏎OK⏎
+> AT+CIPSHUT␍
+`,
+    {},
+    "! second\n" + bringUpWith({ second: true })
+)
+plays(
+    "a request while the second context comes up goes to the first",
+    `
+! request AT
+> AT␍
+< ⏎OK⏎
+! second CMWAP
+> AT+CIPSGTXT=1␍
+! request AT+CDNSGIP="y"
+< ⏎OK⏎
+> AT+CIPSHUT␍
+`,
+    {},
+    bringUp
+)
+plays(
+    "a send timer longer than 10 s, quick sending",
+    `
+${connect}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+> AT+CIPSEND=0␍
+< ⏎> 
+> hello
+. 20000
+= 0 sending InFlight
+< ⏎DATA ACCEPT:0,5⏎
+= 0 sending Done
+`,
+    {
+        framing: Framing.Timer,
+        sendTimer: 20,
+        quickSend: true,
+        receivePoll: 100000,
+    },
+    bringUpWith({ quick: "1", timer: "1,20" })
+)
+plays(
+    "AT+CPIN? of the application",
+    `
+! request AT+CPIN?
+> AT+CPIN?␍
+< ⏎+CPIN: READY⏎⏎OK⏎
+= answer Ok +CPIN: READY␊
+= phase Ready
+`,
+    {},
+    bringUp
+)
+plays(
+    "URCs in command mode of transparent mode are no data",
+    `
+${tconn}
+${tleave}
+< ⏎RING⏎⏎+CLIP: "+123",145,"",0,"",0⏎⏎+CREG: 1⏎
+. 100
+= 0 received 
+`,
+    tr,
+    trUp
+)
+plays(
+    "CLOSED in pieces, DCD behind it",
+    `
+${tconn}
+< bye⏎CLOSED⏎
+! dcd high
+. 600
+= 0 CLOSED
+= 0 received bye
+= data Off
+`,
+    tr,
+    trUp
+)
+plays(
+    "DCD 20 ms behind CONNECT",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎CONNECT⏎
+. 20
+! dcd low
+< hello
+. 1000
+= data Data
+= 0 received hello
+`,
+    tr,
+    trUp
+)
+plays(
+    "data behind a look-alike, after DCD went off",
+    `
+${tconn}
+! dcd high
+< x⏎CLOSED⏎y⏎CLOSED⏎
+. 600
+= 0 CLOSED
+= 0 received x⏎CLOSED⏎y
+`,
+    tr,
+    trUp
+)
+plays(
+    "closed in command mode",
+    `
+${tconn}
+${tleave}
+! dcd high
+< ⏎CLOSED⏎
+= 0 CLOSED
+= data Off
+`,
+    tr,
+    trUp
+)
+plays(
+    "plain: nobody reads",
+    `
+${sconn}
+! keep 0
+< ${"a".repeat(100)}
+. 10001
+= 0 failure ReceiveOverrun
+> AT+CIPCLOSE␍
+`,
+    { ...plain, receiveBuffer: 64 },
+    plainUp
+)
+plays(
+    "lazy: PDP DEACT while connecting",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎+PDP: DEACT⏎⏎STATE: PDP DEACT⏎⏎CONNECT FAIL⏎
+= 0 CLOSED
+= 0 failure PdpDeactivated
+> AT+CSQ␍
+`,
+    lazy,
+    lazyUp
+)
+plays(
+    "lazy: AT+CIPSTATUS while the context comes up",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+. 10001
+> AT␍
+< ⏎OK⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: IP CONFIG⏎
+= 0 CONNECTING
+`,
+    lazy,
+    lazyUp
+)
+plays(
+    "SERVER OK was lost",
+    `
+! listen 1234
+> AT+CIPSERVER=1,1234␍
+< ⏎OK⏎⏎SERVXR OK⏎
+. 10001
+> AT+CIPSERVER=0␍
+< ⏎OK⏎⏎SERVER CLOSE⏎
+= server Closed ServerRefused
+. 10001
+> AT+CIPSERVER=1,1234␍
+< ⏎OK⏎⏎SERVER OK⏎
+= server Listening
+`,
+    { receivePoll: 100000 },
+    bringUp
+)
+plays(
+    "late SERVER CLOSE amid the next opening",
+    `
+${listen}
+! unlisten
+> AT+CIPSERVER=0␍
+< ⏎OK⏎
+. 10001
+! listen 1234
+> AT+CIPSERVER=1,1234␍
+< ⏎SERVER CLOSE⏎⏎OK⏎⏎SERVER OK⏎
+= server Listening
+`,
+    {},
+    bringUp
+)
+plays(
+    "AT+CLPORT of a connection that was closed meanwhile",
+    `
+! open a 1 local=2020
+> AT+CLPORT=0,"TCP",2020␍
+! close 0
+! open b 2 local=3030
+< ⏎OK⏎
+> AT+CLPORT=0,"TCP",3030␍
+`,
+    {},
+    bringUp
+)
+plays(
+    "ERROR to AT+CLPORT of a connection that was closed meanwhile",
+    `
+! open a 1 local=2020
+> AT+CLPORT=0,"TCP",2020␍
+! close 0
+! open b 2
+< ⏎ERROR⏎
+= 0 CONNECTING
+> AT+CIPSTART=0,"TCP","b",2␍
+`,
+    {},
+    bringUp
+)
+plays(
+    "AT+CIPSGTXT of a connection that was closed meanwhile",
+    `
+! open a 1 context=1
+> AT+CIPSGTXT=1␍
+! close 0
+! open b 2
+< ⏎OK⏎
+> AT+CIPSGTXT=0␍
+`,
+    {},
+    bringUp
+)
+plays(
+    "REMOTE IP while AT+CLPORT is in flight",
+    `
+${listen}
+! open a 1 local=2020
+> AT+CLPORT=5,"TCP",2020␍
+< ⏎5, REMOTE IP: 10.0.0.9⏎⏎ERROR⏎
+! accept
+= 5 CONNECTED
+= 5 sending Idle
+`,
+    {},
+    bringUp
+)
+plays(
+    "a new destination refused, then sent again",
+    `
+! udp h 1
+> AT+CIPSTART="UDP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+! retarget 0 1.2.3.4 80
+! send 0 hello
+> AT+CIPSEND?␍
+`.replace(
+        "> AT+CIPSEND?␍",
+        `> AT+CIPUDPMODE=2,"1.2.3.4",80␍
+< ⏎ERROR⏎
+= 0 sending Failed SendRefused
+! send 0 hello
+> AT+CIPUDPMODE=2,"1.2.3.4",80␍`
+    ),
+    push,
+    pushUp
+)
+test("the S: line of the driver's own AT+CIPSTATUS is no URC", () => {
+    const d = playAllCuts(
+        `
+${listen}
+! open a 1
+> AT+CIPSTART=5,"TCP","a",1␍
+< ⏎ERROR⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"1234","LISTENING"⏎
+< ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
+`,
+        {},
+        bringUp
+    )
+    expect(d.log.filter(line => line.startsWith("urc"))).toEqual([])
+})
+plays(
+    "the sender of a datagram that is not known",
+    `
+! udp h 1 local=8888 extended
+> AT+CLPORT=0,"UDP",8888␍
+< ⏎OK⏎
+> AT+CIPSRIP=1␍
+< ⏎OK⏎
+> AT+CIPUDPMODE=0,1␍
+< ⏎OK⏎
+> AT+CIPSTART=0,"UDP","h",1␍
+< ⏎OK⏎⏎0, CONNECT OK⏎
+< ⏎+RECEIVE,0,1,1.2.3.4:80:⏎a
+< ⏎+RECEIVE,0,1:⏎b⏎
+= 0 received <1.2.3.4:80>a<>b
+`,
+    mpush,
+    mpushUp
+)
+plays(
+    "the address of the peer before, on a new connection",
+    `
+${listen}
+< ⏎0, REMOTE IP: 10.0.0.9⏎
+! accept
+! close 0
+> AT+CIPCLOSE=0␍
+< ⏎0, CLOSE OK⏎
+! unlisten
+> AT+CIPSERVER=0␍
+< ⏎OK⏎⏎SERVER CLOSE⏎
+! udp h 1
+> AT+CIPSTART=0,"UDP","h",1␍
+< ⏎OK⏎⏎0, CONNECT OK⏎⏎+RECEIVE,0,1:⏎a⏎
+= 0 received <>a
+`,
+    mpush,
+    mpushUp
+)
+plays(
+    "the peer's OK, 300 ms before the modem's (DTR)",
+    `
+${tconn}
+. 2000
+! leave
+< ⏎OK⏎data
+. 300
+< ⏎OK⏎
+. 300
+= data Command
+= 0 received ⏎OK⏎data
+`,
+    tr,
+    trUp
+)
+plays(
+    "resume() before data mode was left",
+    `
+${tconn}
+! leave
+. 500
+! resume
+. 2000
+= data Data
+`,
+    tr,
+    trUp
+)
+plays(
+    "CLOSED is there when DCD goes off",
+    `
+${tconn}
+< bye⏎CLOSED⏎
+! dcd high
+. 100
+= data Off
+`,
+    tr,
+    trUp
+)
