@@ -1,8 +1,23 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import path from "node:path"
 import { expect, test } from "vitest"
 import { generated, regenerate } from "../../docs/generate"
 
 test.each(generated)("%s is what the tables say (npm run docs)", file => {
     const text = readFileSync(file, "utf8")
     expect(regenerate(text)).toBe(text)
+})
+
+const root = path.resolve(import.meta.dirname, "../..")
+const pages = readdirSync(path.join(root, "docs"))
+    .filter(name => name.endsWith(".md"))
+    .map(name => `docs/${name}`)
+
+test.each(["README.md", ...pages])("the links of %s lead somewhere", page => {
+    const file = path.join(root, page)
+    const text = readFileSync(file, "utf8")
+    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+        expect(existsSync(path.resolve(path.dirname(file), link)), link).toBe(
+            true
+        )
 })
