@@ -161,14 +161,15 @@ export class DataMode implements Feature {
                     this.carrier = true
                     modem.connections.refuse(this.link, Failure.NoCarrier)
                 }
-                const on = modem.dcd || !this.carrier || this.leaving()
+                const word = this.lastWord()
+                const waited = now - this.receivedAt >= this.lag(word)
+                // a short connection may be over before DCD was looked at
+                const closed = word >= CLOSED.length && waited
+                const on =
+                    modem.dcd || this.leaving() || !(this.carrier || closed)
                 let keep = 0
                 if (!on) keep = TAIL
-                else {
-                    const word = this.lastWord()
-                    if (((now - this.receivedAt - this.lag(word)) | 0) < 0)
-                        keep = word
-                }
+                else if (!waited) keep = word
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
                 if (on) this.send(now)

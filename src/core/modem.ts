@@ -140,6 +140,8 @@ export class Modem {
     /** Begins to look for the modem and to bring it up. */
     start(now: number) {
         this.abort()
+        this.down(now)
+        this.connections.forget()
         this.ring.clear()
         this.connections.dueAt = now
         this.bearer.start(now)
@@ -148,6 +150,7 @@ export class Modem {
     /** Lets go of everything; the modem itself is left as it is. */
     stop() {
         this.connections.stop(Failure.Stopped)
+        this.down(0)
         this.abort()
         this.bearer.stop()
     }

@@ -2,6 +2,7 @@
  * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
  * peers with several connections, one with a single connection.
  */
+import { IpState } from "./bearer"
 import { Cme, Failure } from "./errors"
 import { Command, Outcome } from "./channel"
 import type { Feature, Modem } from "./modem"
@@ -108,6 +109,16 @@ export class Server implements Feature {
         if (open && this.failure !== Failure.None && !late) return false
         if (!open && !close) {
             if (!waits) this.dueAt = now + IDLE
+            return false
+        }
+        const bearer = this.modem.bearer
+        if (
+            open &&
+            (bearer.state === IpState.TcpClosed ||
+                bearer.state === IpState.UdpClosed)
+        ) {
+            // only IP STATUS will do, and only AT+CIPSHUT leads back there
+            bearer.shutWanted = true
             return false
         }
         this.doubt = false

@@ -1,3 +1,4 @@
+import * as ds from "@devicescript/core"
 import { CONNECTIONS } from "../core/connection"
 import { commandText, Command } from "../core/channel"
 import { describe, Failure, refusal } from "../core/errors"
@@ -7,6 +8,7 @@ import { bad, isInteger, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
+const FOREVER = 0x7fffffff
 
 export interface ListenOptions {
     /** 1–65535 */
@@ -37,19 +39,24 @@ export class TcpServer {
      * Waits for a peer.
      * @param timeout in ms; without it, as long as the server is open
      * @returns the connection to the peer; `undefined` when the time is over,
-     * `null` when the server has been closed
+     * `null` when the server has been closed, also by `modem.stop()`
      */
     async accept(timeout?: number): Promise<Socket> {
         const modem = this.modem
         const connections = modem.core.connections
         const { server, port } = this
-        const any = await modem.until(
-            () => connections.incoming !== 0 || server.port !== port,
-            timeout === undefined ? 2147483647 : timeout
-        )
-        if (!any) return undefined
-        const id = connections.accepted()
-        if (id < 0) return null
+        const end = ds.millis() + timeout
+        let id = -1
+        // another fiber may be faster
+        while (id < 0) {
+            const any = await modem.until(
+                () => connections.incoming !== 0 || server.port !== port,
+                timeout === undefined ? FOREVER : end - ds.millis()
+            )
+            if (server.port !== port) return null
+            if (!any) return undefined
+            id = connections.accepted()
+        }
         const socket = new Socket(modem, connections.list[id])
         modem.adopt(socket)
         return socket

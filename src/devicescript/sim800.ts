@@ -305,6 +305,7 @@ export class Sim800 implements ModemObserver {
     async stop(): Promise<void> {
         if (!this.running) return
         this.running = false
+        if (this.server) this.server.close()
         this.core.stop()
         this.deliver()
         // one fiber only may run the core
@@ -408,7 +409,7 @@ export class Sim800 implements ModemObserver {
         this.wake()
         while (!done()) {
             const left = end - ds.millis()
-            if (left <= 0) return false
+            if (left <= 0 || !this.running) return false
             await ds.wait(this.onchange, left)
         }
         return true

@@ -161,6 +161,20 @@ plays(
     trUp
 )
 plays(
+    "a connection that is over before DCD was looked at",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎CONNECT⏎short⏎CLOSED⏎
+. 200
+= 0 CLOSED
+= 0 received short
+= data Off
+`,
+    tr,
+    trUp
+)
+plays(
     "data behind a look-alike, after DCD went off",
     `
 ${tconn}

@@ -5,7 +5,12 @@
  */
 import { describe, expect, test } from "vitest"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
-import { bringUpWith, playAllCuts, reactivateWith } from "./dialogue"
+import {
+    bringUpWith,
+    playAllCuts,
+    reactivateWith,
+    rebuildWith,
+} from "./dialogue"
 
 const manual: Partial<ModemConfig> = { multi: false }
 const manualUp = bringUpWith({ single: true })
@@ -919,6 +924,11 @@ describe("8: figure 2", () => {
             < ⏎CLOSE OK⏎
             = state UDP CLOSED
             ! listen 1234
+            # the server wants IP STATUS
+            ${rebuildWith({ single: true }).replace(
+                "= state IP STATUS",
+                "= state SERVER LISTENING"
+            )}
             > AT+CIPSERVER=1,1234␍
             < ⏎OK⏎⏎SERVER OK⏎
             = state SERVER LISTENING

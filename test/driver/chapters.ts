@@ -212,6 +212,19 @@ export function chapters(): void {
             }
         )
 
+        test("behind a connection of its own the context is brought up anew", () => {
+            const rig = new Rig(single).start()
+            const server = new Server(rig.core)
+            rig.network.echo(HOST, 7)
+            const link = rig.connect(HOST, 7)
+            rig.close(link)
+            rig.expect("free", () => link.state === LinkState.Initial)
+            expect(state(rig)).toBe("TCP CLOSED")
+            server.open(1234)
+            rig.expect("on", () => server.state === ServerState.Listening)
+            agrees(rig, new Request(rig.core))
+        })
+
         test("the next peer may come when the first has gone", () => {
             const rig = new Rig(single).start()
             const request = new Request(rig.core)

@@ -58,5 +58,6 @@ export const peculiarities: [
     ["RI for every URC", { factoryRingReports: 1 }],
     ["one RI pulse for a call", { dataModeRings: "first" }],
     ["+CMS ERROR only with AT+CMEE", { messageErrors: "cmee" }],
+    ["10 s for AT+CGATT=1", { attachTimeoutMs: 10_000 }],
     ["no sleep in data mode", { sleepsInDataMode: false }],
 ]

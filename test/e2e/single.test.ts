@@ -49,13 +49,15 @@ test("client, UDP client, server, transparent mode", async () => {
     expect(lines).toEqual([
         "manual: 2000 bytes, 0 wrong, CONNECT OK, TCP CLOSING",
         "push, Ctrl-Z: 2000 bytes, 0 wrong, CONNECT OK, TCP CLOSING",
+        "hex, timer: 2000 bytes, 0 wrong, CONNECT OK, TCP CLOSING",
         "plain, lazy: 2000 bytes, 0 wrong, CONNECT OK, TCP CLOSING",
         "udp: SIM800 UDP test?",
         "server: hello server, true, SERVER LISTENING",
+        "transparent UDP, server: transparent UDP?, hello server, true, true",
         "transparent: 3000 bytes, 0 wrong; 3000 bytes, 0 wrong; |CLOSED|bye",
         "phone: +456, +123: hello",
-        "data mode: false, TCP CLOSED",
+        "data mode: false, DCD true and false, TCP CLOSED",
     ])
-    expect(answer).toBe("hello client\n")
+    expect(answer).toBe("hello client\nhello client\n")
     expect(from).toBe(local)
 })

@@ -95,6 +95,34 @@ async function server() {
     await modem.stop()
 }
 
+/** Transparent mode as UDP client, and as server. */
+async function otherModes() {
+    const modem = make({ receive: "push" })
+    const mode = new Transparent(modem)
+    await modem.start()
+    const socket = await modem.connect({
+        host: "udp.example",
+        port: 9600,
+        proto: "udp",
+    })
+    await socket.send("transparent UDP")
+    const answer = await socket.recv(20000)
+    await socket.close()
+    const listening = await listen(modem, { port: 1234 })
+    console.log("LISTENING")
+    const peer = await listening.accept(20000)
+    const line = await peer.readLine(20000)
+    const data = mode.inDataMode()
+    await peer.send("hello client\n")
+    const end = await peer.recv(20000)
+    await peer.close()
+    await listening.close()
+    console.log(
+        `RESULT transparent UDP, server: ${answer.toString()}, ${line}, ${data}, ${end === null}`
+    )
+    await modem.stop()
+}
+
 async function transparent() {
     const modem = make({ receive: "push" })
     const mode = new Transparent(modem, { sendSize: 512 })
@@ -111,6 +139,7 @@ async function transparent() {
     await phone.start()
     const socket = await modem.connect({ host: "echo.example", port: 7 })
     const before = await echoes(socket, 6, 3000)
+    const carrier = mode.carrier()
     console.log("CALL")
     while (pulses < 2) await ds.sleep(20)
     await mode.commandMode()
@@ -131,7 +160,7 @@ async function transparent() {
     console.log(`RESULT transparent: ${before}; ${after}; ${rest}`)
     console.log(`RESULT phone: ${number}, ${message.from}: ${message.text}`)
     console.log(
-        `RESULT data mode: ${mode.inDataMode()}, ${modem.status().ipState}`
+        `RESULT data mode: ${mode.inDataMode()}, DCD ${carrier} and ${mode.carrier()}, ${modem.status().ipState}`
     )
     await modem.stop()
 }
@@ -139,9 +168,11 @@ async function transparent() {
 try {
     await client("manual", {})
     await client("push, Ctrl-Z", { receive: "push", framing: "ctrl-z" })
+    await client("hex, timer", { receive: "hex", framing: 1 })
     await client("plain, lazy", { receive: "plain", lazy: true })
     await udp()
     await server()
+    await otherModes()
     await transparent()
 } catch (e) {
     ;(e as Error).print()
