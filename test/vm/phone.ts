@@ -1,0 +1,142 @@
+/** Calls and short messages. */
+import { describe, expect, test } from "@devicescript/test"
+import * as ds from "@devicescript/core"
+import { Failure, Phone } from "../../src/index"
+import { played, refused, started } from "./scripted"
+
+const READ = 'AT+CMGF=1;+CSCS="UCS2";+CMGR='
+const IRA = 'AT+CSCS="IRA"\r'
+
+async function ready() {
+    const { uart, modem } = await started({})
+    const phone = new Phone(modem)
+    uart.then("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r", "|OK|")
+    await phone.start()
+    return { uart, modem, phone }
+}
+
+describe("Phone", () => {
+    test("tells who calls; answers, hangs up", async () => {
+        const { uart, modem, phone } = await ready()
+        const heard: string[] = []
+        phone.onring.subscribe(number => {
+            heard.push(number)
+        })
+        uart.say("|RING|")
+        await ds.sleep(100)
+        uart.say('|+CLIP: "+8613918186089",145,"",0,"",0|')
+        await ds.sleep(100)
+        expect(heard.join("/")).toBe("/+8613918186089")
+        uart.say('|+CLIP: "",128,"",0,"",0|')
+        await ds.sleep(100)
+        expect(heard.length).toBe(3)
+        expect(heard[2]).toBe("")
+        uart.then("ATA\r", "|OK|")
+        await phone.answer()
+        uart.then("ATH\r", "|OK|")
+        await phone.hangUp()
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("tells of a message, reads it, deletes it", async () => {
+        const { uart, modem, phone } = await ready()
+        expect(await phone.nextMessage(20)).toBe(undefined)
+        uart.say('|+CMTI: "SM",10||+CMTI: "SM",11|')
+        expect(await phone.nextMessage(5000)).toBe(10)
+        expect(await phone.nextMessage(5000)).toBe(11)
+        expect(await phone.nextMessage(20)).toBe(undefined)
+        uart.then(
+            READ + "10\r",
+            '|+CMGR: "REC UNREAD","002B003400390031","","18/01/22,19:07:20+12"|' +
+                "0048006500690DF20021||OK|"
+        )
+        uart.then(IRA, "|OK|")
+        const message = await phone.readMessage(10)
+        expect(message.from).toBe("+491")
+        expect(message.at).toBe("18/01/22,19:07:20+12")
+        expect(message.text).toBe("Hei\u0df2!")
+        uart.then("AT+CMGD=10\r", "|OK|")
+        await phone.deleteMessage(10)
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("leaves a text as it is that is no UCS2", async () => {
+        const { uart, modem, phone } = await ready()
+        uart.then(
+            READ + "1\r",
+            '|+CMGR: "REC READ","+49123","","18/01/22,19:07:20+12"|See you||OK|'
+        )
+        uart.then(IRA, "|OK|")
+        const message = await phone.readMessage(1)
+        expect(message.from).toBe("+49123")
+        expect(message.text).toBe("See you")
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("a message can hold the answers of the modem", async () => {
+        const { uart, modem, phone } = await ready()
+        uart.then(
+            READ + "2\r",
+            '|+CMGR: "REC READ","0031","","18/01/22,19:07:20+12"|' +
+                "004F004B000D000A004500520052004F0052||OK|"
+        )
+        uart.then(IRA, "|OK|")
+        expect((await phone.readMessage(2)).text).toBe("OK\r\nERROR")
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("says that there is no message", async () => {
+        const { uart, modem, phone } = await ready()
+        uart.then(READ + "3\r", "|OK|")
+        uart.then(IRA, "|OK|")
+        await refused(
+            async () => await phone.readMessage(3),
+            Failure.NoMessage,
+            "read message 3"
+        )
+        uart.then("AT+CMGD=3\r", "|+CMS ERROR: 321|")
+        await refused(
+            async () => await phone.deleteMessage(3),
+            Failure.CommandRefused,
+            "AT+CMGD=3"
+        )
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("tells a call from a message by the pulse on RI", async () => {
+        const { uart, modem, phone } = await ready()
+        const pulses: string[] = []
+        phone.onpulse.subscribe(kind => {
+            pulses.push(kind)
+        })
+        for (const ms of [50, 120, 1000]) {
+            uart.riPulse = ms
+            uart.wake()
+            await ds.sleep(50)
+        }
+        expect(pulses.join(" ")).toBe("call message")
+        expect(uart.riPulse).toBe(0)
+        await modem.stop()
+    })
+
+    test("refuses places that can not be", async () => {
+        const { uart, modem, phone } = await ready()
+        await refused(
+            async () => await phone.readMessage(-1),
+            Failure.BadArgument,
+            '"index": -1'
+        )
+        await refused(
+            async () => await phone.deleteMessage(256),
+            Failure.BadArgument,
+            '"index": 256'
+        )
+        await played(uart)
+        await modem.stop()
+    })
+})
