@@ -247,7 +247,8 @@ export class Connections {
             return link.failure === Failure.None
                 ? Failure.ClosedHere
                 : link.failure
-        if (link.udp && (len === 0 || len > SEGMENT)) return Failure.BadArgument
+        const datagram = link.udp && !this.modem.config.transparent
+        if (datagram && (len === 0 || len > SEGMENT)) return Failure.BadArgument
         if (
             link.sendState === SendState.Wanted ||
             link.sendState === SendState.InFlight

@@ -348,6 +348,19 @@ export function chapters(): void {
             expect(rig.sim.dte.dcd).toBe(true)
         })
 
+        test("UDP: what is sent is cut where the modem cuts it", () => {
+            const { rig } = transparent()
+            const port = rig.network.udp(HOST, 9600)
+            const link = rig.udp(HOST, 9600)
+            const bytes = noise(4, 5000)
+            expect(rig.send(link, bytes)).toBe(Failure.None)
+            rig.expect("sent", () => rig.sent(link))
+            rig.wait(2000)
+            const texts = port.datagrams.map(({ text }) => text)
+            expect(Buffer.from(texts.join(""), "latin1")).toEqual(bytes)
+            expect(texts.length).toBe(5)
+        })
+
         test("20 kB there and back", () => {
             const { rig } = transparent()
             rig.network.echo(HOST, 7)
