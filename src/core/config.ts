@@ -62,7 +62,7 @@ export interface ModemConfig {
     keepAlive: number
     /** how many connections, 1–6 */
     connections: number
-    /** size of the receive ring of the UART, a power of two ≥ 512 */
+    /** size of the receive ring of the UART, a power of two ≥ 1024: the longest line is 672 bytes */
     ring: number
     /** size of the receive buffer of a connection, a power of two */
     receiveBuffer: number

@@ -38,7 +38,7 @@ export enum Digested {
 }
 
 /** Longest line that is kept whole; what is longer loses its end. */
-export const LINE_SIZE = 256
+export const LINE_SIZE = 672
 
 /**
  * Most bytes between two lines that one call skips: DeviceScript ends a program

@@ -92,6 +92,9 @@ export class Request implements Feature {
             if (this.state !== RequestState.InFlight) return false
             // what may come at any time is not an answer
             if (line === Line.Ring || line === Line.NewMessage) return false
+            // the answer to AT+CLIP? begins with a number
+            if (line === Line.Caller && this.modem.results.argc === 0)
+                return false
         }
         const digest = this.modem.digest
         const n = digest.lineLength

@@ -65,6 +65,8 @@ export enum Line {
     Resolved,
     /** somebody is calling */
     Ring,
+    /** +CLIP: who is calling */
+    Caller,
     /** a short message has been stored */
     NewMessage,
 }
@@ -120,6 +122,7 @@ const TABLE = [
     "SERVER OK",            Line.ServerOk,          Match.Whole,
     "SERVER CLOSE",         Line.ServerClose,       Match.Whole,
     "RING",                 Line.Ring,              Match.Whole,
+    "+CLIP:",               Line.Caller,            Match.Prefix,
     "NO CARRIER",           Line.NoCarrier,         Match.Whole,
     "+CMTI:",               Line.NewMessage,        Match.Prefix,
     "+CDNSGIP:",            Line.Resolved,          Match.Prefix,

@@ -6,15 +6,16 @@ import { Final, Line } from "../core/results"
 import { Sim800Error } from "./errors"
 import { bad, isHost, Sim800, text } from "./sim800"
 import { Socket } from "./socket"
+import { isAddress } from "./udp"
 
 /** Most characters of a command. */
 const LONGEST = 290
 /** what the driver looks after itself */
 // prettier-ignore
 const OWN = [
-    "AT+CIP", "AT+CSTT", "AT+CIICR", "AT+CIFSR", "AT+CDNS", "AT+CLPORT",
-    "AT+CFUN", "AT+CPOWD", "AT+CSCLK", "AT+CMEE", "AT+IPR", "AT+IFC", "AT+ICF",
-    "ATE", "ATV", "ATQ", "ATZ", "ATO", "AT&",
+    "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT",
+    "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
+    "E", "V", "Q", "Z", "O", "&",
 ]
 /** what AT+CIPCLOSE, AT+CDNSGIP and others have in common: the end is OK or ERROR */
 const OK = Final.Ok | Final.Error
@@ -81,7 +82,7 @@ export class Commands {
                 Failure.Timeout
             )
         if (outcome === Outcome.Aborted) {
-            const failure = modem.core.bearer.failure
+            const failure = modem.core.bearer.failure || Failure.Stopped
             throw new Sim800Error(describe(failure, line, ""), failure)
         }
         throw new Sim800Error(
@@ -118,9 +119,10 @@ export async function command(
         if (c < 32 || c > 126)
             throw bad("line", "printable ASCII characters only")
     }
-    for (const own of OWN)
-        if (line.startsWith(own))
-            throw bad("line", `${own}… is the driver's own business`)
+    for (const part of line.slice(2).toUpperCase().split(";"))
+        for (const own of OWN)
+            if (part.trim().startsWith(own))
+                throw bad("line", `AT${own}… is the driver's own business`)
     return await commandsOf(modem).run(
         line,
         OK,
@@ -167,6 +169,9 @@ export async function setNameServers(
     primary: string,
     secondary?: string
 ): Promise<void> {
+    for (const server of [primary, secondary || primary])
+        if (!isAddress(server))
+            throw bad("server", `"${server}" is no dotted address`)
     let line = `AT+CDNSCFG="${primary}"`
     if (secondary) line += `,"${secondary}"`
     await commandsOf(modem).run(line, OK, TIMEOUT, Line.Unknown)
@@ -184,6 +189,7 @@ export async function acknowledgement(
     modem: Sim800,
     socket: Socket
 ): Promise<Acknowledgement> {
+    socket.check("acknowledge")
     const n = modem.core.config.multi ? `=${socket.id()}` : ""
     const lines = await commandsOf(modem).run(
         `AT+CIPACK${n}`,

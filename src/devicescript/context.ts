@@ -26,6 +26,7 @@ export class Context {
             throw bad("connections", 'a second context needs "multi"')
         this.modem = modem
         this.context = new SecondContext(modem.core)
+        modem.second = this.context
         this.context.changed = () => modem.onchange.emit(undefined)
     }
 

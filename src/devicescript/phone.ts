@@ -116,7 +116,12 @@ export class Phone {
 
     /** Answers the call that rings. Throws a `Sim800Error` if it has gone. */
     async answer(): Promise<void> {
-        await this.run("ATA", CALL_TIMEOUT)
+        await commandsOf(this.modem).run(
+            "ATA",
+            OK | Final.Connect,
+            CALL_TIMEOUT,
+            Line.Unknown
+        )
     }
 
     /** Rejects or ends the call. */
@@ -133,11 +138,15 @@ export class Phone {
     async readMessage(index: number): Promise<ShortMessage> {
         if (!isInteger(index, 0, 255))
             throw bad("index", `${index} is not 0–255`)
-        const lines = await this.run(
-            `AT+CMGF=1;+CSCS="UCS2";+CMGR=${index}`,
-            TIMEOUT
-        )
-        await this.run('AT+CSCS="IRA"', TIMEOUT)
+        let lines: string[]
+        try {
+            lines = await this.run(
+                `AT+CMGF=1;+CSCS="UCS2";+CMGR=${index}`,
+                TIMEOUT
+            )
+        } finally {
+            await this.run('AT+CSCS="IRA"', TIMEOUT)
+        }
         if (lines.length === 0)
             throw new Sim800Error(
                 describe(Failure.NoMessage, `read message ${index}`, ""),

@@ -6,6 +6,8 @@ import { Framing, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, ModemObserver } from "../core/modem"
 import { UartPort } from "../ports/uart"
+import { ContextState } from "../core/second-context"
+import type { SecondContext } from "../core/second-context"
 import type { Server } from "../core/server"
 import type { Commands } from "./commands"
 import { Sim800Error } from "./errors"
@@ -133,7 +135,7 @@ const STALL_TIMEOUT = 20000
 /** smallest receive buffer that holds any datagram */
 const DATAGRAM_BUFFER = 2048
 /** receive rings: with push, the modem says more at a time */
-const RING_MANUAL = 512
+const RING_MANUAL = 1024
 const RING_PUSH = 4096
 
 // prettier-ignore
@@ -170,6 +172,8 @@ export class Sim800 implements ModemObserver {
     readonly port: UartPort
     /** @internal see `command()` */
     commands: Commands
+    /** @internal see `Context` */
+    second: SecondContext
     /** @internal see `listen()` */
     server: Server
     private readonly sockets: Socket[]
@@ -204,7 +208,8 @@ export class Sim800 implements ModemObserver {
             )
         if (multi && options.lazy)
             throw bad("lazy", "it is for a single connection")
-        const framing = options.framing || "length"
+        const framing =
+            options.framing === undefined ? "length" : options.framing
         const sendTimer = typeof framing === "number" ? framing : 0
         if (sendTimer ? !isInteger(sendTimer, 1, 100) : !isFraming(framing))
             throw bad("framing", `${framing} is not known, and not 1–100 s`)
@@ -363,7 +368,9 @@ export class Sim800 implements ModemObserver {
         if (!isInteger(localPort, 0, 65535))
             throw bad("localPort", `${localPort} is not 0–65535`)
         const context = options.context || 0
-        if (context !== 0 && (context !== 1 || !this.core.secondContext))
+        const second = this.second
+        const open = second && second.state === ContextState.Open
+        if (context !== 0 && (context !== 1 || !open))
             throw bad("context", `${context} is not open: see Context.open()`)
         const connections = this.core.connections
         const udp = proto === "udp"

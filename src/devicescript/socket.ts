@@ -85,7 +85,10 @@ export class Socket {
             await this.close()
             try {
                 this.renew(this.modem.open(options))
-                await this.modem.opened(this, options)
+                await this.modem.opened(this, {
+                    ...options,
+                    timeout: Math.max(1, end - ds.millis()),
+                })
                 return
             } catch (e) {
                 const left = end - ds.millis()
@@ -285,7 +288,10 @@ export class Socket {
         this.closed = true
         this.rest = undefined
         this.modem.left(this.link)
+        this.modem.wake()
         this.wake()
+        if (this.told) return
+        this.told = true
         this.onclose.emit(undefined)
     }
 
@@ -330,6 +336,16 @@ export class Socket {
     private wake() {
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
+    }
+
+    /** Whether a fiber is sending. */
+    protected writing(): boolean {
+        return !!this.writer
+    }
+
+    /** @internal Throws if the connection is not this socket's any more. */
+    check(what: string) {
+        if (!this.mine()) throw this.error(what, Failure.ClosedHere)
     }
 
     /** The connection is this socket's, and not somebody else's by now. */

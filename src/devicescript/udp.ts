@@ -22,8 +22,8 @@ export interface Datagram {
     port: number
 }
 
-/** Whether a text is a dotted IPv4 address. */
-function isAddress(host: string): boolean {
+/** @internal Whether a text is a dotted IPv4 address. */
+export function isAddress(host: string): boolean {
     if (typeof host !== "string") return false
     const parts = host.split(".")
     if (parts.length !== 4) return false
@@ -42,6 +42,8 @@ function isAddress(host: string): boolean {
 export class UdpSocket extends Socket {
     private toHost = ""
     private toPort = 0
+    /** the use of the connection that has been told so */
+    private toUse = -1
 
     /**
      * Sends a datagram of 1–1460 bytes. Throws a `Sim800Error`.
@@ -60,11 +62,19 @@ export class UdpSocket extends Socket {
             throw bad("port", `${port} is not 1–65535`)
         if (data.length < 1 || data.length > SEGMENT)
             throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
-        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
-        if (host !== this.toHost || port !== this.toPort) {
-            const link = this.link
+        this.check("send")
+        // what the other fiber sends must not change its way
+        if (this.writing()) throw this.error("send", Failure.Busy)
+        const link = this.link
+        const use = link.generation
+        if (
+            host !== this.toHost ||
+            port !== this.toPort ||
+            use !== this.toUse
+        ) {
             this.toHost = host
             this.toPort = port
+            this.toUse = use
             link.host = host
             link.target = port
             link.retarget = true
