@@ -6,7 +6,7 @@ export default defineConfig({
             {
                 test: {
                     name: "node",
-                    include: ["test/{core,driver,sim}/**/*.test.ts"],
+                    include: ["test/{chip,core,driver,sim}/**/*.test.ts"],
                 },
             },
             {
