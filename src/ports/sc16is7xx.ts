@@ -91,6 +91,7 @@ export const LSR_OVERRUN = 0x02
 export const LSR_PARITY = 0x04
 export const LSR_FRAMING = 0x08
 export const LSR_BREAK = 0x10
+const LSR_ERRORS = 0x1e
 export const MSR_RI_ENDED = 0x04
 export const MSR_CTS = 0x10
 export const MSR_RI = 0x40
@@ -294,7 +295,10 @@ export class Sc16is7xx {
 
     private countErrors() {
         const lsr = this.get(LSR)
-        if (lsr < 0) return
+        if (lsr > 0) this.count(lsr)
+    }
+
+    private count(lsr: number) {
         if (lsr & LSR_OVERRUN) this.overruns++
         if (lsr & LSR_PARITY) this.parity++
         if (lsr & LSR_BREAK) this.breaks++
@@ -341,7 +345,11 @@ export class Sc16is7xx {
         if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
         ring.used += n
         this.waiting = 0
-        if (level >= NEARLY_FULL) this.countErrors()
+        if (level >= NEARLY_FULL) {
+            // countErrors() would be three calls
+            if (!this.bus.read((LSR << 3) | this.channel, this.one)) this.fail()
+            else if (this.one[0] & LSR_ERRORS) this.count(this.one[0])
+        }
         return n
     }
 
