@@ -156,9 +156,12 @@ const RESTART_PULSE = 34000
 
 /** So many bytes are let come together while data flow, with RTS and without. */
 const GATHER = 40
-const GATHER_UNHELD = 16
+const GATHER_UNHELD = 8
 /** No more than these may come unseen without RTS. */
-const UNSEEN = 48
+const UNSEEN = 36
+/** Without RTS: what is sent at a time, and received before that has to wait. */
+const BLOCK_UNHELD = 32
+const FLOOD = 16
 /** between two looks at the chip, at most, ms */
 const LONGEST_FLOW = 5
 const LONGEST = 20
@@ -194,10 +197,14 @@ export class BridgeUart implements UartPort {
     private shortest = 1
     private longest = 1
     private pause = 1
+    /** how much `receive()` has found */
+    private received = 0
     /** there was no room for what is to be sent */
     private blocked = false
     private awake = false
     private waiter: ds.Fiber | undefined
+    /** it has been told that the chip does not answer */
+    private silent = false
     private linesAt = 0
     private checkedAt = 0
     private ringing = false
@@ -240,9 +247,9 @@ export class BridgeUart implements UartPort {
         const byte = 10000 / baud
         const held = this.flowControl
         const gather = Math.floor((held ? GATHER : GATHER_UNHELD) * byte)
-        this.shortest = Math.max(Math.min(gather, LONGEST_FLOW), 1)
+        this.shortest = Math.min(gather, LONGEST_FLOW)
         const most = held ? LONGEST : Math.floor(UNSEEN * byte)
-        this.longest = Math.max(Math.min(most, LONGEST), this.shortest)
+        this.longest = Math.max(Math.min(most, LONGEST), 1)
         this.pause = this.shortest
         if (!this.chip.setup(baud))
             throw new Error(
@@ -258,13 +265,20 @@ export class BridgeUart implements UartPort {
 
     receive() {
         const chip = this.chip
-        if (chip.receive(this.ring) > 0) this.pause = this.shortest
+        this.received = chip.receive(this.ring)
+        if (this.received > 0) this.pause = this.shortest
         // a chip that was reset has lost what it had
         this.overruns = chip.overruns + chip.resets
     }
 
     transmit(buf: Buffer, at: number, len: number): number {
-        const n = this.chip.transmit(buf, at, len)
+        let n = 0
+        if (this.flowControl) n = this.chip.transmit(buf, at, len)
+        else if (this.received < FLOOD) {
+            // the line fills the FIFO while the bus is busy with this
+            n = this.chip.transmit(buf, at, Math.min(len, BLOCK_UNHELD))
+            this.received = FLOOD
+        }
         this.blocked = n === 0
         this.pause = this.shortest
         return n
@@ -281,7 +295,7 @@ export class BridgeUart implements UartPort {
             if (nap > this.pause) nap = this.pause
             if (this.awake || nap <= 0) {
                 await ds.sleep(0)
-                news = true
+                if (this.awake || ms <= now - start) news = true
             } else {
                 this.waiter = ds.Fiber.self()
                 await ds.suspend(nap)
@@ -289,33 +303,37 @@ export class BridgeUart implements UartPort {
                 if (this.awake) news = true
             }
             now = ds.millis()
-            if (now - this.linesAt >= (this.ringing ? LINES_RINGING : LINES)) {
-                if ((this.hasDcd || this.hasRi) && this.look(now)) news = true
-                if (now - this.checkedAt >= CHECK) {
-                    this.checkedAt = now
-                    chip.check()
-                }
-            }
+            if (
+                (this.hasDcd || this.hasRi) &&
+                now - this.linesAt >= (this.ringing ? LINES_RINGING : LINES) &&
+                this.look(now)
+            )
+                news = true
             if (chip.level() > 0) news = true
             else if (this.blocked && chip.space() >= WORTHWHILE) news = true
             else if (now - start >= ms) news = true
-            else this.rest()
+            else this.rest(now)
         }
         this.awake = false
-        if (chip.lost !== lost) this.report()
+        // one that has only missed a transaction is back by now
+        if (chip.lost !== this.silent && chip.lost === lost) this.report()
     }
 
     /** Nothing has happened: the next look may be later. */
-    private rest() {
+    private rest(now: number) {
+        if (now - this.checkedAt >= CHECK) {
+            this.checkedAt = now
+            this.chip.check()
+        }
         let most = this.longest
         if (this.ringing && most > LINES_RINGING) most = LINES_RINGING
         else if (this.hasRi && most > LINES) most = LINES
-        this.pause = Math.min(this.pause * 2, most)
+        this.pause = Math.min(this.pause * 2 || 1, most)
     }
 
     private report() {
-        if (this.chip.lost)
-            console.warn("sim800: the UART bridge does not answer")
+        this.silent = this.chip.lost
+        if (this.silent) console.warn("sim800: the UART bridge does not answer")
         else console.warn("sim800: the UART bridge answers again")
     }
 

@@ -11,6 +11,13 @@ export function useClock(its: VirtualClock): void {
     clock = its
 }
 
+let resumptions = 0
+
+/** How often a fiber has been resumed. */
+export function resumed(): number {
+    return resumptions
+}
+
 export function millis(): number {
     return Math.floor(clock.now())
 }
@@ -35,6 +42,7 @@ export class Fiber {
                 if (!this.suspended) return
                 this.suspended = false
                 timer.cancel()
+                resumptions++
                 done()
             }
         })
@@ -49,7 +57,12 @@ export function suspend(ms: number): Promise<void> {
 }
 
 export function sleep(ms: number): Promise<void> {
-    return new Promise(done => clock.after(ms, done))
+    return new Promise(done =>
+        clock.after(ms, () => {
+            resumptions++
+            done()
+        })
+    )
 }
 
 export enum GPIOMode {
