@@ -3,13 +3,13 @@
  * which has none that DeviceScript knows of, a UART with all of its lines.
  *
  * The fiber of the driver sleeps between two looks at the chip: as long as
- * about 40 bytes take while data flow, so that one transaction fetches them,
+ * about 24 bytes take while data flow, so that one transaction fetches them,
  * and up to 20 ms when nothing does. Without RTS and CTS nothing may overrun
  * the 64 bytes of the chip, so it is less then.
  */
 import * as ds from "@devicescript/core"
 import { Ring } from "../core/ring"
-import { RegisterBus, Sc16is7xx, WORTHWHILE } from "./sc16is7xx"
+import { FIFO, RegisterBus, Sc16is7xx, WORTHWHILE } from "./sc16is7xx"
 import { UartPort } from "./uart"
 
 /** What of a pin is used: natives, without @devicescript/gpio. */
@@ -155,7 +155,7 @@ const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
 /** So many bytes are let come together while data flow, with RTS and without. */
-const GATHER = 40
+const GATHER = 24
 const GATHER_UNHELD = 8
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
@@ -182,7 +182,10 @@ export class BridgeUart implements UartPort {
     /** the chip, with its counters */
     readonly chip: Sc16is7xx
 
+    private readonly bus: RegisterBus
     private readonly hasRi: boolean
+    /** DCD or RI is wired */
+    private readonly wired: boolean
     /** pins of the microcontroller, undefined where the bridge has the line */
     private readonly dtrPin: Pin | undefined
     private readonly dcdPin: Pin | undefined
@@ -206,6 +209,8 @@ export class BridgeUart implements UartPort {
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
+    /** DCD or RI may have changed */
+    private linesNew = false
     private checkedAt = 0
     private ringing = false
     private ringingSince = 0
@@ -217,6 +222,8 @@ export class BridgeUart implements UartPort {
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
+        this.wired = this.hasDcd || this.hasRi
+        this.bus = options.bus
         this.resetPin = options.reset
         this.powerKey = options.powerKey
         this.hasReset =
@@ -260,13 +267,19 @@ export class BridgeUart implements UartPort {
         if (this.riPin) this.riPin.setMode(ds.GPIOMode.InputPullUp)
         this.pull(this.resetPin, false)
         this.pull(this.powerKey, false)
-        this.look(ds.millis())
+        this.linesAt = ds.millis()
+        if (this.msr) this.chip.lines()
+        this.look(this.linesAt, this.linesAt)
     }
 
     receive() {
         const chip = this.chip
-        this.received = chip.receive(this.ring)
-        if (this.received > 0) this.pause = this.shortest
+        this.received = 0
+        // wait() has just asked
+        if (chip.waiting > 0) {
+            this.received = chip.receive(this.ring)
+            this.pause = this.shortest
+        }
         // a chip that was reset has lost what it had
         this.overruns = chip.overruns + chip.resets
     }
@@ -303,13 +316,29 @@ export class BridgeUart implements UartPort {
                 if (this.awake) news = true
             }
             now = ds.millis()
+            const seen = this.linesAt
             if (
-                (this.hasDcd || this.hasRi) &&
-                now - this.linesAt >= (this.ringing ? LINES_RINGING : LINES) &&
-                this.look(now)
+                this.wired &&
+                now - seen >= (this.ringing ? LINES_RINGING : LINES)
+            ) {
+                this.linesAt = now
+                if (this.msr && chip.lines()) this.linesNew = true
+                if (
+                    (this.dcdPin && (this.dcdPin.value === 0) !== this.dcd) ||
+                    (this.riPin && (this.riPin.value === 0) !== this.ringing)
+                )
+                    this.linesNew = true
+                if (this.linesNew && this.look(seen, now)) news = true
+            }
+            // as chip.level() does, which is a call
+            if (
+                !chip.lost &&
+                this.bus.read(chip.levelAddress, chip.one) &&
+                chip.one[0] <= FIFO
             )
-                news = true
-            if (chip.level() > 0) news = true
+                chip.waiting = chip.one[0]
+            else chip.level()
+            if (chip.waiting > 0) news = true
             else if (this.blocked && chip.space() >= WORTHWHILE) news = true
             else if (now - start >= ms) news = true
             else this.rest(now)
@@ -338,15 +367,15 @@ export class BridgeUart implements UartPort {
     }
 
     /**
-     * Looks at DCD and RI. An edge is taken to have been half way between two
-     * looks.
+     * Takes in what DCD and RI have become. An edge is taken to have been half
+     * way between two looks.
+     * @param seen when they were looked at before
      * @returns whether there is anything new
      */
-    private look(now: number): boolean {
+    private look(seen: number, now: number): boolean {
         const chip = this.chip
-        const edge = (this.linesAt + now) / 2
-        this.linesAt = now
-        if (this.msr && !chip.lines()) return false
+        const edge = (seen + now) / 2
+        this.linesNew = false
         let news = false
         if (this.hasDcd) {
             const dcd = this.dcdPin ? this.dcdPin.value === 0 : chip.dcd
@@ -357,7 +386,7 @@ export class BridgeUart implements UartPort {
         const low = this.riPin ? this.riPin.value === 0 : chip.ri
         if (chip.riEnded || (this.ringing && !low)) {
             // one that was never seen is shorter than from look to look
-            const since = this.ringing ? this.ringingSince : 2 * edge - now
+            const since = this.ringing ? this.ringingSince : seen
             this.riPulse = Math.max(Math.round(edge - since), 1)
             this.ringing = false
             chip.riEnded = false

@@ -96,17 +96,18 @@ export const MSR_RI_ENDED = 0x04
 export const MSR_CTS = 0x10
 export const MSR_RI = 0x40
 export const MSR_CD = 0x80
+const MSR_LINES = MSR_RI_ENDED | MSR_CTS | MSR_RI | MSR_CD
 export const IO_MODEM_A = 0x02
 export const IO_MODEM_B = 0x04
 export const IO_RESET = 0x08
 
 /**
- * RTS goes off at 48 bytes and on again at 24, in fours: 16 are left for what
+ * RTS goes off at 56 bytes and on again at 32, in fours: 8 are left for what
  * the modem sends before it has noticed.
  */
-const LEVELS = 0x6c
+const LEVELS = 0x8e
 /** An overrun can only have happened where the FIFO is found so full. */
-const NEARLY_FULL = 56
+const NEARLY_FULL = 57
 /** Less room than this is not worth a transaction while more is to be sent. */
 export const WORTHWHILE = 16
 
@@ -139,7 +140,11 @@ export class Sc16is7xx {
     private readonly options: ChipOptions
     /** channel, as in the address byte */
     private readonly channel: number
-    private readonly one: Buffer
+    /** @internal what was read last of a register */
+    readonly one: Buffer
+    /** @internal address byte of RXLVL */
+    readonly levelAddress: number
+    private msr = 0
     private readonly two: Buffer
     /** by length: itself up to 16, then 12 + a quarter of it */
     private readonly received: Buffer[] = []
@@ -158,6 +163,7 @@ export class Sc16is7xx {
         this.options = options
         this.channel = options.channel << 1
         this.one = Buffer.alloc(1)
+        this.levelAddress = (RXLVL << 3) | this.channel
         this.two = Buffer.alloc(2)
         let length = 0
         while (length <= FIFO) {
@@ -309,7 +315,7 @@ export class Sc16is7xx {
     level(): number {
         if (this.lost && !this.recover()) return 0
         const one = this.one
-        if (!this.bus.read((RXLVL << 3) | this.channel, one)) {
+        if (!this.bus.read(this.levelAddress, one)) {
             this.fail()
             return 0
         }
@@ -390,12 +396,18 @@ export class Sc16is7xx {
 
     /**
      * Reads DCD, RI and CTS.
-     * @returns whether the chip has answered
+     * @returns whether there is anything new
      */
     lines(): boolean {
         if (this.lost) return false
-        const msr = this.get(MSR)
-        if (msr < 0) return false
+        if (!this.bus.read((MSR << 3) | this.channel, this.one)) {
+            this.fail()
+            return false
+        }
+        const msr = this.one[0] & MSR_LINES
+        if (msr === this.msr) return false
+        // the end of a pulse is told once
+        this.msr = msr & ~MSR_RI_ENDED
         this.cts = (msr & MSR_CTS) !== 0
         this.ri = (msr & MSR_RI) !== 0
         this.dcd = (msr & MSR_CD) !== 0

@@ -120,9 +120,9 @@ async function alone(
         let over = false
         const end = port.wait(ms).then(() => (over = true))
         while (!over) {
-            const before = resumed()
-            clock.runUntil(() => resumed() !== before, 1000)
             await new Promise(done => setImmediate(done))
+            const before = resumed()
+            if (!over) clock.runUntil(() => resumed() !== before, 1000)
         }
         await end
     }

@@ -86,6 +86,7 @@ export class BridgeRig {
     /** called with each turn of the driver's fiber, before it */
     onTurn: (turn: number) => void = () => undefined
     private turns = 0
+    private frozen = false
     private bytesLost = 0
     private failure: unknown
 
@@ -137,7 +138,7 @@ export class BridgeRig {
         await port.open(core.ring, BAUD)
         core.start(this.now())
         let dtr = true
-        for (;;) {
+        while (!this.frozen) {
             this.onTurn(this.turns++)
             port.receive()
             core.dcd = port.dcd
@@ -171,10 +172,16 @@ export class BridgeRig {
         while (!condition()) {
             if (this.failure) throw this.failure
             if (this.clock.now() > end) throw new Error(`not ${what} in time`)
+            await new Promise(done => setImmediate(done))
             const before = resumed()
             this.clock.runUntil(() => resumed() !== before, 1000)
-            await new Promise(done => setImmediate(done))
         }
+    }
+
+    /** The fiber of the driver stops; the port is somebody else's to use. */
+    freeze(): void {
+        this.frozen = true
+        this.port.wake()
     }
 
     /** Lets time pass. */

@@ -68,6 +68,8 @@ export class ChipModel implements RegisterBus {
     /** transactions, and bytes on the bus with those of addresses */
     transactions = 0
     busBytes = 0
+    /** bytes that were fetched from the receive FIFO */
+    taken = 0
     /** told of each transaction */
     onAccess: ((text: string) => void) | undefined = undefined
     /** told when a pin may have changed */
@@ -245,6 +247,7 @@ export class ChipModel implements RegisterBus {
     private take(): number {
         if (this.rx.used === 0) return 0
         const byte = pull(this.rx)
+        this.taken++
         this.update()
         return byte
     }

@@ -76,7 +76,7 @@ test("setting up: scratchpad, divisor, levels, pins, 8N1, empty FIFOs", () => {
         "write EFR d0",
         "write LCR 02",
         "write MCR 07",
-        "write TCR 6c",
+        "write TCR 8e",
         "write MCR 03",
         "write IER 00",
         "write FCR 01",
@@ -166,14 +166,14 @@ test("what finds no room in the ring stays in the chip", () => {
     expect(read(ring)).toBe("9abc")
 })
 
-test("RTS goes off at 48 bytes, and on again at 24", () => {
+test("RTS goes off at 56 bytes, and on again at 32", () => {
     const { model, chip, ring } = bench()
     const edges: string[] = []
     model.onPins = () =>
         edges.push(`${model.rts ? "on" : "off"} at ${model.rx.used}`)
     hear(model, "x".repeat(60))
     chip.receive(ring)
-    expect(edges).toEqual(["off at 48", "on at 24"])
+    expect(edges).toEqual(["off at 56", "on at 32"])
 })
 
 test("an overrun is noticed at once, and counted once", () => {

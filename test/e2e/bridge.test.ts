@@ -11,11 +11,7 @@ test("10 kB there and back through an SC16IS7xx that misses a transaction now an
     try {
         expect(
             await results("test/e2e/firmware/bridge.ts", { network })
-        ).toEqual([
-            "identical",
-            "0 overruns, 0 lost",
-            "missed true, resets 0",
-        ])
+        ).toEqual(["identical", "0 overruns, 0 lost", "missed true, resets 0"])
     } finally {
         server.close()
     }
