@@ -3,7 +3,7 @@
  * which has none that DeviceScript knows of, a UART with all of its lines.
  *
  * The fiber of the driver sleeps between two looks at the chip: as long as
- * about 24 bytes take while data flow, so that one transaction fetches them,
+ * about 36 bytes take while data flow, so that one transaction fetches them,
  * and up to 20 ms when nothing does. Without RTS and CTS nothing may overrun
  * the 64 bytes of the chip, so it is less then.
  */
@@ -155,7 +155,7 @@ const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
 /** So many bytes are let come together while data flow, with RTS and without. */
-const GATHER = 24
+const GATHER = 36
 const GATHER_UNHELD = 8
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
@@ -166,7 +166,7 @@ const FLOOD = 16
 const LONGEST_FLOW = 5
 const LONGEST = 20
 /** between two looks at DCD and RI, and while RI is low, ms */
-const LINES = 15
+const LINES = 20
 const LINES_RINGING = 8
 /** between two looks for line errors, ms */
 const CHECK = 250

@@ -301,7 +301,7 @@ export class Sc16is7xx {
 
     private countErrors() {
         const lsr = this.get(LSR)
-        if (lsr > 0) this.count(lsr)
+        if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
     }
 
     private count(lsr: number) {
