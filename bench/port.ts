@@ -34,6 +34,12 @@ function count(type: { prototype: object }): void {
 count(BridgeUart)
 count(Sc16is7xx)
 
+const alloc = Buffer.alloc
+Buffer.alloc = ((...args: Parameters<typeof alloc>) => {
+    buffers++
+    return alloc(...args)
+}) as typeof alloc
+
 interface Cost {
     calls: number
     transactions: number
@@ -98,11 +104,6 @@ async function download(what: string, flowControl: boolean): Promise<number> {
     const link = await rig.connect("10.0.0.1", 7)
     const into = Buffer.alloc(2048)
     let read = 0
-    const alloc = Buffer.alloc
-    Buffer.alloc = ((...args: Parameters<typeof alloc>) => {
-        buffers++
-        return alloc(...args)
-    }) as typeof alloc
     const before = counters(rig)
     const since = rig.clock.now()
     await rig.until("all there", () => {
@@ -114,7 +115,6 @@ async function download(what: string, flowControl: boolean): Promise<number> {
     })
     const seconds = (rig.clock.now() - since) / 1000
     const after = counters(rig)
-    Buffer.alloc = alloc
     const rate = Math.round(TOTAL / seconds)
     return report(`${what}, ${rate} byte/s of payload`, before, after)
 }
