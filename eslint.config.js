@@ -122,6 +122,23 @@ export default tseslint.config(
         },
     },
     {
+        // a chip's driver, which Node runs too
+        files: ["src/ports/sc16is7xx.ts"],
+        rules: {
+            ...noPlatform,
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ regex: "^(?!\\./baud|\\.\\./core/)" }] },
+            ],
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                ...portable,
+                ...zeroAllocation,
+            ],
+        },
+    },
+    {
         // what describes a failure may allocate
         files: ["src/core/errors.ts"],
         rules: {

@@ -1,12 +1,21 @@
+import path from "node:path"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
     test: {
         projects: [
             {
+                resolve: {
+                    alias: {
+                        "@devicescript/core": path.resolve(
+                            import.meta.dirname,
+                            "test/chip/devicescript.ts"
+                        ),
+                    },
+                },
                 test: {
                     name: "node",
-                    include: ["test/{core,driver,sim}/**/*.test.ts"],
+                    include: ["test/{chip,core,driver,sim}/**/*.test.ts"],
                 },
             },
             {

@@ -1,0 +1,41 @@
+/** Rates of the modem (AT+IPR) and what a crystal can make of them. */
+
+// prettier-ignore
+const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800]
+
+/** How far off a rate may be, in per mille: both ends may use up 2 % each. */
+const TOLERANCE = 20
+const LARGEST = 65535
+
+/** How far off the best divisor is for a rate, in per mille; huge if there is none. */
+function deviation(crystal: number, baud: number): number {
+    const divisor = Math.round(crystal / (16 * baud))
+    if (divisor < 1 || divisor > LARGEST) return 1000
+    return Math.abs(crystal / (16 * divisor * baud) - 1) * 1000
+}
+
+/**
+ * The divisor of a 16x UART clock, prescaler 1.
+ * @param crystal in Hz
+ * @param baud the rate wanted
+ * @throws if the rate would be more than 2 % off, with the nearest that is not
+ */
+export function divisorFor(crystal: number, baud: number): number {
+    if (deviation(crystal, baud) <= TOLERANCE)
+        return Math.round(crystal / (16 * baud))
+    let nearest = 0
+    for (let i = 0; i < RATES.length; i++) {
+        const rate = RATES[i]
+        if (
+            deviation(crystal, rate) <= TOLERANCE &&
+            Math.abs(rate - baud) < Math.abs(nearest - baud)
+        )
+            nearest = rate
+    }
+    const way = nearest
+        ? `use ${nearest} baud`
+        : "check the crystal's frequency"
+    throw new Error(
+        `a crystal of ${crystal} Hz is more than 2 % off at ${baud} baud: ${way}`
+    )
+}

@@ -1,0 +1,446 @@
+/**
+ * NXP SC16IS740/750/760 (one UART) and 752/762 (two): a UART behind I2C or SPI.
+ *
+ * Written for a virtual machine on which a call takes as long as 2.5 bytes at
+ * 115200 baud: a full FIFO is two bus transactions, and nothing is allocated
+ * once the chip has been made.
+ *
+ * What a transaction reads or writes is as long as the buffer handed over, and
+ * a buffer has no parts. So there is a buffer for each length up to 16 and for
+ * each multiple of 4 up to 64, 1 kB in all for each direction. What is left
+ * over, 3 bytes at most, comes with the next transaction; powers of two would
+ * leave up to half, and every further transaction costs 4 bytes of line time.
+ */
+import { Ring } from "../core/ring"
+import { divisorFor } from "./baud"
+
+/**
+ * Registers over I2C or SPI. One call is one transaction.
+ *
+ * The address byte is register << 3 | channel << 1; the bit by which SPI tells
+ * reading from writing is the bus's to add.
+ */
+export interface RegisterBus {
+    /**
+     * Fills the whole of a buffer from one register; from the FIFO, that is as
+     * many bytes.
+     * @returns whether the chip has answered
+     */
+    read(address: number, into: Buffer): boolean
+    /**
+     * Writes to one register.
+     * @param frame the address byte, then what is written
+     * @returns whether the chip has answered
+     */
+    write(frame: Buffer): boolean
+}
+
+export interface ChipOptions {
+    /** channel of a 752 or 762: 0 is A, 1 is B */
+    channel: number
+    /** frequency of the crystal, Hz */
+    crystal: number
+    /** DTR, CD and RI are pins of the chip (not on the 740) */
+    modemPins: boolean
+    /** RTS and CTS are wired: the chip works them by itself */
+    flowControl: boolean
+}
+
+export const FIFO = 64
+
+/** Registers; some share an address with others, see `LCR`. */
+export const RHR = 0
+export const THR = 0
+export const IER = 1
+export const FCR = 2
+export const LCR = 3
+export const MCR = 4
+export const LSR = 5
+export const MSR = 6
+export const SPR = 7
+export const TXLVL = 8
+export const RXLVL = 9
+export const IO_DIR = 10
+export const IO_STATE = 11
+export const IO_CONTROL = 14
+/** with LCR_DIVISOR */
+export const DLL = 0
+export const DLH = 1
+/** with LCR_ENHANCED */
+export const EFR = 2
+/** with EFR_ENHANCED and MCR_TRIGGERS */
+export const TCR = 6
+export const TLR = 7
+
+/** 8 data bits, no parity, 1 stop bit */
+export const LCR_8N1 = 0x03
+/** anything but 8N1, and with the registers of every day */
+const LCR_UNFINISHED = 0x02
+export const LCR_DIVISOR = 0x80
+export const LCR_ENHANCED = 0xbf
+export const MCR_DTR = 0x01
+export const MCR_RTS = 0x02
+export const MCR_TRIGGERS = 0x04
+export const MCR_LOOPBACK = 0x10
+export const EFR_ENHANCED = 0x10
+export const EFR_AUTO_RTS = 0x40
+export const EFR_AUTO_CTS = 0x80
+export const FCR_ON = 0x01
+export const FCR_RESET = 0x06
+export const LSR_OVERRUN = 0x02
+export const LSR_PARITY = 0x04
+export const LSR_FRAMING = 0x08
+export const LSR_BREAK = 0x10
+const LSR_ERRORS = 0x1e
+export const MSR_RI_ENDED = 0x04
+export const MSR_CTS = 0x10
+export const MSR_RI = 0x40
+export const MSR_CD = 0x80
+const MSR_LINES = MSR_RI_ENDED | MSR_CTS | MSR_RI | MSR_CD
+export const IO_MODEM_A = 0x02
+export const IO_MODEM_B = 0x04
+export const IO_RESET = 0x08
+
+/**
+ * RTS goes off at 56 bytes and on again at 32, in fours: 8 are left for what
+ * the modem sends before it has noticed.
+ */
+const LEVELS = 0x8e
+/** An overrun can only have happened where the FIFO is found so full. */
+const NEARLY_FULL = 57
+/** Less room than this is not worth a transaction while more is to be sent. */
+export const WORTHWHILE = 16
+
+export class Sc16is7xx {
+    /** RI or DCD as `lines()` has last found them: true is low, "on" */
+    dcd = false
+    ri = false
+    cts = false
+    /** a pulse on RI has ended; for who reads it to set back */
+    riEnded = false
+    /** bytes that `level()` has found, and `receive()` has not fetched yet */
+    waiting = 0
+    /** room in the transmit FIFO, at least */
+    room = 0
+    /** the chip did not answer the last time */
+    lost = false
+
+    /** times that the FIFO overflowed, each at least a byte */
+    overruns = 0
+    /** times that such errors were found; one look may stand for several */
+    framing = 0
+    parity = 0
+    breaks = 0
+    /** transactions without an answer */
+    busErrors = 0
+    /** times that the chip had forgotten its settings */
+    resets = 0
+
+    private readonly bus: RegisterBus
+    private readonly options: ChipOptions
+    /** channel, as in the address byte */
+    private readonly channel: number
+    /** @internal what was read last of a register */
+    readonly one: Buffer
+    /** @internal address byte of RXLVL */
+    readonly levelAddress: number
+    private msr = 0
+    private readonly two: Buffer
+    /** by length: itself up to 16, then 12 + a quarter of it */
+    private readonly received: Buffer[] = []
+    private readonly frames: Buffer[] = []
+    private divisor = 0
+    /** the chip has all of its settings, unless it has forgotten them */
+    private configured = false
+    /** DTR, RTS and loopback */
+    private mcr = MCR_DTR | MCR_RTS
+    /** pins of the chip that are outputs, and which of them are high */
+    private outputs = 0
+    private high = 0
+
+    constructor(bus: RegisterBus, options: ChipOptions) {
+        this.bus = bus
+        this.options = options
+        this.channel = options.channel << 1
+        this.one = Buffer.alloc(1)
+        this.levelAddress = (RXLVL << 3) | this.channel
+        this.two = Buffer.alloc(2)
+        let length = 0
+        while (length <= FIFO) {
+            this.received.push(Buffer.alloc(length))
+            const frame = Buffer.alloc(length + 1)
+            frame[0] = (THR << 3) | this.channel
+            this.frames.push(frame)
+            length += length < 16 ? 1 : 4
+        }
+    }
+
+    /**
+     * Sets the chip up, 8N1, and empties its FIFOs.
+     * @returns whether the chip is there
+     * @throws if the crystal can not make the rate
+     */
+    setup(baud: number): boolean {
+        this.divisor = divisorFor(this.options.crystal, baud)
+        this.configured = false
+        this.lost =
+            !this.probe() ||
+            !this.configure() ||
+            !this.set(FCR, FCR_ON | FCR_RESET)
+        this.waiting = 0
+        this.room = 0
+        return !this.lost
+    }
+
+    /**
+     * Whether the chip is there: what is written to its scratchpad is read
+     * again. Registers of other banks may be in the scratchpad's place before.
+     */
+    private probe(): boolean {
+        return (
+            this.set(LCR, LCR_UNFINISHED) &&
+            this.set(MCR, this.mcr) &&
+            this.set(SPR, 0x5a) &&
+            this.get(SPR) === 0x5a &&
+            this.set(SPR, 0xa5) &&
+            this.get(SPR) === 0xa5
+        )
+    }
+
+    /** Everything but what is in the FIFOs. LCR comes last: it tells a chip that is set up. */
+    private configure(): boolean {
+        const flow = this.options.flowControl ? EFR_AUTO_RTS | EFR_AUTO_CTS : 0
+        const divisor = this.divisor
+        const done =
+            this.set(LCR, LCR_DIVISOR) &&
+            this.set(DLL, divisor & 0xff) &&
+            this.set(DLH, divisor >> 8) &&
+            this.set(LCR, LCR_ENHANCED) &&
+            this.set(EFR, EFR_ENHANCED | flow) &&
+            this.set(LCR, LCR_UNFINISHED) &&
+            this.set(MCR, this.mcr | MCR_TRIGGERS) &&
+            this.set(TCR, LEVELS) &&
+            this.set(MCR, this.mcr) &&
+            this.set(IER, 0) &&
+            this.set(FCR, FCR_ON) &&
+            this.configurePins()
+        this.configured = done && this.set(LCR, LCR_8N1)
+        return this.configured
+    }
+
+    private configurePins(): boolean {
+        if (this.options.modemPins) {
+            // the other channel has its bit in there
+            const bit = this.channel ? IO_MODEM_B : IO_MODEM_A
+            const control = this.get(IO_CONTROL)
+            if (control < 0 || !this.set(IO_CONTROL, control | bit))
+                return false
+        }
+        return this.outputs === 0 || this.drivePins()
+    }
+
+    private drivePins(): boolean {
+        if (this.outputs === 0) return true
+        return this.set(IO_STATE, this.high) && this.set(IO_DIR, this.outputs)
+    }
+
+    /** Writes a register. */
+    private set(register: number, value: number): boolean {
+        const two = this.two
+        two[0] = (register << 3) | this.channel
+        two[1] = value
+        if (this.bus.write(two)) return true
+        this.fail()
+        return false
+    }
+
+    /** Reads a register; -1 if the chip does not answer. */
+    private get(register: number): number {
+        if (this.bus.read((register << 3) | this.channel, this.one))
+            return this.one[0]
+        this.fail()
+        return -1
+    }
+
+    private fail() {
+        this.busErrors++
+        this.lost = true
+        this.waiting = 0
+        this.room = 0
+    }
+
+    /**
+     * Tries to find a chip again that did not answer. If it has kept its
+     * settings, so has it the bytes in its FIFOs, and goes on; else it gets
+     * them again.
+     * @returns whether it is back
+     */
+    recover(): boolean {
+        const lcr = this.get(LCR)
+        if (lcr < 0) return false
+        this.lost = false
+        // what was to become of pins and lines in the meantime
+        if (lcr === LCR_8N1 && this.configured)
+            return this.set(MCR, this.mcr) && this.drivePins()
+        this.resets++
+        this.lost = !this.probe() || !this.configure()
+        return !this.lost
+    }
+
+    /**
+     * Looks for line errors, and whether the chip still has its settings: now
+     * and then is enough.
+     */
+    check() {
+        if (this.lost) return
+        const lcr = this.get(LCR)
+        if (lcr < 0) return
+        if (lcr !== LCR_8N1) this.recover()
+        else this.countErrors()
+    }
+
+    private countErrors() {
+        const lsr = this.get(LSR)
+        if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+    }
+
+    private count(lsr: number) {
+        if (lsr & LSR_OVERRUN) this.overruns++
+        if (lsr & LSR_PARITY) this.parity++
+        if (lsr & LSR_BREAK) this.breaks++
+        else if (lsr & LSR_FRAMING) this.framing++
+    }
+
+    /** How many bytes wait in the receive FIFO, as it says itself. */
+    level(): number {
+        if (this.lost && !this.recover()) return 0
+        const one = this.one
+        if (!this.bus.read(this.levelAddress, one)) {
+            this.fail()
+            return 0
+        }
+        // lines that nobody drives
+        if (one[0] > FIFO) {
+            this.fail()
+            return 0
+        }
+        this.waiting = one[0]
+        return one[0]
+    }
+
+    /**
+     * Moves what has come in to a ring, as far as there is room.
+     * @returns how many bytes
+     */
+    receive(ring: Ring): number {
+        const level = this.waiting || this.level()
+        const size = ring.size
+        let n = size - ring.used
+        if (n > level) n = level
+        if (n === 0) return 0
+        const slot = n <= 16 ? n : 12 + (n >> 2)
+        const block = this.received[slot]
+        n = block.length
+        if (!this.bus.read((RHR << 3) | this.channel, block)) {
+            this.fail()
+            return 0
+        }
+        const head = (ring.tail + ring.used) & (size - 1)
+        const linear = size - head
+        ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
+        if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
+        ring.used += n
+        this.waiting = 0
+        if (level >= NEARLY_FULL) {
+            // countErrors() would be three calls
+            if (!this.bus.read((LSR << 3) | this.channel, this.one)) this.fail()
+            else if (this.one[0] & LSR_ERRORS) this.count(this.one[0])
+        }
+        return n
+    }
+
+    /** Asks how much room the transmit FIFO has. */
+    space(): number {
+        if (this.lost && !this.recover()) return 0
+        const room = this.get(TXLVL)
+        if (room > FIFO) this.fail()
+        this.room = room < 0 || room > FIFO ? 0 : room
+        return this.room
+    }
+
+    /**
+     * Takes bytes to be sent.
+     *
+     * A chip that does not answer has not taken them: it does so at the start
+     * of a transaction or not at all.
+     * @returns how many of `buf`, from `at` on, were taken
+     */
+    transmit(buf: Buffer, at: number, len: number): number {
+        let room = this.room
+        if (room < len) {
+            room = this.space()
+            if (room < len && room < WORTHWHILE) return 0
+        }
+        let n = len < room ? len : room
+        const slot = n <= 16 ? n : 12 + (n >> 2)
+        const frame = this.frames[slot]
+        n = frame.length - 1
+        frame.blitAt(1, buf, at, n)
+        if (!this.bus.write(frame)) {
+            this.fail()
+            return 0
+        }
+        this.room = room - n
+        return n
+    }
+
+    /**
+     * Reads DCD, RI and CTS.
+     * @returns whether there is anything new
+     */
+    lines(): boolean {
+        if (this.lost) return false
+        if (!this.bus.read((MSR << 3) | this.channel, this.one)) {
+            this.fail()
+            return false
+        }
+        const msr = this.one[0] & MSR_LINES
+        if (msr === this.msr) return false
+        // the end of a pulse is told once
+        this.msr = msr & ~MSR_RI_ENDED
+        this.cts = (msr & MSR_CTS) !== 0
+        this.ri = (msr & MSR_RI) !== 0
+        this.dcd = (msr & MSR_CD) !== 0
+        if (msr & MSR_RI_ENDED) this.riEnded = true
+        return true
+    }
+
+    /** Drives DTR. If the chip is lost it learns of it when it is back. */
+    setDtr(low: boolean) {
+        const rest = this.mcr & ~MCR_DTR
+        this.mcr = low ? rest | MCR_DTR : rest
+        if (!this.lost) this.set(MCR, this.mcr)
+    }
+
+    /**
+     * Has the chip send to itself what is sent, for a test without wires, or
+     * ends that.
+     */
+    setLoopback(on: boolean): boolean {
+        const rest = this.mcr & ~MCR_LOOPBACK
+        this.mcr = on ? rest | MCR_LOOPBACK : rest
+        return this.set(MCR, this.mcr)
+    }
+
+    /**
+     * Drives a pin of the chip that is no modem pin, or lets go of it.
+     * @param gpio 0–7
+     * @param level 0, 1, or -1 for an input
+     */
+    setPin(gpio: number, level: number): boolean {
+        const bit = 1 << gpio
+        this.outputs = level < 0 ? this.outputs & ~bit : this.outputs | bit
+        this.high = level > 0 ? this.high | bit : this.high & ~bit
+        return this.set(IO_STATE, this.high) && this.set(IO_DIR, this.outputs)
+    }
+}

@@ -1,0 +1,77 @@
+/**
+ * What a port needs of DeviceScript, for Node, on a virtual clock: fibers are
+ * promises, and time passes between them only.
+ */
+import { VirtualClock } from "../../sim/modem/clock"
+
+let clock = new VirtualClock()
+
+/** The time of all fibers from now on. */
+export function useClock(its: VirtualClock): void {
+    clock = its
+}
+
+let resumptions = 0
+
+/** How often a fiber has been resumed. */
+export function resumed(): number {
+    return resumptions
+}
+
+export function millis(): number {
+    return Math.floor(clock.now())
+}
+
+export class Fiber {
+    suspended = false
+    private end: () => void = () => undefined
+
+    static self(): Fiber {
+        return current
+    }
+
+    resume(_value: unknown): void {
+        this.end()
+    }
+
+    wait(ms: number): Promise<void> {
+        this.suspended = true
+        return new Promise(done => {
+            const timer = clock.after(ms, () => this.end())
+            this.end = () => {
+                if (!this.suspended) return
+                this.suspended = false
+                timer.cancel()
+                resumptions++
+                done()
+            }
+        })
+    }
+}
+
+/** the only one that waits in here */
+const current = new Fiber()
+
+export function suspend(ms: number): Promise<void> {
+    return current.wait(ms)
+}
+
+export function sleep(ms: number): Promise<void> {
+    return new Promise(done =>
+        clock.after(ms, () => {
+            resumptions++
+            done()
+        })
+    )
+}
+
+export enum GPIOMode {
+    Input = 0x01,
+    InputPullUp = 0x11,
+    OutputHigh = 0x12,
+    OutputLow = 0x22,
+}
+
+export type InputPin = { value: number }
+export type OutputPin = { setMode(mode: GPIOMode): void }
+export type IOPin = InputPin & OutputPin

@@ -1,0 +1,222 @@
+/**
+ * Core, port, model of the chip and virtual SIM800 on a virtual clock, on which
+ * transactions on the bus and the work of the VM take their time.
+ */
+import "../../src/node/buffer"
+import { Phase } from "../../src/core/bearer"
+import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import { Failure } from "../../src/core/errors"
+import { LinkState, type Connection } from "../../src/core/connection"
+import { Modem } from "../../src/core/modem"
+import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
+import type { RegisterBus } from "../../src/ports/sc16is7xx"
+import { VirtualClock } from "../../sim/modem/clock"
+import { MemoryNetwork } from "../../sim/modem/memory-network"
+import { VirtualSim800 } from "../../sim/modem/modem"
+import { resumed, useClock } from "./devicescript"
+import { ChipModel } from "./sc16is7xx-model"
+
+const BAUD = 115200
+const BYTE_MS = 10_000 / BAUD
+/** I2C at 400 kHz: 9 bits a byte, start and stop */
+const BUS_BYTE_MS = 9 / 400
+/** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
+const TRANSACTION_MS = 0.25
+const TURN_MS = 1.5
+
+const config: ModemConfig = {
+    apn: "internet",
+    user: "",
+    password: "",
+    pin: "",
+    baud: BAUD,
+    flowControl: true,
+    multi: true,
+    transparent: false,
+    transfer: "",
+    dtr: true,
+    resetPin: false,
+    confirmedNumbers: false,
+    printedData: false,
+    lazy: false,
+    reception: Reception.Manual,
+    framing: Framing.Length,
+    sendTimer: 0,
+    quickSend: true,
+    keepAlive: 0,
+    connections: 6,
+    ring: 512,
+    receiveBuffer: 2048,
+    receivePoll: 2000,
+    stallTimeout: 20000,
+}
+
+/** The wires between the model of a chip and a virtual modem. */
+export function wire(
+    model: ChipModel,
+    sim: VirtualSim800,
+    clock: VirtualClock
+): void {
+    const { dte } = sim
+    dte.onData = bytes => {
+        for (const byte of bytes) model.arrive(byte, 0)
+    }
+    model.onPins = () => {
+        dte.setRts(model.rts)
+        dte.setDtr(model.dtr)
+    }
+    dte.onCts = ready => model.setCts(ready)
+    dte.onDcd = low => model.setDcd(low)
+    dte.onRi = low => model.setRi(low)
+    const sendNext = (): void => {
+        const byte = model.depart()
+        if (byte >= 0) dte.write(Uint8Array.of(byte))
+        clock.after(BYTE_MS, sendNext)
+    }
+    sendNext()
+}
+
+export class BridgeRig {
+    readonly clock = new VirtualClock()
+    readonly network = new MemoryNetwork(this.clock)
+    readonly sim: VirtualSim800
+    readonly model = new ChipModel(0, true)
+    readonly port: BridgeUart
+    readonly core: Modem
+    /** called with each turn of the driver's fiber, before it */
+    onTurn: (turn: number) => void = () => undefined
+    private turns = 0
+    private frozen = false
+    private bytesLost = 0
+    private failure: unknown
+
+    constructor(
+        driver: Partial<ModemConfig> = {},
+        options: Partial<BridgeUartOptions> = {}
+    ) {
+        useClock(this.clock)
+        this.sim = new VirtualSim800({
+            clock: this.clock,
+            network: this.network,
+            delays: "fast",
+            chunks: { chunkMs: 0, chunkBytes: 1 },
+        })
+        wire(this.model, this.sim, this.clock)
+        const { model, clock } = this
+        const bus: RegisterBus = {
+            read: (address, into) => {
+                clock.advance(TRANSACTION_MS + (3 + into.length) * BUS_BYTE_MS)
+                return model.read(address, into)
+            },
+            write: frame => {
+                clock.advance(TRANSACTION_MS + (1 + frame.length) * BUS_BYTE_MS)
+                return model.write(frame)
+            },
+        }
+        this.port = new BridgeUart({
+            bus,
+            dtr: "bridge",
+            dcd: "bridge",
+            ri: "bridge",
+            ...options,
+        })
+        this.core = new Modem({
+            ...config,
+            flowControl: this.port.flowControl,
+            ...driver,
+        })
+    }
+
+    private now(): number {
+        return Math.floor(this.clock.now())
+    }
+
+    /** The fiber of the driver. */
+    private async pump(): Promise<void> {
+        const { core, port } = this
+        const { encoder } = core
+        await port.open(core.ring, BAUD)
+        core.start(this.now())
+        let dtr = true
+        while (!this.frozen) {
+            this.onTurn(this.turns++)
+            port.receive()
+            core.dcd = port.dcd
+            if (port.overruns !== this.bytesLost) {
+                this.bytesLost = port.overruns
+                core.bytesLost()
+            }
+            this.clock.advance(TURN_MS)
+            core.poll(this.now())
+            while (encoder.left > 0) {
+                const n = port.transmit(
+                    encoder.source,
+                    encoder.at,
+                    encoder.left
+                )
+                if (n === 0) break
+                encoder.at += n
+                encoder.left -= n
+            }
+            if (core.dtr !== dtr) {
+                dtr = core.dtr
+                port.setDtr(dtr)
+            }
+            await port.wait(core.pollAt(this.now()) - this.now())
+        }
+    }
+
+    /** Lets time pass until something holds; throws if it does not in time. */
+    async until(what: string, condition: () => boolean, ms = 300_000) {
+        const end = this.clock.now() + ms
+        while (!condition()) {
+            if (this.failure) throw this.failure
+            if (this.clock.now() > end) throw new Error(`not ${what} in time`)
+            await new Promise(done => setImmediate(done))
+            const before = resumed()
+            this.clock.runUntil(() => resumed() !== before, 1000)
+        }
+    }
+
+    /** The fiber of the driver stops; the port is somebody else's to use. */
+    freeze(): void {
+        this.frozen = true
+        this.port.wake()
+    }
+
+    /** Lets time pass. */
+    async wait(ms: number): Promise<void> {
+        const end = this.clock.now() + ms
+        await this.until("over", () => this.clock.now() >= end)
+    }
+
+    async start(): Promise<this> {
+        this.sim.powerOn()
+        this.pump().catch(error => (this.failure = error))
+        await this.until("ready", () => this.core.bearer.phase === Phase.Ready)
+        return this
+    }
+
+    async connect(host: string, port: number): Promise<Connection> {
+        const { connections } = this.core
+        const id = connections.open(host, port, this.now())
+        if (id < 0) throw new Error("no connection is free")
+        this.port.wake()
+        const link = connections.list[id]
+        await this.until("connected", () => link.state === LinkState.Connected)
+        return link
+    }
+
+    send(link: Connection, data: Buffer): Failure {
+        const failure = this.core.connections.send(link, data, 0, data.length)
+        this.port.wake()
+        return failure
+    }
+
+    read(link: Connection): Buffer {
+        const data = Buffer.alloc(link.readable)
+        this.core.connections.read(link, data, 0, data.length)
+        this.port.wake()
+        return data
+    }
+}
