@@ -16,6 +16,7 @@ export default defineConfig({
                 test: {
                     name: "node",
                     include: ["test/{chip,core,driver,sim}/**/*.test.ts"],
+                    testTimeout: 60_000,
                 },
             },
             {
