@@ -158,7 +158,7 @@ function strings(image: Buffer): Bytecode["strings"] {
     const utf8 = section(UTF8, 4).map(at => {
         const size = image.readUInt16LE(data + at)
         const length = image.readUInt16LE(data + at + 2)
-        const head = 4 + 2 * Math.max(0, Math.floor((length - 1) / 16))
+        const head = 4 + 2 * Math.floor(length / 16)
         const text = image.toString(
             "utf8",
             data + at + head,

@@ -1,7 +1,8 @@
 /**
- * What a port needs of DeviceScript, for Node, on a virtual clock: fibers are
+ * What the driver needs of DeviceScript, for Node, on a virtual clock: fibers are
  * promises, and time passes between them only.
  */
+import { AsyncLocalStorage } from "node:async_hooks"
 import { VirtualClock } from "../../sim/modem/clock"
 
 let clock = new VirtualClock()
@@ -27,14 +28,14 @@ export class Fiber {
     private end: () => void = () => undefined
 
     static self(): Fiber {
-        return current
+        return current.getStore() ?? main
     }
 
     resume(_value: unknown): void {
         this.end()
     }
 
-    wait(ms: number): Promise<void> {
+    suspend(ms: number): Promise<void> {
         this.suspended = true
         return new Promise(done => {
             const timer = clock.after(ms, () => this.end())
@@ -49,11 +50,18 @@ export class Fiber {
     }
 }
 
-/** the only one that waits in here */
-const current = new Fiber()
+const current = new AsyncLocalStorage<Fiber>()
+/** where a program begins */
+const main = new Fiber()
 
-export function suspend(ms: number): Promise<void> {
-    return current.wait(ms)
+/** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
+export function start(fiber: () => Promise<void>): Promise<void> {
+    return current.run(new Fiber(), fiber)
+}
+
+/** @param ms without it, until the fiber is resumed */
+export function suspend(ms = Infinity): Promise<void> {
+    return Fiber.self().suspend(ms)
 }
 
 export function sleep(ms: number): Promise<void> {
@@ -63,6 +71,51 @@ export function sleep(ms: number): Promise<void> {
             done()
         })
     )
+}
+
+type Handler<T> = (value: T) => void
+
+/** As in @devicescript/core, but that handlers are called at once. */
+export class Emitter<T> {
+    private readonly handlers: Handler<T>[] = []
+
+    subscribe(handler: Handler<T>): () => void {
+        this.handlers.push(handler)
+        return () => this.handlers.splice(this.handlers.indexOf(handler), 1)
+    }
+
+    emit(value: T): void {
+        for (const handler of [...this.handlers]) handler(value)
+    }
+}
+
+export function emitter<T>(): Emitter<T> {
+    return new Emitter<T>()
+}
+
+/** Suspends the fiber until something is emitted. */
+export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
+    const fiber = Fiber.self()
+    const unsubscribe = from.subscribe(value => fiber.resume(value))
+    await suspend(ms)
+    unsubscribe()
+}
+
+type Transaction = (write: Buffer, read: Buffer | null) => number
+let transaction: Transaction = () => -1
+
+/** What is on the I2C bus from now on. */
+export function useI2c(its: Transaction): void {
+    transaction = its
+}
+
+/** @returns 0, or a negative number if nobody has answered */
+export function _i2cTransaction(
+    _address: number,
+    write: Buffer,
+    read: Buffer | null
+): number {
+    return transaction(write, read)
 }
 
 export enum GPIOMode {
