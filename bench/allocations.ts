@@ -22,7 +22,7 @@ import {
 const MANY = 10_000_000
 const STREAMED = 1_000_000
 const WARM_UP = 100_000
-const STREAM = "bench/firmware/stream.ts"
+export const STREAM = "bench/firmware/stream.ts"
 
 /** A program with all that the library has. */
 const PROGRAM = "bench/firmware/everything.ts"
@@ -101,14 +101,18 @@ export function hot(program: Bytecode, ran: Calls[]): BytecodeFunction[] {
     )
 }
 
-/** The instructions of functions that may allocate. */
+/**
+ * The instructions of functions that may allocate.
+ * @param folder whose files are looked at themselves if they run
+ */
 export function findings(
     program: Bytecode,
-    functions: BytecodeFunction[]
+    functions: BytecodeFunction[],
+    folder: string
 ): Finding[] {
     const own = new Set(
         program.functions
-            .filter(({ file }) => file.startsWith("src/"))
+            .filter(({ file }) => file.startsWith(folder))
             .map(({ name }) => plain(name))
     )
     return functions.flatMap(fn =>
@@ -132,10 +136,17 @@ export async function steady(): Promise<Calls[]> {
 }
 
 /** (a) The instructions of the functions that run. */
-async function instructions(options: Options): Promise<Row[]> {
+export async function instructions(): Promise<{
+    functions: BytecodeFunction[]
+    found: Finding[]
+}> {
     const program = compile(PROGRAM)
     const functions = hot(program, await steady())
-    const found = findings(program, functions)
+    return { functions, found: findings(program, functions, "src/") }
+}
+
+async function inBytecode(options: Options): Promise<Row[]> {
+    const { functions, found } = await instructions()
     if (options.detail)
         for (const { name, file } of functions)
             options.print(`  ${name}  (${file})`)
@@ -200,7 +211,7 @@ async function inVm(): Promise<Row[]> {
 export const part: Part = {
     title: "allocations while data flow",
     run: async options => [
-        ...(await instructions(options)),
+        ...(await inBytecode(options)),
         ...underNode(options),
         ...(await inVm()),
     ],
