@@ -22,6 +22,11 @@ import {
 const MANY = 10_000_000
 const STREAMED = 1_000_000
 const WARM_UP = 100_000
+/**
+ * The largest block is not the same each time: packets of the bus lie about in
+ * the heap. Four bytes for each 64 that are lost are more than this.
+ */
+export const NOISE = 3000
 export const STREAM = "bench/firmware/stream.ts"
 
 /** A program with all that the library has. */
@@ -204,7 +209,7 @@ async function inVm(): Promise<Row[]> {
     const what = "largest block of the VM's heap"
     return [
         figure(`${what} after the start`, before, "bytes"),
-        atLeast(`${what} after 1 MB each way`, after, "bytes", before),
+        atLeast(`${what} after 1 MB each way`, after, "bytes", before - NOISE),
     ]
 }
 
