@@ -223,6 +223,8 @@ const KEEP_ALIVE_PROBES = ",30,4"
 const RESTART_PAUSE = 1 * S
 /** from a reset until the modem can be looked for */
 const RESET_PAUSE = 3 * S
+/** from PWRKEY low until the modem can be looked for */
+const POWER_ON_PAUSE = 4 * S
 /** failed attempts in a row until the modem is reset (chapter 12), more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64
@@ -747,11 +749,8 @@ export class Bearer {
         } else if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
         else if (tries === TRIES_FILL) this.filling = FILL
         else if (tries >= TRIES_RATES) {
+            if (tries === TRIES_RATES && this.pull(now)) return
             if (tries === TRIES_RATES) {
-                if (this.modem.config.resetPin && this.fails++ > 0) {
-                    this.reset(now)
-                    return
-                }
                 this.failure = Failure.NoAnswer
                 this.refused = Command.None
                 this.answerLength = 0
@@ -773,6 +772,24 @@ export class Bearer {
                 this.dueAt = now + 200
             }
         }
+    }
+
+    /**
+     * Nothing answers at the rate that it should have: PWRKEY first, for most
+     * modules are off when power comes, and RESET when no other rate was it.
+     * @returns whether a pin is pulled
+     */
+    private pull(now: number): boolean {
+        const config = this.modem.config
+        if (!config.resetPin) return false
+        const fails = this.fails++
+        if (config.powerKey && fails === 0) {
+            this.modem.powerKeyWanted = true
+            this.tries = 0
+            this.dueAt = now + POWER_ON_PAUSE
+        } else if (fails > (config.powerKey ? 1 : 0)) this.reset(now)
+        else return false
+        return true
     }
 
     /** The command of the script has ended. */
@@ -929,7 +946,9 @@ export class Bearer {
                 return
 
             case Step.Audit:
-                if (ok) this.compare(now)
+                // lines are missing: what it does not list may be there
+                if (this.modem.torn) this.resynchronise(now)
+                else if (ok) this.compare(now)
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
                 else this.lost(Failure.Desynchronised, now)

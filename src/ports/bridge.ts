@@ -132,6 +132,12 @@ export interface BridgeUartOptions {
      */
     flowControl?: boolean
     /**
+     * Without RTS and CTS only: true promises that the program never keeps the
+     * driver from running for more than 5 ms, so that received data may be
+     * fetched as fast as they can be. Else 13 bytes are at a time.
+     */
+    neverStalls?: boolean
+    /**
      * The lines, each at the bridge's own pin (750 and up), at a pin of the
      * microcontroller, or not wired
      */
@@ -173,9 +179,11 @@ const CHECK = 250
 
 export class BridgeUart implements UartPort {
     readonly flowControl: boolean
+    readonly largestBurst: number
     readonly hasDtr: boolean
     readonly hasDcd: boolean
     readonly hasReset: boolean
+    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -219,6 +227,7 @@ export class BridgeUart implements UartPort {
     constructor(options: BridgeUartOptions) {
         const { dtr, dcd, ri } = options
         this.flowControl = options.flowControl !== false
+        this.largestBurst = this.flowControl || options.neverStalls ? 0 : FIFO
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
@@ -228,6 +237,7 @@ export class BridgeUart implements UartPort {
         this.powerKey = options.powerKey
         this.hasReset =
             this.resetPin !== undefined || this.powerKey !== undefined
+        this.hasPowerKey = this.powerKey !== undefined
         this.transistors = !!options.transistors
         this.dtrPin = pinOf(dtr)
         this.dcdPin = pinOf(dcd)

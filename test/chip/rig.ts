@@ -31,6 +31,8 @@ const config: ModemConfig = {
     pin: "",
     baud: BAUD,
     flowControl: true,
+    largestBurst: 0,
+    powerKey: false,
     multi: true,
     transparent: false,
     transfer: "",
@@ -85,6 +87,8 @@ export class BridgeRig {
     readonly core: Modem
     /** called with each turn of the driver's fiber, before it */
     onTurn: (turn: number) => void = () => undefined
+    /** called before each transaction on the bus */
+    onTransaction: () => void = () => undefined
     private turns = 0
     private frozen = false
     private bytesLost = 0
@@ -105,10 +109,12 @@ export class BridgeRig {
         const { model, clock } = this
         const bus: RegisterBus = {
             read: (address, into) => {
+                this.onTransaction()
                 clock.advance(TRANSACTION_MS + (3 + into.length) * BUS_BYTE_MS)
                 return model.read(address, into)
             },
             write: frame => {
+                this.onTransaction()
                 clock.advance(TRANSACTION_MS + (1 + frame.length) * BUS_BYTE_MS)
                 return model.write(frame)
             },
@@ -123,6 +129,9 @@ export class BridgeRig {
         this.core = new Modem({
             ...config,
             flowControl: this.port.flowControl,
+            largestBurst: this.port.largestBurst,
+            resetPin: this.port.hasReset,
+            powerKey: this.port.hasPowerKey,
             ...driver,
         })
     }
@@ -162,6 +171,14 @@ export class BridgeRig {
                 dtr = core.dtr
                 port.setDtr(dtr)
             }
+            if (core.resetWanted) {
+                core.resetWanted = false
+                await port.reset()
+            }
+            if (core.powerKeyWanted) {
+                core.powerKeyWanted = false
+                await port.pressPowerKey()
+            }
             await port.wait(core.pollAt(this.now()) - this.now())
         }
     }
@@ -197,12 +214,20 @@ export class BridgeRig {
         return this
     }
 
-    async connect(host: string, port: number): Promise<Connection> {
+    async connect(
+        host: string,
+        port: number,
+        udp = false
+    ): Promise<Connection> {
         const { connections } = this.core
-        const id = connections.open(host, port, this.now())
+        const id = connections.take(this.now())
         if (id < 0) throw new Error("no connection is free")
-        this.port.wake()
         const link = connections.list[id]
+        link.host = host
+        link.port = port
+        link.udp = udp
+        connections.start(link)
+        this.port.wake()
         await this.until("connected", () => link.state === LinkState.Connected)
         return link
     }
