@@ -216,6 +216,8 @@ const TRIES_PER_RATE = 2
 const FILL = 1500
 /** between two looks whether that has gone out, ms */
 const FILL_PAUSE = 20
+/** it may take so much longer than twice its time, ms */
+const FILL_GRACE = 500
 const REST_MIN = 1 * S
 const REST_MAX = 60 * S
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
@@ -305,6 +307,8 @@ export class Bearer {
     private tries = 0
     private rateIndex = 0
     private filling = 0
+    /** when what is being sent beside commands has to be out */
+    private fillBy = 0
     private settling = false
     private plus = false
     private strays = 0
@@ -721,22 +725,34 @@ export class Bearer {
             return true
         }
         if (encoder.left > 0) {
-            this.dueAt = now + FILL_PAUSE
-            return true
+            if (((now - this.fillBy) | 0) < 0) {
+                this.dueAt = now + FILL_PAUSE
+                return true
+            }
+            // CTS is off, as that of a modem without power may be
+            encoder.drop()
+            this.filling = 0
         }
         if (this.plus) {
             this.plus = false
-            encoder.fill(PLUS, 3)
+            this.fill(PLUS, 3, now)
             this.dueAt = now + GUARD
             return true
         }
         if (this.filling > 0) {
             const n = this.filling < 250 ? this.filling : 250
-            encoder.fill(CR, n)
+            this.fill(CR, n, now)
             this.filling -= n
             return true
         }
         return false
+    }
+
+    /** Sends what is no command; it is given up if the UART does not take it. */
+    private fill(byte: number, count: number, now: number) {
+        this.modem.encoder.fill(byte, count)
+        this.fillBy =
+            now + FILL_GRACE + Math.floor((count * 20000) / this.lineBaud)
     }
 
     private unanswered(now: number) {
@@ -746,7 +762,7 @@ export class Bearer {
             // a microcontroller that was reset finds the modem in data mode
             this.dueAt = now + GUARD
             this.plus = true
-        } else if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
+        } else if (tries === TRIES_ESCAPE) this.fill(ESC, 1, now)
         else if (tries === TRIES_FILL) this.filling = FILL
         else if (tries >= TRIES_RATES) {
             if (tries === TRIES_RATES && this.pull(now)) return

@@ -12,12 +12,13 @@ import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
+import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { resumed, useClock } from "./devicescript"
 import { ChipModel } from "./sc16is7xx-model"
 
 const BAUD = 115200
-const BYTE_MS = 10_000 / BAUD
+const CRYSTAL = 14_745_600
 /** I2C at 400 kHz: 9 bits a byte, start and stop */
 const BUS_BYTE_MS = 9 / 400
 /** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
@@ -71,9 +72,11 @@ export function wire(
     dte.onDcd = low => model.setDcd(low)
     dte.onRi = low => model.setRi(low)
     const sendNext = (): void => {
+        const baud = CRYSTAL / 16 / (model.divisor || 8)
+        if (dte.baud !== baud) dte.setBaud(baud)
         const byte = model.depart()
         if (byte >= 0) dte.write(Uint8Array.of(byte))
-        clock.after(BYTE_MS, sendNext)
+        clock.after(10_000 / baud, sendNext)
     }
     sendNext()
 }
@@ -90,13 +93,15 @@ export class BridgeRig {
     /** called before each transaction on the bus */
     onTransaction: () => void = () => undefined
     private turns = 0
+    private baud = BAUD
     private frozen = false
     private bytesLost = 0
     private failure: unknown
 
     constructor(
         driver: Partial<ModemConfig> = {},
-        options: Partial<BridgeUartOptions> = {}
+        options: Partial<BridgeUartOptions> = {},
+        modem: ModemOptions = {}
     ) {
         useClock(this.clock)
         this.sim = new VirtualSim800({
@@ -104,6 +109,7 @@ export class BridgeRig {
             network: this.network,
             delays: "fast",
             chunks: { chunkMs: 0, chunkBytes: 1 },
+            ...modem,
         })
         wire(this.model, this.sim, this.clock)
         const { model, clock } = this
@@ -144,10 +150,14 @@ export class BridgeRig {
     private async pump(): Promise<void> {
         const { core, port } = this
         const { encoder } = core
-        await port.open(core.ring, BAUD)
+        await port.open(core.ring, this.baud)
         core.start(this.now())
         let dtr = true
         while (!this.frozen) {
+            if (this.baud !== core.bearer.lineBaud) {
+                this.baud = core.bearer.lineBaud
+                await port.open(core.ring, this.baud)
+            }
             this.onTurn(this.turns++)
             port.receive()
             core.dcd = port.dcd
@@ -207,8 +217,9 @@ export class BridgeRig {
         await this.until("over", () => this.clock.now() >= end)
     }
 
-    async start(): Promise<this> {
-        this.sim.powerOn()
+    /** @param on the modem has been switched on */
+    async start(on = true): Promise<this> {
+        if (on) this.sim.powerOn()
         this.pump().catch(error => (this.failure = error))
         await this.until("ready", () => this.core.bearer.phase === Phase.Ready)
         return this
