@@ -327,6 +327,39 @@ describe("RI", () => {
         }
     })
 
+    test.each(["bridge", "pin"])(
+        "at the %s: low as long as a call rings, then 120 ms for a message",
+        async where => {
+            const pin = { value: 1, setMode: () => undefined }
+            const rig = new BridgeRig(
+                {},
+                { ri: where === "bridge" ? "bridge" : pin }
+            )
+            const { model, port, sim } = rig
+            sim.dte.onRi = low => {
+                model.setRi(low)
+                pin.value = low ? 0 : 1
+            }
+            await rig.start()
+            rig.network.echo("10.0.0.1", 7)
+            const link = await rig.connect("10.0.0.1", 7)
+            sim.call("+491701234567")
+            rig.send(link, noise(1, 4000))
+            await rig.until("echoed", () => link.readable > 1000)
+            await rig.wait(5000)
+            expect(port.riPulse).toBe(0)
+            const since = rig.clock.now()
+            sim.hangUp()
+            await rig.until("over", () => port.riPulse > 0)
+            expect(rig.clock.now() - since).toBeLessThan(20)
+            expect(port.riPulse).toBeGreaterThan(5000)
+            port.riPulse = 0
+            sim.receiveMessage({ from: "+491701234567", text: "hello" })
+            await rig.until("told", () => port.riPulse > 0)
+            expect(Math.abs(port.riPulse - 120)).toBeLessThan(20)
+        }
+    )
+
     test("a pulse that nobody saw is known to have been", async () => {
         const { clock, model, port, wait } = await alone({ ri: "bridge" })
         await wait(100)
