@@ -1,8 +1,10 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
-import { Command } from "../../src/core/channel"
+import { Command, Outcome } from "../../src/core/channel"
 import { LinkState, type Connection } from "../../src/core/connection"
 import { Failure } from "../../src/core/errors"
+import { Request, RequestState } from "../../src/core/request"
+import { Final, Line } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart } from "../../src/ports/bridge"
 import { VirtualClock } from "../../sim/modem/clock"
@@ -119,41 +121,77 @@ test("three wires, and nobody serves the port in the midst of an answer: that is
 })
 
 describe("three wires: what is lost when more comes than the FIFO holds", () => {
-    /** Nothing runs for 100 ms as soon as something holds, once. */
-    function stallOnce(rig: BridgeRig, when: () => boolean): () => boolean {
+    /** Nothing runs for some time as soon as something holds, once. */
+    function stallOnce(
+        rig: BridgeRig,
+        when: () => boolean,
+        ms = 100
+    ): () => boolean {
         let stalled = false
         rig.onTransaction = () => {
             if (stalled || !when()) return
             stalled = true
-            rig.clock.advance(100)
+            rig.clock.advance(ms)
         }
         return () => stalled
     }
 
-    test("lines of AT+CIPSTATUS: it is asked again, and nobody is believed to be gone", async () => {
-        const rig = await new BridgeRig({}, { flowControl: false }).start()
-        rig.network.echo("10.0.0.1", 7)
-        const links = [
-            await rig.connect("10.0.0.1", 7),
-            await rig.connect("10.0.0.1", 7),
-        ]
-        const { core, model } = rig
-        const status = (): boolean =>
-            core.channel.command === Command.Cipstatus && model.rx.used > 0
-        const stalled = stallOnce(rig, status)
-        const before = model.lostBytes
-        core.bearer.audit(Math.floor(rig.clock.now()))
-        rig.port.wake()
-        await rig.until("stalled", stalled)
-        await rig.until("ready again", () => !core.bearer.busy())
-        expect(model.lostBytes).toBeGreaterThan(before)
-        for (const link of links) {
-            expect(link.state).toBe(LinkState.Connected)
-            rig.send(link, Buffer.from("still there"))
-            await rig.until("echoed", () => link.readable === 11)
+    // the shorter ones leave the end of the answer
+    test.each([8, 10, 12, 14, 16, 18, 20, 100])(
+        "lines of AT+CIPSTATUS, %i ms: it is asked again, and nobody is believed to be gone",
+        async ms => {
+            const rig = await new BridgeRig({}, { flowControl: false }).start()
+            rig.network.echo("10.0.0.1", 7)
+            const links = [
+                await rig.connect("10.0.0.1", 7),
+                await rig.connect("10.0.0.1", 7),
+            ]
+            const { core, model } = rig
+            const status = (): boolean =>
+                core.channel.command === Command.Cipstatus && model.rx.used > 0
+            const stalled = stallOnce(rig, status, ms)
+            const before = model.lostBytes
+            core.bearer.audit(Math.floor(rig.clock.now()))
+            rig.port.wake()
+            await rig.until("stalled", stalled)
+            await rig.until("ready again", () => !core.bearer.busy())
+            expect(model.lostBytes).toBeGreaterThan(before)
+            for (const link of links) {
+                expect(link.state).toBe(LinkState.Connected)
+                rig.send(link, Buffer.from("still there"))
+                await rig.until("echoed", () => link.readable === 11)
+            }
+            expect(core.bearer.restarts).toBe(0)
         }
-        expect(core.bearer.restarts).toBe(0)
-    })
+    )
+
+    test.each([8, 12, 16, 20, 100])(
+        "of the answer to a command of the application, %i ms: it has failed",
+        async ms => {
+            const rig = await new BridgeRig({}, { flowControl: false }).start()
+            const request = new Request(rig.core)
+            const { model } = rig
+            const before = model.lostBytes
+            stallOnce(
+                rig,
+                () =>
+                    request.state === RequestState.InFlight &&
+                    model.rx.used > 0,
+                ms
+            )
+            request.begin(
+                "AT+CIPSTATUS",
+                Final.Status,
+                5000,
+                Line.Unknown,
+                5000
+            )
+            rig.port.wake()
+            await rig.until("done", () => request.state === RequestState.Done)
+            expect(model.lostBytes).toBeGreaterThan(before)
+            expect(request.outcome).toBe(Outcome.Timeout)
+        }
+    )
 
     test("what is said once: it is asked for at once", async () => {
         const rig = await new BridgeRig(
