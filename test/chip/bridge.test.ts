@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { Command, Outcome } from "../../src/core/channel"
 import { LinkState, type Connection } from "../../src/core/connection"
+import { Reception, type ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
@@ -95,6 +96,53 @@ describe("200 kB each way at 115200 baud", { timeout: 120_000 }, () => {
             expect(stalls()).toBeGreaterThan(300)
         }
     )
+})
+
+test.each<[string, Partial<ModemConfig>]>([
+    ["in hexadecimal digits", { reception: Reception.Hex }],
+    ["a single connection", { multi: false }],
+    ["sent means acknowledged", { quickSend: false }],
+])(
+    "three wires, while nothing runs for 100 ms at any moment: %s",
+    async (_, config) => {
+        const rig = await new BridgeRig(config, { flowControl: false }).start()
+        stallAtRandom(rig, 5, 100)
+        await exchange(rig, 20_000)
+    }
+)
+
+test("three wires, while nothing runs for 100 ms at any moment: what six connections get is right", async () => {
+    let whole = 0
+    for (let seed = 1; seed <= 3; seed++) {
+        const rig = await new BridgeRig({}, { flowControl: false }).start()
+        rig.network.echo("10.0.0.1", 7)
+        const links: Connection[] = []
+        const got: Buffer[] = []
+        const data: Buffer[] = []
+        for (let i = 0; i < 6; i++) {
+            links.push(await rig.connect("10.0.0.1", 7))
+            got.push(Buffer.alloc(0))
+            data.push(noise(seed * 10 + i, 2000))
+        }
+        stallAtRandom(rig, seed, 100)
+        for (let i = 0; i < 6; i++) rig.send(links[i], data[i])
+        await rig.until("all there", () => {
+            for (let i = 0; i < 6; i++)
+                if (links[i].readable > 0)
+                    got[i] = Buffer.concat([got[i], rig.read(links[i])])
+            return links.every(
+                (link, i) =>
+                    link.failure !== Failure.None || got[i].length === 2000
+            )
+        })
+        for (let i = 0; i < 6; i++) {
+            const part = data[i].subarray(0, got[i].length)
+            expect(got[i].equals(part)).toBe(true)
+            // notices of all of them may come with an answer: it is told, then
+            if (links[i].failure === Failure.None) whole++
+        }
+    }
+    expect(whole).toBeGreaterThan(15)
 })
 
 test("three wires, and nobody serves the port in the midst of an answer: that is noticed", async () => {
