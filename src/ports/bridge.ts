@@ -450,7 +450,7 @@ export class BridgeUart implements UartPort {
         else await this.pulse(this.powerKey, RESTART_PULSE)
     }
 
-    /** Presses PWRKEY: switches on a modem that is off, and off one that is on. */
+    /** Switches on a modem that is off; a SIM800C that is on goes off. */
     async pressPowerKey(): Promise<void> {
         await this.pulse(this.powerKey, ON_PULSE)
     }
