@@ -65,6 +65,8 @@ export interface Feature {
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 60
+/** More bytes than can come in half a second. */
+const DEAF = 1000000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
@@ -100,6 +102,10 @@ export class Modem {
     sleep: Sleep | null = null
     /** the platform is to reset the modem by its pin, and to clear this */
     resetWanted = false
+    /** the platform is to press PWRKEY, and to clear this */
+    powerKeyWanted = false
+    /** bytes were lost while the command in flight was */
+    torn = false
     /** DCD is low: there is a connection (transparent mode); set by the platform */
     dcd = false
     /** DTR is to be low, that is on; the platform sees to it */
@@ -113,6 +119,8 @@ export class Modem {
     private receiver = -1
     /** the last poll has left something in the ring that it could deal with */
     private more = false
+    /** behind what is in the ring, bytes are missing */
+    private gap = false
     private stalled = false
     private stalledSince = 0
     /** how much there is to decide on, and since when */
@@ -205,6 +213,7 @@ export class Modem {
         }
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
+        if (this.gap) this.mend(now)
         if (digest.undecided) {
             this.undecided(now)
             return
@@ -317,9 +326,49 @@ export class Modem {
         return at
     }
 
-    /** The UART has lost bytes of what the modem has said. */
+    /** The UART has lost bytes of what the modem has said: those that would be next. */
     bytesLost() {
-        this.connections.bytesLost()
+        if (this.connections.pushed()) this.connections.bytesLost()
+        this.gap = true
+    }
+
+    /** What stood before the gap has been dealt with; what else may be missing? */
+    private mend(now: number) {
+        const channel = this.channel
+        const connections = this.connections
+        const digest = this.digest
+        this.gap = false
+        this.torn = channel.command !== Command.None
+        if (connections.pushed()) return
+        connections.recheck(now)
+        digest.skipLine()
+        if (
+            channel.command === Command.CiprxgetRead ||
+            channel.command === Command.CiprxgetHex
+        ) {
+            // the modem has given these bytes away, and does so once
+            const link = connections.list[channel.link]
+            const whole = !link.asked && digest.payloadLeft === 0
+            link.asked = false
+            this.finish(whole ? Outcome.Ok : Outcome.Timeout, now)
+            if (!whole) this.deafen()
+            this.bearer.resynchronise(now)
+            return
+        }
+        if (digest.payloadLeft > 0) {
+            connections.torn(this.receiver)
+            this.deafen()
+        }
+        this.bearer.audit(now)
+    }
+
+    /**
+     * The rest of a torn payload may look like anything: nothing is heard until
+     * a command has not been answered.
+     */
+    private deafen() {
+        this.receiver = -1
+        this.digest.expectPayload(DEAF, null)
     }
 
     /** Forgets the command in flight and all that is half received. */
@@ -329,6 +378,7 @@ export class Modem {
         this.digest.reset()
         this.orphaned = false
         this.stalled = false
+        this.torn = false
     }
 
     /** Phase, state or failure of the bearer have changed. */
@@ -583,6 +633,7 @@ export class Modem {
         this.orphaned = false
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
+        this.torn = false
     }
 
     private timeout(now: number) {

@@ -127,6 +127,8 @@ export class Request implements Feature {
     }
 
     done(_: Command, outcome: Outcome, now: number) {
+        // half an answer is none
+        if (outcome === Outcome.Ok && this.modem.torn) outcome = Outcome.Timeout
         if (outcome === Outcome.Ok && this.follow !== Line.Unknown) {
             this.state = RequestState.Following
             this.dueAt = now + this.followTimeout

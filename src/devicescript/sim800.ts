@@ -243,12 +243,14 @@ export class Sim800 implements ModemObserver {
             pin,
             baud,
             flowControl: port.flowControl,
+            largestBurst: port.largestBurst,
             multi,
             transparent: false,
             transfer: "",
             printedData: false,
             dtr: port.hasDtr,
             resetPin: port.hasReset,
+            powerKey: port.hasPowerKey,
             lazy: !!options.lazy,
             confirmedNumbers: !!options.confirmedNumbers,
             reception,
@@ -506,6 +508,10 @@ export class Sim800 implements ModemObserver {
                 if (core.resetWanted) {
                     core.resetWanted = false
                     await port.reset()
+                }
+                if (core.powerKeyWanted) {
+                    core.powerKeyWanted = false
+                    await port.pressPowerKey()
                 }
                 if (core.connections.news !== 0) this.deliver()
                 await port.wait(core.pollAt(now) - now)

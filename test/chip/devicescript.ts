@@ -75,3 +75,38 @@ export enum GPIOMode {
 export type InputPin = { value: number }
 export type OutputPin = { setMode(mode: GPIOMode): void }
 export type IOPin = InputPin & OutputPin
+
+/** What is on the buses; a test puts it there. */
+export interface Buses {
+    i2c?: (address: number, write: Buffer, read: Buffer | null) => boolean
+    spi?: (write: Buffer, read: Buffer) => void
+}
+
+let buses: Buses = {}
+
+export function useBuses(its: Buses): void {
+    buses = its
+}
+
+/** As runtime/devicescript/impl_dsi2c.c of DeviceScript: 0, or less than that. */
+export function _i2cTransaction(
+    address: number,
+    write: Buffer,
+    read: Buffer | null
+): number {
+    if (address <= 0 || address > 0x7f)
+        throw new TypeError(`invalid I2C address: ${address}`)
+    return buses.i2c?.(address, write, read) ? 0 : -1
+}
+
+/**
+ * As impl_dsspi.c and, of devicescript-pico, src/spi.c: what is only received
+ * is never clocked in, and what is only sent leaves its echo in the FIFO.
+ */
+export function spiXfer(write: Buffer | null, read: Buffer | null): void {
+    if (!buses.spi) throw new RangeError("SPI busy")
+    if (!write || !read) throw new Error("does not work on an RP2040")
+    if (write.length !== read.length)
+        throw new TypeError("same size TX/RX buffers expected")
+    buses.spi(write, read)
+}

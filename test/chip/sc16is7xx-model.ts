@@ -208,8 +208,12 @@ export class ChipModel implements RegisterBus {
             if (this.hasPins) this.ioControl = value
             return true
         }
-        if (register === IO_DIR) this.ioDir = this.hasPins ? value : 0
-        if (register === IO_STATE) this.ioState = this.hasPins ? value : 0
+        if (register === IO_DIR || register === IO_STATE) {
+            const pins = this.hasPins ? value : 0
+            if (register === IO_DIR) this.ioDir = pins
+            else this.ioState = pins
+            if (this.onPins) this.onPins()
+        }
         if (((address >> 1) & 3) !== this.channel) return true
         const special = (this.lcr & LCR_DIVISOR) !== 0
         if (register === LCR) this.lcr = value

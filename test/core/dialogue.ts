@@ -52,6 +52,8 @@ export const config: ModemConfig = {
     pin: "",
     baud: 115200,
     flowControl: false,
+    largestBurst: 0,
+    powerKey: false,
     multi: true,
     transparent: false,
     transfer: "",
