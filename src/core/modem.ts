@@ -21,7 +21,7 @@ import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
-import { Cme, Failure } from "./errors"
+import { Cme, CMS, Failure } from "./errors"
 import { Final, finalOf, Line, Results } from "./results"
 import { Ring } from "./ring"
 
@@ -71,7 +71,10 @@ const IDLE = 3600000
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
 const ACCEPT_TIMEOUT = 10000
-/** From the last byte of the data to SEND OK: the peer has to answer, ms. */
+/**
+ * From the last byte of the data to SEND OK: the peer has to answer; to +CMGS:
+ * the network has 60 s, ms.
+ */
 const SEND_TIMEOUT = 65000
 /** What AT+CIPSEND still has to say once its connection is gone, ms. */
 const GRACE = 3000
@@ -79,6 +82,7 @@ const GRACE = 3000
 const QUOTE = 34
 const PLUS = 43
 const UPPER_C = 67
+const UPPER_S = 83
 
 export class Modem {
     readonly config: ModemConfig
@@ -221,7 +225,7 @@ export class Modem {
                 channel.sending &&
                 !this.dataOut &&
                 this.encoder.left === 0 &&
-                !connections.dataEnd()
+                (channel.data !== null || !connections.dataEnd())
             ) {
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
@@ -494,6 +498,8 @@ export class Modem {
                 break
             case Line.Error:
                 channel.cme = results.argc > 0 ? args[0] : Cme.Plain
+                if (results.argc > 0 && this.digest.line[3] === UPPER_S)
+                    channel.cme += CMS
                 break
         }
         if (channel.asksFor(line) && line !== Line.State) {
@@ -548,11 +554,14 @@ export class Modem {
             UART_GRACE +
             Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
         this.dataOut = false
-        this.connections.prompted()
+        const data = channel.data
+        if (data === null) this.connections.prompted()
+        else this.encoder.payload(data, 0, data.length)
     }
 
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
+        if (this.channel.data !== null) return SEND_TIMEOUT
         const config = this.config
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0

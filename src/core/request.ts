@@ -1,6 +1,6 @@
 /**
- * A command of the application: its text goes out as it is, its information
- * lines are kept for the caller.
+ * A command of the application: its text goes out as it is, its data behind the
+ * prompt if there are any, and its information lines are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
 import { COMMAND_SIZE } from "./encoder"
@@ -34,6 +34,11 @@ export class Request implements Feature {
     answerLength = 0
     /** lines for which there was no room */
     lost = 0
+    /**
+     * what is to go out behind the prompt, the Ctrl-Z that ends it included; to be
+     * set behind `begin()`, and left alone until it is done
+     */
+    data: Buffer | null = null
     /** told when it is done */
     changed: (() => void) | null = null
 
@@ -43,6 +48,8 @@ export class Request implements Feature {
     private timeout = 0
     private follow = Line.Unknown
     private followTimeout = 0
+    /** that line has come, in front of OK */
+    private followed = false
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -69,6 +76,8 @@ export class Request implements Feature {
         this.timeout = timeout
         this.follow = follow
         this.followTimeout = followTimeout
+        this.followed = false
+        this.data = null
         this.answerLength = 0
         this.lost = 0
         this.state = RequestState.Wanted
@@ -95,6 +104,7 @@ export class Request implements Feature {
             // the answer to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
                 return false
+            if (line === this.follow) this.followed = true
         }
         const digest = this.modem.digest
         const n = digest.lineLength
@@ -122,12 +132,15 @@ export class Request implements Feature {
         channel.ends = this.ends
         channel.send(now)
         channel.deadline = now + this.timeout
+        channel.data = this.data
+        this.modem.digest.awaitPrompt = this.data !== null
         this.state = RequestState.InFlight
         return true
     }
 
     done(_: Command, outcome: Outcome, now: number) {
-        if (outcome === Outcome.Ok && this.follow !== Line.Unknown) {
+        const follows = this.follow !== Line.Unknown && !this.followed
+        if (outcome === Outcome.Ok && follows) {
             this.state = RequestState.Following
             this.dueAt = now + this.followTimeout
             return

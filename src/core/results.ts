@@ -63,6 +63,8 @@ export enum Line {
     Warning,
     /** the answer to AT+CDNSGIP */
     Resolved,
+    /** the answer of the network to AT+CUSD */
+    Ussd,
     /** somebody is calling */
     Ring,
     /** +CLIP: who is calling */
@@ -126,6 +128,7 @@ const TABLE = [
     "NO CARRIER",           Line.NoCarrier,         Match.Whole,
     "+CMTI:",               Line.NewMessage,        Match.Prefix,
     "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
+    "+CUSD:",               Line.Ussd,              Match.Prefix,
     "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
     "+CME ERROR:",          Line.Error,             Match.Prefix,
     "+CMS ERROR:",          Line.Error,             Match.Prefix,
