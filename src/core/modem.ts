@@ -42,13 +42,16 @@ export interface Feature {
     work: boolean
     /** when to look even if nothing happens */
     dueAt: number
+    /** its commands need no context: they can be given while there is none */
+    offline: boolean
     /**
      * A line that is nothing to bearer and connections; the digest holds it.
      * @returns whether it is for this feature and nobody else
      */
     line(line: Line): boolean
     /**
-     * Gives a command if one is due: the channel is free, the context up.
+     * Gives a command if one is due: the channel is free, the context up unless
+     * it is `offline`.
      * @returns whether it did
      */
     run(now: number): boolean
@@ -240,8 +243,12 @@ export class Modem {
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
-        if (bearer.busy()) bearer.run(now)
-        else if (bearer.phase === Phase.Ready) {
+        if (bearer.busy()) {
+            // behind a failure there is time for what needs no context
+            const rests =
+                bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
+            if (!rests || !this.runFeatures(now, true)) bearer.run(now)
+        } else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
                 return
@@ -251,21 +258,22 @@ export class Modem {
                 connections.run(now)
                 return
             }
-            if (this.featuresTurn && this.runFeatures(now)) return
+            if (this.featuresTurn && this.runFeatures(now, false)) return
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
             if (channel.command !== Command.None)
                 this.featuresTurn = this.features.length > 0
-            else if (!this.featuresTurn) this.runFeatures(now)
+            else if (!this.featuresTurn) this.runFeatures(now, false)
         }
     }
 
     /** @returns whether one of them has given a command */
-    private runFeatures(now: number): boolean {
+    private runFeatures(now: number, offline: boolean): boolean {
         this.featuresTurn = false
         const features = this.features
         for (let i = 0; i < features.length; i++) {
             const feature = features[i]
+            if (offline && !feature.offline) continue
             if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
             if (!feature.run(now)) continue
             this.giver = feature
@@ -309,12 +317,17 @@ export class Modem {
     private nextAt(now: number): number {
         const bearer = this.bearer
         if (bearer.shutWanted || bearer.resetWanted) return now
-        if (bearer.busy()) return bearer.dueAt
-        if (bearer.phase !== Phase.Ready) return now + IDLE
-        if (this.connections.work || this.exclusive !== null) return now
-        let at = this.connections.dueAt
+        const rests = bearer.phase === Phase.Resting
+        if (bearer.busy() && !rests) return bearer.dueAt
+        if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
+        let at = bearer.dueAt
+        if (!rests) {
+            if (this.connections.work || this.exclusive !== null) return now
+            at = this.connections.dueAt
+        }
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
+            if (rests && !feature.offline) continue
             if (feature.work) return now
             if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
         }

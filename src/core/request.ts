@@ -26,6 +26,7 @@ const IDLE = 3600000
 export class Request implements Feature {
     work = false
     dueAt = 0
+    readonly offline = true
     state = RequestState.Idle
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain

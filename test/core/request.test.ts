@@ -1,6 +1,7 @@
 /** Commands of the application with data behind a prompt, or an answer behind OK. */
 import { describe, expect, test } from "vitest"
 import { Framing } from "../../src/core/config"
+import { Failure } from "../../src/core/errors"
 import { bringUp, connect, Driver, playAllCuts, reactivate } from "./dialogue"
 
 const CMGS = 'AT+CMGS="+123"'
@@ -141,6 +142,41 @@ describe("a command with data (manual 4.2.5)", () => {
             `)
             expect(driver.modem.channel.cme).toBe(cme)
         }
+    })
+})
+
+describe("without a context", () => {
+    test("between two attempts there is time for a message", () => {
+        const driver = new Driver().play(`
+            ${bringUp.slice(0, bringUp.indexOf("> AT+CIICR"))}
+            > AT+CIICR␍
+            < ⏎ERROR⏎
+            = phase Resting
+            ! message ${CMGS} no data␚
+            > ${CMGS}␍
+            < ⏎>
+            > no data␚
+            . 30000
+            < ⏎+CMGS: 1⏎⏎OK⏎
+            = answer Ok +CMGS: 1␊
+            > AT␍
+        `)
+        expect(driver.modem.bearer.failure).toBe(Failure.ActivationRefused)
+    })
+
+    test("an attempt that is due is not kept waiting", () => {
+        new Driver().play(`
+            ${bringUp.slice(0, bringUp.indexOf("> AT+CIICR"))}
+            > AT+CIICR␍
+            < ⏎ERROR⏎
+            . 1000
+            > AT␍
+            ! request AT+CSQ
+            < ⏎OK⏎
+            . 150
+            > ATE0␍
+            = answer Wanted
+        `)
     })
 })
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest"
 import { Outcome } from "../../src/core/channel"
 import { LinkState } from "../../src/core/connection"
 import { Reception } from "../../src/core/config"
+import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
 import type { ModemOptions } from "../../sim/modem/options"
@@ -136,6 +137,19 @@ test.each(["brown-out", "pdp-deact"] as const)(
         expect(sent.every(text => /^\+123 (one|two)$/.test(text))).toBe(true)
     }
 )
+
+test("no GPRS: a message goes out all the same", () => {
+    const rig = new Rig({}, { operator: { gprs: "reject" } })
+    rig.sim.powerOn()
+    rig.core.start(0)
+    const request = new Request(rig.core)
+    const sent: string[] = []
+    rig.sim.onMessage = ({ text }) => sent.push(text)
+    expect(run(rig, request, "AT+CMGF=1")).toBe("Ok")
+    expect(run(rig, request, CMGS, "no data")).toBe("Ok +CMGS: 1")
+    expect(sent).toEqual(["no data"])
+    expect(rig.core.bearer.failure).toBe(Failure.NotAttached)
+})
 
 test("USSD: silence, cancelled, and again", () => {
     let silent = true
