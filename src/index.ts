@@ -35,7 +35,7 @@ export { isoTime } from "./devicescript/date"
 export { cellLocation } from "./devicescript/location"
 export type { CellLocation } from "./devicescript/location"
 export { allowSleep } from "./devicescript/sleep"
-export type { SleepOptions } from "./devicescript/sleep"
+export type { SleepCounts, SleepOptions } from "./devicescript/sleep"
 export {
     acknowledged,
     acknowledgement,

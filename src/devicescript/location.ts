@@ -16,7 +16,10 @@ const LOCATION_TIMEOUT = 120000
 const UP = "1"
 
 export interface CellLocation {
-    /** degrees, south and west negative */
+    /**
+     * degrees, south and west negative; DeviceScript prints seven digits of a
+     * number
+     */
     latitude: number
     longitude: number
     /** metres; often some kilometres in truth */

@@ -85,7 +85,7 @@ export async function identity(modem: Sim800): Promise<Identity> {
 }
 
 export interface NetworkTime {
-    /** ms since 1970, UTC */
+    /** ms since 1970, UTC; `isoTime()` writes it as a date */
     utc: number
     /** local time less UTC, in quarter hours */
     zone: number
