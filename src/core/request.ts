@@ -101,7 +101,7 @@ export class Request implements Feature {
         if (!following) {
             if (this.state !== RequestState.InFlight) return false
             // what may come at any time is not an answer
-            if (line === Line.Ring || line === Line.NewMessage) return false
+            if (line === Line.Ring || line >= Line.NewMessage) return false
             // the answer to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
                 return false

@@ -71,6 +71,8 @@ export enum Line {
     Caller,
     /** a short message has been stored */
     NewMessage,
+    /** the network tells time, zone and its name (AT+CLTS=1) */
+    NetworkTime,
 }
 
 /** How final a line is: bits, so that a command can list the ends it has. */
@@ -157,6 +159,10 @@ const TABLE = [
     "UNDER-VOLTAGE WARN",   Line.Warning,           Match.Prefix,
     "OVER-VOLTAGE WARN",    Line.Warning,           Match.Prefix,
     "+CMTE:",               Line.Warning,           Match.Prefix,
+    "*PSUTTZ:",             Line.NetworkTime,       Match.Prefix,
+    "*PSNWID:",             Line.NetworkTime,       Match.Prefix,
+    "+CTZV:",               Line.NetworkTime,       Match.Prefix,
+    "DST:",                 Line.NetworkTime,       Match.Prefix,
 ]
 const STRIDE = 3
 const ROWS = TABLE.length / STRIDE

@@ -1,4 +1,5 @@
 import { describe, Failure, refusal } from "../core/errors"
+import { RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
 import { commandsOf, information, IRA } from "./commands"
 import { Sim800Error } from "./errors"
@@ -84,8 +85,10 @@ export async function sendMessage(
             TIMEOUT,
             Line.Unknown
         )
+        const request = commands.request
         let lines: string[]
         let failure = Failure.None
+        let answer = ""
         try {
             lines = await commands.give(
                 `AT+CMGS="${to}"`,
@@ -95,18 +98,20 @@ export async function sendMessage(
                 data
             )
         } catch (e) {
-            failure =
-                (e as Sim800Error).failure === Failure.CommandRefused
-                    ? Failure.MessageRefused
-                    : Failure.SendUnknown
+            failure = (e as Sim800Error).failure
+            if (failure === Failure.CommandRefused) {
+                failure = Failure.MessageRefused
+                answer = refusal("AT+CMGS", request.cme)
+            } else if (
+                request.data === data &&
+                request.state !== RequestState.Idle
+            )
+                // it had its turn
+                failure = Failure.SendUnknown
         }
-        const cme = commands.request.cme
         if (!gsm) await commands.attempt(IRA)
         if (failure !== Failure.None)
-            throw new Sim800Error(
-                describe(failure, what, refusal("AT+CMGS", cme)),
-                failure
-            )
+            throw new Sim800Error(describe(failure, what, answer), failure)
         return parseInt(information(lines, "+CMGS:"))
     } finally {
         commands.release()

@@ -1,8 +1,15 @@
 /** Commands of the application with data behind a prompt, or an answer behind OK. */
 import { describe, expect, test } from "vitest"
-import { Framing } from "../../src/core/config"
+import { Framing, Reception } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
-import { bringUp, connect, Driver, playAllCuts, reactivate } from "./dialogue"
+import {
+    bringUp,
+    bringUpWith,
+    connect,
+    Driver,
+    playAllCuts,
+    reactivate,
+} from "./dialogue"
 
 const CMGS = 'AT+CMGS="+123"'
 
@@ -177,6 +184,45 @@ describe("without a context", () => {
             > ATE0␍
             = answer Wanted
         `)
+    })
+})
+
+describe("the network tells its time (manual 6.2.12)", () => {
+    const TIME =
+        '⏎*PSUTTZ: 2020,12,16,18,3,45,"+4",0⏎⏎DST: 0⏎⏎+CTZV: +4,0⏎⏎*PSNWID: "262","07","name",0,"name",0⏎'
+
+    test("that is no part of an answer", () => {
+        const driver = playAllCuts(
+            `
+            ! request AT+GSN
+            > AT+GSN␍
+            < ⏎867010032343809⏎${TIME}⏎OK⏎
+            = answer Ok 867010032343809␊
+        `,
+            {},
+            bringUp
+        )
+        expect(driver.log.filter(line => line.startsWith("urc"))).toHaveLength(
+            4
+        )
+    })
+
+    test("nor of bare data", () => {
+        const driver = new Driver({
+            multi: false,
+            reception: Reception.Plain,
+        }).play(`
+            ${bringUpWith({ plain: true, reception: "0" })}
+            ! open example.com 80
+            > AT+CIPSTART="TCP","example.com",80␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            < one${TIME}two
+            . 100
+            = 0 received onetwo
+        `)
+        expect(driver.log.filter(line => line.startsWith("urc"))).toHaveLength(
+            4
+        )
     })
 })
 
