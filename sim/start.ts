@@ -115,6 +115,8 @@ async function main(): Promise<void> {
     modem.onTransition = (subject, from, to) =>
         display.show("state", `${subject}: ${from} → ${to}`)
     modem.onLog = line => display.show("warning", line)
+    modem.onMessage = ({ to, text }) =>
+        display.show("sim", `short message to ${to}: ${text}`)
     if (!options.quiet) tap.listen(event => display.traffic(event))
 
     let answered = false

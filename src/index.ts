@@ -16,8 +16,26 @@ export { Transparent } from "./devicescript/transparent"
 export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
 export type { ShortMessage } from "./devicescript/phone"
+export { sendMessage } from "./devicescript/message"
+export { cancelUssd, ussd } from "./devicescript/ussd"
+export type { UssdAnswer } from "./devicescript/ussd"
+export {
+    battery,
+    identity,
+    networkTime,
+    signal,
+} from "./devicescript/telemetry"
+export type {
+    Battery,
+    Identity,
+    NetworkTime,
+    Signal,
+} from "./devicescript/telemetry"
+export { isoTime } from "./devicescript/date"
+export { cellLocation } from "./devicescript/location"
+export type { CellLocation } from "./devicescript/location"
 export { allowSleep } from "./devicescript/sleep"
-export type { SleepOptions } from "./devicescript/sleep"
+export type { SleepCounts, SleepOptions } from "./devicescript/sleep"
 export {
     acknowledged,
     acknowledgement,

@@ -4,6 +4,7 @@
  */
 import { concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
+import { isMessageError, type ErrorCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { Frame, FrameFilter } from "./output"
@@ -154,6 +155,15 @@ export const faults = {
         defaultValue: 0,
         inject: ({ hooks, closeRemotely }) =>
             hooks.once("prompt", closeRemotely),
+    },
+    "refuse-message": {
+        summary: "the network refuses the next short message of the module",
+        unit: "number of +CMS ERROR: 21, 38, 331 or 332",
+        defaultValue: 38,
+        inject: ({ hooks }, number) => {
+            const error = number as ErrorCode
+            if (isMessageError(error)) hooks.messageError = error
+        },
     },
     "pdp-deact": {
         summary: "the network takes a PDP context away, now",

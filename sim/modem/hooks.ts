@@ -1,4 +1,5 @@
 import type { Link } from "./link"
+import type { messageErrors } from "./errors"
 import type { FrameFilter } from "./output"
 
 interface HookEvents {
@@ -16,6 +17,8 @@ export class Hooks {
     readonly frames: FrameFilter[] = []
     /** The next command takes this much longer, ms. */
     commandDelay = 0
+    /** The network refuses the next short message of the module. */
+    messageError: keyof typeof messageErrors | undefined
     private waiting: { [E in keyof HookEvents]: HookEvents[E][] } = {
         ended: [],
         prompt: [],
@@ -45,8 +48,15 @@ export class Hooks {
         return delay
     }
 
+    takeMessageError(): keyof typeof messageErrors | undefined {
+        const error = this.messageError
+        this.messageError = undefined
+        return error
+    }
+
     clear(): void {
         this.frames.length = 0
+        this.messageError = undefined
         this.commandDelay = 0
         this.waiting = { ended: [], prompt: [], sending: [] }
     }

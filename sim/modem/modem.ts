@@ -28,6 +28,7 @@ import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
+import type { SentMessage } from "./submission"
 import { Uart, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
@@ -70,6 +71,8 @@ export class VirtualSim800 {
         from: string,
         to: string
     ) => void = () => undefined
+    /** Gets the short messages that the module sends, AT+CMGS. */
+    onMessage: (message: SentMessage) => void = () => undefined
     /** Gets lines for a person: bytes lost, addresses not reached. */
     onLog: (line: string) => void = () => undefined
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
@@ -252,7 +255,7 @@ export class VirtualSim800 {
             )
         this.serviceCentre.push({
             ...message,
-            at: message.at ?? this.board.rtc.now,
+            at: message.at ?? this.board.networkClock.now,
             timeZone: this.options.operator.timeZone,
         })
         this.firmware?.messages.fetch()
@@ -301,13 +304,15 @@ export class VirtualSim800 {
             dce: this.uart.dce,
             nvram,
             card: new SimCard(this.options.sim),
-            rtc: new RealTimeClock(this.clock, this.options.utc),
+            rtc: new RealTimeClock(this.clock, this.options.rtc),
+            networkClock: new RealTimeClock(this.clock, this.options.utc),
             hooks: this.hooks,
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
             },
             report: (subject, from, to) => this.onTransition(subject, from, to),
+            messageSent: message => this.onMessage(message),
             log: line => this.onLog(line),
             activityChanged: () => this.onActivity(),
             powerOff: () => this.powerOff(),

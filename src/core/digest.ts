@@ -19,7 +19,7 @@ export enum Digested {
     Pause,
     /** `line` and `lineLength` hold a line that is not empty */
     Line,
-    /** the `>` that asks for the data of AT+CIPSEND; only while `awaitPrompt` */
+    /** the `>` that asks for the data of a command; only while `awaitPrompt` */
     Prompt,
     /** the last byte of the announced payload has been delivered */
     PayloadEnd,
@@ -63,7 +63,7 @@ export class Digest {
     /** the line that was found, without its line end, followed by zeros */
     readonly line: Buffer
     lineLength = 0
-    /** set while the prompt of AT+CIPSEND is due; at any other time `>` is text */
+    /** set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
     awaitPrompt = false
     /** `+IPD,n:` may come: pushed data of a single connection */
     inlineHeaders = false

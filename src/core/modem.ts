@@ -21,7 +21,7 @@ import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
-import { Cme, Failure } from "./errors"
+import { Cme, CMS, Failure } from "./errors"
 import { Final, finalOf, Line, Results } from "./results"
 import { Ring } from "./ring"
 
@@ -42,13 +42,16 @@ export interface Feature {
     work: boolean
     /** when to look even if nothing happens */
     dueAt: number
+    /** its commands need no context: they can be given while there is none */
+    offline: boolean
     /**
      * A line that is nothing to bearer and connections; the digest holds it.
      * @returns whether it is for this feature and nobody else
      */
     line(line: Line): boolean
     /**
-     * Gives a command if one is due: the channel is free, the context up.
+     * Gives a command if one is due: the channel is free, the context up unless
+     * it is `offline`.
      * @returns whether it did
      */
     run(now: number): boolean
@@ -73,7 +76,10 @@ const IDLE = 3600000
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
 const ACCEPT_TIMEOUT = 10000
-/** From the last byte of the data to SEND OK: the peer has to answer, ms. */
+/**
+ * From the last byte of the data to SEND OK: the peer has to answer; to +CMGS:
+ * the network has 60 s, ms.
+ */
 const SEND_TIMEOUT = 65000
 /** What AT+CIPSEND still has to say once its connection is gone, ms. */
 const GRACE = 3000
@@ -81,6 +87,7 @@ const GRACE = 3000
 const QUOTE = 34
 const PLUS = 43
 const UPPER_C = 67
+const UPPER_S = 83
 
 export class Modem {
     readonly config: ModemConfig
@@ -230,7 +237,7 @@ export class Modem {
                 channel.sending &&
                 !this.dataOut &&
                 this.encoder.left === 0 &&
-                !connections.dataEnd()
+                (channel.data !== null || !connections.dataEnd())
             ) {
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
@@ -245,8 +252,12 @@ export class Modem {
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
-        if (bearer.busy()) bearer.run(now)
-        else if (bearer.phase === Phase.Ready) {
+        if (bearer.busy()) {
+            // behind a failure there is time for what needs no context
+            const rests =
+                bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
+            if (!rests || !this.runFeatures(now, true)) bearer.run(now)
+        } else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
                 return
@@ -256,21 +267,22 @@ export class Modem {
                 connections.run(now)
                 return
             }
-            if (this.featuresTurn && this.runFeatures(now)) return
+            if (this.featuresTurn && this.runFeatures(now, false)) return
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
             if (channel.command !== Command.None)
                 this.featuresTurn = this.features.length > 0
-            else if (!this.featuresTurn) this.runFeatures(now)
+            else if (!this.featuresTurn) this.runFeatures(now, false)
         }
     }
 
     /** @returns whether one of them has given a command */
-    private runFeatures(now: number): boolean {
+    private runFeatures(now: number, offline: boolean): boolean {
         this.featuresTurn = false
         const features = this.features
         for (let i = 0; i < features.length; i++) {
             const feature = features[i]
+            if (offline && !feature.offline) continue
             if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
             if (!feature.run(now)) continue
             this.giver = feature
@@ -314,12 +326,17 @@ export class Modem {
     private nextAt(now: number): number {
         const bearer = this.bearer
         if (bearer.shutWanted || bearer.resetWanted) return now
-        if (bearer.busy()) return bearer.dueAt
-        if (bearer.phase !== Phase.Ready) return now + IDLE
-        if (this.connections.work || this.exclusive !== null) return now
-        let at = this.connections.dueAt
+        const rests = bearer.phase === Phase.Resting
+        if (bearer.busy() && !rests) return bearer.dueAt
+        if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
+        let at = bearer.dueAt
+        if (!rests) {
+            if (this.connections.work || this.exclusive !== null) return now
+            at = this.connections.dueAt
+        }
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
+            if (rests && !feature.offline) continue
             if (feature.work) return now
             if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
         }
@@ -544,6 +561,8 @@ export class Modem {
                 break
             case Line.Error:
                 channel.cme = results.argc > 0 ? args[0] : Cme.Plain
+                if (results.argc > 0 && this.digest.line[3] === UPPER_S)
+                    channel.cme += CMS
                 break
         }
         if (channel.asksFor(line) && line !== Line.State) {
@@ -598,11 +617,14 @@ export class Modem {
             UART_GRACE +
             Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
         this.dataOut = false
-        this.connections.prompted()
+        const data = channel.data
+        if (data === null) this.connections.prompted()
+        else this.encoder.payload(data, 0, data.length)
     }
 
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
+        if (this.channel.data !== null) return SEND_TIMEOUT
         const config = this.config
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0

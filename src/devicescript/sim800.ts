@@ -605,8 +605,8 @@ export function isInteger(value: number, min: number, max: number): boolean {
     return value >= min && value <= max && value === Math.floor(value)
 }
 
-/** Whether a text is printable ASCII without quotation marks. */
-function isPlain(value: string, first: number): boolean {
+/** @internal Whether a text is printable ASCII without quotation marks. */
+export function isPlain(value: string, first: number): boolean {
     for (let i = 0; i < value.length; i++) {
         const c = value.charCodeAt(i)
         if (c < first || c > 126 || c === 34) return false
