@@ -8,7 +8,7 @@ import { VirtualClock } from "../../sim/modem/clock"
 import { noise } from "../driver/rig"
 import { GPIOMode, resumed, useClock } from "./devicescript"
 import { BridgeRig } from "./rig"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /** Sends and receives at the same time, and compares both. */
 async function exchange(rig: BridgeRig, total: number): Promise<void> {

@@ -14,7 +14,7 @@ import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { resumed, useClock } from "./devicescript"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 const BAUD = 115200
 const BYTE_MS = 10_000 / BAUD

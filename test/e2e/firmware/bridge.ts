@@ -6,7 +6,7 @@
 import * as ds from "@devicescript/core"
 import { BridgeUart, JacdacUart, Sim800, Socket } from "../../../src/index"
 import { Ring } from "../../../src/core/ring"
-import { ChipModel } from "../../chip/sc16is7xx-model"
+import { ChipModel } from "../../../sim/bridge/sc16is7xx"
 
 const TOTAL = 10000
 const CHUNK = 250
