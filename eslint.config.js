@@ -107,6 +107,7 @@ export default tseslint.config(
     {
         files: [
             "src/**/*.ts",
+            "boards/**/*.ts",
             "sim/bridge/**/*.ts",
             "test/vm/**/*.ts",
             "test/e2e/firmware/**/*.ts",
