@@ -53,6 +53,7 @@ export class JacdacUart implements UartPort {
     readonly flowControl: boolean
     readonly hasDtr: boolean
     readonly hasDcd: boolean
+    readonly hasRi: boolean
     readonly hasReset: boolean
     dcd = false
     riPulse = 0
@@ -82,6 +83,7 @@ export class JacdacUart implements UartPort {
         this.flowControl = !!options.lines
         this.hasDtr = this.flowControl
         this.hasDcd = this.flowControl
+        this.hasRi = this.flowControl
         this.hasReset = this.flowControl
         this.lineBits = Buffer.alloc(1)
     }

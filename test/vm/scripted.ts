@@ -26,6 +26,7 @@ export class ScriptedUart implements UartPort {
     /** if so, the edges of DTR are part of the script */
     hasDtr = false
     hasDcd = false
+    readonly hasRi = false
     readonly hasReset = false
     dcd = false
     riPulse = 0

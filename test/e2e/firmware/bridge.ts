@@ -5,12 +5,17 @@
  */
 import { BridgeUart, Sim800, Socket } from "../../../src/index"
 import { ChipModel } from "../../../sim/bridge/sc16is7xx"
-import { wires } from "./wires"
+import { Wires } from "../../../sim/bridge/wires"
 
 const TOTAL = 10000
 const CHUNK = 250
+const CRYSTAL = 14745600
 
 const chip = new ChipModel(0, true)
+const wires = new Wires(chip, CRYSTAL)
+wires.onTurn = turn => {
+    if (turn % 100 === 0) chip.nacks = 1
+}
 
 function byteAt(i: number): number {
     return (i * 7 + (i >> 8)) & 0xff
@@ -40,7 +45,7 @@ async function echo(modem: Sim800): Promise<string> {
 }
 
 try {
-    wires.start(chip, 100)
+    await wires.lay()
     const uart = new BridgeUart({ bus: chip, dtr: "bridge", dcd: "bridge" })
     const modem = new Sim800({ uart, apn: "internet", sockets: 2 })
     await modem.start()

@@ -10,8 +10,9 @@ import { bridge750 } from "../../../boards/pico_sim800/uart"
 import { report } from "../../../src/example"
 import { Sim800 } from "../../../src/index"
 import { ChipModel } from "../../../sim/bridge/sc16is7xx"
-import { wires } from "./wires"
+import { Wires } from "../../../sim/bridge/wires"
 
+const CRYSTAL = 14745600
 /** more than is free, and less than what no buffer may be (DEVS_MAX_ALLOC) */
 const TOO_MUCH = 57000
 
@@ -64,7 +65,8 @@ interface Natives {
 const natives = ds as unknown as Natives
 natives._i2cTransaction = transaction
 
-wires.start(chip, 0)
+const wires = new Wires(chip, CRYSTAL)
+await wires.lay()
 const modem = new Sim800({ uart: bridge750(), apn: "internet" })
 await modem.start()
 await report(modem, "telemetry.example", 20)
