@@ -137,6 +137,14 @@ the board, when it is through. With several serial ports, name one:
 \`npx devs flash esp32 --board ${board.id} --port /dev/ttyACM0\`.`
 }
 
+/** What the self-test shows on the board's own light. */
+function light({ id }: Board): string {
+    if (id === "xiao_esp32c3_sim800") return ""
+    if (id.startsWith("pico"))
+        return " (the board's light is on meanwhile, and stays on)"
+    return ", and shows on the board's light how it stands (blue: running, green: passed, red: failed)"
+}
+
 const PROBLEMS: [string, string, string][] = [
     [
         "`No DeviceScript device found`",
@@ -374,7 +382,19 @@ No blanks around \`=\`, and no \`#\` in such a line.
 
 ${flashing(board)}
 
-**3. The program.** This compiles [main.ts](main.ts), sends it to the board together with
+**3. The self-test**, which proves the wiring step by step, says what to check where a step
+fails${light(board)}:
+
+\`\`\`sh
+npx devs devtools --serial boards/${id}/selftest.ts
+\`\`\`
+
+Each step is a line: PASS, FAIL or SKIP, number, name, what was seen. The last line is
+\`PASSED: …\` or \`FAILED at …\`. In the simulator the same is \`npm run selftest\`. For the
+step that sends 8 kB there and back it needs a server that sends back what it gets:
+\`ECHO_HOST\` and \`ECHO_PORT\` in \`.env.local\`. Stop it with Ctrl-C.
+
+**4. The program.** This compiles [main.ts](main.ts), sends it to the board together with
 the settings, starts it, and shows what it prints; when the file changes, it does so again:
 
 \`\`\`sh
@@ -388,7 +408,7 @@ started, start it again.
 
 To compile without a board: \`npx devs build boards/${id}/main.ts\`.
 
-**4. What you should see**, with the board's own four letters in front, within a minute:
+**5. What you should see**, with the board's own four letters in front, within a minute:
 
 \`\`\`
 XY12> sim800: synchronising
