@@ -162,6 +162,7 @@ async function heapKept(bench: Bench): Promise<string> {
 async function inTime(bench: Bench): Promise<string> {
     const ms = ds.millis() - bench.startedAt
     const limit = bench.options.limit || LIMIT
+    if (bench.failed) throw skip(`${seconds(ms)}, with what has failed`)
     if (ms <= limit * 1000) return `${seconds(ms)} of ${limit} s`
     throw fail(
         `${seconds(ms)}, longer than ${limit} s (option limit)`,

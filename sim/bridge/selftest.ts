@@ -34,7 +34,8 @@ const result = await selfTest({
     tap: words.indexOf("tap") >= 0,
     print: line => {
         console.log(line)
-        if (leaks) kept.push(Buffer.alloc(512))
+        // enough to be noticed, not enough to end the program
+        if (leaks && kept.length < 12) kept.push(Buffer.alloc(512))
     },
 })
 console.log(result.passed ? "self-test passed" : "self-test failed")

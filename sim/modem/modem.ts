@@ -18,6 +18,7 @@ import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
     resolveOptions,
+    type Battery,
     type ModemOptions,
     type RegistrationStatus,
     type ResolvedOptions,
@@ -94,12 +95,14 @@ export class VirtualSim800 {
     /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
     private detectedBaud: number | undefined
     private currentSignal: Signal
+    private currentBattery: Battery
 
     constructor(options: ModemOptions = {}) {
         this.options = resolveOptions(options)
         this.clock = options.clock ?? new RealClock()
         this.random = new Random(this.options.seed)
         this.currentSignal = this.options.signal
+        this.currentBattery = this.options.battery
         const { chunks, dteBaud, firmware, stored } = this.options
         this.uart = new Uart(this.clock, dteBaud, chunks)
         this.dte = this.uart.dte
@@ -263,6 +266,11 @@ export class VirtualSim800 {
         this.currentSignal = signal
     }
 
+    /** AT+CBC. */
+    setBattery(battery: Battery): void {
+        this.currentBattery = battery
+    }
+
     /**
      * Makes something go wrong, now or the next time it can.
      * @param value what the fault counts in; see {@link faults}
@@ -280,6 +288,9 @@ export class VirtualSim800 {
                 closeRemotely: link =>
                     this.firmware?.tcpip.loseLink(link, "remote"),
                 brownOut: () => this.reset(),
+                setVoltage: millivolts =>
+                    this.setBattery({ ...this.currentBattery, millivolts }),
+                say: text => this.firmware?.output.notice(text),
                 pulseRi: ms => this.firmware?.ringIndicator.pulseFor(ms),
             },
             value ?? fault.defaultValue
@@ -294,6 +305,7 @@ export class VirtualSim800 {
 
     private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
         const signal = (): Signal => this.currentSignal
+        const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
             clock: this.clock,
@@ -306,6 +318,9 @@ export class VirtualSim800 {
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
+            },
+            get battery() {
+                return battery()
             },
             report: (subject, from, to) => this.onTransition(subject, from, to),
             log: line => this.onLog(line),

@@ -65,6 +65,8 @@ export class Bench {
     startedAt = 0
     /** the step that took longest, and how long, ms */
     slowest = ""
+    /** a step has failed */
+    failed = false
     private slowestMs = 0
     /** steps that were not, and which step is to blame for that */
     private readonly missing: string[] = []
@@ -138,7 +140,9 @@ export class Bench {
             this.slowestMs = step.ms
             this.slowest = step.name
         }
-        if (step.verdict === "FAIL") this.blame(step.name, step.name)
+        if (step.verdict !== "FAIL") return
+        this.failed = true
+        this.blame(step.name, step.name)
     }
 
     /** A step is not there for those that need it. */
