@@ -105,7 +105,13 @@ export default tseslint.config(
         },
     },
     {
-        files: ["src/**/*.ts", "test/vm/**/*.ts", "test/e2e/firmware/**/*.ts"],
+        files: [
+            "src/**/*.ts",
+            "boards/**/*.ts",
+            "sim/bridge/**/*.ts",
+            "test/vm/**/*.ts",
+            "test/e2e/firmware/**/*.ts",
+        ],
         ignores: ["src/node/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
     },

@@ -12,7 +12,7 @@ import { HUB_PORT } from "./jacdac/hub"
 import { Simulator } from "./simulator"
 import { build, type ConsoleLine } from "./vm/firmware"
 
-/** The server that the example in src/main.ts reports to. */
+/** The server that the example reports to. */
 const SERVER = "telemetry.example:80"
 /** Within this, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000

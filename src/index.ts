@@ -57,3 +57,10 @@ export { JacdacUart } from "./ports/jacdac"
 export type { JacdacUartOptions } from "./ports/jacdac"
 export { BridgeUart, i2cBus, spiBus } from "./ports/bridge"
 export type { BridgeUartOptions, I2cOptions, SpiOptions } from "./ports/bridge"
+export { selfTest } from "./selftest"
+export type {
+    SelfTestOptions,
+    SelfTestResult,
+    SelfTestState,
+    SelfTestStep,
+} from "./selftest"

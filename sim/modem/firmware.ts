@@ -9,7 +9,12 @@ import type { Message } from "./message"
 import { Messages } from "./messages"
 import { NetworkScope, type Network } from "./network"
 import type { Nvram } from "./nvram"
-import type { RegistrationStatus, ResolvedOptions, Signal } from "./options"
+import type {
+    Battery,
+    RegistrationStatus,
+    ResolvedOptions,
+    Signal,
+} from "./options"
 import { Output } from "./output"
 import type { Profile } from "./profile"
 import type { RealTimeClock } from "./real-time-clock"
@@ -55,6 +60,7 @@ export interface Board {
     /** Short messages that the module has not fetched yet. */
     readonly serviceCentre: Message[]
     readonly signal: Signal
+    readonly battery: Battery
     /** Tells who watches the modem. */
     report(subject: TransitionSubject, from: string, to: string): void
     /** The network has taken a short message of the module. */
@@ -275,6 +281,7 @@ export class Firmware {
         }
         if (level === 0) {
             this.messages.isReady = false
+            this.callReady = false
             this.sim.switchOff()
         } else if (this.sim.state === "off") this.sim.switchOn(0)
         else if (level === 1) this.seekNetwork()

@@ -18,6 +18,7 @@ import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
     resolveOptions,
+    type Battery,
     type ModemOptions,
     type RegistrationStatus,
     type ResolvedOptions,
@@ -97,12 +98,14 @@ export class VirtualSim800 {
     /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
     private detectedBaud: number | undefined
     private currentSignal: Signal
+    private currentBattery: Battery
 
     constructor(options: ModemOptions = {}) {
         this.options = resolveOptions(options)
         this.clock = options.clock ?? new RealClock()
         this.random = new Random(this.options.seed)
         this.currentSignal = this.options.signal
+        this.currentBattery = this.options.battery
         const { chunks, dteBaud, firmware, stored } = this.options
         this.uart = new Uart(this.clock, dteBaud, chunks)
         this.dte = this.uart.dte
@@ -266,6 +269,11 @@ export class VirtualSim800 {
         this.currentSignal = signal
     }
 
+    /** AT+CBC. */
+    setBattery(battery: Battery): void {
+        this.currentBattery = battery
+    }
+
     /**
      * Makes something go wrong, now or the next time it can.
      * @param value what the fault counts in; see {@link faults}
@@ -283,6 +291,9 @@ export class VirtualSim800 {
                 closeRemotely: link =>
                     this.firmware?.tcpip.loseLink(link, "remote"),
                 brownOut: () => this.reset(),
+                setVoltage: millivolts =>
+                    this.setBattery({ ...this.currentBattery, millivolts }),
+                say: text => this.firmware?.output.notice(text),
                 pulseRi: ms => this.firmware?.ringIndicator.pulseFor(ms),
             },
             value ?? fault.defaultValue
@@ -297,6 +308,7 @@ export class VirtualSim800 {
 
     private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
         const signal = (): Signal => this.currentSignal
+        const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
             clock: this.clock,
@@ -310,6 +322,9 @@ export class VirtualSim800 {
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
+            },
+            get battery() {
+                return battery()
             },
             report: (subject, from, to) => this.onTransition(subject, from, to),
             messageSent: message => this.onMessage(message),

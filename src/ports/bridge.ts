@@ -199,6 +199,7 @@ export class BridgeUart implements UartPort {
     readonly largestBurst: number
     readonly hasDtr: boolean
     readonly hasDcd: boolean
+    readonly hasRi: boolean
     readonly hasReset: boolean
     readonly hasPowerKey: boolean
     dcd = false
@@ -207,8 +208,8 @@ export class BridgeUart implements UartPort {
     /** the chip, with its counters */
     readonly chip: Sc16is7xx
 
-    private readonly bus: RegisterBus
-    private readonly hasRi: boolean
+    /** @internal */
+    readonly bus: RegisterBus
     /** DCD or RI is wired */
     private readonly wired: boolean
     /** pins of the microcontroller, undefined where the bridge has the line */
@@ -218,7 +219,8 @@ export class BridgeUart implements UartPort {
     /** MSR has to be read */
     private readonly msr: boolean
     private readonly resetPin: ds.IOPin | number | undefined
-    private readonly powerKey: ds.IOPin | number | undefined
+    /** @internal */
+    readonly powerKey: ds.IOPin | number | undefined
     private readonly transistors: boolean
     private ring: Ring
     /** between two looks at the chip: the shortest, the longest, now; ms */

@@ -56,6 +56,7 @@ export class JacdacUart implements UartPort {
     readonly largestBurst = 0
     readonly hasDtr: boolean
     readonly hasDcd: boolean
+    readonly hasRi: boolean
     readonly hasReset: boolean
     readonly hasPowerKey: boolean
     dcd = false
@@ -87,6 +88,7 @@ export class JacdacUart implements UartPort {
         this.flowControl = !!options.lines
         this.hasDtr = this.flowControl
         this.hasDcd = this.flowControl
+        this.hasRi = this.flowControl
         this.hasReset = this.flowControl
         this.hasPowerKey = this.flowControl
         this.lineBits = Buffer.alloc(1)

@@ -21,6 +21,8 @@ export interface UartPort {
     readonly hasDtr: boolean
     /** DCD is wired: `dcd` follows it */
     readonly hasDcd: boolean
+    /** RI is wired: `riPulse` tells of its pulses */
+    readonly hasRi: boolean
     /** RESET or PWRKEY is wired: `reset()` works */
     readonly hasReset: boolean
     /** PWRKEY is wired: `pressPowerKey()` works */

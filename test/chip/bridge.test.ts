@@ -13,7 +13,7 @@ import { Random } from "../../sim/modem/random"
 import { noise } from "../driver/rig"
 import { GPIOMode, resumed, useClock } from "./devicescript"
 import { BridgeRig } from "./rig"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /** Sends and receives at the same time, and compares both. */
 async function exchange(rig: BridgeRig, total: number): Promise<void> {

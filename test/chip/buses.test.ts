@@ -6,7 +6,7 @@ import { BridgeUart, i2cBus, spiBus } from "../../src/ports/bridge"
 import { FIFO, type RegisterBus } from "../../src/ports/sc16is7xx"
 import { noise } from "../driver/rig"
 import { GPIOMode, useBuses } from "./devicescript"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /** The chip at two wires. */
 function onI2c(model: ChipModel, address: number): void {

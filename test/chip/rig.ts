@@ -15,7 +15,7 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { resumed, useClock } from "./devicescript"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 const BAUD = 115200
 const CRYSTAL = 14_745_600

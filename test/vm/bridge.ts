@@ -3,7 +3,7 @@ import { describe, expect, test } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart } from "../../src/ports/bridge"
-import { ChipModel } from "../chip/sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /** The byte at a place in what is sent. */
 function pattern(at: number): number {

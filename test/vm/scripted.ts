@@ -27,6 +27,7 @@ export class ScriptedUart implements UartPort {
     hasDtr = false
     hasDcd = false
     readonly largestBurst = 0
+    readonly hasRi = false
     readonly hasReset = false
     readonly hasPowerKey = false
     dcd = false
