@@ -73,7 +73,7 @@ export const boards: Board[] = [
         id: "esp32s3_devkit_sim800",
         name: "ESP32-S3 DevKit",
         short: "ESP32-S3 DevKit",
-        printed: gpio => `${gpio}`,
+        printed: gpio => `GPIO${gpio}`,
         header: {
             4: "J1-4",
             5: "J1-5",
@@ -84,7 +84,7 @@ export const boards: Board[] = [
             17: "J1-10",
         },
         supply: "3V3, J1-1",
-        ground: "G, J1-22",
+        ground: "GND, J1-22",
         flashPages: 64,
         avoid: [
             ["strapping", [0, 3, 45, 46]],

@@ -149,7 +149,7 @@ export function drawing(board: Board): string {
         parts.push(text(x1 - 12, at + 5, w.from[1], { anchor: "end" }))
         parts.push(text(x2 + 12, at + 5, w.to[1]))
         const middle = (x1 + x2) / 2
-        if (w.through === "divider") parts.push(divider(middle + 20, at))
+        if (w.through === "divider") parts.push(divider(middle + 46, at))
         if (w.through === "diode") parts.push(diode(middle + 190, at))
         const end = w.direction === "→" ? x2 - 14 : x1 + 14
         parts.push(arrow(end, at, w.direction, colour))

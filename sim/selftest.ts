@@ -43,7 +43,7 @@ function list(): void {
 async function main(): Promise<number> {
     const fault: SelfTestFault | undefined =
         options.fault && selfTestFaults[options.fault]
-    if (fault) console.log(`# fault: ${fault.summary}`)
+    if (fault) console.error(`fault: ${fault.summary}`)
     const passed = await runSelfTest(await build(SELF_TEST), {
         fault,
         delays: options.profile,

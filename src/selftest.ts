@@ -195,7 +195,8 @@ async function statusLight(state: SelfTestState) {
 /**
  * Tests everything from the bridge to the network. The modem has to be nobody
  * else's meanwhile: stop a driver that has the port. In the end the port is
- * closed, and the modem is as the driver leaves it.
+ * closed, the modem has its settings back, and no PDP context. It registers
+ * anew on the way: the RI step switches the SIM card off and on.
  *
  * It does not throw, and does not end the program: each step that can not do
  * what it should is a FAIL in the result, and has a time in which it ends. One

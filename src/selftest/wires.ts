@@ -315,14 +315,15 @@ export async function riWired(bench: Bench): Promise<string> {
     await bench.must("AT+CFGRI=1", 1000)
     await terminal.pause(200)
     uart.riPulse = 0
-    await bench.must("AT+CFUN=0", FUNCTIONALITY)
-    await terminal.gather(512, LINE)
+    await terminal.command("AT+CFUN=0", FUNCTIONALITY)
+    await terminal.pause(LINE)
     const caused = terminal.find("+CPIN: ") >= 0
     const pulse = uart.riPulse
-    await terminal.command(`AT+CFGRI=${before}`, 1000)
+    // whatever has come of it, the card has to be on again
     let back = Result.None
     for (let i = 0; i < TRIES && back !== Result.Ok; i++)
         back = await terminal.command("AT+CFUN=1", FUNCTIONALITY)
+    await terminal.command(`AT+CFGRI=${before}`, 1000)
     uart.riPulse = 0
     if (back !== Result.Ok)
         throw fail("AT+CFUN=1: no OK", "switch the modem off and on")
