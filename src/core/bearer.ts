@@ -101,7 +101,7 @@ enum Pin {
     Missing,
 }
 
-enum Step {
+export enum Step {
     None,
     Synchronise,
     EchoOff,
@@ -280,7 +280,8 @@ export class Bearer {
     dueAt = 0
 
     private readonly modem: Modem
-    private step = Step.None
+    /** the step of the script under way; connections wait while there is one */
+    step = Step.None
     /** when the present step was tried first */
     private since = 0
     private rest = REST_MIN
@@ -326,11 +327,6 @@ export class Bearer {
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
-    }
-
-    /** Whether a script is under way, so that connections have to wait. */
-    busy(): boolean {
-        return this.step !== Step.None
     }
 
     start(now: number) {
@@ -653,7 +649,6 @@ export class Bearer {
                 break
             case Step.SendTimer:
                 encoder.number(1)
-                encoder.comma()
                 encoder.number(config.sendTimer)
                 break
             case Step.KeepAlive:
@@ -677,9 +672,7 @@ export class Bearer {
             case Step.LazyAccessPoint:
             case Step.AccessPoint:
                 encoder.quoted(config.apn)
-                encoder.comma()
                 encoder.quoted(config.user)
-                encoder.comma()
                 encoder.quoted(config.password)
                 break
             case Step.Activate:

@@ -185,11 +185,6 @@ export class Channel {
         this.encoder.end()
     }
 
-    /** Whether a line is information that the command in flight asked for. */
-    asksFor(line: Line): boolean {
-        return this.information === line && line !== Line.Unknown
-    }
-
     /**
      * Whether a line ends the command in flight.
      * @param link connection number of the line, -1 if it has none
@@ -213,6 +208,6 @@ export class Channel {
         this.ends = Final.No
         this.information = Line.Unknown
         this.sending = false
-        this.encoder.drop()
+        this.encoder.left = 0
     }
 }

@@ -507,9 +507,7 @@ export class Connections {
             return false
         }
         if (link.closeWanted) {
-            this.begin(Command.Cipclose, link)
-            if (link.quickClose) this.parameter(1)
-            this.modem.channel.send(now)
+            this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
             return true
         }
         if (link.startWanted) {
@@ -517,11 +515,9 @@ export class Connections {
             if (this.prepare(link, now)) return true
             this.begin(Command.Cipstart, link)
             const encoder = this.modem.encoder
-            encoder.comma()
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            encoder.comma()
             encoder.quoted(link.host)
-            this.parameter(link.port)
+            encoder.number(link.port)
             link.startWanted = false
             link.deadline =
                 now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
@@ -571,15 +567,14 @@ export class Connections {
             this.value = link.localPort
             this.portOfUdp = link.udp
             this.begin(Command.Clport, link)
-            encoder.comma()
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            this.parameter(this.value)
+            encoder.number(this.value)
         } else if (link.extended && !this.senderShown)
             channel.begin(Command.Cipsrip, link.id)
         else if (link.udp && link.extended !== link.extendedSet) {
             this.value = link.extended ? 1 : 0
             this.begin(Command.Cipudpmode, link)
-            this.parameter(this.value)
+            encoder.number(this.value)
         } else return false
         channel.send(now)
         return true
@@ -661,8 +656,7 @@ export class Connections {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + this.modem.config.receivePoll
-                    this.begin(Command.CiprxgetCount, link)
-                    this.modem.channel.send(now)
+                    this.give(Command.CiprxgetCount, link, -1, now)
                     return true
                 }
                 this.due(link.pollAt)
@@ -681,12 +675,12 @@ export class Connections {
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
                     if (free > most) free = most
-                    this.begin(
+                    this.give(
                         hex ? Command.CiprxgetHex : Command.CiprxgetRead,
-                        link
+                        link,
+                        free,
+                        now
                     )
-                    this.parameter(free)
-                    this.modem.channel.send(now)
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true
@@ -702,16 +696,16 @@ export class Connections {
             this.value = RETARGET
             this.generation = link.generation
             this.begin(Command.Cipudpmode, link)
-            this.parameter(RETARGET)
-            this.modem.encoder.comma()
-            this.modem.encoder.quoted(link.host)
-            this.parameter(link.target)
+            const encoder = this.modem.encoder
+            encoder.number(RETARGET)
+            encoder.quoted(link.host)
+            encoder.number(link.target)
             this.modem.channel.send(now)
             return true
         }
         if (link.room === 0) {
             link.roomSeen = false
-            this.begin(Command.CipsendRead, link)
+            this.modem.channel.begin(Command.CipsendRead, link.id)
             this.modem.channel.send(now)
             return true
         }
@@ -728,11 +722,16 @@ export class Connections {
         this.segmentSource = link.source as Buffer
         this.segmentAt = link.sourceAt
         this.segmentLength = segment
-        this.begin(Command.Cipsend, link)
-        this.framing = this.framingOf(segment)
-        if (this.framing === Framing.Length) this.parameter(segment)
+        this.framing = config.framing
+        if (config.framing !== Framing.Length)
+            this.framing = this.framingOf(segment)
         this.modem.digest.awaitPrompt = true
-        this.modem.channel.send(now)
+        this.give(
+            Command.Cipsend,
+            link,
+            this.framing === Framing.Length ? segment : -1,
+            now
+        )
         return true
     }
 
@@ -741,8 +740,6 @@ export class Connections {
      * or edits them (application note 2.1.1, 6.2).
      */
     private framingOf(length: number): Framing {
-        const framing = this.modem.config.framing
-        if (framing === Framing.Length) return framing
         const source = this.segmentSource
         const end = this.segmentAt + length
         if (
@@ -751,18 +748,28 @@ export class Connections {
             source.indexOf(BACKSPACE, this.segmentAt, end) >= 0
         )
             return Framing.Length
-        return framing
+        return this.modem.config.framing
     }
 
+    /** Begins a command for a connection. */
     private begin(command: Command, link: Connection) {
-        this.modem.channel.begin(command, link.id)
-        if (command !== Command.CipsendRead && this.modem.config.multi)
-            this.parameter(link.id)
+        const modem = this.modem
+        modem.channel.begin(command, link.id)
+        if (modem.config.multi) modem.encoder.number(link.id)
     }
 
-    private parameter(value: number) {
-        this.modem.encoder.comma()
-        this.modem.encoder.number(value)
+    /** Gives one that has a single parameter, or none if that is negative. */
+    private give(
+        command: Command,
+        link: Connection,
+        value: number,
+        now: number
+    ) {
+        const modem = this.modem
+        modem.channel.begin(command, link.id)
+        if (modem.config.multi) modem.encoder.number(link.id)
+        if (value >= 0) modem.encoder.number(value)
+        modem.channel.send(now)
     }
 
     /** The prompt has come: the segment follows. */

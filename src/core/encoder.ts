@@ -10,7 +10,6 @@ export const COMMAND_SIZE = 300
 const CR = 13
 const QUOTE = 34
 const COMMA = 44
-const DOT = 46
 const EQUALS = 61
 const ZERO = 48
 
@@ -34,47 +33,37 @@ export class Encoder {
         this.command.blitAt(0, text, 0, text.length)
     }
 
-    /** Appends an unsigned integer. */
+    /** Appends an unsigned integer, the next parameter. */
     number(value: number) {
-        let digits = 1
-        for (let v = value; v >= 10; v = Math.floor(v / 10)) digits++
-        let at = this.len + digits
+        const command = this.command
+        let at = this.len
+        const last = command[at - 1]
+        if (last !== EQUALS && last !== COMMA) command[at++] = COMMA
+        at++
+        for (let v = value; v >= 10; v = Math.floor(v / 10)) at++
         this.len = at
-        for (; digits > 0; digits--) {
+        while (value >= 10) {
             const rest = Math.floor(value / 10)
-            this.command[--at] = ZERO + value - rest * 10
+            command[--at] = ZERO + value - rest * 10
             value = rest
         }
+        command[--at] = ZERO + value
     }
 
-    /** Appends a text of ASCII characters. */
+    /** Appends a text of ASCII characters as it is. */
     text(text: string) {
         this.command.blitAt(this.len, text, 0, text.length)
         this.len += text.length
     }
 
-    /** Appends an IPv4 address, four bytes of `buf` from `at` on, between quotation marks. */
-    address(buf: Buffer, at: number) {
-        this.command[this.len++] = QUOTE
-        for (let i = 0; i < 4; i++) {
-            if (i > 0) this.command[this.len++] = DOT
-            this.number(buf[at + i])
-        }
-        this.command[this.len++] = QUOTE
-    }
-
-    /** Appends a text of ASCII characters between quotation marks. */
+    /** Appends a text of ASCII characters between quotation marks, the next parameter. */
     quoted(text: string) {
+        const last = this.command[this.len - 1]
+        if (last !== EQUALS && last !== COMMA) this.command[this.len++] = COMMA
         this.command[this.len] = QUOTE
         this.command.blitAt(this.len + 1, text, 0, text.length)
         this.len += text.length + 2
         this.command[this.len - 1] = QUOTE
-    }
-
-    /** Begins the next parameter: a comma, unless it is the first one. */
-    comma() {
-        if (this.command[this.len - 1] !== EQUALS)
-            this.command[this.len++] = COMMA
     }
 
     /** Ends the command: it goes out next. An `=` without parameters is dropped. */

@@ -12,7 +12,7 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
-import { Bearer, Phase } from "./bearer"
+import { Bearer, Phase, Step } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
 import { Framing, ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
@@ -183,7 +183,10 @@ export class Modem {
                 }
             }
             if (what === Digested.Line) {
-                this.line(now)
+                this.judge(
+                    this.results.classify(digest.line, digest.lineLength),
+                    now
+                )
                 const raw = data !== null && data.active()
                 if (--lines > 0 && !raw) continue
                 this.more = true
@@ -236,7 +239,7 @@ export class Modem {
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
-        if (bearer.busy()) bearer.run(now)
+        if (bearer.step !== Step.None) bearer.run(now)
         else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
@@ -305,7 +308,7 @@ export class Modem {
     private nextAt(now: number): number {
         const bearer = this.bearer
         if (bearer.shutWanted || bearer.resetWanted) return now
-        if (bearer.busy()) return bearer.dueAt
+        if (bearer.step !== Step.None) return bearer.dueAt
         if (bearer.phase !== Phase.Ready) return now + IDLE
         if (this.connections.work || this.exclusive !== null) return now
         let at = this.connections.dueAt
@@ -378,11 +381,6 @@ export class Modem {
         this.more = true
     }
 
-    private line(now: number) {
-        const digest = this.digest
-        this.judge(this.results.classify(digest.line, digest.lineLength), now)
-    }
-
     private judge(line: Line, now: number) {
         const results = this.results
         const channel = this.channel
@@ -442,7 +440,7 @@ export class Modem {
                 this.bearer.deactivated(now)
                 return
             case Line.SendRoom:
-                if (!channel.asksFor(line)) break
+                if (channel.information !== line) break
                 if (multi) this.connections.roomLine(args[0], args[1])
                 else this.connections.roomLine(0, args[0])
                 return
@@ -459,7 +457,7 @@ export class Modem {
                 return
             case Line.Pin:
                 if (
-                    !channel.asksFor(line) &&
+                    channel.information !== line &&
                     channel.command !== Command.Custom
                 )
                     this.bearer.pinLine(now)
@@ -496,7 +494,7 @@ export class Modem {
                 channel.cme = results.argc > 0 ? args[0] : Cme.Plain
                 break
         }
-        if (channel.asksFor(line) && line !== Line.State) {
+        if (channel.information === line && line !== Line.State) {
             this.bearer.information(line)
             return
         }
@@ -529,7 +527,7 @@ export class Modem {
         if (mode === 1) {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
-            if (mode === 4 && this.channel.asksFor(Line.RxGet))
+            if (mode === 4 && this.channel.information === Line.RxGet)
                 connections.countLine(id, args[first + 1])
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]

@@ -109,9 +109,7 @@ export class SecondContext implements Feature {
             encoder.number(this.step === 0 ? 1 : 0)
         else if (command === Command.Cstt) {
             encoder.quoted(this.apn)
-            encoder.comma()
             encoder.quoted(this.user)
-            encoder.comma()
             encoder.quoted(this.password)
         }
         this.modem.channel.send(now)

@@ -125,7 +125,6 @@ export class Server implements Feature {
         this.modem.channel.begin(Command.Cipserver, -1)
         this.modem.encoder.number(open ? 1 : 0)
         if (open) {
-            this.modem.encoder.comma()
             this.modem.encoder.number(this.port)
         }
         this.modem.channel.send(now)

@@ -124,7 +124,7 @@ export class Socket {
             buf.length
         )
         if (failure !== Failure.None) throw this.error("send", failure)
-        this.modem.wake()
+        this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         this.writer = ds.Fiber.self()
         while (this.sending()) {
@@ -146,8 +146,8 @@ export class Socket {
     private sending(): boolean {
         const state = this.link.sendState
         return (
-            this.mine() &&
-            (state === SendState.Wanted || state === SendState.InFlight)
+            (state === SendState.Wanted || state === SendState.InFlight) &&
+            this.mine()
         )
     }
 
@@ -170,7 +170,7 @@ export class Socket {
         if (!(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
         const link = this.link
-        if (!this.datagrams()) return this.modem.read(link, buf)
+        if (!link.udp || !this.datagrams()) return this.modem.read(link, buf)
         const connections = this.modem.core.connections
         const length = connections.nextLength(link)
         if (length < 0) return 0
@@ -262,7 +262,7 @@ export class Socket {
         const end = timeout === undefined ? 0 : ds.millis() + timeout
         this.reader = ds.Fiber.self()
         let over = false
-        while (this.mine() && link.readable === 0 && !this.over()) {
+        while (link.readable === 0 && this.mine() && !this.over()) {
             if (timeout === undefined) await ds.suspend()
             else {
                 const left = end - ds.millis()
@@ -272,7 +272,7 @@ export class Socket {
             }
         }
         this.reader = undefined
-        if (this.mine() && link.readable === 0 && this.lost())
+        if (link.readable === 0 && this.mine() && this.lost())
             throw this.error("receive", link.failure)
         return !over
     }
@@ -326,7 +326,9 @@ export class Socket {
     notify() {
         this.wake()
         if (this.link.readable > 0) this.onmessage.emit(undefined)
-        if (this.told || !this.over()) return
+        // nothing but good news, most of the time
+        if (this.told || this.link.state === LinkState.Connected) return
+        if (!this.over()) return
         this.told = true
         if (this.lost())
             this.onerror.emit(this.error("receive", this.link.failure))

@@ -143,11 +143,8 @@ describe("Encoder", () => {
         const encoder = new Encoder()
         encoder.begin("AT+CIPSTART=")
         encoder.number(0)
-        encoder.comma()
         encoder.quoted("TCP")
-        encoder.comma()
         encoder.quoted("example.com")
-        encoder.comma()
         encoder.number(65535)
         encoder.end()
         expect(text(encoder.source, encoder.left)).toBe(
