@@ -69,9 +69,9 @@ export class Connections {
     /** the connection that had the last turn */
     private turn = 0
     /** what the AT+CIPSEND in flight sends, even if its connection is over */
-    private segmentSource: Buffer
-    private segmentAt = 0
-    private segmentLength = 0
+    segmentSource: Buffer
+    segmentAt = 0
+    segmentLength = 0
     /** AT+CIPSRIP=1 has been given */
     private senderShown = false
     /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
@@ -269,11 +269,8 @@ export class Connections {
      * @returns how many
      */
     read(link: Connection, buf: Buffer, at: number, len: number): number {
-        const n = link.rx.pull(
-            buf,
-            at,
-            len < link.readable ? len : link.readable
-        )
+        if (len > link.readable) len = link.readable
+        const n = link.rx.pull(buf, at, len)
         link.readable -= n
         // there is room again
         if (link.waiting > 0 || this.modem.digest.stalled) this.work = true
@@ -470,7 +467,11 @@ export class Connections {
             const state = link.state
             if (state === LinkState.Initial || state === LinkState.Closed)
                 continue
-            if (this.serve(link, now)) {
+            const plain =
+                state === LinkState.Connected &&
+                !link.closeWanted &&
+                ((link.notBefore - now) | 0) <= 0
+            if (plain ? this.exchange(link, now) : this.serve(link, now)) {
                 this.turn = id
                 this.work = true
                 return
@@ -489,9 +490,8 @@ export class Connections {
         }
         this.value = 0
         this.generation = -1
-        this.modem.channel.begin(Command.Cipsgtxt, 0)
-        this.modem.encoder.number(0)
-        this.modem.channel.send(now)
+        this.modem.channel.begin(Command.Cipsgtxt, 0, now)
+        this.modem.encoder.numbers(0, -1)
         this.work = true
         return true
     }
@@ -513,15 +513,14 @@ export class Connections {
         if (link.startWanted) {
             if (this.hold) return false
             if (this.prepare(link, now)) return true
-            this.begin(Command.Cipstart, link)
+            this.begin(Command.Cipstart, link, now)
             const encoder = this.modem.encoder
             encoder.quoted(link.udp ? "UDP" : "TCP")
             encoder.quoted(link.host)
-            encoder.number(link.port)
+            encoder.numbers(link.port, -1)
             link.startWanted = false
             link.deadline =
                 now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
-            this.modem.channel.send(now)
             this.recount()
             return true
         }
@@ -541,7 +540,6 @@ export class Connections {
                     this.work = true
                 }
                 return false
-            case LinkState.Connected:
             case LinkState.RemoteClosing:
                 return this.exchange(link, now)
         }
@@ -559,24 +557,23 @@ export class Connections {
         this.generation = link.generation
         if (link.context !== this.context) {
             this.value = link.context
-            channel.begin(Command.Cipsgtxt, link.id)
-            encoder.number(this.value)
+            channel.begin(Command.Cipsgtxt, link.id, now)
+            encoder.numbers(this.value, -1)
         } else if (
             link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)
         ) {
             this.value = link.localPort
             this.portOfUdp = link.udp
-            this.begin(Command.Clport, link)
+            this.begin(Command.Clport, link, now)
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            encoder.number(this.value)
+            encoder.numbers(this.value, -1)
         } else if (link.extended && !this.senderShown)
-            channel.begin(Command.Cipsrip, link.id)
+            channel.begin(Command.Cipsrip, link.id, now)
         else if (link.udp && link.extended !== link.extendedSet) {
             this.value = link.extended ? 1 : 0
-            this.begin(Command.Cipudpmode, link)
-            encoder.number(this.value)
+            this.begin(Command.Cipudpmode, link, now)
+            encoder.numbers(this.value, -1)
         } else return false
-        channel.send(now)
         return true
     }
 
@@ -695,18 +692,16 @@ export class Connections {
         if (link.retarget) {
             this.value = RETARGET
             this.generation = link.generation
-            this.begin(Command.Cipudpmode, link)
+            this.begin(Command.Cipudpmode, link, now)
             const encoder = this.modem.encoder
-            encoder.number(RETARGET)
+            encoder.numbers(RETARGET, -1)
             encoder.quoted(link.host)
-            encoder.number(link.target)
-            this.modem.channel.send(now)
+            encoder.numbers(link.target, -1)
             return true
         }
         if (link.room === 0) {
             link.roomSeen = false
-            this.modem.channel.begin(Command.CipsendRead, link.id)
-            this.modem.channel.send(now)
+            this.modem.channel.begin(Command.CipsendRead, link.id, now)
             return true
         }
         let segment = link.sourceLeft
@@ -752,10 +747,10 @@ export class Connections {
     }
 
     /** Begins a command for a connection. */
-    private begin(command: Command, link: Connection) {
+    private begin(command: Command, link: Connection, now: number) {
         const modem = this.modem
-        modem.channel.begin(command, link.id)
-        if (modem.config.multi) modem.encoder.number(link.id)
+        modem.channel.begin(command, link.id, now)
+        if (modem.config.multi) modem.encoder.numbers(link.id, -1)
     }
 
     /** Gives one that has a single parameter, or none if that is negative. */
@@ -766,19 +761,9 @@ export class Connections {
         now: number
     ) {
         const modem = this.modem
-        modem.channel.begin(command, link.id)
-        if (modem.config.multi) modem.encoder.number(link.id)
-        if (value >= 0) modem.encoder.number(value)
-        modem.channel.send(now)
-    }
-
-    /** The prompt has come: the segment follows. */
-    prompted() {
-        this.modem.encoder.payload(
-            this.segmentSource,
-            this.segmentAt,
-            this.segmentLength
-        )
+        modem.channel.begin(command, link.id, now)
+        if (modem.config.multi) modem.encoder.numbers(link.id, value)
+        else if (value >= 0) modem.encoder.numbers(value, -1)
     }
 
     /**
@@ -817,9 +802,37 @@ export class Connections {
                 this.roomAnswered(link, outcome, now)
                 break
             case Command.Cipsend:
-                this.sendEnded(link, outcome, now)
+                if (link.sendState !== SendState.InFlight) break
+                if (outcome !== Outcome.Ok) {
+                    this.sendFailed(link, outcome, now)
+                    break
+                }
+                const n = this.segmentLength
+                link.sent += n
+                link.accepted += n
+                link.sourceAt += n
+                link.sourceLeft -= n
+                link.refusals = 0
+                if (link.sourceLeft > 0) link.sendState = SendState.Wanted
+                else {
+                    link.sendState = SendState.Done
+                    link.source = null
+                    this.news |= 1 << id
+                }
                 break
             case Command.CiprxgetRead:
+                if (
+                    outcome === Outcome.Ok &&
+                    !link.asked &&
+                    link.state === LinkState.Connected
+                ) {
+                    if (link.readable === link.rx.used) break
+                    link.readable = link.rx.used
+                    this.news |= 1 << id
+                    break
+                }
+                this.readEnded(link, outcome, now)
+                break
             case Command.CiprxgetHex:
                 this.readEnded(link, outcome, now)
                 break
@@ -869,24 +882,8 @@ export class Connections {
             this.sendDead(link, Failure.SendRefused, now)
     }
 
-    private sendEnded(link: Connection, outcome: Outcome, now: number) {
-        if (link.sendState !== SendState.InFlight) return
+    private sendFailed(link: Connection, outcome: Outcome, now: number) {
         const sending = this.modem.channel.sending
-        if (outcome === Outcome.Ok) {
-            const n = this.segmentLength
-            link.sent += n
-            link.accepted += n
-            link.sourceAt += n
-            link.sourceLeft -= n
-            link.refusals = 0
-            if (link.sourceLeft > 0) link.sendState = SendState.Wanted
-            else {
-                link.sendState = SendState.Done
-                link.source = null
-                this.news |= 1 << link.id
-            }
-            return
-        }
         if (outcome === Outcome.Refused && !sending) {
             // no prompt, so nothing was sent
             link.sendState = SendState.Wanted

@@ -192,8 +192,12 @@ export class Modem {
                 this.more = true
                 break
             } else if (what === Digested.PayloadEnd) this.payloadEnd()
-            else if (what === Digested.Prompt) this.prompt(now)
-            else if (what === Digested.Torn) connections.torn(this.receiver)
+            else if (what === Digested.Prompt) {
+                // the data first, then what is behind the prompt
+                this.prompt(now)
+                this.more = true
+                break
+            } else if (what === Digested.Torn) connections.torn(this.receiver)
             else if (what === Digested.Plain) connections.plain()
             else if (what === Digested.Frame) {
                 if (!this.frame(now)) digest.passFrame()
@@ -498,21 +502,23 @@ export class Modem {
             this.bearer.information(line)
             return
         }
-        if (channel.endsWith(line, index)) {
+        const end = finalOf(line)
+        const ends =
+            (end & channel.ends) !== 0 &&
+            (index < 0 || index === channel.link || end === Final.Status)
+        if (ends) {
             let outcome = Outcome.Ok
             if (line === Line.Error || line === Line.NoCarrier)
                 outcome = Outcome.Refused
             else if (line === Line.SendFail) outcome = Outcome.SendFail
             this.finish(outcome, now)
+            return
         }
+        if (end !== Final.No && end !== Final.Status) channel.strays++
         // late, but good to know
-        else if (line === Line.CloseOk && link >= 0)
+        if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
-        else if (
-            finalOf(line) === Final.No &&
-            !this.offer(line) &&
-            line >= Line.Warning
-        )
+        else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
             this.urc()
     }
 
@@ -546,7 +552,11 @@ export class Modem {
             UART_GRACE +
             Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
         this.dataOut = false
-        this.connections.prompted()
+        const connections = this.connections
+        const encoder = this.encoder
+        encoder.source = connections.segmentSource
+        encoder.at = connections.segmentAt
+        encoder.left = connections.segmentLength
     }
 
     private resultTimeout(): number {

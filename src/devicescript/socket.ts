@@ -127,7 +127,12 @@ export class Socket {
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         this.writer = ds.Fiber.self()
-        while (this.sending()) {
+        let mine = true
+        while (
+            mine &&
+            (link.sendState === SendState.Wanted ||
+                link.sendState === SendState.InFlight)
+        ) {
             const left = end - ds.millis()
             if (left <= 0) {
                 this.writer = undefined
@@ -136,19 +141,12 @@ export class Socket {
                 throw this.error("send", Failure.Timeout, sent)
             }
             await ds.suspend(left)
+            mine = this.mine()
         }
         this.writer = undefined
-        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        if (!mine) throw this.error("send", Failure.ClosedHere)
         if (link.sendState === SendState.Failed)
             throw this.error("send", link.sendFailure, link.accepted)
-    }
-
-    private sending(): boolean {
-        const state = this.link.sendState
-        return (
-            (state === SendState.Wanted || state === SendState.InFlight) &&
-            this.mine()
-        )
     }
 
     /**
@@ -167,11 +165,15 @@ export class Socket {
             this.rest = n < rest.length ? rest.slice(n) : undefined
             return n
         }
-        if (!(await this.readable(timeout))) return -1
-        if (!this.mine()) return 0
         const link = this.link
-        if (!link.udp || !this.datagrams()) return this.modem.read(link, buf)
+        if (link.readable === 0 && !(await this.readable(timeout))) return -1
+        if (!this.mine()) return 0
         const connections = this.modem.core.connections
+        if (!link.udp || !this.datagrams()) {
+            const n = connections.read(link, buf, 0, buf.length)
+            if (connections.work) this.modem.port.wake()
+            return n
+        }
         const length = connections.nextLength(link)
         if (length < 0) return 0
         if (length > buf.length)
@@ -262,7 +264,11 @@ export class Socket {
         const end = timeout === undefined ? 0 : ds.millis() + timeout
         this.reader = ds.Fiber.self()
         let over = false
-        while (link.readable === 0 && this.mine() && !this.over()) {
+        while (
+            link.readable === 0 &&
+            this.mine() &&
+            (link.state === LinkState.Connected || !this.over())
+        ) {
             if (timeout === undefined) await ds.suspend()
             else {
                 const left = end - ds.millis()
@@ -289,7 +295,8 @@ export class Socket {
         this.rest = undefined
         this.modem.left(this.link)
         this.modem.wake()
-        this.wake()
+        if (this.reader && this.reader.suspended) this.reader.resume(true)
+        if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (this.told) return
         this.told = true
         this.onclose.emit(undefined)
@@ -324,7 +331,8 @@ export class Socket {
 
     /** @internal The core has news of this connection. */
     notify() {
-        this.wake()
+        if (this.reader && this.reader.suspended) this.reader.resume(true)
+        if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (this.link.readable > 0) this.onmessage.emit(undefined)
         // nothing but good news, most of the time
         if (this.told || this.link.state === LinkState.Connected) return
@@ -333,11 +341,6 @@ export class Socket {
         if (this.lost())
             this.onerror.emit(this.error("receive", this.link.failure))
         this.onclose.emit(undefined)
-    }
-
-    private wake() {
-        if (this.reader && this.reader.suspended) this.reader.resume(true)
-        if (this.writer && this.writer.suspended) this.writer.resume(true)
     }
 
     /** Whether a fiber is sending. */

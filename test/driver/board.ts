@@ -29,7 +29,7 @@ const HERTZ = 125_000_000
 /** What the VM takes its time for, cycles of an RP2040 at 125 MHz: measured. */
 export const costs = {
     /** calling a method */
-    call: 27_000,
+    call: 22_000,
     /** resuming a fiber */
     resumption: 7_600,
     /** looking at a byte of a line that the modem has said */
@@ -108,11 +108,10 @@ chargeLoop(
     "classify",
     (_line, length) => (length as number) * costs.lineByte
 )
-chargeLoop(
-    Encoder,
-    "number",
-    value => String(value as number).length * costs.digit
-)
+chargeLoop(Encoder, "numbers", (first, second) => {
+    const digits = String(first as number) + String(second as number)
+    return digits.replace("-1", "").length * costs.digit
+})
 
 /** Octets that wait in the UART before RTS goes off, and goes on again. */
 const RTS_OFF = 256
@@ -141,8 +140,12 @@ export class BoardUart implements UartPort {
     constructor(private readonly dte: DteSide) {
         dte.onDcd = low => {
             this.dcd = low
-            this.wake()
+            this.rouse()
         }
+    }
+
+    private charged(): void {
+        meter?.advance(ms(costs.call))
     }
 
     open(ring: Ring, baud: number): Promise<void> {
@@ -158,11 +161,11 @@ export class BoardUart implements UartPort {
         this.queue.push(Buffer.from(bytes))
         this.queued += bytes.length
         if (this.queued >= RTS_OFF) this.dte.setRts(false)
-        this.wake()
+        this.rouse()
     }
 
     receive(): void {
-        meter?.advance(ms(costs.call))
+        this.charged()
         while (this.queue.length > 0) {
             const bytes = this.queue[0]
             const room = this.ring.size - this.ring.used
@@ -181,13 +184,14 @@ export class BoardUart implements UartPort {
     }
 
     transmit(buf: Buffer, at: number, len: number): number {
-        meter?.advance(ms(costs.call))
+        this.charged()
         this.turns++
         this.dte.write(Uint8Array.from(buf.subarray(at, at + len)))
         return len
     }
 
     async wait(ms: number): Promise<void> {
+        this.charged()
         if (this.awake || ms <= 0) await vm.sleep(0)
         else {
             this.waiter = vm.Fiber.self()
@@ -198,6 +202,11 @@ export class BoardUart implements UartPort {
     }
 
     wake(): void {
+        this.charged()
+        this.rouse()
+    }
+
+    private rouse(): void {
         this.awake = true
         if (this.waiter?.suspended) this.waiter.resume()
     }
