@@ -105,7 +105,11 @@ export default tseslint.config(
         },
     },
     {
-        files: ["src/**/*.ts", "test/vm/**/*.ts", "test/e2e/firmware/**/*.ts"],
+        files: [
+            "src/**/*.ts",
+            "test/vm/**/*.ts",
+            "{bench,test/e2e}/firmware/**/*.ts",
+        ],
         ignores: ["src/node/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
     },

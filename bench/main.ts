@@ -5,7 +5,9 @@ import type { Part, Row } from "./part"
 
 /** In the order of the tables; loaded when it is their turn. */
 const parts: Record<string, () => Promise<{ part: Part }>> = {
+    calls: () => import("./calls"),
     port: () => import("./port"),
+    size: () => import("./size"),
 }
 
 /** Whole numbers as they are, others with what tells them apart. */

@@ -1,12 +1,12 @@
 /**
- * What driver and ports need of DeviceScript, for Node, on a virtual clock:
- * fibers are promises, and time passes between them only, or when somebody says
- * what something costs.
+ * What the driver needs of DeviceScript, for Node, on a virtual clock: fibers are
+ * promises, and time passes between them only.
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { VirtualClock } from "../../sim/modem/clock"
 
 let clock = new VirtualClock()
+
 let resumptionMs = 0
 
 /**
@@ -29,30 +29,26 @@ export function millis(): number {
     return Math.floor(clock.now())
 }
 
-const fibers = new AsyncLocalStorage<Fiber>()
-
 export class Fiber {
     suspended = false
     private end: () => void = () => undefined
 
     static self(): Fiber {
-        return fibers.getStore() ?? root
+        return current.getStore() ?? main
     }
 
-    resume(_value?: unknown): void {
+    resume(_value: unknown): void {
         this.end()
     }
 
-    /** @param ms for ever, if it is undefined */
-    async wait(ms?: number): Promise<void> {
+    async suspend(ms: number): Promise<void> {
         this.suspended = true
         await new Promise<void>(done => {
-            const timer =
-                ms === undefined ? undefined : clock.after(ms, () => this.end())
+            const timer = clock.after(ms, () => this.end())
             this.end = () => {
                 if (!this.suspended) return
                 this.suspended = false
-                timer?.cancel()
+                timer.cancel()
                 resumptions++
                 done()
             }
@@ -61,11 +57,19 @@ export class Fiber {
     }
 }
 
-/** whoever is in no fiber of its own */
-const root = new Fiber()
+const current = new AsyncLocalStorage<Fiber>()
+/** where a program begins */
+const main = new Fiber()
 
-export function suspend(ms?: number): Promise<void> {
-    return Fiber.self().wait(ms)
+/** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
+export function start(fiber: () => Promise<void>): Promise<void> {
+    resumptions++
+    return current.run(new Fiber(), fiber)
+}
+
+/** @param ms without it, until the fiber is resumed */
+export function suspend(ms = Infinity): Promise<void> {
+    return Fiber.self().suspend(ms)
 }
 
 export async function sleep(ms: number): Promise<void> {
@@ -78,36 +82,19 @@ export async function sleep(ms: number): Promise<void> {
     if (resumptionMs > 0) clock.advance(resumptionMs)
 }
 
-type Handler<T> = (value: T) => unknown
+type Handler<T> = (value: T) => void
 
-/** Of those that emit together only the last is heard, as in DeviceScript. */
-class Emitter<T> {
+/** As in @devicescript/core, but that handlers are called at once. */
+export class Emitter<T> {
     private readonly handlers: Handler<T>[] = []
-    private waiters: Fiber[] = []
-    private pending = false
-    private value: T | undefined
 
-    subscribe(handler: Handler<T>): void {
+    subscribe(handler: Handler<T>): () => void {
         this.handlers.push(handler)
+        return () => this.handlers.splice(this.handlers.indexOf(handler), 1)
     }
 
     emit(value: T): void {
-        const waiters = this.waiters
-        this.waiters = []
-        for (const fiber of waiters) fiber.resume()
-        this.value = value
-        if (this.pending || this.handlers.length === 0) return
-        this.pending = true
-        begin(() => {
-            this.pending = false
-            for (const handler of this.handlers) handler(this.value as T)
-        })
-    }
-
-    wait(ms?: number): Promise<void> {
-        const fiber = Fiber.self()
-        this.waiters.push(fiber)
-        return fiber.wait(ms)
+        for (const handler of [...this.handlers]) handler(value)
     }
 }
 
@@ -115,34 +102,29 @@ export function emitter<T>(): Emitter<T> {
     return new Emitter<T>()
 }
 
-export function wait<T>(emitter: Emitter<T>, ms?: number): Promise<void> {
-    return emitter.wait(ms)
+/** Suspends the fiber until something is emitted. */
+export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
+    const fiber = Fiber.self()
+    const unsubscribe = from.subscribe(value => fiber.resume(value))
+    await suspend(ms)
+    unsubscribe()
 }
 
-/** Runs something in a fiber of its own, not before the present one waits. */
-export function begin(run: () => unknown): Fiber {
-    const fiber = new Fiber()
-    resumptions++
-    fibers.run(fiber, () => void Promise.resolve().then(run))
-    return fiber
+type Transaction = (write: Buffer, read: Buffer | null) => number
+let transaction: Transaction = () => -1
+
+/** What is on the I2C bus from now on. */
+export function useI2c(its: Transaction): void {
+    transaction = its
 }
 
-declare global {
-    interface Function {
-        /** DeviceScript's way to start a fiber; a method has to be bound first. */
-        start(...args: unknown[]): Fiber
-    }
-    interface Error {
-        print(): void
-    }
-}
-
-Function.prototype.start = function (...args: unknown[]) {
-    return begin(() => this(...args) as unknown)
-}
-
-Error.prototype.print = function () {
-    console.error(this)
+/** @returns 0, or a negative number if nobody has answered */
+export function _i2cTransaction(
+    _address: number,
+    write: Buffer,
+    read: Buffer | null
+): number {
+    return transaction(write, read)
 }
 
 export enum GPIOMode {

@@ -19,10 +19,10 @@ import { ChipModel } from "./sc16is7xx-model"
 const BAUD = 115200
 const BYTE_MS = 10_000 / BAUD
 /** I2C at 400 kHz: 9 bits a byte, start and stop */
-const BUS_BYTE_MS = 9 / 400
+export const BUS_BYTE_MS = 9 / 400
 /** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
-const TRANSACTION_MS = 0.25
-const TURN_MS = 1.5
+export const TRANSACTION_MS = 0.25
+export const TURN_MS = 1.5
 
 const config: ModemConfig = {
     apn: "internet",

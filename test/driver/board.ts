@@ -7,7 +7,6 @@
 import "../../src/node/buffer"
 import { Bearer } from "../../src/core/bearer"
 import { Channel } from "../../src/core/channel"
-import type { Connection } from "../../src/core/connection"
 import { Connections } from "../../src/core/connections"
 import { Digest } from "../../src/core/digest"
 import { Encoder } from "../../src/core/encoder"
@@ -22,6 +21,13 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { ModemOptions } from "../../sim/modem/options"
 import type { DteSide } from "../../sim/modem/uart"
+import {
+    makeDriver,
+    Sim800,
+    Socket,
+    type BoardSocket,
+    type Driver,
+} from "../chip/board"
 import * as vm from "../chip/devicescript"
 
 const HERTZ = 125_000_000
@@ -73,30 +79,6 @@ function chargeLoop(
         meter?.advance(ms(cycles(...args)))
         return method.apply(this, args)
     }
-}
-
-/** What of the driver's own types is used here: Node's compiler is stricter than DeviceScript's. */
-export interface DriverSocket {
-    id(): number
-    send(data: Buffer | string, timeout?: number): Promise<void>
-    recvInto(buf: Buffer, timeout?: number): Promise<number>
-    close(quick?: boolean): Promise<void>
-}
-
-export interface Driver {
-    readonly core: Modem
-    pump(): Promise<void>
-    start(): Promise<void>
-    connect(options: { host: string; port: number }): Promise<DriverSocket>
-}
-
-const file = (name: string): string =>
-    new URL(`../../src/devicescript/${name}.ts`, import.meta.url).href
-const { Sim800 } = (await import(/* @vite-ignore */ file("sim800"))) as {
-    Sim800: new (options: object) => Driver
-}
-const { Socket } = (await import(/* @vite-ignore */ file("socket"))) as {
-    Socket: new () => DriverSocket
 }
 
 for (const type of [Bearer, Channel, Connections, Digest, Encoder, Modem])
@@ -208,7 +190,7 @@ export class BoardUart implements UartPort {
 
     private rouse(): void {
         this.awake = true
-        if (this.waiter?.suspended) this.waiter.resume()
+        if (this.waiter?.suspended) this.waiter.resume(undefined)
     }
 
     setDtr(low: boolean): void {
@@ -272,12 +254,7 @@ export class Board {
             this.crossed.up += bytes.length
             write(bytes)
         }
-        this.modem = new Sim800({
-            uart: this.port,
-            apn: "internet",
-            ...options.driver,
-        })
-        this.modem.pump = this.modem.pump.bind(this.modem)
+        this.modem = makeDriver({ uart: this.port, ...options.driver })
     }
 
     get core(): Modem {
@@ -290,7 +267,11 @@ export class Board {
 
     /** Runs a task in a fiber of its own; what it throws, `until()` throws. */
     task(run: () => Promise<void>): void {
-        vm.begin(() => run().catch((error: unknown) => (this.failure = error)))
+        void vm.start(() =>
+            run().catch((error: unknown) => {
+                this.failure = error
+            })
+        )
     }
 
     /** Runs a task, and lets time pass until it is through. */
@@ -329,16 +310,11 @@ export class Board {
         return this
     }
 
-    async connect(host: string, port: number): Promise<DriverSocket> {
-        let socket: DriverSocket | undefined
+    async connect(host: string, port: number): Promise<BoardSocket> {
+        let socket: BoardSocket | undefined
         await this.run("connected", async () => {
             socket = await this.modem.connect({ host, port })
         })
-        return socket as DriverSocket
-    }
-
-    /** What the core knows of a socket. */
-    link(socket: DriverSocket): Connection {
-        return this.core.connections.list[socket.id()]
+        return socket as BoardSocket
     }
 }

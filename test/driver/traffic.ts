@@ -8,7 +8,8 @@ import type {
     RadioLinkName,
     RadioLinkOptions,
 } from "../../sim/modem/radio-link"
-import { Board, type DriverSocket } from "./board"
+import type { BoardSocket } from "../chip/board"
+import { Board } from "./board"
 
 const HOST = "10.0.0.1"
 const PORT = 7000
@@ -53,7 +54,7 @@ export function latency(roundTripMs: number): RadioLinkOptions {
 
 interface Stand {
     board: Board
-    sockets: DriverSocket[]
+    sockets: BoardSocket[]
     peers: MemoryPeer[]
 }
 
@@ -69,7 +70,7 @@ async function open(its: Case): Promise<Stand> {
         modem: { radio, chunks: { chunkMs } },
         costs,
     }).start()
-    const sockets: DriverSocket[] = []
+    const sockets: BoardSocket[] = []
     const peers: MemoryPeer[] = []
     for (let i = 0; i < count; i++) {
         board.network.listen(HOST, PORT + i, peer => (peers[i] = peer))
