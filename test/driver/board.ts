@@ -113,6 +113,10 @@ export class BoardUart implements UartPort {
     overruns = 0
     /** how often the driver has begun to send something */
     turns = 0
+    /** bytes of commands, that is without the application's */
+    commandBytes = 0
+    /** where the driver writes its commands */
+    commands: Buffer | undefined
     private ring = new Ring(2)
     private queue: Buffer[] = []
     private queued = 0
@@ -168,6 +172,7 @@ export class BoardUart implements UartPort {
     transmit(buf: Buffer, at: number, len: number): number {
         this.charged()
         this.turns++
+        if (buf === this.commands) this.commandBytes += len
         this.dte.write(Uint8Array.from(buf.subarray(at, at + len)))
         return len
     }
@@ -214,20 +219,12 @@ export interface BoardOptions {
     readonly costs?: boolean
 }
 
-/** Bytes that crossed the UART. */
-export interface Crossed {
-    /** from the driver to the modem, and back */
-    up: number
-    down: number
-}
-
 export class Board {
     readonly clock = new VirtualClock()
     readonly network = new MemoryNetwork(this.clock)
     readonly sim: VirtualSim800
     readonly port: BoardUart
     readonly modem: Driver
-    readonly crossed: Crossed = { up: 0, down: 0 }
     /** told of all that the modem says, as it crosses the line */
     onLine: (bytes: Uint8Array) => void = () => undefined
     private readonly withCosts: boolean
@@ -245,16 +242,11 @@ export class Board {
         const { dte } = this.sim
         this.port = new BoardUart(dte)
         dte.onData = bytes => {
-            this.crossed.down += bytes.length
             this.onLine(bytes)
             this.port.arrive(bytes)
         }
-        const write = dte.write.bind(dte)
-        dte.write = bytes => {
-            this.crossed.up += bytes.length
-            write(bytes)
-        }
         this.modem = makeDriver({ uart: this.port, ...options.driver })
+        this.port.commands = this.modem.core.encoder.source
     }
 
     get core(): Modem {
