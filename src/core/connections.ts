@@ -50,6 +50,8 @@ export class Connections {
     work = false
     /** when to look even if nothing happens */
     dueAt = 0
+    /** how many are in use */
+    private active = 0
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
@@ -419,7 +421,7 @@ export class Connections {
             else if (this.modem.config.reception === Reception.Plain)
                 digest.expectPlain(single.rx)
         }
-        let active = false
+        let active = 0
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
             if (
@@ -427,10 +429,12 @@ export class Connections {
                 link.state !== LinkState.Closed &&
                 !link.startWanted
             )
-                active = true
+                active++
         }
+        this.active = active
         const bearer = this.modem.bearer
-        if (this.modem.config.multi) bearer.processing(active || this.serving)
+        if (this.modem.config.multi)
+            bearer.processing(active > 0 || this.serving)
         else {
             const link = this.list[0]
             bearer.single(
@@ -652,7 +656,7 @@ export class Connections {
         ) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
-                    link.pollAt = now + this.modem.config.receivePoll
+                    link.pollAt = now + config.receivePoll * this.active
                     this.give(Command.CiprxgetCount, link, -1, now)
                     return true
                 }
