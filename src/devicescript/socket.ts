@@ -313,7 +313,11 @@ export class Socket {
             await ds.suspend(left)
         }
         this.writer = undefined
-        if (this.mine() && link.state === LinkState.Connected) {
+        // a peer may have closed it already, and have said something before
+        const up =
+            link.state === LinkState.Connected ||
+            link.failure === Failure.ClosedByPeer
+        if (up && this.mine()) {
             this.onopen.emit(undefined)
             return
         }
