@@ -156,6 +156,12 @@ async function directions(): Promise<Row[]> {
                     atLeast(`${what}: up`, up.percent, LINE, 90)
                 )
         }
+    const { down, up } = await both({ receive: "push", transparent: true })
+    const what = "both directions, transparent mode"
+    rows.push(
+        atLeast(`${what}: down`, down.percent, LINE, 90),
+        atLeast(`${what}: up`, up.percent, LINE, 90)
+    )
     return rows
 }
 

@@ -10,6 +10,7 @@ const parts: Record<string, () => Promise<{ part: Part }>> = {
     latency: () => import("./latency"),
     port: () => import("./port"),
     size: () => import("./size"),
+    vm: () => import("./vm"),
 }
 
 /** Whole numbers as they are, others with what tells them apart. */

@@ -44,6 +44,10 @@ export const { Socket } = (await import(path.join(folder, "socket.ts"))) as {
 // what the driver says of its phases
 console.debug = () => undefined
 
+export const { Transparent } = (await import(
+    path.join(folder, "transparent.ts")
+)) as { Transparent: new (modem: Driver) => unknown }
+
 /** @param options of `Sim800`, its port included */
 export function makeDriver(options: object): Driver {
     const modem = new Sim800({ apn: "internet", ...options })

@@ -8,7 +8,7 @@ import type {
     RadioLinkName,
     RadioLinkOptions,
 } from "../../sim/modem/radio-link"
-import type { BoardSocket } from "../chip/board"
+import { Transparent, type BoardSocket } from "../chip/board"
 import { Board } from "./board"
 import { Wire } from "./wire"
 
@@ -32,6 +32,8 @@ export interface Case {
     readonly costs?: boolean
     /** gather what crosses the line for so long, ms; 0: each byte by itself */
     readonly chunkMs?: number
+    /** the UART is the single connection's */
+    readonly transparent?: boolean
     /** how much there is to do, in seconds of line; default 10 */
     readonly seconds?: number
 }
@@ -79,11 +81,14 @@ class Stand {
     static async open(its: Case): Promise<Stand> {
         const { baud = 115200, receive = "manual", quick = true } = its
         const { radio = "fast", chunkMs = 1, costs = true } = its
-        const board = await new Board({
-            driver: { baud, receive, quickSend: quick },
+        const connections = its.transparent ? "single" : "multi"
+        const board = new Board({
+            driver: { baud, receive, quickSend: quick, connections },
             modem: { radio, chunks: { chunkMs } },
             costs,
-        }).start()
+        })
+        if (its.transparent) new Transparent(board.modem)
+        await board.start()
         const stand = new Stand(board, its)
         const { network } = board
         for (let i = 0; i < (its.sockets ?? 1); i++) {
