@@ -15,6 +15,7 @@ export interface Calls {
     file: string
     /** of the function or method, without its class */
     name: string
+    /** 0 for a fiber that was running already */
     count: number
 }
 
@@ -28,7 +29,7 @@ function counts(file: string, name: string): boolean {
 }
 
 /** A file of the project by the address of its module. */
-function fileOf(url: string): string {
+export function fileOf(url: string): string {
     const plain = url.replace(/\?.*$/, "")
     const file = plain.startsWith("file:") ? fileURLToPath(plain) : plain
     return path.relative(root, file)
@@ -46,7 +47,7 @@ session.post("Profiler.startPreciseCoverage", {
     detailed: true,
 })
 
-/** What was called since this was called last. */
+/** What was called, or went on, since this was called last. */
 export function takeCalls(): Calls[] {
     let scripts: Profiler.ScriptCoverage[] = []
     // it is answered before post() returns
@@ -64,8 +65,8 @@ export function takeCalls(): Calls[] {
         } of functions) {
             const { count } = ranges[0]
             // a module's own code has no name, initialisers have <…>
-            if (count === 0 || !/^\w+$/.test(name) || !counts(file, name))
-                continue
+            if (!/^\w+$/.test(name) || !counts(file, name)) continue
+            if (ranges.every(range => range.count === 0)) continue
             if (!isBlockCoverage)
                 throw new Error(
                     `${name} of ${file} was compiled before coverage.ts: import that first`

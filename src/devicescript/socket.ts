@@ -14,6 +14,10 @@ const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
 
+function bytes(text: string): Buffer {
+    return Buffer.from(text)
+}
+
 /**
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
@@ -113,7 +117,7 @@ export class Socket {
      * stream has a hole
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
-        const buf: Buffer = typeof data === "string" ? Buffer.from(data) : data
+        const buf: Buffer = typeof data === "string" ? bytes(data) : data
         const link = this.link
         if (this.writer) throw this.error("send", Failure.Busy)
         if (!this.mine()) throw this.error("send", Failure.ClosedHere)
@@ -158,13 +162,7 @@ export class Socket {
      * and everything has been read; -1 when the time is over
      */
     async recvInto(buf: Buffer, timeout?: number): Promise<number> {
-        const rest = this.rest
-        if (rest) {
-            const n = rest.length < buf.length ? rest.length : buf.length
-            buf.blitAt(0, rest, 0, n)
-            this.rest = n < rest.length ? rest.slice(n) : undefined
-            return n
-        }
+        if (this.rest) return this.recvRest(buf)
         const link = this.link
         if (link.readable === 0 && !(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
@@ -180,6 +178,15 @@ export class Socket {
             throw this.error("receive", Failure.BadArgument)
         connections.datagram(link)
         return this.modem.read(link, buf, length)
+    }
+
+    /** What `readLine()` has left. */
+    private recvRest(buf: Buffer): number {
+        const rest = this.rest
+        const n = rest.length < buf.length ? rest.length : buf.length
+        buf.blitAt(0, rest, 0, n)
+        this.rest = n < rest.length ? rest.slice(n) : undefined
+        return n
     }
 
     /**
