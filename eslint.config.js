@@ -107,6 +107,8 @@ export default tseslint.config(
     {
         files: [
             "src/**/*.ts",
+            "boards/**/*.ts",
+            "sim/bridge/**/*.ts",
             "test/vm/**/*.ts",
             "{bench,test/e2e}/firmware/**/*.ts",
         ],

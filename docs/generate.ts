@@ -1,14 +1,18 @@
 /**
- * Makes the parts of the docs that are made from the tables in the code:
- * `npm run docs`. A test fails when they are out of date.
+ * Makes the parts of the docs that are made from the tables in the code, and
+ * the pages and drawings of the boards: `npm run docs`. A test fails when they
+ * are out of date.
  */
 import "../src/node/buffer"
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { Phase, PHASES, SCRIPT, STRIDE } from "../src/core/bearer"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
+import { boardPage } from "./board-page"
+import { boards } from "./boards"
+import { drawing } from "./drawing"
 
 interface Step {
     command: string
@@ -114,10 +118,25 @@ export function regenerate(text: string): string {
     )
 }
 
-export const generated = ["architecture.md", "virtual-sim800.md"].map(name =>
+const file = (name: string): string =>
     fileURLToPath(new URL(name, import.meta.url))
-)
+
+/** What each generated file should be, made from what it is. */
+export const generated: [file: string, make: (old: string) => string][] = [
+    [file("architecture.md"), regenerate],
+    [file("virtual-sim800.md"), regenerate],
+]
+for (const board of boards) {
+    const folder = `../boards/${board.id}`
+    generated.push(
+        [file(`${folder}/README.md`), () => boardPage(board)],
+        [file(`${folder}/wiring.svg`), () => drawing(board)]
+    )
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-    for (const file of generated)
-        writeFileSync(file, regenerate(readFileSync(file, "utf8")))
+    for (const [name, make] of generated)
+        writeFileSync(
+            name,
+            make(existsSync(name) ? readFileSync(name, "utf8") : "")
+        )

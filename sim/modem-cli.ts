@@ -140,6 +140,8 @@ const modem = new VirtualSim800({
 })
 const tap = new Tap(modem.dte, clock)
 modem.onLog = line => display.show("warning", line)
+modem.onMessage = ({ to, text }) =>
+    display.show("sim", `short message to ${to}: ${text}`)
 if (options.trace) {
     tap.listen(event => display.traffic(event))
     modem.onTransition = (subject, from, to) =>

@@ -8,6 +8,7 @@ import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
 import type { ModemOptions } from "./modem/options"
 import { Tap } from "./modem/trace"
+import type { DteSide } from "./modem/uart"
 import { Vm, type ConsoleLine } from "./vm/firmware"
 
 export class Simulator {
@@ -21,13 +22,22 @@ export class Simulator {
         private readonly device: ModemDevice
     ) {}
 
-    /** A bus with a modem on it that is switched off. */
-    static async open(options: ModemOptions): Promise<Simulator> {
+    /**
+     * A bus with a modem on it that is switched off.
+     * @param wiring what the bus has to do with the modem's pins
+     * @param name what programs find as the connection's name
+     */
+    static async open(
+        options: ModemOptions,
+        wiring: (dte: DteSide) => DteSide = dte => dte,
+        name?: string
+    ): Promise<Simulator> {
         const hub = await JacdacHub.open()
         const clock = new RealClock()
         const modem = new VirtualSim800({ ...options, clock })
-        const tap = new Tap(modem.dte, clock)
-        const device = new ModemDevice(modem.dte, tap)
+        const dte = wiring(modem.dte)
+        const tap = new Tap(dte, clock)
+        const device = new ModemDevice(dte, tap, name)
         hub.bus.addServiceProvider(device)
         const simulator = new Simulator(hub, modem, tap, device)
         try {

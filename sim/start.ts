@@ -12,7 +12,7 @@ import { HUB_PORT } from "./jacdac/hub"
 import { Simulator } from "./simulator"
 import { build, type ConsoleLine } from "./vm/firmware"
 
-/** The server that the example in src/main.ts reports to. */
+/** The server that the example reports to. */
 const SERVER = "telemetry.example:80"
 /** Within this, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
@@ -115,6 +115,8 @@ async function main(): Promise<void> {
     modem.onTransition = (subject, from, to) =>
         display.show("state", `${subject}: ${from} → ${to}`)
     modem.onLog = line => display.show("warning", line)
+    modem.onMessage = ({ to, text }) =>
+        display.show("sim", `short message to ${to}: ${text}`)
     if (!options.quiet) tap.listen(event => display.traffic(event))
 
     let answered = false

@@ -16,8 +16,26 @@ export { Transparent } from "./devicescript/transparent"
 export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
 export type { ShortMessage } from "./devicescript/phone"
+export { sendMessage } from "./devicescript/message"
+export { cancelUssd, ussd } from "./devicescript/ussd"
+export type { UssdAnswer } from "./devicescript/ussd"
+export {
+    battery,
+    identity,
+    networkTime,
+    signal,
+} from "./devicescript/telemetry"
+export type {
+    Battery,
+    Identity,
+    NetworkTime,
+    Signal,
+} from "./devicescript/telemetry"
+export { isoTime } from "./devicescript/date"
+export { cellLocation } from "./devicescript/location"
+export type { CellLocation } from "./devicescript/location"
 export { allowSleep } from "./devicescript/sleep"
-export type { SleepOptions } from "./devicescript/sleep"
+export type { SleepCounts, SleepOptions } from "./devicescript/sleep"
 export {
     acknowledged,
     acknowledgement,
@@ -39,3 +57,10 @@ export { JacdacUart } from "./ports/jacdac"
 export type { JacdacUartOptions } from "./ports/jacdac"
 export { BridgeUart, i2cBus, spiBus } from "./ports/bridge"
 export type { BridgeUartOptions, I2cOptions, SpiOptions } from "./ports/bridge"
+export { selfTest } from "./selftest"
+export type {
+    SelfTestOptions,
+    SelfTestResult,
+    SelfTestState,
+    SelfTestStep,
+} from "./selftest"

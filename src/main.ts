@@ -1,61 +1,14 @@
 /**
- * The example: brings the modem up, sends a reading to an HTTP server, shows
- * the answer, outlives that the server closes the connection, and goes on.
+ * The example in the simulator, with the virtual SIM800: `npm start`. For real
+ * boards see boards/README.md.
  */
 import * as ds from "@devicescript/core"
-import { readSetting } from "@devicescript/settings"
-import { JacdacUart, Sim800 } from "./index"
+import { example } from "./example"
+import { JacdacUart } from "./index"
 
-const modem = new Sim800({
-    uart: new JacdacUart({
+await example(
+    new JacdacUart({
         serial: new ds.Serial("modem"),
         lines: new ds.ModemLines("modem lines"),
-    }),
-    apn: await readSetting("APN", "internet"),
-    pin: await readSetting("PIN", ""),
-})
-const host = await readSetting("HOST", "telemetry.example")
-const port = 80
-
-async function report(reading: number) {
-    const socket = await modem.connect({ host, port, timeout: 90000 })
-    const body = `{"temperature":${reading}}`
-    await socket.send(
-        `POST /readings HTTP/1.1\r\n` +
-            `Host: ${host}\r\n` +
-            `Content-Type: application/json\r\n` +
-            `Content-Length: ${body.length}\r\n` +
-            `Connection: close\r\n\r\n` +
-            body
-    )
-    let line = await socket.readLine(30000)
-    while (line) {
-        console.log(`answer: ${line}`)
-        line = await socket.readLine(30000)
-    }
-    // behind the empty line: the body, until the server closes the connection
-    while (typeof line === "string") {
-        line = await socket.readLine(30000)
-        if (line) console.log(`answer: ${line}`)
-    }
-    await socket.close()
-    console.log("the server has closed the connection, all is well")
-}
-
-let reading = 20
-let address = ""
-while (true) {
-    try {
-        // returns at once as long as the modem is in the network
-        await modem.start()
-        const status = modem.status()
-        if (status.address !== address) {
-            address = status.address
-            console.log(`address ${address}, signal ${status.signal} dBm`)
-        }
-        await report(reading++)
-    } catch (e) {
-        console.error((e as Error).message)
-    }
-    await ds.sleep(5000)
-}
+    })
+)

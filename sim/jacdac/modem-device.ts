@@ -56,10 +56,10 @@ class SerialService extends JDServiceServer {
     private size = 0
     private timer: NodeJS.Timeout | undefined
 
-    constructor(dte: DteSide, data: BytePipe) {
+    constructor(dte: DteSide, data: BytePipe, name: string) {
         super(SRV_SERIAL)
         this.addRegister(SerialReg.Connected, [false])
-        this.addRegister(SerialReg.ConnectionName, ["virtual SIM800"])
+        this.addRegister(SerialReg.ConnectionName, [name])
         this.addRegister(SerialReg.DataBits, [8])
         this.addRegister(SerialReg.StopBits, [1])
         this.addRegister(SerialReg.ParityMode, [0])
@@ -126,9 +126,16 @@ class LinesService extends JDServiceServer {
 export class ModemDevice extends JDServerServiceProvider {
     private readonly serial: SerialService
 
-    /** @param data the data lines, if they are tapped; else those of `dte` */
-    constructor(dte: DteSide, data: BytePipe = dte) {
-        const serial = new SerialService(dte, data)
+    /**
+     * @param data the data lines, if they are tapped; else those of `dte`
+     * @param name what programs find as the connection's name
+     */
+    constructor(
+        dte: DteSide,
+        data: BytePipe = dte,
+        name: string = "virtual SIM800"
+    ) {
+        const serial = new SerialService(dte, data, name)
         super("virtual SIM800", [serial, new LinesService(dte)])
         this.serial = serial
     }

@@ -39,6 +39,14 @@ export interface Delays {
     readonly answer: number
     /** The network hands over a short message. */
     readonly message: number
+    /** The network takes a short message, AT+CMGS: at most 60 s [ATM]. */
+    readonly submission: number
+    /** The network answers a USSD code. */
+    readonly ussd: number
+    /** AT+SAPBR=1: at most 85 s [ATM], 1.2–1.3 s were seen [REAL:TG#184]; and AT+SAPBR=0. */
+    readonly bearer: number
+    /** The location server answers AT+CLBS. */
+    readonly location: number
     /** AT+CFUN=0: up to `+CPIN: NOT READY`, and from there to OK [REAL:TG#358]. */
     readonly simOff: number
     readonly minimumFunctionality: number
@@ -71,6 +79,10 @@ const realistic: Delays = {
     server: 50,
     answer: 500,
     message: 2000,
+    submission: 3000,
+    ussd: 2500,
+    bearer: 1250,
+    location: 3000,
     simOff: 365,
     minimumFunctionality: 4680,
     functionality: 500,
@@ -99,6 +111,10 @@ const fast: Delays = {
     server: 10,
     answer: 10,
     message: 20,
+    submission: 20,
+    ussd: 20,
+    bearer: 20,
+    location: 30,
     simOff: 10,
     minimumFunctionality: 40,
     functionality: 10,

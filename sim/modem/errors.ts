@@ -24,7 +24,14 @@ export type CmeCode = keyof typeof texts
 
 /** `+CMS ERROR` numbers and their texts, [ATM] 19.2: those that this module gives. */
 export const messageErrors = {
+    21: "short message transfer rejected",
+    38: "network out of order",
+    302: "operation not allowed",
+    304: "invalid PDU mode parameter",
+    305: "invalid text mode parameter",
     321: "invalid memory index",
+    331: "no network service",
+    332: "network timeout",
 } as const
 
 /** What a command can fail with. */

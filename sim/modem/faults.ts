@@ -4,13 +4,20 @@
  */
 import { concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
+import { isMessageError, type ErrorCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { Frame, FrameFilter } from "./output"
 import type { Random } from "./random"
 import type { Bearer } from "./tcpip"
 import type { ByteFilter } from "./uart"
-import { addGarbage, dropBytes } from "./wire-faults"
+import {
+    addGarbage,
+    changeValue,
+    dropBytes,
+    dropEach,
+    dropValues,
+} from "./wire-faults"
 
 /** What a fault can act on. */
 export interface FaultSurface {
@@ -24,6 +31,10 @@ export interface FaultSurface {
     /** The peer of a connection closes it. */
     closeRemotely(link: Link): void
     brownOut(): void
+    /** AT+CBC. */
+    setVoltage(millivolts: number): void
+    /** An unsolicited result code. */
+    say(text: string): void
     /** RI goes low. */
     pulseRi(ms: number): void
 }
@@ -36,6 +47,11 @@ export interface FaultDefinition {
     readonly defaultValue: number
     inject(surface: FaultSurface, value: number): void
 }
+
+/** From AT+CIICR to the restart, ms. */
+const BROWN_OUT_DELAY = 20
+const XON = 0x11
+const XOFF = 0x13
 
 export const faults = {
     "drop-answer": {
@@ -155,6 +171,15 @@ export const faults = {
         inject: ({ hooks, closeRemotely }) =>
             hooks.once("prompt", closeRemotely),
     },
+    "refuse-message": {
+        summary: "the network refuses the next short message of the module",
+        unit: "number of +CMS ERROR: 21, 38, 331 or 332",
+        defaultValue: 38,
+        inject: ({ hooks }, number) => {
+            const error = number as ErrorCode
+            if (isMessageError(error)) hooks.messageError = error
+        },
+    },
     "pdp-deact": {
         summary: "the network takes a PDP context away, now",
         unit: "context, 0 or 1",
@@ -166,6 +191,52 @@ export const faults = {
         summary: "the module restarts without a word, now",
         defaultValue: 0,
         inject: ({ brownOut }) => brownOut(),
+    },
+    "brown-out-on-air": {
+        summary:
+            "the module restarts without a word whenever it asks for a PDP context",
+        defaultValue: 0,
+        inject: ({ hooks, clock, brownOut }) => {
+            const again = (): void => {
+                hooks.once("activating", again)
+                clock.after(BROWN_OUT_DELAY, brownOut)
+            }
+            hooks.once("activating", again)
+        },
+    },
+    "sagging-supply": {
+        summary: "the next send pulls the supply down, and the module says so",
+        unit: "mV",
+        defaultValue: 3450,
+        inject: ({ hooks, setVoltage, say }, millivolts) =>
+            hooks.once("sending", () => {
+                setVoltage(millivolts)
+                say("UNDER-VOLTAGE WARNNING")
+            }),
+    },
+    sleepless: {
+        summary: "AT+CSCLK=2 is accepted, and the module never sleeps",
+        defaultValue: 0,
+        inject: ({ hooks }) => {
+            hooks.sleepless = true
+        },
+    },
+    "lossy-line": {
+        summary: "one byte to the DTE in so many is lost on the wire, for good",
+        unit: "bytes",
+        defaultValue: 300,
+        inject: ({ wire }, nth) => dropEach(wire, Math.max(nth, 2)),
+    },
+    "corrupt-byte": {
+        summary: "one value reaches the DTE as another one, for good",
+        unit: "the value",
+        defaultValue: 0x95,
+        inject: ({ wire }, value) => changeValue(wire, value, 0x40),
+    },
+    "eaten-xoff": {
+        summary: "XON and XOFF are lost on their way to the DTE, for good",
+        defaultValue: 0,
+        inject: ({ wire }) => dropValues(wire, XON, XOFF),
     },
     "ri-glitch": {
         summary: "RI goes low for a moment, for no reason, now",

@@ -1,3 +1,4 @@
+import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
 import { ScopedClock, type Clock } from "./clock"
 import { commands } from "./commands/table"
@@ -8,17 +9,24 @@ import type { Message } from "./message"
 import { Messages } from "./messages"
 import { NetworkScope, type Network } from "./network"
 import type { Nvram } from "./nvram"
-import type { RegistrationStatus, ResolvedOptions, Signal } from "./options"
+import type {
+    Battery,
+    RegistrationStatus,
+    ResolvedOptions,
+    Signal,
+} from "./options"
 import { Output } from "./output"
 import type { Profile } from "./profile"
 import type { RealTimeClock } from "./real-time-clock"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
+import type { SentMessage } from "./submission"
 import { SimInterface, type SimCard, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
+import { Ussd } from "./ussd"
 
 /**
  * What a transition is about. `ip 1` is the second PDP context, `mode` is
@@ -46,12 +54,17 @@ export interface Board {
     readonly nvram: Nvram
     readonly card: SimCard
     readonly rtc: RealTimeClock
+    /** The time as the network has it. */
+    readonly networkClock: RealTimeClock
     readonly hooks: Hooks
     /** Short messages that the module has not fetched yet. */
     readonly serviceCentre: Message[]
     readonly signal: Signal
+    readonly battery: Battery
     /** Tells who watches the modem. */
     report(subject: TransitionSubject, from: string, to: string): void
+    /** The network has taken a short message of the module. */
+    messageSent(message: SentMessage): void
     log(line: string): void
     activityChanged(): void
     /** Removes the power. */
@@ -79,6 +92,9 @@ export class Firmware {
     readonly ringIndicator: RingIndicator
     readonly calls: Calls
     readonly messages: Messages
+    readonly ussd: Ussd
+    /** AT+SAPBR, cid 1 to 3. */
+    readonly bearers: readonly ApplicationBearer[]
     readonly sleep: Sleep
     readonly interpreter: Interpreter
     readonly sim: SimInterface
@@ -120,6 +136,7 @@ export class Firmware {
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
         this.calls = new Calls(this)
         this.messages = new Messages(this)
+        this.ussd = new Ussd(this)
         this.editor = new LineEditor(this.clock, {
             echo: byte => this.echo(byte),
             line: text => this.interpreter.run(text),
@@ -140,6 +157,14 @@ export class Firmware {
                 registered: (from, to) => this.registered(from, to),
                 attached: attached => this.attached(attached),
             }
+        )
+        this.bearers = [1, 2, 3].map(
+            () =>
+                new ApplicationBearer(
+                    this.clock,
+                    options.operator,
+                    () => this.registration.isAttached
+                )
         )
         this.tcpip = new TcpIp(this)
         this.applyProfile()
@@ -256,6 +281,7 @@ export class Firmware {
         }
         if (level === 0) {
             this.messages.isReady = false
+            this.callReady = false
             this.sim.switchOff()
         } else if (this.sim.state === "off") this.sim.switchOn(0)
         else if (level === 1) this.seekNetwork()
@@ -371,7 +397,10 @@ export class Firmware {
         if (to === 1 || to === 5) {
             this.networkTime()
             this.messages.fetch()
-        } else this.calls.endRemotely()
+        } else {
+            this.calls.endRemotely()
+            this.ussd.cancel()
+        }
     }
 
     private reportGprs(): void {
@@ -388,10 +417,10 @@ export class Firmware {
     /** NITZ, for AT+CLTS=1 ([ATM] 6.2.12). */
     private networkTime(): void {
         if (!this.profile.networkTime) return
-        const { rtc, options } = this.board
+        const { rtc, networkClock, options } = this.board
         const { timeZone, longName, numericName } = options.operator
-        rtc.timeZone = timeZone
-        const utc = new Date(rtc.now)
+        rtc.setNetworkTime(networkClock.now, timeZone)
+        const utc = new Date(networkClock.now)
         const time = [
             utc.getUTCFullYear(),
             utc.getUTCMonth() + 1,
@@ -415,6 +444,10 @@ export class Firmware {
         const names = ["detached", "attached"]
         this.board.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached)
+            this.bearers.forEach((bearer, i) => {
+                if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)
+            })
         this.reportGprs()
     }
 }

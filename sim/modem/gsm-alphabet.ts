@@ -17,6 +17,9 @@ const EXTENSION: Readonly<Record<string, number>> = {
     "|": 0x40,
     "€": 0x65,
 }
+const EXTENDED: Readonly<Record<number, string>> = Object.fromEntries(
+    Object.entries(EXTENSION).map(([character, code]) => [code, character])
+)
 
 /** The septets of a text, or undefined if it holds a character the alphabet lacks. */
 export function septetsOf(text: string): number[] | undefined {
@@ -29,6 +32,25 @@ export function septetsOf(text: string): number[] | undefined {
         else return undefined
     }
     return septets
+}
+
+/** The text of septets; what follows an escape and is not known is a blank (GSM 03.38, 6.2.1.1). */
+export function textOfSeptets(septets: readonly number[]): string {
+    let text = ""
+    for (let i = 0; i < septets.length; i++) {
+        if (septets[i] !== ESCAPE) text += BASIC[septets[i] & 0x7f]
+        else text += EXTENDED[septets[++i]] ?? " "
+    }
+    return text
+}
+
+/** Takes `count` septets out of octets, from the given one on. */
+export function unpack(octets: Uint8Array, count: number, first = 0): number[] {
+    return Array.from({ length: count }, (_, i) => {
+        const bit = (first + i) * 7
+        const pair = octets[bit >> 3] | ((octets[(bit >> 3) + 1] ?? 0) << 8)
+        return (pair >> (bit & 7)) & 0x7f
+    })
 }
 
 /** Packs septets from the lowest bit on, eight into seven octets. */

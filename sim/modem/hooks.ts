@@ -1,4 +1,5 @@
 import type { Link } from "./link"
+import type { messageErrors } from "./errors"
 import type { FrameFilter } from "./output"
 
 interface HookEvents {
@@ -8,6 +9,8 @@ interface HookEvents {
     prompt: (link: Link) => void
     /** A connection is about to send what it took. */
     sending: (link: Link) => void
+    /** A PDP context is asked for: the module begins to transmit in earnest. */
+    activating: () => void
 }
 
 /** Where faults reach into the modem. They outlive a restart. */
@@ -16,10 +19,15 @@ export class Hooks {
     readonly frames: FrameFilter[] = []
     /** The next command takes this much longer, ms. */
     commandDelay = 0
+    /** The network refuses the next short message of the module. */
+    messageError: keyof typeof messageErrors | undefined
+    /** AT+CSCLK=2 does nothing. */
+    sleepless = false
     private waiting: { [E in keyof HookEvents]: HookEvents[E][] } = {
         ended: [],
         prompt: [],
         sending: [],
+        activating: [],
     }
 
     /** Runs once, the next time. */
@@ -39,15 +47,27 @@ export class Hooks {
         this.waiting.sending.shift()?.(link)
     }
 
+    activating(): void {
+        for (const run of this.waiting.activating.splice(0)) run()
+    }
+
     takeCommandDelay(): number {
         const delay = this.commandDelay
         this.commandDelay = 0
         return delay
     }
 
+    takeMessageError(): keyof typeof messageErrors | undefined {
+        const error = this.messageError
+        this.messageError = undefined
+        return error
+    }
+
     clear(): void {
         this.frames.length = 0
+        this.messageError = undefined
         this.commandDelay = 0
-        this.waiting = { ended: [], prompt: [], sending: [] }
+        this.sleepless = false
+        this.waiting = { ended: [], prompt: [], sending: [], activating: [] }
     }
 }

@@ -1,4 +1,5 @@
 import type { Timer } from "./clock"
+import type { ErrorCode } from "./errors"
 import type { Firmware } from "./firmware"
 import {
     pduOf,
@@ -7,6 +8,7 @@ import {
     shownTime,
     type Message,
 } from "./message"
+import type { SentMessage } from "./submission"
 import { MESSAGE_PULSE } from "./ring-indicator"
 
 /** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
@@ -24,6 +26,8 @@ const DISCARDED = 1
 /** AT+CNMI: given to the DTE instead of being stored. */
 const DIRECT = 2
 const NOT_TOLD = 0
+/** The network has so long for AT+CMGS, ms ([ATM] 4.2.5). */
+const SUBMISSION_LIMIT = 60_000
 /** AT+CNMI mode 0: most codes that wait; the oldest goes. */
 const BUFFER = 20
 
@@ -31,6 +35,9 @@ const BUFFER = 20
 export class Messages {
     /** `SMS Ready` has been said, the commands work [REAL:SEEED39]. */
     isReady = false
+    /** AT+CSMP: `<fo>,<vp>,<pid>,<dcs>` of text mode, [ATM] 4.2.13. */
+    parameters: readonly [number, number, number, number] = [17, 167, 0, 0]
+    private reference = 0
     private buffered: string[] = []
     private fetching: Timer | undefined
 
@@ -48,6 +55,28 @@ export class Messages {
             if (!this.receive(board.serviceCentre[0])) return
             board.serviceCentre.shift()
             this.fetch()
+        })
+    }
+
+    /**
+     * AT+CMGS: the network takes a message, or does not.
+     * @param done called with its reference, or with what went wrong
+     */
+    send(
+        message: SentMessage,
+        done: (reference: number | { error: ErrorCode }) => void
+    ): void {
+        const { board, clock, registration } = this.dce
+        const { submission } = board.options.delays
+        const error = board.hooks.takeMessageError()
+        clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
+            if (error !== undefined) done({ error })
+            else if (!registration.isRegistered) done({ error: 331 })
+            else {
+                this.reference = (this.reference + 1) & 0xff
+                board.messageSent(message)
+                done(this.reference)
+            }
         })
     }
 

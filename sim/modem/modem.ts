@@ -18,6 +18,7 @@ import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
     resolveOptions,
+    type Battery,
     type ModemOptions,
     type RegistrationStatus,
     type ResolvedOptions,
@@ -28,6 +29,7 @@ import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
+import type { SentMessage } from "./submission"
 import { Uart, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
@@ -70,6 +72,8 @@ export class VirtualSim800 {
         from: string,
         to: string
     ) => void = () => undefined
+    /** Gets the short messages that the module sends, AT+CMGS. */
+    onMessage: (message: SentMessage) => void = () => undefined
     /** Gets lines for a person: bytes lost, addresses not reached. */
     onLog: (line: string) => void = () => undefined
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
@@ -94,12 +98,14 @@ export class VirtualSim800 {
     /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
     private detectedBaud: number | undefined
     private currentSignal: Signal
+    private currentBattery: Battery
 
     constructor(options: ModemOptions = {}) {
         this.options = resolveOptions(options)
         this.clock = options.clock ?? new RealClock()
         this.random = new Random(this.options.seed)
         this.currentSignal = this.options.signal
+        this.currentBattery = this.options.battery
         const { chunks, dteBaud, firmware, stored } = this.options
         this.uart = new Uart(this.clock, dteBaud, chunks)
         this.dte = this.uart.dte
@@ -252,7 +258,7 @@ export class VirtualSim800 {
             )
         this.serviceCentre.push({
             ...message,
-            at: message.at ?? this.board.rtc.now,
+            at: message.at ?? this.board.networkClock.now,
             timeZone: this.options.operator.timeZone,
         })
         this.firmware?.messages.fetch()
@@ -261,6 +267,11 @@ export class VirtualSim800 {
     /** AT+CSQ. */
     setSignal(signal: Signal): void {
         this.currentSignal = signal
+    }
+
+    /** AT+CBC. */
+    setBattery(battery: Battery): void {
+        this.currentBattery = battery
     }
 
     /**
@@ -280,6 +291,9 @@ export class VirtualSim800 {
                 closeRemotely: link =>
                     this.firmware?.tcpip.loseLink(link, "remote"),
                 brownOut: () => this.reset(),
+                setVoltage: millivolts =>
+                    this.setBattery({ ...this.currentBattery, millivolts }),
+                say: text => this.firmware?.output.notice(text),
                 pulseRi: ms => this.firmware?.ringIndicator.pulseFor(ms),
             },
             value ?? fault.defaultValue
@@ -294,6 +308,7 @@ export class VirtualSim800 {
 
     private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
         const signal = (): Signal => this.currentSignal
+        const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
             clock: this.clock,
@@ -301,13 +316,18 @@ export class VirtualSim800 {
             dce: this.uart.dce,
             nvram,
             card: new SimCard(this.options.sim),
-            rtc: new RealTimeClock(this.clock, this.options.utc),
+            rtc: new RealTimeClock(this.clock, this.options.rtc),
+            networkClock: new RealTimeClock(this.clock, this.options.utc),
             hooks: this.hooks,
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
             },
+            get battery() {
+                return battery()
+            },
             report: (subject, from, to) => this.onTransition(subject, from, to),
+            messageSent: message => this.onMessage(message),
             log: line => this.onLog(line),
             activityChanged: () => this.onActivity(),
             powerOff: () => this.powerOff(),

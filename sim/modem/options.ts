@@ -68,9 +68,38 @@ export interface OperatorOptions {
     ) => boolean
     /** The addresses that the two PDP contexts receive, AT+CIFSR. */
     readonly localAddresses: readonly [string, string]
+    /** The address of the bearers of AT+SAPBR. */
+    readonly bearerAddress: string
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
     readonly timeZone: number
+    /**
+     * What it answers to a USSD code, or in a session to what the user chooses:
+     * undefined is `+CUSD: 4`, null is silence.
+     */
+    readonly ussd: (code: string) => string | UssdAnswer | undefined | null
+    /** Where the location server believes the cell to be, or the code of AT+CLBS that says why not. */
+    readonly location: CellLocation | LocationFailure
 }
+
+/** The network's answer to a USSD code. */
+export interface UssdAnswer {
+    readonly text: string
+    /** The session goes on: a menu to choose from, `+CUSD: 1`. */
+    readonly more: boolean
+}
+
+/** Degrees, and metres. */
+export interface CellLocation {
+    readonly longitude: number
+    readonly latitude: number
+    readonly accuracy: number
+}
+
+/**
+ * `<locationcode>` of AT+CLBS [LOC]: failed, timeout, network error, DNS error,
+ * service overdue, authentication failed, other error.
+ */
+export type LocationFailure = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export const defaultOperator: OperatorOptions = {
     longName: "CHINA MOBILE",
@@ -81,7 +110,10 @@ export const defaultOperator: OperatorOptions = {
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],
+    bearerAddress: "10.177.109.126",
     timeZone: 4,
+    ussd: code => (code === "*100#" ? "Your balance is 12.50 EUR" : undefined),
+    location: { longitude: 121.354848, latitude: 31.221402, accuracy: 550 },
 }
 
 /** AT+CSQ: rssi 0–31 or 99, bit error rate 0–7 or 99. */
@@ -193,6 +225,8 @@ export interface FirmwareOptions {
      * `ERROR` otherwise. Default `always`.
      */
     readonly messageErrors: "always" | "cmee"
+    /** `+CUSD: 0, "text", 15` (SIM800) or without blanks (manual). Default true. */
+    readonly ussdBlanks: boolean
     /** AT+CSCLK=1: the module sleeps when nothing has happened for this long, ms. Not documented; default 1000. */
     readonly sleepDelayMs: number
     /** It sleeps in data mode too. Not documented; default true. */
@@ -266,6 +300,7 @@ export const defaultFirmware: FirmwareOptions = {
     ringIntervalMs: 6000,
     dataModeRings: "each",
     messageErrors: "always",
+    ussdBlanks: true,
     sleepDelayMs: 1000,
     sleepsInDataMode: true,
     powerKeyOffMs: 1500,
@@ -304,8 +339,13 @@ export interface ModemOptions {
     readonly signal?: Signal
     /** Default 0,62,3900. */
     readonly battery?: Battery
-    /** The time of day at construction: UTC, ms since 1970. Default 2020-12-16 18:03:45. */
+    /** The network's time at construction: UTC, ms since 1970. Default 2020-12-16 18:03:45. */
     readonly utc?: number
+    /**
+     * What the module's own clock shows at construction, AT+CCLK. Default
+     * 2004-01-01 00:00:00, where it begins without power [REAL:TG#5,TG#228].
+     */
+    readonly rtc?: number
     /** What an earlier AT&W has stored, where it differs from the factory profile. */
     readonly stored?: Partial<Profile>
     /** What the DTE's own UART is set to at first. Default 115200. */
@@ -326,6 +366,7 @@ export interface ResolvedOptions {
     readonly signal: Signal
     readonly battery: Battery
     readonly utc: number
+    readonly rtc: number
     readonly stored: Partial<Profile>
     readonly dteBaud: number
 }
@@ -358,6 +399,7 @@ export function resolveOptions(options: ModemOptions): ResolvedOptions {
             millivolts: 3900,
         },
         utc: options.utc ?? Date.UTC(2020, 11, 16, 18, 3, 45),
+        rtc: options.rtc ?? Date.UTC(2004, 0, 1),
         stored: options.stored ?? {},
         dteBaud: options.dteBaud ?? 115200,
     }

@@ -2,7 +2,7 @@ import type { Clock } from "./clock"
 
 const QUARTER_HOUR = 15 * 60 * 1000
 
-/** The module's calendar clock, AT+CCLK. It runs as long as the modem object lives. */
+/** A calendar clock: the module's own, AT+CCLK, and the network's. It runs as long as the modem object lives. */
 export class RealTimeClock {
     private utc: number
     private readAt: number
@@ -27,7 +27,10 @@ export class RealTimeClock {
         return this.quarters
     }
 
-    set timeZone(quarters: number) {
+    /** What the network tells: UTC in ms since 1970, zone in quarter hours. */
+    setNetworkTime(utc: number, quarters: number): void {
+        this.utc = utc
+        this.readAt = this.clock.now()
         this.quarters = quarters
     }
 
@@ -38,6 +41,15 @@ export class RealTimeClock {
         const sign = this.quarters < 0 ? "-" : "+"
         const zone = String(Math.abs(this.quarters)).padStart(2, "0")
         return `${date.replaceAll("-", "/")},${time}${sign}${zone}`
+    }
+
+    /** `yy/MM/dd,hh:mm:ss`, UTC. */
+    formatUtc(): string {
+        const [date, time] = new Date(this.now)
+            .toISOString()
+            .slice(2, 19)
+            .split("T")
+        return `${date.replaceAll("-", "/")},${time}`
     }
 
     /** @returns whether the text was a time in the form of {@link format}, which is then set */

@@ -115,7 +115,8 @@ export class Sleep {
             calls.state !== "idle" ||
             !tcpip.isSettled ||
             board.dce.pending > 0
-        const isKeptAwake = profile.sleepMode === 1 && board.dce.dtr
+        const isKeptAwake =
+            profile.sleepMode === 1 ? board.dce.dtr : board.hooks.sleepless
         // [HD]: not before the rate is known
         return isBusy || isKeptAwake || !board.dce.isSynchronised
     }

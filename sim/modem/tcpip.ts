@@ -73,8 +73,10 @@ export class TcpIp {
                     () => registration.isAttached,
                     () => this.settings.accessPoints[number],
                     () => this.settings.multi,
-                    (from, to) =>
+                    (from, to) => {
                         board.report(number === 0 ? "ip" : "ip 1", from, to)
+                        if (to === "IP CONFIG") board.hooks.activating()
+                    }
                 )
         )
         this.links = Array.from(

@@ -14,6 +14,31 @@ export function dropBytes(filters: ByteFilter[], count: number): void {
     if (count > 0) filters.push(filter)
 }
 
+/** Loses every `nth` byte. */
+export function dropEach(filters: ByteFilter[], nth: number): void {
+    let count = 0
+    filters.push(bytes => bytes.filter(() => ++count % nth !== 0))
+}
+
+/** Loses some values, as software flow control does that nobody has asked for. */
+export function dropValues(
+    filters: ByteFilter[],
+    ...values: readonly number[]
+): void {
+    filters.push(bytes => bytes.filter(byte => !values.includes(byte)))
+}
+
+/** Changes one value, always in the same bit. */
+export function changeValue(
+    filters: ByteFilter[],
+    value: number,
+    bit: number
+): void {
+    filters.push(bytes =>
+        bytes.map(byte => (byte === value ? byte ^ bit : byte))
+    )
+}
+
 /** Puts bytes in front of the next ones. */
 export function addGarbage(filters: ByteFilter[], garbage: Uint8Array): void {
     const filter: ByteFilter = bytes => {

@@ -216,6 +216,8 @@ const TRIES_PER_RATE = 2
 const FILL = 1500
 /** between two looks whether that has gone out, ms */
 const FILL_PAUSE = 20
+/** it may take so much longer than twice its time, ms */
+const FILL_GRACE = 500
 const REST_MIN = 1 * S
 const REST_MAX = 60 * S
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
@@ -223,6 +225,8 @@ const KEEP_ALIVE_PROBES = "30,4"
 const RESTART_PAUSE = 1 * S
 /** from a reset until the modem can be looked for */
 const RESET_PAUSE = 3 * S
+/** from PWRKEY low until the modem can be looked for */
+const POWER_ON_PAUSE = 4 * S
 /** failed attempts in a row until the modem is reset (chapter 12), more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64
@@ -304,6 +308,8 @@ export class Bearer {
     private tries = 0
     private rateIndex = 0
     private filling = 0
+    /** when what is being sent beside commands has to be out */
+    private fillBy = 0
     private settling = false
     private plus = false
     private strays = 0
@@ -327,6 +333,11 @@ export class Bearer {
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
+    }
+
+    /** Whether a script is under way, so that connections have to wait. */
+    busy(): boolean {
+        return this.step !== Step.None
     }
 
     start(now: number) {
@@ -711,22 +722,34 @@ export class Bearer {
             return true
         }
         if (encoder.left > 0) {
-            this.dueAt = now + FILL_PAUSE
-            return true
+            if (((now - this.fillBy) | 0) < 0) {
+                this.dueAt = now + FILL_PAUSE
+                return true
+            }
+            // CTS is off, as that of a modem without power may be
+            encoder.drop()
+            this.filling = 0
         }
         if (this.plus) {
             this.plus = false
-            encoder.fill(PLUS, 3)
+            this.fill(PLUS, 3, now)
             this.dueAt = now + GUARD
             return true
         }
         if (this.filling > 0) {
             const n = this.filling < 250 ? this.filling : 250
-            encoder.fill(CR, n)
+            this.fill(CR, n, now)
             this.filling -= n
             return true
         }
         return false
+    }
+
+    /** Sends what is no command; it is given up if the UART does not take it. */
+    private fill(byte: number, count: number, now: number) {
+        this.modem.encoder.fill(byte, count)
+        this.fillBy =
+            now + FILL_GRACE + Math.floor((count * 20000) / this.lineBaud)
     }
 
     private unanswered(now: number) {
@@ -736,14 +759,11 @@ export class Bearer {
             // a microcontroller that was reset finds the modem in data mode
             this.dueAt = now + GUARD
             this.plus = true
-        } else if (tries === TRIES_ESCAPE) this.modem.encoder.fill(ESC, 1)
+        } else if (tries === TRIES_ESCAPE) this.fill(ESC, 1, now)
         else if (tries === TRIES_FILL) this.filling = FILL
         else if (tries >= TRIES_RATES) {
+            if (tries === TRIES_RATES && this.pull(now)) return
             if (tries === TRIES_RATES) {
-                if (this.modem.config.resetPin && this.fails++ > 0) {
-                    this.reset(now)
-                    return
-                }
                 this.failure = Failure.NoAnswer
                 this.refused = Command.None
                 this.answerLength = 0
@@ -765,6 +785,24 @@ export class Bearer {
                 this.dueAt = now + 200
             }
         }
+    }
+
+    /**
+     * Nothing answers at the rate that it should have: PWRKEY first, for most
+     * modules are off when power comes, and RESET when no other rate was it.
+     * @returns whether a pin is pulled
+     */
+    private pull(now: number): boolean {
+        const config = this.modem.config
+        if (!config.resetPin) return false
+        const fails = this.fails++
+        if (config.powerKey && fails === 0) {
+            this.modem.powerKeyWanted = true
+            this.tries = 0
+            this.dueAt = now + POWER_ON_PAUSE
+        } else if (fails > (config.powerKey ? 1 : 0)) this.reset(now)
+        else return false
+        return true
     }
 
     /** The command of the script has ended. */
@@ -921,7 +959,9 @@ export class Bearer {
                 return
 
             case Step.Audit:
-                if (ok) this.compare(now)
+                // lines are missing: what it does not list may be there
+                if (this.modem.torn) this.resynchronise(now)
+                else if (ok) this.compare(now)
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
                 else this.lost(Failure.Desynchronised, now)

@@ -154,9 +154,11 @@ export class Channel {
     information = Line.Unknown
     /** when the command is given up */
     deadline = 0
-    /** the data of AT+CIPSEND are on their way */
+    /** the prompt has come: data are on their way */
     sending = false
-    /** number of the last +CME ERROR, or a `Cme` */
+    /** what goes out behind the prompt; null: the data of a connection */
+    data: Buffer | null = null
+    /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
     /** ends that belong to no command in flight: late answers, mostly */
     strays = 0
@@ -177,6 +179,7 @@ export class Channel {
         this.link = link
         this.sending = false
         this.cme = Cme.Plain
+        this.data = null
         this.ends = TABLE[row + 1] as Final
         this.information = TABLE[row + 2] as Line
         this.deadline = now + (TABLE[row + 3] as number)
@@ -189,6 +192,7 @@ export class Channel {
         this.ends = Final.No
         this.information = Line.Unknown
         this.sending = false
+        this.data = null
         this.encoder.left = 0
     }
 }

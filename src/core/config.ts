@@ -45,8 +45,16 @@ export interface ModemConfig {
     pin: string
     /** baud rate, one that AT+IPR knows */
     baud: number
+    /** PWRKEY is wired */
+    powerKey: boolean
     /** RTS and CTS are wired: AT+IFC=2,2 */
     flowControl: boolean
+    /**
+     * bytes that the modem may say while nobody looks at the UART: AT+CIPRXGET
+     * asks for no more data at a time than fit in there with all that comes
+     * with them. 0: any number
+     */
+    largestBurst: number
     reception: Reception
     /**
      * the numbers behind AT+CIPRXGET=2 are requested and confirmed, as the

@@ -37,6 +37,13 @@ const BUSY_PAUSE = 1 * S
 const ROOM_PAUSE = 200
 /** no room for so long means that nothing gets through any more; ms */
 const ROOM_TIMEOUT = 120 * S
+/**
+ * What comes with the data of one AT+CIPRXGET, `⏎+CIPRXGET: 2,0,13,1460⏎` and
+ * `⏎OK⏎`, and one more line that may come with it: `⏎+CIPRXGET: 1,0⏎`,
+ * `⏎+CMTI: "SM",10⏎`, `⏎0, CONNECT OK⏎`…
+ */
+const ANSWER_FRAME = 26 + 6
+const NOTICE = 19
 /** what is asked for when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
 /** longest time without a look at what is to be done; ms */
@@ -67,6 +74,8 @@ export class Connections {
     failures = 0
 
     private readonly modem: Modem
+    /** most bytes of a stream that are fetched at a time; 0: as many as can be */
+    private readonly most: number
     private readonly header: Buffer
     /** the connection that had the last turn */
     private turn = 0
@@ -89,6 +98,13 @@ export class Connections {
 
     constructor(modem: Modem) {
         this.modem = modem
+        let most = modem.config.largestBurst
+        if (most > 0) {
+            most -= ANSWER_FRAME + NOTICE
+            if (modem.config.reception === Reception.Hex) most >>= 1
+            if (most < 1) most = 1
+        }
+        this.most = most
         this.segmentSource = modem.ring.buf
         this.header = Buffer.alloc(DATAGRAM_HEADER)
         this.sender = Buffer.alloc(4)
@@ -663,7 +679,7 @@ export class Connections {
                 this.due(link.pollAt)
             } else {
                 const hex = config.reception === Reception.Hex
-                const most = hex ? HEX_SEGMENT : SEGMENT
+                let most = hex ? HEX_SEGMENT : SEGMENT
                 const size = link.rx.size
                 let free = size - link.rx.used
                 let wants = link.waiting <= free || free >= size >> 1
@@ -672,7 +688,7 @@ export class Connections {
                 if (link.udp) {
                     free -= DATAGRAM_HEADER
                     wants = free >= most
-                }
+                } else if (this.most > 0) most = this.most
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
                     if (free > most) free = most
@@ -1023,7 +1039,7 @@ export class Connections {
     }
 
     /** Received data come without being asked for. */
-    private pushed(): boolean {
+    pushed(): boolean {
         const reception = this.modem.config.reception
         return reception === Reception.Push || reception === Reception.Plain
     }
@@ -1057,10 +1073,12 @@ export class Connections {
             return -1
         }
         const link = this.list[id]
-        link.asked = false
+        // data that nobody has asked for only look like an answer
         const open =
-            link.state === LinkState.Connected ||
-            link.state === LinkState.RemoteClosing
+            (link.asked || this.pushed()) &&
+            (link.state === LinkState.Connected ||
+                link.state === LinkState.RemoteClosing)
+        link.asked = false
         if (left > 0 && open) link.waiting = left
         let bytes = len
         if (this.modem.config.reception === Reception.Hex) bytes = len << 1
@@ -1129,17 +1147,25 @@ export class Connections {
             return
         link.asked = false
         link.rx.used = link.readable
+        // a datagram may get lost anywhere
+        if (link.udp && !this.pushed()) {
+            link.dropped++
+            return
+        }
         this.end(link, LinkState.Closing, Failure.ReceiveTorn)
         link.closeWanted = true
     }
 
-    /**
-     * The UART has lost bytes. With AT+CIPRXGET it shows in the answer if they
-     * were payload; pushed payload may have been anybody's.
-     */
+    /** The UART has lost bytes: pushed payload, which may have been anybody's. */
     bytesLost() {
-        if (!this.pushed()) return
+        this.modem.digest.sink = null
         for (let id = 0; id < this.list.length; id++) this.torn(id)
+    }
+
+    /** What the modem has mentioned once may have been lost: it is asked. */
+    recheck(now: number) {
+        for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now
+        this.work = true
     }
 
     /** Nobody has read in time: the rest of the payload is thrown away. */

@@ -81,6 +81,7 @@ function find(ring: Ring, text: string): number {
 export class DataMode implements Feature {
     work = false
     dueAt = 0
+    readonly offline = false
     state = DataState.Off
     /** why data mode could not be left, or not be entered again */
     failure = Failure.None

@@ -19,7 +19,7 @@ export enum Digested {
     Pause,
     /** `line` and `lineLength` hold a line that is not empty */
     Line,
-    /** the `>` that asks for the data of AT+CIPSEND; only while `awaitPrompt` */
+    /** the `>` that asks for the data of a command; only while `awaitPrompt` */
     Prompt,
     /** the last byte of the announced payload has been delivered */
     PayloadEnd,
@@ -63,7 +63,7 @@ export class Digest {
     /** the line that was found, without its line end, followed by zeros */
     readonly line: Buffer
     lineLength = 0
-    /** set while the prompt of AT+CIPSEND is due; at any other time `>` is text */
+    /** set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
     awaitPrompt = false
     /** `+IPD,n:` may come: pushed data of a single connection */
     inlineHeaders = false
@@ -90,6 +90,8 @@ export class Digest {
     private scanned = 0
     /** a payload has just ended: the next byte has to begin a line end */
     private seam = false
+    /** the line at the front lacks its beginning or its middle */
+    private broken = false
     /** bytes that the frame takes up in the ring, the line end behind it included */
     private frame = 0
     /** the line end at the front belongs to a line; the next one may share it */
@@ -122,11 +124,38 @@ export class Digest {
         this.sink = null
         this.stalled = false
         this.seam = false
+        this.broken = false
         this.awaitPrompt = false
         this.scanned = 0
         this.plain = null
         this.undecided = false
         this.shared = false
+    }
+
+    /** Bytes are missing behind those in the ring: the line they belong to is none. */
+    skipLine() {
+        this.broken = true
+        this.seam = false
+    }
+
+    /** Throws away everything up to the next line end. */
+    private skipBroken() {
+        const ring = this.ring
+        let used = ring.used
+        let tail = ring.tail
+        while (used > 0 && this.broken) {
+            const first = ring.size - tail
+            const n = used < first ? used : first
+            const at = ring.buf.indexOf(LF, tail, tail + n)
+            const len = at < 0 ? n : at + 1 - tail
+            this.broken = at < 0
+            tail = (tail + len) & (ring.size - 1)
+            used -= len
+            this.junk += len
+        }
+        ring.tail = tail
+        ring.used = used
+        this.scanned = 0
     }
 
     /**
@@ -138,6 +167,7 @@ export class Digest {
         const buf = ring.buf
         const size = ring.size
         const mask = size - 1
+        if (this.broken && this.payloadLeft === 0) this.skipBroken()
         let tail = ring.tail
         let used = ring.used
 

@@ -42,6 +42,9 @@ export enum Failure {
     CommandRefused,
     NotResolved,
     NoMessage,
+    MessageRefused,
+    UssdRefused,
+    NoLocation,
     SendFailed,
     SendUnknown,
     ReceiveOverrun,
@@ -118,6 +121,12 @@ function sentence(failure: Failure): string {
             return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
         case Failure.NoMessage:
             return "there is no short message at this place"
+        case Failure.MessageRefused:
+            return "the short message was not taken: check number, credit and coverage"
+        case Failure.UssdRefused:
+            return "the network knows no such code, or does not answer it now: ask the operator"
+        case Failure.NoLocation:
+            return "the location server does not say where this is: try again later"
         case Failure.NoCarrier:
             return "DCD does not go low with the connection: check its wire"
         case Failure.NotEscaped:
@@ -220,15 +229,19 @@ export enum Cme {
     StackBusy = 181,
 }
 
+/** A +CMS ERROR is kept as its number and this. */
+export const CMS = 1000
+
 /**
  * What the modem said to a command that it did not obey.
- * @param cme number of the +CME ERROR, or one of `Cme`
+ * @param cme number of the +CME ERROR, of a +CMS ERROR (`CMS`), or one of `Cme`
  */
 export function refusal(command: string, cme: number): string {
     const end = command.length - 1
     if (command[end] === "=") command = command.slice(0, end)
     if (cme === Cme.NoAnswer) return command + ": no answer"
     if (cme === Cme.Plain) return command + ": ERROR"
+    if (cme >= CMS) return command + ": +CMS ERROR: " + (cme - CMS)
     const text = cmeText(cme)
     return command + ": +CME ERROR: " + cme + (text ? ", " + text : "")
 }

@@ -21,7 +21,7 @@ import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
-import { Cme, Failure } from "./errors"
+import { Cme, CMS, Failure } from "./errors"
 import { Final, finalOf, Line, Results } from "./results"
 import { Ring } from "./ring"
 
@@ -42,13 +42,16 @@ export interface Feature {
     work: boolean
     /** when to look even if nothing happens */
     dueAt: number
+    /** its commands need no context: they can be given while there is none */
+    offline: boolean
     /**
      * A line that is nothing to bearer and connections; the digest holds it.
      * @returns whether it is for this feature and nobody else
      */
     line(line: Line): boolean
     /**
-     * Gives a command if one is due: the channel is free, the context up.
+     * Gives a command if one is due: the channel is free, the context up unless
+     * it is `offline`.
      * @returns whether it did
      */
     run(now: number): boolean
@@ -65,13 +68,18 @@ export interface Feature {
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 60
+/** More bytes than can come in half a second. */
+const DEAF = 1000000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
 const ACCEPT_TIMEOUT = 10000
-/** From the last byte of the data to SEND OK: the peer has to answer, ms. */
+/**
+ * From the last byte of the data to SEND OK: the peer has to answer; to +CMGS:
+ * the network has 60 s, ms.
+ */
 const SEND_TIMEOUT = 65000
 /** What AT+CIPSEND still has to say once its connection is gone, ms. */
 const GRACE = 3000
@@ -79,6 +87,7 @@ const GRACE = 3000
 const QUOTE = 34
 const PLUS = 43
 const UPPER_C = 67
+const UPPER_S = 83
 
 export class Modem {
     readonly config: ModemConfig
@@ -100,6 +109,10 @@ export class Modem {
     sleep: Sleep | null = null
     /** the platform is to reset the modem by its pin, and to clear this */
     resetWanted = false
+    /** the platform is to press PWRKEY, and to clear this */
+    powerKeyWanted = false
+    /** bytes were lost while the command in flight was */
+    torn = false
     /** DCD is low: there is a connection (transparent mode); set by the platform */
     dcd = false
     /** DTR is to be low, that is on; the platform sees to it */
@@ -113,6 +126,8 @@ export class Modem {
     private receiver = -1
     /** the last poll has left something in the ring that it could deal with */
     private more = false
+    /** behind what is in the ring, bytes are missing */
+    private gap = false
     private stalled = false
     private stalledSince = 0
     /** how much there is to decide on, and since when */
@@ -212,6 +227,7 @@ export class Modem {
         }
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
+        if (this.gap) this.mend(now)
         if (digest.undecided) {
             this.undecided(now)
             return
@@ -228,7 +244,7 @@ export class Modem {
                 channel.sending &&
                 !this.dataOut &&
                 this.encoder.left === 0 &&
-                !connections.dataEnd()
+                (channel.data !== null || !connections.dataEnd())
             ) {
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
@@ -243,8 +259,12 @@ export class Modem {
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
-        if (bearer.step !== Step.None) bearer.run(now)
-        else if (bearer.phase === Phase.Ready) {
+        if (bearer.step !== Step.None) {
+            // behind a failure there is time for what needs no context
+            const rests =
+                bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
+            if (!rests || !this.runFeatures(now, true)) bearer.run(now)
+        } else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
                 return
@@ -254,21 +274,22 @@ export class Modem {
                 connections.run(now)
                 return
             }
-            if (this.featuresTurn && this.runFeatures(now)) return
+            if (this.featuresTurn && this.runFeatures(now, false)) return
             if (connections.work || ((now - connections.dueAt) | 0) >= 0)
                 connections.run(now)
             if (channel.command !== Command.None)
                 this.featuresTurn = this.features.length > 0
-            else if (!this.featuresTurn) this.runFeatures(now)
+            else if (!this.featuresTurn) this.runFeatures(now, false)
         }
     }
 
     /** @returns whether one of them has given a command */
-    private runFeatures(now: number): boolean {
+    private runFeatures(now: number, offline: boolean): boolean {
         this.featuresTurn = false
         const features = this.features
         for (let i = 0; i < features.length; i++) {
             const feature = features[i]
+            if (offline && !feature.offline) continue
             if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
             if (!feature.run(now)) continue
             this.giver = feature
@@ -312,21 +333,66 @@ export class Modem {
     private nextAt(now: number): number {
         const bearer = this.bearer
         if (bearer.shutWanted || bearer.resetWanted) return now
-        if (bearer.step !== Step.None) return bearer.dueAt
-        if (bearer.phase !== Phase.Ready) return now + IDLE
-        if (this.connections.work || this.exclusive !== null) return now
-        let at = this.connections.dueAt
+        const rests = bearer.phase === Phase.Resting
+        if (bearer.step !== Step.None && !rests) return bearer.dueAt
+        if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
+        let at = bearer.dueAt
+        if (!rests) {
+            if (this.connections.work || this.exclusive !== null) return now
+            at = this.connections.dueAt
+        }
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
+            if (rests && !feature.offline) continue
             if (feature.work) return now
             if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
         }
         return at
     }
 
-    /** The UART has lost bytes of what the modem has said. */
+    /** The UART has lost bytes of what the modem has said: those that would be next. */
     bytesLost() {
-        this.connections.bytesLost()
+        if (this.connections.pushed()) this.connections.bytesLost()
+        this.gap = true
+    }
+
+    /** What stood before the gap has been dealt with; what else may be missing? */
+    private mend(now: number) {
+        const channel = this.channel
+        const connections = this.connections
+        const digest = this.digest
+        this.gap = false
+        this.torn = channel.command !== Command.None
+        if (connections.pushed()) return
+        connections.recheck(now)
+        digest.skipLine()
+        if (
+            channel.command === Command.CiprxgetRead ||
+            channel.command === Command.CiprxgetHex
+        ) {
+            // the modem has given these bytes away, and does so once
+            const link = connections.list[channel.link]
+            const whole = !link.asked && digest.payloadLeft === 0
+            link.asked = false
+            this.finish(whole ? Outcome.Ok : Outcome.Timeout, now)
+            if (!whole) this.deafen()
+            this.bearer.resynchronise(now)
+            return
+        }
+        if (digest.payloadLeft > 0) {
+            connections.torn(this.receiver)
+            this.deafen()
+        }
+        this.bearer.audit(now)
+    }
+
+    /**
+     * The rest of a torn payload may look like anything: nothing is heard until
+     * a command has not been answered.
+     */
+    private deafen() {
+        this.receiver = -1
+        this.digest.expectPayload(DEAF, null)
     }
 
     /** Forgets the command in flight and all that is half received. */
@@ -336,6 +402,7 @@ export class Modem {
         this.digest.reset()
         this.orphaned = false
         this.stalled = false
+        this.torn = false
     }
 
     /** Phase, state or failure of the bearer have changed. */
@@ -496,6 +563,8 @@ export class Modem {
                 break
             case Line.Error:
                 channel.cme = results.argc > 0 ? args[0] : Cme.Plain
+                if (results.argc > 0 && this.digest.line[3] === UPPER_S)
+                    channel.cme += CMS
                 break
         }
         if (channel.information === line && line !== Line.State) {
@@ -554,13 +623,15 @@ export class Modem {
         this.dataOut = false
         const connections = this.connections
         const encoder = this.encoder
-        encoder.source = connections.segmentSource
-        encoder.at = connections.segmentAt
-        encoder.left = connections.segmentLength
+        const data = channel.data
+        encoder.source = data === null ? connections.segmentSource : data
+        encoder.at = data === null ? connections.segmentAt : 0
+        encoder.left = data === null ? connections.segmentLength : data.length
     }
 
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
+        if (this.channel.data !== null) return SEND_TIMEOUT
         const config = this.config
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
@@ -591,6 +662,7 @@ export class Modem {
         this.orphaned = false
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
+        this.torn = false
     }
 
     private timeout(now: number) {

@@ -1,6 +1,6 @@
 /**
- * A command of the application: its text goes out as it is, its information
- * lines are kept for the caller.
+ * A command of the application: its text goes out as it is, its data behind the
+ * prompt if there are any, and its information lines are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
 import { COMMAND_SIZE } from "./encoder"
@@ -26,6 +26,7 @@ const IDLE = 3600000
 export class Request implements Feature {
     work = false
     dueAt = 0
+    readonly offline = true
     state = RequestState.Idle
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain
@@ -34,6 +35,11 @@ export class Request implements Feature {
     answerLength = 0
     /** lines for which there was no room */
     lost = 0
+    /**
+     * what is to go out behind the prompt, the Ctrl-Z that ends it included; to be
+     * set behind `begin()`, and left alone until it is done
+     */
+    data: Buffer | null = null
     /** told when it is done */
     changed: (() => void) | null = null
 
@@ -43,6 +49,8 @@ export class Request implements Feature {
     private timeout = 0
     private follow = Line.Unknown
     private followTimeout = 0
+    /** that line has come, in front of OK */
+    private followed = false
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -69,6 +77,8 @@ export class Request implements Feature {
         this.timeout = timeout
         this.follow = follow
         this.followTimeout = followTimeout
+        this.followed = false
+        this.data = null
         this.answerLength = 0
         this.lost = 0
         this.state = RequestState.Wanted
@@ -91,10 +101,11 @@ export class Request implements Feature {
         if (!following) {
             if (this.state !== RequestState.InFlight) return false
             // what may come at any time is not an answer
-            if (line === Line.Ring || line === Line.NewMessage) return false
+            if (line === Line.Ring || line >= Line.NewMessage) return false
             // the answer to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
                 return false
+            if (line === this.follow) this.followed = true
         }
         const digest = this.modem.digest
         const n = digest.lineLength
@@ -121,12 +132,17 @@ export class Request implements Feature {
         this.modem.encoder.begin(this.text)
         channel.ends = this.ends
         channel.deadline = now + this.timeout
+        channel.data = this.data
+        this.modem.digest.awaitPrompt = this.data !== null
         this.state = RequestState.InFlight
         return true
     }
 
     done(_: Command, outcome: Outcome, now: number) {
-        if (outcome === Outcome.Ok && this.follow !== Line.Unknown) {
+        // half an answer is none
+        if (outcome === Outcome.Ok && this.modem.torn) outcome = Outcome.Timeout
+        const follows = this.follow !== Line.Unknown && !this.followed
+        if (outcome === Outcome.Ok && follows) {
             this.state = RequestState.Following
             this.dueAt = now + this.followTimeout
             return

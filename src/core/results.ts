@@ -63,12 +63,16 @@ export enum Line {
     Warning,
     /** the answer to AT+CDNSGIP */
     Resolved,
+    /** the answer of the network to AT+CUSD */
+    Ussd,
     /** somebody is calling */
     Ring,
     /** +CLIP: who is calling */
     Caller,
     /** a short message has been stored */
     NewMessage,
+    /** the network tells time, zone and its name (AT+CLTS=1) */
+    NetworkTime,
 }
 
 /** How final a line is: bits, so that a command can list the ends it has. */
@@ -126,6 +130,7 @@ const TABLE = [
     "NO CARRIER",           Line.NoCarrier,         Match.Whole,
     "+CMTI:",               Line.NewMessage,        Match.Prefix,
     "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
+    "+CUSD:",               Line.Ussd,              Match.Prefix,
     "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
     "+CME ERROR:",          Line.Error,             Match.Prefix,
     "+CMS ERROR:",          Line.Error,             Match.Prefix,
@@ -154,6 +159,10 @@ const TABLE = [
     "UNDER-VOLTAGE WARN",   Line.Warning,           Match.Prefix,
     "OVER-VOLTAGE WARN",    Line.Warning,           Match.Prefix,
     "+CMTE:",               Line.Warning,           Match.Prefix,
+    "*PSUTTZ:",             Line.NetworkTime,       Match.Prefix,
+    "*PSNWID:",             Line.NetworkTime,       Match.Prefix,
+    "+CTZV:",               Line.NetworkTime,       Match.Prefix,
+    "DST:",                 Line.NetworkTime,       Match.Prefix,
 ]
 const STRIDE = 3
 const ROWS = TABLE.length / STRIDE

@@ -35,6 +35,7 @@ const IDLE = 3600000
 export class SecondContext implements Feature {
     work = false
     dueAt = 0
+    readonly offline = false
     state = ContextState.Closed
     /** why it is not up */
     failure = Failure.None

@@ -25,6 +25,7 @@ const IDLE = 3600000
 export class Server implements Feature {
     work = false
     dueAt = 0
+    readonly offline = false
     state = ServerState.Closed
     /** the port to listen on, 0 for none */
     port = 0

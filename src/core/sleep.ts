@@ -34,6 +34,7 @@ const CR = 13
 export class Sleep implements Feature {
     work = true
     dueAt = 0
+    readonly offline = false
     /** how often the modem was allowed to sleep, and was woken */
     sleeps = 0
     wakes = 0

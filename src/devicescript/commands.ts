@@ -25,11 +25,14 @@ const RESOLVE_TIMEOUT = 30000
 /** between two questions whether all has been acknowledged, ms */
 const ACK_PAUSE = 500
 const LF = 10
+/** @internal The character set of the modem as it comes, and as others expect it. */
+export const IRA = 'AT+CSCS="IRA"'
 
 /** Commands of the application, one at a time. */
 export class Commands {
     private readonly modem: Sim800
-    private readonly request: Request
+    /** of it, `cme` tells why the last command was refused */
+    readonly request: Request
     private busy = false
 
     /** Use `command()` and the functions beside it. */
@@ -50,12 +53,54 @@ export class Commands {
         timeout: number,
         follow: Line
     ): Promise<string[]> {
+        await this.claim(line)
+        try {
+            return await this.give(line, ends, timeout, follow)
+        } finally {
+            this.release()
+        }
+    }
+
+    /**
+     * Waits for commands of others to end; theirs then wait until `release()`.
+     * @param what what is to be done
+     */
+    async claim(what: string): Promise<void> {
+        this.modem.check(what)
+        while (this.busy) await ds.wait(this.modem.onchange, 1000)
+        this.busy = true
+    }
+
+    /** Gives a command that may fail: what went before it counts. */
+    async attempt(line: string): Promise<void> {
+        try {
+            await this.give(line, OK, TIMEOUT, Line.Unknown)
+        } catch (e) {
+            console.debug(`sim800: ${(e as Error).message}`)
+        }
+    }
+
+    release() {
+        this.busy = false
+        this.modem.onchange.emit(undefined)
+    }
+
+    /**
+     * The same as `run()`, between `claim()` and `release()`.
+     * @param data what goes out behind the prompt, its Ctrl-Z included
+     */
+    async give(
+        line: string,
+        ends: Final,
+        timeout: number,
+        follow: Line,
+        data?: Buffer
+    ): Promise<string[]> {
         const modem = this.modem
         const request = this.request
         modem.check(line)
-        while (this.busy) await ds.wait(modem.onchange, 1000)
-        this.busy = true
         request.begin(line, ends, timeout, follow, timeout)
+        if (data) request.data = data
         // its turn may come late: behind the driver's own commands
         const done = await modem.until(
             () => request.state === RequestState.Done,
@@ -73,8 +118,6 @@ export class Commands {
             lines.push(text(part, part.length))
             from = i + 1
         }
-        this.busy = false
-        modem.onchange.emit(undefined)
         if (outcome === Outcome.Ok) return lines
         if (outcome === Outcome.Timeout)
             throw new Sim800Error(
@@ -90,6 +133,31 @@ export class Commands {
             Failure.CommandRefused
         )
     }
+}
+
+/**
+ * @internal What stands behind the name of an information line, e.g. behind
+ * `+CBC:`. Others may be among them: what happens meanwhile.
+ */
+export function information(lines: string[], name: string): string {
+    for (const line of lines)
+        if (line.startsWith(name)) return line.slice(name.length).trim()
+    throw new Sim800Error(
+        describe(
+            Failure.CommandRefused,
+            `AT${name.slice(0, -1)}`,
+            lines.join(" ")
+        ),
+        Failure.CommandRefused
+    )
+}
+
+/** @internal The values of such a line; quotation marks are taken off. */
+export function values(text: string): string[] {
+    const parts = text.split(",")
+    for (let i = 0; i < parts.length; i++)
+        parts[i] = parts[i].split('"').join("").trim()
+    return parts
 }
 
 /** @internal */

@@ -3,6 +3,7 @@ import { describe, Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf } from "./commands"
 import { Sim800Error } from "./errors"
+import { isHexadecimal, ucs2Text } from "./hexadecimal"
 import { bad, isInteger, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
@@ -20,31 +21,6 @@ export interface ShortMessage {
     /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`, zz in quarter hours */
     at: string
     text: string
-}
-
-/** Reads hexadecimal digits, four each, as UTF-16. */
-function ucs2(digits: string): string {
-    let result = ""
-    for (let i = 0; i + 4 <= digits.length; i += 4) {
-        let code = 0
-        for (let k = i; k < i + 4; k++) {
-            const c = digits.charCodeAt(k)
-            code = code * 16 + (c < 58 ? c - 48 : c - 55)
-        }
-        result += String.fromCharCode(code)
-    }
-    return result
-}
-
-/** Whether a text is hexadecimal digits, four for each character. */
-function isUcs2(digits: string): boolean {
-    if (digits.length === 0 || (digits.length & 3) !== 0) return false
-    for (let i = 0; i < digits.length; i++) {
-        const c = digits.charCodeAt(i)
-        const digit = c >= 48 && c <= 57
-        if (!digit && (c < 65 || c > 70)) return false
-    }
-    return true
 }
 
 /**
@@ -156,9 +132,12 @@ export class Phone {
         const from = words[3] || ""
         const digits = lines[1] || ""
         return {
-            from: isUcs2(from) && from.startsWith("00") ? ucs2(from) : from,
+            from:
+                isHexadecimal(from, 4) && from.startsWith("00")
+                    ? ucs2Text(from)
+                    : from,
             at: words[7] || "",
-            text: isUcs2(digits) ? ucs2(digits) : digits,
+            text: isHexadecimal(digits, 4) ? ucs2Text(digits) : digits,
         }
     }
 

@@ -243,12 +243,14 @@ export class Sim800 implements ModemObserver {
             pin,
             baud,
             flowControl: port.flowControl,
+            largestBurst: port.largestBurst,
             multi,
             transparent: false,
             transfer: "",
             printedData: false,
             dtr: port.hasDtr,
             resetPin: port.hasReset,
+            powerKey: port.hasPowerKey,
             lazy: !!options.lazy,
             confirmedNumbers: !!options.confirmedNumbers,
             reception,
@@ -507,6 +509,10 @@ export class Sim800 implements ModemObserver {
                     core.resetWanted = false
                     await port.reset()
                 }
+                if (core.powerKeyWanted) {
+                    core.powerKeyWanted = false
+                    await port.pressPowerKey()
+                }
                 if (core.connections.news !== 0) this.deliver()
                 await port.wait(core.pollAt(now) - now)
             } catch (e) {
@@ -599,8 +605,8 @@ export function isInteger(value: number, min: number, max: number): boolean {
     return value >= min && value <= max && value === Math.floor(value)
 }
 
-/** Whether a text is printable ASCII without quotation marks. */
-function isPlain(value: string, first: number): boolean {
+/** @internal Whether a text is printable ASCII without quotation marks. */
+export function isPlain(value: string, first: number): boolean {
     for (let i = 0; i < value.length; i++) {
         const c = value.charCodeAt(i)
         if (c < first || c > 126 || c === 34) return false

@@ -12,6 +12,14 @@ export interface SleepOptions {
     idle?: number
 }
 
+/** What has come of it. */
+export interface SleepCounts {
+    /** `dtr`: how often the modem was allowed to sleep */
+    readonly sleeps: number
+    /** how often it was woken from here */
+    readonly wakes: number
+}
+
 /** How often an awake modem is asked for data that it has not announced, ms. */
 const RECEIVE_POLL = 60000
 
@@ -20,7 +28,7 @@ const RECEIVE_POLL = 60000
  * Connections live on; what comes in wakes the modem, and it is woken before a
  * command. Call it before `modem.start()`.
  */
-export function allowSleep(modem: Sim800, options?: SleepOptions): void {
+export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
     const wakeBy = (options && options.wakeBy) || "dtr"
     const idle = options && options.idle !== undefined ? options.idle : 2000
     if (wakeBy !== "dtr" && wakeBy !== "serial")
@@ -32,7 +40,7 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): void {
     if (!isInteger(idle, 100, 3600000))
         throw bad("idle", `${idle} is not 100–3600000 ms`)
     modem.core.config.receivePoll = RECEIVE_POLL
-    new Sleep(
+    return new Sleep(
         modem.core,
         wakeBy === "dtr" ? SleepMode.Dtr : SleepMode.Serial,
         idle

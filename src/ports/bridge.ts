@@ -21,8 +21,8 @@ interface Pin {
 /** Transfers into and out of buffers of one's own; @devicescript/i2c and /spi make new ones. */
 interface Natives {
     _i2cTransaction(address: number, write: Buffer, read: Buffer | null): number
-    /** suspends the fiber until it is through */
-    spiXfer(write: Buffer | null, read: Buffer | null): void
+    /** both of the same length; suspends the fiber until it is through */
+    spiXfer(write: Buffer, read: Buffer): void
 }
 
 export interface I2cOptions {
@@ -74,35 +74,51 @@ export interface SpiOptions {
 /** To read, in the address byte. */
 const SPI_READ = 0x80
 
+/**
+ * Each transaction is one transfer both ways: on an RP2040 the firmware clocks
+ * nothing in without sending, and waits for what it sends only if it receives.
+ */
 class SpiBus implements RegisterBus {
     private readonly cs: Pin
-    private readonly register: Buffer
+    /** sent and received in; by length, as the buffers of the chip's driver */
+    private readonly frames: Buffer[] = []
 
     constructor(cs: Pin) {
         this.cs = cs
-        this.register = Buffer.alloc(1)
+        let length = 0
+        while (length <= FIFO) {
+            this.frames.push(Buffer.alloc(length + 1))
+            length += length < 16 ? 1 : 4
+        }
         cs.setMode(ds.GPIOMode.OutputHigh)
     }
 
     read(address: number, into: Buffer): boolean {
-        this.register[0] = SPI_READ | address
+        const n = into.length
+        const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
+        frame[0] = SPI_READ | address
         let done = true
         this.cs.setMode(ds.GPIOMode.OutputLow)
         try {
-            ;(ds as unknown as Natives).spiXfer(this.register, null)
-            ;(ds as unknown as Natives).spiXfer(null, into)
+            ;(ds as unknown as Natives).spiXfer(frame, frame)
         } catch (_e) {
+            // another fiber uses the bus, or it has not been configured
             done = false
         }
         this.cs.setMode(ds.GPIOMode.OutputHigh)
+        into.blitAt(0, frame, 1, n)
         return done
     }
 
-    write(frame: Buffer): boolean {
+    write(bytes: Buffer): boolean {
+        const n = bytes.length - 1
+        const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
+        // what comes in meanwhile would overwrite the driver's
+        frame.blitAt(0, bytes, 0, n + 1)
         let done = true
         this.cs.setMode(ds.GPIOMode.OutputLow)
         try {
-            ;(ds as unknown as Natives).spiXfer(frame, null)
+            ;(ds as unknown as Natives).spiXfer(frame, frame)
         } catch (_e) {
             done = false
         }
@@ -113,7 +129,8 @@ class SpiBus implements RegisterBus {
 
 /**
  * The SPI bus, as `spi.configure()` has set it up: mode 0, at most 4 MHz. It is
- * the bridge's alone: transfers suspend the fiber.
+ * the bridge's alone: transfers suspend the fiber. On an RP2040 it has to be
+ * SPI0 (pins 0–7 and 16–23): DeviceScript's firmware receives from no other.
  */
 export function spiBus(options: SpiOptions): RegisterBus {
     return new SpiBus(options.cs as unknown as Pin)
@@ -131,6 +148,12 @@ export interface BridgeUartOptions {
      * modem is told to (AT+IFC=2,2).
      */
     flowControl?: boolean
+    /**
+     * Without RTS and CTS only: true promises that the program never keeps the
+     * driver from running for more than 5 ms, so that received data may be
+     * fetched as fast as they can be. Else 13 bytes are at a time.
+     */
+    neverStalls?: boolean
     /**
      * The lines, each at the bridge's own pin (750 and up), at a pin of the
      * microcontroller, or not wired
@@ -173,17 +196,20 @@ const CHECK = 250
 
 export class BridgeUart implements UartPort {
     readonly flowControl: boolean
+    readonly largestBurst: number
     readonly hasDtr: boolean
     readonly hasDcd: boolean
+    readonly hasRi: boolean
     readonly hasReset: boolean
+    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
     /** the chip, with its counters */
     readonly chip: Sc16is7xx
 
-    private readonly bus: RegisterBus
-    private readonly hasRi: boolean
+    /** @internal */
+    readonly bus: RegisterBus
     /** DCD or RI is wired */
     private readonly wired: boolean
     /** pins of the microcontroller, undefined where the bridge has the line */
@@ -193,7 +219,8 @@ export class BridgeUart implements UartPort {
     /** MSR has to be read */
     private readonly msr: boolean
     private readonly resetPin: ds.IOPin | number | undefined
-    private readonly powerKey: ds.IOPin | number | undefined
+    /** @internal */
+    readonly powerKey: ds.IOPin | number | undefined
     private readonly transistors: boolean
     private ring: Ring
     /** between two looks at the chip: the shortest, the longest, now; ms */
@@ -219,6 +246,7 @@ export class BridgeUart implements UartPort {
     constructor(options: BridgeUartOptions) {
         const { dtr, dcd, ri } = options
         this.flowControl = options.flowControl !== false
+        this.largestBurst = this.flowControl || options.neverStalls ? 0 : FIFO
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
@@ -228,6 +256,7 @@ export class BridgeUart implements UartPort {
         this.powerKey = options.powerKey
         this.hasReset =
             this.resetPin !== undefined || this.powerKey !== undefined
+        this.hasPowerKey = this.powerKey !== undefined
         this.transistors = !!options.transistors
         this.dtrPin = pinOf(dtr)
         this.dcdPin = pinOf(dcd)
@@ -423,7 +452,7 @@ export class BridgeUart implements UartPort {
         else await this.pulse(this.powerKey, RESTART_PULSE)
     }
 
-    /** Presses PWRKEY: switches on a modem that is off, and off one that is on. */
+    /** Switches on a modem that is off; a SIM800C that is on goes off. */
     async pressPowerKey(): Promise<void> {
         await this.pulse(this.powerKey, ON_PULSE)
     }

@@ -24,6 +24,7 @@ enum DteLine {
     Dtr = 0x01,
     Rts = 0x02,
     Reset = 0x04,
+    PowerKey = 0x08,
 }
 
 enum DceLine {
@@ -31,8 +32,9 @@ enum DceLine {
     Ri = 0x04,
 }
 
-/** RESET has to be low for 105 ms; and a margin. */
+/** RESET has to be low for 105 ms, PWRKEY for 1.2 s; and a margin. */
 const RESET_PULSE = 150
+const ON_PULSE = 1300
 
 /** Jacdac: to read a register. */
 const GET = 0x1000
@@ -51,9 +53,12 @@ export interface JacdacUartOptions {
 
 export class JacdacUart implements UartPort {
     readonly flowControl: boolean
+    readonly largestBurst = 0
     readonly hasDtr: boolean
     readonly hasDcd: boolean
+    readonly hasRi: boolean
     readonly hasReset: boolean
+    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -65,6 +70,7 @@ export class JacdacUart implements UartPort {
     private rts = true
     private dtr = true
     private inReset = false
+    private powerKey = false
     /** since when RI has been low, undefined while it is high */
     private ringing: number
     /** what of the lines the module has not been told yet */
@@ -82,7 +88,9 @@ export class JacdacUart implements UartPort {
         this.flowControl = !!options.lines
         this.hasDtr = this.flowControl
         this.hasDcd = this.flowControl
+        this.hasRi = this.flowControl
         this.hasReset = this.flowControl
+        this.hasPowerKey = this.flowControl
         this.lineBits = Buffer.alloc(1)
     }
 
@@ -161,6 +169,14 @@ export class JacdacUart implements UartPort {
         this.driveLines()
     }
 
+    async pressPowerKey(): Promise<void> {
+        this.powerKey = true
+        this.driveLines()
+        await ds.sleep(ON_PULSE)
+        this.powerKey = false
+        this.driveLines()
+    }
+
     private driveLines() {
         this.linesDue = true
         if (this.linesSender.suspended) this.linesSender.resume(true)
@@ -175,7 +191,8 @@ export class JacdacUart implements UartPort {
                 this.lineBits[0] =
                     (this.dtr ? DteLine.Dtr : 0) |
                     (this.rts ? DteLine.Rts : 0) |
-                    (this.inReset ? DteLine.Reset : 0)
+                    (this.inReset ? DteLine.Reset : 0) |
+                    (this.powerKey ? DteLine.PowerKey : 0)
                 await this.lines.sendCommand(Code.SetDteLines, this.lineBits)
             }
         }

@@ -351,7 +351,8 @@ export class Sc16is7xx {
         if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
         ring.used += n
         this.waiting = 0
-        if (level >= NEARLY_FULL) {
+        // without RTS it may have become full since it was asked
+        if (level >= NEARLY_FULL || !this.options.flowControl) {
             // countErrors() would be three calls
             if (!this.bus.read((LSR << 3) | this.channel, this.one)) this.fail()
             else if (this.one[0] & LSR_ERRORS) this.count(this.one[0])

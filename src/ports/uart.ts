@@ -12,12 +12,21 @@ export interface UartPort {
      * while there is no room for what it says
      */
     readonly flowControl: boolean
+    /**
+     * so many bytes may come while nobody looks, and none is lost; 0: any
+     * number. The driver asks the modem for no more received data at a time.
+     */
+    readonly largestBurst: number
     /** DTR is wired: `setDtr()` works */
     readonly hasDtr: boolean
     /** DCD is wired: `dcd` follows it */
     readonly hasDcd: boolean
+    /** RI is wired: `riPulse` tells of its pulses */
+    readonly hasRi: boolean
     /** RESET or PWRKEY is wired: `reset()` works */
     readonly hasReset: boolean
+    /** PWRKEY is wired: `pressPowerKey()` works */
+    readonly hasPowerKey: boolean
     /** DCD is low: there is a connection (application note 10) */
     dcd: boolean
     /**
@@ -60,6 +69,9 @@ export interface UartPort {
 
     /** Resets the modem; returns when the pulse is over. */
     reset(): Promise<void>
+
+    /** Switches a modem on that is off; returns when the pulse is over. */
+    pressPowerKey(): Promise<void>
 
     /** Lets go of the UART. */
     close(): Promise<void>

@@ -11,9 +11,9 @@ import { BridgeUart, i2cBus } from "../../src/ports/bridge"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
-import { resumed, sleep, start, useClock, useI2c } from "./devicescript"
+import { resumed, sleep, start, useClock, useBuses } from "./devicescript"
 import { BUS_BYTE_MS, TRANSACTION_MS, TURN_MS, wire } from "./rig"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /* The driver's own types are those of DeviceScript, and none of Node's. */
 
@@ -82,11 +82,12 @@ export class Board {
             chunks: { chunkMs: 0, chunkBytes: 1 },
         })
         wire(model, this.sim, clock)
-        useI2c((write, read) => {
-            const bytes = write.length + (read ? 2 + read.length : 0)
-            clock.advance(TRANSACTION_MS + bytes * BUS_BYTE_MS)
-            const done = read ? model.read(write[0], read) : model.write(write)
-            return done ? 0 : -1
+        useBuses({
+            i2c: (_address, write, read) => {
+                const bytes = write.length + (read ? 2 + read.length : 0)
+                clock.advance(TRANSACTION_MS + bytes * BUS_BYTE_MS)
+                return read ? model.read(write[0], read) : model.write(write)
+            },
         })
         const port = new BridgeUart({
             bus: i2cBus(),

@@ -1,14 +1,19 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
-import { LinkState } from "../../src/core/connection"
+import { Command, Outcome } from "../../src/core/channel"
+import { LinkState, type Connection } from "../../src/core/connection"
+import { Reception, type ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
+import { Request, RequestState } from "../../src/core/request"
+import { Final, Line } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart } from "../../src/ports/bridge"
 import { VirtualClock } from "../../sim/modem/clock"
+import { Random } from "../../sim/modem/random"
 import { noise } from "../driver/rig"
 import { GPIOMode, resumed, useClock } from "./devicescript"
 import { BridgeRig } from "./rig"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /** Sends and receives at the same time, and compares both. */
 async function exchange(rig: BridgeRig, total: number): Promise<void> {
@@ -42,6 +47,25 @@ async function exchange(rig: BridgeRig, total: number): Promise<void> {
     expect([rig.model.lostBytes, rig.port.overruns]).toEqual(before)
 }
 
+/**
+ * Nothing runs for 100 ms, once in so many transactions on average.
+ * @returns tells how often it was so
+ */
+function stallAtRandom(
+    rig: BridgeRig,
+    seed: number,
+    one: number
+): () => number {
+    const random = new Random(seed)
+    let stalls = 0
+    rig.onTransaction = () => {
+        if (random.next() >= 1 / one) return
+        stalls++
+        rig.clock.advance(100)
+    }
+    return () => stalls
+}
+
 describe("200 kB each way at 115200 baud", { timeout: 120_000 }, () => {
     test("with RTS and CTS, while the port is not served for 100 ms now and then", async () => {
         const rig = await new BridgeRig().start()
@@ -55,14 +79,77 @@ describe("200 kB each way at 115200 baud", { timeout: 120_000 }, () => {
         expect(stalls).toBeGreaterThan(20)
     })
 
-    test("on three wires", async () => {
-        const rig = await new BridgeRig({}, { flowControl: false }).start()
+    test("on three wires, by a program that never stalls", async () => {
+        const rig = await new BridgeRig(
+            {},
+            { flowControl: false, neverStalls: true }
+        ).start()
         await exchange(rig, 200_000)
     })
+
+    test.each([1, 2])(
+        "on three wires, while nothing runs for 100 ms at any moment (%i)",
+        async seed => {
+            const rig = await new BridgeRig({}, { flowControl: false }).start()
+            const stalls = stallAtRandom(rig, seed, 200)
+            await exchange(rig, 200_000)
+            expect(stalls()).toBeGreaterThan(300)
+        }
+    )
+})
+
+test.each<[string, Partial<ModemConfig>]>([
+    ["in hexadecimal digits", { reception: Reception.Hex }],
+    ["a single connection", { multi: false }],
+    ["sent means acknowledged", { quickSend: false }],
+])(
+    "three wires, while nothing runs for 100 ms at any moment: %s",
+    async (_, config) => {
+        const rig = await new BridgeRig(config, { flowControl: false }).start()
+        stallAtRandom(rig, 5, 100)
+        await exchange(rig, 20_000)
+    }
+)
+
+test("three wires, while nothing runs for 100 ms at any moment: what six connections get is right", async () => {
+    let whole = 0
+    for (let seed = 1; seed <= 3; seed++) {
+        const rig = await new BridgeRig({}, { flowControl: false }).start()
+        rig.network.echo("10.0.0.1", 7)
+        const links: Connection[] = []
+        const got: Buffer[] = []
+        const data: Buffer[] = []
+        for (let i = 0; i < 6; i++) {
+            links.push(await rig.connect("10.0.0.1", 7))
+            got.push(Buffer.alloc(0))
+            data.push(noise(seed * 10 + i, 2000))
+        }
+        stallAtRandom(rig, seed, 100)
+        for (let i = 0; i < 6; i++) rig.send(links[i], data[i])
+        await rig.until("all there", () => {
+            for (let i = 0; i < 6; i++)
+                if (links[i].readable > 0)
+                    got[i] = Buffer.concat([got[i], rig.read(links[i])])
+            return links.every(
+                (link, i) =>
+                    link.failure !== Failure.None || got[i].length === 2000
+            )
+        })
+        for (let i = 0; i < 6; i++) {
+            const part = data[i].subarray(0, got[i].length)
+            expect(got[i].equals(part)).toBe(true)
+            // notices of all of them may come with an answer: it is told, then
+            if (links[i].failure === Failure.None) whole++
+        }
+    }
+    expect(whole).toBeGreaterThan(15)
 })
 
 test("three wires, and nobody serves the port in the midst of an answer: that is noticed", async () => {
-    const rig = await new BridgeRig({}, { flowControl: false }).start()
+    const rig = await new BridgeRig(
+        {},
+        { flowControl: false, neverStalls: true }
+    ).start()
     const data = noise(3, 50_000)
     rig.network.listen("10.0.0.1", 80, peer => peer.send(Uint8Array.from(data)))
     const link = await rig.connect("10.0.0.1", 80)
@@ -79,6 +166,180 @@ test("three wires, and nobody serves the port in the midst of an answer: that is
     expect(Failure[link.failure]).toBe("ReceiveTorn")
     expect(rig.port.overruns).toBeGreaterThan(0)
     expect(got.equals(data.subarray(0, got.length))).toBe(true)
+})
+
+describe("three wires: what is lost when more comes than the FIFO holds", () => {
+    /** Nothing runs for some time as soon as something holds, once. */
+    function stallOnce(
+        rig: BridgeRig,
+        when: () => boolean,
+        ms = 100
+    ): () => boolean {
+        let stalled = false
+        rig.onTransaction = () => {
+            if (stalled || !when()) return
+            stalled = true
+            rig.clock.advance(ms)
+        }
+        return () => stalled
+    }
+
+    // the shorter ones leave the end of the answer
+    test.each([8, 10, 12, 14, 16, 18, 20, 100])(
+        "lines of AT+CIPSTATUS, %i ms: it is asked again, and nobody is believed to be gone",
+        async ms => {
+            const rig = await new BridgeRig({}, { flowControl: false }).start()
+            rig.network.echo("10.0.0.1", 7)
+            const links = [
+                await rig.connect("10.0.0.1", 7),
+                await rig.connect("10.0.0.1", 7),
+            ]
+            const { core, model } = rig
+            const status = (): boolean =>
+                core.channel.command === Command.Cipstatus && model.rx.used > 0
+            const stalled = stallOnce(rig, status, ms)
+            const before = model.lostBytes
+            core.bearer.audit(Math.floor(rig.clock.now()))
+            rig.port.wake()
+            await rig.until("stalled", stalled)
+            await rig.until("ready again", () => !core.bearer.busy())
+            expect(model.lostBytes).toBeGreaterThan(before)
+            for (const link of links) {
+                expect(link.state).toBe(LinkState.Connected)
+                rig.send(link, Buffer.from("still there"))
+                await rig.until("echoed", () => link.readable === 11)
+            }
+            expect(core.bearer.restarts).toBe(0)
+        }
+    )
+
+    test.each([8, 12, 16, 20, 100])(
+        "of the answer to a command of the application, %i ms: it has failed",
+        async ms => {
+            const rig = await new BridgeRig({}, { flowControl: false }).start()
+            const request = new Request(rig.core)
+            const { model } = rig
+            const before = model.lostBytes
+            stallOnce(
+                rig,
+                () =>
+                    request.state === RequestState.InFlight &&
+                    model.rx.used > 0,
+                ms
+            )
+            request.begin(
+                "AT+CIPSTATUS",
+                Final.Status,
+                5000,
+                Line.Unknown,
+                5000
+            )
+            rig.port.wake()
+            await rig.until("done", () => request.state === RequestState.Done)
+            expect(model.lostBytes).toBeGreaterThan(before)
+            expect(request.outcome).toBe(Outcome.Timeout)
+        }
+    )
+
+    test("what is said once: it is asked for at once", async () => {
+        const rig = await new BridgeRig(
+            { receivePoll: 60_000 },
+            { flowControl: false }
+        ).start()
+        const links: Connection[] = []
+        const server = rig.network.listen("10.0.0.1", 7)
+        for (let i = 0; i < 6; i++) links.push(await rig.connect("10.0.0.1", 7))
+        await rig.wait(1000)
+        const before = rig.model.lostBytes
+        for (const peer of server.peers) peer.send("news")
+        server.peers[5].end()
+        rig.clock.advance(100)
+        const since = rig.clock.now()
+        await rig.until(
+            "all there",
+            () =>
+                links.every(link => link.readable === 4) &&
+                links[5].failure === Failure.ClosedByPeer,
+            5000
+        )
+        expect(rig.model.lostBytes).toBeGreaterThan(before)
+        expect(rig.clock.now() - since).toBeLessThan(1500)
+    })
+
+    test("a datagram: it is lost, and the next one is not", async () => {
+        const rig = await new BridgeRig({}, { flowControl: false }).start()
+        const peer = rig.network.udp("10.0.0.1", 7)
+        peer.onDatagram = bytes => peer.reply(bytes)
+        const link = await rig.connect("10.0.0.1", 7, true)
+        const stalled = stallOnce(rig, () => rig.model.rx.used > 40)
+        rig.send(link, Buffer.alloc(200, 0x41))
+        await rig.until("stalled", stalled)
+        await rig.until("dropped", () => link.dropped === 1)
+        rig.send(link, Buffer.from("next"))
+        await rig.until("echoed", () => link.readable > 0)
+        expect(rig.read(link).subarray(8).toString()).toBe("next")
+    })
+
+    /** Data that look like what the modem says, to somebody else. */
+    const answer =
+        "\r\nOK\r\n\r\n+CIPRXGET: 2,1,5,0\r\nwrong\r\nOK\r\n\r\n1, CLOSED\r\n"
+
+    test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+        "data: what has been delivered is right, and it is told (%i)",
+        async seed => {
+            const rig = await new BridgeRig(
+                {},
+                // a promise that is broken
+                { flowControl: false, neverStalls: true }
+            ).start()
+            const data = Buffer.concat([
+                noise(seed, 1000 + seed),
+                Buffer.from(answer.repeat(60)),
+                noise(seed + 1, 20_000),
+            ])
+            rig.network.listen("10.0.0.1", 7, peer => {
+                peer.send(Uint8Array.from(data))
+            })
+            rig.network.listen("10.0.0.1", 8)
+            const link = await rig.connect("10.0.0.1", 7)
+            const other = await rig.connect("10.0.0.1", 8)
+            const stalls = stallAtRandom(rig, seed, 60)
+            let got = Buffer.alloc(0)
+            await rig.until("over", () => {
+                if (link.readable > 0)
+                    got = Buffer.concat([got, rig.read(link)])
+                return link.failure !== Failure.None
+            })
+            expect(Failure[link.failure]).toBe("ReceiveTorn")
+            expect(stalls()).toBeGreaterThan(0)
+            expect(got.equals(data.subarray(0, got.length))).toBe(true)
+            await rig.wait(20_000)
+            expect(other.received).toBe(0)
+            expect(other.failure).toBe(Failure.None)
+        }
+    )
+})
+
+describe("the start", () => {
+    test.each([
+        ["on three wires", false, 1],
+        ["on three wires", false, 2],
+        ["with RTS and CTS, which the modem does not heed yet", true, 1],
+        ["with RTS and CTS, which the modem does not heed yet", true, 2],
+    ])(
+        "%s, while nothing runs for 100 ms now and then",
+        async (_, flowControl, seed) => {
+            const rig = new BridgeRig({}, { flowControl })
+            const stalls = stallAtRandom(rig, seed, 20)
+            await rig.start()
+            expect(stalls()).toBeGreaterThan(5)
+            rig.network.echo("10.0.0.1", 7)
+            const link = await rig.connect("10.0.0.1", 7)
+            rig.send(link, Buffer.from("hello"))
+            await rig.until("echoed", () => link.readable === 5)
+            expect(rig.read(link).toString()).toBe("hello")
+        }
+    )
 })
 
 test("a chip that does not answer now and then, in the midst of data", async () => {
@@ -151,6 +412,39 @@ describe("RI", () => {
             expect(Math.abs(port.riPulse - length)).toBeLessThan(20)
         }
     })
+
+    test.each(["bridge", "pin"])(
+        "at the %s: low as long as a call rings, then 120 ms for a message",
+        async where => {
+            const pin = { value: 1, setMode: () => undefined }
+            const rig = new BridgeRig(
+                {},
+                { ri: where === "bridge" ? "bridge" : pin }
+            )
+            const { model, port, sim } = rig
+            sim.dte.onRi = low => {
+                model.setRi(low)
+                pin.value = low ? 0 : 1
+            }
+            await rig.start()
+            rig.network.echo("10.0.0.1", 7)
+            const link = await rig.connect("10.0.0.1", 7)
+            sim.call("+491701234567")
+            rig.send(link, noise(1, 4000))
+            await rig.until("echoed", () => link.readable > 1000)
+            await rig.wait(5000)
+            expect(port.riPulse).toBe(0)
+            const since = rig.clock.now()
+            sim.hangUp()
+            await rig.until("over", () => port.riPulse > 0)
+            expect(rig.clock.now() - since).toBeLessThan(20)
+            expect(port.riPulse).toBeGreaterThan(5000)
+            port.riPulse = 0
+            sim.receiveMessage({ from: "+491701234567", text: "hello" })
+            await rig.until("told", () => port.riPulse > 0)
+            expect(Math.abs(port.riPulse - 120)).toBeLessThan(20)
+        }
+    )
 
     test("a pulse that nobody saw is known to have been", async () => {
         const { clock, model, port, wait } = await alone({ ri: "bridge" })

@@ -110,23 +110,6 @@ export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
     unsubscribe()
 }
 
-type Transaction = (write: Buffer, read: Buffer | null) => number
-let transaction: Transaction = () => -1
-
-/** What is on the I2C bus from now on. */
-export function useI2c(its: Transaction): void {
-    transaction = its
-}
-
-/** @returns 0, or a negative number if nobody has answered */
-export function _i2cTransaction(
-    _address: number,
-    write: Buffer,
-    read: Buffer | null
-): number {
-    return transaction(write, read)
-}
-
 export enum GPIOMode {
     Input = 0x01,
     InputPullUp = 0x11,
@@ -137,3 +120,38 @@ export enum GPIOMode {
 export type InputPin = { value: number }
 export type OutputPin = { setMode(mode: GPIOMode): void }
 export type IOPin = InputPin & OutputPin
+
+/** What is on the buses; a test puts it there. */
+export interface Buses {
+    i2c?: (address: number, write: Buffer, read: Buffer | null) => boolean
+    spi?: (write: Buffer, read: Buffer) => void
+}
+
+let buses: Buses = {}
+
+export function useBuses(its: Buses): void {
+    buses = its
+}
+
+/** As runtime/devicescript/impl_dsi2c.c of DeviceScript: 0, or less than that. */
+export function _i2cTransaction(
+    address: number,
+    write: Buffer,
+    read: Buffer | null
+): number {
+    if (address <= 0 || address > 0x7f)
+        throw new TypeError(`invalid I2C address: ${address}`)
+    return buses.i2c?.(address, write, read) ? 0 : -1
+}
+
+/**
+ * As impl_dsspi.c and, of devicescript-pico, src/spi.c: what is only received
+ * is never clocked in, and what is only sent leaves its echo in the FIFO.
+ */
+export function spiXfer(write: Buffer | null, read: Buffer | null): void {
+    if (!buses.spi) throw new RangeError("SPI busy")
+    if (!write || !read) throw new Error("does not work on an RP2040")
+    if (write.length !== read.length)
+        throw new TypeError("same size TX/RX buffers expected")
+    buses.spi(write, read)
+}

@@ -12,12 +12,13 @@ import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
+import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { resumed, useClock } from "./devicescript"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 const BAUD = 115200
-const BYTE_MS = 10_000 / BAUD
+const CRYSTAL = 14_745_600
 /** I2C at 400 kHz: 9 bits a byte, start and stop */
 export const BUS_BYTE_MS = 9 / 400
 /** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
@@ -31,6 +32,8 @@ const config: ModemConfig = {
     pin: "",
     baud: BAUD,
     flowControl: true,
+    largestBurst: 0,
+    powerKey: false,
     multi: true,
     transparent: false,
     transfer: "",
@@ -69,9 +72,11 @@ export function wire(
     dte.onDcd = low => model.setDcd(low)
     dte.onRi = low => model.setRi(low)
     const sendNext = (): void => {
+        const baud = CRYSTAL / 16 / (model.divisor || 8)
+        if (dte.baud !== baud) dte.setBaud(baud)
         const byte = model.depart()
         if (byte >= 0) dte.write(Uint8Array.of(byte))
-        clock.after(BYTE_MS, sendNext)
+        clock.after(10_000 / baud, sendNext)
     }
     sendNext()
 }
@@ -85,14 +90,18 @@ export class BridgeRig {
     readonly core: Modem
     /** called with each turn of the driver's fiber, before it */
     onTurn: (turn: number) => void = () => undefined
+    /** called before each transaction on the bus */
+    onTransaction: () => void = () => undefined
     private turns = 0
+    private baud = BAUD
     private frozen = false
     private bytesLost = 0
     private failure: unknown
 
     constructor(
         driver: Partial<ModemConfig> = {},
-        options: Partial<BridgeUartOptions> = {}
+        options: Partial<BridgeUartOptions> = {},
+        modem: ModemOptions = {}
     ) {
         useClock(this.clock)
         this.sim = new VirtualSim800({
@@ -100,15 +109,18 @@ export class BridgeRig {
             network: this.network,
             delays: "fast",
             chunks: { chunkMs: 0, chunkBytes: 1 },
+            ...modem,
         })
         wire(this.model, this.sim, this.clock)
         const { model, clock } = this
         const bus: RegisterBus = {
             read: (address, into) => {
+                this.onTransaction()
                 clock.advance(TRANSACTION_MS + (3 + into.length) * BUS_BYTE_MS)
                 return model.read(address, into)
             },
             write: frame => {
+                this.onTransaction()
                 clock.advance(TRANSACTION_MS + (1 + frame.length) * BUS_BYTE_MS)
                 return model.write(frame)
             },
@@ -123,6 +135,9 @@ export class BridgeRig {
         this.core = new Modem({
             ...config,
             flowControl: this.port.flowControl,
+            largestBurst: this.port.largestBurst,
+            resetPin: this.port.hasReset,
+            powerKey: this.port.hasPowerKey,
             ...driver,
         })
     }
@@ -135,10 +150,14 @@ export class BridgeRig {
     private async pump(): Promise<void> {
         const { core, port } = this
         const { encoder } = core
-        await port.open(core.ring, BAUD)
+        await port.open(core.ring, this.baud)
         core.start(this.now())
         let dtr = true
         while (!this.frozen) {
+            if (this.baud !== core.bearer.lineBaud) {
+                this.baud = core.bearer.lineBaud
+                await port.open(core.ring, this.baud)
+            }
             this.onTurn(this.turns++)
             port.receive()
             core.dcd = port.dcd
@@ -161,6 +180,14 @@ export class BridgeRig {
             if (core.dtr !== dtr) {
                 dtr = core.dtr
                 port.setDtr(dtr)
+            }
+            if (core.resetWanted) {
+                core.resetWanted = false
+                await port.reset()
+            }
+            if (core.powerKeyWanted) {
+                core.powerKeyWanted = false
+                await port.pressPowerKey()
             }
             await port.wait(core.pollAt(this.now()) - this.now())
         }
@@ -190,19 +217,28 @@ export class BridgeRig {
         await this.until("over", () => this.clock.now() >= end)
     }
 
-    async start(): Promise<this> {
-        this.sim.powerOn()
+    /** @param on the modem has been switched on */
+    async start(on = true): Promise<this> {
+        if (on) this.sim.powerOn()
         this.pump().catch(error => (this.failure = error))
         await this.until("ready", () => this.core.bearer.phase === Phase.Ready)
         return this
     }
 
-    async connect(host: string, port: number): Promise<Connection> {
+    async connect(
+        host: string,
+        port: number,
+        udp = false
+    ): Promise<Connection> {
         const { connections } = this.core
-        const id = connections.open(host, port, this.now())
+        const id = connections.take(this.now())
         if (id < 0) throw new Error("no connection is free")
-        this.port.wake()
         const link = connections.list[id]
+        link.host = host
+        link.port = port
+        link.udp = udp
+        connections.start(link)
+        this.port.wake()
         await this.until("connected", () => link.state === LinkState.Connected)
         return link
     }

@@ -10,7 +10,7 @@ import {
     Sc16is7xx,
     type ChipOptions,
 } from "../../src/ports/sc16is7xx"
-import { ChipModel } from "./sc16is7xx-model"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 interface Bench {
     model: ChipModel

@@ -20,6 +20,7 @@
  *     ! second CMWAP                 a second context; `! second` makes it (to
  *                                    be done before `! start`) or shuts it
  *     ! request AT+CSQ               a command of the application
+ *     ! message AT+CMGS="+123" hello␚   one with data behind the prompt
  *     ! leave                        data mode, and `! resume`
  *     ! dcd low                      what the modem does with its line
  *
@@ -52,6 +53,8 @@ export const config: ModemConfig = {
     pin: "",
     baud: 115200,
     flowControl: false,
+    largestBurst: 0,
+    powerKey: false,
     multi: true,
     transparent: false,
     transfer: "",
@@ -327,15 +330,26 @@ export class Driver {
             case "request": {
                 const command = args.join(" ")
                 const status = command === "AT+CIPSTATUS"
-                const name = command.startsWith("AT+CDNSGIP")
+                const follow = command.startsWith("AT+CDNSGIP")
+                    ? Line.Resolved
+                    : command.startsWith("AT+CUSD=1")
+                      ? Line.Ussd
+                      : Line.Unknown
                 this.request ??= new Request(modem)
                 this.request.begin(
                     command,
                     Final.Error | (status ? Final.Status : Final.Ok),
                     5000,
-                    name ? Line.Resolved : Line.Unknown,
+                    follow,
                     30000
                 )
+                break
+            }
+            case "message": {
+                this.request ??= new Request(modem)
+                const ends = Final.Ok | Final.Error
+                this.request.begin(args[0], ends, 5000, Line.Unknown, 0)
+                this.request.data = bytes(args.slice(1).join(" "))
                 break
             }
             case "leave":

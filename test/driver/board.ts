@@ -108,6 +108,9 @@ export class BoardUart implements UartPort {
     readonly hasDtr = true
     readonly hasDcd = true
     readonly hasReset = false
+    readonly hasRi = false
+    readonly hasPowerKey = false
+    readonly largestBurst = 0
     dcd = false
     riPulse = 0
     overruns = 0
@@ -203,6 +206,10 @@ export class BoardUart implements UartPort {
     }
 
     reset(): Promise<void> {
+        return Promise.resolve()
+    }
+
+    pressPowerKey(): Promise<void> {
         return Promise.resolve()
     }
 

@@ -27,6 +27,8 @@ const config: ModemConfig = {
     pin: "",
     baud: 115200,
     flowControl: true,
+    largestBurst: 0,
+    powerKey: false,
     multi: true,
     transparent: false,
     transfer: "",

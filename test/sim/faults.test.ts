@@ -207,3 +207,49 @@ test("ri-glitch: RI alone", () => {
     bench.modem.inject("ri-glitch", 20)
     bench.dialogue("~ 100\n! ri low 20 ms")
 })
+
+test("brown-out-on-air: AT+CIICR is never answered, every time", () => {
+    const bench = Bench.ready()
+    bench.modem.inject("brown-out-on-air")
+    for (let times = 0; times < 2; times++) {
+        bench.dialogue('> AT+CSTT="CMNET"␍\n< ⏎OK⏎')
+        bench.transitions.length = 0
+        expect(bench.ask("AT+CIICR␍")).not.toContain("OK")
+        expect(bench.transitions).toContain("power: on -> booting")
+        bench.listen(10_000)
+    }
+})
+
+test("sagging-supply: a warning among the answers, and AT+CBC shows it", () => {
+    const bench = connected()
+    bench.modem.inject("sagging-supply", 3420)
+    expect(bench.ask("AT+CIPSEND=0,2␍")).toBe("⏎> ")
+    bench.dialogue(`
+        > hi
+        < ⏎UNDER-VOLTAGE WARNNING⏎⏎0, SEND OK⏎
+        > AT+CBC␍
+        < ⏎+CBC: 0,62,3420⏎⏎OK⏎
+    `)
+})
+
+test("sleepless: AT+CSCLK=2 is accepted and does nothing", () => {
+    const bench = Bench.ready()
+    bench.modem.inject("sleepless")
+    bench.dialogue("> AT+CSCLK=2␍\n< ⏎OK⏎")
+    bench.clock.advance(60_000)
+    expect(bench.modem.asleep).toBe(false)
+    bench.dialogue("> AT␍\n< ⏎OK⏎")
+})
+
+test("lossy-line, corrupt-byte, eaten-xoff: what becomes of bytes to the DTE", () => {
+    const lossy = Bench.ready()
+    lossy.modem.inject("lossy-line", 4)
+    expect(lossy.ask("AT␍")).toBe("⏎O⏎")
+    const corrupt = Bench.ready()
+    corrupt.modem.inject("corrupt-byte", 0x4b)
+    expect(corrupt.ask("AT␍")).toBe("⏎O␋⏎")
+    const eaten = Bench.ready()
+    eaten.modem.inject("eaten-xoff")
+    expect(eaten.ask("ATE1␍")).toBe("⏎OK⏎")
+    expect(eaten.ask("AT\x11\x13␍")).toBe("AT␍⏎OK⏎")
+})

@@ -396,7 +396,7 @@ describe("time", () => {
         })
         bench.dialogue(`
             > AT+CCLK?␍
-            < ⏎+CCLK: "20/12/16,18:03:45+00"⏎⏎OK⏎
+            < ⏎+CCLK: "04/01/01,00:01:00+00"⏎⏎OK⏎
             > AT+CLTS=1␍
             < ⏎OK⏎
         `)

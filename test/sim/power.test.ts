@@ -428,6 +428,19 @@ describe("AT+CFUN", () => {
         `)
     })
 
+    test("0: no AT+CCALR until Call Ready comes again", () => {
+        const bench = Bench.ready()
+        bench.dialogue(`
+            > AT+CFUN=0␍
+            < ⏎+CPIN: NOT READY⏎⏎OK⏎
+            > AT+CFUN=1;+CCALR?␍
+            < ⏎+CPIN: READY⏎⏎+CCALR: 0⏎⏎OK⏎
+            < ⏎Call Ready⏎⏎SMS Ready⏎
+            > AT+CCALR?␍
+            < ⏎+CCALR: 1⏎⏎OK⏎
+        `)
+    })
+
     test("0 is not kept", () => {
         const bench = Bench.ready({ firmware: { romBurst: false } })
         bench.dialogue("> AT+CFUN=0␍\n< ⏎+CPIN: NOT READY⏎⏎OK⏎")

@@ -77,6 +77,8 @@ describe("Modem", () => {
             pin: "",
             baud: 115200,
             flowControl: true,
+            largestBurst: 0,
+            powerKey: false,
             multi: true,
             transparent: false,
             transfer: "",

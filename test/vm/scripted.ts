@@ -26,7 +26,10 @@ export class ScriptedUart implements UartPort {
     /** if so, the edges of DTR are part of the script */
     hasDtr = false
     hasDcd = false
+    readonly largestBurst = 0
+    readonly hasRi = false
     readonly hasReset = false
+    readonly hasPowerKey = false
     dcd = false
     riPulse = 0
     overruns = 0
@@ -79,6 +82,7 @@ export class ScriptedUart implements UartPort {
     }
 
     async reset() {}
+    async pressPowerKey() {}
 
     receive() {
         if (!this.said) return

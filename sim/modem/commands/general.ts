@@ -52,7 +52,7 @@ export const generalCommands: readonly Command[] = [
         name: "+CBC",
         test: says(() => "+CBC: (0-2),(1-100),(voltage)"),
         execute: says(({ board }) => {
-            const { charging, percent, millivolts } = board.options.battery
+            const { charging, percent, millivolts } = board.battery
             return `+CBC: ${charging},${percent},${millivolts}`
         }),
     },

@@ -1,6 +1,6 @@
 /** Short messages, [ATM] 4. */
 import { says, saysOk, sets, takes, type Call, type Command } from "../command"
-import { CommandError } from "../errors"
+import { CommandError, type ErrorCode } from "../errors"
 import type { Firmware } from "../firmware"
 import {
     characterSets,
@@ -19,12 +19,22 @@ import {
     oneOf,
     optional,
     readParameters,
+    text,
     word,
     type Parameter,
 } from "../parameters"
+import {
+    MessageEntry,
+    submittedPdu,
+    typedMessage,
+    typedNumber,
+    type SentMessage,
+} from "../submission"
 
 const SIM_BUSY = 14
 const INVALID_INDEX = 321
+const INVALID_PDU = 304
+const INVALID_TEXT = 305
 /** `<stat>` of AT+CMGL in PDU mode: all. */
 const ALL = messageStatuses.length
 
@@ -144,6 +154,67 @@ const remove = takes(
     }
 )
 
+/** Shows the prompt of AT+CMGS, takes the text, and sends what `read` makes of it. */
+function enter(
+    call: Call,
+    read: (bytes: Uint8Array) => SentMessage | ErrorCode
+): void {
+    const { dce } = call
+    const entry = new MessageEntry({
+        complete: bytes => {
+            dce.endEntry()
+            const message = read(bytes)
+            if (typeof message === "number") call.fail(message)
+            else
+                dce.messages.send(message, result => {
+                    if (typeof result === "object") call.fail(result.error)
+                    else {
+                        call.information(`+CMGS: ${result}`)
+                        call.ok()
+                    }
+                })
+        },
+        cancelled: () => {
+            dce.endEntry()
+            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
+            else call.done()
+        },
+        line: () => dce.output.prompt(),
+    })
+    dce.output.prompt()
+    dce.beginEntry(entry)
+}
+
+/** `<toda>`: the type of the number. */
+const numberKind = optional(integer(0, 255))
+
+/** AT+CMGS ([ATM] 4.2.5): a number in text mode, a length in PDU mode. */
+function send(call: Call, values: string): void {
+    const { dce } = call
+    if (dce.profile.textMode) {
+        const [number] = readParameters(values, [text(Infinity), numberKind])
+        const { characterSet } = dce.profile
+        const to = typedNumber(number, characterSet)
+        if (to === undefined) throw new CommandError(INVALID_TEXT)
+        const [, , , dcs] = dce.messages.parameters
+        enter(
+            call,
+            bytes => typedMessage(to, bytes, characterSet, dcs) ?? INVALID_TEXT
+        )
+    } else {
+        const [length] = readParameters(values, [integer(7, 164)])
+        enter(
+            call,
+            bytes =>
+                submittedPdu(Buffer.from(bytes).toString("latin1"), length) ??
+                INVALID_PDU
+        )
+    }
+}
+
+/** Values that AT+CSMP may leave out stay as they are. */
+const octet = optional(integer(0, 255))
+
 /** Used and total, for each of the three purposes of a storage. */
 function usage({ board }: Firmware, name: string): string {
     const { used, capacity } = board.card.messages
@@ -196,6 +267,24 @@ export const messageCommands: readonly Command[] = [
             return `+CMGD: (${indices.join(",")}),(0-4)`
         }),
         write: remove,
+    }),
+    onCard({ name: "+CMGS", delay: "prompt", test: saysOk, write: send }),
+    // [ATM] 4.2.13; kept by AT+CSAS alone, which is not there
+    onCard({
+        name: "+CSMP",
+        test: saysOk,
+        read: says(({ messages }) => `+CSMP: ${messages.parameters.join(",")}`),
+        write: takes([octet, octet, octet, octet], (call, ...given) => {
+            const { messages } = call.dce
+            const [fo, vp, pid, dcs] = messages.parameters
+            messages.parameters = [
+                given[0] ?? fo,
+                given[1] ?? vp,
+                given[2] ?? pid,
+                given[3] ?? dcs,
+            ]
+            call.ok()
+        }),
     }),
     // [ATM] 4.2.9
     onCard({

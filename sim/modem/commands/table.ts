@@ -1,4 +1,5 @@
 import type { Command } from "../command"
+import { applicationCommands } from "./applications"
 import { callCommands } from "./calls"
 import { generalCommands } from "./general"
 import { messageCommands } from "./messages"
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
     ...networkCommands,
     ...callCommands,
     ...messageCommands,
+    ...applicationCommands,
     ...setupCommands,
     ...connectionCommands,
     ...sendCommands,

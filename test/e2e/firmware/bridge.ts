@@ -3,55 +3,18 @@
  * behind that the virtual modem on its Jacdac bus. The chip misses a
  * transaction now and then. Prints "RESULT …".
  */
-import * as ds from "@devicescript/core"
-import { BridgeUart, JacdacUart, Sim800, Socket } from "../../../src/index"
-import { Ring } from "../../../src/core/ring"
-import { ChipModel } from "../../chip/sc16is7xx-model"
+import { BridgeUart, Sim800, Socket } from "../../../src/index"
+import { ChipModel } from "../../../sim/bridge/sc16is7xx"
+import { Wires } from "../../../sim/bridge/wires"
 
 const TOTAL = 10000
 const CHUNK = 250
-const PACKET = 236
-const BAUD = 115200
+const CRYSTAL = 14745600
 
 const chip = new ChipModel(0, true)
-
-/** The wires between chip and modem. */
-async function wires() {
-    const far = new JacdacUart({
-        serial: new ds.Serial("modem"),
-        lines: new ds.ModemLines("modem lines"),
-    })
-    const line = new Ring(2048)
-    const out = Buffer.alloc(PACKET)
-    let gathered = 0
-    let dtr = true
-    let turns = 0
-    await far.open(line, BAUD)
-    while (true) {
-        far.receive()
-        while (chip.rts && line.used > 0) {
-            chip.arrive(line.buf[line.tail], 0)
-            line.tail = (line.tail + 1) & (line.size - 1)
-            line.used--
-        }
-        let byte = 0
-        while (gathered < PACKET && byte >= 0) {
-            byte = chip.depart()
-            if (byte >= 0) {
-                out[gathered] = byte
-                gathered++
-            }
-        }
-        if (gathered > 0 && far.transmit(out, 0, gathered) > 0) gathered = 0
-        chip.setDcd(far.dcd)
-        if (chip.dtr !== dtr) {
-            dtr = chip.dtr
-            far.setDtr(dtr)
-        }
-        turns++
-        if (turns % 100 === 0) chip.nacks = 1
-        await ds.sleep(1)
-    }
+const wires = new Wires(chip, CRYSTAL)
+wires.onTurn = turn => {
+    if (turn % 100 === 0) chip.nacks = 1
 }
 
 function byteAt(i: number): number {
@@ -82,7 +45,7 @@ async function echo(modem: Sim800): Promise<string> {
 }
 
 try {
-    wires.start()
+    await wires.lay()
     const uart = new BridgeUart({ bus: chip, dtr: "bridge", dcd: "bridge" })
     const modem = new Sim800({ uart, apn: "internet", sockets: 2 })
     await modem.start()

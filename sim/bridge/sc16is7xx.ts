@@ -63,6 +63,10 @@ export class ChipModel implements RegisterBus {
 
     /** the next so many transactions are not acknowledged */
     nacks = 0
+    /** none is: the chip is not there */
+    absent = false
+    /** bits that are always set in what the receive FIFO gives */
+    stuckBits = 0
     /** what is on the bus, if nothing drives it: undefined while the chip does */
     floating: number | undefined
     /** transactions, and bytes on the bus with those of addresses */
@@ -131,8 +135,8 @@ export class ChipModel implements RegisterBus {
 
     private begin(bytes: number): boolean {
         this.transactions++
-        if (this.nacks > 0) {
-            this.nacks--
+        if (this.absent || this.nacks > 0) {
+            if (!this.absent) this.nacks--
             this.busBytes++
             if (this.onAccess) this.onAccess("no answer")
             return false
@@ -208,8 +212,12 @@ export class ChipModel implements RegisterBus {
             if (this.hasPins) this.ioControl = value
             return true
         }
-        if (register === IO_DIR) this.ioDir = this.hasPins ? value : 0
-        if (register === IO_STATE) this.ioState = this.hasPins ? value : 0
+        if (register === IO_DIR || register === IO_STATE) {
+            const pins = this.hasPins ? value : 0
+            if (register === IO_DIR) this.ioDir = pins
+            else this.ioState = pins
+            if (this.onPins) this.onPins()
+        }
         if (((address >> 1) & 3) !== this.channel) return true
         const special = (this.lcr & LCR_DIVISOR) !== 0
         if (register === LCR) this.lcr = value
@@ -246,7 +254,7 @@ export class ChipModel implements RegisterBus {
 
     private take(): number {
         if (this.rx.used === 0) return 0
-        const byte = pull(this.rx)
+        const byte = pull(this.rx) | this.stuckBits
         this.taken++
         this.update()
         return byte

@@ -1,0 +1,74 @@
+import type { Clock, Timer } from "./clock"
+import type { OperatorOptions } from "./options"
+
+/** `<Status>` of AT+SAPBR=2, [ATM] 9.2.1. */
+export type BearerStatus = 0 | 1 | 3
+
+/** `<ConParamTag>`, as AT+SAPBR=4 lists them, and their values at first. */
+const factory = {
+    CONTYPE: "GPRS",
+    APN: "",
+    PHONENUM: "",
+    USER: "",
+    PWD: "",
+    RATE: "2",
+}
+
+export type BearerTag = keyof typeof factory
+export const bearerTags = Object.keys(factory) as BearerTag[]
+
+/** Longest values, [ATM] 9.2.1. */
+export const longestValue: Readonly<Record<BearerTag, number>> = {
+    CONTYPE: 4,
+    APN: 64,
+    PHONENUM: 32,
+    USER: 32,
+    PWD: 32,
+    RATE: 5,
+}
+
+/** A bearer of the applications over IP, AT+SAPBR ([ATM] 9.2.1). Connections of AT+CIPSTART have nothing to do with it. */
+export class ApplicationBearer {
+    readonly settings: Record<BearerTag, string> = { ...factory }
+    private state: BearerStatus = 3
+    private opening: { timer: Timer; done: (up: boolean) => void } | undefined
+
+    constructor(
+        private readonly clock: Clock,
+        private readonly operator: OperatorOptions,
+        private readonly attached: () => boolean
+    ) {}
+
+    get status(): BearerStatus {
+        return this.state
+    }
+
+    get address(): string {
+        return this.state === 1 ? this.operator.bearerAddress : "0.0.0.0"
+    }
+
+    /** @param done called with whether it is up */
+    open(ms: number, done: (up: boolean) => void): void {
+        this.state = 0
+        const timer = this.clock.after(ms, () => {
+            const { APN, USER, PWD } = this.settings
+            const up =
+                this.attached() && this.operator.acceptsContext(APN, USER, PWD)
+            this.opening = undefined
+            this.state = up ? 1 : 3
+            done(up)
+        })
+        this.opening = { timer, done }
+    }
+
+    /** @returns whether it was up */
+    close(): boolean {
+        const { opening } = this
+        const wasUp = this.state === 1
+        this.state = 3
+        this.opening = undefined
+        opening?.timer.cancel()
+        opening?.done(false)
+        return wasUp
+    }
+}

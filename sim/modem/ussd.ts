@@ -1,0 +1,67 @@
+import type { Timer } from "./clock"
+import type { Firmware } from "./firmware"
+import { septetsOf } from "./gsm-alphabet"
+import { shownText } from "./message"
+
+/** `<m>` of `+CUSD` (27.007): what becomes of the session. */
+const enum Outcome {
+    Over,
+    /** The network waits for a choice. */
+    More,
+    NotSupported = 4,
+}
+
+/** `<dcs>` of the answers: the GSM alphabet, or UCS-2. */
+const GSM_ALPHABET = 15
+const UCS2 = 72
+
+/** Requests to the operator by code, AT+CUSD ([ATM] 3.2.53). */
+export class Ussd {
+    /** AT+CUSD=1: answers are shown. */
+    isShown = false
+    private waiting: Timer | undefined
+
+    constructor(private readonly dce: Firmware) {}
+
+    get isBusy(): boolean {
+        return this.waiting !== undefined
+    }
+
+    /** A code, or a choice within a session. */
+    request(code: string): void {
+        const { board, clock } = this.dce
+        const { delays, operator } = board.options
+        this.waiting = clock.after(delays.ussd, () => {
+            const answer = operator.ussd(code)
+            // who says nothing is waited for until AT+CUSD=2
+            if (answer === null) return
+            this.waiting = undefined
+            if (answer === undefined) this.tell(`${Outcome.NotSupported}`)
+            else if (typeof answer === "string") this.show(Outcome.Over, answer)
+            else
+                this.show(
+                    answer.more ? Outcome.More : Outcome.Over,
+                    answer.text
+                )
+        })
+    }
+
+    /** AT+CUSD=2, or the network is gone. */
+    cancel(): void {
+        this.waiting?.cancel()
+        this.waiting = undefined
+    }
+
+    private show(outcome: Outcome, text: string): void {
+        const { profile, board } = this.dce
+        const message = { from: "", text, at: 0, timeZone: 0 }
+        const comma = board.options.firmware.ussdBlanks ? ", " : ","
+        const dcs = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
+        const shown = shownText(message, profile.characterSet)
+        this.tell([outcome, `"${shown}"`, dcs].join(comma))
+    }
+
+    private tell(answer: string): void {
+        if (this.isShown) this.dce.output.notice(`+CUSD: ${answer}`)
+    }
+}

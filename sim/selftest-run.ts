@@ -1,0 +1,110 @@
+/**
+ * The self-test in the simulator: sim/bridge/selftest.ts in DeviceScript's VM,
+ * a virtual SIM800, and an echo server on this machine.
+ */
+import net from "node:net"
+import type { AddressInfo } from "node:net"
+import { HostNetwork } from "./host/network"
+import type { ModemOptions } from "./modem/options"
+import type { TraceListener } from "./modem/trace"
+import { Wiring } from "./modem/wiring"
+import { corrupt, type SelfTestFault } from "./selftest-faults"
+import { Simulator } from "./simulator"
+
+/** The program; `build()` compiles it. */
+export const SELF_TEST = "sim/bridge/selftest.ts"
+/** The server that it wants. */
+const SERVER = "echo.example:7"
+/** Within this it has to be through, ms. */
+const TIMEOUT = 900_000
+
+export interface SelfTestRun {
+    /** what is wrong */
+    readonly fault?: SelfTestFault
+    readonly delays?: ModemOptions["delays"]
+    /** the report is TAP */
+    readonly tap?: boolean
+    /** told of each line of the report */
+    readonly onLine: (line: string) => void
+    /** told of the traffic between chip and modem */
+    readonly onTraffic?: TraceListener
+}
+
+/** Sends back what it gets, as far as the fault lets it. */
+async function serve(kind: SelfTestFault["server"]) {
+    const sockets = new Set<net.Socket>()
+    const server = net.createServer(socket => {
+        sockets.add(socket)
+        let before = 0
+        socket.on("error", () => undefined)
+        socket.on("data", data => {
+            socket.write(kind === "corrupt" ? corrupt(data, before) : data)
+            before += data.length
+        })
+    })
+    await new Promise<void>((resolve, reject) => {
+        server.once("error", reject)
+        server.listen(0, "127.0.0.1", resolve)
+    })
+    const { port } = server.address() as AddressInfo
+    const close = (): void => {
+        server.close()
+        for (const socket of sockets) socket.destroy()
+    }
+    if (kind === "refuse") close()
+    return { port, close }
+}
+
+/**
+ * Runs a compiled {@link SELF_TEST}.
+ * @returns whether it has passed
+ * @throws if it does not come to its end
+ */
+export async function runSelfTest(
+    program: string,
+    { fault = { step: "", summary: "" }, delays, tap, ...told }: SelfTestRun
+): Promise<boolean> {
+    const server = await serve(fault.server)
+    const target = `127.0.0.1:${server.port}`
+    const network = new HostNetwork({
+        map: fault.nameless ? [] : [`${SERVER}=${target}`],
+    })
+    const { wiring, program: words = "" } = fault
+    try {
+        const simulator = await Simulator.open(
+            { network, delays, ...fault.modem },
+            dte => (wiring ? new Wiring(dte, wiring) : dte),
+            `virtual SIM800 ${words}${tap ? " tap" : ""}`
+        )
+        try {
+            const { modem } = simulator
+            for (const name of fault.inject ?? []) modem.inject(name)
+            if (told.onTraffic) simulator.tap.listen(told.onTraffic)
+            return await new Promise<boolean>((resolve, reject) => {
+                const late = setTimeout(
+                    () => reject(new Error("the self-test does not end")),
+                    TIMEOUT
+                )
+                simulator.run(
+                    program,
+                    ({ level, text }) => {
+                        const end = /^self-test (passed|failed)$/.exec(text)
+                        if (end) {
+                            clearTimeout(late)
+                            resolve(end[1] === "passed")
+                        } else if (level === "log") told.onLine(text)
+                    },
+                    reason => {
+                        clearTimeout(late)
+                        reject(new Error(reason))
+                    }
+                )
+                if (!fault.off) modem.powerOn()
+            })
+        } finally {
+            await simulator.close()
+        }
+    } finally {
+        server.close()
+    }
+}

@@ -1,0 +1,172 @@
+import type { BridgeUart } from "../ports/bridge"
+import {
+    EFR,
+    EFR_AUTO_CTS,
+    EFR_AUTO_RTS,
+    EFR_ENHANCED,
+    LCR,
+    LCR_8N1,
+    LCR_ENHANCED,
+} from "../ports/sc16is7xx"
+import { UartPort } from "../ports/uart"
+import type { SelfTestOptions, SelfTestStep } from "../selftest"
+import { Result, Terminal } from "./terminal"
+
+/** Heap of a string beside its characters. */
+const STRING = 20
+
+export type Verdict = "PASS" | "FAIL" | "SKIP"
+
+/** How a step ends that has not passed; steps throw it. */
+export class Ending extends Error {
+    constructor(
+        public readonly verdict: Verdict,
+        /** what was seen, or why it was left out */
+        public readonly seen: string,
+        /** what to check */
+        public readonly hint: string
+    ) {
+        super(seen)
+    }
+}
+
+export function fail(seen: string, hint: string): Ending {
+    return new Ending("FAIL", seen, hint)
+}
+
+export function skip(why: string): Ending {
+    return new Ending("SKIP", why, "")
+}
+
+/** What the steps share. */
+export class Bench {
+    readonly options: SelfTestOptions
+    readonly uart: UartPort
+    /** the port, if it is one behind a bridge */
+    readonly bridge: BridgeUart
+    readonly terminal: Terminal
+    /** the rate that the modem is to have, and the one that it has; 0 if not known */
+    readonly wanted: number
+    baud = 0
+    /** what is to become of the echo when it has been tested */
+    echo = true
+    /** why the modem can not be talked to any more, "" if it can */
+    lost = ""
+    /** AT+IFC as it was, "" if not known */
+    ifc = ""
+    /** what the SIM card wants, as AT+CPIN? says; undefined before */
+    pin: string
+    /** the modem has a setting that a restart would lose */
+    marked = false
+    /** bytes free at the start, -1 if that can not be told */
+    free = -1
+    /** heap that the result has taken since */
+    kept = 0
+    startedAt = 0
+    /** the step that took longest, and how long, ms */
+    slowest = ""
+    /** a step has failed */
+    failed = false
+    private slowestMs = 0
+    /** steps that were not, and which step is to blame for that */
+    private readonly missing: string[] = []
+    private readonly causes: string[] = []
+
+    constructor(options: SelfTestOptions) {
+        this.options = options
+        this.uart = options.uart
+        const bridge = options.uart as BridgeUart
+        this.bridge = bridge.chip ? bridge : undefined
+        this.terminal = new Terminal(options.uart)
+        this.wanted = options.baud || 115200
+    }
+
+    /** Opens the port for the terminal; CTS is not heeded: each wire by itself. */
+    async open(baud: number) {
+        await this.uart.open(this.terminal.ring, baud)
+        this.obeyCts(false)
+        this.terminal.forget()
+    }
+
+    /** Writes a register of the bridge. */
+    write(register: number, value: number): boolean {
+        const bridge = this.bridge
+        const frame = Buffer.alloc(2)
+        frame[0] = (register << 3) | (bridge.chip.levelAddress & 6)
+        frame[1] = value
+        return bridge.bus.write(frame)
+    }
+
+    /** Reads a register of the bridge; -1 if it does not answer. */
+    read(register: number): number {
+        const bridge = this.bridge
+        const into = Buffer.alloc(1)
+        const address = (register << 3) | (bridge.chip.levelAddress & 6)
+        return bridge.bus.read(address, into) ? into[0] : -1
+    }
+
+    /** Has the bridge heed CTS, or not; RTS it works by itself. */
+    obeyCts(on: boolean) {
+        if (!this.bridge || !this.uart.flowControl) return
+        this.write(LCR, LCR_ENHANCED)
+        this.write(EFR, EFR_ENHANCED | EFR_AUTO_RTS | (on ? EFR_AUTO_CTS : 0))
+        this.write(LCR, LCR_8N1)
+    }
+
+    /** Tries AT for some time. */
+    async answers(ms: number): Promise<boolean> {
+        const terminal = this.terminal
+        const tries = Math.max(Math.round(ms / 300), 1)
+        for (let i = 0; i < tries; i++)
+            if ((await terminal.command("AT", 300)) === Result.Ok) return true
+        return false
+    }
+
+    /** A command that has to be obeyed for a step to make sense. */
+    async must(line: string, ms: number) {
+        const result = await this.terminal.command(line, ms)
+        if (result === Result.None)
+            throw fail(
+                `${line}: no answer`,
+                "check the supply (bursts of 2 A): the modem may have restarted"
+            )
+        if (result === Result.Error) throw skip(`${line}: ERROR`)
+    }
+
+    /** Takes note of what has become of a step. */
+    note(step: SelfTestStep) {
+        this.kept += step.seen.length + step.hint.length + 2 * STRING
+        if (step.ms > this.slowestMs) {
+            this.slowestMs = step.ms
+            this.slowest = step.name
+        }
+        if (step.verdict !== "FAIL") return
+        this.failed = true
+        this.blame(step.name, step.name)
+    }
+
+    /** A step is not there for those that need it. */
+    blame(name: string, cause: string) {
+        this.missing.push(name)
+        this.causes.push(cause)
+    }
+
+    /** Which step is to blame that this one was not; "" if it was. */
+    cause(name: string): string {
+        const at = this.missing.indexOf(name)
+        return at < 0 ? "" : this.causes[at]
+    }
+}
+
+/** Makes seen and hint of a message "what: what to do (what the modem said)". */
+export function sorted(message: string): Ending {
+    let answer = ""
+    const said = message.indexOf(" (modem: ")
+    if (said >= 0) {
+        answer = message.slice(said)
+        message = message.slice(0, said)
+    }
+    const colon = message.indexOf(": ")
+    if (colon < 0) return fail(message + answer, "")
+    return fail(message.slice(0, colon) + answer, message.slice(colon + 2))
+}

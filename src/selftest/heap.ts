@@ -1,0 +1,79 @@
+/**
+ * How much of the heap is free. DeviceScript has no gauge, and an allocation
+ * that does not fit ends the program. But the message of an error shows the
+ * address of a buffer. Blocks are taken from the bottom up, first fit, so that
+ * an address lower than the last one tells of a collection; and there is one
+ * after a quarter of the heap was used, or before, when nothing fits any more.
+ * So blocks that are let go at once are counted from one collection to the
+ * next, with more and more others held, until there are fewer than a quarter of
+ * the heap would make: then the end of the memory has been reached, and nothing
+ * could go wrong on the way.
+ */
+import * as ds from "@devicescript/core"
+
+const BLOCK = 256
+/** Heap that a block takes while it is counted, with the error that shows its address. */
+const UNIT = 500
+/** Blocks that are held, each time. */
+const HOLD = 12
+/** Blocks that are left to other fibers. */
+const MARGIN = 8
+/** Most rounds: the heap has 64 kB. */
+const ROUNDS = 40
+
+/** Where a buffer is, -1 if that is not told. */
+function addressOf(buf: Buffer): number {
+    let message = ""
+    try {
+        // "Unknown encoding: buffer:0x2000A704"
+        ;(buf as unknown as { toString(as: unknown): string }).toString(buf)
+    } catch (e) {
+        message = (e as Error).message
+    }
+    const at = message.indexOf(":0x")
+    if (at < 0) return -1
+    let address = 0
+    for (let i = at + 3; i < message.length; i++) {
+        const c = message.charCodeAt(i)
+        let digit = c - 48
+        if (c >= 97) digit = c - 87
+        else if (c >= 65) digit = c - 55
+        address = address * 16 + digit
+    }
+    return address
+}
+
+/** Counts blocks until there is a collection, -1 if that can not be told. */
+function countBlocks(): number {
+    let last = 0
+    let count = 0
+    while (true) {
+        const address = addressOf(Buffer.alloc(BLOCK))
+        if (address < 0) return -1
+        if (address <= last) return count
+        last = address
+        count++
+    }
+    return -1
+}
+
+/**
+ * Bytes that are free, to within about 1 kB; -1 if that can not be told: not in
+ * Node, nor with `devs run --test`, which collects at every allocation.
+ */
+export async function freeHeap(): Promise<number> {
+    const held: Buffer[] = []
+    let most = 0
+    for (let round = 0; round < ROUNDS; round++) {
+        // the first count begins anywhere, the second one at a collection
+        countBlocks()
+        const count = countBlocks()
+        if (count < 3 && round === 0) return -1
+        if (count > most) most = count
+        if (count < most - 1 || count < HOLD + MARGIN)
+            return held.length * BLOCK + count * UNIT
+        for (let i = 0; i < HOLD; i++) held.push(Buffer.alloc(BLOCK))
+        await ds.sleep(0)
+    }
+    return -1
+}

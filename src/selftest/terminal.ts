@@ -1,0 +1,193 @@
+import * as ds from "@devicescript/core"
+import { Ring } from "../core/ring"
+import { UartPort } from "../ports/uart"
+
+/** What comes while nobody takes it: RTS of a Jacdac port needs 3/8 of it. */
+const RING = 1024
+const ANSWER = 640
+const CR = 13
+/** How long anything may take to leave at 1200 baud, ms. */
+const SEND_TIMEOUT = 5000
+/** between two looks, ms */
+const LOOK = 20
+
+/** How a command has ended. */
+export enum Result {
+    /** not at all */
+    None,
+    Ok,
+    Error,
+}
+
+/** Commands to the modem without the driver: one at a time, each with a timeout. */
+export class Terminal {
+    readonly ring: Ring
+    /** what has come since the last command, as far as there was room */
+    readonly answer: Buffer
+    length = 0
+    /** bytes that have come, in all */
+    received = 0
+    /** what the modem has said of its supply, "" if nothing */
+    warning = ""
+    private readonly port: UartPort
+
+    constructor(port: UartPort) {
+        this.port = port
+        this.ring = new Ring(RING)
+        this.answer = Buffer.alloc(ANSWER)
+    }
+
+    /** Moves what has come from the port to `answer`. */
+    take() {
+        this.port.receive()
+        const n = this.ring.used
+        this.received += n
+        this.length += this.ring.pull(
+            this.answer,
+            this.length,
+            ANSWER - this.length
+        )
+        // no room for the rest
+        this.ring.clear()
+    }
+
+    /** Forgets what has come, but for a warning of the supply. */
+    forget() {
+        this.take()
+        const voltage = this.behind("-VOLTAGE ")
+        if (voltage) this.warning = `-VOLTAGE ${voltage}`
+        this.length = 0
+    }
+
+    /** Forgets the first bytes. */
+    drop(count: number) {
+        this.length -= count
+        this.answer.blitAt(0, this.answer, count, this.length)
+    }
+
+    /** @returns whether all of it has left in time */
+    async send(text: string | Buffer): Promise<boolean> {
+        const bytes: Buffer =
+            typeof text === "string" ? Buffer.from(text) : text
+        const end = ds.millis() + SEND_TIMEOUT
+        let at = 0
+        while (true) {
+            at += this.port.transmit(bytes, at, bytes.length - at)
+            if (at === bytes.length) return true
+            if (ds.millis() >= end) return false
+            await this.port.wait(LOOK)
+            this.take()
+        }
+        return false
+    }
+
+    /** Waits until so many bytes have come, or the time is over. */
+    async gather(length: number, ms: number) {
+        const end = ds.millis() + ms
+        while (true) {
+            this.take()
+            const left = end - ds.millis()
+            if (this.length >= length || left <= 0) return
+            await this.port.wait(Math.min(left, LOOK))
+        }
+    }
+
+    /** Lets time pass, and takes what comes meanwhile. */
+    async pause(ms: number) {
+        await this.gather(ANSWER + 1, ms)
+    }
+
+    /**
+     * Gives a command and waits for its result.
+     * @param ms how long that may take
+     */
+    async command(line: string, ms: number): Promise<Result> {
+        this.forget()
+        const end = ds.millis() + ms
+        if (!(await this.send(line + "\r"))) return Result.None
+        while (true) {
+            this.take()
+            if (this.find("\r\nOK\r\n") >= 0) return Result.Ok
+            const error = this.find("ERROR")
+            if (error >= 0 && this.answer.indexOf(CR, error, this.length) >= 0)
+                return Result.Error
+            const left = end - ds.millis()
+            if (left <= 0) return Result.None
+            await this.port.wait(Math.min(left, LOOK))
+        }
+        return Result.None
+    }
+
+    /**
+     * Gives a command that ends with a text of its own.
+     * @returns whether that has come in time, and no error
+     */
+    async ask(line: string, end: string, ms: number): Promise<boolean> {
+        this.forget()
+        if (!(await this.send(line + "\r"))) return false
+        return await this.until(end, ms)
+    }
+
+    /** Waits for a text, or an error. */
+    async until(text: string, ms: number): Promise<boolean> {
+        const end = ds.millis() + ms
+        while (true) {
+            this.take()
+            if (this.find(text) >= 0) return true
+            const left = end - ds.millis()
+            if (left <= 0 || this.find("ERROR\r\n") >= 0) return false
+            await this.port.wait(Math.min(left, LOOK))
+        }
+        return false
+    }
+
+    /** Waits for the end of the line that a text stands in. */
+    async line(text: string, ms: number) {
+        const end = ds.millis() + ms
+        while (!this.behind(text)) {
+            const left = end - ds.millis()
+            if (left <= 0) return
+            await this.port.wait(Math.min(left, LOOK))
+            this.take()
+        }
+    }
+
+    /** Where a text stands in `answer`, -1 if it does not. */
+    find(text: string): number {
+        const answer = this.answer
+        const first = text.charCodeAt(0)
+        const last = this.length - text.length
+        let at = 0
+        while (at <= last) {
+            at = answer.indexOf(first, at, this.length)
+            if (at < 0 || at > last) return -1
+            let n = 1
+            while (n < text.length && answer[at + n] === text.charCodeAt(n)) n++
+            if (n === text.length) return at
+            at++
+        }
+        return -1
+    }
+
+    /** What stands behind a text, up to the end of its line; "" if it is not there. */
+    behind(text: string): string {
+        const at = this.find(text)
+        if (at < 0) return ""
+        const from = at + text.length
+        const end = this.answer.indexOf(CR, from, this.length)
+        return end < 0 ? "" : this.part(from, end)
+    }
+
+    /** The first line of an answer that is neither empty nor the echo of the command. */
+    information(): string {
+        const from = this.find("\r\n") + 2
+        const end = this.answer.indexOf(CR, from, this.length)
+        return end < 0 ? "" : this.part(from, end)
+    }
+
+    private part(from: number, end: number): string {
+        const copy = Buffer.alloc(end - from)
+        copy.blitAt(0, this.answer, from, end - from)
+        return copy.toString()
+    }
+}

@@ -1,0 +1,164 @@
+/**
+ * The self-test on a board in Node: routine, port, model of the chip and
+ * virtual SIM800 on a virtual clock.
+ */
+import "../../src/node/buffer"
+import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
+import type { RegisterBus } from "../../src/ports/sc16is7xx"
+import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { VirtualClock } from "../../sim/modem/clock"
+import { MemoryNetwork } from "../../sim/modem/memory-network"
+import { VirtualSim800 } from "../../sim/modem/modem"
+import type { DteSide } from "../../sim/modem/uart"
+import { Wiring } from "../../sim/modem/wiring"
+import { corrupt, type SelfTestFault } from "../../sim/selftest-faults"
+import { resumed, useClock } from "./devicescript"
+
+// of src/selftest.ts, which DeviceScript's compiler takes and Node's does not
+export interface Step {
+    readonly number: number
+    readonly name: string
+    readonly verdict: "PASS" | "FAIL" | "SKIP"
+    readonly seen: string
+    readonly hint: string
+    readonly ms: number
+}
+export interface Result {
+    readonly passed: boolean
+    readonly steps: readonly Step[]
+    readonly ms: number
+}
+const file = new URL("../../src/selftest.ts", import.meta.url).href
+const { selfTest } = (await import(/* @vite-ignore */ file)) as {
+    selfTest: (options: object) => Promise<Result>
+}
+
+const CRYSTAL = 14_745_600
+/** what a transaction on I2C takes, ms */
+const TRANSACTION_MS = 0.5
+const ADDRESS = "198.18.0.7"
+
+/** The wires between the model of a chip and a modem. */
+function wire(model: ChipModel, dte: DteSide, clock: VirtualClock): void {
+    dte.onData = bytes => {
+        for (const byte of bytes) model.arrive(byte, 0)
+    }
+    model.onPins = () => {
+        dte.setRts(model.rts)
+        dte.setDtr(model.dtr)
+    }
+    model.setCts(dte.cts)
+    dte.onCts = ready => model.setCts(ready)
+    dte.onDcd = low => model.setDcd(low)
+    dte.onRi = low => model.setRi(low)
+    let divisor = 0
+    const sendNext = (): void => {
+        if (model.divisor !== divisor && model.divisor > 0) {
+            divisor = model.divisor
+            dte.setBaud(CRYSTAL / 16 / divisor)
+        }
+        const byte = model.depart()
+        if (byte >= 0) dte.write(Uint8Array.of(byte))
+        clock.after((160 * 1000 * (divisor || 8)) / CRYSTAL, sendNext)
+    }
+    sendNext()
+}
+
+/** The server at port 7: `server` of a fault. */
+function serve(network: MemoryNetwork, kind: SelfTestFault["server"]): void {
+    if (kind === "refuse") network.refuse(ADDRESS, 7)
+    else if (kind === undefined) network.echo(ADDRESS, 7)
+    else
+        network.listen(ADDRESS, 7, peer => {
+            let before = 0
+            peer.onData = bytes => {
+                peer.send(corrupt(bytes, before))
+                before += bytes.length
+            }
+            peer.onEnd = () => peer.end()
+        })
+}
+
+export interface Outcome {
+    readonly result: Result
+    /** what was printed */
+    readonly lines: readonly string[]
+    /** what the light has shown */
+    readonly light: readonly string[]
+    readonly sim: VirtualSim800
+}
+
+/**
+ * @param fault what is wrong
+ * @param options of `selfTest()`
+ * @param port of `BridgeUart`
+ */
+export async function selfTestOnBoard(
+    fault: Partial<SelfTestFault> = {},
+    options: object = {},
+    port: Partial<BridgeUartOptions> = {}
+): Promise<Outcome> {
+    const clock = new VirtualClock()
+    useClock(clock)
+    const network = new MemoryNetwork(clock)
+    if (!fault.nameless) network.name("echo.example", ADDRESS)
+    serve(network, fault.server)
+    const sim = new VirtualSim800({
+        clock,
+        network,
+        delays: "fast",
+        chunks: { chunkMs: 0, chunkBytes: 1 },
+        ...fault.modem,
+    })
+    for (const name of fault.inject ?? []) sim.inject(name)
+    const model = new ChipModel(0, true)
+    model.absent = fault.program === "no-bridge"
+    model.stuckBits = fault.program === "stuck-bit" ? 0x08 : 0
+    wire(
+        model,
+        fault.wiring ? new Wiring(sim.dte, fault.wiring) : sim.dte,
+        clock
+    )
+    const bus: RegisterBus = {
+        read: (address, into) => {
+            clock.advance(TRANSACTION_MS)
+            return model.read(address, into)
+        },
+        write: frame => {
+            clock.advance(TRANSACTION_MS)
+            return model.write(frame)
+        },
+    }
+    if (!fault.off) sim.powerOn()
+    const lines: string[] = []
+    const light: string[] = []
+    let result: Result | undefined
+    let failure: unknown
+    selfTest({
+        uart: new BridgeUart({
+            bus,
+            dtr: "bridge",
+            dcd: "bridge",
+            ri: "bridge",
+            ...port,
+        }),
+        apn: "internet",
+        echo: { host: "echo.example", port: 7 },
+        limit: 120,
+        print: (line: string) => lines.push(line),
+        light: (state: string) => light.push(state),
+        ...options,
+    }).then(
+        done => (result = done),
+        error => (failure = error ?? "rejected")
+    )
+    while (result === undefined) {
+        if (failure !== undefined) throw failure
+        if (clock.now() > 1_800_000)
+            throw new Error(`it hangs\n${lines.join("\n")}`)
+        await new Promise(done => setImmediate(done))
+        const before = resumed()
+        clock.runUntil(() => resumed() !== before, 1000)
+    }
+    return { result, lines, light, sim }
+}

@@ -1,0 +1,191 @@
+/** The examples, as they are, in the VM, with real servers. */
+import net from "node:net"
+import { expect, test } from "vitest"
+import { HostNetwork } from "../../sim/host/network"
+import { Simulator } from "../../sim/simulator"
+import type { ModemOptions } from "../../sim/modem/options"
+import type { SentMessage } from "../../sim/modem/submission"
+import { build } from "../../sim/vm/firmware"
+import { freePorts, tcpServer } from "./program"
+
+/**
+ * Runs an example, which never ends by itself.
+ * @param watch told of the modem before it is switched on; `done` ends the example
+ * @param onLine told of everything that the example prints
+ */
+async function run(
+    name: string,
+    options: ModemOptions,
+    watch: (simulator: Simulator, done: () => void) => (line: string) => void
+): Promise<void> {
+    const program = await build(`src/examples/${name}.ts`)
+    const simulator = await Simulator.open({ delays: "fast", ...options })
+    const log: string[] = []
+    try {
+        await new Promise<void>((resolve, reject) => {
+            const onLine = watch(simulator, resolve)
+            simulator.run(
+                program,
+                ({ text }) => {
+                    log.push(text)
+                    if (process.env.E2E_LOG) console.log(text)
+                    onLine(text)
+                },
+                reason => reject(new Error(`${reason}\n${log.join("\n")}`))
+            )
+            simulator.modem.powerOn()
+        })
+    } finally {
+        await simulator.close()
+    }
+}
+
+test("logger: readings in batches, the modem asleep in between", async () => {
+    const reports: string[] = []
+    const server = await tcpServer(socket => {
+        let text = ""
+        socket.on("data", data => {
+            text += data.toString()
+            if (!text.endsWith("\n\n")) return
+            reports.push(text)
+            socket.write(`${text.trim().split("\n").length - 1} stored\n`)
+        })
+    })
+    const map = [`logger.example:9000=localhost:${server.port}`]
+    const sleep: string[] = []
+    let stored = 0
+    await run(
+        "logger",
+        {
+            network: new HostNetwork({ map }),
+            firmware: { sleepDelayMs: 200 },
+        },
+        ({ modem }, done) => {
+            modem.onTransition = (subject, _, to) => {
+                if (subject === "sleep") sleep.push(to)
+            }
+            return line => {
+                if (line === "server: 3 stored" && ++stored === 2) done()
+            }
+        }
+    )
+    server.close()
+    expect(reports).toHaveLength(2)
+    const [first, second] = reports.map(report => report.trim().split("\n"))
+    const woken = [first, second].map(([head]) =>
+        Number(/^3\.9 V, woken (\d+) times$/.exec(head)?.[1])
+    )
+    // for each report, and nothing else
+    expect(woken[1]).toBeGreaterThan(woken[0])
+    expect(woken[1]).toBeLessThan(4)
+    const readings = [...first.slice(1), ...second.slice(1)].map(Number)
+    expect(readings).toHaveLength(6)
+    for (let i = 1; i < 6; i++)
+        expect(readings[i] - readings[i - 1]).toBeGreaterThan(0.9)
+    expect(sleep.slice(0, 2)).toEqual(["asleep", "awake"])
+})
+
+/** Asks one question after the other. */
+function ask(port: number, questions: string[]): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+        const socket = net.connect(port, "127.0.0.1")
+        const answers: string[] = []
+        let text = ""
+        const next = (): void => {
+            if (answers.length < questions.length)
+                socket.write(`${questions[answers.length]}\n`)
+            else socket.end(() => resolve(answers))
+        }
+        socket.on("error", reject)
+        socket.on("connect", next)
+        socket.on("data", data => {
+            text += data.toString()
+            if (!text.endsWith("\n")) return
+            answers.push(text.trim())
+            text = ""
+            next()
+        })
+    })
+}
+
+test("status server: two peers at a time are told what they ask", async () => {
+    const [port] = await freePorts(1)
+    const questions = ["battery", "signal", "identity", "time", "weather"]
+    const since = Date.UTC(2026, 1, 3, 4, 5, 6)
+    let answers: string[][] = []
+    await run(
+        "status-server",
+        {
+            network: new HostNetwork({ listen: [`8888=${port}`] }),
+            utc: since,
+            battery: { charging: 1, percent: 80, millivolts: 4015 },
+        },
+        (_, done) => line => {
+            if (!line.startsWith("listening on 10.78.245.128:8888")) return
+            const peers = [ask(port, questions), ask(port, questions)]
+            void Promise.all(peers).then(all => {
+                answers = all
+                done()
+            })
+        }
+    )
+    for (const [battery, signal, identity, time, other] of answers) {
+        expect(JSON.parse(battery)).toEqual({
+            volts: 4.015,
+            percent: 80,
+            charge: "charging",
+        })
+        expect(JSON.parse(signal)).toEqual({ dbm: -73, errors: 0 })
+        expect(JSON.parse(identity)).toEqual({
+            imei: "867010032343809",
+            iccid: "898600810906F8048812",
+            operator: "CHINA MOBILE",
+        })
+        const seconds = (Date.parse(time) - since) / 1000
+        expect(seconds).toBeGreaterThanOrEqual(0)
+        expect(seconds).toBeLessThan(60)
+        expect(other).toBe("ask for battery, signal, identity or time")
+    }
+    expect(answers).toHaveLength(2)
+})
+
+test("tracker: over TCP, and by a short message when that fails", async () => {
+    const reports: string[] = []
+    const messages: SentMessage[] = []
+    const server = await tcpServer(socket =>
+        socket.on("data", data => {
+            reports.push(data.toString())
+            socket.write("stored\n")
+        })
+    )
+    const map = [`tracker.example:9001=localhost:${server.port}`]
+    await run(
+        "tracker",
+        {
+            network: new HostNetwork({ map }),
+            utc: Date.UTC(2026, 1, 3, 4, 5, 6),
+            operator: {
+                location: {
+                    latitude: 47.235787,
+                    longitude: -0.5,
+                    accuracy: 550,
+                },
+            },
+        },
+        ({ modem }, done) => {
+            modem.onMessage = message => messages.push(message)
+            return line => {
+                if (line.startsWith("reported")) server.close()
+                if (line.startsWith("message 1, because")) done()
+            }
+        }
+    )
+    const report =
+        /^867010032343809 47\.2357\d*,-0\.5 \+-550 m, 2026-02-03T04:05:\d\dZ$/
+    expect(reports).toHaveLength(1)
+    expect(reports[0].trim()).toMatch(report)
+    expect(messages).toHaveLength(1)
+    expect(messages[0].to).toBe("+4915112345678")
+    expect(messages[0].alphabet).toBe("GSM")
+    expect(messages[0].text).toMatch(report)
+})

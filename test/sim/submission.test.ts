@@ -1,0 +1,248 @@
+/** [ATM] 4.2.5, 4.2.13: short messages that the module sends. */
+import { describe, expect, test } from "vitest"
+import { bytesOf } from "../../sim/modem/bytes"
+import type { ModemOptions } from "../../sim/modem/options"
+import type { SentMessage } from "../../sim/modem/submission"
+import { Bench } from "./bench"
+
+interface Sender {
+    readonly bench: Bench
+    /** What the network has taken. */
+    readonly sent: SentMessage[]
+}
+
+function ready(setup: string, options: ModemOptions = {}): Sender {
+    const bench = Bench.ready(options)
+    const sent: SentMessage[] = []
+    bench.modem.onMessage = message => sent.push(message)
+    bench.dialogue(`> ${setup}␍\n< ⏎OK⏎`)
+    return { bench, sent }
+}
+
+describe("AT+CMGS in text mode", () => {
+    test("prompt, text, Ctrl-Z, reference", () => {
+        const { bench, sent } = ready("AT+CMGF=1")
+        bench.dialogue(`
+            > AT+CMGS="+4915112345678"␍
+            < ⏎> |
+            > all is well␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+            > AT+CMGS="10086",129␍
+            < ⏎> |
+            > 2␚
+            < ⏎+CMGS: 2⏎⏎OK⏎
+        `)
+        expect(sent).toEqual([
+            { to: "+4915112345678", text: "all is well", alphabet: "GSM" },
+            { to: "10086", text: "2", alphabet: "GSM" },
+        ])
+    })
+
+    test("the network takes its time, a minute at most", () => {
+        const { bench, sent } = ready("AT+CMGF=1", { delays: "realistic" })
+        bench.dialogue('> AT+CMGS="+123"␍\n< ⏎> |')
+        expect(bench.ask("hello␚", 2990)).toBe("")
+        expect(bench.listen(20)).toBe("⏎+CMGS: 1⏎⏎OK⏎")
+        expect(sent).toHaveLength(1)
+    })
+
+    test("ESC cancels, backspace deletes, a line end brings a new prompt", () => {
+        const { bench, sent } = ready("AT+CMGF=1")
+        bench.dialogue(`
+            > AT+CMGS="+123"␍
+            < ⏎> |
+        `)
+        bench.modem.dte.write(bytesOf("no\x1b"))
+        bench.dialogue(`
+            < ⏎OK⏎
+            > AT+CMGS="+123"␍
+            < ⏎> |
+        `)
+        bench.modem.dte.write(bytesOf("onn\x08e\rtwo\x1a"))
+        bench.dialogue("< ⏎> ⏎+CMGS: 1⏎⏎OK⏎")
+        expect(sent.map(({ text }) => text)).toEqual(["one\rtwo"])
+    })
+
+    test("ESC without a result", () => {
+        const { bench, sent } = ready("AT+CMGF=1", {
+            firmware: { escapeResult: "nothing" },
+        })
+        bench.dialogue('> AT+CMGS="+123"␍\n< ⏎> |')
+        bench.modem.dte.write(bytesOf("no\x1b"))
+        bench.dialogue("~ 100\n> AT␍\n< ⏎OK⏎")
+        expect(sent).toEqual([])
+    })
+
+    // [27.005] what is typed, in the character set of AT+CSCS
+    test.each([
+        ["IRA", 0, "+123", "a_@[`", "a_@[?", "GSM"],
+        ["GSM", 0, "+123", "a\x11\x00\x02\x07", "a_@$ì", "GSM"],
+        ["HEX", 0, "+123", "61110002", "a_@$", "GSM"],
+        ["UCS2", 0, "002B003100320033", "0047007200FC00DF0065", "Grüße", "GSM"],
+        ["UCS2", 8, "002b003100320033", "043f0440", "пр", "UCS2"],
+        ["HEX", 8, "+123", "043F0440", "пр", "UCS2"],
+        ["IRA", 8, "+123", "043F0440", "пр", "UCS2"],
+        ["UCS2", 17, "002B003100320033", "0061", "a", "GSM"],
+        ["UCS2", 24, "002B003100320033", "0061", "a", "UCS2"],
+        ["IRA", 0xf0, "+123", "a", "a", "GSM"],
+    ])("AT+CSCS=%s, dcs %d", (set, dcs, number, typed, text, alphabet) => {
+        const { bench, sent } = ready(
+            `AT+CMGF=1;+CSCS="${set}";+CSMP=17,167,0,${dcs}`
+        )
+        bench.dialogue(`> AT+CMGS="${number}"␍\n< ⏎> |`)
+        bench.modem.dte.write(bytesOf(`${typed}\x1a`))
+        bench.dialogue("< ⏎+CMGS: 1⏎⏎OK⏎")
+        expect(sent).toEqual([{ to: "+123", text, alphabet }])
+    })
+
+    test.each([
+        ["HEX", 0, "0"],
+        ["UCS2", 8, "04x5"],
+        ["UCS2", 8, "043"],
+        ["UCS2", 8, "043F04"],
+        ["IRA", 8, "hello"],
+        // 8-bit data
+        ["IRA", 4, "00"],
+        ["IRA", 0xf4, "00"],
+        ["IRA", 0, "x".repeat(1025)],
+        ["UCS2", 8, "0061".repeat(71)],
+    ])("AT+CSCS=%s, dcs %d: no such text", (set, dcs, typed) => {
+        const number = set === "UCS2" ? "0031" : "1"
+        const { bench, sent } = ready(
+            `AT+CMGF=1;+CSCS="${set}";+CSMP=17,167,0,${dcs}`
+        )
+        bench.dialogue(`> AT+CMGS="${number}"␍\n< ⏎> |`)
+        bench.modem.dte.write(bytesOf(`${typed}\x1a`))
+        bench.dialogue("< ⏎+CMS ERROR: 305⏎")
+        expect(sent).toEqual([])
+    })
+
+    test("a number that is none has no prompt", () => {
+        const { bench } = ready("AT+CMGF=1")
+        bench.dialogue(`
+            > AT+CMGS="nobody"␍
+            < ⏎+CMS ERROR: 305⏎
+            > AT+CMGS=""␍
+            < ⏎+CMS ERROR: 305⏎
+            > AT+CMGS=123␍
+            < ⏎ERROR⏎
+            > AT+CMGS␍
+            < ⏎ERROR⏎
+            > AT+CMGS=?␍
+            < ⏎OK⏎
+            > AT+CSCS="UCS2"␍
+            < ⏎OK⏎
+            > AT+CMGS="+123"␍
+            < ⏎+CMS ERROR: 305⏎
+        `)
+    })
+})
+
+test("AT+CSMP: what is left out stays", () => {
+    const { bench } = ready("AT+CMGF=1")
+    bench.dialogue(`
+        > AT+CSMP?␍
+        < ⏎+CSMP: 17,167,0,0⏎⏎OK⏎
+        > AT+CSMP=,,,8;+CSMP?␍
+        < ⏎+CSMP: 17,167,0,8⏎⏎OK⏎
+        > AT+CSMP=49;+CSMP?␍
+        < ⏎+CSMP: 49,167,0,8⏎⏎OK⏎
+        > AT+CSMP=256␍
+        < ⏎ERROR⏎
+    `)
+})
+
+describe("what goes wrong", () => {
+    test("no network", () => {
+        const { bench, sent } = ready("AT+CMGF=1;+CMEE=2")
+        bench.modem.setRegistration(2)
+        bench.dialogue(`
+            > AT+CMGS="+123"␍
+            < ⏎> |
+            > hello␚
+            < ⏎+CMS ERROR: no network service⏎
+        `)
+        expect(sent).toEqual([])
+    })
+
+    test.each([21, 38, 332])("the network refuses: %d", number => {
+        const { bench, sent } = ready("AT+CMGF=1")
+        bench.modem.inject("refuse-message", number)
+        const since = bench.clock.now()
+        bench.dialogue(`
+            > AT+CMGS="+123"␍
+            < ⏎> |
+            > hello␚
+            < ⏎+CMS ERROR: ${number}⏎
+            > AT+CMGS="+123"␍
+            < ⏎> |
+            > again␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+        `)
+        expect(sent.map(({ text }) => text)).toEqual(["again"])
+        expect(bench.clock.now() - since > 60_000).toBe(number === 332)
+    })
+
+    test("SMS not ready", () => {
+        const bench = new Bench({ delays: "realistic" })
+        bench.modem.powerOn()
+        bench.listen(7000)
+        bench.dialogue(`
+            > AT+CMGS="+123"␍
+            < ⏎ERROR⏎
+            < ⏎Call Ready⏎⏎SMS Ready⏎
+        `)
+    })
+})
+
+describe("AT+CMGS in PDU mode", () => {
+    test.each([
+        // the service centre of the card, and one that is given
+        ["00", "11000B916407281553F80000AA0AE8329BFD4697D9EC37", "hellohello"],
+        [
+            "07919471016700F0",
+            "01000B916407281553F800000AE8329BFD4697D9EC37",
+            "hellohello",
+        ],
+        ["00", "11000B916407281553F80008AA04043F0440", "пр"],
+        // a part of a longer message: its header is not text
+        ["00", "51000B916407281553F80000AA0C050003010201D06536FB0D", "hello"],
+    ])("%s %s", (centre, pdu, text) => {
+        const { bench, sent } = ready("AT+CMGF=0")
+        bench.dialogue(`
+            > AT+CMGS=${pdu.length / 2}␍
+            < ⏎> |
+            > ${centre}${pdu}␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+        `)
+        const alphabet = text === "пр" ? "UCS2" : "GSM"
+        expect(sent).toEqual([{ to: "+46708251358", text, alphabet }])
+    })
+
+    test.each([
+        ["not digits", 10, "hello"],
+        ["not as long as announced", 20, "0011000B916407281553F80000AA00"],
+        ["an SMS-DELIVER", 14, "0004000B916407281553F80000AA00"],
+        ["a text that is cut off", 15, "0011000B916407281553F80000AA05E8"],
+        ["empty", 7, ""],
+    ])("%s", (_, length, pdu) => {
+        const { bench, sent } = ready("AT+CMGF=0")
+        bench.dialogue(`
+            > AT+CMGS=${length}␍
+            < ⏎> |
+            > ${pdu}␚
+            < ⏎+CMS ERROR: 304⏎
+        `)
+        expect(sent).toEqual([])
+    })
+
+    test("a length that cannot be", () => {
+        const { bench } = ready("AT+CMGF=0")
+        bench.dialogue(`
+            > AT+CMGS=6␍
+            < ⏎ERROR⏎
+            > AT+CMGS="+123"␍
+            < ⏎ERROR⏎
+        `)
+    })
+})
