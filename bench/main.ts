@@ -1,5 +1,5 @@
 /** `npm run bench`: figures, and whether they are what is wanted. */
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { Command } from "commander"
 import type { Part, Row } from "./part"
 
@@ -7,8 +7,11 @@ import type { Part, Row } from "./part"
 const parts: Record<string, () => Promise<{ part: Part }>> = {
     allocations: () => import("./allocations"),
     calls: () => import("./calls"),
+    goodput: () => import("./goodput"),
+    latency: () => import("./latency"),
     port: () => import("./port"),
     size: () => import("./size"),
+    vm: () => import("./vm"),
 }
 
 /** Whole numbers as they are, others with what tells them apart. */
@@ -37,8 +40,34 @@ function table(rows: Row[]): string {
     return cells.map(cell => line(cell).trimEnd()).join("\n")
 }
 
+/** The same for the docs. */
+function markdownTable(rows: Row[]): string {
+    return [
+        "| | | wanted |",
+        "| --- | ---: | --- |",
+        ...rows.map(
+            row =>
+                `| ${row.what} | ${digits(row.value)} ${row.unit} | ${verdict(row)} |`
+        ),
+    ].join("\n")
+}
+
+/** Puts a table where a file has `<!-- bench: NAME -->` … `<!-- end -->`. */
+function insert(file: string, name: string, table: string): void {
+    const text = readFileSync(file, "utf8")
+    const mark = `<!-- bench: ${name} -->`
+    const from = text.indexOf(mark)
+    if (from < 0) return
+    const to = text.indexOf("<!-- end -->", from)
+    writeFileSync(
+        file,
+        `${text.slice(0, from)}${mark}\n\n${table}\n\n${text.slice(to)}`
+    )
+}
+
 interface Flags {
     json?: string
+    markdown?: string
     detail?: boolean
 }
 
@@ -58,6 +87,12 @@ async function main(names: string[], flags: Flags): Promise<void> {
         })
         console.log(table(rows))
         figures[name] = rows
+        if (flags.markdown)
+            insert(
+                flags.markdown,
+                name,
+                part.markdown?.(rows) ?? markdownTable(rows)
+            )
     }
     if (flags.json)
         writeFileSync(flags.json, JSON.stringify(figures, null, 4) + "\n")
@@ -67,6 +102,7 @@ const program = new Command("npm run bench --")
     .description("Measures the driver. Exits with 0 whatever the figures are.")
     .argument("[parts...]", `any of ${Object.keys(parts).join(", ")}`)
     .option("--json <file>", "write all figures to a file")
+    .option("--markdown <file>", "write the tables to where the file has them")
     .option("--detail", "show what the figures are made of")
     .action(main)
 

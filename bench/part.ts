@@ -24,6 +24,8 @@ export interface Part {
     /** a heading for its table: what is counted, and in which case */
     title: string
     run(options: Options): Promise<Row[]>
+    /** its table for the docs, if it is not just one line for each figure */
+    markdown?(rows: Row[]): string
 }
 
 /** A figure that is only told. */

@@ -24,7 +24,7 @@ export interface BoardSocket {
     close(): Promise<void>
 }
 
-interface Driver {
+export interface Driver {
     readonly core: Modem
     pump: (() => Promise<void>) & { start?: () => void }
     start(): Promise<void>
@@ -33,14 +33,33 @@ interface Driver {
 
 type DriverClass = new (options: object) => Driver
 
-const driver = path.resolve(
-    import.meta.dirname,
-    "../../src/devicescript/sim800.ts"
-)
-const { Sim800 } = (await import(driver)) as { Sim800: DriverClass }
+const folder = path.resolve(import.meta.dirname, "../../src/devicescript")
+export const { Sim800 } = (await import(path.join(folder, "sim800.ts"))) as {
+    Sim800: DriverClass
+}
+export const { Socket } = (await import(path.join(folder, "socket.ts"))) as {
+    Socket: { prototype: object }
+}
 
 // what the driver says of its phases
 console.debug = () => undefined
+
+export const { Transparent } = (await import(
+    path.join(folder, "transparent.ts")
+)) as { Transparent: new (modem: Driver) => unknown }
+
+/** @param options of `Sim800`, its port included */
+export function makeDriver(options: object): Driver {
+    const modem = new Sim800({ apn: "internet", ...options })
+    // DeviceScript binds a method that is read
+    const pump = modem.pump.bind(modem)
+    modem.pump = Object.assign(pump, {
+        start: () => {
+            void start(pump)
+        },
+    })
+    return modem
+}
 
 export class Board {
     readonly clock = new VirtualClock()
@@ -83,15 +102,7 @@ export class Board {
             BridgeUart.prototype.receive.call(port)
         }
         this.port = port
-        const modem = new Sim800({ uart: port, apn: "internet", ...options })
-        // DeviceScript binds a method that is read
-        const pump = modem.pump.bind(modem)
-        modem.pump = Object.assign(pump, {
-            start: () => {
-                void start(pump)
-            },
-        })
-        this.modem = modem
+        this.modem = makeDriver({ uart: port, ...options })
     }
 
     /** Lets time pass until something is over. */

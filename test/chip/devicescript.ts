@@ -7,9 +7,15 @@ import { VirtualClock } from "../../sim/modem/clock"
 
 let clock = new VirtualClock()
 
-/** The time of all fibers from now on. */
-export function useClock(its: VirtualClock): void {
+let resumptionMs = 0
+
+/**
+ * The time of all fibers from now on.
+ * @param resumption how long it takes to resume one, ms
+ */
+export function useClock(its: VirtualClock, resumption = 0): void {
     clock = its
+    resumptionMs = resumption
 }
 
 let resumptions = 0
@@ -35,9 +41,9 @@ export class Fiber {
         this.end()
     }
 
-    suspend(ms: number): Promise<void> {
+    async suspend(ms: number): Promise<void> {
         this.suspended = true
-        return new Promise(done => {
+        await new Promise<void>(done => {
             const timer = clock.after(ms, () => this.end())
             this.end = () => {
                 if (!this.suspended) return
@@ -47,6 +53,7 @@ export class Fiber {
                 done()
             }
         })
+        if (resumptionMs > 0) clock.advance(resumptionMs)
     }
 }
 
@@ -56,6 +63,7 @@ const main = new Fiber()
 
 /** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
 export function start(fiber: () => Promise<void>): Promise<void> {
+    resumptions++
     return current.run(new Fiber(), fiber)
 }
 
@@ -64,13 +72,14 @@ export function suspend(ms = Infinity): Promise<void> {
     return Fiber.self().suspend(ms)
 }
 
-export function sleep(ms: number): Promise<void> {
-    return new Promise(done =>
+export async function sleep(ms: number): Promise<void> {
+    await new Promise<void>(done =>
         clock.after(ms, () => {
             resumptions++
             done()
         })
     )
+    if (resumptionMs > 0) clock.advance(resumptionMs)
 }
 
 type Handler<T> = (value: T) => void

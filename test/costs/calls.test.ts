@@ -43,7 +43,7 @@ test("a call more is a call counted", async () => {
     const poll = Modem.prototype.poll
     Modem.prototype.poll = function (now) {
         // any function of the core
-        this.channel.asksFor(0)
+        this.bearer.busy()
         poll.call(this, now)
     }
     const after = await download("push", 1460)
