@@ -78,7 +78,6 @@ export async function fullFifo(): Promise<Row[]> {
         const end = port.wait(1000).then(() => (over = true))
         await rig.until("woken", () => over)
         await end
-        port.receive()
     }
     const what = "a full FIFO, fetched at once"
     const rows = await counted(what, rig, fetch, BUDGET)
