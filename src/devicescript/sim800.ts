@@ -475,6 +475,8 @@ export class Sim800 implements ModemObserver {
         const core = this.core
         const port = this.port
         this.pumping = true
+        /** when to come back */
+        let at = 0
         while (this.running) {
             try {
                 if (this.baud !== core.bearer.lineBaud) {
@@ -502,7 +504,8 @@ export class Sim800 implements ModemObserver {
                     await port.pressPowerKey()
                 }
                 if (core.connections.news !== 0) this.deliver()
-                await port.wait(core.pollAt(now) - now)
+                if (!core.steady) at = core.pollAt(now)
+                await port.wait(at - now)
             } catch (e) {
                 ;(e as Error).print()
                 await ds.sleep(PORT_PAUSE)
