@@ -7,6 +7,9 @@ import { tcpServer } from "../test/e2e/program"
 /** The VM has no memory left. */
 const OUT_OF_MEMORY = "panic 60004"
 
+/** What has been built, by its source. */
+const images = new Map<string, string>()
+
 /**
  * Runs a program until it has used up the heap.
  * @param bytes behind so many the echo server closes a connection
@@ -16,7 +19,8 @@ export async function heapLeft(
     program: string,
     bytes = Infinity
 ): Promise<number> {
-    const image = await build(program)
+    const image = images.get(program) ?? (await build(program))
+    images.set(program, image)
     const server = await tcpServer(socket => {
         let left = bytes
         if (left === 0) socket.end()

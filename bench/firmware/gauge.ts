@@ -18,7 +18,7 @@ export function sumOfBlocks() {
 }
 
 /** The largest block that can be had, to within so many bytes. */
-const STEP = 64
+const STEP = 256
 
 export function largestBlock() {
     for (let size = STEP; true; size += STEP) {
