@@ -2,6 +2,7 @@ import { expect } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Failure, Sim800, Sim800Error, Sim800Options } from "../../src/index"
 import { UartPort } from "../../src/ports/uart"
+import type { Output } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
 
 /** What the script calls the edges of DTR. */
@@ -49,6 +50,7 @@ export class ScriptedUart implements UartPort {
     private dtr = true
     private dtrAt = -WAKE
     private ring: Ring
+    private output: Output
     private waiter: ds.Fiber
     private awake = false
 
@@ -71,8 +73,9 @@ export class ScriptedUart implements UartPort {
         return this.turns.length === 0 && this.mistake === ""
     }
 
-    async open(ring: Ring) {
+    async open(ring: Ring, output: Output) {
         this.ring = ring
+        this.output = output
     }
 
     setDtr(low: boolean) {
@@ -84,7 +87,7 @@ export class ScriptedUart implements UartPort {
     async reset() {}
     async pressPowerKey() {}
 
-    receive() {
+    private receive() {
         if (!this.said) return
         const n = this.said.length < this.chunk ? this.said.length : this.chunk
         const part = Buffer.from(this.said.slice(0, n))
@@ -92,16 +95,21 @@ export class ScriptedUart implements UartPort {
         this.said = this.said.slice(n)
     }
 
-    transmit(buf: Buffer, at: number, len: number): number {
+    private transmit() {
+        const output = this.output
+        const len = output.left
+        if (len === 0) return
         const now = ds.millis()
         const part = Buffer.alloc(len)
-        part.blitAt(0, buf, at, len)
+        part.blitAt(0, output.source, output.at, len)
+        output.at += len
+        output.left = 0
+        if (output.tell) this.awake = true
         this.silence = now - this.heardAt
         this.heardAt = now
         if (this.sleeps && (!this.dtr || now - this.dtrAt < WAKE))
             this.wrong(`asleep: ${part.toString()}`)
         this.hear(part.toString())
-        return len
     }
 
     private hear(text: string) {
@@ -123,6 +131,7 @@ export class ScriptedUart implements UartPort {
     }
 
     async wait(ms: number) {
+        this.transmit()
         if (this.said || this.awake || ms <= 0) await ds.sleep(0)
         else {
             this.waiter = ds.Fiber.self()
@@ -130,6 +139,7 @@ export class ScriptedUart implements UartPort {
             this.waiter = undefined
         }
         this.awake = false
+        this.receive()
     }
 
     wake() {
