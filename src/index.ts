@@ -16,6 +16,8 @@ export { Transparent } from "./devicescript/transparent"
 export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
 export type { ShortMessage } from "./devicescript/phone"
+export { useAsNetwork } from "./devicescript/network"
+export type { Network, NetworkOptions } from "./devicescript/network"
 export { allowSleep } from "./devicescript/sleep"
 export type { SleepOptions } from "./devicescript/sleep"
 export {

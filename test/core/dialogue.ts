@@ -587,6 +587,7 @@ ${registered}
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
 ${obeyed("AT+CIPMUX=1")}
+${obeyed("AT+CIPSSL=0")}
 ${obeyed("AT+CIPSPRT=1")}
 `
 
@@ -606,6 +607,7 @@ ${differs.second ? shut : ""}
 ${differs.second ? obeyed("AT+CIPSGTXT=0") : ""}
 ${shut}
 ${obeyed(`AT+CIPMUX=${single ? 0 : 1}`)}
+${obeyed("AT+CIPSSL=0")}
 ${single ? obeyed(`AT+CIPMODE=${transparent ? 1 : 0}`) : ""}
 ${differs.transfer ? obeyed(`AT+CIPCCFG=${differs.transfer}`) : ""}
 ${obeyed("AT+CIPSPRT=1")}
