@@ -64,7 +64,6 @@ const SEND_BUFFER = 2048
 const UNASKED = 256
 
 const runtime = ds as unknown as Runtime
-const sockets = NetSocket as unknown as NetSockets
 
 function resume(fiber: ds.Fiber) {
     if (fiber && fiber.suspended) fiber.resume(true)
@@ -312,6 +311,7 @@ export class Network {
     /** @internal the send buffer of a connection that is over */
     spare: Ring
     private readonly options: NetworkOptions
+    private readonly sockets: NetSockets
     private readonly original: Runtime
     private readonly connect: (
         options: SocketConnectOptions
@@ -321,8 +321,10 @@ export class Network {
     /** Use `useAsNetwork()`. */
     constructor(modem: Sim800, options: NetworkOptions) {
         const self = this
+        const sockets = NetSocket as unknown as NetSockets
         this.modem = modem
         this.options = options
+        this.sockets = sockets
         this.connect = sockets._connect
         this.original = {
             _socketOpen: runtime._socketOpen,
@@ -346,7 +348,7 @@ export class Network {
         runtime._socketOpen = this.original._socketOpen
         runtime._socketWrite = this.original._socketWrite
         runtime._socketClose = this.original._socketClose
-        sockets._connect = this.connect
+        this.sockets._connect = this.connect
         if (active === this) active = undefined
     }
 
