@@ -10,7 +10,8 @@
  *
  * What an application can do, beside `start`, `stop`, `send`, `close`:
  *
- *     ! open host 80 context=1       a TCP client; also local=2020
+ *     ! open host 80 context=1       a TCP client; also local=2020, tls,
+ *                                    verify, authenticate
  *     ! udp host 80 local=8888 extended
  *     ! retarget 0 host 80           whom its datagrams go to from now on
  *     ! close 0 quick                AT+CIPCLOSE=0,1
@@ -272,6 +273,9 @@ export class Driver {
                 link.localPort = Number(options.local ?? 0)
                 link.context = Number(options.context ?? 0)
                 link.extended = "extended" in options
+                link.tls = "tls" in options
+                link.verify = "verify" in options
+                link.authenticate = "authenticate" in options
                 modem.connections.start(link)
                 break
             }

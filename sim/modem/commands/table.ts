@@ -11,6 +11,7 @@ import { connectionCommands } from "./tcpip-connection"
 import { receiveCommands } from "./tcpip-receive"
 import { sendCommands } from "./tcpip-send"
 import { setupCommands } from "./tcpip-setup"
+import { tlsCommands } from "./tcpip-tls"
 
 /** Every command that the module knows; the rest is ERROR. */
 export const commands: readonly Command[] = [
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
     ...messageCommands,
     ...setupCommands,
     ...connectionCommands,
+    ...tlsCommands,
     ...sendCommands,
     ...receiveCommands,
 ]
