@@ -7,9 +7,8 @@ import https from "node:https"
 import type { AddressInfo } from "node:net"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import type { Simulator } from "../../sim/simulator"
 import { certificate, key } from "../tls"
-import { noise, results } from "./program"
+import { disturb, noise, results } from "./program"
 
 const FULL = process.env.E2E_FULL !== undefined
 const DOWN = FULL ? 1_000_000 : 200_000
@@ -19,17 +18,6 @@ const POST = FULL ? 100_000 : 30_000
 async function listen(server: http.Server | https.Server): Promise<number> {
     await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
     return (server.address() as AddressInfo).port
-}
-
-/** Calls and short messages, every now and then. */
-function disturb({ modem }: Simulator): NodeJS.Timeout {
-    let n = 0
-    return setInterval(() => {
-        n++
-        if (n % 2) modem.call("+4915112345678")
-        else modem.hangUp()
-        if (n % 3 === 0) modem.receiveMessage({ from: "+123", text: "CLOSED" })
-    }, 700)
 }
 
 test("fetch: much data both ways, a slow reader, HTTPS, while calls come in", async () => {
