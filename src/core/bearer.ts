@@ -126,6 +126,7 @@ enum Step {
     SelectFirst,
     Shut,
     MultiConnection,
+    Tls,
     Mode,
     Transfer,
     Prompt,
@@ -175,6 +176,7 @@ export const SCRIPT = [
     Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
     Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
+    Command.Cipssl,         Phase.Activating,       500,            0,         Failure.None,
     Command.Cipmode,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Cipccfg,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Cipsprt,        Phase.Activating,       500,            1 * S,     Failure.None,
@@ -650,6 +652,11 @@ export class Bearer {
                 break
             case Step.MultiConnection:
                 encoder.number(config.multi ? 1 : 0)
+                break
+            case Step.Tls:
+                // it outlives a restart of the microcontroller
+                encoder.number(0)
+                this.modem.connections.tlsSet = 0
                 break
             case Step.Mode:
                 encoder.number(config.transparent ? 1 : 0)

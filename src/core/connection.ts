@@ -69,6 +69,12 @@ export class Connection {
     extended = false
     /** the PDP context, 0 or 1 */
     context = 0
+    /** TLS over TCP */
+    tls = false
+    /** TLS: a certificate that is not valid ends the handshake */
+    verify = false
+    /** TLS: the module shows its own certificate */
+    authenticate = false
     /** the peer has connected to the server here */
     inbound = false
     /** address of a peer that was accepted, and of the sender of a datagram */

@@ -19,6 +19,10 @@ import { Line } from "./results"
 
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
+/** AT+SSLOPT: certificates that are not valid are taken all the same … */
+const IGNORE = 0
+/** … and the module shows its own one */
+const AUTHENTICATE = 1
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
 
@@ -62,6 +66,11 @@ export class Connections {
 
     /** the context that AT+CIPSGTXT has selected */
     context = 0
+    /** what AT+CIPSSL has been told, -1 if that is not known */
+    tlsSet = 0
+    /** what AT+SSLOPT=0 and =1 have been told, -1 likewise */
+    ignoreSet = -1
+    authenticateSet = -1
     /** connections that came in and nobody has asked for yet, a bit each */
     incoming = 0
     /** somebody wants incoming connections: the server is on */
@@ -151,6 +160,9 @@ export class Connections {
         link.senderPort = 0
         link.extended = false
         link.context = 0
+        link.tls = false
+        link.verify = false
+        link.authenticate = false
         link.inbound = false
         link.quickClose = false
         link.retarget = false
@@ -224,6 +236,9 @@ export class Connections {
     /** The modem has restarted: it knows nothing of what it was told. */
     forget() {
         this.context = 0
+        this.tlsSet = 0
+        this.ignoreSet = -1
+        this.authenticateSet = -1
         this.senderShown = false
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
@@ -487,7 +502,8 @@ export class Connections {
             if (state === LinkState.Initial || state === LinkState.Closed)
                 continue
             if (this.serve(link, now)) {
-                this.turn = id
+                // what was set for its AT+CIPSTART must not be set otherwise
+                this.turn = link.startWanted ? id - 1 : id
                 this.work = true
                 return
             }
@@ -570,7 +586,7 @@ export class Connections {
 
     /**
      * What AT+CIPSTART takes as it finds it is set first: local port, UDP
-     * mode, context.
+     * mode, context, TLS.
      * @returns whether a command was given
      */
     private prepare(link: Connection, now: number): boolean {
@@ -596,9 +612,29 @@ export class Connections {
             this.value = link.extended ? 1 : 0
             this.begin(Command.Cipudpmode, link)
             this.parameter(this.value)
+        } else if (link.tls && !this.trusts(link)) {
+            this.value =
+                this.ignoreSet === (link.verify ? 0 : 1) ? AUTHENTICATE : IGNORE
+            channel.begin(Command.Sslopt, link.id)
+            encoder.number(this.value)
+            encoder.comma()
+            if (this.value === IGNORE) encoder.number(link.verify ? 0 : 1)
+            else encoder.number(link.authenticate ? 1 : 0)
+        } else if (!link.udp && this.tlsSet !== (link.tls ? 1 : 0)) {
+            this.value = link.tls ? 1 : 0
+            channel.begin(Command.Cipssl, link.id)
+            encoder.number(this.value)
         } else return false
         channel.send(now)
         return true
+    }
+
+    /** Whether AT+SSLOPT is what a connection wants it to be. */
+    private trusts(link: Connection): boolean {
+        return (
+            this.ignoreSet === (link.verify ? 0 : 1) &&
+            this.authenticateSet === (link.authenticate ? 1 : 0)
+        )
     }
 
     /** One of these commands, or a new destination, was answered. */
@@ -611,6 +647,8 @@ export class Connections {
         if (outcome === Outcome.Ok) {
             if (command === Command.Cipsgtxt) this.context = this.value
             else if (command === Command.Cipsrip) this.senderShown = true
+            else if (command === Command.Cipssl) this.tlsSet = this.value
+            else if (command === Command.Sslopt) this.optionSet(link)
             else if (command === Command.Clport) {
                 if (this.portOfUdp) link.portSetUdp = this.value
                 else link.portSetTcp = this.value
@@ -618,6 +656,14 @@ export class Connections {
                 link.extendedSet = this.value === 1
             else if (link.generation === this.generation) link.retarget = false
             return
+        }
+        if (command === Command.Cipssl) {
+            if (outcome !== Outcome.Refused) this.tlsSet = -1
+            else if (this.value === 0) {
+                // a module that knows no TLS uses none
+                this.tlsSet = 0
+                return
+            }
         }
         // whose it was may have gone in the meantime
         if (link.generation !== this.generation) {
@@ -633,6 +679,14 @@ export class Connections {
             this.news |= 1 << link.id
         }
         link.notBefore = now
+    }
+
+    private optionSet(link: Connection) {
+        // it may be another use of the connection by now
+        const known = link.generation === this.generation
+        if (this.value === IGNORE)
+            this.ignoreSet = known ? (link.verify ? 0 : 1) : -1
+        else this.authenticateSet = known ? (link.authenticate ? 1 : 0) : -1
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -817,6 +871,8 @@ export class Connections {
             case Command.Clport:
             case Command.Cipsrip:
             case Command.Cipudpmode:
+            case Command.Cipssl:
+            case Command.Sslopt:
                 this.prepared(link, command, outcome, now)
                 break
             case Command.Cipstart:
@@ -1007,7 +1063,11 @@ export class Connections {
         switch (link.state) {
             case LinkState.Connecting:
                 if (!link.startWanted)
-                    this.end(link, LinkState.Closed, Failure.ConnectFailed)
+                    this.end(
+                        link,
+                        LinkState.Closed,
+                        link.tls ? Failure.TlsRefused : Failure.ConnectFailed
+                    )
                 break
             case LinkState.Connected:
                 if (this.pushed())

@@ -10,7 +10,8 @@
  *
  * What an application can do, beside `start`, `stop`, `send`, `close`:
  *
- *     ! open host 80 context=1       a TCP client; also local=2020
+ *     ! open host 80 context=1       a TCP client; also local=2020, tls,
+ *                                    verify, authenticate
  *     ! udp host 80 local=8888 extended
  *     ! retarget 0 host 80           whom its datagrams go to from now on
  *     ! close 0 quick                AT+CIPCLOSE=0,1
@@ -275,6 +276,9 @@ export class Driver {
                 link.localPort = Number(options.local ?? 0)
                 link.context = Number(options.context ?? 0)
                 link.extended = "extended" in options
+                link.tls = "tls" in options
+                link.verify = "verify" in options
+                link.authenticate = "authenticate" in options
                 modem.connections.start(link)
                 break
             }
@@ -601,6 +605,7 @@ ${registered}
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
 ${obeyed("AT+CIPMUX=1")}
+${obeyed("AT+CIPSSL=0")}
 ${obeyed("AT+CIPSPRT=1")}
 `
 
@@ -620,6 +625,7 @@ ${differs.second ? shut : ""}
 ${differs.second ? obeyed("AT+CIPSGTXT=0") : ""}
 ${shut}
 ${obeyed(`AT+CIPMUX=${single ? 0 : 1}`)}
+${obeyed("AT+CIPSSL=0")}
 ${single ? obeyed(`AT+CIPMODE=${transparent ? 1 : 0}`) : ""}
 ${differs.transfer ? obeyed(`AT+CIPCCFG=${differs.transfer}`) : ""}
 ${obeyed("AT+CIPSPRT=1")}
