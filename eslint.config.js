@@ -110,7 +110,7 @@ export default tseslint.config(
             "boards/**/*.ts",
             "sim/bridge/**/*.ts",
             "test/vm/**/*.ts",
-            "test/e2e/firmware/**/*.ts",
+            "{bench,test/e2e}/firmware/**/*.ts",
         ],
         ignores: ["src/node/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },

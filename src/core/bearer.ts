@@ -101,7 +101,7 @@ enum Pin {
     Missing,
 }
 
-enum Step {
+export enum Step {
     None,
     Synchronise,
     EchoOff,
@@ -223,7 +223,7 @@ const FILL_GRACE = 500
 const REST_MIN = 1 * S
 const REST_MAX = 60 * S
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
-const KEEP_ALIVE_PROBES = ",30,4"
+const KEEP_ALIVE_PROBES = "30,4"
 const RESTART_PAUSE = 1 * S
 /** from a reset until the modem can be looked for */
 const RESET_PAUSE = 3 * S
@@ -286,7 +286,8 @@ export class Bearer {
     dueAt = 0
 
     private readonly modem: Modem
-    private step = Step.None
+    /** the step of the script under way; connections wait while there is one */
+    step = Step.None
     /** when the present step was tried first */
     private since = 0
     private rest = REST_MIN
@@ -633,10 +634,10 @@ export class Bearer {
         const config = this.modem.config
         const channel = this.modem.channel
         const encoder = this.modem.encoder
-        channel.begin(SCRIPT[this.step * STRIDE] as Command, -1)
+        channel.begin(SCRIPT[this.step * STRIDE] as Command, -1, now)
         switch (this.step) {
             case Step.RateSet:
-                encoder.number(config.baud)
+                encoder.numbers(config.baud, -1)
                 break
             case Step.FlowControl:
                 encoder.text(config.flowControl ? "2,2" : "0,0")
@@ -645,54 +646,51 @@ export class Bearer {
                 encoder.quoted(config.pin)
                 break
             case Step.SelectSecond:
-                encoder.number(1)
+                encoder.numbers(1, -1)
                 break
             case Step.SelectFirst:
-                encoder.number(0)
+                encoder.numbers(0, -1)
                 break
             case Step.MultiConnection:
-                encoder.number(config.multi ? 1 : 0)
+                encoder.numbers(config.multi ? 1 : 0, -1)
                 break
             case Step.Tls:
                 // it outlives a restart of the microcontroller
-                encoder.number(0)
+                encoder.numbers(0, -1)
                 this.modem.connections.tlsSet = 0
                 break
             case Step.Mode:
-                encoder.number(config.transparent ? 1 : 0)
+                encoder.numbers(config.transparent ? 1 : 0, -1)
                 break
             case Step.Transfer:
                 encoder.text(config.transfer)
                 break
             case Step.SendTimer:
-                encoder.number(1)
-                encoder.comma()
-                encoder.number(config.sendTimer)
+                encoder.numbers(1, config.sendTimer)
                 break
             case Step.KeepAlive:
-                encoder.number(config.keepAlive)
+                encoder.numbers(config.keepAlive, -1)
                 encoder.text(KEEP_ALIVE_PROBES)
                 break
             case Step.QuickSend:
-                encoder.number(config.quickSend ? 1 : 0)
+                encoder.numbers(config.quickSend ? 1 : 0, -1)
                 break
             case Step.Reception:
-                encoder.number(
+                encoder.numbers(
                     config.reception === Reception.Manual ||
                         config.reception === Reception.Hex
                         ? 1
-                        : 0
+                        : 0,
+                    -1
                 )
                 break
             case Step.Header:
-                encoder.number(config.reception === Reception.Push ? 1 : 0)
+                encoder.numbers(config.reception === Reception.Push ? 1 : 0, -1)
                 break
             case Step.LazyAccessPoint:
             case Step.AccessPoint:
                 encoder.quoted(config.apn)
-                encoder.comma()
                 encoder.quoted(config.user)
-                encoder.comma()
                 encoder.quoted(config.password)
                 break
             case Step.Activate:
@@ -709,7 +707,6 @@ export class Bearer {
                 this.audited = IpState.Unknown
                 break
         }
-        channel.send(now)
     }
 
     /**

@@ -5,7 +5,7 @@
  */
 import { Encoder } from "./encoder"
 import { Cme } from "./errors"
-import { Final, Line, finalOf } from "./results"
+import { Final, Line } from "./results"
 
 /** The commands that the driver gives, named as the manual names them. */
 export enum Command {
@@ -98,11 +98,11 @@ const TABLE = [
     "AT+CIPCCFG=",      OK,                              Line.Unknown,         5 * S,
     "AT+CIPSPRT=1",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPATS=",       OK,                              Line.Unknown,         5 * S,
-    "AT+CIPTKA=1,",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPTKA=1",      OK,                              Line.Unknown,         5 * S,
     "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPHEAD=",      OK,                              Line.Unknown,         5 * S,
-    "AT+CIPCSGP=1,",    OK,                              Line.Unknown,         5 * S,
+    "AT+CIPCSGP=1",     OK,                              Line.Unknown,         5 * S,
     "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
     "AT+CIICR",         OK,                              Line.Unknown,         90 * S,
     "AT+CIFSR",         Final.Address | Final.Error,     Line.Unknown,         5 * S,
@@ -173,45 +173,21 @@ export class Channel {
         this.encoder = encoder
     }
 
-    /** Begins a command; its parameters go to the encoder, then `send()`. */
-    begin(command: Command, link: number) {
+    /**
+     * Gives a command; its parameters go to the encoder.
+     * @param link the connection that it is about, -1 for none
+     */
+    begin(command: Command, link: number, now: number) {
+        const row = command * STRIDE
         this.command = command
         this.link = link
         this.sending = false
+        this.cme = Cme.Plain
         this.data = null
-        const row = command * STRIDE
         this.ends = TABLE[row + 1] as Final
         this.information = TABLE[row + 2] as Line
+        this.deadline = now + (TABLE[row + 3] as number)
         this.encoder.begin(TABLE[row] as string)
-    }
-
-    /** Sends the command that was begun. */
-    send(now: number) {
-        this.cme = Cme.Plain
-        this.deadline = now + (TABLE[this.command * STRIDE + 3] as number)
-        this.encoder.end()
-    }
-
-    /** Whether a line is information that the command in flight asked for. */
-    asksFor(line: Line): boolean {
-        return this.information === line && line !== Line.Unknown
-    }
-
-    /**
-     * Whether a line ends the command in flight.
-     * @param link connection number of the line, -1 if it has none
-     */
-    endsWith(line: Line, link: number): boolean {
-        const end = finalOf(line)
-        if ((end & this.ends) === 0) {
-            if (end !== Final.No && end !== Final.Status) this.strays++
-            return false
-        }
-        if (link >= 0 && link !== this.link && end !== Final.Status) {
-            this.strays++
-            return false
-        }
-        return true
     }
 
     /** Frees the channel; what has not been sent is forgotten. */
@@ -221,6 +197,6 @@ export class Channel {
         this.information = Line.Unknown
         this.sending = false
         this.data = null
-        this.encoder.drop()
+        this.encoder.left = 0
     }
 }

@@ -74,7 +74,7 @@ export interface ModemConfig {
     ring: number
     /** size of the receive buffer of a connection, a power of two */
     receiveBuffer: number
-    /** without a word from the modem, look for data every so many ms */
+    /** without a word from the modem, look for data on one connection after the other every so many ms */
     receivePoll: number
     /** pushed data may wait for their reader for so long before they are lost, ms */
     stallTimeout: number

@@ -61,6 +61,8 @@ export class Connections {
     work = false
     /** when to look even if nothing happens */
     dueAt = 0
+    /** how many are in use */
+    private active = 0
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
@@ -87,9 +89,9 @@ export class Connections {
     /** the connection that had the last turn */
     private turn = 0
     /** what the AT+CIPSEND in flight sends, even if its connection is over */
-    private segmentSource: Buffer
-    private segmentAt = 0
-    private segmentLength = 0
+    segmentSource: Buffer
+    segmentAt = 0
+    segmentLength = 0
     /** AT+CIPSRIP=1 has been given */
     private senderShown = false
     /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
@@ -300,11 +302,8 @@ export class Connections {
      * @returns how many
      */
     read(link: Connection, buf: Buffer, at: number, len: number): number {
-        const n = link.rx.pull(
-            buf,
-            at,
-            len < link.readable ? len : link.readable
-        )
+        if (len > link.readable) len = link.readable
+        const n = link.rx.pull(buf, at, len)
         link.readable -= n
         // there is room again
         if (link.waiting > 0 || this.modem.digest.stalled) this.work = true
@@ -453,7 +452,7 @@ export class Connections {
             else if (this.modem.config.reception === Reception.Plain)
                 digest.expectPlain(single.rx)
         }
-        let active = false
+        let active = 0
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
             if (
@@ -461,10 +460,12 @@ export class Connections {
                 link.state !== LinkState.Closed &&
                 !link.startWanted
             )
-                active = true
+                active++
         }
+        this.active = active
         const bearer = this.modem.bearer
-        if (this.modem.config.multi) bearer.processing(active || this.serving)
+        if (this.modem.config.multi)
+            bearer.processing(active > 0 || this.serving)
         else {
             const link = this.list[0]
             bearer.single(
@@ -501,7 +502,11 @@ export class Connections {
             const state = link.state
             if (state === LinkState.Initial || state === LinkState.Closed)
                 continue
-            if (this.serve(link, now)) {
+            const plain =
+                state === LinkState.Connected &&
+                !link.closeWanted &&
+                ((link.notBefore - now) | 0) <= 0
+            if (plain ? this.exchange(link, now) : this.serve(link, now)) {
                 // what was set for its AT+CIPSTART must not be set otherwise
                 this.turn = link.startWanted ? id - 1 : id
                 this.work = true
@@ -521,9 +526,8 @@ export class Connections {
         }
         this.value = 0
         this.generation = -1
-        this.modem.channel.begin(Command.Cipsgtxt, 0)
-        this.modem.encoder.number(0)
-        this.modem.channel.send(now)
+        this.modem.channel.begin(Command.Cipsgtxt, 0, now)
+        this.modem.encoder.numbers(0, -1)
         this.work = true
         return true
     }
@@ -539,25 +543,20 @@ export class Connections {
             return false
         }
         if (link.closeWanted) {
-            this.begin(Command.Cipclose, link)
-            if (link.quickClose) this.parameter(1)
-            this.modem.channel.send(now)
+            this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
             return true
         }
         if (link.startWanted) {
             if (this.hold) return false
             if (this.prepare(link, now)) return true
-            this.begin(Command.Cipstart, link)
+            this.begin(Command.Cipstart, link, now)
             const encoder = this.modem.encoder
-            encoder.comma()
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            encoder.comma()
             encoder.quoted(link.host)
-            this.parameter(link.port)
+            encoder.numbers(link.port, -1)
             link.startWanted = false
             link.deadline =
                 now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
-            this.modem.channel.send(now)
             this.recount()
             return true
         }
@@ -577,7 +576,6 @@ export class Connections {
                     this.work = true
                 }
                 return false
-            case LinkState.Connected:
             case LinkState.RemoteClosing:
                 return this.exchange(link, now)
         }
@@ -595,37 +593,33 @@ export class Connections {
         this.generation = link.generation
         if (link.context !== this.context) {
             this.value = link.context
-            channel.begin(Command.Cipsgtxt, link.id)
-            encoder.number(this.value)
+            channel.begin(Command.Cipsgtxt, link.id, now)
+            encoder.numbers(this.value, -1)
         } else if (
             link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)
         ) {
             this.value = link.localPort
             this.portOfUdp = link.udp
-            this.begin(Command.Clport, link)
-            encoder.comma()
+            this.begin(Command.Clport, link, now)
             encoder.quoted(link.udp ? "UDP" : "TCP")
-            this.parameter(this.value)
+            encoder.numbers(this.value, -1)
         } else if (link.extended && !this.senderShown)
-            channel.begin(Command.Cipsrip, link.id)
+            channel.begin(Command.Cipsrip, link.id, now)
         else if (link.udp && link.extended !== link.extendedSet) {
             this.value = link.extended ? 1 : 0
-            this.begin(Command.Cipudpmode, link)
-            this.parameter(this.value)
+            this.begin(Command.Cipudpmode, link, now)
+            encoder.numbers(this.value, -1)
         } else if (link.tls && !this.trusts(link)) {
             this.value =
                 this.ignoreSet === (link.verify ? 0 : 1) ? AUTHENTICATE : IGNORE
-            channel.begin(Command.Sslopt, link.id)
-            encoder.number(this.value)
-            encoder.comma()
-            if (this.value === IGNORE) encoder.number(link.verify ? 0 : 1)
-            else encoder.number(link.authenticate ? 1 : 0)
+            channel.begin(Command.Sslopt, link.id, now)
+            const on = this.value === IGNORE ? !link.verify : link.authenticate
+            encoder.numbers(this.value, on ? 1 : 0)
         } else if (!link.udp && this.tlsSet !== (link.tls ? 1 : 0)) {
             this.value = link.tls ? 1 : 0
-            channel.begin(Command.Cipssl, link.id)
-            encoder.number(this.value)
+            channel.begin(Command.Cipssl, link.id, now)
+            encoder.numbers(this.value, -1)
         } else return false
-        channel.send(now)
         return true
     }
 
@@ -730,9 +724,8 @@ export class Connections {
         ) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
-                    link.pollAt = now + this.modem.config.receivePoll
-                    this.begin(Command.CiprxgetCount, link)
-                    this.modem.channel.send(now)
+                    link.pollAt = now + config.receivePoll * this.active
+                    this.give(Command.CiprxgetCount, link, -1, now)
                     return true
                 }
                 this.due(link.pollAt)
@@ -751,12 +744,12 @@ export class Connections {
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
                     if (free > most) free = most
-                    this.begin(
+                    this.give(
                         hex ? Command.CiprxgetHex : Command.CiprxgetRead,
-                        link
+                        link,
+                        free,
+                        now
                     )
-                    this.parameter(free)
-                    this.modem.channel.send(now)
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true
@@ -771,18 +764,16 @@ export class Connections {
         if (link.retarget) {
             this.value = RETARGET
             this.generation = link.generation
-            this.begin(Command.Cipudpmode, link)
-            this.parameter(RETARGET)
-            this.modem.encoder.comma()
-            this.modem.encoder.quoted(link.host)
-            this.parameter(link.target)
-            this.modem.channel.send(now)
+            this.begin(Command.Cipudpmode, link, now)
+            const encoder = this.modem.encoder
+            encoder.numbers(RETARGET, -1)
+            encoder.quoted(link.host)
+            encoder.numbers(link.target, -1)
             return true
         }
         if (link.room === 0) {
             link.roomSeen = false
-            this.begin(Command.CipsendRead, link)
-            this.modem.channel.send(now)
+            this.modem.channel.begin(Command.CipsendRead, link.id, now)
             return true
         }
         let segment = link.sourceLeft
@@ -798,11 +789,16 @@ export class Connections {
         this.segmentSource = link.source as Buffer
         this.segmentAt = link.sourceAt
         this.segmentLength = segment
-        this.begin(Command.Cipsend, link)
-        this.framing = this.framingOf(segment)
-        if (this.framing === Framing.Length) this.parameter(segment)
+        this.framing = config.framing
+        if (config.framing !== Framing.Length)
+            this.framing = this.framingOf(segment)
         this.modem.digest.awaitPrompt = true
-        this.modem.channel.send(now)
+        this.give(
+            Command.Cipsend,
+            link,
+            this.framing === Framing.Length ? segment : -1,
+            now
+        )
         return true
     }
 
@@ -811,8 +807,6 @@ export class Connections {
      * or edits them (application note 2.1.1, 6.2).
      */
     private framingOf(length: number): Framing {
-        const framing = this.modem.config.framing
-        if (framing === Framing.Length) return framing
         const source = this.segmentSource
         const end = this.segmentAt + length
         if (
@@ -821,27 +815,27 @@ export class Connections {
             source.indexOf(BACKSPACE, this.segmentAt, end) >= 0
         )
             return Framing.Length
-        return framing
+        return this.modem.config.framing
     }
 
-    private begin(command: Command, link: Connection) {
-        this.modem.channel.begin(command, link.id)
-        if (command !== Command.CipsendRead && this.modem.config.multi)
-            this.parameter(link.id)
+    /** Begins a command for a connection. */
+    private begin(command: Command, link: Connection, now: number) {
+        const modem = this.modem
+        modem.channel.begin(command, link.id, now)
+        if (modem.config.multi) modem.encoder.numbers(link.id, -1)
     }
 
-    private parameter(value: number) {
-        this.modem.encoder.comma()
-        this.modem.encoder.number(value)
-    }
-
-    /** The prompt has come: the segment follows. */
-    prompted() {
-        this.modem.encoder.payload(
-            this.segmentSource,
-            this.segmentAt,
-            this.segmentLength
-        )
+    /** Gives one that has a single parameter, or none if that is negative. */
+    private give(
+        command: Command,
+        link: Connection,
+        value: number,
+        now: number
+    ) {
+        const modem = this.modem
+        modem.channel.begin(command, link.id, now)
+        if (modem.config.multi) modem.encoder.numbers(link.id, value)
+        else if (value >= 0) modem.encoder.numbers(value, -1)
     }
 
     /**
@@ -882,9 +876,37 @@ export class Connections {
                 this.roomAnswered(link, outcome, now)
                 break
             case Command.Cipsend:
-                this.sendEnded(link, outcome, now)
+                if (link.sendState !== SendState.InFlight) break
+                if (outcome !== Outcome.Ok) {
+                    this.sendFailed(link, outcome, now)
+                    break
+                }
+                const n = this.segmentLength
+                link.sent += n
+                link.accepted += n
+                link.sourceAt += n
+                link.sourceLeft -= n
+                link.refusals = 0
+                if (link.sourceLeft > 0) link.sendState = SendState.Wanted
+                else {
+                    link.sendState = SendState.Done
+                    link.source = null
+                    this.news |= 1 << id
+                }
                 break
             case Command.CiprxgetRead:
+                if (
+                    outcome === Outcome.Ok &&
+                    !link.asked &&
+                    link.state === LinkState.Connected
+                ) {
+                    if (link.readable === link.rx.used) break
+                    link.readable = link.rx.used
+                    this.news |= 1 << id
+                    break
+                }
+                this.readEnded(link, outcome, now)
+                break
             case Command.CiprxgetHex:
                 this.readEnded(link, outcome, now)
                 break
@@ -934,24 +956,8 @@ export class Connections {
             this.sendDead(link, Failure.SendRefused, now)
     }
 
-    private sendEnded(link: Connection, outcome: Outcome, now: number) {
-        if (link.sendState !== SendState.InFlight) return
+    private sendFailed(link: Connection, outcome: Outcome, now: number) {
         const sending = this.modem.channel.sending
-        if (outcome === Outcome.Ok) {
-            const n = this.segmentLength
-            link.sent += n
-            link.accepted += n
-            link.sourceAt += n
-            link.sourceLeft -= n
-            link.refusals = 0
-            if (link.sourceLeft > 0) link.sendState = SendState.Wanted
-            else {
-                link.sendState = SendState.Done
-                link.source = null
-                this.news |= 1 << link.id
-            }
-            return
-        }
         if (outcome === Outcome.Refused && !sending) {
             // no prompt, so nothing was sent
             link.sendState = SendState.Wanted

@@ -402,8 +402,7 @@ export class DataMode implements Feature {
             return false
         }
         if (this.commandWanted) return false
-        this.modem.channel.begin(Command.Ato, -1)
-        this.modem.channel.send(now)
+        this.modem.channel.begin(Command.Ato, -1, now)
         return true
     }
 

@@ -10,7 +10,6 @@ export const COMMAND_SIZE = 300
 const CR = 13
 const QUOTE = 34
 const COMMA = 44
-const DOT = 46
 const EQUALS = 61
 const ZERO = 48
 
@@ -21,69 +20,86 @@ export class Encoder {
     left = 0
 
     private readonly command: Buffer
-    private len = 0
+    /** what stands in front of the next parameter */
+    private separator = COMMA
 
     constructor() {
         this.command = Buffer.alloc(COMMAND_SIZE)
         this.source = this.command
     }
 
-    /** Begins a command with a constant text. */
+    /**
+     * A command goes out next: a constant text, to which parameters can be
+     * appended. An `=` without any is dropped.
+     */
     begin(text: string) {
-        this.len = text.length
-        this.command.blitAt(0, text, 0, text.length)
-    }
-
-    /** Appends an unsigned integer. */
-    number(value: number) {
-        let digits = 1
-        for (let v = value; v >= 10; v = Math.floor(v / 10)) digits++
-        let at = this.len + digits
-        this.len = at
-        for (; digits > 0; digits--) {
-            const rest = Math.floor(value / 10)
-            this.command[--at] = ZERO + value - rest * 10
-            value = rest
+        const command = this.command
+        let len = text.length
+        command.blitAt(0, text, 0, len)
+        this.separator = COMMA
+        if (len > 0 && command[len - 1] === EQUALS) {
+            this.separator = EQUALS
+            len--
         }
-    }
-
-    /** Appends a text of ASCII characters. */
-    text(text: string) {
-        this.command.blitAt(this.len, text, 0, text.length)
-        this.len += text.length
-    }
-
-    /** Appends an IPv4 address, four bytes of `buf` from `at` on, between quotation marks. */
-    address(buf: Buffer, at: number) {
-        this.command[this.len++] = QUOTE
-        for (let i = 0; i < 4; i++) {
-            if (i > 0) this.command[this.len++] = DOT
-            this.number(buf[at + i])
-        }
-        this.command[this.len++] = QUOTE
-    }
-
-    /** Appends a text of ASCII characters between quotation marks. */
-    quoted(text: string) {
-        this.command[this.len] = QUOTE
-        this.command.blitAt(this.len + 1, text, 0, text.length)
-        this.len += text.length + 2
-        this.command[this.len - 1] = QUOTE
-    }
-
-    /** Begins the next parameter: a comma, unless it is the first one. */
-    comma() {
-        if (this.command[this.len - 1] !== EQUALS)
-            this.command[this.len++] = COMMA
-    }
-
-    /** Ends the command: it goes out next. An `=` without parameters is dropped. */
-    end() {
-        if (this.command[this.len - 1] === EQUALS) this.len--
-        this.command[this.len++] = CR
-        this.source = this.command
+        command[len] = CR
+        this.source = command
         this.at = 0
-        this.left = this.len
+        this.left = len + 1
+    }
+
+    /**
+     * Appends parameters: unsigned integers.
+     * @param second negative if there is but one
+     */
+    numbers(first: number, second: number) {
+        const command = this.command
+        let at = this.left
+        command[at - 1] = this.separator
+        this.separator = COMMA
+        let value = first
+        while (true) {
+            let end = at + 1
+            for (let v = value; v >= 10; v = Math.floor(v / 10)) end++
+            at = end
+            while (value >= 10) {
+                const rest = Math.floor(value / 10)
+                command[--end] = ZERO + value - rest * 10
+                value = rest
+            }
+            command[--end] = ZERO + value
+            if (second < 0) break
+            command[at++] = COMMA
+            value = second
+            second = -1
+        }
+        command[at] = CR
+        this.left = at + 1
+    }
+
+    /** Appends parameters as they are: ASCII characters. */
+    text(text: string) {
+        const command = this.command
+        const at = this.left
+        if (text.length === 0) return
+        command[at - 1] = this.separator
+        this.separator = COMMA
+        command.blitAt(at, text, 0, text.length)
+        this.left = at + text.length + 1
+        command[this.left - 1] = CR
+    }
+
+    /** Appends a parameter: ASCII characters between quotation marks. */
+    quoted(text: string) {
+        const command = this.command
+        const at = this.left
+        const end = at + text.length + 1
+        command[at - 1] = this.separator
+        this.separator = COMMA
+        command[at] = QUOTE
+        command.blitAt(at + 1, text, 0, text.length)
+        command[end] = QUOTE
+        command[end + 1] = CR
+        this.left = end + 2
     }
 
     /** Sends `len` times the byte `value`, at most the length of a command. */

@@ -12,7 +12,7 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
-import { Bearer, Phase } from "./bearer"
+import { Bearer, Phase, Step } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
 import { Framing, ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
@@ -198,14 +198,21 @@ export class Modem {
                 }
             }
             if (what === Digested.Line) {
-                this.line(now)
+                this.judge(
+                    this.results.classify(digest.line, digest.lineLength),
+                    now
+                )
                 const raw = data !== null && data.active()
                 if (--lines > 0 && !raw) continue
                 this.more = true
                 break
             } else if (what === Digested.PayloadEnd) this.payloadEnd()
-            else if (what === Digested.Prompt) this.prompt(now)
-            else if (what === Digested.Torn) connections.torn(this.receiver)
+            else if (what === Digested.Prompt) {
+                // the data first, then what is behind the prompt
+                this.prompt(now)
+                this.more = true
+                break
+            } else if (what === Digested.Torn) connections.torn(this.receiver)
             else if (what === Digested.Plain) connections.plain()
             else if (what === Digested.Frame) {
                 if (!this.frame(now)) digest.passFrame()
@@ -252,7 +259,7 @@ export class Modem {
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
-        if (bearer.busy()) {
+        if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
             const rests =
                 bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
@@ -327,7 +334,7 @@ export class Modem {
         const bearer = this.bearer
         if (bearer.shutWanted || bearer.resetWanted) return now
         const rests = bearer.phase === Phase.Resting
-        if (bearer.busy() && !rests) return bearer.dueAt
+        if (bearer.step !== Step.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
         let at = bearer.dueAt
         if (!rests) {
@@ -445,11 +452,6 @@ export class Modem {
         this.more = true
     }
 
-    private line(now: number) {
-        const digest = this.digest
-        this.judge(this.results.classify(digest.line, digest.lineLength), now)
-    }
-
     private judge(line: Line, now: number) {
         const results = this.results
         const channel = this.channel
@@ -509,7 +511,7 @@ export class Modem {
                 this.bearer.deactivated(now)
                 return
             case Line.SendRoom:
-                if (!channel.asksFor(line)) break
+                if (channel.information !== line) break
                 if (multi) this.connections.roomLine(args[0], args[1])
                 else this.connections.roomLine(0, args[0])
                 return
@@ -526,7 +528,7 @@ export class Modem {
                 return
             case Line.Pin:
                 if (
-                    !channel.asksFor(line) &&
+                    channel.information !== line &&
                     channel.command !== Command.Custom
                 )
                     this.bearer.pinLine(now)
@@ -565,25 +567,27 @@ export class Modem {
                     channel.cme += CMS
                 break
         }
-        if (channel.asksFor(line) && line !== Line.State) {
+        if (channel.information === line && line !== Line.State) {
             this.bearer.information(line)
             return
         }
-        if (channel.endsWith(line, index)) {
+        const end = finalOf(line)
+        const ends =
+            (end & channel.ends) !== 0 &&
+            (index < 0 || index === channel.link || end === Final.Status)
+        if (ends) {
             let outcome = Outcome.Ok
             if (line === Line.Error || line === Line.NoCarrier)
                 outcome = Outcome.Refused
             else if (line === Line.SendFail) outcome = Outcome.SendFail
             this.finish(outcome, now)
+            return
         }
+        if (end !== Final.No && end !== Final.Status) channel.strays++
         // late, but good to know
-        else if (line === Line.CloseOk && link >= 0)
+        if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
-        else if (
-            finalOf(line) === Final.No &&
-            !this.offer(line) &&
-            line >= Line.Warning
-        )
+        else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
             this.urc()
     }
 
@@ -598,7 +602,7 @@ export class Modem {
         if (mode === 1) {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
-            if (mode === 4 && this.channel.asksFor(Line.RxGet))
+            if (mode === 4 && this.channel.information === Line.RxGet)
                 connections.countLine(id, args[first + 1])
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
@@ -617,9 +621,12 @@ export class Modem {
             UART_GRACE +
             Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
         this.dataOut = false
+        const connections = this.connections
+        const encoder = this.encoder
         const data = channel.data
-        if (data === null) this.connections.prompted()
-        else this.encoder.payload(data, 0, data.length)
+        encoder.source = data === null ? connections.segmentSource : data
+        encoder.at = data === null ? connections.segmentAt : 0
+        encoder.left = data === null ? connections.segmentLength : data.length
     }
 
     private resultTimeout(): number {

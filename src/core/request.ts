@@ -128,10 +128,9 @@ export class Request implements Feature {
         this.dueAt = now + IDLE
         if (this.state !== RequestState.Wanted) return false
         const channel = this.modem.channel
-        channel.begin(Command.Custom, -1)
-        this.modem.encoder.text(this.text)
+        channel.begin(Command.Custom, -1, now)
+        this.modem.encoder.begin(this.text)
         channel.ends = this.ends
-        channel.send(now)
         channel.deadline = now + this.timeout
         channel.data = this.data
         this.modem.digest.awaitPrompt = this.data !== null

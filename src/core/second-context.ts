@@ -105,17 +105,14 @@ export class SecondContext implements Feature {
         const script = this.state === ContextState.Opening ? UP : DOWN
         const command = script[this.step * STRIDE] as Command
         const encoder = this.modem.encoder
-        this.modem.channel.begin(command, -1)
+        this.modem.channel.begin(command, -1, now)
         if (command === Command.Cipsgtxt)
-            encoder.number(this.step === 0 ? 1 : 0)
+            encoder.numbers(this.step === 0 ? 1 : 0, -1)
         else if (command === Command.Cstt) {
             encoder.quoted(this.apn)
-            encoder.comma()
             encoder.quoted(this.user)
-            encoder.comma()
             encoder.quoted(this.password)
         }
-        this.modem.channel.send(now)
         return true
     }
 

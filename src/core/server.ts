@@ -123,13 +123,9 @@ export class Server implements Feature {
             return false
         }
         this.doubt = false
-        this.modem.channel.begin(Command.Cipserver, -1)
-        this.modem.encoder.number(open ? 1 : 0)
-        if (open) {
-            this.modem.encoder.comma()
-            this.modem.encoder.number(this.port)
-        }
-        this.modem.channel.send(now)
+        this.modem.channel.begin(Command.Cipserver, -1, now)
+        if (open) this.modem.encoder.numbers(1, this.port)
+        else this.modem.encoder.numbers(0, -1)
         this.dueAt = now + RESULT_TIMEOUT
         this.become(open ? ServerState.Opening : ServerState.Closing)
         return true

@@ -129,9 +129,8 @@ export class Sleep implements Feature {
         this.work = false
         this.dueAt = now + IDLE
         if (this.set) return false
-        this.modem.channel.begin(Command.Csclk, -1)
-        this.modem.encoder.number(this.mode)
-        this.modem.channel.send(now)
+        this.modem.channel.begin(Command.Csclk, -1, now)
+        this.modem.encoder.numbers(this.mode, -1)
         return true
     }
 

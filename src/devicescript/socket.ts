@@ -14,6 +14,10 @@ const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
 
+function bytes(text: string): Buffer {
+    return Buffer.from(text)
+}
+
 /**
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
@@ -113,7 +117,7 @@ export class Socket {
      * stream has a hole
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
-        const buf: Buffer = typeof data === "string" ? Buffer.from(data) : data
+        const buf: Buffer = typeof data === "string" ? bytes(data) : data
         await this.sendPart(buf, 0, buf.length, timeout)
     }
 
@@ -129,10 +133,15 @@ export class Socket {
         if (!this.mine()) throw this.error("send", Failure.ClosedHere)
         const failure = this.modem.core.connections.send(link, buf, at, len)
         if (failure !== Failure.None) throw this.error("send", failure)
-        this.modem.wake()
+        this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         this.writer = ds.Fiber.self()
-        while (this.sending()) {
+        let mine = true
+        while (
+            mine &&
+            (link.sendState === SendState.Wanted ||
+                link.sendState === SendState.InFlight)
+        ) {
             const left = end - ds.millis()
             if (left <= 0) {
                 this.writer = undefined
@@ -141,19 +150,12 @@ export class Socket {
                 throw this.error("send", Failure.Timeout, sent)
             }
             await ds.suspend(left)
+            mine = this.mine()
         }
         this.writer = undefined
-        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        if (!mine) throw this.error("send", Failure.ClosedHere)
         if (link.sendState === SendState.Failed)
             throw this.error("send", link.sendFailure, link.accepted)
-    }
-
-    private sending(): boolean {
-        const state = this.link.sendState
-        return (
-            this.mine() &&
-            (state === SendState.Wanted || state === SendState.InFlight)
-        )
     }
 
     /**
@@ -165,24 +167,31 @@ export class Socket {
      * and everything has been read; -1 when the time is over
      */
     async recvInto(buf: Buffer, timeout?: number): Promise<number> {
-        const rest = this.rest
-        if (rest) {
-            const n = rest.length < buf.length ? rest.length : buf.length
-            buf.blitAt(0, rest, 0, n)
-            this.rest = n < rest.length ? rest.slice(n) : undefined
+        if (this.rest) return this.recvRest(buf)
+        const link = this.link
+        if (link.readable === 0 && !(await this.readable(timeout))) return -1
+        if (!this.mine()) return 0
+        const connections = this.modem.core.connections
+        if (!link.udp || !this.datagrams()) {
+            const n = connections.read(link, buf, 0, buf.length)
+            if (connections.work) this.modem.port.wake()
             return n
         }
-        if (!(await this.readable(timeout))) return -1
-        if (!this.mine()) return 0
-        const link = this.link
-        if (!this.datagrams()) return this.modem.read(link, buf)
-        const connections = this.modem.core.connections
         const length = connections.nextLength(link)
         if (length < 0) return 0
         if (length > buf.length)
             throw this.error("receive", Failure.BadArgument)
         connections.datagram(link)
         return this.modem.read(link, buf, length)
+    }
+
+    /** What `readLine()` has left. */
+    private recvRest(buf: Buffer): number {
+        const rest = this.rest
+        const n = rest.length < buf.length ? rest.length : buf.length
+        buf.blitAt(0, rest, 0, n)
+        this.rest = n < rest.length ? rest.slice(n) : undefined
+        return n
     }
 
     /**
@@ -272,7 +281,11 @@ export class Socket {
         const end = timeout === undefined ? 0 : ds.millis() + timeout
         this.reader = ds.Fiber.self()
         let over = false
-        while (this.mine() && link.readable === 0 && !this.over()) {
+        while (
+            link.readable === 0 &&
+            this.mine() &&
+            (link.state === LinkState.Connected || !this.over())
+        ) {
             if (timeout === undefined) await ds.suspend()
             else {
                 const left = end - ds.millis()
@@ -282,7 +295,7 @@ export class Socket {
             }
         }
         this.reader = undefined
-        if (this.mine() && link.readable === 0 && this.lost())
+        if (link.readable === 0 && this.mine() && this.lost())
             throw this.error("receive", link.failure)
         return !over
     }
@@ -299,7 +312,8 @@ export class Socket {
         this.rest = undefined
         this.modem.left(this.link)
         this.modem.wake()
-        this.wake()
+        if (this.reader && this.reader.suspended) this.reader.resume(true)
+        if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (this.told) return
         this.told = true
         this.onclose.emit(undefined)
@@ -316,7 +330,11 @@ export class Socket {
             await ds.suspend(left)
         }
         this.writer = undefined
-        if (this.mine() && link.state === LinkState.Connected) {
+        // a peer may have closed it already, and have said something before
+        const up =
+            link.state === LinkState.Connected ||
+            link.failure === Failure.ClosedByPeer
+        if (up && this.mine()) {
             this.onopen.emit(undefined)
             return
         }
@@ -335,18 +353,16 @@ export class Socket {
 
     /** @internal The core has news of this connection. */
     notify() {
-        this.wake()
+        if (this.reader && this.reader.suspended) this.reader.resume(true)
+        if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (this.link.readable > 0) this.onmessage.emit(undefined)
-        if (this.told || !this.over()) return
+        // nothing but good news, most of the time
+        if (this.told || this.link.state === LinkState.Connected) return
+        if (!this.over()) return
         this.told = true
         if (this.lost())
             this.onerror.emit(this.error("receive", this.link.failure))
         this.onclose.emit(undefined)
-    }
-
-    private wake() {
-        if (this.reader && this.reader.suspended) this.reader.resume(true)
-        if (this.writer && this.writer.suspended) this.writer.resume(true)
     }
 
     /** Whether a fiber is sending. */

@@ -1,14 +1,21 @@
 /**
- * What a port needs of DeviceScript, for Node, on a virtual clock: fibers are
+ * What the driver needs of DeviceScript, for Node, on a virtual clock: fibers are
  * promises, and time passes between them only.
  */
+import { AsyncLocalStorage } from "node:async_hooks"
 import { VirtualClock } from "../../sim/modem/clock"
 
 let clock = new VirtualClock()
 
-/** The time of all fibers from now on. */
-export function useClock(its: VirtualClock): void {
+let resumptionMs = 0
+
+/**
+ * The time of all fibers from now on.
+ * @param resumption how long it takes to resume one, ms
+ */
+export function useClock(its: VirtualClock, resumption = 0): void {
     clock = its
+    resumptionMs = resumption
 }
 
 let resumptions = 0
@@ -27,16 +34,16 @@ export class Fiber {
     private end: () => void = () => undefined
 
     static self(): Fiber {
-        return current
+        return current.getStore() ?? main
     }
 
     resume(_value: unknown): void {
         this.end()
     }
 
-    wait(ms: number): Promise<void> {
+    async suspend(ms: number): Promise<void> {
         this.suspended = true
-        return new Promise(done => {
+        await new Promise<void>(done => {
             const timer = clock.after(ms, () => this.end())
             this.end = () => {
                 if (!this.suspended) return
@@ -46,23 +53,61 @@ export class Fiber {
                 done()
             }
         })
+        if (resumptionMs > 0) clock.advance(resumptionMs)
     }
 }
 
-/** the only one that waits in here */
-const current = new Fiber()
+const current = new AsyncLocalStorage<Fiber>()
+/** where a program begins */
+const main = new Fiber()
 
-export function suspend(ms: number): Promise<void> {
-    return current.wait(ms)
+/** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
+export function start(fiber: () => Promise<void>): Promise<void> {
+    resumptions++
+    return current.run(new Fiber(), fiber)
 }
 
-export function sleep(ms: number): Promise<void> {
-    return new Promise(done =>
+/** @param ms without it, until the fiber is resumed */
+export function suspend(ms = Infinity): Promise<void> {
+    return Fiber.self().suspend(ms)
+}
+
+export async function sleep(ms: number): Promise<void> {
+    await new Promise<void>(done =>
         clock.after(ms, () => {
             resumptions++
             done()
         })
     )
+    if (resumptionMs > 0) clock.advance(resumptionMs)
+}
+
+type Handler<T> = (value: T) => void
+
+/** As in @devicescript/core, but that handlers are called at once. */
+export class Emitter<T> {
+    private readonly handlers: Handler<T>[] = []
+
+    subscribe(handler: Handler<T>): () => void {
+        this.handlers.push(handler)
+        return () => this.handlers.splice(this.handlers.indexOf(handler), 1)
+    }
+
+    emit(value: T): void {
+        for (const handler of [...this.handlers]) handler(value)
+    }
+}
+
+export function emitter<T>(): Emitter<T> {
+    return new Emitter<T>()
+}
+
+/** Suspends the fiber until something is emitted. */
+export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
+    const fiber = Fiber.self()
+    const unsubscribe = from.subscribe(value => fiber.resume(value))
+    await suspend(ms)
+    unsubscribe()
 }
 
 export enum GPIOMode {

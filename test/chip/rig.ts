@@ -20,10 +20,10 @@ import { ChipModel } from "../../sim/bridge/sc16is7xx"
 const BAUD = 115200
 const CRYSTAL = 14_745_600
 /** I2C at 400 kHz: 9 bits a byte, start and stop */
-const BUS_BYTE_MS = 9 / 400
+export const BUS_BYTE_MS = 9 / 400
 /** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
-const TRANSACTION_MS = 0.25
-const TURN_MS = 1.5
+export const TRANSACTION_MS = 0.25
+export const TURN_MS = 1.5
 
 const config: ModemConfig = {
     apn: "internet",

@@ -144,14 +144,10 @@ describe("Encoder", () => {
     test("writes commands", () => {
         const encoder = new Encoder()
         encoder.begin("AT+CIPSTART=")
-        encoder.number(0)
-        encoder.comma()
+        encoder.numbers(0, -1)
         encoder.quoted("TCP")
-        encoder.comma()
         encoder.quoted("example.com")
-        encoder.comma()
-        encoder.number(65535)
-        encoder.end()
+        encoder.numbers(65535, -1)
         expect(text(encoder.source, encoder.left)).toBe(
             'AT+CIPSTART=0,"TCP","example.com",65535\r'
         )

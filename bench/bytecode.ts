@@ -1,0 +1,170 @@
+/** A compiled program: its functions, its strings, and what it disassembles to. */
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import path from "node:path"
+
+const root = path.resolve(import.meta.dirname, "..")
+const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
+/** What the compiler writes about the program that it has made last. */
+const DEBUG = path.join(root, ".devicescript/bin/bytecode-dbg.json")
+
+/** The part of bytecode-dbg.json that is used. */
+interface DebugInfo {
+    sizes: { strings: number }
+    /** `location`: where in the concatenation of all sources, and how long */
+    functions: {
+        name: string
+        location: [number, number]
+        /** where its code begins in the image */
+        startpc: number
+        size: number
+    }[]
+    sources: { path: string; length: number }[]
+    binary: { hex: string }
+}
+
+export interface BytecodeFunction {
+    /** as in the disassembly: `name_F12` */
+    id: string
+    /** `Class.method`, or the name of a function */
+    name: string
+    /** path of the source from the project's root */
+    file: string
+    /** bytes in the image, its entry in the table of functions included */
+    size: number
+    /** the lines of the disassembly */
+    code: string[]
+}
+
+/** What a function takes in the table of functions. */
+const ENTRY = 16
+
+/** The VM runs no function that ends behind this, in bytes from the image's start. */
+export const CODE_LIMIT = 65536
+
+export interface Bytecode {
+    /** bytes of the image */
+    size: number
+    /** where the last function ends in it */
+    codeEnd: number
+    functions: BytecodeFunction[]
+    /** bytes in the image, their entries in the tables of strings included */
+    strings: { text: string; size: number }[]
+}
+
+function devs(...args: string[]): string {
+    return execFileSync(process.execPath, [DEVS, "--no-colors", ...args], {
+        cwd: root,
+        encoding: "utf8",
+        maxBuffer: 1 << 26,
+        stdio: ["ignore", "pipe", "inherit"],
+    })
+}
+
+/**
+ * Compiles a program. It is not verified: what is too large for the VM can be
+ * measured all the same.
+ */
+export function compile(source: string): Bytecode {
+    devs("build", "--quiet", "--no-verify", source)
+    const debug = JSON.parse(readFileSync(DEBUG, "utf8")) as DebugInfo
+    return read(debug, devs("disasm", DEBUG).split("\n"))
+}
+
+function read(debug: DebugInfo, lines: string[]): Bytecode {
+    const image = Buffer.from(debug.binary.hex, "hex")
+    const code = bodies(lines)
+    const classes = methods(lines)
+    const functions = debug.functions.map((fn, index) => {
+        const owner = classes.get(index)
+        return {
+            id: `${fn.name}_F${index}`,
+            name: owner ? `${owner}.${fn.name}` : fn.name,
+            file: fileAt(debug, fn.location[0]),
+            size: fn.size,
+            code: code.get(index) ?? [],
+        }
+    })
+    const missing = functions.find(fn => fn.code.length === 0)
+    if (missing) throw new Error(`the disassembly does not show ${missing.id}`)
+    return {
+        size: image.length,
+        codeEnd: Math.max(
+            ...debug.functions.map(fn => fn.startpc + fn.size - ENTRY)
+        ),
+        functions,
+        strings: strings(image),
+    }
+}
+
+/** Which source a place in the concatenation of all is in. */
+function fileAt(debug: DebugInfo, at: number): string {
+    for (const { path: file, length } of debug.sources) {
+        if (at < length) return path.relative(root, path.resolve(root, file))
+        at -= length
+    }
+    return "?"
+}
+
+/** Instructions by number of function. */
+function bodies(lines: string[]): Map<number, string[]> {
+    const found = new Map<number, string[]>()
+    let body: string[] = []
+    for (const line of lines) {
+        const head = /^(?:ctor|method|proc) \w*_F(\d+)\(.*\): @\d+$/.exec(line)
+        if (head) found.set(Number(head[1]), (body = []))
+        else if (/^ *\d+: /.test(line)) body.push(line.trim())
+    }
+    return found
+}
+
+/** Names of classes by number of method: the program puts them together. */
+function methods(lines: string[]): Map<number, string> {
+    const found = new Map<number, string>()
+    const member =
+        /: +(\w+?)(?:_F(\d+))?(?:\."prototype")?\["\w+"\] := \w+_F(\d+)$/
+    for (const line of lines) {
+        const match = member.exec(line)
+        if (!match) continue
+        found.set(Number(match[3]), match[1])
+        if (match[2] !== undefined) found.set(Number(match[2]), match[1])
+    }
+    return found
+}
+
+/* Sections of the image, each an offset and a length (devs_bytecode.h). */
+const ASCII = 64
+const UTF8 = 72
+const STRING_DATA = 88
+
+function strings(image: Buffer): Bytecode["strings"] {
+    const data = image.readUInt32LE(STRING_DATA)
+    const section = (at: number, entry: number): number[] => {
+        const start = image.readUInt32LE(at)
+        const count = image.readUInt32LE(at + 4) / entry
+        return Array.from({ length: count }, (_, i) =>
+            entry === 2
+                ? image.readUInt16LE(start + 2 * i)
+                : image.readUInt32LE(start + 4 * i)
+        )
+    }
+    // up to a zero
+    const ascii = section(ASCII, 2).map(at => {
+        const end = image.indexOf(0, data + at)
+        const text = image.toString("latin1", data + at, end)
+        return { text, size: text.length + 1 + 2 }
+    })
+    // u16 size, u16 length, an index for every 16 characters, up to a zero
+    const utf8 = section(UTF8, 4).map(at => {
+        const size = image.readUInt16LE(data + at)
+        const length = image.readUInt16LE(data + at + 2)
+        const head = 4 + 2 * Math.floor(length / 16)
+        const text = image.toString(
+            "utf8",
+            data + at + head,
+            data + at + head + size
+        )
+        return { text, size: head + size + 1 + 4 }
+    })
+    return [...ascii, ...utf8]
+}

@@ -1,0 +1,2 @@
+/** What any program takes: there is nothing in it. */
+export {}

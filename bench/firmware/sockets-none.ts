@@ -1,0 +1,3 @@
+import { heapWith } from "./sockets"
+
+await heapWith(0)

@@ -1,0 +1,26 @@
+import * as ds from "@devicescript/core"
+import { JacdacUart, Sim800, Socket } from "../../src/index"
+import { sumOfBlocks } from "./gauge"
+
+/**
+ * What is left of the heap with so many sockets in use; 0: before a modem has
+ * been made.
+ */
+export async function heapWith(sockets: number) {
+    const serial = new ds.Serial("modem")
+    const lines = new ds.ModemLines("modem lines")
+    if (sockets > 0) {
+        const modem = new Sim800({
+            uart: new JacdacUart({ serial, lines }),
+            apn: "internet",
+            sockets,
+        })
+        await modem.start()
+        const open: Socket[] = []
+        for (let i = 0; i < sockets; i++)
+            open.push(await modem.connect({ host: "echo.example", port: 7 }))
+    }
+    // the bus is asked for its services meanwhile
+    await ds.sleep(1000)
+    sumOfBlocks()
+}

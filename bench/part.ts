@@ -1,0 +1,52 @@
+/** What a part of the bench is, and what it gives back. */
+
+/** One figure. */
+export interface Row {
+    what: string
+    value: number
+    /** e.g. "calls", "byte/s", "% of the line" */
+    unit: string
+    /** what is wanted, as it is printed: "≤ 6" */
+    target?: string
+    /** whether the value is what is wanted */
+    met?: boolean
+}
+
+export interface Options {
+    /** print what the figures are made of */
+    detail: boolean
+    /** shows a line besides the table, at once */
+    print(line: string): void
+}
+
+/** `bench/NAME.ts` exports one of these as `part`. */
+export interface Part {
+    /** a heading for its table: what is counted, and in which case */
+    title: string
+    run(options: Options): Promise<Row[]>
+    /** its table for the docs, if it is not just one line for each figure */
+    markdown?(rows: Row[]): string
+}
+
+/** A figure that is only told. */
+export function figure(what: string, value: number, unit: string): Row {
+    return { what, value, unit }
+}
+
+export function atMost(
+    what: string,
+    value: number,
+    unit: string,
+    limit: number
+): Row {
+    return { what, value, unit, target: `≤ ${limit}`, met: value <= limit }
+}
+
+export function atLeast(
+    what: string,
+    value: number,
+    unit: string,
+    limit: number
+): Row {
+    return { what, value, unit, target: `≥ ${limit}`, met: value >= limit }
+}

@@ -1,0 +1,52 @@
+/**
+ * Calls of DeviceScript functions while data flow: whoever adds one finds it
+ * here. `npm run bench -- calls --detail` shows which there are.
+ */
+import { total } from "../../bench/coverage"
+import { download, idle, upload, type Measure } from "../../bench/calls"
+import { expect, test } from "vitest"
+import { Modem } from "../../src/core/modem"
+
+/** Bytes of a chunk. */
+const CHUNK = 64
+const PORT_AND_CORE = ["src/core/", "src/ports/"]
+
+function perChunk({ calls, bytes }: Measure): number {
+    return total(calls, ...PORT_AND_CORE) / (bytes / CHUNK)
+}
+
+test.each([
+    ["push", 1460, 21],
+    ["push", 536, 22.2],
+    ["manual", 1460, 15.6],
+] as const)(
+    "%s, segments of %i: at most %f for 64 bytes received",
+    async (receive, segment, most) => {
+        expect(perChunk(await download(receive, segment))).toBeLessThan(most)
+    }
+)
+
+test("at most 407 for a sent segment of 1,024 bytes", async () => {
+    const { calls, segments } = await upload()
+    expect(total(calls) / segments).toBeLessThanOrEqual(407)
+})
+
+test("at most 6 for a poll with nothing to do", async () => {
+    for (const receive of ["push", "manual"] as const) {
+        const { polls, count } = await idle(receive)
+        expect(total(polls.calls) / count).toBeLessThanOrEqual(6)
+    }
+})
+
+test("a call more is a call counted", async () => {
+    const before = await download("push", 1460)
+    const poll = Modem.prototype.poll
+    Modem.prototype.poll = function (now) {
+        // any function of the core
+        this.bearer.busy()
+        poll.call(this, now)
+    }
+    const after = await download("push", 1460)
+    Modem.prototype.poll = poll
+    expect(total(after.calls) - total(before.calls)).toBe(after.turns)
+})
