@@ -6,7 +6,7 @@
  */
 import { Command, Outcome } from "./channel"
 import { Framing, Reception } from "./config"
-import { LinkState } from "./connection"
+import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
@@ -326,6 +326,11 @@ export class Bearer {
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
+    }
+
+    /** How long the longest payload can take on the UART, hexadecimal or held up, ms. */
+    segmentTime(): number {
+        return Math.floor((SEGMENT * 20000) / this.lineBaud)
     }
 
     /** Whether a script is under way, so that connections have to wait. */

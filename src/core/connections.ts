@@ -687,6 +687,8 @@ export class Connections {
                     )
                     this.parameter(free)
                     this.modem.channel.send(now)
+                    this.modem.channel.deadline +=
+                        this.modem.bearer.segmentTime()
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true

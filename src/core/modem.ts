@@ -543,10 +543,7 @@ export class Modem {
     private prompt(now: number) {
         const channel = this.channel
         channel.sending = true
-        channel.deadline =
-            now +
-            UART_GRACE +
-            Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
+        channel.deadline = now + UART_GRACE + this.bearer.segmentTime()
         this.dataOut = false
         this.connections.prompted()
     }
@@ -556,7 +553,11 @@ export class Modem {
         const config = this.config
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
-        return timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
+        // what the UART has taken is not on the wire yet
+        const wire = this.bearer.segmentTime()
+        return (
+            wire + timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
+        )
     }
 
     /** The connection that data are being sent on is gone. */
