@@ -200,7 +200,9 @@ export class Channel {
             if (end !== Final.No && end !== Final.Status) this.strays++
             return false
         }
-        if (link >= 0 && link !== this.link && end !== Final.Status) {
+        const late =
+            (end & (Final.Sent | Final.SendFail)) !== 0 && !this.sending
+        if (late || (link >= 0 && link !== this.link && end !== Final.Status)) {
             this.strays++
             return false
         }

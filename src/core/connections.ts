@@ -972,6 +972,9 @@ export class Connections {
                 else if (link.state === LinkState.Quarantine) this.free(link)
                 break
             case Line.AlreadyConnect:
+                if (link.state === LinkState.Connected && this.isStarting(id))
+                    // CONNECT OK was for an earlier one, which this one is
+                    this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
                 if (link.retried)
                     this.end(link, LinkState.Closed, Failure.ConnectRefused)
@@ -986,6 +989,12 @@ export class Connections {
                 this.gone(link)
                 break
         }
+    }
+
+    /** Whether AT+CIPSTART of a connection is in flight. */
+    private isStarting(id: number): boolean {
+        const channel = this.modem.channel
+        return channel.command === Command.Cipstart && channel.link === id
     }
 
     /** The modem says that a connection does not exist any more. */

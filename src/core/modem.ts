@@ -425,15 +425,21 @@ export class Modem {
                     )
                     return
                 }
-                this.connections.event(line, link, now)
+                if (link >= 0) this.connections.event(line, link, now)
                 return
             case Line.ConnectFail:
             case Line.AlreadyConnect:
             case Line.Closed:
                 if (link < 0) return
                 this.connections.event(line, link, now)
-                if (line === Line.Closed && link === channel.link)
-                    this.orphan(now)
+                if (link !== channel.link) return
+                if (line === Line.Closed) this.orphan(now)
+                else if (
+                    line === Line.AlreadyConnect &&
+                    channel.command === Command.Cipstart
+                )
+                    // neither OK nor ERROR comes with it
+                    this.finish(Outcome.Ok, now)
                 return
             case Line.PdpDeact:
                 // AT+CIICR says so itself with the ERROR that follows

@@ -1,7 +1,7 @@
 /** What comes at the wrong moment, late, in pieces, or not at all. */
 import { expect, test } from "vitest"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
-import { bringUp, bringUpWith, connect, playAllCuts } from "./dialogue"
+import { bringUp, bringUpWith, connect, Driver, playAllCuts } from "./dialogue"
 
 type Options = Partial<ModemConfig>
 const push: Options = {
@@ -444,4 +444,68 @@ ${tconn}
 `,
     tr,
     trUp
+)
+plays(
+    "CONNECT OK that has lost its number is nobody's",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+= 0 CONNECTING
+< ⏎0, CONNECT OK⏎
+= 0 CONNECTED
+`,
+    {},
+    bringUp
+)
+plays(
+    "ALREADY CONNECT, alone: it is closed and opened anew, at once",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎0, ALREADY CONNECT⏎
+. 1
+> AT+CIPCLOSE=0␍
+< ⏎0, CLOSE OK⏎
+> AT+CIPSTART=0,"TCP","a",1␍
+`,
+    {},
+    bringUp
+)
+test("CONNECT OK of the attempt before: nobody gets the bytes of its peer", () => {
+    new Driver({ connections: 1 }).play(`
+        ${bringUp}
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎
+        # what the modem never says, were it not for the wire
+        < ⏎0, CONNECT FAIL⏎
+        = 0 failure ConnectFailed
+        ! close 0
+        ! open b 2
+        > AT+CIPSTART=0,"TCP","b",2␍
+        < ⏎0, CONNECT OK⏎
+        < ⏎0, ALREADY CONNECT⏎
+        = 0 failure Desynchronised
+        > AT+CIPCLOSE=0␍
+    `)
+})
+plays(
+    "SEND OK and SEND FAIL before the prompt are not about these data",
+    `
+${connect}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+> AT+CIPSEND=0,5␍
+< ⏎0, SEND OK⏎⏎0, SEND FAIL⏎
+= 0 sending InFlight
+< ⏎> 
+> hello
+< ⏎0, SEND OK⏎
+= 0 sending Done
+= 0 sent 5
+`,
+    {},
+    bringUp
 )
