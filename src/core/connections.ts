@@ -1057,6 +1057,8 @@ export class Connections {
         if (id >= this.list.length) {
             this.badNumbers++
             digest.expectPayload(len, null)
+            // there is no such connection: somebody's number was spoilt
+            if (id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]

@@ -65,6 +65,8 @@ export interface Feature {
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 60
+/** Within a payload the modem makes no longer pause, ms. */
+const REST = 5000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
@@ -115,6 +117,9 @@ export class Modem {
     private more = false
     private stalled = false
     private stalledSince = 0
+    /** how much of a payload is to come, and since when it has been so much */
+    private restLeft = 0
+    private restSince = 0
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
@@ -215,6 +220,13 @@ export class Modem {
             if (digest.stalled) return
         }
 
+        const left = digest.payloadLeft
+        if (left !== this.restLeft) {
+            this.restLeft = left
+            this.restSince = now
+        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
+            this.cutOff()
+
         const channel = this.channel
         if (channel.command !== Command.None) {
             if (
@@ -292,13 +304,20 @@ export class Modem {
         if (this.data !== null && this.data.active())
             return this.data.pollAt(now)
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
+        let at: number
         if (this.channel.command !== Command.None) {
             const dataGone =
                 this.channel.sending && !this.dataOut && this.encoder.left === 0
-            return dataGone ? now : this.channel.deadline
+            at = dataGone ? now : this.channel.deadline
+        } else {
+            at = this.nextAt(now)
+            if (this.sleep !== null) at = this.sleep.pollAt(at)
         }
-        const at = this.nextAt(now)
-        return this.sleep === null ? at : this.sleep.pollAt(at)
+        if (this.digest.payloadLeft > 0) {
+            const restAt = this.restSince + REST
+            if (((restAt - at) | 0) < 0) return restAt
+        }
+        return at
     }
 
     /** When the next command is due. */
@@ -595,13 +614,16 @@ export class Modem {
     private timeout(now: number) {
         const scripted = this.channel.link < 0 && this.giver === null
         this.channel.timeouts++
-        if (this.digest.payloadLeft > 0) {
-            this.connections.torn(this.receiver)
-            this.digest.reset()
-        }
+        if (this.digest.payloadLeft > 0) this.cutOff()
         this.finish(Outcome.Timeout, now)
         // a late answer must not be taken for that of the next command
         if (!scripted) this.bearer.resynchronise(now)
+    }
+
+    /** The rest of a payload does not come: bytes were lost, of it or of its length. */
+    private cutOff() {
+        this.connections.torn(this.receiver)
+        this.digest.reset()
     }
 
     private payload(id: number, len: number, left: number) {

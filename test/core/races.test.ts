@@ -509,3 +509,31 @@ ${connect}
     {},
     bringUp
 )
+plays(
+    "pushed data whose length was spoilt: what is missing is not waited for",
+    `
+${connect}
+< ⏎+RECEIVE,0,55:⏎hello
+= 0 received hello
+. 4999
+= 0 CONNECTED
+. 1
+= 0 failure ReceiveTorn
+> AT+CIPCLOSE=0␍
+< ⏎0, CLOSE OK⏎
+= 0 CLOSED
+`,
+    mpush,
+    mpushUp
+)
+plays(
+    "pushed data whose number was spoilt may have been anybody's",
+    `
+${connect}
+< ⏎+RECEIVE,70,5:⏎hello⏎
+= 0 failure ReceiveTorn
+> AT+CIPCLOSE=0␍
+`,
+    mpush,
+    mpushUp
+)
