@@ -17,6 +17,8 @@ import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
+/** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
+const PAYLOAD_MAX = 1500
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
 /** Most bytes that AT+CIPRXGET=3 can carry. */
@@ -1054,21 +1056,25 @@ export class Connections {
      */
     payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
-        if (id >= this.list.length) {
+        const tooLong = len > PAYLOAD_MAX
+        if (tooLong || id >= this.list.length) {
             this.badNumbers++
-            digest.expectPayload(len, null)
-            // there is no such connection: somebody's number was spoilt
-            if (id >= CONNECTIONS) this.bytesLost()
+            if (!tooLong) digest.expectPayload(len, null)
+            // that can not be: a digit was lost, or has come in addition
+            if (tooLong || id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]
+        const reception = this.modem.config.reception
+        // what nobody has asked for is the answer to another one, spoilt
+        const wanted = link.asked || reception === Reception.Push
         link.asked = false
         const open =
-            link.state === LinkState.Connected ||
-            link.state === LinkState.RemoteClosing
+            wanted &&
+            (link.state === LinkState.Connected ||
+                link.state === LinkState.RemoteClosing)
         if (left > 0 && open) link.waiting = left
-        let bytes = len
-        if (this.modem.config.reception === Reception.Hex) bytes = len << 1
+        const bytes = reception === Reception.Hex ? len << 1 : len
         let sink = open ? link.rx : null
         if (open && link.udp && len > 0) {
             // a datagram for which there is no room is lost, as it may be

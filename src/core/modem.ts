@@ -416,12 +416,16 @@ export class Modem {
                 this.rxGet(results.argc)
                 return
             case Line.Receive:
-                if (results.argc < 2) return
+                if (results.argc < 2) {
+                    this.connections.bytesLost()
+                    return
+                }
                 if (results.argc === 7) this.connections.sentBy(args, 2)
                 this.payload(args[0], args[1], 0)
                 return
             case Line.Ipd:
-                this.payload(0, args[0], 0)
+                if (results.argc === 0) this.connections.bytesLost()
+                else this.payload(0, args[0], 0)
                 return
             case Line.ReceivedFrom:
                 if (results.argc === 5) this.connections.sentBy(args, 0)

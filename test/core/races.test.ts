@@ -537,3 +537,59 @@ ${connect}
     mpush,
     mpushUp
 )
+
+const two = `
+${connect}
+! open b 2
+> AT+CIPSTART=1,"TCP","b",2␍
+< ⏎OK⏎⏎1, CONNECT OK⏎
+< ⏎+CIPRXGET: 1,0⏎
+> AT+CIPRXGET=2,0,1460␍
+`
+test.each([
+    ["its length has become 0", "2,0,0,0⏎hello"],
+    ["its length has become more than there can be", "2,0,5000000000,0⏎hello"],
+    ["its number is that of another connection", "2,1,5,0⏎hello"],
+    ["its number is that of none", "2,7,5,0⏎hello"],
+])("the header of a read was spoilt: %s", (_, answer) => {
+    new Driver().play(`
+        ${bringUp}
+        ${two}
+        < ⏎+CIPRXGET: ${answer}⏎OK⏎
+        = 0 failure ReceiveTorn
+        = 0 received 
+        = 1 received 
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        = 1 CONNECTED
+    `)
+})
+
+test("of nothing there is an end, too", () => {
+    playAllCuts(
+        `
+        ${two}
+        < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+        = 0 CONNECTED
+        = 0 received 
+    `,
+        {},
+        bringUp
+    )
+})
+
+test.each([
+    ["without numbers", mpush, mpushUp, "+RECEIVE,:"],
+    ["too long", mpush, mpushUp, "+RECEIVE,0,5000000000:"],
+    ["without numbers, single", push, pushUp, "+IPD,:"],
+])("the header of pushed data was spoilt: %s", (_, options, up, header) => {
+    const transcript = `
+        ${options === push ? sconn : connect}
+        < ⏎${header}
+        . 60
+        < ⏎
+        = 0 failure ReceiveTorn
+        = 0 received 
+    `
+    new Driver(options).play(up).play(transcript)
+})
