@@ -50,6 +50,11 @@ const config: ModemConfig = {
 /** Octets of the ring that may still come after RTS has gone off. */
 const RTS_MARGIN = 1024
 
+/** So often at most the driver may want to be polled again at once. */
+const TURNS = 10_000
+/** As much of the wire is kept, characters. */
+const WIRE_KEPT = 1_000_000
+
 export class Rig {
     /** what modem and driver of the rigs to come are like, where they do not say it themselves */
     static firmware: Partial<FirmwareOptions> = {}
@@ -68,6 +73,8 @@ export class Rig {
     overruns = 0
     /** told of everything that the driver sends, before it does */
     onSend: (text: string) => void = () => undefined
+    /** what the wire makes of the bytes that the modem sends */
+    onReceive: (bytes: Buffer) => Buffer = bytes => bytes
     /** the wire, spelt: to be looked at when a test fails */
     wire = ""
     private baud: number
@@ -116,18 +123,27 @@ export class Rig {
             if (isLow) low = this.clock.now()
             else this.pulses.push(this.clock.now() - low)
         }
-        this.sim.dte.onData = bytes => {
-            this.wire += `< ${spell(bytes)}\n`
-            const { ring } = this.core
-            const data = Buffer.from(bytes)
-            const lost = data.length - ring.put(data, 0, data.length)
-            this.overruns += lost
-            if (lost > 0) this.core.bytesLost()
-            this.poll()
-        }
+        this.sim.dte.onData = bytes =>
+            this.receive(this.onReceive(Buffer.from(bytes)))
     }
 
-    private now(): number {
+    /** Bytes come from the modem, or from wherever. */
+    receive(data: Buffer): void {
+        this.note("<", data)
+        const { ring } = this.core
+        const lost = data.length - ring.put(data, 0, data.length)
+        this.overruns += lost
+        if (lost > 0) this.core.bytesLost()
+        this.poll()
+    }
+
+    private note(direction: string, bytes: Uint8Array): void {
+        if (this.wire.length > WIRE_KEPT)
+            this.wire = this.wire.slice(-WIRE_KEPT / 2)
+        this.wire += `${direction} ${spell(bytes)}\n`
+    }
+
+    now(): number {
         return Math.floor(this.clock.now())
     }
 
@@ -136,7 +152,8 @@ export class Rig {
         if (this.polling) return
         this.polling = true
         const { core, sim } = this
-        for (;;) {
+        for (let turns = 0; ; turns++) {
+            if (turns > TURNS) throw new Error("the driver does not settle")
             if (core.bearer.lineBaud !== this.baud) {
                 this.baud = core.bearer.lineBaud
                 sim.dte.setBaud(this.baud)
@@ -152,7 +169,7 @@ export class Rig {
                         encoder.at + encoder.left
                     )
                 )
-                this.wire += `> ${spell(bytes)}\n`
+                this.note(">", bytes)
                 this.onSend(Buffer.from(bytes).toString("latin1"))
                 sim.dte.write(bytes)
                 encoder.at += encoder.left
