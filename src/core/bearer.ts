@@ -368,7 +368,10 @@ export class Bearer {
         this.failure = failure
         this.refused = Command.None
         this.answerLength = 0
-        this.modem.connections.shut(failure)
+        // a reset that was asked for is no failure, but the end of all sockets
+        this.modem.connections.shut(
+            failure === Failure.None ? Failure.ClosedHere : failure
+        )
         this.modem.connections.forget()
         this.modem.down(now)
         this.modem.abort()
