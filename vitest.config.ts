@@ -15,7 +15,9 @@ export default defineConfig({
                 },
                 test: {
                     name: "node",
-                    include: ["test/{chip,core,driver,sim}/**/*.test.ts"],
+                    include: [
+                        "test/{chip,core,driver,robustness,sim}/**/*.test.ts",
+                    ],
                     testTimeout: 60_000,
                 },
             },
