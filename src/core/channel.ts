@@ -158,6 +158,8 @@ export class Channel {
     sending = false
     /** number of the last +CME ERROR, or a `Cme` */
     cme: Cme = Cme.Plain
+    /** when the last command, or its data, went out */
+    sentAt = 0
     /** ends that belong to no command in flight: late answers, mostly */
     strays = 0
     /** commands that were given up */
@@ -181,6 +183,7 @@ export class Channel {
     /** Sends the command that was begun. */
     send(now: number) {
         this.cme = Cme.Plain
+        this.sentAt = now
         this.deadline = now + (TABLE[this.command * STRIDE + 3] as number)
         this.encoder.end()
     }

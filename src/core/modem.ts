@@ -162,8 +162,6 @@ export class Modem {
 
     /** Does what is due: to be called with every batch of bytes. */
     poll(now: number) {
-        if (this.sleep !== null && this.encoder.left > 0)
-            this.sleep.sending(now)
         const ring = this.ring
         const digest = this.digest
         const connections = this.connections
@@ -244,7 +242,8 @@ export class Modem {
         const bearer = this.bearer
         if (this.sleep !== null) {
             if (this.encoder.left > 0) return
-            if (!this.sleep.ready(this.nextAt(now) - now <= 0, now)) return
+            if (!this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now))
+                return
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
@@ -572,6 +571,7 @@ export class Modem {
     private prompt(now: number) {
         const channel = this.channel
         channel.sending = true
+        channel.sentAt = now
         channel.deadline = now + UART_GRACE + this.bearer.segmentTime()
         this.dataOut = false
         this.connections.prompted()

@@ -59,6 +59,8 @@ export class Rig {
     /** what modem and driver of the rigs to come are like, where they do not say it themselves */
     static firmware: Partial<FirmwareOptions> = {}
     static driver: Partial<ModemConfig> = {}
+    /** what the driver's clock shows at the start, ms; it wraps at 32 bits */
+    static epoch = 0
     readonly clock: VirtualClock
     readonly network: MemoryNetwork
     readonly sim: VirtualSim800
@@ -144,7 +146,7 @@ export class Rig {
     }
 
     now(): number {
-        return Math.floor(this.clock.now())
+        return (Math.floor(this.clock.now()) + Rig.epoch) | 0
     }
 
     /** What the pump of a platform does once it is woken. */
@@ -174,7 +176,7 @@ export class Rig {
                 sim.dte.write(bytes)
                 encoder.at += encoder.left
                 encoder.left = 0
-            } else if (core.pollAt(this.now()) - this.now() > 0) {
+            } else if (((core.pollAt(this.now()) - this.now()) | 0) > 0) {
                 sim.dte.setRts(ring.size - ring.used > RTS_MARGIN)
                 break
             }
@@ -192,7 +194,9 @@ export class Rig {
         while (!condition()) {
             if (this.clock.now() >= end) return false
             const due = Math.max(
-                this.core.pollAt(this.now()) - this.clock.now(),
+                // what is left of this millisecond does not count
+                ((this.core.pollAt(this.now()) - this.now()) | 0) -
+                    (this.clock.now() % 1),
                 0.1
             )
             this.clock.runUntil(
