@@ -10,7 +10,6 @@ export const COMMAND_SIZE = 300
 const CR = 13
 const QUOTE = 34
 const COMMA = 44
-const DOT = 46
 const EQUALS = 61
 const ZERO = 48
 
@@ -53,16 +52,6 @@ export class Encoder {
         this.len += text.length
     }
 
-    /** Appends an IPv4 address, four bytes of `buf` from `at` on, between quotation marks. */
-    address(buf: Buffer, at: number) {
-        this.command[this.len++] = QUOTE
-        for (let i = 0; i < 4; i++) {
-            if (i > 0) this.command[this.len++] = DOT
-            this.number(buf[at + i])
-        }
-        this.command[this.len++] = QUOTE
-    }
-
     /** Appends a text of ASCII characters between quotation marks. */
     quoted(text: string) {
         this.command[this.len] = QUOTE
@@ -88,7 +77,6 @@ export class Encoder {
 
     /** Sends `len` times the byte `value`, at most the length of a command. */
     fill(value: number, len: number) {
-        if (len > COMMAND_SIZE) len = COMMAND_SIZE
         this.command.fillAt(0, len, value)
         this.source = this.command
         this.at = 0
