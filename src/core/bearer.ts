@@ -6,7 +6,7 @@
  */
 import { Command, Outcome } from "./channel"
 import { Framing, Reception } from "./config"
-import { LinkState } from "./connection"
+import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
@@ -337,6 +337,11 @@ export class Bearer {
         this.answer = Buffer.alloc(ANSWER_SIZE)
     }
 
+    /** How long the longest payload can take on the UART, hexadecimal or held up, ms. */
+    segmentTime(): number {
+        return Math.floor((SEGMENT * 20000) / this.lineBaud)
+    }
+
     /** Whether a script is under way, so that connections have to wait. */
     busy(): boolean {
         return this.step !== Step.None
@@ -372,7 +377,10 @@ export class Bearer {
         this.failure = failure
         this.refused = Command.None
         this.answerLength = 0
-        this.modem.connections.shut(failure)
+        // a reset that was asked for is no failure, but the end of all sockets
+        this.modem.connections.shut(
+            failure === Failure.None ? Failure.ClosedHere : failure
+        )
         this.modem.connections.forget()
         this.modem.down(now)
         this.modem.abort()

@@ -164,6 +164,8 @@ export class Channel {
     data: Buffer | null = null
     /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
+    /** when the last command, or its data, went out */
+    sentAt = 0
     /** ends that belong to no command in flight: late answers, mostly */
     strays = 0
     /** commands that were given up */
@@ -182,6 +184,7 @@ export class Channel {
         this.command = command
         this.link = link
         this.sending = false
+        this.sentAt = now
         this.cme = Cme.Plain
         this.data = null
         this.ends = TABLE[row + 1] as Final

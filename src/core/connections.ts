@@ -17,6 +17,8 @@ import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
+/** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
+const PAYLOAD_MAX = 1500
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
 /** AT+SSLOPT: certificates that are not valid are taken all the same … */
@@ -750,6 +752,8 @@ export class Connections {
                         free,
                         now
                     )
+                    this.modem.channel.deadline +=
+                        this.modem.bearer.segmentTime()
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true
@@ -1048,6 +1052,9 @@ export class Connections {
                 else if (link.state === LinkState.Quarantine) this.free(link)
                 break
             case Line.AlreadyConnect:
+                if (link.state === LinkState.Connected && this.isStarting(id))
+                    // CONNECT OK was for an earlier one, which this one is
+                    this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
                 if (link.retried)
                     this.end(link, LinkState.Closed, Failure.ConnectRefused)
@@ -1062,6 +1069,12 @@ export class Connections {
                 this.gone(link)
                 break
         }
+    }
+
+    /** Whether AT+CIPSTART of a connection is in flight. */
+    private isStarting(id: number): boolean {
+        const channel = this.modem.channel
+        return channel.command === Command.Cipstart && channel.link === id
     }
 
     /** The modem says that a connection does not exist any more. */
@@ -1125,21 +1138,24 @@ export class Connections {
      */
     payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
-        if (id >= this.list.length) {
+        const tooLong = len > PAYLOAD_MAX
+        if (tooLong || id >= this.list.length) {
             this.badNumbers++
-            digest.expectPayload(len, null)
+            if (!tooLong) digest.expectPayload(len, null)
+            // that can not be: a digit was lost, or has come in addition
+            if (tooLong || id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]
+        const reception = this.modem.config.reception
         // data that nobody has asked for only look like an answer
         const open =
-            (link.asked || this.pushed()) &&
+            (link.asked || reception === Reception.Push) &&
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
         link.asked = false
         if (left > 0 && open) link.waiting = left
-        let bytes = len
-        if (this.modem.config.reception === Reception.Hex) bytes = len << 1
+        const bytes = reception === Reception.Hex ? len << 1 : len
         let sink = open ? link.rx : null
         if (open && link.udp && len > 0) {
             // a datagram for which there is no room is lost, as it may be
@@ -1216,6 +1232,7 @@ export class Connections {
 
     /** The UART has lost bytes: pushed payload, which may have been anybody's. */
     bytesLost() {
+        if (!this.pushed()) return
         this.modem.digest.sink = null
         for (let id = 0; id < this.list.length; id++) this.torn(id)
     }

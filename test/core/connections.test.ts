@@ -245,7 +245,7 @@ describe("sending", () => {
             > AT+CIPSEND=0,5␍
             < ⏎> 
             > hello
-            . 65001
+            . 65300
             = 0 sending Failed SendUnknown
             > AT␍
             # the late result is dropped
@@ -467,7 +467,7 @@ describe("receiving", () => {
             > AT+CIPRXGET=2,0,1460␍
             # four bytes are missing
             < ⏎+CIPRXGET: 2,0,11,0⏎HELLO W⏎OK⏎
-            . 5001
+            . 5300
             = 0 failure ReceiveTorn
         `)
     })
