@@ -110,7 +110,7 @@ describe("a request", () => {
         request.changed = () => told++
         driver.play("< ⏎+CMS ERROR: 321⏎")
         expect(request.outcome).toBe(Outcome.Refused)
-        expect(request.cme).toBe(321)
+        expect(request.cme).toBe(1321)
         expect(told).toBe(1)
         // the next one begins afresh
         request.begin("AT", Final.Ok, 5000, Line.Unknown, 0)

@@ -40,6 +40,16 @@ const wireFaults: FaultName[] = [
     "brown-out",
 ]
 
+/** What is broken for good, and for a person to repair: no part of a life. */
+const defects: FaultName[] = [
+    "brown-out-on-air",
+    "sleepless",
+    "lossy-line",
+    "corrupt-byte",
+    "eaten-xoff",
+]
+const passing = faultNames.filter(name => !defects.includes(name))
+
 export interface Counters {
     connections: number
     /** bytes: handed to the driver, taken by the modem, at the peer */
@@ -559,7 +569,7 @@ export class Life {
     }
 
     private fault(): void {
-        const name = faultNames[this.random.below(faultNames.length)]
+        const name = passing[this.random.below(passing.length)]
         if (wireFaults.includes(name)) this.spoil()
         this.count(name)
         const kills = name === "miss-closed" || name === "send-fail"
