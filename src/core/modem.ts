@@ -64,7 +64,7 @@ export interface Feature {
  */
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
-const DECISION = 60
+const DECISION = 100
 /** Within a payload the modem makes no longer pause, ms. */
 const REST = 5000
 /** Longest pause between two polls, ms. */
