@@ -67,7 +67,7 @@ export interface Feature {
  */
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
-const DECISION = 60
+const DECISION = 100
 /** What says how a send has ended: in front of the prompt, it is of another one. */
 const SENT = Final.Sent | Final.SendFail
 /** More bytes than can come in half a second. */

@@ -593,3 +593,27 @@ test.each([
     `
     new Driver(options).play(up).play(transcript)
 })
+
+plays(
+    "a pause of 60 ms in an answer amid bare data (real log 2)",
+    `
+${sconn}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎
+. 60
+< +CIPSEND: 1460⏎⏎OK⏎
+> AT+CIPSEND=5␍
+< ⏎
+. 60
+< > 
+> hello
+< ⏎
+. 60
+< SEND OK⏎
+= 0 sending Done
+= 0 received 
+`,
+    plain,
+    plainUp
+)
