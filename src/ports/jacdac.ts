@@ -237,6 +237,8 @@ export class JacdacUart implements UartPort {
             if (!this.packet) await ds.suspend()
             else {
                 await this.serial.sendCommand(Code.Data, this.packet)
+                // time to get rid of it: a queue that overflows sends it twice
+                await ds.sleep(1)
                 this.packet = undefined
                 this.wake()
             }
