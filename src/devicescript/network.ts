@@ -62,6 +62,9 @@ const SEND_BUFFER = 2048
  * be a hundred; an acknowledgement has four bytes.
  */
 const UNASKED = 256
+/** how long such a piece waits for what is to be sent: so often so many ms */
+const SETTLE = 10
+const SETTLE_TURNS = 50
 
 const runtime = ds as unknown as Runtime
 
@@ -148,6 +151,7 @@ class Conversation {
      */
     private async deliver(): Promise<boolean> {
         await this.socket.readable()
+        await this.settle()
         if (this.over) return false
         const data = this.socket.take(this.asked ? SEGMENT : UNASKED)
         if (!data) return false
@@ -156,6 +160,21 @@ class Conversation {
         const { buffers } = this.client as unknown as Insides
         while (buffers.length > 0 && !this.over) await ds.suspend()
         return true
+    }
+
+    /**
+     * What the last piece has made the program send goes first: the MQTT client
+     * acknowledges each message in a fiber of its own, and has no memory for
+     * hundreds of them. Nobody who waits for data waits for that, and a peer who
+     * takes nothing before he is read is read all the same, slowly.
+     */
+    private async settle() {
+        let turns = 0
+        while (!this.asked && !this.over && turns < SETTLE_TURNS) {
+            if (turns > 0 && !(this.out && this.out.used > 0)) return
+            await ds.sleep(SETTLE)
+            turns++
+        }
     }
 
     /** The fiber that sends what is in `out`. */
