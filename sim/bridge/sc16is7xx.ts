@@ -49,6 +49,7 @@ const THR_EMPTY = 0x20
 const ALL_SENT = 0x40
 
 export class ChipModel implements RegisterBus {
+    readonly device = 0
     /** what arrived, and what is to be sent: 64 bytes each */
     readonly rx = new Ring(FIFO)
     readonly tx = new Ring(FIFO)
@@ -108,6 +109,12 @@ export class ChipModel implements RegisterBus {
     constructor(channel: number, hasPins: boolean) {
         this.channel = channel
         this.hasPins = hasPins
+    }
+
+    transfer(_device: number, write: Buffer, read: Buffer | null): number {
+        const answered =
+            read === null ? this.write(write) : this.read(write[0], read)
+        return answered ? 0 : -1
     }
 
     read(address: number, into: Buffer): boolean {

@@ -236,8 +236,10 @@ export class Digest {
             } else if (front === PROMPT && this.awaitPrompt) {
                 this.awaitPrompt = false
                 this.scanned = 0
-                ring.tail = (tail + 1) & mask
-                ring.used = used - 1
+                // most modems send a blank behind it
+                const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
+                ring.tail = (tail + n) & mask
+                ring.used = used - n
                 return Digested.Prompt
             }
 

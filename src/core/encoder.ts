@@ -13,11 +13,22 @@ const COMMA = 44
 const EQUALS = 61
 const ZERO = 48
 
-export class Encoder {
+/** What is to be sent: whoever does moves `at` on and counts `left` down. */
+export interface Output {
+    /** `left` bytes of it from `at` on */
+    source: Buffer
+    at: number
+    left: number
+    /** the driver is to be told when all of it is out */
+    tell: boolean
+}
+
+export class Encoder implements Output {
     /** what goes out next: `left` bytes of `source` from `at` on */
     source: Buffer
     at = 0
     left = 0
+    tell = false
 
     private readonly command: Buffer
     /** what stands in front of the next parameter */
@@ -45,6 +56,7 @@ export class Encoder {
         this.source = command
         this.at = 0
         this.left = len + 1
+        this.tell = false
     }
 
     /**
@@ -108,6 +120,7 @@ export class Encoder {
         this.source = this.command
         this.at = 0
         this.left = len
+        this.tell = true
     }
 
     /** Sends `len` bytes of the application from `at` on, as they are. */
@@ -115,6 +128,7 @@ export class Encoder {
         this.source = source
         this.at = at
         this.left = len
+        this.tell = true
     }
 
     /** Forgets what has not gone out yet. */

@@ -115,6 +115,8 @@ export class Modem {
     resetWanted = false
     /** the platform is to press PWRKEY, and to clear this */
     powerKeyWanted = false
+    /** the last poll has only moved received data: `pollAt()` is what it was */
+    steady = false
     /** bytes were lost while the command in flight was */
     torn = false
     /** DCD is low: there is a connection (transparent mode); set by the platform */
@@ -186,22 +188,35 @@ export class Modem {
         const push = reception === Reception.Push
         let lines = LINES_PER_POLL
         this.more = false
+        this.steady = false
         const data = this.data
         if (data !== null && data.active()) {
             data.poll(now)
             this.more = !data.active()
             return
         }
-        while (ring.used > 0) {
-            const streams = push && digest.payloadLeft > 0
-            const what = digest.next()
-            if (streams && this.receiver >= 0) {
-                const link = connections.list[this.receiver]
-                if (!link.udp) {
-                    link.readable = link.rx.used
-                    connections.news |= 1 << this.receiver
-                }
+        // in the midst of a payload nothing else can have come
+        let quiet = digest.payloadLeft > ring.used && this.sleep === null
+        const sink = digest.sink
+        if (quiet && sink !== null && !digest.stalled) {
+            // next() would do that too, and is a call
+            const n = ring.used
+            const tail = ring.tail
+            const head = (sink.tail + sink.used) & (sink.size - 1)
+            if (
+                n <= sink.size - sink.used &&
+                n <= sink.size - head &&
+                n <= ring.size - tail
+            ) {
+                sink.buf.blitAt(head, ring.buf, tail, n)
+                sink.used += n
+                ring.tail = (tail + n) & (ring.size - 1)
+                ring.used = 0
+                digest.payloadLeft -= n
             }
+        }
+        while (ring.used > 0) {
+            const what = digest.next()
             if (what === Digested.Line) {
                 this.judge(
                     this.results.classify(digest.line, digest.lineLength),
@@ -215,7 +230,7 @@ export class Modem {
             else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
                 this.prompt(now)
-                this.more = true
+                this.more = ring.used > 0
                 break
             } else if (what === Digested.Torn) connections.torn(this.receiver)
             else if (what === Digested.Plain) connections.plain()
@@ -230,15 +245,26 @@ export class Modem {
                 break
             }
         }
+        if (push && digest.payloadLeft > 0 && this.receiver >= 0) {
+            const link = connections.list[this.receiver]
+            const rx = link.rx
+            // a reader is woken for a part of a segment only if it is large
+            if (!link.udp && rx.used - link.readable >= rx.size >> 2)
+                connections.commit(link)
+        }
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
-        if (this.gap) this.mend(now)
+        if (this.gap) {
+            this.mend(now)
+            quiet = false
+        }
         if (digest.undecided) {
             this.undecided(now)
             return
         }
         this.undecidedUsed = 0
         if (digest.stalled || this.stalled) {
+            quiet = false
             this.stall(now)
             if (digest.stalled) return
         }
@@ -256,12 +282,16 @@ export class Modem {
                 channel.sending &&
                 !this.dataOut &&
                 this.encoder.left === 0 &&
-                (channel.data !== null || !connections.dataEnd())
+                (!this.encoder.tell || !connections.dataEnd())
             ) {
+                quiet = false
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
             }
-            if (((now - channel.deadline) | 0) < 0) return
+            if (((now - channel.deadline) | 0) < 0) {
+                this.steady = quiet
+                return
+            }
             this.timeout(now)
         }
         const bearer = this.bearer
@@ -287,11 +317,15 @@ export class Modem {
                 connections.run(now)
                 return
             }
+            const due = connections.work || ((now - connections.dueAt) | 0) >= 0
+            if (this.features.length === 0) {
+                if (due) connections.run(now)
+                else this.steady = quiet
+                return
+            }
             if (this.featuresTurn && this.runFeatures(now, false)) return
-            if (connections.work || ((now - connections.dueAt) | 0) >= 0)
-                connections.run(now)
-            if (channel.command !== Command.None)
-                this.featuresTurn = this.features.length > 0
+            if (due) connections.run(now)
+            if (channel.command !== Command.None) this.featuresTurn = true
             else if (!this.featuresTurn) this.runFeatures(now, false)
         }
     }
@@ -656,6 +690,8 @@ export class Modem {
         encoder.source = data === null ? connections.segmentSource : data
         encoder.at = data === null ? connections.segmentAt : 0
         encoder.left = data === null ? connections.segmentLength : data.length
+        // then their end has to be said
+        encoder.tell = data === null && this.config.framing === Framing.CtrlZ
     }
 
     private resultTimeout(): number {

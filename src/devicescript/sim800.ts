@@ -300,7 +300,7 @@ export class Sim800 implements ModemObserver {
         if (!this.running) {
             this.running = true
             this.baud = core.bearer.lineBaud
-            await this.port.open(core.ring, this.baud)
+            await this.port.open(core.ring, core.encoder, this.baud)
             core.start(ds.millis())
             this.pump.start()
         } else if (core.bearer.phase === Phase.Failed) {
@@ -489,15 +489,15 @@ export class Sim800 implements ModemObserver {
     private async pump() {
         const core = this.core
         const port = this.port
-        const encoder = core.encoder
         this.pumping = true
+        /** when to come back */
+        let at = 0
         while (this.running) {
             try {
                 if (this.baud !== core.bearer.lineBaud) {
                     this.baud = core.bearer.lineBaud
-                    await port.open(core.ring, this.baud)
+                    await port.open(core.ring, core.encoder, this.baud)
                 }
-                port.receive()
                 core.dcd = port.dcd
                 if (port.riPulse) this.pulse()
                 if (port.overruns !== this.overruns) {
@@ -506,16 +506,6 @@ export class Sim800 implements ModemObserver {
                 }
                 const now = ds.millis()
                 core.poll(now)
-                while (encoder.left > 0) {
-                    const n = port.transmit(
-                        encoder.source,
-                        encoder.at,
-                        encoder.left
-                    )
-                    if (n === 0) break
-                    encoder.at += n
-                    encoder.left -= n
-                }
                 if (core.dtr !== this.dtr) {
                     this.dtr = core.dtr
                     port.setDtr(this.dtr)
@@ -529,7 +519,8 @@ export class Sim800 implements ModemObserver {
                     await port.pressPowerKey()
                 }
                 if (core.connections.news !== 0) this.deliver()
-                await port.wait(core.pollAt(now) - now)
+                if (!core.steady) at = core.pollAt(now)
+                await port.wait(at - now)
             } catch (e) {
                 ;(e as Error).print()
                 await ds.sleep(PORT_PAUSE)

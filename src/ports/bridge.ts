@@ -8,8 +8,16 @@
  * the 64 bytes of the chip, so it is less then.
  */
 import * as ds from "@devicescript/core"
+import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
-import { FIFO, RegisterBus, Sc16is7xx, WORTHWHILE } from "./sc16is7xx"
+import {
+    FIFO,
+    LINES,
+    RECEIVED,
+    RegisterBus,
+    Sc16is7xx,
+    SENT,
+} from "./sc16is7xx"
 import { UartPort } from "./uart"
 
 /** What of a pin is used: natives, without @devicescript/gpio. */
@@ -30,40 +38,12 @@ export interface I2cOptions {
     address?: number
 }
 
-class I2cBus implements RegisterBus {
-    private readonly address: number
-    private readonly register: Buffer
-
-    constructor(address: number) {
-        this.address = address
-        this.register = Buffer.alloc(1)
-    }
-
-    read(address: number, into: Buffer): boolean {
-        this.register[0] = address
-        return (
-            (ds as unknown as Natives)._i2cTransaction(
-                this.address,
-                this.register,
-                into
-            ) === 0
-        )
-    }
-
-    write(frame: Buffer): boolean {
-        return (
-            (ds as unknown as Natives)._i2cTransaction(
-                this.address,
-                frame,
-                null
-            ) === 0
-        )
-    }
-}
-
 /** The I2C bus of the board, at most 400 kHz (`configureHardware`). */
 export function i2cBus(options?: I2cOptions): RegisterBus {
-    return new I2cBus((options && options.address) || 0x48)
+    return {
+        device: (options && options.address) || 0x48,
+        transfer: (ds as unknown as Natives)._i2cTransaction,
+    }
 }
 
 export interface SpiOptions {
@@ -79,6 +59,7 @@ const SPI_READ = 0x80
  * nothing in without sending, and waits for what it sends only if it receives.
  */
 class SpiBus implements RegisterBus {
+    readonly device = 0
     private readonly cs: Pin
     /** sent and received in; by length, as the buffers of the chip's driver */
     private readonly frames: Buffer[] = []
@@ -93,36 +74,22 @@ class SpiBus implements RegisterBus {
         cs.setMode(ds.GPIOMode.OutputHigh)
     }
 
-    read(address: number, into: Buffer): boolean {
-        const n = into.length
+    transfer(_device: number, write: Buffer, read: Buffer | null): number {
+        const n = read === null ? write.length - 1 : read.length
         const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
-        frame[0] = SPI_READ | address
-        let done = true
+        // what comes in meanwhile would overwrite the driver's
+        frame.blitAt(0, write, 0, write.length)
+        if (read !== null) frame[0] |= SPI_READ
+        let done = 0
         this.cs.setMode(ds.GPIOMode.OutputLow)
         try {
             ;(ds as unknown as Natives).spiXfer(frame, frame)
         } catch (_e) {
             // another fiber uses the bus, or it has not been configured
-            done = false
+            done = -1
         }
         this.cs.setMode(ds.GPIOMode.OutputHigh)
-        into.blitAt(0, frame, 1, n)
-        return done
-    }
-
-    write(bytes: Buffer): boolean {
-        const n = bytes.length - 1
-        const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
-        // what comes in meanwhile would overwrite the driver's
-        frame.blitAt(0, bytes, 0, n + 1)
-        let done = true
-        this.cs.setMode(ds.GPIOMode.OutputLow)
-        try {
-            ;(ds as unknown as Natives).spiXfer(frame, frame)
-        } catch (_e) {
-            done = false
-        }
-        this.cs.setMode(ds.GPIOMode.OutputHigh)
+        if (read !== null) read.blitAt(0, frame, 1, n)
         return done
     }
 }
@@ -182,14 +149,11 @@ const GATHER = 36
 const GATHER_UNHELD = 8
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
-/** Without RTS: what is sent at a time, and received before that has to wait. */
-const BLOCK_UNHELD = 32
-const FLOOD = 16
 /** between two looks at the chip, at most, ms */
 const LONGEST_FLOW = 5
 const LONGEST = 20
 /** between two looks at DCD and RI, and while RI is low, ms */
-const LINES = 20
+const LINES_PAUSE = 20
 const LINES_RINGING = 8
 /** between two looks for line errors, ms */
 const CHECK = 250
@@ -222,22 +186,18 @@ export class BridgeUart implements UartPort {
     /** @internal */
     readonly powerKey: ds.IOPin | number | undefined
     private readonly transistors: boolean
-    private ring: Ring
+    // from open() on
+    private ring!: Ring
+    private output!: Output
     /** between two looks at the chip: the shortest, the longest, now; ms */
     private shortest = 1
     private longest = 1
     private pause = 1
-    /** how much `receive()` has found */
-    private received = 0
-    /** there was no room for what is to be sent */
-    private blocked = false
     private awake = false
     private waiter: ds.Fiber | undefined
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
-    /** DCD or RI may have changed */
-    private linesNew = false
     private checkedAt = 0
     private ringing = false
     private ringingSince = 0
@@ -268,8 +228,6 @@ export class BridgeUart implements UartPort {
             refuseModemPin("reset", this.resetPin, channel)
             refuseModemPin("powerKey", this.powerKey, channel)
         }
-        // replaced by open()
-        this.ring = new Ring(2)
         this.chip = new Sc16is7xx(options.bus, {
             channel,
             crystal: options.crystal || 14745600,
@@ -278,8 +236,9 @@ export class BridgeUart implements UartPort {
         })
     }
 
-    async open(ring: Ring, baud: number): Promise<void> {
+    async open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
+        this.output = output
         const byte = 10000 / baud
         const held = this.flowControl
         const gather = Math.floor((held ? GATHER : GATHER_UNHELD) * byte)
@@ -301,78 +260,58 @@ export class BridgeUart implements UartPort {
         this.look(this.linesAt, this.linesAt)
     }
 
-    receive() {
-        const chip = this.chip
-        this.received = 0
-        // wait() has just asked
-        if (chip.waiting > 0) {
-            this.received = chip.receive(this.ring)
-            this.pause = this.shortest
-        }
-        // a chip that was reset has lost what it had
-        this.overruns = chip.overruns + chip.resets
-    }
-
-    transmit(buf: Buffer, at: number, len: number): number {
-        let n = 0
-        if (this.flowControl) n = this.chip.transmit(buf, at, len)
-        else if (this.received < FLOOD) {
-            // the line fills the FIFO while the bus is busy with this
-            n = this.chip.transmit(buf, at, Math.min(len, BLOCK_UNHELD))
-            this.received = FLOOD
-        }
-        this.blocked = n === 0
-        this.pause = this.shortest
-        return n
-    }
-
     async wait(ms: number): Promise<void> {
         const chip = this.chip
+        const ring = this.ring
+        const output = this.output
         const lost = chip.lost
         const start = ds.millis()
         let now = start
         let news = false
-        while (!news) {
+        let yielded = false
+        while (true) {
+            // before the first nap there is only something to be sent
+            if (yielded || output.left > 0) {
+                const seen = this.linesAt
+                const look =
+                    this.wired &&
+                    now - seen >= (this.ringing ? LINES_RINGING : LINES_PAUSE)
+                const done = chip.exchange(ring, output, look && this.msr)
+                if (look) {
+                    this.linesAt = now
+                    if (
+                        done & LINES ||
+                        (this.dcdPin &&
+                            (this.dcdPin.value === 0) !== this.dcd) ||
+                        (this.riPin &&
+                            (this.riPin.value === 0) !== this.ringing)
+                    )
+                        if (this.look(seen, now)) news = true
+                }
+                if (
+                    done & RECEIVED ||
+                    (done & SENT && output.left === 0 && output.tell)
+                )
+                    news = true
+                if (done & (RECEIVED | SENT)) this.pause = this.shortest
+                else if (yielded && !news) this.rest(now)
+                if (yielded && (news || now - start >= ms)) break
+            }
             let nap = ms - (now - start)
             if (nap > this.pause) nap = this.pause
-            if (this.awake || nap <= 0) {
-                await ds.sleep(0)
-                if (this.awake || ms <= now - start) news = true
-            } else {
+            if (this.awake || news || nap <= 0) await ds.sleep(0)
+            else {
                 this.waiter = ds.Fiber.self()
                 await ds.suspend(nap)
                 this.waiter = undefined
-                if (this.awake) news = true
             }
+            if (this.awake) news = true
+            yielded = true
             now = ds.millis()
-            const seen = this.linesAt
-            if (
-                this.wired &&
-                now - seen >= (this.ringing ? LINES_RINGING : LINES)
-            ) {
-                this.linesAt = now
-                if (this.msr && chip.lines()) this.linesNew = true
-                if (
-                    (this.dcdPin && (this.dcdPin.value === 0) !== this.dcd) ||
-                    (this.riPin && (this.riPin.value === 0) !== this.ringing)
-                )
-                    this.linesNew = true
-                if (this.linesNew && this.look(seen, now)) news = true
-            }
-            // as chip.level() does, which is a call
-            if (
-                !chip.lost &&
-                this.bus.read(chip.levelAddress, chip.one) &&
-                chip.one[0] <= FIFO
-            )
-                chip.waiting = chip.one[0]
-            else chip.level()
-            if (chip.waiting > 0) news = true
-            else if (this.blocked && chip.space() >= WORTHWHILE) news = true
-            else if (now - start >= ms) news = true
-            else this.rest(now)
         }
         this.awake = false
+        // a chip that was reset has lost what it had
+        this.overruns = chip.overruns + chip.resets
         // one that has only missed a transaction is back by now
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
     }
@@ -385,7 +324,7 @@ export class BridgeUart implements UartPort {
         }
         let most = this.longest
         if (this.ringing && most > LINES_RINGING) most = LINES_RINGING
-        else if (this.hasRi && most > LINES) most = LINES
+        else if (this.hasRi && most > LINES_PAUSE) most = LINES_PAUSE
         this.pause = Math.min(this.pause * 2 || 1, most)
     }
 
@@ -404,7 +343,6 @@ export class BridgeUart implements UartPort {
     private look(seen: number, now: number): boolean {
         const chip = this.chip
         const edge = (seen + now) / 2
-        this.linesNew = false
         let news = false
         if (this.hasDcd) {
             const dcd = this.dcdPin ? this.dcdPin.value === 0 : chip.dcd

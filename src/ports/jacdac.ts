@@ -7,6 +7,7 @@
  * this port transmits 11,800 byte/s; it receives as fast as the bus delivers.
  */
 import * as ds from "@devicescript/core"
+import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "./uart"
 
@@ -67,6 +68,7 @@ export class JacdacUart implements UartPort {
     private readonly lines: ds.Role
     private readonly lineBits: Buffer
     private ring: Ring
+    private output: Output
     private rts = true
     private dtr = true
     private inReset = false
@@ -79,8 +81,8 @@ export class JacdacUart implements UartPort {
     private waiter: ds.Fiber
     private awake = false
     private sender: ds.Fiber
-    /** what is being sent, undefined when the port is free */
-    private packet: Buffer
+    /** a packet is on its way */
+    private sending = false
 
     constructor(options: JacdacUartOptions) {
         this.serial = options.serial
@@ -94,9 +96,10 @@ export class JacdacUart implements UartPort {
         this.lineBits = Buffer.alloc(1)
     }
 
-    async open(ring: Ring, baud: number): Promise<void> {
+    async open(ring: Ring, output: Output, baud: number): Promise<void> {
         const first = !this.ring
         this.ring = ring
+        this.output = output
         if (first) {
             this.listen()
             this.sender = this.send.start()
@@ -142,18 +145,6 @@ export class JacdacUart implements UartPort {
                 self.wake()
             } else await others(pkt)
         }
-    }
-
-    receive() {
-        if (!this.lines) return
-        // RTS takes some ms to the other end: 3/8 of the ring are for what
-        // comes in the meantime
-        const size = this.ring.size
-        const free = size - this.ring.used
-        const rts = free > (size >> 3) * (this.rts ? 3 : 5)
-        if (rts === this.rts) return
-        this.rts = rts
-        this.driveLines()
     }
 
     setDtr(low: boolean) {
@@ -223,29 +214,42 @@ export class JacdacUart implements UartPort {
         this.wake()
     }
 
-    transmit(buf: Buffer, at: number, len: number): number {
-        if (this.packet) return 0
-        if (len > PACKET) len = PACKET
-        this.packet = Buffer.alloc(len)
-        this.packet.blitAt(0, buf, at, len)
-        if (this.sender.suspended) this.sender.resume(true)
-        return len
-    }
-
+    /** The fiber that sends: a packet at a time. */
     private async send() {
         while (true) {
-            if (!this.packet) await ds.suspend()
+            const output = this.output
+            let n = output.left
+            if (n === 0) await ds.suspend()
             else {
-                await this.serial.sendCommand(Code.Data, this.packet)
+                if (n > PACKET) n = PACKET
+                const packet = Buffer.alloc(n)
+                packet.blitAt(0, output.source, output.at, n)
+                output.at += n
+                output.left -= n
+                this.sending = true
+                await this.serial.sendCommand(Code.Data, packet)
                 // time to get rid of it: a queue that overflows sends it twice
                 await ds.sleep(1)
-                this.packet = undefined
-                this.wake()
+                this.sending = false
+                if (output.left === 0 && output.tell) this.wake()
             }
         }
     }
 
     async wait(ms: number): Promise<void> {
+        if (this.lines) {
+            // RTS takes some ms to the other end: 3/8 of the ring are for what
+            // comes in the meantime
+            const size = this.ring.size
+            const free = size - this.ring.used
+            const rts = free > (size >> 3) * (this.rts ? 3 : 5)
+            if (rts !== this.rts) {
+                this.rts = rts
+                this.driveLines()
+            }
+        }
+        if (this.output.left > 0 && !this.sending && this.sender.suspended)
+            this.sender.resume(true)
         if (this.awake || ms <= 0) await ds.sleep(0)
         else {
             this.waiter = ds.Fiber.self()

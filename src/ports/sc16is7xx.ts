@@ -11,28 +11,26 @@
  * over, 3 bytes at most, comes with the next transaction; powers of two would
  * leave up to half, and every further transaction costs 4 bytes of line time.
  */
+import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { divisorFor } from "./baud"
 
 /**
- * Registers over I2C or SPI. One call is one transaction.
+ * Registers over I2C or SPI.
  *
  * The address byte is register << 3 | channel << 1; the bit by which SPI tells
  * reading from writing is the bus's to add.
  */
 export interface RegisterBus {
+    /** the first argument of `transfer`: the chip's address on I2C */
+    readonly device: number
     /**
-     * Fills the whole of a buffer from one register; from the FIFO, that is as
-     * many bytes.
-     * @returns whether the chip has answered
+     * One transaction. A field, so that it can be a native, which is no call.
+     * @param write the address byte, then what is written
+     * @param read all of it is filled from the register; null: nothing is read
+     * @returns 0 if the chip has answered
      */
-    read(address: number, into: Buffer): boolean
-    /**
-     * Writes to one register.
-     * @param frame the address byte, then what is written
-     * @returns whether the chip has answered
-     */
-    write(frame: Buffer): boolean
+    transfer: (device: number, write: Buffer, read: Buffer | null) => number
 }
 
 export interface ChipOptions {
@@ -109,7 +107,16 @@ const LEVELS = 0x8e
 /** An overrun can only have happened where the FIFO is found so full. */
 const NEARLY_FULL = 57
 /** Less room than this is not worth a transaction while more is to be sent. */
-export const WORTHWHILE = 16
+const WORTHWHILE = 16
+/** Without RTS: what is sent at a time, and received before that has to wait. */
+const BLOCK_UNHELD = 32
+const FLOOD = 16
+
+/** What `exchange()` has done, a bit each. */
+export const RECEIVED = 1
+export const SENT = 2
+/** DCD, RI or CTS have changed */
+export const LINES = 4
 
 export class Sc16is7xx {
     /** RI or DCD as `lines()` has last found them: true is low, "on" */
@@ -118,8 +125,6 @@ export class Sc16is7xx {
     cts = false
     /** a pulse on RI has ended; for who reads it to set back */
     riEnded = false
-    /** bytes that `level()` has found, and `receive()` has not fetched yet */
-    waiting = 0
     /** room in the transmit FIFO, at least */
     room = 0
     /** the chip did not answer the last time */
@@ -138,14 +143,13 @@ export class Sc16is7xx {
 
     private readonly bus: RegisterBus
     private readonly options: ChipOptions
-    /** channel, as in the address byte */
-    private readonly channel: number
-    /** @internal what was read last of a register */
-    readonly one: Buffer
-    /** @internal address byte of RXLVL */
-    readonly levelAddress: number
-    private msr = 0
+    /** @internal channel, as in the address byte */
+    readonly channel: number
+    /** what is said and what is read of a register */
+    private readonly register: Buffer
+    private readonly one: Buffer
     private readonly two: Buffer
+    private msr = 0
     /** by length: itself up to 16, then 12 + a quarter of it */
     private readonly received: Buffer[] = []
     private readonly frames: Buffer[] = []
@@ -162,8 +166,8 @@ export class Sc16is7xx {
         this.bus = bus
         this.options = options
         this.channel = options.channel << 1
+        this.register = Buffer.alloc(1)
         this.one = Buffer.alloc(1)
-        this.levelAddress = (RXLVL << 3) | this.channel
         this.two = Buffer.alloc(2)
         let length = 0
         while (length <= FIFO) {
@@ -187,7 +191,6 @@ export class Sc16is7xx {
             !this.probe() ||
             !this.configure() ||
             !this.set(FCR, FCR_ON | FCR_RESET)
-        this.waiting = 0
         this.room = 0
         return !this.lost
     }
@@ -249,14 +252,17 @@ export class Sc16is7xx {
         const two = this.two
         two[0] = (register << 3) | this.channel
         two[1] = value
-        if (this.bus.write(two)) return true
+        const bus = this.bus
+        if (bus.transfer(bus.device, two, null) === 0) return true
         this.fail()
         return false
     }
 
     /** Reads a register; -1 if the chip does not answer. */
     private get(register: number): number {
-        if (this.bus.read((register << 3) | this.channel, this.one))
+        const bus = this.bus
+        this.register[0] = (register << 3) | this.channel
+        if (bus.transfer(bus.device, this.register, this.one) === 0)
             return this.one[0]
         this.fail()
         return -1
@@ -265,7 +271,6 @@ export class Sc16is7xx {
     private fail() {
         this.busErrors++
         this.lost = true
-        this.waiting = 0
         this.room = 0
     }
 
@@ -311,88 +316,107 @@ export class Sc16is7xx {
         else if (lsr & LSR_FRAMING) this.framing++
     }
 
-    /** How many bytes wait in the receive FIFO, as it says itself. */
-    level(): number {
-        if (this.lost && !this.recover()) return 0
-        const one = this.one
-        if (!this.bus.read(this.levelAddress, one)) {
-            this.fail()
-            return 0
-        }
-        // lines that nobody drives
-        if (one[0] > FIFO) {
-            this.fail()
-            return 0
-        }
-        this.waiting = one[0]
-        return one[0]
-    }
-
     /**
-     * Moves what has come in to a ring, as far as there is room.
-     * @returns how many bytes
+     * Moves what has come in to a ring, and what is to be sent to the chip, as
+     * far as there is room.
+     *
+     * A chip that does not answer has taken nothing: it does so at the start of
+     * a transaction or not at all.
+     * @param lines whether DCD, RI and CTS are to be looked at as well
+     * @returns what it has done: RECEIVED, SENT, LINES
      */
-    receive(ring: Ring): number {
-        const level = this.waiting || this.level()
+    exchange(ring: Ring, output: Output, lines: boolean): number {
+        if (this.lost && !this.recover()) return 0
+        const bus = this.bus
+        const device = bus.device
+        const channel = this.channel
+        const register = this.register
+        const one = this.one
+        const held = this.options.flowControl
+        let done = 0
+        if (lines) {
+            register[0] = (MSR << 3) | channel
+            if (bus.transfer(device, register, one) !== 0) {
+                this.fail()
+                return 0
+            }
+            if ((one[0] & MSR_LINES) !== this.msr) {
+                this.takeLines(one[0] & MSR_LINES)
+                done = LINES
+            }
+        }
+
+        register[0] = (RXLVL << 3) | channel
+        // more than fits: lines that nobody drives
+        if (bus.transfer(device, register, one) !== 0 || one[0] > FIFO) {
+            this.fail()
+            return done
+        }
+        const level = one[0]
         const size = ring.size
         let n = size - ring.used
         if (n > level) n = level
-        if (n === 0) return 0
-        const slot = n <= 16 ? n : 12 + (n >> 2)
-        const block = this.received[slot]
-        n = block.length
-        if (!this.bus.read((RHR << 3) | this.channel, block)) {
-            this.fail()
-            return 0
+        if (n > 0) {
+            const block = this.received[n <= 16 ? n : 12 + (n >> 2)]
+            n = block.length
+            register[0] = (RHR << 3) | channel
+            if (bus.transfer(device, register, block) !== 0) {
+                this.fail()
+                return done
+            }
+            const head = (ring.tail + ring.used) & (size - 1)
+            const linear = size - head
+            ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
+            if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
+            ring.used += n
+            done |= RECEIVED
+            // without RTS it may have become full since it was asked
+            if (level >= NEARLY_FULL || !held) {
+                // countErrors() would be two calls
+                register[0] = (LSR << 3) | channel
+                if (bus.transfer(device, register, one) !== 0) this.fail()
+                else if (one[0] & LSR_ERRORS) this.count(one[0])
+            }
         }
-        const head = (ring.tail + ring.used) & (size - 1)
-        const linear = size - head
-        ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
-        if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
-        ring.used += n
-        this.waiting = 0
-        // without RTS it may have become full since it was asked
-        if (level >= NEARLY_FULL || !this.options.flowControl) {
-            // countErrors() would be three calls
-            if (!this.bus.read((LSR << 3) | this.channel, this.one)) this.fail()
-            else if (this.one[0] & LSR_ERRORS) this.count(this.one[0])
+
+        let left = output.left
+        // without RTS the line fills the FIFO while the bus is busy with this
+        if (!held) {
+            if (n >= FLOOD) left = 0
+            else if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
         }
-        return n
-    }
-
-    /** Asks how much room the transmit FIFO has. */
-    space(): number {
-        if (this.lost && !this.recover()) return 0
-        const room = this.get(TXLVL)
-        if (room > FIFO) this.fail()
-        this.room = room < 0 || room > FIFO ? 0 : room
-        return this.room
-    }
-
-    /**
-     * Takes bytes to be sent.
-     *
-     * A chip that does not answer has not taken them: it does so at the start
-     * of a transaction or not at all.
-     * @returns how many of `buf`, from `at` on, were taken
-     */
-    transmit(buf: Buffer, at: number, len: number): number {
         let room = this.room
-        if (room < len) {
-            room = this.space()
-            if (room < len && room < WORTHWHILE) return 0
+        let asked = false
+        while (left > 0) {
+            if (room < left && !asked) {
+                asked = true
+                register[0] = (TXLVL << 3) | channel
+                if (
+                    bus.transfer(device, register, one) !== 0 ||
+                    one[0] > FIFO
+                ) {
+                    this.fail()
+                    return done
+                }
+                room = one[0]
+            }
+            if (room < left && room < WORTHWHILE) break
+            n = left < room ? left : room
+            const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
+            n = frame.length - 1
+            frame.blitAt(1, output.source, output.at, n)
+            if (bus.transfer(device, frame, null) !== 0) {
+                this.fail()
+                return done
+            }
+            output.at += n
+            output.left -= n
+            room -= n
+            left = held ? left - n : 0
+            done |= SENT
         }
-        let n = len < room ? len : room
-        const slot = n <= 16 ? n : 12 + (n >> 2)
-        const frame = this.frames[slot]
-        n = frame.length - 1
-        frame.blitAt(1, buf, at, n)
-        if (!this.bus.write(frame)) {
-            this.fail()
-            return 0
-        }
-        this.room = room - n
-        return n
+        this.room = room
+        return done
     }
 
     /**
@@ -401,19 +425,19 @@ export class Sc16is7xx {
      */
     lines(): boolean {
         if (this.lost) return false
-        if (!this.bus.read((MSR << 3) | this.channel, this.one)) {
-            this.fail()
-            return false
-        }
-        const msr = this.one[0] & MSR_LINES
-        if (msr === this.msr) return false
+        const msr = this.get(MSR)
+        if (msr < 0 || (msr & MSR_LINES) === this.msr) return false
+        this.takeLines(msr & MSR_LINES)
+        return true
+    }
+
+    private takeLines(msr: number) {
         // the end of a pulse is told once
         this.msr = msr & ~MSR_RI_ENDED
         this.cts = (msr & MSR_CTS) !== 0
         this.ri = (msr & MSR_RI) !== 0
         this.dcd = (msr & MSR_CD) !== 0
         if (msr & MSR_RI_ENDED) this.riEnded = true
-        return true
     }
 
     /** Drives DTR. If the chip is lost it learns of it when it is back. */

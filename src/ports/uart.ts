@@ -1,10 +1,10 @@
+import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 
 /**
  * A way to reach the modem's UART and its lines. The driver owns the port: one
- * fiber calls these methods, in this order, over and over:
- *
- *     receive(); …; transmit(…); …; await wait(ms)
+ * fiber looks at what `wait()` has received, and says what is to be sent during
+ * the next one.
  */
 export interface UartPort {
     /**
@@ -40,23 +40,16 @@ export interface UartPort {
     /**
      * Opens the UART, 8N1, or opens it again at another rate.
      * @param ring where received bytes go from now on
+     * @param output what is to be sent from now on
      * @param baud one of the rates of AT+IPR
      */
-    open(ring: Ring, baud: number): Promise<void>
-
-    /** Moves what has come in to the ring, as far as there is room in it. */
-    receive(): void
+    open(ring: Ring, output: Output, baud: number): Promise<void>
 
     /**
-     * Takes bytes to be sent, as many as the port has room for.
-     * @returns how many bytes of `buf`, from `at` on, were taken
-     */
-    transmit(buf: Buffer, at: number, len: number): number
-
-    /**
-     * Suspends the calling fiber until there may be something to receive,
-     * there is room to transmit, `wake()` was called, or the time is over.
-     * Always yields.
+     * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as
+     * there is room, until something has been received, all of an output has
+     * been sent that tells so, DCD or RI have changed, `wake()` was called, or the
+     * time is over. Always yields.
      * @param ms at most so many milliseconds
      */
     wait(ms: number): Promise<void>

@@ -83,26 +83,29 @@ export class Bench {
 
     /** Opens the port for the terminal; CTS is not heeded: each wire by itself. */
     async open(baud: number) {
-        await this.uart.open(this.terminal.ring, baud)
+        const terminal = this.terminal
+        await this.uart.open(terminal.ring, terminal.output, baud)
         this.obeyCts(false)
-        this.terminal.forget()
+        terminal.forget()
     }
 
     /** Writes a register of the bridge. */
     write(register: number, value: number): boolean {
         const bridge = this.bridge
         const frame = Buffer.alloc(2)
-        frame[0] = (register << 3) | (bridge.chip.levelAddress & 6)
+        frame[0] = (register << 3) | bridge.chip.channel
         frame[1] = value
-        return bridge.bus.write(frame)
+        return bridge.bus.transfer(bridge.bus.device, frame, null) === 0
     }
 
     /** Reads a register of the bridge; -1 if it does not answer. */
     read(register: number): number {
         const bridge = this.bridge
+        const bus = bridge.bus
+        const address = Buffer.alloc(1)
         const into = Buffer.alloc(1)
-        const address = (register << 3) | (bridge.chip.levelAddress & 6)
-        return bridge.bus.read(address, into) ? into[0] : -1
+        address[0] = (register << 3) | bridge.chip.channel
+        return bus.transfer(bus.device, address, into) === 0 ? into[0] : -1
     }
 
     /** Has the bridge heed CTS, or not; RTS it works by itself. */

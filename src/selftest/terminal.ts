@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "../ports/uart"
 
@@ -29,17 +30,24 @@ export class Terminal {
     received = 0
     /** what the modem has said of its supply, "" if nothing */
     warning = ""
+    /** what is being sent */
+    readonly output: Output
     private readonly port: UartPort
 
     constructor(port: UartPort) {
         this.port = port
+        this.output = {
+            source: Buffer.alloc(0),
+            at: 0,
+            left: 0,
+            tell: true,
+        }
         this.ring = new Ring(RING)
         this.answer = Buffer.alloc(ANSWER)
     }
 
-    /** Moves what has come from the port to `answer`. */
+    /** Moves what has come to `answer`. */
     take() {
-        this.port.receive()
         const n = this.ring.used
         this.received += n
         this.length += this.ring.pull(
@@ -70,15 +78,17 @@ export class Terminal {
         const bytes: Buffer =
             typeof text === "string" ? Buffer.from(text) : text
         const end = ds.millis() + SEND_TIMEOUT
-        let at = 0
-        while (true) {
-            at += this.port.transmit(bytes, at, bytes.length - at)
-            if (at === bytes.length) return true
-            if (ds.millis() >= end) return false
+        const output = this.output
+        output.source = bytes
+        output.at = 0
+        output.left = bytes.length
+        while (output.left > 0 && ds.millis() < end) {
             await this.port.wait(LOOK)
             this.take()
         }
-        return false
+        const sent = output.left === 0
+        output.left = 0
+        return sent
     }
 
     /** Waits until so many bytes have come, or the time is over. */

@@ -389,16 +389,12 @@ async function hold(bench: Bench): Promise<number> {
     await terminal.send(line + "\r")
     // what has come is left in the ring: it fills, then the FIFO, then RTS goes off
     const end = ds.millis() + HOLD + Math.ceil((length * 10000) / bench.baud)
-    while (ds.millis() < end) {
-        bench.uart.receive()
-        await ds.sleep(10)
-    }
+    while (ds.millis() < end) await bench.uart.wait(10)
     let at = 0
     let wrong = false
     const most =
         end + HOLD + 2 * Math.ceil((length * 10000) / bench.baud) + 2000
     while (at < length && ds.millis() < most) {
-        bench.uart.receive()
         const n = ring.pull(terminal.answer, 0, terminal.answer.length)
         for (let i = 0; i < n; i++) {
             // OK is behind the last one
@@ -406,8 +402,7 @@ async function hold(bench: Bench): Promise<number> {
                 wrong = true
             at++
         }
-        if (n === 0) await bench.uart.wait(20)
-        else await ds.sleep(0)
+        await bench.uart.wait(n === 0 ? 20 : 0)
     }
     return at === length && !wrong ? at : -at
 }

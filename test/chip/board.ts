@@ -95,11 +95,11 @@ export class Board {
             dcd: "bridge",
             ri: "bridge",
         })
-        // each turn begins with this
-        port.receive = () => {
+        // each turn ends with this
+        port.wait = async ms => {
             this.turns++
             clock.advance(TURN_MS)
-            BridgeUart.prototype.receive.call(port)
+            await BridgeUart.prototype.wait.call(port, ms)
         }
         this.port = port
         this.modem = makeDriver({ uart: port, ...options })

@@ -6,6 +6,7 @@ import { Reception, type ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
+import { Encoder } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart } from "../../src/ports/bridge"
 import { VirtualClock } from "../../sim/modem/clock"
@@ -375,7 +376,7 @@ async function alone(
     const model = new ChipModel(0, true)
     const port = new BridgeUart({ bus: model, ...options })
     const ring = new Ring(256)
-    await port.open(ring, 115200)
+    await port.open(ring, new Encoder(), 115200)
     /** Waits until the port says that there is something. */
     const wait = async (ms: number): Promise<void> => {
         let over = false
@@ -470,7 +471,6 @@ test("waiting ends with data, with DCD, with wake(), and with the time", async (
     clock.after(300, () => model.arrive(0x41, 0))
     await wait(1000)
     expect(passed()).toBeLessThan(325)
-    port.receive()
     expect(ring.used).toBe(1)
     clock.after(300, () => model.setDcd(true))
     await wait(1000)
@@ -531,7 +531,7 @@ test("no chip: the error says what to check", async () => {
     const model = new ChipModel(0, true)
     model.nacks = 1000
     const port = new BridgeUart({ bus: model })
-    await expect(port.open(new Ring(256), 115200)).rejects.toThrow(
-        "no SC16IS7xx answers: check its address"
-    )
+    await expect(
+        port.open(new Ring(256), new Encoder(), 115200)
+    ).rejects.toThrow("no SC16IS7xx answers: check its address")
 })

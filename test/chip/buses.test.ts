@@ -1,9 +1,15 @@
 /** I2C and SPI as DeviceScript's natives have them, with the model of the chip. */
 import "../../src/node/buffer"
 import { beforeEach, describe, expect, test } from "vitest"
+import { Encoder } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart, i2cBus, spiBus } from "../../src/ports/bridge"
-import { FIFO, type RegisterBus } from "../../src/ports/sc16is7xx"
+import {
+    FIFO,
+    RECEIVED,
+    SENT,
+    type RegisterBus,
+} from "../../src/ports/sc16is7xx"
 import { noise } from "../driver/rig"
 import { GPIOMode, useBuses } from "./devicescript"
 import { ChipModel } from "../../sim/bridge/sc16is7xx"
@@ -72,21 +78,21 @@ describe.each<[string, (model: ChipModel) => RegisterBus]>([
         const model = new ChipModel(0, true)
         const port = new BridgeUart({ bus: make(model) })
         const ring = new Ring(128)
-        await port.open(ring, 115200)
+        const output = new Encoder()
+        await port.open(ring, output, 115200)
         expect(model.divisor).toBe(8)
         for (let n = 1; n <= FIFO; n++) {
             const data = noise(n, n)
             for (const byte of data) model.arrive(byte, 0)
-            while (ring.used < n) {
-                port.chip.level()
-                expect(port.chip.receive(ring)).toBeGreaterThan(0)
-            }
+            while (ring.used < n)
+                expect(port.chip.exchange(ring, output, false)).toBe(RECEIVED)
             const got = Buffer.alloc(n)
             ring.pull(got, 0, n)
             expect(got.equals(data)).toBe(true)
 
-            let sent = 0
-            while (sent < n) sent += port.chip.transmit(data, sent, n - sent)
+            output.payload(data, 0, n)
+            while (output.left > 0)
+                expect(port.chip.exchange(ring, output, false)).toBe(SENT)
             for (const byte of data) expect(model.depart()).toBe(byte)
         }
         expect(port.chip.busErrors).toBe(0)
@@ -99,7 +105,7 @@ describe.each<[string, (model: ChipModel) => RegisterBus]>([
             channel: "B",
             dtr: "bridge",
         })
-        await port.open(new Ring(128), 115200)
+        await port.open(new Ring(128), new Encoder(), 115200)
         port.setDtr(false)
         expect(model.dtr).toBe(false)
         port.setDtr(true)
@@ -111,10 +117,11 @@ test("I2C: nobody acknowledges", async () => {
     const model = new ChipModel(0, true)
     onI2c(model, 0x48)
     const bus = i2cBus({ address: 0x49 })
-    expect(bus.read(0, Buffer.alloc(1))).toBe(false)
-    expect(bus.write(Buffer.alloc(2))).toBe(false)
+    const address = Buffer.alloc(1)
+    expect(bus.transfer(bus.device, address, Buffer.alloc(1))).toBeLessThan(0)
+    expect(bus.transfer(bus.device, Buffer.alloc(2), null)).toBeLessThan(0)
     await expect(
-        new BridgeUart({ bus }).open(new Ring(128), 115200)
+        new BridgeUart({ bus }).open(new Ring(128), new Encoder(), 115200)
     ).rejects.toThrow("no SC16IS7xx answers")
 })
 
@@ -122,8 +129,9 @@ test("SPI that is not configured, or busy: no answer, and CS is high again", () 
     const modes: string[] = []
     const cs = { setMode: (mode: number) => modes.push(GPIOMode[mode]) }
     const bus = spiBus({ cs: cs as never })
-    expect(bus.read(0, Buffer.alloc(1))).toBe(false)
-    expect(bus.write(Buffer.alloc(2))).toBe(false)
+    const address = Buffer.alloc(1)
+    expect(bus.transfer(bus.device, address, Buffer.alloc(1))).toBeLessThan(0)
+    expect(bus.transfer(bus.device, Buffer.alloc(2), null)).toBeLessThan(0)
     expect(modes).toEqual([
         "OutputHigh",
         "OutputLow",

@@ -14,7 +14,7 @@ import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
-import { resumed, useClock } from "./devicescript"
+import { resumed, start, useClock } from "./devicescript"
 import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 const BAUD = 115200
@@ -114,15 +114,12 @@ export class BridgeRig {
         wire(this.model, this.sim, this.clock)
         const { model, clock } = this
         const bus: RegisterBus = {
-            read: (address, into) => {
+            device: 0,
+            transfer: (device, write, read) => {
                 this.onTransaction()
-                clock.advance(TRANSACTION_MS + (3 + into.length) * BUS_BYTE_MS)
-                return model.read(address, into)
-            },
-            write: frame => {
-                this.onTransaction()
-                clock.advance(TRANSACTION_MS + (1 + frame.length) * BUS_BYTE_MS)
-                return model.write(frame)
+                const bytes = write.length + (read ? 2 + read.length : 0)
+                clock.advance(TRANSACTION_MS + bytes * BUS_BYTE_MS)
+                return model.transfer(device, write, read)
             },
         }
         this.port = new BridgeUart({
@@ -150,16 +147,15 @@ export class BridgeRig {
     private async pump(): Promise<void> {
         const { core, port } = this
         const { encoder } = core
-        await port.open(core.ring, this.baud)
+        await port.open(core.ring, encoder, this.baud)
         core.start(this.now())
         let dtr = true
         while (!this.frozen) {
             if (this.baud !== core.bearer.lineBaud) {
                 this.baud = core.bearer.lineBaud
-                await port.open(core.ring, this.baud)
+                await port.open(core.ring, encoder, this.baud)
             }
             this.onTurn(this.turns++)
-            port.receive()
             core.dcd = port.dcd
             if (port.overruns !== this.bytesLost) {
                 this.bytesLost = port.overruns
@@ -167,16 +163,6 @@ export class BridgeRig {
             }
             this.clock.advance(TURN_MS)
             core.poll(this.now())
-            while (encoder.left > 0) {
-                const n = port.transmit(
-                    encoder.source,
-                    encoder.at,
-                    encoder.left
-                )
-                if (n === 0) break
-                encoder.at += n
-                encoder.left -= n
-            }
             if (core.dtr !== dtr) {
                 dtr = core.dtr
                 port.setDtr(dtr)
@@ -220,7 +206,7 @@ export class BridgeRig {
     /** @param on the modem has been switched on */
     async start(on = true): Promise<this> {
         if (on) this.sim.powerOn()
-        this.pump().catch(error => (this.failure = error))
+        start(() => this.pump()).catch(error => (this.failure = error))
         await this.until("ready", () => this.core.bearer.phase === Phase.Ready)
         return this
     }

@@ -120,13 +120,10 @@ export async function selfTestOnBoard(
         clock
     )
     const bus: RegisterBus = {
-        read: (address, into) => {
+        device: 0,
+        transfer: (device, write, read) => {
             clock.advance(TRANSACTION_MS)
-            return model.read(address, into)
-        },
-        write: frame => {
-            clock.advance(TRANSACTION_MS)
-            return model.write(frame)
+            return model.transfer(device, write, read)
         },
     }
     if (!fault.off) sim.powerOn()

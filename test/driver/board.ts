@@ -9,7 +9,7 @@ import { Bearer } from "../../src/core/bearer"
 import { Channel } from "../../src/core/channel"
 import { Connections } from "../../src/core/connections"
 import { Digest } from "../../src/core/digest"
-import { Encoder } from "../../src/core/encoder"
+import { Encoder, type Output } from "../../src/core/encoder"
 import { Modem } from "../../src/core/modem"
 import { Results } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
@@ -121,6 +121,7 @@ export class BoardUart implements UartPort {
     /** where the driver writes its commands */
     commands: Buffer | undefined
     private ring = new Ring(2)
+    private output: Output = new Encoder()
     private queue: Buffer[] = []
     private queued = 0
     private awake = false
@@ -137,8 +138,9 @@ export class BoardUart implements UartPort {
         meter?.advance(ms(costs.call))
     }
 
-    open(ring: Ring, baud: number): Promise<void> {
+    open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
+        this.output = output
         this.dte.setBaud(baud)
         this.dte.setAutoCts(true)
         this.dte.setRts(true)
@@ -153,8 +155,9 @@ export class BoardUart implements UartPort {
         this.rouse()
     }
 
-    receive(): void {
-        this.charged()
+    /** @returns whether anything has come */
+    private receive(): boolean {
+        const { used } = this.ring
         while (this.queue.length > 0) {
             const bytes = this.queue[0]
             const room = this.ring.size - this.ring.used
@@ -170,18 +173,26 @@ export class BoardUart implements UartPort {
             else this.queue[0] = bytes.subarray(n)
         }
         if (this.queued <= RTS_ON) this.dte.setRts(true)
+        return this.ring.used > used
     }
 
-    transmit(buf: Buffer, at: number, len: number): number {
-        this.charged()
+    private transmit(): void {
+        const { output } = this
+        const { source, at, left } = output
+        if (left === 0) return
         this.turns++
-        if (buf === this.commands) this.commandBytes += len
-        this.dte.write(Uint8Array.from(buf.subarray(at, at + len)))
-        return len
+        if (source === this.commands) this.commandBytes += left
+        this.dte.write(Uint8Array.from(source.subarray(at, at + left)))
+        output.at += left
+        output.left = 0
+        if (output.tell) this.awake = true
     }
 
     async wait(ms: number): Promise<void> {
         this.charged()
+        this.transmit()
+        // there was no room for what has come before
+        if (this.receive()) this.awake = true
         if (this.awake || ms <= 0) await vm.sleep(0)
         else {
             this.waiter = vm.Fiber.self()
@@ -189,6 +200,7 @@ export class BoardUart implements UartPort {
             this.waiter = undefined
         }
         this.awake = false
+        this.receive()
     }
 
     wake(): void {
