@@ -272,7 +272,9 @@ export class Bearer {
     /** so many connections may fail in a row */
     patience = PATIENCE_MIN
     /** the rate that the UART is to use; whoever owns the UART follows it */
-    lineBaud: number
+    lineBaud = 0
+    /** how long the longest payload can take there, hexadecimal or held up, ms */
+    segmentTime = 0
     /** received signal strength of AT+CSQ: 0–31, 99 unknown */
     signal = 99
     /** state of registration of AT+CREG */
@@ -331,15 +333,15 @@ export class Bearer {
 
     constructor(modem: Modem) {
         this.modem = modem
-        this.lineBaud = modem.config.baud
+        this.setRate(modem.config.baud)
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
     }
 
-    /** How long the longest payload can take on the UART, hexadecimal or held up, ms. */
-    segmentTime(): number {
-        return Math.floor((SEGMENT * 20000) / this.lineBaud)
+    private setRate(baud: number) {
+        this.lineBaud = baud
+        this.segmentTime = Math.floor((SEGMENT * 20000) / baud)
     }
 
     /** Whether a script is under way, so that connections have to wait. */
@@ -792,9 +794,9 @@ export class Bearer {
                 if (RATES[this.rateIndex] === this.modem.config.baud)
                     this.rateIndex++
                 if (this.rateIndex < RATES.length)
-                    this.lineBaud = RATES[this.rateIndex]
+                    this.setRate(RATES[this.rateIndex])
                 else {
-                    this.lineBaud = this.modem.config.baud
+                    this.setRate(this.modem.config.baud)
                     this.tries = 0
                 }
                 this.dueAt = now + 200
@@ -865,7 +867,7 @@ export class Bearer {
                 this.rateSet = true
                 if (this.lineBaud !== this.modem.config.baud) {
                     // OK came at the old rate, the next answer has the new one
-                    this.lineBaud = this.modem.config.baud
+                    this.setRate(this.modem.config.baud)
                     this.go(Step.Synchronise, now)
                     this.dueAt = now + 200
                 } else this.go(Step.Save, now)

@@ -752,8 +752,7 @@ export class Connections {
                         free,
                         now
                     )
-                    this.modem.channel.deadline +=
-                        this.modem.bearer.segmentTime()
+                    this.modem.channel.deadline += this.modem.bearer.segmentTime
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true

@@ -682,7 +682,7 @@ export class Modem {
         const channel = this.channel
         channel.sending = true
         channel.sentAt = now
-        channel.deadline = now + UART_GRACE + this.bearer.segmentTime()
+        channel.deadline = now + UART_GRACE + this.bearer.segmentTime
         this.dataOut = false
         const connections = this.connections
         const encoder = this.encoder
@@ -701,7 +701,7 @@ export class Modem {
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
         // what the UART has taken is not on the wire yet
-        const wire = this.bearer.segmentTime()
+        const wire = this.bearer.segmentTime
         return (
             wire + timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
         )

@@ -514,7 +514,6 @@ plays(
     `
 ${connect}
 < ⏎+RECEIVE,0,55:⏎hello
-= 0 received hello
 . 4999
 = 0 CONNECTED
 . 1
