@@ -292,8 +292,9 @@ describe("the second context", () => {
             expect(second.cme).toBe(148)
             expect(driver.modem.connections.context).toBe(0)
             driver.play(`. ${rest * 1000 - 1}`).silent()
+            driver.play(". 1")
+            expect(driver.out.length).toBeGreaterThan(0)
             driver.play(`
-                . 1
                 > AT+CIPSGTXT=1␍
                 < ⏎OK⏎
                 > AT+CIPSHUT␍
@@ -388,18 +389,25 @@ describe("sleep", () => {
             > AT+CSCLK=1␍
             < ⏎OK⏎
             = dtr low
+        `)
+        // the pump comes back then, though nothing else is due
+        expect(driver.modem.pollAt(driver.now)).toBe(driver.now + 2000)
+        driver.play(`
             . 1999
             = dtr low
             . 1
             = dtr high
         `)
+        expect(driver.modem.pollAt(driver.now)).toBeGreaterThan(
+            driver.now + 2000
+        )
         expect(sleep.sleeps).toBe(1)
         driver.play(`
             ! open 116.228.221.51 8500
             = dtr low
-            . 79
         `)
-        driver.silent()
+        expect(driver.modem.pollAt(driver.now)).toBe(driver.now + 80)
+        driver.play(". 79").silent()
         driver.play(`
             . 1
             > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
@@ -446,9 +454,9 @@ describe("sleep", () => {
             . 4000
             ! send 0 hello
             > ␍
-            . 199
         `)
-        driver.silent()
+        expect(driver.modem.pollAt(driver.now)).toBe(driver.now + 200)
+        driver.play(". 199").silent()
         driver.play(`
             . 1
             > AT+CIPSEND?␍

@@ -1,6 +1,6 @@
 /** Things that happen on the wire from the modem, at a byte or a frame of its choice. */
 import { Line } from "../../src/core/results"
-import { Rig } from "../driver/rig"
+import { noise, Rig } from "../driver/rig"
 import { bytes } from "../core/dialogue"
 import { modes, play } from "./session"
 
@@ -312,6 +312,8 @@ export const anywhere: Record<Kind, Record<string, Disturbance>> = {
         "bit 0 flips": flip(0x01),
         "bit 4 flips": flip(0x10),
         "a line twice": repeat,
+        "random bytes inserted": (rig, at) =>
+            insert(noise(at + 1, 1 + (at % 40)))(rig, at),
         ...named(
             [
                 "\\x00",
@@ -355,9 +357,15 @@ export function bearable(
     if (/plain|push/.test(mode)) {
         // what is pushed is handed on before its end shows whether it is whole
         if (verdict === "wrong data, then a failure") return true
-        // … and what the ROM says when it starts fills up what was cut off
+        // … and what the ROM says when it starts fills up what was cut off;
+        // of bare data, half a line is some if the rest does not come soon
         if (kind === "truth")
-            return verdict === "wrong data" && /restart|cut/.test(name)
+            return (
+                verdict === "wrong data" &&
+                (mode === "plain" ? /restart|cut|late/ : /restart|cut/).test(
+                    name
+                )
+            )
         // bare data: nobody knows what is lost or comes in addition. With a
         // header: if it is gone its data are lost, if it names another
         // connection they are that one's
@@ -368,7 +376,7 @@ export function bearable(
     if (kind === "noise")
         return (
             verdict === "wrong data" &&
-            (name.includes("flips") || /␍|⏎|twice/.test(name))
+            (name.includes("flips") || /␍|⏎|twice|random/.test(name))
         )
     return kind === "forgery"
 }
