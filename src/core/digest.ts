@@ -123,6 +123,7 @@ export class Digest {
     /** Forgets everything that is half done: the modem has restarted. */
     reset() {
         this.payloadLeft = 0
+        this.ring.enough = 0
         this.sink = null
         this.stalled = false
         this.seam = false

@@ -115,8 +115,6 @@ export class Modem {
     resetWanted = false
     /** the platform is to press PWRKEY, and to clear this */
     powerKeyWanted = false
-    /** the last poll has only moved received data: `pollAt()` is what it was */
-    steady = false
     /** bytes were lost while the command in flight was */
     torn = false
     /** DCD is low: there is a connection (transparent mode); set by the platform */
@@ -188,32 +186,11 @@ export class Modem {
         const push = reception === Reception.Push
         let lines = LINES_PER_POLL
         this.more = false
-        this.steady = false
         const data = this.data
         if (data !== null && data.active()) {
             data.poll(now)
             this.more = !data.active()
             return
-        }
-        // in the midst of a payload nothing else can have come
-        let quiet = digest.payloadLeft > ring.used && this.sleep === null
-        const sink = digest.sink
-        if (quiet && sink !== null && !digest.stalled) {
-            // next() would do that too, and is a call
-            const n = ring.used
-            const tail = ring.tail
-            const head = (sink.tail + sink.used) & (sink.size - 1)
-            if (
-                n <= sink.size - sink.used &&
-                n <= sink.size - head &&
-                n <= ring.size - tail
-            ) {
-                sink.buf.blitAt(head, ring.buf, tail, n)
-                sink.used += n
-                ring.tail = (tail + n) & (ring.size - 1)
-                ring.used = 0
-                digest.payloadLeft -= n
-            }
         }
         while (ring.used > 0) {
             const what = digest.next()
@@ -245,26 +222,25 @@ export class Modem {
                 break
             }
         }
-        if (push && digest.payloadLeft > 0 && this.receiver >= 0) {
+        if (digest.payloadLeft > 0 && push && this.receiver >= 0) {
             const link = connections.list[this.receiver]
             const rx = link.rx
             // a reader is woken for a part of a segment only if it is large
             if (!link.udp && rx.used - link.readable >= rx.size >> 2)
                 connections.commit(link)
         }
+        // nothing is looked for in a payload, so there is no hurry
+        const most = ring.size >> 2
+        ring.enough = digest.payloadLeft < most ? digest.payloadLeft : most
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
-        if (this.gap) {
-            this.mend(now)
-            quiet = false
-        }
+        if (this.gap) this.mend(now)
         if (digest.undecided) {
             this.undecided(now)
             return
         }
         this.undecidedUsed = 0
         if (digest.stalled || this.stalled) {
-            quiet = false
             this.stall(now)
             if (digest.stalled) return
         }
@@ -284,14 +260,10 @@ export class Modem {
                 this.encoder.left === 0 &&
                 (!this.encoder.tell || !connections.dataEnd())
             ) {
-                quiet = false
                 this.dataOut = true
                 channel.deadline = now + this.resultTimeout()
             }
-            if (((now - channel.deadline) | 0) < 0) {
-                this.steady = quiet
-                return
-            }
+            if (((now - channel.deadline) | 0) < 0) return
             this.timeout(now)
         }
         const bearer = this.bearer
@@ -320,7 +292,6 @@ export class Modem {
             const due = connections.work || ((now - connections.dueAt) | 0) >= 0
             if (this.features.length === 0) {
                 if (due) connections.run(now)
-                else this.steady = quiet
                 return
             }
             if (this.featuresTurn && this.runFeatures(now, false)) return

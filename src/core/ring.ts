@@ -14,6 +14,8 @@ export class Ring {
     tail = 0
     /** how many bytes are held */
     used = 0
+    /** so many have to be held before anybody has to look */
+    enough = 0
 
     /** @param size in bytes, a power of two */
     constructor(size: number) {

@@ -490,8 +490,6 @@ export class Sim800 implements ModemObserver {
         const core = this.core
         const port = this.port
         this.pumping = true
-        /** when to come back */
-        let at = 0
         while (this.running) {
             try {
                 if (this.baud !== core.bearer.lineBaud) {
@@ -519,8 +517,7 @@ export class Sim800 implements ModemObserver {
                     await port.pressPowerKey()
                 }
                 if (core.connections.news !== 0) this.deliver()
-                if (!core.steady) at = core.pollAt(now)
-                await port.wait(at - now)
+                await port.wait(core.pollAt(now) - now)
             } catch (e) {
                 ;(e as Error).print()
                 await ds.sleep(PORT_PAUSE)

@@ -147,6 +147,8 @@ const RESTART_PULSE = 34000
 /** So many bytes are let come together while data flow, with RTS and without. */
 const GATHER = 36
 const GATHER_UNHELD = 8
+/** So many are sent together, with RTS: a FIFO, and what leaves it meanwhile. */
+const SEND_AT_ONCE = 70
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
 /** between two looks at the chip, at most, ms */
@@ -155,6 +157,8 @@ const LONGEST = 20
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
+/** the last of a line, or of a prompt, is no more than this */
+const BLANK = 32
 /** between two looks for line errors, ms */
 const CHECK = 250
 
@@ -189,8 +193,9 @@ export class BridgeUart implements UartPort {
     // from open() on
     private ring!: Ring
     private output!: Output
-    /** between two looks at the chip: the shortest, the longest, now; ms */
+    /** between two looks at the chip: the shortest, while sending, the longest, now; ms */
     private shortest = 1
+    private sending = 1
     private longest = 1
     private pause = 1
     private awake = false
@@ -198,6 +203,7 @@ export class BridgeUart implements UartPort {
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
+    private lookedAt = 0
     private checkedAt = 0
     private ringing = false
     private ringingSince = 0
@@ -243,6 +249,9 @@ export class BridgeUart implements UartPort {
         const held = this.flowControl
         const gather = Math.floor((held ? GATHER : GATHER_UNHELD) * byte)
         this.shortest = Math.min(gather, LONGEST_FLOW)
+        this.sending = held
+            ? Math.min(Math.floor(SEND_AT_ONCE * byte), LONGEST)
+            : this.shortest
         const most = held ? LONGEST : Math.floor(UNSEEN * byte)
         this.longest = Math.max(Math.min(most, LONGEST), 1)
         this.pause = this.shortest
@@ -269,6 +278,7 @@ export class BridgeUart implements UartPort {
         let now = start
         let news = false
         let yielded = false
+        let half = false
         while (true) {
             // before the first nap there is only something to be sent
             if (yielded || output.left > 0) {
@@ -277,6 +287,7 @@ export class BridgeUart implements UartPort {
                     this.wired &&
                     now - seen >= (this.ringing ? LINES_RINGING : LINES_PAUSE)
                 const done = chip.exchange(ring, output, look && this.msr)
+                this.lookedAt = now
                 if (look) {
                     this.linesAt = now
                     if (
@@ -288,13 +299,31 @@ export class BridgeUart implements UartPort {
                     )
                         if (this.look(seen, now)) news = true
                 }
-                if (
-                    done & RECEIVED ||
-                    (done & SENT && output.left === 0 && output.tell)
-                )
-                    news = true
-                if (done & (RECEIVED | SENT)) this.pause = this.shortest
-                else if (yielded && !news) this.rest(now)
+                if (done & SENT && output.left === 0 && output.tell) news = true
+                if (done & RECEIVED) {
+                    const last = (ring.tail + ring.used - 1) & (ring.size - 1)
+                    if (ring.enough > 0) {
+                        if (ring.used >= ring.enough) news = true
+                    }
+                    // half a line is no news, unless it stays one
+                    else if (half || ring.buf[last] <= BLANK) news = true
+                    else half = true
+                } else if (half) news = true
+                if (done & RECEIVED) this.pause = this.shortest
+                else if (done & SENT) this.pause = this.sending
+                else if (yielded && !news && output.left === 0) {
+                    // nothing has happened: the next look may be later
+                    let most = this.longest
+                    if (this.ringing && most > LINES_RINGING)
+                        most = LINES_RINGING
+                    else if (this.hasRi && most > LINES_PAUSE)
+                        most = LINES_PAUSE
+                    this.pause = Math.min(this.pause * 2 || 1, most)
+                    if (now - this.checkedAt >= CHECK) {
+                        this.checkedAt = now
+                        chip.check()
+                    }
+                }
                 if (yielded && (news || now - start >= ms)) break
             }
             let nap = ms - (now - start)
@@ -305,27 +334,19 @@ export class BridgeUart implements UartPort {
                 await ds.suspend(nap)
                 this.waiter = undefined
             }
-            if (this.awake) news = true
             yielded = true
             now = ds.millis()
+            if (this.awake) {
+                news = true
+                // somebody wants something: no need to look again
+                if (now - this.lookedAt < this.pause) break
+            }
         }
         this.awake = false
         // a chip that was reset has lost what it had
         this.overruns = chip.overruns + chip.resets
         // one that has only missed a transaction is back by now
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
-    }
-
-    /** Nothing has happened: the next look may be later. */
-    private rest(now: number) {
-        if (now - this.checkedAt >= CHECK) {
-            this.checkedAt = now
-            this.chip.check()
-        }
-        let most = this.longest
-        if (this.ringing && most > LINES_RINGING) most = LINES_RINGING
-        else if (this.hasRi && most > LINES_PAUSE) most = LINES_PAUSE
-        this.pause = Math.min(this.pause * 2 || 1, most)
     }
 
     private report() {

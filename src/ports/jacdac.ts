@@ -142,7 +142,7 @@ export class JacdacUart implements UartPort {
                 const data = pkt.payload
                 const n = self.ring.put(data, 0, data.length)
                 self.overruns += data.length - n
-                self.wake()
+                if (self.ring.used >= self.ring.enough) self.wake()
             } else await others(pkt)
         }
     }

@@ -108,6 +108,8 @@ const LEVELS = 0x8e
 const NEARLY_FULL = 57
 /** Less room than this is not worth a transaction while more is to be sent. */
 const WORTHWHILE = 16
+/** So many blocks are sent at a time: the fiber does not yield meanwhile. */
+const BLOCKS = 3
 /** Without RTS: what is sent at a time, and received before that has to wait. */
 const BLOCK_UNHELD = 32
 const FLOOD = 16
@@ -354,11 +356,12 @@ export class Sc16is7xx {
         }
         const level = one[0]
         const size = ring.size
-        let n = size - ring.used
-        if (n > level) n = level
-        if (n > 0) {
-            const block = this.received[n <= 16 ? n : 12 + (n >> 2)]
-            n = block.length
+        let rest = size - ring.used
+        if (rest > level) rest = level
+        const received = rest
+        while (rest > 0) {
+            const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
+            const n = block.length
             register[0] = (RHR << 3) | channel
             if (bus.transfer(device, register, block) !== 0) {
                 this.fail()
@@ -369,6 +372,10 @@ export class Sc16is7xx {
             ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
             if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
             ring.used += n
+            // what is left over of a payload can wait, the end of a line can not
+            rest = ring.enough > 0 ? 0 : rest - n
+        }
+        if (received > 0) {
             done |= RECEIVED
             // without RTS it may have become full since it was asked
             if (level >= NEARLY_FULL || !held) {
@@ -382,14 +389,13 @@ export class Sc16is7xx {
         let left = output.left
         // without RTS the line fills the FIFO while the bus is busy with this
         if (!held) {
-            if (n >= FLOOD) left = 0
+            if (received >= FLOOD) left = 0
             else if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
         }
         let room = this.room
-        let asked = false
-        while (left > 0) {
-            if (room < left && !asked) {
-                asked = true
+        // the line makes room while the bus is busy with a block
+        for (let block = 0; block < BLOCKS && left > 0; block++) {
+            if (room < left) {
                 register[0] = (TXLVL << 3) | channel
                 if (
                     bus.transfer(device, register, one) !== 0 ||
@@ -401,9 +407,9 @@ export class Sc16is7xx {
                 room = one[0]
             }
             if (room < left && room < WORTHWHILE) break
-            n = left < room ? left : room
-            const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
-            n = frame.length - 1
+            const most = left < room ? left : room
+            const frame = this.frames[most <= 16 ? most : 12 + (most >> 2)]
+            const n = frame.length - 1
             frame.blitAt(1, output.source, output.at, n)
             if (bus.transfer(device, frame, null) !== 0) {
                 this.fail()

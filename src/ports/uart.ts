@@ -47,7 +47,7 @@ export interface UartPort {
 
     /**
      * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as
-     * there is room, until something has been received, all of an output has
+     * there is room, until enough has been received (`ring.enough`), all of an output has
      * been sent that tells so, DCD or RI have changed, `wake()` was called, or the
      * time is over. Always yields.
      * @param ms at most so many milliseconds

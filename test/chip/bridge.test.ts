@@ -272,7 +272,7 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
         const peer = rig.network.udp("10.0.0.1", 7)
         peer.onDatagram = bytes => peer.reply(bytes)
         const link = await rig.connect("10.0.0.1", 7, true)
-        const stalled = stallOnce(rig, () => rig.model.rx.used > 40)
+        const stalled = stallOnce(rig, () => rig.core.digest.payloadLeft > 0)
         rig.send(link, Buffer.alloc(200, 0x41))
         await rig.until("stalled", stalled)
         await rig.until("dropped", () => link.dropped === 1)
@@ -346,7 +346,7 @@ describe("the start", () => {
 test("a chip that does not answer now and then, in the midst of data", async () => {
     const rig = await new BridgeRig().start()
     rig.onTurn = turn => {
-        if (turn % 50 === 0) rig.model.nacks = 1 + (turn % 4)
+        if (turn % 10 === 0) rig.model.nacks = 1 + (turn % 4)
     }
     await exchange(rig, 30_000)
     expect(rig.port.chip.busErrors).toBeGreaterThan(20)

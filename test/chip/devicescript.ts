@@ -16,6 +16,24 @@ let resumptionMs = 0
 export function useClock(its: VirtualClock, resumption = 0): void {
     clock = its
     resumptionMs = resumption
+    present = its.now()
+}
+
+/**
+ * What fibers take for the present: it stands still while one of them runs, and
+ * naps count from it.
+ */
+let present = 0
+
+/** A test is no fiber: its time goes on. */
+function now(): number {
+    return current.getStore() === undefined ? clock.now() : present
+}
+
+/** A fiber goes on. */
+function resume(): void {
+    present = clock.now()
+    if (resumptionMs > 0) clock.advance(resumptionMs)
 }
 
 let resumptions = 0
@@ -26,7 +44,7 @@ export function resumed(): number {
 }
 
 export function millis(): number {
-    return Math.floor(clock.now())
+    return Math.floor(now())
 }
 
 export class Fiber {
@@ -44,7 +62,8 @@ export class Fiber {
     async suspend(ms: number): Promise<void> {
         this.suspended = true
         await new Promise<void>(done => {
-            const timer = clock.after(ms, () => this.end())
+            const left = now() + ms - clock.now()
+            const timer = clock.after(left, () => this.end())
             this.end = () => {
                 if (!this.suspended) return
                 this.suspended = false
@@ -53,7 +72,7 @@ export class Fiber {
                 done()
             }
         })
-        if (resumptionMs > 0) clock.advance(resumptionMs)
+        resume()
     }
 }
 
@@ -64,6 +83,7 @@ const main = new Fiber()
 /** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
 export function start(fiber: () => Promise<void>): Promise<void> {
     resumptions++
+    present = clock.now()
     return current.run(new Fiber(), fiber)
 }
 
@@ -74,12 +94,12 @@ export function suspend(ms = Infinity): Promise<void> {
 
 export async function sleep(ms: number): Promise<void> {
     await new Promise<void>(done =>
-        clock.after(ms, () => {
+        clock.after(now() + ms - clock.now(), () => {
             resumptions++
             done()
         })
     )
-    if (resumptionMs > 0) clock.advance(resumptionMs)
+    resume()
 }
 
 type Handler<T> = (value: T) => void

@@ -152,10 +152,11 @@ export class BoardUart implements UartPort {
         this.queue.push(Buffer.from(bytes))
         this.queued += bytes.length
         if (this.queued >= RTS_OFF) this.dte.setRts(false)
-        this.rouse()
+        // the ring is the driver's while that runs
+        if (this.waiter?.suspended && this.receive()) this.rouse()
     }
 
-    /** @returns whether anything has come */
+    /** @returns whether enough has come */
     private receive(): boolean {
         const { used } = this.ring
         while (this.queue.length > 0) {
@@ -173,7 +174,7 @@ export class BoardUart implements UartPort {
             else this.queue[0] = bytes.subarray(n)
         }
         if (this.queued <= RTS_ON) this.dte.setRts(true)
-        return this.ring.used > used
+        return this.ring.used > used && this.ring.used >= this.ring.enough
     }
 
     private transmit(): void {
@@ -191,7 +192,6 @@ export class BoardUart implements UartPort {
     async wait(ms: number): Promise<void> {
         this.charged()
         this.transmit()
-        // there was no room for what has come before
         if (this.receive()) this.awake = true
         if (this.awake || ms <= 0) await vm.sleep(0)
         else {
@@ -200,7 +200,6 @@ export class BoardUart implements UartPort {
             this.waiter = undefined
         }
         this.awake = false
-        this.receive()
     }
 
     wake(): void {
