@@ -110,7 +110,7 @@ export class Connection {
     room = 0
     /** the modem has listed this connection in its answer to AT+CIPSEND? */
     roomSeen = false
-    /** how often the modem has had no room, without a success in between */
+    /** how often the modem was busy, or had no room, without a success in between */
     refusals = 0
     /** since when that has been so */
     refusedSince = 0

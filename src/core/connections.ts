@@ -932,10 +932,13 @@ export class Connections {
             return
         }
         if (link.state !== LinkState.Connecting) return
-        if (link.cme === Cme.StackBusy && ((link.deadline - now) | 0) > 0) {
-            link.startWanted = true
-            link.notBefore = now + BUSY_PAUSE
-            return
+        if (link.cme === Cme.StackBusy) {
+            if (link.refusals++ === 0) link.refusedSince = now
+            if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
+                link.startWanted = true
+                link.notBefore = now + BUSY_PAUSE
+                return
+            }
         }
         this.end(link, LinkState.Closed, Failure.ConnectRefused)
         this.modem.bearer.audit(now)
@@ -1039,6 +1042,7 @@ export class Connections {
                 if (link.state === LinkState.Connecting) {
                     if (!link.udp && this.failures > 0) this.failures--
                     link.state = LinkState.Connected
+                    link.refusals = 0
                     link.pollAt = now + this.modem.config.receivePoll
                     this.news |= 1 << id
                     this.recount()

@@ -35,6 +35,7 @@ import { IP_STATES, Phase } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
 import {
     LINK_STATES,
+    LinkState,
     SendState,
     type Connection,
 } from "../../src/core/connection"
@@ -89,6 +90,35 @@ export type Cut =
     /** two chunks: the boundary is behind byte number `at` of the whole stream */
     | { at: number }
 
+/** What the owner of a connection waits for. */
+type OwnersView = ReturnType<typeof ownersView>
+
+const ownersView = (link: Connection) => ({
+    generation: link.generation,
+    readable: link.readable,
+    failure: link.failure,
+    sent:
+        link.sendState === SendState.Done ||
+        link.sendState === SendState.Failed,
+    open: link.state === LinkState.Connected,
+})
+
+/** Fails if there is something that the owner has not been told of (`news`). */
+function hasNothingNew(link: Connection, before: OwnersView) {
+    const now = ownersView(link)
+    // he takes, closes and reads by himself
+    if (
+        now.generation === before.generation &&
+        (now.readable > before.readable ||
+            now.failure !== before.failure ||
+            (now.sent && !before.sent) ||
+            (now.open && !before.open))
+    )
+        throw new Error(
+            `the owner of ${link.id} is not told: ${JSON.stringify(before)} has become ${JSON.stringify(now)}`
+        )
+}
+
 /** The core, a clock, and a record of what has happened. */
 export class Driver {
     readonly modem: Modem
@@ -102,6 +132,8 @@ export class Driver {
     /** bytes that the modem has said so far */
     fed = 0
     private known: string[] = []
+    /** what the owners of the connections know of them */
+    private readonly owned: OwnersView[] = []
     /** connections that the application does not read */
     private readonly kept = new Set<number>()
     private readonly data: DataMode | null = null
@@ -175,9 +207,14 @@ export class Driver {
 
     private observe() {
         const connections = this.modem.connections
+        const { news } = connections
         connections.news = 0
         for (const link of connections.list) {
+            const told = (news & (1 << link.id)) !== 0
+            const before = this.owned[link.id]
+            if (!told && before !== undefined) hasNothingNew(link, before)
             if (!this.kept.has(link.id)) this.read(link)
+            this.owned[link.id] = ownersView(link)
             const line = [
                 link.id,
                 LINK_STATES[link.state],

@@ -616,3 +616,84 @@ ${sconn}
     plain,
     plainUp
 )
+plays(
+    "lines that have lost their number are nobody's, with several connections",
+    `
+${connect}
+! open b 2
+> AT+CIPSTART=1,"TCP","b",2␍
+< ⏎OK⏎
+< ⏎CLOSED⏎⏎CONNECT FAIL⏎⏎ALREADY CONNECT⏎⏎CLOSE OK⏎⏎REMOTE IP: 10.0.0.9⏎⏎CONNECT⏎
+= 0 CONNECTED
+= 1 CONNECTING
+# nor is an address that is not whole anybody's
+< ⏎5, REMOTE IP: 10.0.0⏎
+= 5 INITIAL
+< ⏎1, CONNECT OK⏎
+= 1 CONNECTED
+`,
+    {},
+    bringUp
+)
+plays(
+    "DATA ACCEPT names its connection behind the colon",
+    `
+${connect}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+> AT+CIPSEND=0,5␍
+< ⏎> 
+> hello
+< ⏎DATA ACCEPT:1,5⏎
+= 0 sending InFlight
+< ⏎DATA ACCEPT:0,5⏎
+= 0 sending Done
+`,
+    { quickSend: true },
+    bringUpWith({ quick: "1" })
+)
+plays(
+    "CONNECT FAIL before OK: the command is still in flight",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎0, CONNECT FAIL⏎
+= 0 failure ConnectFailed
+! close 0
+! open b 2
+. 100
+< ⏎OK⏎
+> AT+CIPSTART=0,"TCP","b",2␍
+< ⏎OK⏎⏎0, CONNECT OK⏎
+= 0 CONNECTED
+`,
+    { connections: 1 },
+    bringUp
+)
+plays(
+    "CLOSE OK behind the time of AT+CIPCLOSE: the number is free",
+    `
+${connect}
+! close 0
+> AT+CIPCLOSE=0␍
+> AT␍
+= 0 QUARANTINE
+< ⏎0, CLOSE OK⏎
+= 0 INITIAL
+`,
+    {},
+    bringUp
+)
+plays(
+    "the sender of a datagram, not whole",
+    `
+! udp h 1
+> AT+CIPSTART="UDP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+< ⏎RECV FROM:1.2.3.4⏎+IPD,1:a⏎+IPD,1:b⏎RECV FROM:1.2.3.4:80⏎+IPD,1:c
+= 0 received <>a<>b<1.2.3.4:80>c
+`,
+    push,
+    pushUp
+)
