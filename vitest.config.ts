@@ -18,7 +18,9 @@ export default defineConfig({
                 resolve,
                 test: {
                     name: "node",
-                    include: ["test/{chip,core,costs,driver,sim}/**/*.test.ts"],
+                    include: [
+                        "test/{chip,core,costs,driver,robustness,sim}/**/*.test.ts",
+                    ],
                     testTimeout: 60_000,
                 },
             },

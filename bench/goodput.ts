@@ -3,6 +3,7 @@
  * driver on a virtual clock, on which the work of DeviceScript's VM takes the
  * time that it takes on an RP2040. Exact, and the same each time.
  */
+import { Board as BridgeBoard } from "../test/chip/board"
 import { costs } from "../test/driver/board"
 import {
     both,
@@ -165,6 +166,41 @@ async function directions(): Promise<Row[]> {
     return rows
 }
 
+const BRIDGE_BYTES = 100_000
+
+/** What there is for boards without a UART: the bridge, its model, and I2C at 400 kHz. */
+async function bridge(): Promise<Row[]> {
+    const rows: Row[] = []
+    const told = (what: string, ms: number): Row =>
+        figure(
+            `bridge on I2C, ${what}`,
+            (BRIDGE_BYTES * 1_000_000) / ms / 115200,
+            LINE
+        )
+    for (const receive of ["manual", "push"]) {
+        const board = await new BridgeBoard({ receive }).start()
+        board.network.listen("10.0.0.1", 7, peer =>
+            peer.send(new Uint8Array(BRIDGE_BYTES))
+        )
+        const socket = await board.connect("10.0.0.1", 7)
+        const since = board.clock.now()
+        const read = async (): Promise<void> => {
+            const into = Buffer.alloc(1024)
+            let got = 0
+            while (got < BRIDGE_BYTES) got += await socket.recvInto(into)
+        }
+        await board.over(read())
+        rows.push(told(`download ${receive}`, board.clock.now() - since))
+    }
+    const board = await new BridgeBoard().start()
+    board.network.listen("10.0.0.1", 7)
+    const socket = await board.connect("10.0.0.1", 7)
+    const since = board.clock.now()
+    await board.over(socket.send(Buffer.alloc(BRIDGE_BYTES)))
+    rows.push(told("upload quick", board.clock.now() - since))
+    return rows
+}
+
 /** The lines of the docs: a row of the table for what is done, a column for each line. */
 function markdown(rows: Row[]): string {
     const cells = new Map<string, Map<string, number>>()
@@ -210,6 +246,7 @@ export const part: Part = {
             ...(await frames()),
             ...(await echoes()),
             ...(await directions()),
+            ...(await bridge()),
         ]
     },
     markdown,

@@ -70,7 +70,11 @@ export interface SelfTestOptions {
     tap?: boolean
     /** gets each line of the report; `console.log` by default */
     print?: (line: string) => void
-    /** shows how it stands; the board's status light by default: blue, green, red */
+    /**
+     * shows how it stands; the board's status light by default: blue, green,
+     * red. A program that uses `setStatusLight()` of `@devicescript/runtime`
+     * gives a function that does.
+     */
     light?: (state: SelfTestState) => void
 }
 
@@ -183,13 +187,20 @@ async function endingOf(e: Error, step: Step, bench: Bench): Promise<Ending> {
     return ending.hint ? ending : fail(ending.seen, step.hint)
 }
 
-/** The board's own light, by its Jacdac control service. */
+/** The board's own Jacdac control service; a role can be made but once. */
+let control: ds.Control
+
+/** The board's own light. A fiber of its own: nothing waits for it. */
 async function statusLight(state: SelfTestState) {
-    const control = new ds.Control("control[int:0]")
     const on = 64
-    if (state === "running") await control.setStatusLight(0, 0, on, 0)
-    else if (state === "passed") await control.setStatusLight(0, on, 0, 0)
-    else await control.setStatusLight(on, 0, 0, 0)
+    try {
+        if (!control) control = new ds.Control("control[int:0]")
+        if (state === "running") await control.setStatusLight(0, 0, on, 0)
+        else if (state === "passed") await control.setStatusLight(0, on, 0, 0)
+        else await control.setStatusLight(on, 0, 0, 0)
+    } catch (_e) {
+        // the program has the role itself: it gives the option `light`
+    }
 }
 
 /**

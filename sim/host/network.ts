@@ -1,6 +1,7 @@
 import dgram from "node:dgram"
 import dns from "node:dns"
 import net from "node:net"
+import tls from "node:tls"
 import type {
     Endpoint,
     Network,
@@ -11,6 +12,7 @@ import type {
     UdpEvents,
     UdpSocket,
 } from "../modem/network"
+import type { TlsRequest } from "../modem/tls"
 import { AddressMap } from "./address-map"
 import { PortMap } from "./port-map"
 
@@ -24,6 +26,8 @@ export interface HostNetworkOptions {
      * this machine (127.0.0.0/8) and what the map leads to.
      */
     readonly internet?: boolean
+    /** Root certificates, PEM, that the module has beside those of Node. */
+    readonly roots?: readonly string[]
 }
 
 const LOOPBACK = "127.0.0.1"
@@ -48,6 +52,7 @@ export class HostNetwork implements Network {
     private readonly map: AddressMap
     private readonly ports: PortMap
     private readonly internet: boolean
+    private readonly roots: readonly string[]
 
     /** @throws Error if an entry of a map is malformed, or leads off this machine */
     constructor(options: HostNetworkOptions = {}) {
@@ -56,6 +61,7 @@ export class HostNetwork implements Network {
             this.allows(address)
         )
         this.ports = new PortMap(options.listen ?? [])
+        this.roots = options.roots ?? []
     }
 
     resolve(name: string, done: (addresses: readonly string[]) => void): void {
@@ -76,7 +82,8 @@ export class HostNetwork implements Network {
     connectTcp(
         to: Endpoint,
         local: Endpoint,
-        events: TcpEvents
+        events: TcpEvents,
+        secure?: TlsRequest
     ): TcpConnection {
         const target = this.route(to)
         if (target === undefined) {
@@ -90,15 +97,32 @@ export class HostNetwork implements Network {
             }
         }
         const localPort = this.ports.target(local.port)
-        const socket = net.connect({
+        const options: net.TcpNetConnectOpts = {
             host: target.address,
             port: target.port,
             family: 4,
             localPort: localPort === 0 ? undefined : localPort,
             allowHalfOpen: true,
             noDelay: true,
+        }
+        if (secure === undefined)
+            return new HostConnection(net.connect(options), events)
+        const { version, ignoreInvalid } = secure
+        const socket = tls.connect({
+            ...options,
+            minVersion: "TLSv1",
+            maxVersion: version,
+            // what a module of 2013 offers, OpenSSL holds for unsafe
+            ciphers: "DEFAULT:@SECLEVEL=0",
+            rejectUnauthorized: !ignoreInvalid,
+            checkServerIdentity: () => undefined,
+            ca: [...tls.rootCertificates, ...this.roots],
         })
-        return new HostConnection(socket, events)
+        return new HostConnection(socket, events, reason =>
+            this.onLog(
+                `no TLS with ${this.map.nameOf(to.address)}:${to.port}: ${reason}`
+            )
+        )
     }
 
     listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener {
@@ -212,30 +236,40 @@ export class HostNetwork implements Network {
 
 /** A TCP connection of this machine. */
 class HostConnection implements TcpConnection {
+    private reached = false
     private connected = false
     private over = false
 
-    /** @param socket being connected, or accepted and paused */
+    /**
+     * @param socket being connected, or accepted and paused
+     * @param insecure with TLS: told why the handshake has failed
+     */
     constructor(
         private readonly socket: net.Socket,
-        events: TcpEvents
+        events: TcpEvents,
+        insecure?: (reason: string) => void
     ) {
         const connected = (): void => {
             this.connected = true
             this.tell(() => events.connected())
             socket.resume()
         }
-        if (socket.connecting) socket.on("connect", connected)
+        socket.on("connect", () => (this.reached = true))
+        if (insecure) socket.on("secureConnect", connected)
+        else if (socket.connecting) socket.on("connect", connected)
         else setImmediate(connected)
         socket.on("data", bytes =>
             this.tell(() => events.received(Uint8Array.from(bytes)))
         )
         socket.on("end", () => this.tell(() => events.ended()))
-        socket.on("error", () =>
+        socket.on("error", ({ message }) =>
             this.tell(() => {
                 this.over = true
                 if (this.connected) events.reset()
-                else events.refused()
+                else if (insecure && this.reached) {
+                    insecure(message)
+                    events.insecure()
+                } else events.refused()
             })
         )
     }
@@ -252,7 +286,9 @@ class HostConnection implements TcpConnection {
 
     abort(): void {
         this.over = true
-        if (this.connected) this.socket.resetAndDestroy()
+        // RST is for plain sockets only
+        if (this.connected && !(this.socket instanceof tls.TLSSocket))
+            this.socket.resetAndDestroy()
         else this.socket.destroy()
     }
 

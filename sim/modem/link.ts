@@ -1,5 +1,6 @@
 import type { Protocol } from "./ip-state"
 import type { Endpoint } from "./network"
+import type { TlsRequest } from "./tls"
 import type { Transport } from "./transport"
 
 /** `<client state>` of AT+CIPSTATUS, [ATM] 8.2.12. */
@@ -29,6 +30,8 @@ export class Link {
     /** As AT+CIPSTATUS shows it: the name given, until it has been resolved. */
     remote: Endpoint = { address: "", port: 0 }
     transport: Transport | undefined
+    /** How it is encrypted. */
+    tls: TlsRequest | undefined
     /** Sends nothing any more, though nothing says so (fault `send-fail`). */
     broken = false
     /** Counts AT+CIPSTART, so that a late answer to an earlier one is known. */

@@ -14,6 +14,22 @@ import type {
     UdpEvents,
     UdpSocket,
 } from "./network"
+import type { TlsRequest, TlsVersion } from "./tls"
+
+/** A server that speaks TLS and nothing else. */
+export interface MemoryTls {
+    /** The earliest version that it accepts. */
+    readonly version: TlsVersion
+    /** Whether the module finds its certificate valid. */
+    readonly valid: boolean
+}
+
+function agree(module: TlsRequest, server: MemoryTls): boolean {
+    return (
+        (module.version === "TLSv1.2" || server.version === "TLSv1") &&
+        (module.ignoreInvalid || server.valid)
+    )
+}
 
 /** The far end of a TCP connection. */
 export class MemoryPeer {
@@ -161,7 +177,10 @@ export class MemoryPeer {
 export class MemoryServer {
     readonly peers: MemoryPeer[] = []
 
-    constructor(private readonly accept: (peer: MemoryPeer) => void) {}
+    constructor(
+        private readonly accept: (peer: MemoryPeer) => void,
+        readonly tls?: MemoryTls
+    ) {}
 
     /** The latest to connect. */
     get peer(): MemoryPeer {
@@ -227,19 +246,21 @@ export class MemoryNetwork implements Network {
     listen(
         address: string,
         port: number,
-        accept: (peer: MemoryPeer) => void = () => undefined
+        accept: (peer: MemoryPeer) => void = () => undefined,
+        tls?: MemoryTls
     ): MemoryServer {
-        const server = new MemoryServer(accept)
+        const server = new MemoryServer(accept, tls)
         this.servers.set(`${address}:${port}`, server)
         return server
     }
 
     /** A server that sends back what it gets. */
-    echo(address: string, port: number): MemoryServer {
-        return this.listen(address, port, peer => {
+    echo(address: string, port: number, tls?: MemoryTls): MemoryServer {
+        const accept = (peer: MemoryPeer): void => {
             peer.onData = bytes => peer.send(bytes)
             peer.onEnd = () => peer.end()
-        })
+        }
+        return this.listen(address, port, accept, tls)
     }
 
     /**
@@ -289,7 +310,8 @@ export class MemoryNetwork implements Network {
     connectTcp(
         to: Endpoint,
         local: Endpoint,
-        events: TcpEvents
+        events: TcpEvents,
+        tls?: TlsRequest
     ): TcpConnection {
         const server = this.servers.get(place(to))
         const peer = new MemoryPeer(run => this.later(run), this.bind(local))
@@ -301,8 +323,16 @@ export class MemoryNetwork implements Network {
                 events.refused()
                 return
             }
+            // a server without TLS makes nothing of a ClientHello
+            if (tls && !(server.tls && agree(tls, server.tls))) {
+                peer.closed = true
+                events.insecure()
+                return
+            }
             peer.establish()
-            server.connected(peer)
+            // and one with TLS nothing of anything else
+            if (server.tls && !tls) peer.onData = () => peer.end()
+            else server.connected(peer)
         })
         return connection
     }

@@ -24,7 +24,7 @@ import {
     type ResolvedOptions,
     type Signal,
 } from "./options"
-import type { Output } from "./output"
+import type { FrameFilter, Output } from "./output"
 import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
@@ -304,6 +304,19 @@ export class VirtualSim800 {
     clearFaults(): void {
         this.hooks.clear()
         this.uart.filters.length = 0
+    }
+
+    /**
+     * Has everything that the module says pass through a filter, behind those
+     * of the faults: a trace, or a fault that has no name.
+     * @returns what takes it away again
+     */
+    addFilter(filter: FrameFilter): () => void {
+        this.hooks.frames.push(filter)
+        return () => {
+            const index = this.hooks.frames.indexOf(filter)
+            if (index >= 0) this.hooks.frames.splice(index, 1)
+        }
     }
 
     private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {

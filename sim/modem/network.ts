@@ -3,6 +3,8 @@
  * IPv4, callbacks, no time of its own (the radio has that).
  */
 
+import type { TlsRequest } from "./tls"
+
 /** A port of an IPv4 address in dotted notation. */
 export interface Endpoint {
     readonly address: string
@@ -19,6 +21,8 @@ export interface TcpEvents {
     ended(): void
     /** The peer has sent RST, or is lost: the connection is over. */
     reset(): void
+    /** TLS: there was a TCP connection, and the handshake failed; it is over. */
+    insecure(): void
 }
 
 /** A TCP connection, possibly still being made. */
@@ -73,8 +77,16 @@ export interface UdpSocket {
 export interface Network {
     /** @param done gets the addresses of the name, none if it has none */
     resolve(name: string, done: (addresses: readonly string[]) => void): void
-    /** @param local the address of the PDP context; port 0 for any */
-    connectTcp(to: Endpoint, local: Endpoint, events: TcpEvents): TcpConnection
+    /**
+     * @param local the address of the PDP context; port 0 for any
+     * @param tls `connected` comes when the handshake has succeeded
+     */
+    connectTcp(
+        to: Endpoint,
+        local: Endpoint,
+        events: TcpEvents,
+        tls?: TlsRequest
+    ): TcpConnection
     /** @param local the address of the PDP context, and the port */
     listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener
     /** @param local the address of the PDP context; port 0 for any */
@@ -103,10 +115,11 @@ export class NetworkScope implements Network {
     connectTcp(
         to: Endpoint,
         local: Endpoint,
-        events: TcpEvents
+        events: TcpEvents,
+        tls?: TlsRequest
     ): TcpConnection {
         return this.track(events, tracked =>
-            this.network.connectTcp(to, local, tracked)
+            this.network.connectTcp(to, local, tracked, tls)
         )
     }
 
@@ -191,6 +204,10 @@ export class NetworkScope implements Network {
             reset: () => {
                 forget()
                 events.reset()
+            },
+            insecure: () => {
+                forget()
+                events.insecure()
             },
         })
         this.tcp.add(connection)

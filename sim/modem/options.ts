@@ -15,6 +15,7 @@ import {
 } from "./radio-link"
 import type { ChunkOptions } from "./serial-line"
 import type { SimCardOptions } from "./sim-card"
+import type { TlsVersion } from "./tls"
 import type { BaudRange, FlowControl } from "./uart"
 
 /** `<stat>` of AT+CREG, [ATM] 3.2.32. 1 and 5 mean registered. */
@@ -244,6 +245,18 @@ export interface FirmwareOptions {
     /** A TCP connection attempt gives up after this, ms. Default 75 s ([ATM] 8.2.2). */
     readonly connectTimeoutMs: number
     /**
+     * The latest TLS that it speaks: 1.0, since 2020 also 1.2 ([SSL] V1.05 2.1);
+     * old firmware does not know AT+CIPSSL at all. Default `TLSv1.2`.
+     */
+    readonly tlsVersion: TlsVersion | "none"
+    /**
+     * What is said when the peer has been reached and the handshake failed.
+     * Default `CLOSE OK` [REAL:TG#378,TG#425].
+     */
+    readonly tlsFailure: "CLOSE OK" | "CLOSED" | "CONNECT FAIL"
+    /** AT+SSLOPT=0 at start. Not documented; default false, certificates count. */
+    readonly ignoresCertificates: boolean
+    /**
      * A name query without an answer fails after this, ms: network error of
      * AT+CDNSGIP, `CONNECT FAIL`. Not documented; default 10 s.
      */
@@ -309,6 +322,9 @@ export const defaultFirmware: FirmwareOptions = {
     romBurst: true,
     attachTimeoutMs: 75_000,
     connectTimeoutMs: 75_000,
+    tlsVersion: "TLSv1.2",
+    tlsFailure: "CLOSE OK",
+    ignoresCertificates: false,
     dnsTimeoutMs: 10_000,
     unacknowledgedTimeoutMs: 645_000,
     closeTimeoutMs: 10_000,

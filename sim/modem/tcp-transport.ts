@@ -3,6 +3,7 @@ import { KeepAlive, type KeepAliveSettings } from "./keep-alive"
 import type { Endpoint, TcpConnection, TcpEvents } from "./network"
 import type { FirmwareOptions } from "./options"
 import type { RadioLink } from "./radio-link"
+import { HANDSHAKE } from "./tls"
 import { SEGMENT, type Transport, type TransportEvents } from "./transport"
 
 export interface TcpTransportOptions {
@@ -17,6 +18,8 @@ export interface TcpTransportOptions {
 /** How a connection comes about: the module dials, or has been dialled. */
 export interface TcpOpening {
     open(events: TcpEvents): TcpConnection
+    /** It is encrypted: a handshake comes first. */
+    readonly secure: boolean
     /** It will not be opened. */
     cancel(): void
 }
@@ -31,6 +34,8 @@ export class TcpTransport implements Transport {
     private connection: TcpConnection | undefined
     /** Nothing more is told. */
     private over = false
+    /** Nothing is received before. */
+    private open = false
     private sent = 0
     private acked = 0
     /** What the peer has sent and the radio has not taken yet. */
@@ -64,7 +69,9 @@ export class TcpTransport implements Transport {
         )
         this.uplink(0, () => {
             this.connection = opening.open({
-                connected: () => this.downlink(0, () => this.connected()),
+                connected: () =>
+                    this.handshake(HANDSHAKE.length, () => this.connected()),
+                insecure: () => this.handshake(1, () => this.insecure()),
                 refused: () => this.downlink(0, () => this.failed()),
                 received: bytes => this.arrive(bytes),
                 ended: () => {
@@ -168,10 +175,31 @@ export class TcpTransport implements Transport {
         )
     }
 
+    /** What TLS takes on the radio behind the SYN, of which this is the end. */
+    private handshake(rounds: number, done: () => void): void {
+        let next = this.opening.secure ? 0 : rounds
+        const round = (): void => {
+            if (next === rounds) {
+                done()
+                return
+            }
+            const { up, down } = HANDSHAKE[next++]
+            this.uplink(up, () => this.downlink(down, round))
+        }
+        this.downlink(0, round)
+    }
+
     private connected(): void {
         this.connectTimer?.cancel()
         this.keepAlive.heard()
+        this.open = true
         this.events.connected()
+        this.pump()
+    }
+
+    private insecure(): void {
+        this.abort()
+        this.events.insecure()
     }
 
     private failed(): void {
@@ -212,6 +240,7 @@ export class TcpTransport implements Transport {
 
     /** Puts on the way what the window allows, segment by segment. */
     private pump(): void {
+        if (!this.open) return
         while (
             this.waiting.length > 0 &&
             this.waiting[0].length <= this.window

@@ -21,6 +21,7 @@ import { isIpAddress } from "./parameters"
 import { PdpContext } from "./pdp-context"
 import { RadioLink } from "./radio-link"
 import { TcpServer } from "./tcp-server"
+import type { TlsRequest, TlsSettings } from "./tls"
 import { TcpTransport, type TcpOpening } from "./tcp-transport"
 import type { TransportEvents } from "./transport"
 import { UdpTransport } from "./udp-transport"
@@ -43,6 +44,8 @@ export class TcpIp {
     readonly settings: IpSettings
     /** AT+CIPTKA. */
     readonly keepAlive: KeepAliveSettings = { ...factoryKeepAlive }
+    /** AT+CIPSSL, AT+SSLOPT. */
+    readonly tls: TlsSettings
     /** AT+CDNSCFG: primary and secondary server. */
     nameServers: readonly [string, string] = ["0.0.0.0", "0.0.0.0"]
     readonly contexts: readonly PdpContext[]
@@ -62,6 +65,11 @@ export class TcpIp {
         const { clock, board, registration } = dce
         const { options } = board
         this.settings = { ...(board.nvram.ipSettings ?? factoryIpSettings) }
+        this.tls = {
+            enabled: false,
+            ignoreInvalid: options.firmware.ignoresCertificates,
+            authenticate: false,
+        }
         this.radio = new RadioLink(clock, options.radio)
         this.radio.suspend()
         this.contexts = BEARERS.map(
@@ -308,6 +316,7 @@ export class TcpIp {
         link.open(this.server.bearer, "TCP", peer.from)
         const opening: TcpOpening = {
             open: events => peer.accept(events),
+            secure: false,
             cancel: () => peer.refuse(),
         }
         this.attachTcp(link, opening, {
@@ -373,6 +382,7 @@ export class TcpIp {
         port: number
     ): void {
         link.open(this.context.number, protocol, { address: host, port })
+        link.tls = protocol === "TCP" ? this.tlsRequest() : undefined
         this.context.machine.apply(`CIPSTART ${protocol}`)
         if (isIpAddress(host)) {
             this.attachTransport(link)
@@ -393,7 +403,7 @@ export class TcpIp {
     private attachTransport(link: Link): void {
         const { network, board } = this.dce
         const { firmware } = board.options
-        const { protocol, remote } = link
+        const { protocol, remote, tls } = link
         const local: Endpoint = {
             address: this.contexts[link.bearer].localAddress,
             port: link.localPort[protocol],
@@ -401,7 +411,8 @@ export class TcpIp {
         const events = this.transportEvents(link)
         if (protocol === "TCP") {
             const opening: TcpOpening = {
-                open: told => network.connectTcp(remote, local, told),
+                open: told => network.connectTcp(remote, local, told, tls),
+                secure: tls !== undefined,
                 cancel: () => undefined,
             }
             this.attachTcp(link, opening, events)
@@ -443,6 +454,7 @@ export class TcpIp {
         return {
             connected: () => this.connected(link, "CONNECT OK"),
             failed: () => this.connectFailed(link),
+            insecure: () => this.handshakeFailed(link),
             received: (bytes, from) => {
                 this.dce.sleep.stir()
                 if (link.state === "CONNECTED")
@@ -482,6 +494,22 @@ export class TcpIp {
     private connectFailed(link: Link): void {
         this.linkEnded(link)
         this.reportFailure(link)
+    }
+
+    /** What AT+CIPSTART finds set is what the connection goes by. */
+    private tlsRequest(): TlsRequest | undefined {
+        const { tlsVersion: version } = this.dce.board.options.firmware
+        const { enabled, ignoreInvalid } = this.tls
+        return enabled && version !== "none"
+            ? { version, ignoreInvalid }
+            : undefined
+    }
+
+    private handshakeFailed(link: Link): void {
+        const { tlsFailure } = this.dce.board.options.firmware
+        this.linkEnded(link)
+        if (tlsFailure === "CONNECT FAIL") this.reportFailure(link)
+        else this.dce.output.urc(this.indexed(link, tlsFailure))
     }
 
     private reportFailure(link: Link): void {

@@ -28,6 +28,8 @@ export interface TransportEvents {
     connected(): void
     /** It could not be connected; it is over. */
     failed(): void
+    /** TLS: the handshake failed; it is over. */
+    insecure(): void
     received(bytes: Uint8Array, from: Endpoint): void
     /** {@link Transport.confirmed} has grown. */
     confirmed(): void

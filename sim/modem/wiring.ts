@@ -40,6 +40,7 @@ export class Wiring implements DteSide {
         dte.onStatus = high => this.onStatus(high)
         dte.onData = bytes =>
             whole("rx-cut") && whole("tx-rx-swapped") && this.onData(bytes)
+        this.setBaud(dte.baud)
     }
 
     write(bytes: Uint8Array): void {

@@ -6,7 +6,7 @@
  */
 import { Command, Outcome } from "./channel"
 import { Framing, Reception } from "./config"
-import { LinkState } from "./connection"
+import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
@@ -126,6 +126,7 @@ export enum Step {
     SelectFirst,
     Shut,
     MultiConnection,
+    Tls,
     Mode,
     Transfer,
     Prompt,
@@ -175,6 +176,7 @@ export const SCRIPT = [
     Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
     Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
+    Command.Cipssl,         Phase.Activating,       500,            0,         Failure.None,
     Command.Cipmode,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Cipccfg,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
     Command.Cipsprt,        Phase.Activating,       500,            1 * S,     Failure.None,
@@ -270,7 +272,9 @@ export class Bearer {
     /** so many connections may fail in a row */
     patience = PATIENCE_MIN
     /** the rate that the UART is to use; whoever owns the UART follows it */
-    lineBaud: number
+    lineBaud = 0
+    /** how long the longest payload can take there, hexadecimal or held up, ms */
+    segmentTime = 0
     /** received signal strength of AT+CSQ: 0–31, 99 unknown */
     signal = 99
     /** state of registration of AT+CREG */
@@ -329,10 +333,15 @@ export class Bearer {
 
     constructor(modem: Modem) {
         this.modem = modem
-        this.lineBaud = modem.config.baud
+        this.setRate(modem.config.baud)
         this.quick = modem.config.quickSend
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
+    }
+
+    private setRate(baud: number) {
+        this.lineBaud = baud
+        this.segmentTime = Math.floor((SEGMENT * 20000) / baud)
     }
 
     /** Whether a script is under way, so that connections have to wait. */
@@ -370,7 +379,10 @@ export class Bearer {
         this.failure = failure
         this.refused = Command.None
         this.answerLength = 0
-        this.modem.connections.shut(failure)
+        // a reset that was asked for is no failure, but the end of all sockets
+        this.modem.connections.shut(
+            failure === Failure.None ? Failure.ClosedHere : failure
+        )
         this.modem.connections.forget()
         this.modem.down(now)
         this.modem.abort()
@@ -652,6 +664,11 @@ export class Bearer {
             case Step.MultiConnection:
                 encoder.numbers(config.multi ? 1 : 0, -1)
                 break
+            case Step.Tls:
+                // it outlives a restart of the microcontroller
+                encoder.numbers(0, -1)
+                this.modem.connections.tlsSet = 0
+                break
             case Step.Mode:
                 encoder.numbers(config.transparent ? 1 : 0, -1)
                 break
@@ -777,9 +794,9 @@ export class Bearer {
                 if (RATES[this.rateIndex] === this.modem.config.baud)
                     this.rateIndex++
                 if (this.rateIndex < RATES.length)
-                    this.lineBaud = RATES[this.rateIndex]
+                    this.setRate(RATES[this.rateIndex])
                 else {
-                    this.lineBaud = this.modem.config.baud
+                    this.setRate(this.modem.config.baud)
                     this.tries = 0
                 }
                 this.dueAt = now + 200
@@ -850,7 +867,7 @@ export class Bearer {
                 this.rateSet = true
                 if (this.lineBaud !== this.modem.config.baud) {
                     // OK came at the old rate, the next answer has the new one
-                    this.lineBaud = this.modem.config.baud
+                    this.setRate(this.modem.config.baud)
                     this.go(Step.Synchronise, now)
                     this.dueAt = now + 200
                 } else this.go(Step.Save, now)

@@ -45,6 +45,8 @@ export enum Command {
     Clport,
     Cipsrip,
     Cipudpmode,
+    Cipssl,
+    Sslopt,
     Cipstart,
     CipsendRead,
     Cipsend,
@@ -108,6 +110,8 @@ const TABLE = [
     "AT+CLPORT=",       OK,                              Line.Unknown,         5 * S,
     "AT+CIPSRIP=1",     OK,                              Line.Unknown,         5 * S,
     "AT+CIPUDPMODE=",   OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSSL=",       OK,                              Line.Unknown,         5 * S,
+    "AT+SSLOPT=",       OK,                              Line.Unknown,         5 * S,
     "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
     "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
     "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
@@ -160,6 +164,8 @@ export class Channel {
     data: Buffer | null = null
     /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
+    /** when the last command, or its data, went out */
+    sentAt = 0
     /** ends that belong to no command in flight: late answers, mostly */
     strays = 0
     /** commands that were given up */
@@ -178,6 +184,7 @@ export class Channel {
         this.command = command
         this.link = link
         this.sending = false
+        this.sentAt = now
         this.cme = Cme.Plain
         this.data = null
         this.ends = TABLE[row + 1] as Final

@@ -69,6 +69,12 @@ export class Connection {
     extended = false
     /** the PDP context, 0 or 1 */
     context = 0
+    /** TLS over TCP */
+    tls = false
+    /** TLS: a certificate that is not valid ends the handshake */
+    verify = false
+    /** TLS: the module shows its own certificate */
+    authenticate = false
     /** the peer has connected to the server here */
     inbound = false
     /** address of a peer that was accepted, and of the sender of a datagram */
@@ -104,7 +110,7 @@ export class Connection {
     room = 0
     /** the modem has listed this connection in its answer to AT+CIPSEND? */
     roomSeen = false
-    /** how often the modem has had no room, without a success in between */
+    /** how often the modem was busy, or had no room, without a success in between */
     refusals = 0
     /** since when that has been so */
     refusedSince = 0

@@ -17,8 +17,14 @@ import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
+/** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
+const PAYLOAD_MAX = 1500
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
+/** AT+SSLOPT: certificates that are not valid are taken all the same … */
+const IGNORE = 0
+/** … and the module shows its own one */
+const AUTHENTICATE = 1
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
 
@@ -64,6 +70,11 @@ export class Connections {
 
     /** the context that AT+CIPSGTXT has selected */
     context = 0
+    /** what AT+CIPSSL has been told, -1 if that is not known */
+    tlsSet = 0
+    /** what AT+SSLOPT=0 and =1 have been told, -1 likewise */
+    ignoreSet = -1
+    authenticateSet = -1
     /** connections that came in and nobody has asked for yet, a bit each */
     incoming = 0
     /** somebody wants incoming connections: the server is on */
@@ -153,6 +164,9 @@ export class Connections {
         link.senderPort = 0
         link.extended = false
         link.context = 0
+        link.tls = false
+        link.verify = false
+        link.authenticate = false
         link.inbound = false
         link.quickClose = false
         link.retarget = false
@@ -226,6 +240,9 @@ export class Connections {
     /** The modem has restarted: it knows nothing of what it was told. */
     forget() {
         this.context = 0
+        this.tlsSet = 0
+        this.ignoreSet = -1
+        this.authenticateSet = -1
         this.senderShown = false
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
@@ -492,7 +509,8 @@ export class Connections {
                 !link.closeWanted &&
                 ((link.notBefore - now) | 0) <= 0
             if (plain ? this.exchange(link, now) : this.serve(link, now)) {
-                this.turn = id
+                // what was set for its AT+CIPSTART must not be set otherwise
+                this.turn = link.startWanted ? id - 1 : id
                 this.work = true
                 return
             }
@@ -568,7 +586,7 @@ export class Connections {
 
     /**
      * What AT+CIPSTART takes as it finds it is set first: local port, UDP
-     * mode, context.
+     * mode, context, TLS.
      * @returns whether a command was given
      */
     private prepare(link: Connection, now: number): boolean {
@@ -593,8 +611,26 @@ export class Connections {
             this.value = link.extended ? 1 : 0
             this.begin(Command.Cipudpmode, link, now)
             encoder.numbers(this.value, -1)
+        } else if (link.tls && !this.trusts(link)) {
+            this.value =
+                this.ignoreSet === (link.verify ? 0 : 1) ? AUTHENTICATE : IGNORE
+            channel.begin(Command.Sslopt, link.id, now)
+            const on = this.value === IGNORE ? !link.verify : link.authenticate
+            encoder.numbers(this.value, on ? 1 : 0)
+        } else if (!link.udp && this.tlsSet !== (link.tls ? 1 : 0)) {
+            this.value = link.tls ? 1 : 0
+            channel.begin(Command.Cipssl, link.id, now)
+            encoder.numbers(this.value, -1)
         } else return false
         return true
+    }
+
+    /** Whether AT+SSLOPT is what a connection wants it to be. */
+    private trusts(link: Connection): boolean {
+        return (
+            this.ignoreSet === (link.verify ? 0 : 1) &&
+            this.authenticateSet === (link.authenticate ? 1 : 0)
+        )
     }
 
     /** One of these commands, or a new destination, was answered. */
@@ -607,6 +643,8 @@ export class Connections {
         if (outcome === Outcome.Ok) {
             if (command === Command.Cipsgtxt) this.context = this.value
             else if (command === Command.Cipsrip) this.senderShown = true
+            else if (command === Command.Cipssl) this.tlsSet = this.value
+            else if (command === Command.Sslopt) this.optionSet(link)
             else if (command === Command.Clport) {
                 if (this.portOfUdp) link.portSetUdp = this.value
                 else link.portSetTcp = this.value
@@ -614,6 +652,14 @@ export class Connections {
                 link.extendedSet = this.value === 1
             else if (link.generation === this.generation) link.retarget = false
             return
+        }
+        if (command === Command.Cipssl) {
+            if (outcome !== Outcome.Refused) this.tlsSet = -1
+            else if (this.value === 0) {
+                // a module that knows no TLS uses none
+                this.tlsSet = 0
+                return
+            }
         }
         // whose it was may have gone in the meantime
         if (link.generation !== this.generation) {
@@ -629,6 +675,14 @@ export class Connections {
             this.news |= 1 << link.id
         }
         link.notBefore = now
+    }
+
+    private optionSet(link: Connection) {
+        // it may be another use of the connection by now
+        const known = link.generation === this.generation
+        if (this.value === IGNORE)
+            this.ignoreSet = known ? (link.verify ? 0 : 1) : -1
+        else this.authenticateSet = known ? (link.authenticate ? 1 : 0) : -1
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -698,6 +752,7 @@ export class Connections {
                         free,
                         now
                     )
+                    this.modem.channel.deadline += this.modem.bearer.segmentTime
                     // unless the answer says how much is left
                     link.waiting = 0
                     link.asked = true
@@ -813,6 +868,8 @@ export class Connections {
             case Command.Clport:
             case Command.Cipsrip:
             case Command.Cipudpmode:
+            case Command.Cipssl:
+            case Command.Sslopt:
                 this.prepared(link, command, outcome, now)
                 break
             case Command.Cipstart:
@@ -875,10 +932,13 @@ export class Connections {
             return
         }
         if (link.state !== LinkState.Connecting) return
-        if (link.cme === Cme.StackBusy && ((link.deadline - now) | 0) > 0) {
-            link.startWanted = true
-            link.notBefore = now + BUSY_PAUSE
-            return
+        if (link.cme === Cme.StackBusy) {
+            if (link.refusals++ === 0) link.refusedSince = now
+            if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
+                link.startWanted = true
+                link.notBefore = now + BUSY_PAUSE
+                return
+            }
         }
         this.end(link, LinkState.Closed, Failure.ConnectRefused)
         this.modem.bearer.audit(now)
@@ -982,6 +1042,7 @@ export class Connections {
                 if (link.state === LinkState.Connecting) {
                     if (!link.udp && this.failures > 0) this.failures--
                     link.state = LinkState.Connected
+                    link.refusals = 0
                     link.pollAt = now + this.modem.config.receivePoll
                     this.news |= 1 << id
                     this.recount()
@@ -994,6 +1055,9 @@ export class Connections {
                 else if (link.state === LinkState.Quarantine) this.free(link)
                 break
             case Line.AlreadyConnect:
+                if (link.state === LinkState.Connected && this.isStarting(id))
+                    // CONNECT OK was for an earlier one, which this one is
+                    this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
                 if (link.retried)
                     this.end(link, LinkState.Closed, Failure.ConnectRefused)
@@ -1010,12 +1074,22 @@ export class Connections {
         }
     }
 
+    /** Whether AT+CIPSTART of a connection is in flight. */
+    private isStarting(id: number): boolean {
+        const channel = this.modem.channel
+        return channel.command === Command.Cipstart && channel.link === id
+    }
+
     /** The modem says that a connection does not exist any more. */
     private gone(link: Connection) {
         switch (link.state) {
             case LinkState.Connecting:
                 if (!link.startWanted)
-                    this.end(link, LinkState.Closed, Failure.ConnectFailed)
+                    this.end(
+                        link,
+                        LinkState.Closed,
+                        link.tls ? Failure.TlsRefused : Failure.ConnectFailed
+                    )
                 break
             case LinkState.Connected:
                 if (this.pushed())
@@ -1067,21 +1141,24 @@ export class Connections {
      */
     payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
-        if (id >= this.list.length) {
+        const tooLong = len > PAYLOAD_MAX
+        if (tooLong || id >= this.list.length) {
             this.badNumbers++
-            digest.expectPayload(len, null)
+            if (!tooLong) digest.expectPayload(len, null)
+            // that can not be: a digit was lost, or has come in addition
+            if (tooLong || id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]
+        const reception = this.modem.config.reception
         // data that nobody has asked for only look like an answer
         const open =
-            (link.asked || this.pushed()) &&
+            (link.asked || reception === Reception.Push) &&
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
         link.asked = false
         if (left > 0 && open) link.waiting = left
-        let bytes = len
-        if (this.modem.config.reception === Reception.Hex) bytes = len << 1
+        const bytes = reception === Reception.Hex ? len << 1 : len
         let sink = open ? link.rx : null
         if (open && link.udp && len > 0) {
             // a datagram for which there is no room is lost, as it may be
@@ -1158,6 +1235,7 @@ export class Connections {
 
     /** The UART has lost bytes: pushed payload, which may have been anybody's. */
     bytesLost() {
+        if (!this.pushed()) return
         this.modem.digest.sink = null
         for (let id = 0; id < this.list.length; id++) this.torn(id)
     }

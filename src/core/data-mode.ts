@@ -157,13 +157,13 @@ export class DataMode implements Feature {
                 break
             default: {
                 if (modem.dcd) this.carrier = true
-                else if (!this.carrier && now - this.since >= DCD_ON) {
+                else if (!this.carrier && ((now - this.since) | 0) >= DCD_ON) {
                     // without DCD nobody could tell the end of the connection
                     this.carrier = true
                     modem.connections.refuse(this.link, Failure.NoCarrier)
                 }
                 const word = this.lastWord()
-                const waited = now - this.receivedAt >= this.lag(word)
+                const waited = ((now - this.receivedAt) | 0) >= this.lag(word)
                 // a short connection may be over before DCD was looked at
                 const closed = word >= CLOSED.length && waited
                 const on =
@@ -264,7 +264,7 @@ export class DataMode implements Feature {
     private escaping(now: number) {
         const modem = this.modem
         const ring = modem.ring
-        const quiet = now - this.receivedAt >= QUIET
+        const quiet = ((now - this.receivedAt) | 0) >= QUIET
         const guard = modem.config.dtr ? 0 : GUARD
         // DCD may go off with data mode, or with the connection
         if (!modem.dcd && (find(ring, CLOSED) >= 0 || find(ring, DEACT) >= 0)) {
@@ -274,7 +274,7 @@ export class DataMode implements Feature {
             return
         }
         this.deliver(ring.used - TAIL)
-        if (quiet && now - this.since >= guard) {
+        if (quiet && ((now - this.since) | 0) >= guard) {
             const at = find(ring, OK)
             // behind it there are lines, or nothing
             const next = at + OK.length
@@ -297,7 +297,7 @@ export class DataMode implements Feature {
                 return
             }
         }
-        if (now - this.since >= ESCAPE_TIMEOUT && quiet) {
+        if (((now - this.since) | 0) >= ESCAPE_TIMEOUT && quiet) {
             this.deliver(ring.used)
             modem.dtr = true
             this.failure = Failure.NotEscaped
@@ -315,8 +315,8 @@ export class DataMode implements Feature {
         if (deact > at) at = deact
         if (at >= 0) {
             // data that look so may have been on their way
-            if (now - this.receivedAt < SILENCE) return
-        } else if (now - this.since < LAST_WORD) return
+            if (((now - this.receivedAt) | 0) < SILENCE) return
+        } else if (((now - this.since) | 0) < LAST_WORD) return
         // a slow reader has all the time he wants
         if (!this.deliver(at)) return
         modem.encoder.drop()

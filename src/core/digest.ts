@@ -108,6 +108,8 @@ export class Digest {
         this.sink = sink
         this.stalled = false
         this.scanned = 0
+        // of none, too, the end has to be where it was announced
+        this.seam = len === 0
     }
 
     /** From now on there are bare data, or (null) there are none. */

@@ -116,7 +116,6 @@ export class Encoder implements Output {
 
     /** Sends `len` times the byte `value`, at most the length of a command. */
     fill(value: number, len: number) {
-        if (len > COMMAND_SIZE) len = COMMAND_SIZE
         this.command.fillAt(0, len, value)
         this.source = this.command
         this.at = 0

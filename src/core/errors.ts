@@ -33,6 +33,7 @@ export enum Failure {
     ConnectRefused,
     ConnectFailed,
     ConnectTimeout,
+    TlsRefused,
     ClosedByPeer,
     ClosedHere,
     SendRefused,
@@ -109,6 +110,8 @@ function sentence(failure: Failure): string {
             return "no connection: check that host and port are right and reachable from the operator's network"
         case Failure.ConnectTimeout:
             return "no connection within the time that the modem may take: check host and port, try again"
+        case Failure.TlsRefused:
+            return "there is a peer, but no TLS with it: check its certificate (or verify: false), and that it takes the TLS version of this module: 1.0, since the firmware of 2020 also 1.2"
         case Failure.ClosedByPeer:
             return "the peer has closed the connection"
         case Failure.ClosedHere:

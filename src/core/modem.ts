@@ -67,9 +67,13 @@ export interface Feature {
  */
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
-const DECISION = 60
+const DECISION = 100
+/** What says how a send has ended: in front of the prompt, it is of another one. */
+const SENT = Final.Sent | Final.SendFail
 /** More bytes than can come in half a second. */
 const DEAF = 1000000
+/** Within a payload the modem makes no longer pause, ms. */
+const REST = 5000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
@@ -130,6 +134,9 @@ export class Modem {
     private gap = false
     private stalled = false
     private stalledSince = 0
+    /** how much of a payload is to come, and since when it has been so much */
+    private restLeft = 0
+    private restSince = 0
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
@@ -172,8 +179,6 @@ export class Modem {
 
     /** Does what is due: to be called with every batch of bytes. */
     poll(now: number) {
-        if (this.sleep !== null && this.encoder.left > 0)
-            this.sleep.sending(now)
         const ring = this.ring
         const digest = this.digest
         const connections = this.connections
@@ -240,6 +245,13 @@ export class Modem {
             if (digest.stalled) return
         }
 
+        const left = digest.payloadLeft
+        if (left !== this.restLeft) {
+            this.restLeft = left
+            this.restSince = now
+        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
+            this.cutOff()
+
         const channel = this.channel
         if (channel.command !== Command.None) {
             if (
@@ -257,7 +269,8 @@ export class Modem {
         const bearer = this.bearer
         if (this.sleep !== null) {
             if (this.encoder.left > 0) return
-            if (!this.sleep.ready(this.nextAt(now) - now <= 0, now)) return
+            if (!this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now))
+                return
         }
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
@@ -325,13 +338,20 @@ export class Modem {
         if (this.data !== null && this.data.active())
             return this.data.pollAt(now)
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
+        let at: number
         if (this.channel.command !== Command.None) {
             const dataGone =
                 this.channel.sending && !this.dataOut && this.encoder.left === 0
-            return dataGone ? now : this.channel.deadline
+            at = dataGone ? now : this.channel.deadline
+        } else {
+            at = this.nextAt(now)
+            if (this.sleep !== null) at = this.sleep.pollAt(at)
         }
-        const at = this.nextAt(now)
-        return this.sleep === null ? at : this.sleep.pollAt(at)
+        if (this.digest.payloadLeft > 0) {
+            const restAt = this.restSince + REST
+            if (((restAt - at) | 0) < 0) return restAt
+        }
+        return at
     }
 
     /** When the next command is due. */
@@ -357,7 +377,7 @@ export class Modem {
 
     /** The UART has lost bytes of what the modem has said: those that would be next. */
     bytesLost() {
-        if (this.connections.pushed()) this.connections.bytesLost()
+        this.connections.bytesLost()
         this.gap = true
     }
 
@@ -471,12 +491,16 @@ export class Modem {
                 this.rxGet(results.argc)
                 return
             case Line.Receive:
-                if (results.argc < 2) return
+                if (results.argc < 2) {
+                    this.connections.bytesLost()
+                    return
+                }
                 if (results.argc === 7) this.connections.sentBy(args, 2)
                 this.payload(args[0], args[1], 0)
                 return
             case Line.Ipd:
-                this.payload(0, args[0], 0)
+                if (results.argc === 0) this.connections.bytesLost()
+                else this.payload(0, args[0], 0)
                 return
             case Line.ReceivedFrom:
                 if (results.argc === 5) this.connections.sentBy(args, 0)
@@ -499,15 +523,21 @@ export class Modem {
                     )
                     return
                 }
-                this.connections.event(line, link, now)
+                if (link >= 0) this.connections.event(line, link, now)
                 return
             case Line.ConnectFail:
             case Line.AlreadyConnect:
             case Line.Closed:
                 if (link < 0) return
                 this.connections.event(line, link, now)
-                if (line === Line.Closed && link === channel.link)
-                    this.orphan(now)
+                if (link !== channel.link) return
+                if (line === Line.Closed) this.orphan(now)
+                else if (
+                    line === Line.AlreadyConnect &&
+                    channel.command === Command.Cipstart
+                )
+                    // neither OK nor ERROR comes with it
+                    this.finish(Outcome.Ok, now)
                 return
             case Line.PdpDeact:
                 // AT+CIICR says so itself with the ERROR that follows
@@ -579,6 +609,7 @@ export class Modem {
         const end = finalOf(line)
         const ends =
             (end & channel.ends) !== 0 &&
+            (channel.sending || (end & SENT) === 0) &&
             (index < 0 || index === channel.link || end === Final.Status)
         if (ends) {
             let outcome = Outcome.Ok
@@ -621,10 +652,8 @@ export class Modem {
     private prompt(now: number) {
         const channel = this.channel
         channel.sending = true
-        channel.deadline =
-            now +
-            UART_GRACE +
-            Math.floor((SEGMENT * 20000) / this.bearer.lineBaud)
+        channel.sentAt = now
+        channel.deadline = now + UART_GRACE + this.bearer.segmentTime
         this.dataOut = false
         const connections = this.connections
         const encoder = this.encoder
@@ -642,7 +671,11 @@ export class Modem {
         const config = this.config
         const timer =
             config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
-        return timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
+        // what the UART has taken is not on the wire yet
+        const wire = this.bearer.segmentTime
+        return (
+            wire + timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
+        )
     }
 
     /** The connection that data are being sent on is gone. */
@@ -675,13 +708,16 @@ export class Modem {
     private timeout(now: number) {
         const scripted = this.channel.link < 0 && this.giver === null
         this.channel.timeouts++
-        if (this.digest.payloadLeft > 0) {
-            this.connections.torn(this.receiver)
-            this.digest.reset()
-        }
+        if (this.digest.payloadLeft > 0) this.cutOff()
         this.finish(Outcome.Timeout, now)
         // a late answer must not be taken for that of the next command
         if (!scripted) this.bearer.resynchronise(now)
+    }
+
+    /** The rest of a payload does not come: bytes were lost, of it or of its length. */
+    private cutOff() {
+        this.connections.torn(this.receiver)
+        this.digest.reset()
     }
 
     private payload(id: number, len: number, left: number) {

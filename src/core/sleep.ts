@@ -46,7 +46,6 @@ export class Sleep implements Feature {
     /** AT+CSCLK has been obeyed */
     private set = false
     private busyAt = 0
-    private sentAt = 0
     private wakeAt = 0
 
     /**
@@ -59,11 +58,6 @@ export class Sleep implements Feature {
         this.idle = idle
         modem.features.push(this)
         modem.sleep = this
-    }
-
-    /** Bytes are going out. */
-    sending(now: number) {
-        this.sentAt = now
     }
 
     /**
@@ -80,7 +74,10 @@ export class Sleep implements Feature {
         }
         if (!this.set) return true
         if (this.mode === SleepMode.Serial) {
-            if (!needed || now - this.sentAt < SERIAL_IDLE) return true
+            const channel = this.modem.channel
+            const idle = (now - channel.sentAt) | 0
+            if (!needed || idle < SERIAL_IDLE) return true
+            channel.sentAt = now
             this.wake(now)
             this.modem.encoder.fill(CR, 1)
             return false
@@ -92,7 +89,7 @@ export class Sleep implements Feature {
             return false
         }
         if (needed || this.modem.bearer.phase !== Phase.Ready) this.busyAt = now
-        else if (now - this.busyAt >= this.idle) {
+        else if (((now - this.busyAt) | 0) >= this.idle) {
             this.modem.dtr = false
             this.sleeps++
             this.state = SleepState.Asleep
@@ -136,7 +133,6 @@ export class Sleep implements Feature {
 
     done(_: Command, outcome: Outcome, now: number) {
         this.set = outcome === Outcome.Ok
-        this.sentAt = now
         this.busyAt = now
         if (!this.set) this.dueAt = now + RETRY
     }

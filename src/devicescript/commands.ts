@@ -13,7 +13,7 @@ const LONGEST = 290
 /** what the driver looks after itself */
 // prettier-ignore
 const OWN = [
-    "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT",
+    "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
     "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
     "E", "V", "Q", "Z", "O", "&",
 ]

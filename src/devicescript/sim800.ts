@@ -80,8 +80,20 @@ export interface ConnectOptions {
     host: string
     /** 1–65535 */
     port: number
-    /** TCP by default; a UDP socket sends and receives whole datagrams */
-    proto?: "tcp" | "udp"
+    /**
+     * TCP by default; a UDP socket sends and receives whole datagrams. `tls` is
+     * TLS over TCP, made by the module (AT+CIPSSL, SSL application note 3.4).
+     * It does not compare the name in the certificate with the host.
+     */
+    proto?: "tcp" | "tls" | "udp"
+    /**
+     * TLS: whether the module has to find the peer's certificate valid
+     * (AT+SSLOPT=0, SSL application note 3.6). Default true; with false anybody
+     * can be the peer.
+     */
+    verify?: boolean
+    /** TLS: the module shows the certificate that it was given (AT+SSLOPT=1,1) */
+    clientCertificate?: boolean
     /** local port (AT+CLPORT), 0–65535; 0, the default, is any */
     localPort?: number
     /** PDP context: 0 (default), or 1 for the second one, see `Context` */
@@ -364,7 +376,7 @@ export class Sim800 implements ModemObserver {
         if (!isInteger(port, 1, 65535))
             throw bad("port", `${port} is not 1–65535`)
         const proto = options.proto || "tcp"
-        if (proto !== "tcp" && proto !== "udp")
+        if (proto !== "tcp" && proto !== "tls" && proto !== "udp")
             throw bad("proto", `${proto} is not supported`)
         const localPort = options.localPort || 0
         if (!isInteger(localPort, 0, 65535))
@@ -391,6 +403,9 @@ export class Sim800 implements ModemObserver {
             )
         const link = connections.list[id]
         link.udp = udp
+        link.tls = proto === "tls"
+        link.verify = options.verify !== false
+        link.authenticate = !!options.clientCertificate
         link.host = host
         link.port = port
         link.localPort = localPort

@@ -55,7 +55,7 @@ export class Socket {
         this.options = options
         this.name = link.inbound
             ? `peer ${link.address[0]}.${link.address[1]}.${link.address[2]}.${link.address[3]}`
-            : `${link.udp ? "udp" : "tcp"}://${link.host}:${link.port}`
+            : `${link.udp ? "udp" : link.tls ? "tls" : "tcp"}://${link.host}:${link.port}`
         this.renew(link)
     }
 
@@ -118,15 +118,20 @@ export class Socket {
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
         const buf: Buffer = typeof data === "string" ? bytes(data) : data
+        await this.sendPart(buf, 0, buf.length, timeout)
+    }
+
+    /** @internal Sends `len` bytes of a buffer from `at` on. */
+    async sendPart(
+        buf: Buffer,
+        at: number,
+        len: number,
+        timeout?: number
+    ): Promise<void> {
         const link = this.link
         if (this.writer) throw this.error("send", Failure.Busy)
         if (!this.mine()) throw this.error("send", Failure.ClosedHere)
-        const failure = this.modem.core.connections.send(
-            link,
-            buf,
-            0,
-            buf.length
-        )
+        const failure = this.modem.core.connections.send(link, buf, at, len)
         if (failure !== Failure.None) throw this.error("send", failure)
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
@@ -206,13 +211,17 @@ export class Socket {
         return this.take()
     }
 
-    /** What has been received, `null` if that is nothing. */
-    protected take(): Buffer {
+    /**
+     * @internal What has been received, `null` if that is nothing.
+     * @param most bytes, unless it is a datagram
+     */
+    take(most?: number): Buffer {
         if (!this.mine() || this.link.readable === 0) return null
         const link = this.link
         let length = link.readable
         if (this.datagrams())
             length = this.modem.core.connections.datagram(link)
+        else if (most < length) length = most
         const buf = Buffer.alloc(length)
         this.modem.read(link, buf, length)
         return buf
@@ -262,10 +271,11 @@ export class Socket {
     }
 
     /**
-     * Waits until there is something to read, or nothing can come any more.
+     * @internal Waits until there is something to read, or nothing can come any
+     * more.
      * @returns whether that is so before the time is over
      */
-    protected async readable(timeout: number): Promise<boolean> {
+    async readable(timeout?: number): Promise<boolean> {
         const link = this.link
         if (this.reader) throw this.error("receive", Failure.Busy)
         const end = timeout === undefined ? 0 : ds.millis() + timeout
@@ -329,6 +339,7 @@ export class Socket {
             return
         }
         let failure = this.mine() ? link.failure : Failure.NumberTaken
+        if (this.closed) failure = Failure.ClosedHere
         if (failure === Failure.None) {
             // what keeps the modem from connecting is of more use than "late"
             const bearer = this.modem.core.bearer

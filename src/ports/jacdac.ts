@@ -228,6 +228,8 @@ export class JacdacUart implements UartPort {
                 output.left -= n
                 this.sending = true
                 await this.serial.sendCommand(Code.Data, packet)
+                // time to get rid of it: a queue that overflows sends it twice
+                await ds.sleep(1)
                 this.sending = false
                 if (output.left === 0 && output.tell) this.wake()
             }

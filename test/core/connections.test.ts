@@ -245,7 +245,7 @@ describe("sending", () => {
             > AT+CIPSEND=0,5␍
             < ⏎> 
             > hello
-            . 65001
+            . 65300
             = 0 sending Failed SendUnknown
             > AT␍
             # the late result is dropped
@@ -467,7 +467,7 @@ describe("receiving", () => {
             > AT+CIPRXGET=2,0,1460␍
             # four bytes are missing
             < ⏎+CIPRXGET: 2,0,11,0⏎HELLO W⏎OK⏎
-            . 5001
+            . 5300
             = 0 failure ReceiveTorn
         `)
     })
@@ -762,4 +762,166 @@ test("several connections have their turns", () => {
         `)
     }
     expect(order.join("")).toBe("bcabcabca")
+})
+
+describe("refusals", () => {
+    const status0 = (state: string, zero: string) =>
+        `
+            < ⏎OK⏎⏎STATE: ${state}⏎
+            < C: 0,0,"TCP","1.2.3.4","80","${zero}"⏎${[1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
+        `
+
+    test("AT+CIPSEND? that is not known: what is left of a segment", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 ${"x".repeat(1500)}
+            > AT+CIPSEND?␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND=0,1024␍
+            < ⏎> 
+            > ${"x".repeat(1024)}
+            < ⏎0, SEND OK⏎
+            > AT+CIPSEND=0,476␍
+            < ⏎> 
+            > ${"x".repeat(476)}
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+        `)
+        const link = driver.modem.connections.list[0]
+        expect([link.accepted, link.sent, link.source]).toEqual([
+            1500,
+            1500,
+            null,
+        ])
+    })
+
+    test("a send that is refused twice: is the connection still there?", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎ERROR⏎
+            > AT+CIPSTATUS␍
+            ${status0("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+        `)
+    })
+
+    test("no room for two minutes: it is given up", () => {
+        const driver = new Driver({ receivePoll: 1_000_000 }).play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+        `)
+        const begin = driver.now
+        for (let i = 0; driver.now - begin < 120_000; i++)
+            driver.play(`
+                > AT+CIPSEND?␍
+                < ⏎+CIPSEND: 0,0⏎⏎OK⏎
+                = 0 sending Wanted
+            `)
+        driver.play(`
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,0⏎⏎OK⏎
+            = 0 sending Failed SendRefused
+        `)
+    })
+
+    test("a read that is refused: is the connection still there?", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            > AT+CIPSTATUS␍
+            ${status0("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CME ERROR: 3⏎
+            > AT+CIPSTATUS␍
+            ${status0("IP STATUS", "CLOSED")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+        `)
+    })
+
+    test("AT+CIPSTART while the stack is busy is repeated, until its time is over", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ! open a 1
+        `)
+        for (let tries = 0; tries < 8; tries++)
+            driver
+                .play(
+                    `
+                    = 0 CONNECTING
+                    > AT+CIPSTART=0,"TCP","a",1␍
+                    . 9000
+                    < ⏎+CME ERROR: 181⏎
+                    . 999
+                `
+                )
+                .silent()
+        // 80 s behind the first refusal
+        driver.play(`
+            > AT+CIPSTART=0,"TCP","a",1␍
+            . 9000
+            < ⏎+CME ERROR: 181⏎
+            = 0 failure ConnectRefused
+        `)
+    })
+
+    test("AT+CIPSTART of a connection that was given up meanwhile: it is free", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            ! close 0
+            = 0 QUARANTINE
+            < ⏎ERROR⏎
+            = 0 INITIAL
+        `)
+    })
+})
+
+test("numbers that were not asked for: lines of theirs change nothing", () => {
+    const driver = new Driver({ connections: 2 }).play(`
+        ${bringUp}
+        ${connect}
+        ! send 0 hello
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,9999⏎+CIPSEND: 1,1460⏎+CIPSEND: 2,1460⏎⏎OK⏎
+        > AT+CIPSEND=0,5␍
+        < ⏎> 
+        > hello
+        < ⏎+CIPRXGET: 1,2⏎⏎2, CLOSED⏎⏎2, CONNECT OK⏎⏎2, REMOTE IP: 10.0.0.9⏎
+        < ⏎0, SEND OK⏎
+        = 0 sending Done
+        = 0 CONNECTED
+    `)
+    expect(driver.modem.connections.badNumbers).toBe(4)
+    expect(driver.modem.connections.list.length).toBe(2)
 })

@@ -10,7 +10,8 @@
  *
  * What an application can do, beside `start`, `stop`, `send`, `close`:
  *
- *     ! open host 80 context=1       a TCP client; also local=2020
+ *     ! open host 80 context=1       a TCP client; also local=2020, tls,
+ *                                    verify, authenticate
  *     ! udp host 80 local=8888 extended
  *     ! retarget 0 host 80           whom its datagrams go to from now on
  *     ! close 0 quick                AT+CIPCLOSE=0,1
@@ -34,6 +35,7 @@ import { IP_STATES, Phase } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
 import {
     LINK_STATES,
+    LinkState,
     SendState,
     type Connection,
 } from "../../src/core/connection"
@@ -88,6 +90,35 @@ export type Cut =
     /** two chunks: the boundary is behind byte number `at` of the whole stream */
     | { at: number }
 
+/** What the owner of a connection waits for. */
+type OwnersView = ReturnType<typeof ownersView>
+
+const ownersView = (link: Connection) => ({
+    generation: link.generation,
+    readable: link.readable,
+    failure: link.failure,
+    sent:
+        link.sendState === SendState.Done ||
+        link.sendState === SendState.Failed,
+    open: link.state === LinkState.Connected,
+})
+
+/** Fails if there is something that the owner has not been told of (`news`). */
+function hasNothingNew(link: Connection, before: OwnersView) {
+    const now = ownersView(link)
+    // he takes, closes and reads by himself
+    if (
+        now.generation === before.generation &&
+        (now.readable > before.readable ||
+            now.failure !== before.failure ||
+            (now.sent && !before.sent) ||
+            (now.open && !before.open))
+    )
+        throw new Error(
+            `the owner of ${link.id} is not told: ${JSON.stringify(before)} has become ${JSON.stringify(now)}`
+        )
+}
+
 /** The core, a clock, and a record of what has happened. */
 export class Driver {
     readonly modem: Modem
@@ -101,6 +132,8 @@ export class Driver {
     /** bytes that the modem has said so far */
     fed = 0
     private known: string[] = []
+    /** what the owners of the connections know of them */
+    private readonly owned: OwnersView[] = []
     /** connections that the application does not read */
     private readonly kept = new Set<number>()
     private readonly data: DataMode | null = null
@@ -174,9 +207,14 @@ export class Driver {
 
     private observe() {
         const connections = this.modem.connections
+        const { news } = connections
         connections.news = 0
         for (const link of connections.list) {
+            const told = (news & (1 << link.id)) !== 0
+            const before = this.owned[link.id]
+            if (!told && before !== undefined) hasNothingNew(link, before)
             if (!this.kept.has(link.id)) this.read(link)
+            this.owned[link.id] = ownersView(link)
             const line = [
                 link.id,
                 LINK_STATES[link.state],
@@ -275,6 +313,9 @@ export class Driver {
                 link.localPort = Number(options.local ?? 0)
                 link.context = Number(options.context ?? 0)
                 link.extended = "extended" in options
+                link.tls = "tls" in options
+                link.verify = "verify" in options
+                link.authenticate = "authenticate" in options
                 modem.connections.start(link)
                 break
             }
@@ -504,8 +545,9 @@ export function spoken(transcript: string): number {
 }
 
 /**
- * Plays a transcript uncut, byte by byte, and with every cut into two chunks,
- * and fails unless the same happens every time.
+ * Plays a transcript uncut, byte by byte, and with every cut into two chunks
+ * (not if the environment has CUTS=few), and fails unless the same happens
+ * every time.
  * @returns the driver of the uncut run
  */
 export function playAllCuts(
@@ -519,7 +561,8 @@ export function playAllCuts(
     const wanted = record(whole)
     const first = spoken(before)
     const cuts: Cut[] = [{ every: 1 }, { every: 3 }, { every: 8 }]
-    for (let at = first + 1; at < whole.fed; at++) cuts.push({ at })
+    if (process.env.CUTS !== "few")
+        for (let at = first + 1; at < whole.fed; at++) cuts.push({ at })
     for (const cut of cuts) {
         let got: string
         try {
@@ -601,6 +644,7 @@ ${registered}
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
 ${obeyed("AT+CIPMUX=1")}
+${obeyed("AT+CIPSSL=0")}
 ${obeyed("AT+CIPSPRT=1")}
 `
 
@@ -620,6 +664,7 @@ ${differs.second ? shut : ""}
 ${differs.second ? obeyed("AT+CIPSGTXT=0") : ""}
 ${shut}
 ${obeyed(`AT+CIPMUX=${single ? 0 : 1}`)}
+${obeyed("AT+CIPSSL=0")}
 ${single ? obeyed(`AT+CIPMODE=${transparent ? 1 : 0}`) : ""}
 ${differs.transfer ? obeyed(`AT+CIPCCFG=${differs.transfer}`) : ""}
 ${obeyed("AT+CIPSPRT=1")}

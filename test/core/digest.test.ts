@@ -8,6 +8,13 @@ interface Setup {
     prompt?: boolean
     /** payload that the line with this text announces */
     payload?: Record<string, number>
+    /** `+IPD,n:` may come, as it does with a single connection */
+    inline?: boolean
+    /**
+     * bare data may come: the lines that are expected amid them, and whether
+     * the next line of the answer shares its line end
+     */
+    plain?: Record<string, boolean>
     ring?: number
     /** where in the ring the first byte lies */
     offset?: number
@@ -20,25 +27,48 @@ function found(stream: string, chunks: number[], setup: Setup = {}): string[] {
     ring.tail = setup.offset ?? 0
     const sink = new Ring(setup.sink ?? 1024)
     const digest = new Digest(ring)
-    digest.awaitPrompt = !!setup.prompt
+    if (setup.prompt) digest.awaitPrompt = true
+    if (setup.inline) digest.inlineHeaders = true
+    if (setup.plain) digest.expectPlain(sink)
     const events: string[] = []
+    let plain = ""
+    const empty = (): string => {
+        const got = Buffer.alloc(sink.used)
+        sink.pull(got, 0, got.length)
+        return text(got)
+    }
+    const event = (what: string) => {
+        if (plain !== "") events.push("data " + plain)
+        plain = ""
+        events.push(what)
+    }
     const data = bytes(stream)
     let from = 0
     const run = () => {
         for (;;) {
             const what = digest.next()
-            if (what === Digested.Nothing) return
+            if (what === Digested.Nothing) {
+                if (!digest.stalled || sink.used === 0) return
+                plain += empty()
+                continue
+            }
             if (what === Digested.Pause) continue
+            const line = text(digest.line.subarray(0, digest.lineLength))
             if (what === Digested.Line) {
-                const line = text(digest.line.subarray(0, digest.lineLength))
-                events.push(line)
+                event(line)
                 const len = setup.payload?.[line]
                 if (len !== undefined) digest.expectPayload(len, sink)
-            } else if (what === Digested.PayloadEnd) {
-                const got = Buffer.alloc(sink.used)
-                sink.pull(got, 0, got.length)
-                events.push("payload " + text(got))
-            } else events.push(Digested[what])
+            } else if (what === Digested.Frame) {
+                const shared = setup.plain?.[line]
+                if (shared === undefined) digest.passFrame()
+                else {
+                    digest.takeFrame(shared)
+                    event("line " + line)
+                }
+                plain += empty()
+            } else if (what === Digested.Plain) plain += empty()
+            else if (what === Digested.PayloadEnd) event("payload " + empty())
+            else event(Digested[what])
         }
     }
     for (const n of [...chunks, data.length]) {
@@ -49,6 +79,12 @@ function found(stream: string, chunks: number[], setup: Setup = {}): string[] {
             run()
         }
     }
+    // nothing more comes
+    while (digest.undecided) {
+        digest.decide = true
+        run()
+    }
+    if (plain !== "") events.push("data " + plain)
     return events
 }
 
@@ -61,10 +97,11 @@ function everyCut(stream: string, setup: Setup = {}): string[] {
         expect(found(stream, [at], setup), `cut at ${at}`).toEqual(whole)
     const size = setup.ring ?? 64
     for (let offset = 1; offset < size; offset++)
-        expect(
-            found(stream, [], { ...setup, offset }),
-            `offset ${offset}`
-        ).toEqual(whole)
+        for (const chunks of [[], Array(n).fill(1), Array(n).fill(7)])
+            expect(
+                found(stream, chunks, { ...setup, offset }),
+                `offset ${offset}, ${chunks[0]} at a time`
+            ).toEqual(whole)
     return whole
 }
 
@@ -125,6 +162,10 @@ describe("lines", () => {
 })
 
 describe("the prompt", () => {
+    test("is due once", () => {
+        expect(everyCut("⏎> ⏎> ⏎", { prompt: true })).toEqual(["Prompt", "> "])
+    })
+
     test("is seen when it is due", () => {
         expect(everyCut("⏎> ", { prompt: true })).toEqual(["Prompt"])
     })
@@ -171,6 +212,35 @@ describe("payload", () => {
         ])
     })
 
+    test("of no length has an end, too", () => {
+        const none = { payload: { "+CIPRXGET: 2,0,0,0": 0 } }
+        expect(everyCut("⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎", none)).toEqual([
+            "+CIPRXGET: 2,0,0,0",
+            "OK",
+        ])
+        expect(everyCut("⏎+CIPRXGET: 2,0,0,0⏎hello⏎OK⏎", none)).toEqual([
+            "+CIPRXGET: 2,0,0,0",
+            "Torn",
+            "hello",
+            "OK",
+        ])
+    })
+
+    test("fills what it goes to, wherever that begins", () => {
+        for (let tail = 0; tail < 8; tail++) {
+            const ring = new Ring(64)
+            const sink = new Ring(8)
+            sink.tail = tail
+            const digest = new Digest(ring)
+            digest.expectPayload(8, sink)
+            ring.put(bytes("01234567⏎OK⏎"), 0, 14)
+            expect(digest.next()).toBe(Digested.PayloadEnd)
+            const got = Buffer.alloc(8)
+            expect(sink.pull(got, 0, 9)).toBe(8)
+            expect(got.toString()).toBe("01234567")
+        }
+    })
+
     test("waits for room where it goes", () => {
         const ring = new Ring(64)
         const sink = new Ring(8)
@@ -202,10 +272,210 @@ describe("payload", () => {
     })
 })
 
+describe("headers in line", () => {
+    const inline = { inline: true }
+
+    test("end at their colon, and nothing else does", () => {
+        const payload = { "+IPD,5": 5 }
+        expect(
+            everyCut("⏎+IPD,5:hello⏎+IPD,6:⏎", { inline: true, payload })
+        ).toEqual(["+IPD,5", "payload hello", "+IPD,6"])
+        expect(everyCut("⏎+CSQ: 20,0⏎⏎OK⏎", inline)).toEqual([
+            "+CSQ: 20,0",
+            "OK",
+        ])
+        expect(everyCut("⏎IPD,5:⏎+IP⏎+⏎", inline)).toEqual([
+            "IPD,5:",
+            "+IP",
+            "+",
+        ])
+    })
+
+    test("that never have one are lines", () => {
+        expect(everyCut("⏎+IPD,5⏎hello⏎", inline)).toEqual(["+IPD,5", "hello"])
+        expect(everyCut("⏎+IPD,123456789012345678901:⏎", inline)).toEqual([
+            "+IPD,123456789012345678901:",
+        ])
+    })
+
+    test("do not exist unless they were announced", () => {
+        expect(everyCut("⏎+IPD,5:hello⏎")).toEqual(["+IPD,5:hello"])
+    })
+})
+
+describe("bare data", () => {
+    const plain = { CLOSED: false, "STATE: x": true, "C: 0": true, OK: false }
+
+    test("are all that is in no line that is expected", () => {
+        expect(everyCut("abc⏎CLOSED⏎", { plain })).toEqual([
+            "data abc",
+            "line CLOSED",
+        ])
+        expect(everyCut("abc⏎CLOSE⏎def⏎\n⏎OK⏎", { plain })).toEqual([
+            "data abc⏎CLOSE⏎def⏎␊",
+            "line OK",
+        ])
+        expect(everyCut("⏎abc⏎CLOSED⏎⏎OK⏎xyz", { plain })).toEqual([
+            "data ⏎abc",
+            "line CLOSED",
+            "line OK",
+            "data xyz",
+        ])
+    })
+
+    test("may be line ends, alone or in part", () => {
+        for (const data of ["a␍b", "a␍", "a⏎", "⏎⏎", "␍␍⏎", "␍", "␊a␊", "␍␍"])
+            expect(everyCut(data, { plain }), data).toEqual(["data " + data])
+        expect(everyCut("a␍␍⏎OK⏎⏎", { plain })).toEqual([
+            "data a␍␍",
+            "line OK",
+            "data ⏎",
+        ])
+    })
+
+    test("come between answers whose lines share their line ends", () => {
+        expect(everyCut("a⏎STATE: x⏎C: 0⏎OK⏎b⏎STATE: x⏎", { plain })).toEqual([
+            "data a",
+            "line STATE: x",
+            "line C: 0",
+            "line OK",
+            "data b",
+            "line STATE: x",
+        ])
+        // the line end was the last one's after all
+        expect(everyCut("⏎STATE: x⏎ab⏎c", { plain })).toEqual([
+            "line STATE: x",
+            "data ab⏎c",
+        ])
+        expect(everyCut("⏎STATE: x⏎⏎OK⏎", { plain })).toEqual([
+            "line STATE: x",
+            "line OK",
+        ])
+    })
+
+    test("come before and behind the prompt, with its blank or without", () => {
+        const prompt = { plain, prompt: true }
+        expect(everyCut("ab⏎> cd⏎> e⏎", prompt)).toEqual([
+            "data ab",
+            "Prompt",
+            "data cd⏎> e⏎",
+        ])
+        expect(everyCut("ab⏎>cd", prompt)).toEqual([
+            "data ab",
+            "Prompt",
+            "data cd",
+        ])
+        expect(everyCut("ab⏎>", prompt)).toEqual(["data ab", "Prompt"])
+        expect(everyCut("⏎CLOSED⏎⏎> ⏎OK⏎", prompt)).toEqual([
+            "line CLOSED",
+            "Prompt",
+            "line OK",
+        ])
+        expect(everyCut("a>␍>⏎x> ", prompt)).toEqual(["data a>␍>⏎x> "])
+    })
+
+    test("wait for their reader", () => {
+        const data = "0123456789⏎abc⏎def␍ghi"
+        expect(everyCut(data + "⏎OK⏎", { plain, sink: 4 })).toEqual([
+            "data " + data,
+            "line OK",
+        ])
+    })
+
+    test("that are longer than any line are not waited for", () => {
+        const data = "⏎" + "x".repeat(LINE_SIZE + 5)
+        expect(found(data + "⏎OK⏎", [], { plain, ring: 1024 })).toEqual([
+            "data " + data,
+            "line OK",
+        ])
+        const line = "y".repeat(LINE_SIZE - 4)
+        expect(
+            found(`⏎${line}⏎`, [], {
+                plain: { [line]: false },
+                ring: 1024,
+            })
+        ).toEqual(["line " + line])
+    })
+
+    test("are over with their connection", () => {
+        const ring = new Ring(64)
+        const sink = new Ring(64)
+        const digest = new Digest(ring)
+        digest.expectPlain(sink)
+        const data = bytes("a⏎STATE: x⏎")
+        ring.put(data, 0, data.length)
+        expect(digest.next()).toBe(Digested.Plain)
+        expect(digest.next()).toBe(Digested.Frame)
+        digest.takeFrame(true)
+        digest.expectPlain(null)
+        expect(digest.next()).toBe(Digested.Nothing)
+        expect(ring.used).toBe(0)
+        // a new one begins with data, not with the rest of an answer
+        digest.expectPlain(sink)
+        ring.put(bytes("⏎a"), 0, 3)
+        expect(digest.next()).toBe(Digested.Nothing)
+        digest.decide = true
+        expect(digest.next()).toBe(Digested.Plain)
+        expect(digest.next()).toBe(Digested.Plain)
+        expect(sink.used).toBe(4)
+    })
+})
+
+describe("a reset", () => {
+    test("leaves nothing half done", () => {
+        const ring = new Ring(64)
+        const digest = new Digest(ring)
+        const feed = (stream: string) => {
+            const data = bytes(stream)
+            ring.put(data, 0, data.length)
+        }
+        const sink = new Ring(2)
+        digest.expectPayload(5, sink)
+        digest.awaitPrompt = true
+        feed("abc")
+        expect(digest.next()).toBe(Digested.Nothing)
+        expect(digest.stalled).toBe(true)
+        digest.reset()
+        expect(digest.stalled).toBe(false)
+        feed("⏎> x⏎")
+        expect(digest.next()).toBe(Digested.Line)
+        expect(digest.next()).toBe(Digested.Line)
+        expect(digest.next()).toBe(Digested.Nothing)
+        // the end of a payload is not looked for any more
+        digest.expectPayload(2, null)
+        feed("ab")
+        expect(digest.next()).toBe(Digested.PayloadEnd)
+        digest.reset()
+        feed("OK⏎")
+        expect(digest.next()).toBe(Digested.Line)
+        // nor what may be a line amid bare data
+        digest.expectPlain(new Ring(64))
+        feed("␍")
+        expect(digest.next()).toBe(Digested.Nothing)
+        expect(digest.undecided).toBe(true)
+        digest.reset()
+        expect(digest.undecided).toBe(false)
+        feed("OK⏎")
+        expect(digest.next()).toBe(Digested.Line)
+    })
+
+    test("is what one begins with", () => {
+        const ring = new Ring(64)
+        const digest = new Digest(ring)
+        const data = bytes("OK⏎> x⏎+IPD,5:x⏎")
+        ring.put(data, 0, data.length)
+        for (let i = 0; i < 3; i++) expect(digest.next()).toBe(Digested.Line)
+        expect(digest.next()).toBe(Digested.Nothing)
+        expect(digest.stalled).toBe(false)
+    })
+})
+
 describe("a ring", () => {
     test("has a size that is a power of two", () => {
         expect(() => new Ring(100)).toThrow("power of two: 100")
         expect(() => new Ring(0)).toThrow("power of two")
+        expect(() => new Ring(1)).toThrow("power of two")
+        expect(new Ring(2).size).toBe(2)
     })
 
     test("takes what fits and gives back what it took, in order", () => {
@@ -218,6 +488,10 @@ describe("a ring", () => {
             expect(ring.pull(out, 1, 16)).toBe(8)
             expect(out.toString("latin1", 1, 9)).toBe("bcdefklm")
             expect(ring.pull(out, 0, 1)).toBe(0)
+            expect(ring.pull(out, 0, -1)).toBe(0)
+            expect(ring.put(out, 0, -1)).toBe(0)
+            expect(ring.used).toBe(0)
+            expect(out.subarray(9).every(byte => byte === 0)).toBe(true)
             // so that the next round begins elsewhere
             ring.put(Buffer.from("abc"), 0, 3)
             ring.pull(out, 0, 3)

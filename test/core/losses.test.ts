@@ -131,6 +131,35 @@ test("a PIN that is asked for again after a restart is given again (real log 6)"
     expect(driver.modem.bearer.restarts).toBe(1)
 })
 
+test.each([
+    ["by its command", false],
+    ["by its pin", true],
+])(
+    "a reset that the application wants, %s, ends the sockets",
+    (_, resetPin) => {
+        const driver = new Driver({ resetPin }).play(`
+        ${bringUp}
+        ${connect}
+    `)
+        driver.modem.bearer.resetWanted = true
+        if (!resetPin)
+            driver.play(`
+            > AT+CFUN=1,1␍
+            < ⏎OK⏎
+        `)
+        driver.play(`
+        . 1
+        = 0 CLOSED
+        = 0 failure ClosedHere
+        . 2999
+        ${again}
+        = failure None
+    `)
+        expect(driver.modem.bearer.resets).toBe(1)
+        expect(driver.modem.resetWanted).toBe(resetPin)
+    }
+)
+
 test("a power-down is a failure of its own", () => {
     new Driver().play(`
         ${bringUp}

@@ -1,7 +1,7 @@
 /** What comes at the wrong moment, late, in pieces, or not at all. */
 import { expect, test } from "vitest"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
-import { bringUp, bringUpWith, connect, playAllCuts } from "./dialogue"
+import { bringUp, bringUpWith, connect, Driver, playAllCuts } from "./dialogue"
 
 type Options = Partial<ModemConfig>
 const push: Options = {
@@ -444,4 +444,256 @@ ${tconn}
 `,
     tr,
     trUp
+)
+plays(
+    "CONNECT OK that has lost its number is nobody's",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+= 0 CONNECTING
+< ⏎0, CONNECT OK⏎
+= 0 CONNECTED
+`,
+    {},
+    bringUp
+)
+plays(
+    "ALREADY CONNECT, alone: it is closed and opened anew, at once",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎0, ALREADY CONNECT⏎
+. 1
+> AT+CIPCLOSE=0␍
+< ⏎0, CLOSE OK⏎
+> AT+CIPSTART=0,"TCP","a",1␍
+`,
+    {},
+    bringUp
+)
+test("CONNECT OK of the attempt before: nobody gets the bytes of its peer", () => {
+    new Driver({ connections: 1 }).play(`
+        ${bringUp}
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎
+        # what the modem never says, were it not for the wire
+        < ⏎0, CONNECT FAIL⏎
+        = 0 failure ConnectFailed
+        ! close 0
+        ! open b 2
+        > AT+CIPSTART=0,"TCP","b",2␍
+        < ⏎0, CONNECT OK⏎
+        < ⏎0, ALREADY CONNECT⏎
+        = 0 failure Desynchronised
+        > AT+CIPCLOSE=0␍
+    `)
+})
+plays(
+    "SEND OK and SEND FAIL before the prompt are not about these data",
+    `
+${connect}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+> AT+CIPSEND=0,5␍
+< ⏎0, SEND OK⏎⏎0, SEND FAIL⏎
+= 0 sending InFlight
+< ⏎> 
+> hello
+< ⏎0, SEND OK⏎
+= 0 sending Done
+= 0 sent 5
+`,
+    {},
+    bringUp
+)
+plays(
+    "pushed data whose length was spoilt: what is missing is not waited for",
+    `
+${connect}
+< ⏎+RECEIVE,0,55:⏎hello
+. 4999
+= 0 CONNECTED
+. 1
+= 0 failure ReceiveTorn
+> AT+CIPCLOSE=0␍
+< ⏎0, CLOSE OK⏎
+= 0 CLOSED
+`,
+    mpush,
+    mpushUp
+)
+plays(
+    "pushed data whose number was spoilt may have been anybody's",
+    `
+${connect}
+< ⏎+RECEIVE,70,5:⏎hello⏎
+= 0 failure ReceiveTorn
+> AT+CIPCLOSE=0␍
+`,
+    mpush,
+    mpushUp
+)
+
+const two = `
+${connect}
+! open b 2
+> AT+CIPSTART=1,"TCP","b",2␍
+< ⏎OK⏎⏎1, CONNECT OK⏎
+< ⏎+CIPRXGET: 1,0⏎
+> AT+CIPRXGET=2,0,1460␍
+`
+test.each([
+    ["its length has become 0", "2,0,0,0⏎hello"],
+    ["its length has become more than there can be", "2,0,5000000000,0⏎hello"],
+    ["its number is that of another connection", "2,1,5,0⏎hello"],
+    ["its number is that of none", "2,7,5,0⏎hello"],
+])("the header of a read was spoilt: %s", (_, answer) => {
+    new Driver().play(`
+        ${bringUp}
+        ${two}
+        < ⏎+CIPRXGET: ${answer}⏎OK⏎
+        = 0 failure ReceiveTorn
+        = 0 received 
+        = 1 received 
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        = 1 CONNECTED
+    `)
+})
+
+test("of nothing there is an end, too", () => {
+    playAllCuts(
+        `
+        ${two}
+        < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+        = 0 CONNECTED
+        = 0 received 
+    `,
+        {},
+        bringUp
+    )
+})
+
+test.each([
+    ["without numbers", mpush, mpushUp, "+RECEIVE,:"],
+    ["too long", mpush, mpushUp, "+RECEIVE,0,5000000000:"],
+    ["without numbers, single", push, pushUp, "+IPD,:"],
+])("the header of pushed data was spoilt: %s", (_, options, up, header) => {
+    const transcript = `
+        ${options === push ? sconn : connect}
+        < ⏎${header}
+        . 60
+        < ⏎
+        = 0 failure ReceiveTorn
+        = 0 received 
+    `
+    new Driver(options).play(up).play(transcript)
+})
+
+plays(
+    "a pause of 60 ms in an answer amid bare data (real log 2)",
+    `
+${sconn}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎
+. 60
+< +CIPSEND: 1460⏎⏎OK⏎
+> AT+CIPSEND=5␍
+< ⏎
+. 60
+< > 
+> hello
+< ⏎
+. 60
+< SEND OK⏎
+= 0 sending Done
+= 0 received 
+`,
+    plain,
+    plainUp
+)
+plays(
+    "lines that have lost their number are nobody's, with several connections",
+    `
+${connect}
+! open b 2
+> AT+CIPSTART=1,"TCP","b",2␍
+< ⏎OK⏎
+< ⏎CLOSED⏎⏎CONNECT FAIL⏎⏎ALREADY CONNECT⏎⏎CLOSE OK⏎⏎REMOTE IP: 10.0.0.9⏎⏎CONNECT⏎
+= 0 CONNECTED
+= 1 CONNECTING
+# nor is an address that is not whole anybody's
+< ⏎5, REMOTE IP: 10.0.0⏎
+= 5 INITIAL
+< ⏎1, CONNECT OK⏎
+= 1 CONNECTED
+`,
+    {},
+    bringUp
+)
+plays(
+    "DATA ACCEPT names its connection behind the colon",
+    `
+${connect}
+! send 0 hello
+> AT+CIPSEND?␍
+< ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+> AT+CIPSEND=0,5␍
+< ⏎> 
+> hello
+< ⏎DATA ACCEPT:1,5⏎
+= 0 sending InFlight
+< ⏎DATA ACCEPT:0,5⏎
+= 0 sending Done
+`,
+    { quickSend: true },
+    bringUpWith({ quick: "1" })
+)
+plays(
+    "CONNECT FAIL before OK: the command is still in flight",
+    `
+! open a 1
+> AT+CIPSTART=0,"TCP","a",1␍
+< ⏎0, CONNECT FAIL⏎
+= 0 failure ConnectFailed
+! close 0
+! open b 2
+. 100
+< ⏎OK⏎
+> AT+CIPSTART=0,"TCP","b",2␍
+< ⏎OK⏎⏎0, CONNECT OK⏎
+= 0 CONNECTED
+`,
+    { connections: 1 },
+    bringUp
+)
+plays(
+    "CLOSE OK behind the time of AT+CIPCLOSE: the number is free",
+    `
+${connect}
+! close 0
+> AT+CIPCLOSE=0␍
+> AT␍
+= 0 QUARANTINE
+< ⏎0, CLOSE OK⏎
+= 0 INITIAL
+`,
+    {},
+    bringUp
+)
+plays(
+    "the sender of a datagram, not whole",
+    `
+! udp h 1
+> AT+CIPSTART="UDP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+< ⏎RECV FROM:1.2.3.4⏎+IPD,1:a⏎+IPD,1:b⏎RECV FROM:1.2.3.4:80⏎+IPD,1:c
+= 0 received <>a<>b<1.2.3.4:80>c
+`,
+    push,
+    pushUp
 )

@@ -190,7 +190,7 @@ describe("2.1.1 TCP client", () => {
                 # nobody has asked: these are data, and the line end in front
                 # of what may be a line is decided on a little later
                 < five⏎OK⏎six⏎
-                . 60
+                . 100
                 < ⏎RING⏎
                 = 0 received onetwothree␍four⏎five⏎OK⏎six⏎
                 = 0 CONNECTED

@@ -497,7 +497,7 @@ export function chapters(): void {
             rig.connect(HOST, 7)
             const next = new Rig({ ...config, dtr: false }, rig)
             new DataMode(next.core)
-            next.core.start(Math.floor(next.clock.now()))
+            next.core.start(next.now())
             next.expect("ready", () => next.ready)
             echoes(next, next.connect(HOST, 7), "here again")
         })
@@ -547,7 +547,7 @@ export function chapters(): void {
     ])("2.3 fixed local port (%s)", (_, config) => {
         const rig = new Rig(config).start()
         const server = rig.network.listen(HOST, 8500)
-        const id = rig.core.connections.take(0)
+        const id = rig.core.connections.take(rig.now())
         const link = rig.core.connections.list[id]
         link.host = HOST
         link.port = 8500
@@ -574,7 +574,7 @@ export function chapters(): void {
                         `C: ${id},0,"${udp ? "UDP" : "TCP"}","${HOST}","${udp ? 9600 : 8500}","CONNECTED"`
                 ),
             ])
-            expect(rig.core.connections.take(0)).toBe(-1)
+            expect(rig.core.connections.take(rig.now())).toBe(-1)
         })
     })
 
@@ -604,7 +604,7 @@ export function chapters(): void {
             })
             expect(accepted.every(link => link.inbound)).toBe(true)
             expect(own.every(link => !link.inbound)).toBe(true)
-            expect(connections.take(0)).toBe(-1)
+            expect(connections.take(rig.now())).toBe(-1)
             const sixth = dial(4)
             rig.wait(500)
             expect(sixth.refused).toBe(true)
@@ -663,7 +663,7 @@ export function chapters(): void {
             expect(second.addressLength).toBeGreaterThan(6)
             const one = rig.connect(HOST, 7)
             const { connections } = rig.core
-            const two = connections.list[connections.take(0)]
+            const two = connections.list[connections.take(rig.now())]
             two.host = HOST
             two.port = 7
             two.context = 1
@@ -848,6 +848,20 @@ export function chapters(): void {
             rig.expect("told", () => rig.urcs.includes("RING"), 5000)
             expect(ask(rig, request, "ATH")).toBe("")
             rig.expect("asleep", () => rig.sim.asleep, 20_000)
+        })
+
+        test("by the UART: it is woken once, not before every command", () => {
+            const rig = new Rig({ receivePoll: 60_000 })
+            const sleep = new Sleep(rig.core, SleepMode.Serial, 0)
+            rig.start()
+            rig.network.echo(HOST, 7)
+            const link = rig.connect(HOST, 7)
+            const { wakes } = sleep
+            for (let i = 1; i <= 3; i++) {
+                rig.expect("asleep", () => rig.sim.asleep, 10_000)
+                for (let k = 0; k < 5; k++) echoes(rig, link, "awake?")
+                expect(sleep.wakes).toBe(wakes + i)
+            }
         })
 
         test("a day asleep with a connection costs a handful of commands an hour", () => {

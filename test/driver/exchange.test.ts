@@ -101,6 +101,19 @@ test("at 9600 baud, with bytes coming singly", () => {
     echo(rig, [rig.connect()], 3000)
 })
 
+test.each([1200, 2400, 4800])(
+    "at %i baud: a segment takes longer than a command otherwise may",
+    baud => {
+        const rig = new Rig({ baud }, { dteBaud: baud }).start()
+        rig.network.echo("10.0.0.1", 7)
+        const link = rig.connect()
+        // the one at the ROM's burst
+        expect(rig.core.channel.timeouts).toBe(1)
+        echo(rig, [link], 3000)
+        expect(rig.core.channel.timeouts).toBe(1)
+    }
+)
+
 test("a reader that sleeps loses nothing in manual mode", () => {
     const rig = new Rig({ receiveBuffer: 512, flowControl: false, ring: 512 })
     rig.start()

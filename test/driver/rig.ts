@@ -52,10 +52,17 @@ const config: ModemConfig = {
 /** Octets of the ring that may still come after RTS has gone off. */
 const RTS_MARGIN = 1024
 
+/** So often at most the driver may want to be polled again at once. */
+const TURNS = 10_000
+/** As much of the wire is kept, characters. */
+const WIRE_KEPT = 1_000_000
+
 export class Rig {
     /** what modem and driver of the rigs to come are like, where they do not say it themselves */
     static firmware: Partial<FirmwareOptions> = {}
     static driver: Partial<ModemConfig> = {}
+    /** what the driver's clock shows at the start, ms; it wraps at 32 bits */
+    static epoch = 0
     readonly clock: VirtualClock
     readonly network: MemoryNetwork
     readonly sim: VirtualSim800
@@ -70,6 +77,8 @@ export class Rig {
     overruns = 0
     /** told of everything that the driver sends, before it does */
     onSend: (text: string) => void = () => undefined
+    /** what the wire makes of the bytes that the modem sends */
+    onReceive: (bytes: Buffer) => Buffer = bytes => bytes
     /** the wire, spelt: to be looked at when a test fails */
     wire = ""
     private baud: number
@@ -118,19 +127,28 @@ export class Rig {
             if (isLow) low = this.clock.now()
             else this.pulses.push(this.clock.now() - low)
         }
-        this.sim.dte.onData = bytes => {
-            this.wire += `< ${spell(bytes)}\n`
-            const { ring } = this.core
-            const data = Buffer.from(bytes)
-            const lost = data.length - ring.put(data, 0, data.length)
-            this.overruns += lost
-            if (lost > 0) this.core.bytesLost()
-            this.poll()
-        }
+        this.sim.dte.onData = bytes =>
+            this.receive(this.onReceive(Buffer.from(bytes)))
     }
 
-    private now(): number {
-        return Math.floor(this.clock.now())
+    /** Bytes come from the modem, or from wherever. */
+    receive(data: Buffer): void {
+        this.note("<", data)
+        const { ring } = this.core
+        const lost = data.length - ring.put(data, 0, data.length)
+        this.overruns += lost
+        if (lost > 0) this.core.bytesLost()
+        this.poll()
+    }
+
+    private note(direction: string, bytes: Uint8Array): void {
+        if (this.wire.length > WIRE_KEPT)
+            this.wire = this.wire.slice(-WIRE_KEPT / 2)
+        this.wire += `${direction} ${spell(bytes)}\n`
+    }
+
+    now(): number {
+        return (Math.floor(this.clock.now()) + Rig.epoch) | 0
     }
 
     /** What the pump of a platform does once it is woken. */
@@ -138,7 +156,8 @@ export class Rig {
         if (this.polling) return
         this.polling = true
         const { core, sim } = this
-        for (;;) {
+        for (let turns = 0; ; turns++) {
+            if (turns > TURNS) throw new Error("the driver does not settle")
             if (core.bearer.lineBaud !== this.baud) {
                 this.baud = core.bearer.lineBaud
                 sim.dte.setBaud(this.baud)
@@ -154,12 +173,12 @@ export class Rig {
                         encoder.at + encoder.left
                     )
                 )
-                this.wire += `> ${spell(bytes)}\n`
+                this.note(">", bytes)
                 this.onSend(Buffer.from(bytes).toString("latin1"))
                 sim.dte.write(bytes)
                 encoder.at += encoder.left
                 encoder.left = 0
-            } else if (core.pollAt(this.now()) - this.now() > 0) {
+            } else if (((core.pollAt(this.now()) - this.now()) | 0) > 0) {
                 sim.dte.setRts(ring.size - ring.used > RTS_MARGIN)
                 break
             }
@@ -177,7 +196,9 @@ export class Rig {
         while (!condition()) {
             if (this.clock.now() >= end) return false
             const due = Math.max(
-                this.core.pollAt(this.now()) - this.clock.now(),
+                // what is left of this millisecond does not count
+                ((this.core.pollAt(this.now()) - this.now()) | 0) -
+                    (this.clock.now() % 1),
                 0.1
             )
             this.clock.runUntil(

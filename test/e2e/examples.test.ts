@@ -1,5 +1,7 @@
 /** The examples, as they are, in the VM, with real servers. */
-import net from "node:net"
+import http from "node:http"
+import net, { type AddressInfo } from "node:net"
+import { Aedes } from "aedes"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
 import { Simulator } from "../../sim/simulator"
@@ -188,4 +190,75 @@ test("tracker: over TCP, and by a short message when that fails", async () => {
     expect(messages[0].to).toBe("+4915112345678")
     expect(messages[0].alphabet).toBe("GSM")
     expect(messages[0].text).toMatch(report)
+})
+
+test("http: settings by GET, readings by POST", async () => {
+    const readings: string[] = []
+    const server = http.createServer((request, response) => {
+        let body = ""
+        request.on("data", data => (body += String(data)))
+        request.on("end", () => {
+            if (request.method === "POST") readings.push(body)
+            const answer =
+                request.url === "/settings"
+                    ? { period: 100 }
+                    : { stored: readings.length }
+            const text = JSON.stringify(answer)
+            response.setHeader("content-length", text.length)
+            response.end(text)
+        })
+    })
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    const { port } = server.address() as AddressInfo
+    const map = [`web.example:80=localhost:${port}`]
+    const said: string[] = []
+    await run("http", { network: new HostNetwork({ map }) }, (_, done) => {
+        return line => {
+            if (!line.startsWith("HTTP")) return
+            said.push(line)
+            if (line.includes('"stored":3')) done()
+        }
+    })
+    server.close()
+    expect(readings.slice(0, 3)).toEqual([
+        '{"temperature":20}',
+        '{"temperature":21}',
+        '{"temperature":22}',
+    ])
+    expect(said).toContain('HTTP 200: {"stored":3}')
+})
+
+test("mqtt: readings to a broker, which says how often", async () => {
+    const broker = await Aedes.createBroker()
+    const server = await tcpServer(socket => broker.handle(socket))
+    const readings: string[] = []
+    broker.once("subscribe", () =>
+        broker.publish(
+            {
+                cmd: "publish",
+                topic: "device/period",
+                payload: "200",
+                qos: 0,
+                retain: false,
+                dup: false,
+            },
+            () => undefined
+        )
+    )
+    const map = [`broker.example:1883=localhost:${server.port}`]
+    let told = false
+    await run("mqtt", { network: new HostNetwork({ map }) }, (_, done) => {
+        broker.on("publish", ({ topic, payload }) => {
+            if (topic !== "device/temperature") return
+            readings.push(payload.toString())
+            if (readings.length === 4 && told) done()
+        })
+        return line => {
+            if (line === "a reading every 200 ms") told = true
+        }
+    })
+    broker.close()
+    server.close()
+    expect(readings.slice(0, 4)).toEqual(["20", "21", "22", "23"])
+    expect(told).toBe(true)
 })

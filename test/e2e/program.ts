@@ -48,6 +48,17 @@ export async function results(
     return lines
 }
 
+/** Calls and short messages, every now and then. */
+export function disturb({ modem }: Simulator): NodeJS.Timeout {
+    let n = 0
+    return setInterval(() => {
+        n++
+        if (n % 2) modem.call("+4915112345678")
+        else modem.hangUp()
+        if (n % 3 === 0) modem.receiveMessage({ from: "+123", text: "CLOSED" })
+    }, 700)
+}
+
 /** A TCP server on a free port of loopback. */
 export async function tcpServer(
     accept: (socket: net.Socket) => void

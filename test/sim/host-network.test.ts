@@ -1,6 +1,7 @@
 /** Real sockets on this machine, on the real clock. */
 import dgram from "node:dgram"
 import net from "node:net"
+import tls from "node:tls"
 import { once } from "node:events"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { AddressMap } from "../../sim/host/address-map"
@@ -9,6 +10,8 @@ import { PortMap } from "../../sim/host/port-map"
 import { textOf } from "../../sim/modem/bytes"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { spell, unspell } from "../../sim/modem/trace"
+import type { FirmwareOptions } from "../../sim/modem/options"
+import { certificate, key } from "../tls"
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -39,13 +42,16 @@ class Session {
     received = ""
     private wake: () => void = () => undefined
 
-    constructor(options: HostNetworkOptions) {
+    constructor(
+        options: HostNetworkOptions,
+        firmware: Partial<FirmwareOptions>
+    ) {
         this.modem = new VirtualSim800({
             network: new HostNetwork(options),
             delays: "instant",
             stored: { baud: 460800, echo: false },
             dteBaud: 460800,
-            firmware: { romBurst: false },
+            firmware: { romBurst: false, ...firmware },
             radio: {
                 roundTripMs: 2,
                 downlinkBitsPerSecond: 1e8,
@@ -62,9 +68,11 @@ class Session {
 
     static async online(
         map: readonly string[] = [],
-        listen: readonly string[] = []
+        listen: readonly string[] = [],
+        firmware: Partial<FirmwareOptions> = {},
+        roots: readonly string[] = []
     ): Promise<Session> {
-        const session = new Session({ map, listen })
+        const session = new Session({ map, listen, roots }, firmware)
         session.modem.powerOn()
         await session.until("SMS Ready")
         await new Promise(resolve => setTimeout(resolve, 20))
@@ -567,5 +575,81 @@ describe("the address map", () => {
         expect(
             () => new HostNetwork({ map: ["a=10.0.0.1"], internet: true })
         ).not.toThrow()
+    })
+})
+
+describe("TLS", () => {
+    async function serveTls(options: tls.TlsOptions = {}): Promise<number> {
+        const server = tls.createServer(
+            { key, cert: certificate, ...options },
+            socket => {
+                cleanUps.push(() => socket.destroy())
+                socket.on("error", () => undefined)
+                socket.on("data", bytes => socket.end(`got ${bytes}`))
+            }
+        )
+        server.on("tlsClientError", () => undefined)
+        cleanUps.push(() => server.close())
+        server.listen(0, "127.0.0.1")
+        await once(server, "listening")
+        return (server.address() as net.AddressInfo).port
+    }
+
+    async function secure(
+        firmware: Partial<FirmwareOptions> = {},
+        roots: readonly string[] = []
+    ): Promise<Session> {
+        const session = await Session.online([], [], firmware, roots)
+        await session.say("AT+CIPSSL=1␍", "OK")
+        return session
+    }
+
+    /** What AT+CIPSTART leads to. */
+    async function start(session: Session, port: number): Promise<string> {
+        await session.say(`AT+CIPSTART=0,"TCP","127.0.0.1",${port}␍`, "OK⏎")
+        return (await session.until("0, C")) + (await session.until("⏎"))
+    }
+
+    const echoes = async (session: Session): Promise<void> => {
+        await session.say("AT+CIPSEND=0,5␍", ">")
+        await session.say("hello", "got hello")
+        await session.until("0, CLOSED")
+    }
+
+    test("a certificate that the module has, whatever its name", async () => {
+        const session = await secure({}, [certificate])
+        expect(await start(session, await serveTls())).toContain("CONNECT OK")
+        await echoes(session)
+    })
+
+    test("a certificate that it has not, and AT+SSLOPT", async () => {
+        const session = await secure()
+        const port = await serveTls()
+        expect(await start(session, port)).toContain("0, CLOSE OK")
+        expect(session.log.join()).toMatch(/^no TLS with .*self-signed/)
+        await session.say("AT+SSLOPT=0,1␍", "OK")
+        expect(await start(session, port)).toContain("CONNECT OK")
+        await echoes(session)
+    })
+
+    test("TLS 1.0 of old firmware", async () => {
+        const session = await secure({ tlsVersion: "TLSv1" }, [certificate])
+        // Node wants 1.2 unless it is told otherwise
+        expect(await start(session, await serveTls())).toContain("0, CLOSE OK")
+        const old = await serveTls({
+            minVersion: "TLSv1",
+            ciphers: "DEFAULT:@SECLEVEL=0",
+        })
+        expect(await start(session, old)).toContain("CONNECT OK")
+        await echoes(session)
+    })
+
+    test("a peer without TLS, one that hangs up, and none", async () => {
+        const session = await secure()
+        const plain = await serve(socket => socket.write("220 hello\r\n"))
+        expect(await start(session, plain)).toContain("0, CLOSE OK")
+        const gone = await serve(socket => socket.end())
+        expect(await start(session, gone)).toContain("0, CLOSE OK")
+        expect(await start(session, 1)).toContain("0, CONNECT FAIL")
     })
 })

@@ -197,6 +197,7 @@ export function attach(uart: ScriptedUart, setup: Setup, address: string) {
     }
     uart.then("AT+CIPSHUT\r", "|SHUT OK|")
     uart.then(`AT+CIPMUX=${setup.single ? 0 : 1}\r`, "|OK|")
+    uart.then("AT+CIPSSL=0\r", "|OK|")
     if (setup.single)
         uart.then(`AT+CIPMODE=${setup.transparent ? 1 : 0}\r`, "|OK|")
     uart.then("AT+CIPSPRT=1\r", "|OK|")

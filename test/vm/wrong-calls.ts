@@ -50,7 +50,7 @@ describe("connect", () => {
         )
         await wrong({ host: "x", port: 80, context: 1 }, '"context": 1')
         await wrong({ host: "x", port: 80, context: 2 }, '"context": 2')
-        await wrong({ host: "x", port: 80, proto: "tls" as "tcp" }, '"proto"')
+        await wrong({ host: "x", port: 80, proto: "sctp" as "tcp" }, '"proto"')
         await played(uart)
         // the modem's one connection is still free
         await open(uart, modem, 0)

@@ -12,6 +12,7 @@ import { connectionCommands } from "./tcpip-connection"
 import { receiveCommands } from "./tcpip-receive"
 import { sendCommands } from "./tcpip-send"
 import { setupCommands } from "./tcpip-setup"
+import { tlsCommands } from "./tcpip-tls"
 
 /** Every command that the module knows; the rest is ERROR. */
 export const commands: readonly Command[] = [
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
     ...applicationCommands,
     ...setupCommands,
     ...connectionCommands,
+    ...tlsCommands,
     ...sendCommands,
     ...receiveCommands,
 ]

@@ -1,0 +1,209 @@
+/** TLS: AT+CIPSSL and AT+SSLOPT in front of AT+CIPSTART. */
+import { describe, expect, test } from "vitest"
+import { Failure, describe as describeFailure } from "../../src/core/errors"
+import {
+    bringUp,
+    bringUpWith,
+    connect,
+    Driver,
+    playAllCuts,
+    reactivate,
+} from "./dialogue"
+
+const secure = `
+    ! open a 443 tls verify
+    > AT+SSLOPT=0,0␍
+    < ⏎OK⏎
+    > AT+SSLOPT=1,0␍
+    < ⏎OK⏎
+    > AT+CIPSSL=1␍
+    < ⏎OK⏎
+    > AT+CIPSTART=0,"TCP","a",443␍
+    < ⏎OK⏎⏎0, CONNECT OK⏎
+    = 0 CONNECTED
+`
+
+test("what has been set is not set again, and a plain connection is plain", () => {
+    playAllCuts(
+        `
+        ${secure}
+        ! open b 443 tls verify
+        > AT+CIPSTART=1,"TCP","b",443␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        ! open c 80
+        > AT+CIPSSL=0␍
+        < ⏎OK⏎
+        > AT+CIPSTART=2,"TCP","c",80␍
+        < ⏎OK⏎⏎2, CONNECT OK⏎
+        ! open d 443 tls authenticate
+        > AT+SSLOPT=0,1␍
+        < ⏎OK⏎
+        > AT+SSLOPT=1,1␍
+        < ⏎OK⏎
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART=3,"TCP","d",443␍
+        < ⏎OK⏎⏎3, CONNECT OK⏎
+        # what is sent in datagrams has no TLS
+        ! udp e 9600
+        > AT+CIPSTART=4,"UDP","e",9600␍
+        < ⏎OK⏎⏎4, CONNECT OK⏎
+        = 4 CONNECTED
+    `,
+        {},
+        bringUp
+    )
+})
+
+test("a single connection", () => {
+    new Driver({ multi: false }).play(`
+        ${bringUpWith({ single: true })}
+        ! open a 443 tls
+        > AT+SSLOPT=0,1␍
+        < ⏎OK⏎
+        > AT+SSLOPT=1,0␍
+        < ⏎OK⏎
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART="TCP","a",443␍
+        < ⏎OK⏎⏎CLOSE OK⏎
+        = 0 failure TlsRefused
+    `)
+})
+
+test("two fibers that want different things do not undo each other's settings", () => {
+    new Driver().play(`
+        ! start
+        ! open plain 80
+        ! open secret 443 tls verify
+        ! open plain2 80
+        ${bringUp.replace("! start", "").replace("= state IP STATUS", "")}
+        > AT+SSLOPT=0,0␍
+        < ⏎OK⏎
+        > AT+SSLOPT=1,0␍
+        < ⏎OK⏎
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART=1,"TCP","secret",443␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        > AT+CIPSSL=0␍
+        < ⏎OK⏎
+        > AT+CIPSTART=2,"TCP","plain2",80␍
+        < ⏎OK⏎⏎2, CONNECT OK⏎
+        > AT+CIPSTART=0,"TCP","plain",80␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        = 1 CONNECTED
+        = 2 CONNECTED
+    `)
+})
+
+describe("what goes wrong", () => {
+    test.each(["CLOSE OK", "CLOSED"])(
+        "0, %s instead of 0, CONNECT OK",
+        said => {
+            new Driver().play(`
+            ${bringUp}
+            ${secure.replace("0, CONNECT OK", `0, ${said}`).replace("= 0 CONNECTED", "")}
+            = 0 CLOSED
+            = 0 failure TlsRefused
+            # the network is not to blame: nothing is built up anew
+            ! close 0
+            ! open a 443 tls verify
+            > AT+CIPSTART=0,"TCP","a",443␍
+            < ⏎OK⏎⏎0, ${said}⏎
+            ! close 0
+            ! open a 443 tls verify
+            > AT+CIPSTART=0,"TCP","a",443␍
+            < ⏎OK⏎⏎0, ${said}⏎
+            ! close 0
+            ! open a 443 tls verify
+            > AT+CIPSTART=0,"TCP","a",443␍
+            < ⏎OK⏎⏎0, ${said}⏎
+            = phase Ready
+        `)
+        }
+    )
+
+    test("nobody there", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${secure.replace("0, CONNECT OK", "0, CONNECT FAIL").replace("= 0 CONNECTED", "")}
+            = 0 failure ConnectFailed
+        `)
+    })
+
+    test("firmware without TLS: plain connections work all the same", () => {
+        new Driver().play(`
+            ${bringUp.replace(/(AT\+CIPSSL=0␍\n<) ⏎OK⏎/, "$1 ⏎ERROR⏎")}
+            ! open a 443 tls
+            > AT+SSLOPT=0,1␍
+            < ⏎ERROR⏎
+            = 0 CLOSED
+            = 0 failure SetupRefused
+            ! close 0
+            ${connect}
+        `)
+        new Driver().play(`
+            ${bringUp}
+            ! open a 443 tls
+            > AT+SSLOPT=0,1␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎+CME ERROR: 100⏎
+            = 0 failure SetupRefused
+            ! close 0
+            ${connect}
+        `)
+    })
+
+    test("no answer to AT+CIPSSL=1: a plain connection makes sure that it is off", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 443 tls verify
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+            > AT+CIPSSL=1␍
+            . 5000
+            > AT␍
+            < ⏎OK⏎
+            ! close 0
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP STATUS⏎⏎C: 0,,"","","","INITIAL"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎
+            < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+            ! open b 80
+            > AT+CIPSSL=0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","b",80␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+        `)
+    })
+
+    test("a lost context: everything is set again as it is needed", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${secure}
+            < ⏎+PDP: DEACT⏎
+            ${reactivate}
+            ! close 0
+            ! open a 443 tls verify
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",443␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+        `)
+    })
+
+    test("the error says what to do", () => {
+        expect(
+            describeFailure(Failure.TlsRefused, "connect tls://a:443", "")
+        ).toMatch(
+            /^connect tls:\/\/a:443: .*no TLS.*certificate.*verify: false.*1\.2/
+        )
+    })
+})

@@ -1,0 +1,99 @@
+/** Long runs: `npm run soak -- --help` */
+import { Command } from "commander"
+import { Life, lives, Unbearable } from "./life"
+import { modes } from "./session"
+import { all, length, tried, type Kind } from "./wire"
+
+const HOUR = 3_600_000
+
+interface Options {
+    seed: number
+    days: number
+    life: string[]
+    wire?: true
+    every: number
+    only?: string
+}
+
+const { seed, days, life, wire, every, only } = new Command("soak")
+    .description(
+        "Lets driver and virtual SIM800 live with faults on a virtual clock, or (--wire) disturbs each byte of each session"
+    )
+    .option("--seed <n>", "of all that is random", Number, 1)
+    .option("--days <n>", "how long each life lasts", Number, 7)
+    .option("--life <names...>", Object.keys(lives).join(", "), ["manual"])
+    .option("--wire", "every disturbance behind every byte")
+    .option("--every <n>", "… behind every n-th byte only", Number, 1)
+    .option("--only <text>", "… only that one: mode|disturbance|byte")
+    .parse()
+    .opts<Options>()
+
+const report = (map: Map<string, number>): string =>
+    [...map]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, n]) => `${name} ${n}`)
+        .join(", ")
+
+/** @returns whether all went well */
+function soak(name: string): boolean {
+    const life = new Life(name, seed)
+    const begin = performance.now()
+    let well = true
+    // day by day, and what the heap holds then
+    const heap: number[] = []
+    try {
+        for (let hours = 0; hours < days * 24; hours += 24) {
+            life.run(Math.min(24, days * 24 - hours) * HOUR)
+            globalThis.gc?.()
+            heap.push(process.memoryUsage().heapUsed)
+        }
+        life.end()
+    } catch (e) {
+        if (!(e instanceof Unbearable)) throw e
+        console.error(`${name}, seed ${seed}: ${e.message}`)
+        well = false
+    }
+    const { counters, events, failures } = life
+    const seconds = ((performance.now() - begin) / 1000).toFixed(0)
+    console.log(`${name}, seed ${seed}, ${days} days in ${seconds} s`)
+    for (const [what, n] of Object.entries(counters))
+        console.log(`    ${what.padEnd(16)} ${n}`)
+    console.log(`    happened: ${report(events)}`)
+    console.log(`    sockets ended with: ${report(failures)}`)
+    const mb = heap.map(bytes => (bytes / 1e6).toFixed(1)).join(" ")
+    console.log(`    heap of the whole simulation, day by day: ${mb} MB`)
+    return well
+}
+
+function disturb(mode: string): boolean {
+    const { bytes } = length(mode)
+    let runs = 0
+    let bad = 0
+    for (const [kind, name] of all())
+        for (let at = seed % every; at < bytes; at += every) {
+            runs++
+            for (const what of tried(mode, kind, name, at)) {
+                bad++
+                console.log(`${mode}|${name}|${at}: ${what.split("\n")[0]}`)
+            }
+        }
+    console.log(`${mode}: ${runs} sessions, ${bad} not as they should be`)
+    return bad === 0
+}
+
+function one(text: string): boolean {
+    const [mode, name, at] = text.split("|")
+    const kind = all().find(each => each[1] === name)?.[0] as Kind
+    process.env.WIRE = "1"
+    const what = tried(mode, kind, name, Number(at))
+    console.log(what.join("\n") || "as it should be")
+    return what.length === 0
+}
+
+const results =
+    only !== undefined
+        ? [one(only)]
+        : wire
+          ? Object.keys(modes).map(disturb)
+          : life.map(soak)
+if (results.includes(false)) process.exitCode = 1

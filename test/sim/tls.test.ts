@@ -1,0 +1,178 @@
+/** TLS of TCP clients: AT+CIPSSL and AT+SSLOPT, SSL application note 3.4, 3.6, 4.8, 4.9. */
+import { describe, expect, test } from "vitest"
+import type { FirmwareOptions } from "../../sim/modem/options"
+import { Bench } from "./bench"
+
+const SERVER = "116.228.221.51"
+
+const online = (firmware: Partial<FirmwareOptions> = {}, multi = true): Bench =>
+    Bench.online({ multi, firmware })
+
+describe("AT+CIPSSL and AT+SSLOPT", () => {
+    test("are off, and have all forms", () => {
+        Bench.ready().dialogue(`
+            > AT+CIPSSL=?␍
+            < ⏎+CIPSSL: (0-1)⏎⏎OK⏎
+            > AT+CIPSSL?␍
+            < ⏎+CIPSSL: 0⏎⏎OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSSL?␍
+            < ⏎+CIPSSL: 1⏎⏎OK⏎
+            > AT+SSLOPT=?␍
+            < ⏎+SSLOPT: (0-1),(0-1)⏎⏎OK⏎
+            > AT+SSLOPT=0,1␍
+            < ⏎OK⏎
+            > AT+SSLOPT?␍
+            < ⏎+SSLOPT: 0,1⏎+SSLOPT: 1,0⏎⏎OK⏎
+            > AT+CIPSSL=2␍
+            < ⏎ERROR⏎
+            > AT+SSLOPT=2,0␍
+            < ⏎ERROR⏎
+            > AT+SSLOPT=0␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("are forgotten when the module restarts", () => {
+        const bench = Bench.ready()
+        bench.dialogue("> AT+CIPSSL=1;+SSLOPT=0,1␍\n< ⏎OK⏎")
+        bench.modem.powerOff()
+        bench.modem.powerOn()
+        bench.listen(60_000)
+        bench.dialogue(`
+            > AT+CIPSSL?;+SSLOPT?␍
+            < ⏎+CIPSSL: 0⏎⏎+SSLOPT: 0,0⏎+SSLOPT: 1,0⏎⏎OK⏎
+        `)
+    })
+
+    test("are unknown to old firmware", () => {
+        Bench.ready({ firmware: { tlsVersion: "none" } }).dialogue(`
+            > AT+CIPSSL=1␍
+            < ⏎ERROR⏎
+            > AT+CIPSSL?␍
+            < ⏎ERROR⏎
+            > AT+SSLOPT=0,1␍
+            < ⏎ERROR⏎
+        `)
+    })
+})
+
+describe("a connection", () => {
+    test("is encrypted if AT+CIPSSL=1 came before it (4.9)", () => {
+        const bench = online()
+        const plain = bench.network.echo(SERVER, 8500)
+        bench.network.echo(SERVER, 9600, { version: "TLSv1", valid: true })
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","${SERVER}",8500␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","${SERVER}",9600␍
+            < ⏎OK⏎⏎1, CONNECT OK⏎
+            > AT+CIPSEND=0,8␍
+            < ⏎> |
+            > TCP test
+            < ⏎0, SEND OK⏎⏎+RECEIVE,0,8:⏎TCP test
+            > AT+CIPSEND=1,17␍
+            < ⏎> |
+            > TCP Over SSL test
+            < ⏎1, SEND OK⏎⏎+RECEIVE,1,17:⏎TCP Over SSL test
+        `)
+        expect(plain.peer.text).toBe("TCP test")
+    })
+
+    test("of a single one (4.8); its handshake takes time on the radio", () => {
+        const bench = online({}, false)
+        bench.network.listen(SERVER, 8500, peer => peer.send("hello SIM800"), {
+            version: "TLSv1.2",
+            valid: true,
+        })
+        bench.dialogue(`
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART="TCP","${SERVER}","8500"␍
+            < ⏎OK⏎
+        `)
+        const since = bench.clock.now()
+        bench.expect("⏎CONNECT OK⏎hello SIM800")
+        // SYN and two exchanges of 20 ms each, and 3 kB at 2 Mbit/s
+        expect(bench.clock.now() - since).toBeGreaterThan(70)
+    })
+
+    test.each([
+        ["a certificate that is not valid", "TLSv1", false],
+        ["a peer with TLS 1.2 only", "TLSv1.2", true],
+    ] as const)("ends with %s", (_, version, valid) => {
+        const bench = online({ tlsVersion: "TLSv1" })
+        bench.network.echo(SERVER, 443, { version, valid })
+        bench.dialogue(`
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",443␍
+            < ⏎OK⏎⏎0, CLOSE OK⏎
+            > AT+CIPSTATUS=0␍
+            < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","443","CLOSED"⏎⏎OK⏎
+        `)
+    })
+
+    test("takes any certificate with AT+SSLOPT=0,1", () => {
+        const bench = online()
+        bench.network.echo(SERVER, 443, { version: "TLSv1", valid: false })
+        bench.dialogue(`
+            > AT+CIPSSL=1;+SSLOPT=0,1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",443␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+        `)
+    })
+
+    test("ends if the peer knows no TLS, and fails if there is no peer", () => {
+        const bench = online()
+        bench.network.echo(SERVER, 80)
+        bench.network.refuse(SERVER, 81)
+        bench.dialogue(`
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",80␍
+            < ⏎OK⏎⏎0, CLOSE OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",81␍
+            < ⏎OK⏎⏎0, CONNECT FAIL⏎
+            > AT+CIPSSL=0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","${SERVER}",80␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+        `)
+    })
+
+    test.each(["CLOSED", "CONNECT FAIL"] as const)(
+        "that ends may say %s instead",
+        tlsFailure => {
+            const bench = online({ tlsFailure })
+            bench.network.echo(SERVER, 80)
+            bench.dialogue(`
+                > AT+CIPSSL=1␍
+                < ⏎OK⏎
+                > AT+CIPSTART=0,"TCP","${SERVER}",80␍
+                < ⏎OK⏎⏎0, ${tlsFailure}⏎
+            `)
+        }
+    )
+
+    test("UDP has none", () => {
+        const bench = online()
+        const port = bench.network.udp(SERVER, 9600)
+        bench.dialogue(`
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"UDP","${SERVER}",9600␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            > AT+CIPSEND=0,2␍
+            < ⏎> |
+            > ab
+            < ⏎0, SEND OK⏎
+            ~ 50
+        `)
+        expect(port.datagrams.map(({ text }) => text)).toEqual(["ab"])
+    })
+})
