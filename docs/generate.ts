@@ -17,6 +17,7 @@ import { drawing } from "./drawing"
 interface Step {
     command: string
     phase: Phase
+    /** s */
     again: number
     patience: number
     failure: Failure
@@ -25,20 +26,20 @@ interface Step {
 /** The script without its first row, which stands for "no step". */
 const steps: Step[] = []
 for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
-    const [command, phase, again, patience, failure] = SCRIPT.slice(
+    const [command, phase, again, patience, failure] = SCRIPT.subarray(
         at,
         at + STRIDE
     )
     steps.push({
         command: commandText(command),
         phase,
-        again,
+        again: again / 10,
         patience,
         failure,
     })
 }
 
-const seconds = (ms: number): string => `${ms / 1000} s`
+const seconds = (s: number): string => `${s} s`
 
 function table(): string {
     const rows = steps.map(({ command, phase, again, patience, failure }) => {

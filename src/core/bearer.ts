@@ -5,7 +5,7 @@
  * `judge()` says what an answer means for the way.
  */
 import { Command, Outcome } from "./channel"
-import { Framing, Reception } from "./config"
+import { Framing, RATES, Reception } from "./config"
 import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
@@ -148,56 +148,54 @@ const S = 1000
 /*
  * patience: how long a step is repeated, counted from its first try;
  * then it fails, or is passed over if the table names no failure.
+ * It is a buffer because a number in an array takes 8 bytes of heap.
  */
 // prettier-ignore
-export const SCRIPT = [
+export const SCRIPT = Buffer.from([
     // command              phase                   repeated after  patience   failure
+    //                                              (0.1 s)         (s)
     Command.None,           Phase.Off,              0,              0,         Failure.None,
-    Command.At,             Phase.Synchronising,    100,            0,         Failure.NoAnswer,
-    Command.Ate0,           Phase.Configuring,      500,            5 * S,     Failure.SetupRefused,
-    Command.Cmee,           Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.IprRead,        Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Ipr,            Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Save,           Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Ifc,            Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Dcd,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
-    Command.Dtr,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
-    Command.CpinRead,       Phase.Sim,              1 * S,          20 * S,    Failure.SimNotReady,
-    Command.Spic,           Phase.Sim,              500,            1 * S,     Failure.None,
-    Command.Cpin,           Phase.Sim,              1 * S,          0,         Failure.PinRefused,
-    Command.Ccalr,          Phase.Sim,              1 * S,          30 * S,    Failure.None,
-    Command.Csq,            Phase.Registering,      2 * S,          10 * S,    Failure.None,
-    Command.Creg,           Phase.Registering,      2 * S,          120 * S,   Failure.NotRegistered,
-    Command.Cgreg,          Phase.Registering,      2 * S,          30 * S,    Failure.None,
-    Command.CgattRead,      Phase.Attaching,        2 * S,          10 * S,    Failure.None,
-    Command.Cgatt,          Phase.Attaching,        2 * S,          0,         Failure.NotAttached,
-    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
-    Command.Cipshut,        Phase.Activating,       1 * S,          2 * S,     Failure.None,
-    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
-    Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
-    Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
-    Command.Cipssl,         Phase.Activating,       500,            0,         Failure.None,
-    Command.Cipmode,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Cipccfg,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Cipsprt,        Phase.Activating,       500,            1 * S,     Failure.None,
-    Command.Cipats,         Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Ciptka,         Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Cipqsend,       Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Ciprxget,       Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Ciphead,        Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Cipcsgp,        Phase.Activating,       500,            2 * S,     Failure.ApnRefused,
-    Command.Cstt,           Phase.Activating,       500,            0,         Failure.ApnRefused,
-    Command.Ciicr,          Phase.Activating,       500,            0,         Failure.ActivationRefused,
-    Command.Cifsr,          Phase.Activating,       500,            2 * S,     Failure.NoAddress,
-    Command.Cipstatus,      Phase.Ready,            500,            2 * S,     Failure.Desynchronised,
-    Command.Cfun,           Phase.Synchronising,    500,            0,         Failure.Restarted,
-]
+    Command.At,             Phase.Synchronising,    1,              0,         Failure.NoAnswer,
+    Command.Ate0,           Phase.Configuring,      5,              5,         Failure.SetupRefused,
+    Command.Cmee,           Phase.Configuring,      5,              2,         Failure.None,
+    Command.IprRead,        Phase.Configuring,      5,              2,         Failure.None,
+    Command.Ipr,            Phase.Configuring,      5,              2,         Failure.None,
+    Command.Save,           Phase.Configuring,      5,              2,         Failure.None,
+    Command.Ifc,            Phase.Configuring,      5,              2,         Failure.None,
+    Command.Dcd,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
+    Command.Dtr,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
+    Command.CpinRead,       Phase.Sim,              10,             20,        Failure.SimNotReady,
+    Command.Spic,           Phase.Sim,              5,              1,         Failure.None,
+    Command.Cpin,           Phase.Sim,              10,             0,         Failure.PinRefused,
+    Command.Ccalr,          Phase.Sim,              10,             30,        Failure.None,
+    Command.Csq,            Phase.Registering,      20,             10,        Failure.None,
+    Command.Creg,           Phase.Registering,      20,             120,       Failure.NotRegistered,
+    Command.Cgreg,          Phase.Registering,      20,             30,        Failure.None,
+    Command.CgattRead,      Phase.Attaching,        20,             10,        Failure.None,
+    Command.Cgatt,          Phase.Attaching,        20,             0,         Failure.NotAttached,
+    Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
+    Command.Cipshut,        Phase.Activating,       10,             2,         Failure.None,
+    Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
+    Command.Cipshut,        Phase.Activating,       10,             5,         Failure.SetupRefused,
+    Command.Cipmux,         Phase.Activating,       5,              5,         Failure.SetupRefused,
+    Command.Cipssl,         Phase.Activating,       5,              0,         Failure.None,
+    Command.Cipmode,        Phase.Activating,       5,              2,         Failure.SetupRefused,
+    Command.Cipccfg,        Phase.Activating,       5,              2,         Failure.SetupRefused,
+    Command.Cipsprt,        Phase.Activating,       5,              1,         Failure.None,
+    Command.Cipats,         Phase.Activating,       5,              2,         Failure.SetupRefused,
+    Command.Ciptka,         Phase.Activating,       5,              2,         Failure.None,
+    Command.Cipqsend,       Phase.Activating,       5,              2,         Failure.None,
+    Command.Ciprxget,       Phase.Activating,       5,              2,         Failure.SetupRefused,
+    Command.Ciphead,        Phase.Activating,       5,              2,         Failure.None,
+    Command.Cipcsgp,        Phase.Activating,       5,              2,         Failure.ApnRefused,
+    Command.Cstt,           Phase.Activating,       5,              0,         Failure.ApnRefused,
+    Command.Ciicr,          Phase.Activating,       5,              0,         Failure.ActivationRefused,
+    Command.Cifsr,          Phase.Activating,       5,              2,         Failure.NoAddress,
+    Command.Cipstatus,      Phase.Ready,            5,              2,         Failure.Desynchronised,
+    Command.Cfun,           Phase.Synchronising,    5,              0,         Failure.Restarted,
+])
 /** columns of `SCRIPT` */
 export const STRIDE = 5
-
-/** Usual rates, the likeliest first: what AT+IPR can have been set to. */
-// prettier-ignore
-const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
 
 /** A network that says "denied" often means "not yet"; for so long, in ms. */
 const DENIED_PATIENCE = 20 * S
@@ -1129,8 +1127,8 @@ export class Bearer {
     /** Repeats the step after its pause, or is out of patience with it. */
     private again(now: number) {
         const row = this.step * STRIDE
-        if (((now - this.since) | 0) < SCRIPT[row + 3]) {
-            this.dueAt = now + SCRIPT[row + 2]
+        if (((now - this.since) | 0) < SCRIPT[row + 3] * S) {
+            this.dueAt = now + SCRIPT[row + 2] * 100
             return
         }
         let failure = SCRIPT[row + 4] as Failure

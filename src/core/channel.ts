@@ -6,6 +6,7 @@
 import { Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
+import { Table } from "./table"
 
 /** The commands that the driver gives, named as the manual names them. */
 export enum Command {
@@ -65,14 +66,16 @@ export enum Command {
 }
 
 const OK = Final.Ok | Final.Error
-const S = 1000
+/** timeouts are in tenths of a second */
+const S = 10
+const TENTH = 100
 
 /*
- * Timeouts in ms: the maximum of the AT command manual V1.09 and a margin;
- * where the manual has none, what a busy module was seen to need.
+ * Timeouts: the maximum of the AT command manual V1.09 and a margin; where the
+ * manual has none, what a busy module was seen to need.
  */
 // prettier-ignore
-const TABLE = [
+const TABLE = new Table([
     // text             ends                             information           timeout
     "",                 0,                               Line.Unknown,         0,
     "AT",               OK,                              Line.Unknown,         S / 2,
@@ -126,8 +129,11 @@ const TABLE = [
     "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
     "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
     "",                 OK,                              Line.Unknown,         5 * S,
-]
-const STRIDE = 4
+], 4)
+/** where numbers of a row are, and how many bytes they take together */
+const INFORMATION = 2
+const TIMEOUT = 4
+const ROW = 6
 
 /** How a command ended. */
 export enum Outcome {
@@ -143,7 +149,7 @@ export enum Outcome {
 
 /** The text of a command, for messages. */
 export function commandText(command: Command): string {
-    return TABLE[command * STRIDE] as string
+    return TABLE.texts[command]
 }
 
 export class Channel {
@@ -180,17 +186,18 @@ export class Channel {
      * @param link the connection that it is about, -1 for none
      */
     begin(command: Command, link: number, now: number) {
-        const row = command * STRIDE
+        const numbers = TABLE.numbers
+        const row = command * ROW
         this.command = command
         this.link = link
         this.sending = false
         this.sentAt = now
         this.cme = Cme.Plain
         this.data = null
-        this.ends = TABLE[row + 1] as Final
-        this.information = TABLE[row + 2] as Line
-        this.deadline = now + (TABLE[row + 3] as number)
-        this.encoder.begin(TABLE[row] as string)
+        this.ends = numbers.getAt(row, "u16")
+        this.information = numbers[row + INFORMATION]
+        this.deadline = now + numbers.getAt(row + TIMEOUT, "u16") * TENTH
+        this.encoder.begin(TABLE.texts[command])
     }
 
     /** Frees the channel; what has not been sent is forgotten. */

@@ -4,6 +4,7 @@
  * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
  * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
  */
+import { Table } from "./table"
 
 /** What a line is. The names follow the text of the line. */
 export enum Line {
@@ -104,7 +105,7 @@ const enum Match {
  * A prefix ends before its blank: some firmware leaves it out.
  */
 // prettier-ignore
-const TABLE = [
+const TABLE = new Table([
     "+CIPRXGET:",           Line.RxGet,             Match.Prefix,
     "+RECEIVE,",            Line.Receive,           Match.Prefix,
     "OK",                   Line.Ok,                Match.Whole,
@@ -163,9 +164,10 @@ const TABLE = [
     "*PSNWID:",             Line.NetworkTime,       Match.Prefix,
     "+CTZV:",               Line.NetworkTime,       Match.Prefix,
     "DST:",                 Line.NetworkTime,       Match.Prefix,
-]
-const STRIDE = 3
-const ROWS = TABLE.length / STRIDE
+], 3)
+/** where the second number of a row is, and how many bytes it takes */
+const MATCH = 2
+const ROW = 4
 
 /** Most numbers that are read off a line. */
 export const MAX_ARGS = 7
@@ -188,8 +190,8 @@ export class Results {
     /** the numbers */
     readonly args: number[]
 
-    /** first four bytes of a row's text, 0 for a shorter text */
-    private readonly keys: number[]
+    /** first four bytes of each row's text, 0 for a shorter text */
+    private readonly keys: Buffer
     /** first row (+ 1) by first character */
     private readonly first: Buffer
     /** next row (+ 1) with the same first character */
@@ -198,17 +200,16 @@ export class Results {
     constructor() {
         this.args = []
         for (let i = 0; i < MAX_ARGS; i++) this.args.push(0)
-        this.keys = []
+        const texts = TABLE.texts
+        const rows = texts.length
+        this.keys = Buffer.alloc(4 * rows)
         this.first = Buffer.alloc(128)
-        this.next = Buffer.alloc(ROWS)
-        const four = Buffer.alloc(4)
-        for (let row = 0; row < ROWS; row++) {
-            const text = TABLE[row * STRIDE] as string
-            four.blitAt(0, text, 0, 4)
-            this.keys.push(text.length < 4 ? 0 : four.getAt(0, "u32"))
-        }
-        for (let row = ROWS - 1; row >= 0; row--) {
-            const c = (TABLE[row * STRIDE] as string).charCodeAt(0)
+        this.next = Buffer.alloc(rows)
+        for (let row = 0; row < rows; row++)
+            if (texts[row].length >= 4)
+                this.keys.blitAt(4 * row, texts[row], 0, 4)
+        for (let row = rows - 1; row >= 0; row--) {
+            const c = texts[row].charCodeAt(0)
             this.next[row] = this.first[c]
             this.first[c] = row + 1
         }
@@ -229,20 +230,22 @@ export class Results {
             at = line[2] === BLANK ? 3 : 2
             c = line[at]
         }
+        const keys = this.keys
+        const numbers = TABLE.numbers
         const key = line.getAt(at, "u32")
         let row = c < 128 ? this.first[c] : 0
         for (; row !== 0; row = this.next[row - 1]) {
-            const k = this.keys[row - 1]
+            const k = keys.getAt(4 * (row - 1), "u32")
             if (k !== key && k !== 0) continue
-            const entry = (row - 1) * STRIDE
-            const text = TABLE[entry] as string
+            const text = TABLE.texts[row - 1]
             const n = text.length
-            const whole = TABLE[entry + 2] === Match.Whole
+            const entry = (row - 1) * ROW
+            const whole = numbers[entry + MATCH] === Match.Whole
             if (whole ? at + n !== len : at + n > len) continue
             let i = k === 0 ? 1 : 4
             while (i < n && text.charCodeAt(i) === line[at + i]) i++
             if (i < n) continue
-            const id = TABLE[entry + 1] as Line
+            const id = numbers[entry] as Line
             // only what happens to a connection has its number in front
             if (this.link >= 0 && (id < Line.CloseOk || id > Line.Closed)) break
             if (whole) return id

@@ -11,7 +11,7 @@ export enum ContextState {
 }
 
 // prettier-ignore
-const UP = [
+const UP = Buffer.from([
     // command            failure
     Command.Cipsgtxt,     Failure.SetupRefused,
     Command.Cipshut,      Failure.SetupRefused,
@@ -19,13 +19,13 @@ const UP = [
     Command.Ciicr,        Failure.ActivationRefused,
     Command.Cifsr,        Failure.NoAddress,
     Command.Cipsgtxt,     Failure.SetupRefused,
-]
+])
 // prettier-ignore
-const DOWN = [
+const DOWN = Buffer.from([
     Command.Cipsgtxt,     Failure.SetupRefused,
     Command.Cipshut,      Failure.SetupRefused,
     Command.Cipsgtxt,     Failure.SetupRefused,
-]
+])
 const STRIDE = 2
 
 const REST_MIN = 2000
