@@ -51,6 +51,7 @@ export enum SendState {
  * sender (u16 each), address of the sender (4 bytes).
  */
 export const DATAGRAM_HEADER = 8
+
 export class Connection {
     readonly id: number
     state = LinkState.Initial
@@ -154,4 +155,9 @@ export class Connection {
         this.rx = new Ring(rxSize)
         this.address = Buffer.alloc(4)
     }
+}
+
+/** Adds connections to a list until there is one with this number. */
+export function addUpTo(list: Connection[], id: number, rxSize: number) {
+    while (list.length <= id) list.push(new Connection(list.length, rxSize))
 }

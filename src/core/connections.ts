@@ -6,6 +6,7 @@
 import { Command, Outcome } from "./channel"
 import { Framing, Reception } from "./config"
 import {
+    addUpTo,
     Connection,
     CONNECTIONS,
     DATAGRAM_HEADER,
@@ -56,7 +57,13 @@ const ROOM_DEFAULT = 1024
 const IDLE = 3600 * S
 
 export class Connections {
+    /**
+     * by number; those whose numbers have not been used yet are missing at the
+     * end, except that there is always the first
+     */
     readonly list: Connection[]
+    /** how many there can be */
+    private readonly size: number
     /** connections with news for their owners, a bit each */
     news = 0
     /** there may be something to do */
@@ -119,10 +126,14 @@ export class Connections {
         this.segmentSource = modem.ring.buf
         this.header = Buffer.alloc(DATAGRAM_HEADER)
         this.sender = Buffer.alloc(4)
+        this.size = modem.config.multi ? modem.config.connections : 1
         this.list = []
-        const n = modem.config.multi ? modem.config.connections : 1
-        for (let id = 0; id < n; id++)
-            this.list.push(new Connection(id, modem.config.receiveBuffer))
+        this.make(0)
+    }
+
+    /** The number is used for the first time: it takes its memory now. */
+    private make(id: number) {
+        addUpTo(this.list, id, this.modem.config.receiveBuffer)
     }
 
     /**
@@ -203,10 +214,11 @@ export class Connections {
      * @param args the numbers of its address
      */
     accept(id: number, args: number[], now: number) {
-        if (id >= this.list.length) {
+        if (id >= this.size) {
             this.badNumbers++
             return
         }
+        this.make(id)
         const link = this.list[id]
         // somebody was about to use this number: he has to take another one
         if (link.state !== LinkState.Initial && link.owned)
@@ -260,6 +272,7 @@ export class Connections {
         let over: Connection | null = null
         let free: Connection | null = null
         let used = 0
+        if (this.serving) this.make(this.size - 1)
         const n = this.list.length
         for (let i = 0; i < n; i++) {
             const link = this.list[this.serving ? i : n - 1 - i]
@@ -270,6 +283,10 @@ export class Connections {
         }
         if (this.serving && this.modem.config.multi && used >= CONNECTIONS - 1)
             return null
+        if (free === null && n < this.size) {
+            this.make(n)
+            free = this.list[n]
+        }
         return free === null ? over : free
     }
 
@@ -1257,6 +1274,8 @@ export class Connections {
 
     /** One connection's line of AT+CIPSTATUS. */
     statusLine(id: number, state: LinkState) {
+        // one that the driver has not opened it has to close
+        if (id < this.size && state !== LinkState.Initial) this.make(id)
         if (id < this.list.length) this.list[id].audited = state
     }
 

@@ -7,7 +7,8 @@
  * Whoever owns the UART puts what it receives into `ring`, calls `poll(now)`,
  * sends what `encoder` holds, and comes back when more bytes have come, when
  * a task wants something, or at `pollAt()`. Nothing in here waits, reads a
- * clock, or knows of a platform; nothing allocates once a Modem is made.
+ * clock, or knows of a platform; nothing allocates once a Modem is made, but for
+ * a connection whose number is used for the first time.
  *
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.

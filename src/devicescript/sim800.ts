@@ -385,7 +385,7 @@ export class Sim800 implements ModemObserver {
             throw bad("context", `${context} is not open: see Context.open()`)
         const connections = this.core.connections
         const udp = proto === "udp"
-        if (udp && connections.list[0].rx.size < DATAGRAM_BUFFER)
+        if (udp && this.core.config.receiveBuffer < DATAGRAM_BUFFER)
             throw bad(
                 "receiveBuffer",
                 `UDP needs ${DATAGRAM_BUFFER} bytes or more`

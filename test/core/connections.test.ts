@@ -923,5 +923,38 @@ test("numbers that were not asked for: lines of theirs change nothing", () => {
         = 0 CONNECTED
     `)
     expect(driver.modem.connections.badNumbers).toBe(4)
-    expect(driver.modem.connections.list.length).toBe(2)
+    expect(driver.modem.connections.list.length).toBe(1)
+})
+
+test("a connection takes its memory when its number is used, and keeps it", () => {
+    const driver = new Driver()
+    const { list } = driver.modem.connections
+    driver.play(`
+        ${bringUp}
+        ${connect}
+    `)
+    expect(list.length).toBe(1)
+    driver.play(`
+        ! open b 2
+        > AT+CIPSTART=1,"TCP","b",2␍
+        < ⏎+CME ERROR: 3⏎
+        = 1 CLOSED
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎
+        < ⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎
+        # one that the driver has not opened it closes
+        < C: 2,,"","","","INITIAL"⏎C: 3,0,"TCP","1.2.3.4","81","CONNECTED"⏎
+        < C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 3 QUARANTINE
+        > AT+CIPCLOSE=3␍
+        < ⏎3, CLOSE OK⏎
+        = 3 INITIAL
+    `)
+    expect(list.length).toBe(4)
+    driver.play(`
+        ! open c 3
+        > AT+CIPSTART=2,"TCP","c",3␍
+        < ⏎OK⏎⏎2, CONNECT OK⏎
+    `)
+    expect(list.length).toBe(4)
 })

@@ -34,10 +34,11 @@ import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
 import {
+    Connection,
+    CONNECTIONS,
     LINK_STATES,
     LinkState,
     SendState,
-    type Connection,
 } from "../../src/core/connection"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
@@ -131,7 +132,11 @@ export class Driver {
     readonly received: Buffer[] = Array(6).fill(Buffer.alloc(0))
     /** bytes that the modem has said so far */
     fed = 0
-    private known: string[] = []
+    /** how each connection was; all are like new before they are used */
+    private known = Array.from(
+        { length: CONNECTIONS },
+        (_, id) => `${id} INITIAL None Idle`
+    )
     /** what the owners of the connections know of them */
     private readonly owned: OwnersView[] = []
     /** connections that the application does not read */
@@ -221,7 +226,6 @@ export class Driver {
                 Failure[link.failure],
                 SendState[link.sendState],
             ].join(" ")
-            if (this.known[link.id] === undefined) this.known[link.id] = line
             if (this.known[link.id] !== line) {
                 this.known[link.id] = line
                 this.log.push(line)
@@ -444,7 +448,9 @@ export class Driver {
                 actual = this.request ? answer(this.request) : "none"
                 break
             default: {
-                const link = this.modem.connections.list[Number(words[0])]
+                const id = Number(words[0])
+                const link =
+                    this.modem.connections.list[id] ?? new Connection(id, 2)
                 const send = [SendState[link.sendState]]
                 if (link.sendState === SendState.Failed)
                     send.push(Failure[link.sendFailure])

@@ -13,7 +13,7 @@ import { faultNames, type FaultName } from "../../sim/modem/faults"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import { Random } from "../../sim/modem/random"
 import { Rig } from "../driver/rig"
-import { modes, payload, size } from "./session"
+import { modes, most, payload, size } from "./session"
 
 const S = 1000
 const MINUTE = 60 * S
@@ -166,7 +166,7 @@ export class Life {
         this.every(40 * MINUTE, () => this.person())
         this.every(90 * MINUTE, () => this.power())
         clock.after(MINUTE, () => this.look())
-        this.footprint = size(core)
+        this.footprint = most(core)
     }
 
     /** Lets time pass. */
@@ -210,7 +210,7 @@ export class Life {
         counters.deactivations = bearer.deactivations
         counters.resets = bearer.resets
         counters.timeouts = channel.timeouts
-        if (size(rig.core) !== this.footprint) this.fail("the driver has grown")
+        if (size(rig.core) > this.footprint) this.fail("the driver has grown")
     }
 
     private fail(what: string): never {
