@@ -23,17 +23,6 @@ export enum LinkState {
     Quarantine,
 }
 
-/** SIMCom's names of the states, by number. */
-export const LINK_STATES = [
-    "INITIAL",
-    "CONNECTING",
-    "CONNECTED",
-    "REMOTE CLOSING",
-    "CLOSING",
-    "CLOSED",
-    "QUARANTINE",
-]
-
 /** How far the sending of a buffer has come. */
 export enum SendState {
     Idle,

@@ -38,7 +38,11 @@ export enum Digested {
 }
 
 /** Longest line that is kept whole; what is longer loses its end. */
-export const LINE_SIZE = 672
+export const LINE_SIZE = 256
+/** … where answers to the application come: a message in hexadecimal digits */
+export const LONG_LINE_SIZE = 672
+/** the zeros behind it */
+export const ZEROS = 8
 
 /**
  * Most bytes between two lines that one call skips: DeviceScript ends a program
@@ -60,8 +64,11 @@ const PROMPT = 62
 
 export class Digest {
     readonly ring: Ring
-    /** the line that was found, without its line end, followed by zeros */
-    readonly line: Buffer
+    /**
+     * the line that was found, without its line end, followed by zeros; it may be
+     * replaced by a larger one between two polls
+     */
+    line: Buffer
     lineLength = 0
     /** set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
     awaitPrompt = false
@@ -99,7 +106,7 @@ export class Digest {
 
     constructor(ring: Ring) {
         this.ring = ring
-        this.line = Buffer.alloc(LINE_SIZE + 8)
+        this.line = Buffer.alloc(LINE_SIZE + ZEROS)
     }
 
     /** Announces `len` bytes of payload: they are the next in the ring. */
@@ -271,7 +278,8 @@ export class Digest {
             }
 
             const line = this.line
-            let len = end < LINE_SIZE ? end : LINE_SIZE
+            const longest = line.length - ZEROS
+            let len = end < longest ? end : longest
             if (len <= linear) line.blitAt(0, buf, tail, len)
             else {
                 line.blitAt(0, buf, tail, linear)
@@ -326,7 +334,8 @@ export class Digest {
             }
         } else if (lf) {
             let end = 2
-            const most = used < LINE_SIZE ? used : LINE_SIZE
+            const longest = this.line.length - ZEROS
+            const most = used < longest ? used : longest
             while (end < most && buf[(tail + end) & mask] !== LF) end++
             if (end < most) {
                 let len = 0
@@ -339,7 +348,7 @@ export class Digest {
                 this.frame = end + 1
                 return Digested.Frame
             }
-            if (most === LINE_SIZE) return this.lineEnd(sink, 2)
+            if (most === longest) return this.lineEnd(sink, 2)
         }
         if (decide) return this.lineEnd(sink, lf ? 2 : 1)
         this.undecided = true

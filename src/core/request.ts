@@ -4,6 +4,7 @@
  */
 import { Command, Outcome } from "./channel"
 import { COMMAND_SIZE } from "./encoder"
+import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
 import type { Feature, Modem } from "./modem"
 import { Final, Line } from "./results"
@@ -55,6 +56,7 @@ export class Request implements Feature {
     constructor(modem: Modem) {
         this.modem = modem
         this.answer = Buffer.alloc(ANSWER_SIZE)
+        modem.digest.line = Buffer.alloc(LONG_LINE_SIZE + ZEROS)
         modem.features.push(this)
     }
 

@@ -10,13 +10,6 @@ import { isAddress } from "./udp"
 
 /** Most characters of a command. */
 const LONGEST = 290
-/** what the driver looks after itself */
-// prettier-ignore
-const OWN = [
-    "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
-    "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
-    "E", "V", "Q", "Z", "O", "&",
-]
 /** what AT+CIPCLOSE, AT+CDNSGIP and others have in common: the end is OK or ERROR */
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 5000
@@ -187,8 +180,15 @@ export async function command(
         if (c < 32 || c > 126)
             throw bad("line", "printable ASCII characters only")
     }
+    // what the driver looks after itself
+    // prettier-ignore
+    const owns = [
+        "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
+        "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
+        "E", "V", "Q", "Z", "O", "&",
+    ]
     for (const part of line.slice(2).toUpperCase().split(";"))
-        for (const own of OWN)
+        for (const own of owns)
             if (part.trim().startsWith(own))
                 throw bad("line", `AT${own}… is the driver's own business`)
     return await commandsOf(modem).run(

@@ -36,10 +36,10 @@ import { Outcome } from "../../src/core/channel"
 import {
     Connection,
     CONNECTIONS,
-    LINK_STATES,
     LinkState,
     SendState,
 } from "../../src/core/connection"
+import { LINK_STATES } from "../link-states"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"

@@ -275,3 +275,14 @@ describe("an answer behind OK", () => {
         expect(driver.log.at(-1)).toBe(`urc ${ANSWER}`)
     })
 })
+
+test("a message in hexadecimal digits is one line, and kept whole", () => {
+    const text = "0441".repeat(160)
+    new Driver({ ring: 1024 }).play(`
+        ${bringUp}
+        ! request AT+CMGR=1
+        > AT+CMGR=1␍
+        < ⏎+CMGR: "REC READ"⏎${text}⏎⏎OK⏎
+        = answer Ok +CMGR: "REC READ"␊${text}␊
+    `)
+})

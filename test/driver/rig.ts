@@ -6,11 +6,11 @@
 import "../../src/node/buffer"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import {
-    LINK_STATES,
     LinkState,
     SendState,
     type Connection,
 } from "../../src/core/connection"
+import { LINK_STATES } from "../link-states"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
