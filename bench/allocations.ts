@@ -6,7 +6,7 @@ import { takeCalls, type Calls } from "./coverage"
 import { allocatedBy, type Allocated } from "./heap-profile"
 import { Reception } from "../src/core/config"
 import { Flow } from "./flow"
-import { heapLeft } from "./heap"
+import { heapLeft } from "./vm-heap"
 import { compile, type Bytecode, type BytecodeFunction } from "./bytecode"
 import { download, idle, upload } from "./calls"
 import {

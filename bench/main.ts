@@ -8,6 +8,7 @@ const parts: Record<string, () => Promise<{ part: Part }>> = {
     allocations: () => import("./allocations"),
     calls: () => import("./calls"),
     goodput: () => import("./goodput"),
+    heap: () => import("./heap"),
     latency: () => import("./latency"),
     port: () => import("./port"),
     size: () => import("./size"),

@@ -1,17 +1,10 @@
-/**
- * What the driver takes of a board: bytes of program in flash, bytes of heap.
- */
+/** What the driver takes of a board: bytes of program in flash. */
 import { CODE_LIMIT, compile, type Bytecode } from "./bytecode"
-import { heapLeft } from "./heap"
 import { atMost, figure, type Options, type Part, type Row } from "./part"
 
 /** Bytes of program: only a TCP client, and everything. */
 const CLIENT = 24 * 1024
 const EVERYTHING = 48 * 1024
-
-/** Bytes of heap, with one socket and with six. */
-const HEAP_ONE = 8 * 1024
-const HEAP_SIX = 20 * 1024
 
 /** How many of the largest things `--detail` shows. */
 const LARGEST = 60
@@ -110,20 +103,7 @@ function bytecode(options: Options): Row[] {
     ]
 }
 
-async function heap(): Promise<Row[]> {
-    const of = (name: string): Promise<number> =>
-        heapLeft(`bench/firmware/sockets-${name}.ts`)
-    const before = await of("none")
-    const one = await of("one")
-    const six = await of("six")
-    return [
-        figure("heap left without a driver", before, "bytes"),
-        atMost("heap with one socket", before - one, "bytes", HEAP_ONE),
-        atMost("heap with six sockets", before - six, "bytes", HEAP_SIX),
-    ]
-}
-
 export const part: Part = {
-    title: "bytes of program and heap",
-    run: async options => [...bytecode(options), ...(await heap())],
+    title: "bytes of program",
+    run: options => Promise.resolve(bytecode(options)),
 }

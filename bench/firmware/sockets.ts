@@ -13,7 +13,6 @@ export async function heapWith(sockets: number) {
         const modem = new Sim800({
             uart: new JacdacUart({ serial, lines }),
             apn: "internet",
-            sockets,
         })
         await modem.start()
         const open: Socket[] = []

@@ -28,6 +28,8 @@ export interface Case {
     readonly radio?: RadioLinkName | RadioLinkOptions
     /** the application's buffer */
     readonly buffer?: number
+    /** the driver's for each socket */
+    readonly receiveBuffer?: number
     /** false: DeviceScript's VM takes no time */
     readonly costs?: boolean
     /** gather what crosses the line for so long, ms; 0: each byte by itself */
@@ -81,9 +83,16 @@ class Stand {
     static async open(its: Case): Promise<Stand> {
         const { baud = 115200, receive = "manual", quick = true } = its
         const { radio = "fast", chunkMs = 1, costs = true } = its
+        const { receiveBuffer } = its
         const connections = its.transparent ? "single" : "multi"
         const board = new Board({
-            driver: { baud, receive, quickSend: quick, connections },
+            driver: {
+                baud,
+                receive,
+                quickSend: quick,
+                connections,
+                receiveBuffer,
+            },
             modem: { radio, chunks: { chunkMs } },
             costs,
         })

@@ -1,7 +1,7 @@
 /** No allocation where data flow: in the bytecode, and in the VM. */
 import { findings, instructions, NOISE, STREAM } from "../../bench/allocations"
 import { compile } from "../../bench/bytecode"
-import { heapLeft } from "../../bench/heap"
+import { heapLeft } from "../../bench/vm-heap"
 import { expect, test } from "vitest"
 
 test("none in the bytecode of what runs while data flow", async () => {
