@@ -17,7 +17,7 @@ import { drawing } from "./drawing"
 interface Step {
     command: string
     phase: Phase
-    /** s */
+    /** tenths of a second */
     again: number
     patience: number
     failure: Failure
@@ -33,13 +33,13 @@ for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
     steps.push({
         command: commandText(command),
         phase,
-        again: again / 10,
-        patience,
+        again,
+        patience: patience * 10,
         failure,
     })
 }
 
-const seconds = (s: number): string => `${s} s`
+const seconds = (tenths: number): string => `${tenths / 10} s`
 
 function table(): string {
     const rows = steps.map(({ command, phase, again, patience, failure }) => {

@@ -4,7 +4,7 @@
  * in between. The way is a script of commands, one step after the other;
  * `judge()` says what an answer means for the way.
  */
-import { Command, Outcome } from "./channel"
+import { Command, Outcome, TENTH } from "./channel"
 import { Framing, RATES, Reception } from "./config"
 import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
@@ -143,7 +143,8 @@ export enum Step {
     Reset,
 }
 
-const S = 1000
+/** ms */
+const SECOND = 1000
 
 /*
  * patience: how long a step is repeated, counted from its first try;
@@ -198,7 +199,7 @@ export const SCRIPT = Buffer.from([
 export const STRIDE = 5
 
 /** A network that says "denied" often means "not yet"; for so long, in ms. */
-const DENIED_PATIENCE = 20 * S
+const DENIED_PATIENCE = 20000
 /** An answer to AT counts when no other final result code follows within, ms. */
 const QUIET = 150
 /** unanswered ATs until data mode is left with `+++` … */
@@ -218,15 +219,15 @@ const FILL = 1500
 const FILL_PAUSE = 20
 /** it may take so much longer than twice its time, ms */
 const FILL_GRACE = 500
-const REST_MIN = 1 * S
-const REST_MAX = 60 * S
+const REST_MIN = 1000
+const REST_MAX = 60000
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
 const KEEP_ALIVE_PROBES = "30,4"
-const RESTART_PAUSE = 1 * S
+const RESTART_PAUSE = 1000
 /** from a reset until the modem can be looked for */
-const RESET_PAUSE = 3 * S
+const RESET_PAUSE = 3000
 /** from PWRKEY low until the modem can be looked for */
-const POWER_ON_PAUSE = 4 * S
+const POWER_ON_PAUSE = 4000
 /** failed attempts in a row until the modem is reset (chapter 12), more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64
@@ -235,7 +236,7 @@ const PATIENCE_MIN = 3
 const PATIENCE_MAX = 48
 /** … and how often that is tried before the modem is reset */
 const REBUILDS = 2
-const POWER_DOWN_PAUSE = 5 * S
+const POWER_DOWN_PAUSE = 5000
 /** fruitless AT+CIPSTATUS until everything is built up anew */
 const AUDIT_TRIES = 3
 
@@ -891,7 +892,7 @@ export class Bearer {
                 }
                 this.pinSent = !ok
                 this.go(Step.PinRead, now)
-                this.dueAt = now + 1 * S
+                this.dueAt = now + 1000
                 return
 
             case Step.CallReady:
@@ -1127,8 +1128,8 @@ export class Bearer {
     /** Repeats the step after its pause, or is out of patience with it. */
     private again(now: number) {
         const row = this.step * STRIDE
-        if (((now - this.since) | 0) < SCRIPT[row + 3] * S) {
-            this.dueAt = now + SCRIPT[row + 2] * 100
+        if (((now - this.since) | 0) < SCRIPT[row + 3] * SECOND) {
+            this.dueAt = now + SCRIPT[row + 2] * TENTH
             return
         }
         let failure = SCRIPT[row + 4] as Failure

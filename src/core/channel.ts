@@ -66,13 +66,13 @@ export enum Command {
 }
 
 const OK = Final.Ok | Final.Error
-/** timeouts are in tenths of a second */
+/** Times in tables are tenths of a second: small numbers take less memory. */
+export const TENTH = 100
 const S = 10
-const TENTH = 100
 
 /*
- * Timeouts: the maximum of the AT command manual V1.09 and a margin; where the
- * manual has none, what a busy module was seen to need.
+ * Timeouts: the maximum of the AT command manual V1.09 and a margin;
+ * where the manual has none, what a busy module was seen to need.
  */
 // prettier-ignore
 const TABLE = new Table([

@@ -1,6 +1,6 @@
 /** What a `Modem` is told once, when it is made. */
 
-/** Rates that AT+IPR knows, the likeliest first. */
+/** The rates of AT+IPR, the likeliest first. */
 // prettier-ignore
 export const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
 
