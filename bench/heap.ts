@@ -26,6 +26,12 @@ const PURPOSES: [string, RegExp][] = [
 
 /** Sizes that the option can have. */
 const RECEIVE_BUFFERS = [256, 512, 1024, 2048, 4096]
+const RECEPTIONS = ["manual", "push"] as const
+
+/* What some figures are called. */
+const NONE = "imported, no modem made"
+const through = (size: number, receive: string): string =>
+    `receiveBuffer ${size}, ${receive}: download`
 
 type Sizes = Map<string, number>
 
@@ -45,10 +51,10 @@ const purposeOf = (name: string): string =>
 /** What a receive buffer is good for: one socket at 115200 baud, as in "goodput". */
 async function buffers(): Promise<Row[]> {
     const rows: Row[] = []
-    for (const receive of ["manual", "push"] as const)
+    for (const receive of RECEPTIONS)
         for (const receiveBuffer of RECEIVE_BUFFERS) {
             const { percent } = await download({ receive, receiveBuffer })
-            const what = `receiveBuffer ${receiveBuffer}, ${receive}: download`
+            const what = through(receiveBuffer, receive)
             rows.push(figure(what, percent, "% of the line"))
         }
     return rows
@@ -76,7 +82,7 @@ async function run(options: Options): Promise<Row[]> {
     const made = sumBy(one, purposeOf)
     const all = sumBy(six, purposeOf)
     return [
-        figure("imported, no modem made", sum(none) - basis, "bytes"),
+        figure(NONE, sum(none) - basis, "bytes"),
         atMost("one socket", sum(one) - basis, "bytes", HEAP_ONE),
         atMost("six sockets", sum(six) - basis, "bytes", HEAP_SIX),
         figure("each further socket", (sum(six) - sum(one)) / 5, "bytes"),
@@ -88,7 +94,39 @@ async function run(options: Options): Promise<Row[]> {
     ]
 }
 
+/** One and six sockets beside each other, then the sizes of buffers. */
+function markdown(rows: Row[]): string {
+    const value = (what: string): string => {
+        const row = rows.find(each => each.what === what)
+        if (!row) throw new Error(`there is no figure "${what}"`)
+        const number = Math.round(row.value * 10) / 10
+        return row.target
+            ? `${number} (${row.target} ${row.met ? "met" : "missed"})`
+            : String(number)
+    }
+    return [
+        "| bytes | one socket | six sockets |",
+        "| --- | ---: | ---: |",
+        ...PURPOSES.map(
+            ([purpose]) =>
+                `| ${purpose} | ${value(`one: ${purpose}`)} | ${value(`six: ${purpose}`)} |`
+        ),
+        `| all, above an empty program | ${value("one socket")} | ${value("six sockets")} |`,
+        `| of that, before a modem is made | ${value(NONE)} | ${value(NONE)} |`,
+        "",
+        `| \`receiveBuffer\` | ${RECEIVE_BUFFERS.join(" | ")} |`,
+        `| --- |${" ---: |".repeat(RECEIVE_BUFFERS.length)}`,
+        ...RECEPTIONS.map(receive => {
+            const each = RECEIVE_BUFFERS.map(size =>
+                value(through(size, receive))
+            )
+            return `| download ${receive}, % of the line | ${each.join(" | ")} |`
+        }),
+    ].join("\n")
+}
+
 export const part: Part = {
     title: "heap of a program that uses the driver, in DeviceScript's VM",
     run,
+    markdown,
 }

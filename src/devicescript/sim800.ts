@@ -69,7 +69,10 @@ export interface Sim800Options {
      * believe in a dead connection for days.
      */
     keepAlive?: number
-    /** how many sockets at the same time, 1–6 (default) */
+    /**
+     * how many sockets at the same time, 1–6 (default). One takes memory when it
+     * is needed: 3.5 kB with its receive buffer.
+     */
     sockets?: number
     /** receive buffer of each, in bytes: a power of two, 256–8192, default 2048 */
     receiveBuffer?: number
@@ -163,9 +166,10 @@ export class Sim800 implements ModemObserver {
     /** phase or state have changed: see `status()` */
     readonly onchange = ds.emitter<void>()
     /**
-     * Called with each URC that the driver has no use for. They are no emitter,
-     * which would keep only the last of two that come together; they must not
-     * wait.
+     * Called with each URC that the driver has no use for: its first 256
+     * characters, 672 once `command()` or something like it has been used. They
+     * are no emitter, which would keep only the last of two that come together;
+     * they must not wait.
      */
     readonly urcHandlers: ((line: string) => void)[] = []
 
