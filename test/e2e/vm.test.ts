@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 const root = path.resolve(import.meta.dirname, "../..")
 const devs = path.join(root, "node_modules/@devicescript/cli/devicescript")
 const suites = readdirSync(path.join(root, "test/vm")).filter(
-    name => name.endsWith(".ts") && name !== "scripted.ts"
+    name => name.endsWith(".ts") && !name.startsWith("scripted")
 )
 
 test.each(suites)("test/vm/%s", async name => {
