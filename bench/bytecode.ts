@@ -6,7 +6,7 @@ import path from "node:path"
 const root = path.resolve(import.meta.dirname, "..")
 const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
 /** What the compiler writes about the program that it has made last. */
-export const DEBUG = path.join(root, ".devicescript/bin/bytecode-dbg.json")
+const DEBUG = path.join(root, ".devicescript/bin/bytecode-dbg.json")
 
 /** The part of bytecode-dbg.json that is used. */
 interface DebugInfo {

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { HostNetwork } from "../sim/host/network"
 import { Simulator } from "../sim/simulator"
-import { build } from "../sim/vm/firmware"
+import { build, debugInfo } from "../sim/vm/firmware"
 import { tcpServer } from "../test/e2e/program"
-import { DEBUG } from "./bytecode"
 import { things, type Names, type Thing } from "./heap-walk"
 
 /** The VM has no memory left. */
@@ -27,7 +26,7 @@ async function built(source: string): Promise<Program> {
     const known = programs.get(source)
     if (known) return known
     const image = await build(source)
-    const names = JSON.parse(readFileSync(DEBUG, "utf8")) as Names
+    const names = JSON.parse(readFileSync(debugInfo(image), "utf8")) as Names
     const program = { image, names }
     programs.set(source, program)
     return program

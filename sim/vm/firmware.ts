@@ -107,14 +107,21 @@ export async function build(source: string): Promise<string> {
         const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
         const program = path.join(PROGRAMS, `${name}.devs`)
         await copyFile(path.join(folder, BUILT), program)
+        await copyFile(path.join(folder, DEBUG), debugInfo(program))
         return program
     } finally {
         await rm(folder, { recursive: true, force: true })
     }
 }
 
-/** Where `devs` puts what it has compiled, always. */
+/** Where `devs` puts what it has compiled, and what it tells of that, always. */
 const BUILT = ".devicescript/bin/bytecode.devs"
+const DEBUG = ".devicescript/bin/bytecode-dbg.json"
+
+/** The file with the names in a compiled program. */
+export function debugInfo(program: string): string {
+    return program.replace(/\.devs$/, "-dbg.json")
+}
 
 async function compile(source: string, folder: string): Promise<void> {
     const child = devs(["build", "--quiet", source], folder)
