@@ -34,6 +34,8 @@ export type {
 export { isoTime } from "./devicescript/date"
 export { cellLocation } from "./devicescript/location"
 export type { CellLocation } from "./devicescript/location"
+export { Certificates } from "./devicescript/certificates"
+export type { CertificateFiles } from "./devicescript/certificates"
 export { useAsNetwork } from "./devicescript/network"
 export type { Network, NetworkOptions } from "./devicescript/network"
 export { allowSleep } from "./devicescript/sleep"
