@@ -1,5 +1,6 @@
 import path from "node:path"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** DeviceScript's own module, for what of the firmware runs in Node. */
 const resolve = {
@@ -11,8 +12,20 @@ const resolve = {
     },
 }
 
+/** What runs in real time comes first: then it does not stand alone in the end. */
+class SlowFirst extends BaseSequencer {
+    override async sort(files: TestSpecification[]) {
+        const sorted = await super.sort(files)
+        const real = (file: TestSpecification): boolean =>
+            file.project.name === "simulator"
+        return [...sorted.filter(real), ...sorted.filter(file => !real(file))]
+    }
+}
+
 export default defineConfig({
     test: {
+        maxWorkers: 2,
+        sequence: { sequencer: SlowFirst },
         projects: [
             {
                 resolve,
@@ -29,8 +42,7 @@ export default defineConfig({
                 test: {
                     name: "simulator",
                     include: ["test/e2e/*.test.ts"],
-                    // one compiler, one bus: there is but one port 8082
-                    fileParallelism: false,
+                    setupFiles: ["test/e2e/bus.ts"],
                     testTimeout: 300_000,
                 },
             },

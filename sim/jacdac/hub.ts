@@ -1,5 +1,5 @@
 /**
- * A Jacdac bus over TCP, as `devs devtools` has one on port 8082 of loopback:
+ * A Jacdac bus over TCP, as `devs devtools` has one on loopback:
  * the VM of the DeviceScript simulator (`devs run --tcp`) joins it there.
  *
  * Each frame has its length in front: one byte, or from the VM, for frames of
@@ -8,8 +8,11 @@
 import net from "node:net"
 import { FRAME_PROCESS, JDBus, type BusOptions } from "jacdac-ts"
 
-/** Where the VM looks for a bus; it can not be told to look elsewhere. */
-export const HUB_PORT = 8082
+/**
+ * Where the bus is: 8082 is what DeviceScript's tools agree on, the environment
+ * variable JACDAC_PORT is for those who have something else there.
+ */
+export const HUB_PORT = Number(process.env.JACDAC_PORT ?? 8082)
 const LOOPBACK = "127.0.0.1"
 
 /** A frame, with a mark of who has sent it. */
@@ -112,7 +115,7 @@ export class JacdacHub {
         socket.destroy()
         if (!heard)
             throw new Error(
-                `port ${HUB_PORT} is in use by something that is not a Jacdac bus: end it, then try again`
+                `port ${HUB_PORT} is in use by something that is not a Jacdac bus: end it, or set JACDAC_PORT to a port that is free`
             )
     }
 

@@ -3,12 +3,21 @@
  * `devs run --tcp` in DeviceScript's own VM, each in a process of its own.
  */
 import { spawn, type ChildProcess } from "node:child_process"
-import { copyFileSync, existsSync } from "node:fs"
+import { existsSync } from "node:fs"
+import {
+    copyFile,
+    mkdir,
+    mkdtemp,
+    readdir,
+    rm,
+    symlink,
+} from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const devs = path.join(root, "node_modules/@devicescript/cli/devicescript")
+const busPort = new URL("bus-port.js", import.meta.url).href
+const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
 
 /** How important the VM says a line is: the prefix that `console` gives it. */
 export type Level = "log" | "debug" | "warn" | "error" | "vm"
@@ -55,29 +64,60 @@ function eachLine(
     })
 }
 
-function run(args: string[]): ChildProcess {
-    if (!existsSync(devs))
+/**
+ * Starts DeviceScript's command line.
+ * @throws if it is not installed
+ */
+export function devs(args: string[], cwd = root): ChildProcess {
+    if (!existsSync(DEVS))
         throw new Error(
             "DeviceScript's command line is not installed: run `npm ci` first"
         )
-    return spawn(process.execPath, [devs, ...args], {
-        cwd: root,
+    const elsewhere = process.env.JACDAC_PORT ? ["--import", busPort] : []
+    return spawn(process.execPath, [...elsewhere, DEVS, ...args], {
+        cwd,
         stdio: ["ignore", "pipe", "pipe"],
     })
 }
 
-/** Where `devs` puts what it has compiled, always. */
-const BUILT = path.join(root, ".devicescript/bin/bytecode.devs")
+/** Where compiled programs are. */
+const PROGRAMS = path.join(root, ".devicescript")
 
 /**
- * Compiles a program. One at a time: the compiler has but one place for what
- * it makes.
+ * Compiles a program. The compiler has but one place for what it makes, in the
+ * folder where it runs: each call gives it a folder of its own, which looks
+ * like the project.
  * @param source e.g. `src/main.ts`, from the project's root
- * @returns a copy of the compiled program, named after the source
+ * @returns the compiled program, named after the source
  * @throws with what the compiler says
  */
 export async function build(source: string): Promise<string> {
-    const child = run(["build", "--quiet", source])
+    await mkdir(PROGRAMS, { recursive: true })
+    const folder = await mkdtemp(path.join(PROGRAMS, "build-"))
+    try {
+        for (const entry of await readdir(root, { withFileTypes: true })) {
+            const { name } = entry
+            const copy = path.join(folder, name)
+            if (entry.isFile()) await copyFile(path.join(root, name), copy)
+            else if (name !== ".devicescript" && name !== ".git")
+                // a junction is the link that needs no rights on Windows
+                await symlink(path.join(root, name), copy, "junction")
+        }
+        await compile(source, folder)
+        const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
+        const program = path.join(PROGRAMS, `${name}.devs`)
+        await copyFile(path.join(folder, BUILT), program)
+        return program
+    } finally {
+        await rm(folder, { recursive: true, force: true })
+    }
+}
+
+/** Where `devs` puts what it has compiled, always. */
+const BUILT = ".devicescript/bin/bytecode.devs"
+
+async function compile(source: string, folder: string): Promise<void> {
+    const child = devs(["build", "--quiet", source], folder)
     const output: string[] = []
     const note = (line: string): void => {
         output.push(plain(line))
@@ -87,10 +127,6 @@ export async function build(source: string): Promise<string> {
     const code = await new Promise(done => child.on("close", done))
     if (code !== 0)
         throw new Error([`${source} does not compile:`, ...output].join("\n"))
-    const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
-    const program = path.join(root, ".devicescript", `${name}.devs`)
-    copyFileSync(BUILT, program)
-    return program
 }
 
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
@@ -103,7 +139,7 @@ export class Vm {
     private readonly complaints: string[] = []
 
     /**
-     * Starts a program on the bus of port 8082.
+     * Starts a program on the bus.
      * @param onLine what it prints
      * @param onDeath called if it ends without having been told to
      */
@@ -112,7 +148,7 @@ export class Vm {
         onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void
     ) {
-        this.child = run(["run", program, "--tcp"])
+        this.child = devs(["run", program, "--tcp"])
         const take = (raw: string): void => {
             const line = parse(raw)
             if (line.level === "vm" && !GREETING.test(line.text))

@@ -1,16 +1,14 @@
 /** The programs for real boards: they compile, and fit into flash and heap. */
-import { spawn } from "node:child_process"
 import { readdirSync, statSync } from "node:fs"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
 import { Simulator } from "../../sim/simulator"
-import { build } from "../../sim/vm/firmware"
+import { build, devs } from "../../sim/vm/firmware"
 import { boards } from "../../docs/boards"
 import { tcpServer } from "./program"
 
 const root = path.resolve(import.meta.dirname, "../..")
-const devs = path.join(root, "node_modules/@devicescript/cli/devicescript")
 
 const PAGE = 4096
 /** in front of a program (devsmgr_program_header_t) */
@@ -50,17 +48,15 @@ interface Heap {
 /** Runs a program until it ends for want of memory, upon which the VM counts. */
 async function heap(source: string, simulator: Simulator): Promise<Heap> {
     const program = await build(source)
-    const vm = spawn(process.execPath, [devs, "-v", "run", program, "--tcp"], {
-        cwd: root,
-    })
+    const vm = devs(["-v", "run", program, "--tcp"])
     simulator.modem.powerOn()
     let output = ""
     const take = (data: string): void => {
         output += data
         if (output.includes("PANIC")) vm.kill()
     }
-    vm.stdout.on("data", take)
-    vm.stderr.on("data", take)
+    vm.stdout?.on("data", take)
+    vm.stderr?.on("data", take)
     await new Promise(done => vm.on("close", done))
     expect(output, output).toContain("RESULT measured")
     const stats = /stats: \d+ objects, (\d+) B used, (\d+) B free/.exec(output)

@@ -52,11 +52,11 @@ const start = (...args: string[]): Run =>
         ...args,
     ])
 
-/** Process ids of VMs that run. */
+/** Process ids of VMs that run what `npm start` runs. */
 const vms = (): number[] =>
     spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
         .stdout.split("\n")
-        .filter(line => /devicescript run .* --tcp/.test(line))
+        .filter(line => /devicescript run .*src-main.devs --tcp/.test(line))
         .map(line => parseInt(line))
 
 function hubPortIsFree(): Promise<boolean> {
@@ -116,14 +116,14 @@ test("a port that is in use by something else is a clear message", async () => {
     await new Promise(done => other.close(done))
     expect(code).toBe(1)
     expect(run.output).toContain(
-        "port 8082 is in use by something that is not a Jacdac bus"
+        `port ${HUB_PORT} is in use by something that is not a Jacdac bus: end it, or set JACDAC_PORT`
     )
     expect(run.output).not.toMatch(/^ +at /m)
 })
 
 test("a bus that is there already is joined", async () => {
     const first = start("--quiet")
-    await first.until(/Jacdac bus on 127.0.0.1:8082/)
+    await first.until(/Jacdac bus on 127.0.0.1:/)
     // the second modem would be a second device: its VM takes one of the two
     const second = start("--once", "--quiet")
     await second.until(/joined the Jacdac bus/)

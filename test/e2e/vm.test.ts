@@ -1,26 +1,25 @@
 /** The suites of test/vm, in DeviceScript's VM, with a collection at every allocation. */
-import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
+import { build, devs } from "../../sim/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "../..")
-const devs = path.join(root, "node_modules/@devicescript/cli/devicescript")
 const suites = readdirSync(path.join(root, "test/vm")).filter(
-    name => name.endsWith(".ts") && name !== "scripted.ts"
+    name => name.endsWith(".ts") && !name.startsWith("scripted")
 )
 
 test.each(suites)("test/vm/%s", async name => {
-    const child = spawn(
-        process.execPath,
-        [devs, "run", `test/vm/${name}`]
-            .concat(["--test", "--test-self-exit"])
-            .concat(["--test-timeout", "120000"]),
-        { cwd: root }
+    const program = await build(`test/vm/${name}`)
+    const child = devs(
+        ["run", program, "--test", "--test-self-exit"].concat([
+            "--test-timeout",
+            "120000",
+        ])
     )
     let output = ""
-    child.stdout.on("data", data => (output += data))
-    child.stderr.on("data", data => (output += data))
+    child.stdout?.on("data", data => (output += data))
+    child.stderr?.on("data", data => (output += data))
     const code = await new Promise(done => child.on("close", done))
     // the suite counts for itself; none run would be no success
     expect(output).toMatch(/tests: [1-9]\d*, pass: \d+, error: 0/)
