@@ -25,7 +25,8 @@ const LARGEST = 16384
 export interface CertificateFiles {
     /**
      * a root certificate beside those of the firmware, X.509 in DER. It wants
-     * firmware that knows AT+SSLSETROOT, as that with TLS 1.2 does.
+     * firmware that knows AT+SSLSETROOT: the note of 2020 (V1.05) has it, that of
+     * 2014 (V1.01) has not.
      */
     root?: Buffer
     /**
@@ -143,7 +144,7 @@ export class Certificates {
         if (!(await obeyed(commands, line)))
             throw refused(
                 "root certificate",
-                "X.509 in DER (not PEM), and firmware that knows this command, as that with TLS 1.2 does",
+                "X.509 in DER (not PEM), and firmware that knows this command, of 2020 or later",
                 refusal("AT+SSLSETROOT", commands.request.cme)
             )
         this.settings.root = line

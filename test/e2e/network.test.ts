@@ -31,7 +31,7 @@ test("fetch: much data both ways, a slow reader, HTTPS with certificates, while 
         const seed = Number(search.slice(1))
         switch (pathname) {
             case "/noise":
-                return noise(seed, seed === 2 ? SLOW : DOWN)
+                return noise(seed, seed === 1 ? DOWN : SLOW)
             case "/size":
                 return `${POST}`
             case "/root":
@@ -94,7 +94,7 @@ test("fetch: much data both ways, a slow reader, HTTPS with certificates, while 
             "buffer: 200 POST /post",
             `https, root unknown: ${refused("web.example")}`,
             `install: false, ${root.length}, ${client.pkcs12.length}`,
-            "https: 200 GET /secret",
+            `https: 200, ${SLOW} bytes, 0 wrong`,
             `https, another root: ${refused("other.example")}`,
             "again: GET /text",
             "lost 0",

@@ -79,7 +79,7 @@ describe("Certificates", () => {
         uart.then("ab", "|OK|")
         uart.then(`AT+FSFLSIZE=${ROOT}\r`, "|+FSFLSIZE: 2||OK|")
         uart.then(SET_ROOT + "2\r", "|OK|")
-        await certificates.install({ root: Buffer.from("ab") })
+        await certificates.install({ root: hex`6162` })
         uart.then(`AT+FSFLSIZE=${CLIENT}\r`, NONE)
         uart.then(`AT+FSFLSIZE=${ROOT}\r`, "|+FSFLSIZE: 2||OK|")
         uart.then(`AT+FSDEL=${ROOT}\r`, "|OK|")
@@ -102,7 +102,7 @@ describe("Certificates", () => {
         await refused(
             async () => await certificates.install({ root }),
             Failure.CommandRefused,
-            "root certificate: the modem does not take it, which wants X.509 in DER (not PEM), and firmware that knows this command, as that with TLS 1.2 does (modem: AT+SSLSETROOT: +CME ERROR: 3, operation not allowed)"
+            "root certificate: the modem does not take it, which wants X.509 in DER (not PEM), and firmware that knows this command, of 2020 or later (modem: AT+SSLSETROOT: +CME ERROR: 3, operation not allowed)"
         )
         willStore(uart, CLIENT, "abc", 3)
         uart.then(SET_CLIENT, "|OK||+SSLSETCERT: 1|")

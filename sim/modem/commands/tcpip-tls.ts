@@ -16,7 +16,7 @@ function supported({ board }: Firmware): void {
         throw new CommandError(UNKNOWN)
 }
 
-/** AT+SSLSETROOT came with TLS 1.2 ([SSL] V1.05; not in V1.01). */
+/** [SSL] V1.05 has AT+SSLSETROOT and TLS 1.2, V1.01 has neither. */
 function setsRoots({ board }: Firmware): void {
     if (board.options.firmware.tlsVersion !== "TLSv1.2")
         throw new CommandError(UNKNOWN)

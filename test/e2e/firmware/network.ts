@@ -47,9 +47,9 @@ async function result(name: string, job: () => Promise<string>) {
 }
 
 /** Compares a body with noise; a slow reader pauses behind each piece. */
-async function download(seed: number, pause: number) {
+async function download(scheme: string, seed: number, pause: number) {
     const since = ds.millis()
-    const response = await fetch(`http://web.example/noise?${seed}`)
+    const response = await fetch(`${scheme}://web.example/noise?${seed}`)
     const total = parseInt(response.headers.get("content-length"))
     const noise = new Noise(seed)
     const socket = socketOf(response)
@@ -95,9 +95,9 @@ async function bufferPost(): Promise<string> {
     return `${response.status} ${await response.text()}`
 }
 
-async function secret(): Promise<string> {
-    const response = await fetch("https://web.example/secret")
-    return `${response.status} ${await response.text()}`
+async function secret(host: string): Promise<string> {
+    await fetch(`https://${host}.example/secret`)
+    return "accepted"
 }
 
 async function file(name: string): Promise<Buffer> {
@@ -118,17 +118,14 @@ try {
     await modem.start()
     const network = useAsNetwork(modem, { clientCertificate: true })
     console.log("READY")
-    await result("get", async () => await download(1, 0))
-    await result("slow", async () => await download(2, 50))
+    await result("get", async () => await download("http", 1, 0))
+    await result("slow", async () => await download("http", 2, 50))
     await result("post", post)
     await result("buffer", bufferPost)
-    await result("https, root unknown", secret)
+    await result("https, root unknown", async () => await secret("web"))
     await result("install", install)
-    await result("https", secret)
-    await result("https, another root", async () => {
-        await fetch("https://other.example/secret")
-        return "accepted"
-    })
+    await result("https", async () => await download("https", 3, 0))
+    await result("https, another root", async () => await secret("other"))
     await result("again", async () => {
         const response = await fetch("http://web.example/text")
         return await response.text()
