@@ -13,6 +13,7 @@ enum Next {
 
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class Certificates implements Feature {
     work = false
     dueAt = 0

@@ -52,6 +52,7 @@ export interface CertificateFiles {
  *
  * Whoever has the modem can read the files (AT+FSREAD): the key is as safe as the
  * device.
+ * @devsWhenUsed
  */
 export class Certificates {
     private readonly modem: Sim800
