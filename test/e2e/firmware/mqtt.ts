@@ -15,6 +15,8 @@ const modem = new Sim800({
     }),
     apn: "internet",
     sockets: 2,
+    // the client has hundreds of messages to acknowledge, and needs the memory
+    receiveBuffer: 1024,
 })
 const disturbance = new Disturbance(modem)
 
