@@ -34,8 +34,10 @@ export type {
 export { isoTime } from "./devicescript/date"
 export { cellLocation } from "./devicescript/location"
 export type { CellLocation } from "./devicescript/location"
-export { useAsNetwork } from "./devicescript/network"
-export type { Network, NetworkOptions } from "./devicescript/network"
+export { Certificates } from "./devicescript/certificates"
+export type { CertificateFiles } from "./devicescript/certificates"
+export { bodyOf, useAsNetwork } from "./devicescript/network"
+export type { BodyPart, Network, NetworkOptions } from "./devicescript/network"
 export { allowSleep } from "./devicescript/sleep"
 export type { SleepCounts, SleepOptions } from "./devicescript/sleep"
 export {

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto"
 import dgram from "node:dgram"
 import dns from "node:dns"
 import net from "node:net"
@@ -12,7 +13,7 @@ import type {
     UdpEvents,
     UdpSocket,
 } from "../modem/network"
-import type { TlsRequest } from "../modem/tls"
+import { LEGACY_CIPHERS, type TlsRequest } from "../modem/tls"
 import { AddressMap } from "./address-map"
 import { PortMap } from "./port-map"
 
@@ -38,6 +39,11 @@ function isLoopback(address: string): boolean {
 
 /** How many of the addresses that a UDP socket has sent to are remembered. */
 const KNOWN_SENDERS = 64
+
+/** A certificate as Node wants it. */
+function pemOf(der: Uint8Array): string {
+    return new X509Certificate(der).toString()
+}
 
 const ignore = (): void => undefined
 
@@ -107,16 +113,18 @@ export class HostNetwork implements Network {
         }
         if (secure === undefined)
             return new HostConnection(net.connect(options), events)
-        const { version, ignoreInvalid } = secure
+        const { version, ignoreInvalid, root, client } = secure
+        const own = root && [pemOf(root)]
         const socket = tls.connect({
             ...options,
             minVersion: "TLSv1",
             maxVersion: version,
-            // what a module of 2013 offers, OpenSSL holds for unsafe
-            ciphers: "DEFAULT:@SECLEVEL=0",
+            ciphers: LEGACY_CIPHERS,
             rejectUnauthorized: !ignoreInvalid,
             checkServerIdentity: () => undefined,
-            ca: [...tls.rootCertificates, ...this.roots],
+            ca: [...tls.rootCertificates, ...this.roots, ...(own ?? [])],
+            pfx: client && Buffer.from(client.pkcs12),
+            passphrase: client?.password,
         })
         return new HostConnection(socket, events, reason =>
             this.onLog(

@@ -20,14 +20,28 @@ import type { TlsRequest, TlsVersion } from "./tls"
 export interface MemoryTls {
     /** The earliest version that it accepts. */
     readonly version: TlsVersion
-    /** Whether the module finds its certificate valid. */
+    /** Whether its certificate leads to a root that the firmware has. */
     readonly valid: boolean
+    /** The root that it leads to otherwise, X.509 in DER. */
+    readonly root?: Uint8Array
+    /** Whether the module has to show a certificate. */
+    readonly wantsClient?: boolean
+}
+
+function knows(module: TlsRequest, server: MemoryTls): boolean {
+    const { root } = module
+    return (
+        root !== undefined &&
+        server.root !== undefined &&
+        Buffer.from(root).equals(server.root)
+    )
 }
 
 function agree(module: TlsRequest, server: MemoryTls): boolean {
     return (
         (module.version === "TLSv1.2" || server.version === "TLSv1") &&
-        (module.ignoreInvalid || server.valid)
+        (module.ignoreInvalid || server.valid || knows(module, server)) &&
+        !(server.wantsClient && module.client === undefined)
     )
 }
 

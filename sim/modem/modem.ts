@@ -269,6 +269,11 @@ export class VirtualSim800 {
         this.currentSignal = signal
     }
 
+    /** Says an unsolicited result code that nothing in here leads to. */
+    announce(text: string): void {
+        this.firmware?.output.notice(text)
+    }
+
     /** AT+CBC. */
     setBattery(battery: Battery): void {
         this.currentBattery = battery

@@ -1,3 +1,4 @@
+import { FileSystem } from "./file-system"
 import type { IpSettings } from "./ip-settings"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
@@ -13,6 +14,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** AT+FSCREATE, AT+FSWRITE. */
+    readonly files: FileSystem
 }
 
 /** AT+COPS modes that last: automatic, manual, deregistered, manual/automatic. */
@@ -30,5 +33,6 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        files: new FileSystem(),
     }
 }

@@ -69,6 +69,8 @@ export class TcpIp {
             enabled: false,
             ignoreInvalid: options.firmware.ignoresCertificates,
             authenticate: false,
+            root: undefined,
+            client: undefined,
         }
         this.radio = new RadioLink(clock, options.radio)
         this.radio.suspend()
@@ -499,9 +501,14 @@ export class TcpIp {
     /** What AT+CIPSTART finds set is what the connection goes by. */
     private tlsRequest(): TlsRequest | undefined {
         const { tlsVersion: version } = this.dce.board.options.firmware
-        const { enabled, ignoreInvalid } = this.tls
+        const { enabled, ignoreInvalid, authenticate, root, client } = this.tls
         return enabled && version !== "none"
-            ? { version, ignoreInvalid }
+            ? {
+                  version,
+                  ignoreInvalid,
+                  root,
+                  client: authenticate ? client : undefined,
+              }
             : undefined
     }
 

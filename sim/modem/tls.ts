@@ -3,6 +3,9 @@
  * certificates that it was given ([SSL] 3.4–3.9).
  */
 
+import { X509Certificate } from "node:crypto"
+import { createSecureContext } from "node:tls"
+
 /** Versions that some firmware speaks; SSL 2.0 and 3.0, which all do, are left out. */
 export type TlsVersion = "TLSv1" | "TLSv1.2"
 
@@ -13,6 +16,16 @@ export interface TlsSettings {
     ignoreInvalid: boolean
     /** AT+SSLOPT=1: the module shows its certificate. */
     authenticate: boolean
+    /** AT+SSLSETROOT: a root beside those of the firmware, X.509 in DER. */
+    root: Uint8Array | undefined
+    /** AT+SSLSETCERT: what the module shows. */
+    client: ClientCertificate | undefined
+}
+
+/** Certificate and private key in PKCS#12, with the password that opens it. */
+export interface ClientCertificate {
+    readonly pkcs12: Uint8Array
+    readonly password: string
 }
 
 /** How a connection is to be encrypted. The name in a certificate is not looked at. */
@@ -20,7 +33,52 @@ export interface TlsRequest {
     /** The latest version that the module speaks. */
     readonly version: TlsVersion
     readonly ignoreInvalid: boolean
+    readonly root: Uint8Array | undefined
+    /** What it shows if it is asked. */
+    readonly client: ClientCertificate | undefined
 }
+
+/** Whether a file is a certificate that AT+SSLSETROOT takes: binary, not PEM ([SSL] V1.05). */
+export function isRoot(file: Uint8Array): boolean {
+    const SEQUENCE = 0x30
+    if (file[0] !== SEQUENCE) return false
+    try {
+        return new X509Certificate(file).raw.length === file.length
+    } catch {
+        return false
+    }
+}
+
+/**
+ * What AT+SSLSETCERT makes of a file.
+ * @returns undefined if it can do nothing with it; a certificate without a key
+ * is taken, but there is nothing to show then
+ */
+export function importCertificate(
+    file: Uint8Array,
+    password: string
+): { readonly client: ClientCertificate | undefined } | undefined {
+    const client = { pkcs12: file, password }
+    try {
+        createSecureContext({
+            pfx: Buffer.from(file),
+            passphrase: password,
+            ciphers: LEGACY_CIPHERS,
+        })
+        return { client }
+    } catch {
+        // not PKCS#12, or another password
+    }
+    try {
+        new X509Certificate(file)
+        return { client: undefined }
+    } catch {
+        return undefined
+    }
+}
+
+/** What a module of 2013 offers, OpenSSL holds for unsafe. */
+export const LEGACY_CIPHERS = "DEFAULT:@SECLEVEL=0"
 
 /**
  * Payload of the handshake, each way in turn: ClientHello; ServerHello with the

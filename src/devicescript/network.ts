@@ -14,7 +14,7 @@ import { SEGMENT } from "../core/connection"
 import { describe, Failure } from "../core/errors"
 import { Ring } from "../core/ring"
 import { Sim800Error } from "./errors"
-import type { ConnectOptions, Sim800 } from "./sim800"
+import { bad, type ConnectOptions, type Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 type NetEvent = "open" | "close" | "data" | "error"
@@ -65,6 +65,38 @@ const UNASKED = 256
 /** how long such a piece waits for what is to be sent: so often so many ms */
 const SETTLE = 10
 const SETTLE_TURNS = 50
+
+/** Makes a part of a body: what comes behind its first `at` bytes, one byte or more. */
+export type BodyPart = (at: number) => Promise<Buffer | string>
+
+/** See `bodyOf()`. */
+interface Body {
+    length: number
+    part: BodyPart
+}
+
+/**
+ * A body for `fetch()` of any length: it is made part by part while it is sent,
+ * so that it does not have to fit into memory. Only over a modem, see
+ * `useAsNetwork()`.
+ *
+ * ```ts
+ * const body = bodyOf(100000, async at => await readFromFlash(at, 1000))
+ * await fetch(url, { method: "POST", body })
+ * ```
+ * @param length of all parts together, in bytes
+ */
+export function bodyOf(length: number, part: BodyPart): Buffer {
+    // fetch() takes strings and buffers, and looks at the length of a buffer only
+    const body: Body = { length, part }
+    Object.setPrototypeOf(body, Buffer.prototype)
+    return body as unknown as Buffer
+}
+
+function lengthOf(data: Buffer | string): number {
+    if (!data) return 0
+    return typeof data === "string" ? data.byteLength : data.length
+}
 
 const runtime = ds as unknown as Runtime
 
@@ -220,7 +252,9 @@ class Conversation {
         }
         client.send = async (data: Buffer | string) => {
             insides.check()
-            await self.send(data)
+            const body = data as unknown as Body
+            if (body.part) await self.sendBody(body)
+            else await self.send(data)
         }
         resume(this.deliverer)
     }
@@ -231,7 +265,7 @@ class Conversation {
      * fitted are an error here: the MQTT client does not expect one.
      */
     private async send(data: Buffer | string) {
-        const length = typeof data === "string" ? data.byteLength : data.length
+        const length = lengthOf(data)
         while (this.sending) await ds.wait(this.sent)
         this.sending = true
         let at = 0
@@ -242,18 +276,37 @@ class Conversation {
         }
         this.sending = false
         this.sent.emit(undefined)
-        if (at < length && length > SEND_BUFFER)
-            throw new Sim800Error(
-                describe(Failure.SendFailed, `send ${this.name}`, ""),
-                Failure.SendFailed
-            )
+        if (at < length && length > SEND_BUFFER) throw this.sendFailed()
+    }
+
+    private async sendBody(body: Body) {
+        let at = 0
+        while (at < body.length) {
+            const data = await body.part(at)
+            const length = lengthOf(data)
+            if (length < 1 || length > body.length - at)
+                throw bad(
+                    "body",
+                    `${length} bytes behind ${at} of ${body.length}`
+                )
+            if (!this.out) throw this.sendFailed()
+            await this.send(data)
+            at += length
+        }
+    }
+
+    private sendFailed(): Sim800Error {
+        return new Sim800Error(
+            describe(Failure.SendFailed, `send ${this.name}`, ""),
+            Failure.SendFailed
+        )
     }
 
     /** @returns 0 if all of it has been taken */
     put(data: Buffer | string): number {
         const out = this.out
         if (!out) return NOT_CONNECTED
-        const length = typeof data === "string" ? data.byteLength : data.length
+        const length = lengthOf(data)
         if (this.sending || length > out.size - out.used) return TRY_AGAIN
         out.put(data as Buffer, 0, length)
         resume(this.writer)

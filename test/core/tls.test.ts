@@ -1,5 +1,6 @@
 /** TLS: AT+CIPSSL and AT+SSLOPT in front of AT+CIPSTART. */
 import { describe, expect, test } from "vitest"
+import { Certificates } from "../../src/core/certificates"
 import { Failure, describe as describeFailure } from "../../src/core/errors"
 import {
     bringUp,
@@ -95,6 +96,55 @@ test("two fibers that want different things do not undo each other's settings", 
         = 1 CONNECTED
         = 2 CONNECTED
     `)
+})
+
+describe("certificates in files of the modem", () => {
+    const ROOT = 'AT+SSLSETROOT="C:\\ROOT.CRT",783'
+    const CLIENT = 'AT+SSLSETCERT="C:\\ID.P12","secret"'
+
+    function driver(client: string, root: string): Driver {
+        const driver = new Driver()
+        const certificates = new Certificates(driver.modem)
+        certificates.client = client
+        certificates.root = root
+        return driver
+    }
+
+    test("are set before anything is connected, whatever comes of it, and again", () => {
+        driver(CLIENT, ROOT).play(`
+            ! start
+            ! open a 443 tls verify
+            ${bringUp.replace("! start", "").replace("= state IP STATUS", "")}
+            > ${CLIENT}␍
+            < ⏎OK⏎⏎+SSLSETCERT: 0⏎
+            > ${ROOT}␍
+            < ⏎ERROR⏎
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",443␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            < ⏎+PDP: DEACT⏎
+            ${reactivate}
+            > ${CLIENT}␍
+            < ⏎OK⏎⏎+SSLSETCERT: 0⏎
+            > ${ROOT}␍
+            < ⏎OK⏎
+        `)
+    })
+
+    test("a root alone; and none", () => {
+        driver("", ROOT).play(`
+            ${bringUp}
+            > ${ROOT}␍
+            < ⏎OK⏎
+            ${connect}
+        `)
+        driver("", "").play(bringUp + connect)
+    })
 })
 
 describe("what goes wrong", () => {

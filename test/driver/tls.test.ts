@@ -1,8 +1,13 @@
 /** TLS: the driver with the virtual SIM800. */
 import { expect, test } from "vitest"
+import { Certificates } from "../../src/core/certificates"
 import { LinkState, type Connection } from "../../src/core/connection"
+import { Outcome } from "../../src/core/channel"
 import { Failure } from "../../src/core/errors"
+import { Request, RequestState } from "../../src/core/request"
+import { Final, Line } from "../../src/core/results"
 import type { FirmwareOptions } from "../../sim/modem/options"
+import { client, root } from "../tls"
 import { noise, Rig } from "./rig"
 
 const HOST = "10.0.0.1"
@@ -79,6 +84,63 @@ test("a module without TLS refuses, and goes on without", () => {
     const rig = started({ tlsVersion: "none" })
     expect(result(rig, 443, true)).toBe("SetupRefused")
     expect(result(rig, 7, false)).toBe("None")
+})
+
+const FILES = {
+    root: ["C:\\USER\\ROOT.CRT", root],
+    client: ["C:\\USER\\ID.P12", client.pkcs12],
+} as const
+
+/** A modem that has certificates in its files, and servers that want them. */
+function certified(): Rig {
+    const rig = new Rig()
+    const server = { version: "TLSv1.2", valid: false, root } as const
+    rig.network.echo(HOST, 443, server)
+    rig.network.echo(HOST, 444, { ...server, wantsClient: true })
+    rig.network.echo(HOST, 445, { ...server, root: Uint8Array.of(1) })
+    rig.start()
+    const request = new Request(rig.core)
+    const give = (line: string, data?: Uint8Array): void => {
+        const ends = Final.Ok | Final.Error
+        request.begin(line, ends, 5000, Line.Unknown, 0)
+        if (data) request.data = Buffer.from(data)
+        rig.expect(line, () => request.state === RequestState.Done)
+        expect(request.outcome, line).toBe(Outcome.Ok)
+    }
+    for (const [path, file] of Object.values(FILES)) {
+        give(`AT+FSCREATE=${path}`)
+        give(`AT+FSWRITE=${path},0,${file.length},10`, file)
+    }
+    return rig
+}
+
+function authenticated(rig: Rig, port: number): string {
+    const { connections } = rig.core
+    const link = connections.list[connections.take(rig.clock.now())]
+    Object.assign(link, { host: HOST, port, tls: true, authenticate: true })
+    link.verify = true
+    connections.start(link)
+    rig.expect("decided", () => link.state !== LinkState.Connecting)
+    const { failure } = link
+    rig.close(link)
+    return Failure[failure]
+}
+
+test("certificates are used, also by a modem that has restarted without a word", () => {
+    const rig = certified()
+    expect(result(rig, 443, true)).toBe("TlsRefused")
+    const certificates = new Certificates(rig.core)
+    certificates.root = `AT+SSLSETROOT="${FILES.root[0]}",${root.length}`
+    certificates.client = `AT+SSLSETCERT="${FILES.client[0]}","${client.password}"`
+    for (let i = 0; i < 2; i++) {
+        rig.sim.inject("brown-out")
+        rig.expect("lost", () => !rig.ready)
+        rig.expect("ready", () => rig.ready)
+        expect(result(rig, 443, true)).toBe("None")
+        expect(authenticated(rig, 444)).toBe("None")
+        expect(result(rig, 444, true)).toBe("TlsRefused")
+        expect(result(rig, 445, true)).toBe("TlsRefused")
+    }
 })
 
 test("the microcontroller is reset while TLS is on: its plain connections are plain", () => {

@@ -5,11 +5,11 @@
 import { Aedes } from "aedes"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import { disturb, results, tcpServer } from "./program"
+import { disturb, DISTURBANCES, results, TALKATIVE, tcpServer } from "./program"
 
 const TOTAL = 500
 
-test("messages both ways at QoS 0 and 1 while calls come in, and a lost context", async () => {
+test("messages both ways at QoS 0 and 1 while the modem says whatever it may say, and a lost context", async () => {
     const broker = await Aedes.createBroker()
     const server = await tcpServer(socket => broker.handle(socket))
     const up: string[] = []
@@ -35,7 +35,8 @@ test("messages both ways at QoS 0 and 1 while calls come in, and a lost context"
         }
     })
     broker.once("subscribe", () => down("total", `${TOTAL}`, 0))
-    let timer: NodeJS.Timeout | undefined
+    let stop = (): void => undefined
+    let heard: string[] = []
     try {
         const lines = await results(
             "test/e2e/firmware/mqtt.ts",
@@ -43,16 +44,18 @@ test("messages both ways at QoS 0 and 1 while calls come in, and a lost context"
                 network: new HostNetwork({
                     map: [`broker.example:1883=localhost:${server.port}`],
                 }),
-                stored: { baud: 115200 },
+                stored: { baud: 115200, ...TALKATIVE },
             },
             (text, simulator) => {
                 const go = /^GO (\d)/.exec(text)
-                if (text === "STARTED") timer = disturb(simulator)
+                if (text === "STARTED") stop = disturb(simulator)
                 else if (go !== null)
                     for (let i = 0; i < TOTAL; i++)
                         down("message", `${go[1]} ${i}`, go[1] === "0" ? 0 : 1)
                 else if (text === "LOSE") simulator.modem.inject("pdp-deact")
                 else if (text.startsWith("TOOK")) console.log(text)
+                else if (text.startsWith("HEARD "))
+                    heard = text.slice(6).split(",").sort()
             }
         )
         expect(lines).toEqual([
@@ -61,13 +64,14 @@ test("messages both ways at QoS 0 and 1 while calls come in, and a lost context"
             "lost context: closed 1, connected 1, true",
             "overruns 0",
         ])
+        expect(heard).toEqual(expect.arrayContaining(DISTURBANCES))
         const numbers = Array.from({ length: TOTAL }, (_, i) => i)
         expect(up).toEqual([
             ...numbers.map(i => `0 ${i}`),
             ...numbers.map(i => `1 ${i}`),
         ])
     } finally {
-        clearInterval(timer)
+        stop()
         broker.close()
         server.close()
     }

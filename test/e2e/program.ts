@@ -3,6 +3,7 @@ import dgram from "node:dgram"
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import type { ModemOptions } from "../../sim/modem/options"
+import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../sim/simulator"
 import { build } from "../../sim/vm/firmware"
 
@@ -48,15 +49,77 @@ export async function results(
     return lines
 }
 
-/** Calls and short messages, every now and then. */
-export function disturb({ modem }: Simulator): NodeJS.Timeout {
-    let n = 0
-    return setInterval(() => {
-        n++
-        if (n % 2) modem.call("+4915112345678")
-        else modem.hangUp()
-        if (n % 3 === 0) modem.receiveMessage({ from: "+123", text: "CLOSED" })
-    }, 700)
+const CALLER = "+4915112345678"
+/** A modem that tells where it is, and what the network says of the time. */
+export const TALKATIVE = {
+    registrationReports: 2,
+    gprsReports: 2,
+    networkTime: true,
+} as const
+/** Most short messages: a SIM card holds 20, and tells of no more. */
+const MESSAGES = 20
+
+/**
+ * What `disturb()` makes the modem say, as firmware/disturbance.ts hears it (and
+ * NO CARRIER, which is for the driver).
+ */
+export const DISTURBANCES = [
+    "*PSNWID",
+    "*PSUTTZ",
+    "+CGREG",
+    "+CIEV",
+    "+CLIP",
+    "+CMTE",
+    "+CMTI",
+    "+CREG",
+    "+CSQN",
+    "+CTZV",
+    "DST",
+    "RING",
+    "UNDER-VOLTAGE WARNNING",
+]
+
+/**
+ * Whatever a modem may say of itself, in random order at random times, until it
+ * is told to stop: calls, short messages, the signal, the cell and with it the
+ * time, the supply. E2E_SEED=n repeats an order. The modem has to be TALKATIVE.
+ */
+export function disturb({ modem }: Simulator): () => void {
+    const seed = Number(process.env.E2E_SEED ?? Date.now() % 1_000_000)
+    const random = new Random(seed)
+    console.log(`E2E_SEED=${seed}`)
+    let roaming = false
+    let messages = 0
+    const all: (() => void)[] = [
+        () => {
+            modem.call(CALLER)
+            modem.announce(`+CLIP: "${CALLER}",145,"",0,"",0`)
+        },
+        () => modem.hangUp(),
+        () => {
+            if (messages++ < MESSAGES)
+                modem.receiveMessage({ from: "+123", text: "CLOSED" })
+        },
+        () => modem.announce(`+CSQN: ${random.below(32)},0`),
+        () => modem.announce("+CSQN: 99,99"),
+        () => {
+            roaming = !roaming
+            modem.setRegistration(roaming ? 5 : 1)
+        },
+        () => modem.announce("UNDER-VOLTAGE WARNNING"),
+        () => modem.announce("+CMTE: 1"),
+        () => modem.announce('+CIEV: 10,"26201","Net","Net", 0, 0'),
+    ]
+    let left: (() => void)[] = []
+    let timer: NodeJS.Timeout
+    const next = (): void => {
+        // each once before any comes again
+        if (left.length === 0) left = [...all]
+        left.splice(random.below(left.length), 1)[0]()
+        timer = setTimeout(next, 20 + random.below(500))
+    }
+    next()
+    return () => clearTimeout(timer)
 }
 
 /** A TCP server on a free port of loopback. */

@@ -2,6 +2,12 @@
 import { describe, expect, test } from "vitest"
 import { Bench } from "./bench"
 
+test("says what it is told to say", () => {
+    const bench = Bench.ready()
+    bench.modem.announce("+CSQN: 20,0")
+    bench.dialogue("< ⏎+CSQN: 20,0⏎")
+})
+
 describe("test and read forms", () => {
     test.each([
         ["AT", "⏎OK⏎"],

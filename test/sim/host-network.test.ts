@@ -1,6 +1,7 @@
 /** Real sockets on this machine, on the real clock. */
 import dgram from "node:dgram"
 import net from "node:net"
+import { X509Certificate } from "node:crypto"
 import tls from "node:tls"
 import { once } from "node:events"
 import { afterEach, describe, expect, test, vi } from "vitest"
@@ -11,7 +12,7 @@ import { textOf } from "../../sim/modem/bytes"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { spell, unspell } from "../../sim/modem/trace"
 import type { FirmwareOptions } from "../../sim/modem/options"
-import { certificate, key } from "../tls"
+import { certificate, client as own, key, root, server as signed } from "../tls"
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -628,6 +629,51 @@ describe("TLS", () => {
         expect(await start(session, port)).toContain("0, CLOSE OK")
         expect(session.log.join()).toMatch(/^no TLS with .*self-signed/)
         await session.say("AT+SSLOPT=0,1␍", "OK")
+        expect(await start(session, port)).toContain("CONNECT OK")
+        await echoes(session)
+    })
+
+    /** Puts a file into the module. */
+    async function store(
+        session: Session,
+        path: string,
+        content: Buffer
+    ): Promise<void> {
+        await session.say(`AT+FSCREATE=${path}␍`, "OK")
+        await session.say(`AT+FSWRITE=${path},0,${content.length},10␍`, "> ")
+        session.modem.dte.write(content)
+        await session.until("OK")
+    }
+
+    test("a root that was put into the module vouches for its own only", async () => {
+        const session = await secure()
+        const port = await serveTls(signed)
+        expect(await start(session, port)).toContain("0, CLOSE OK")
+        await store(session, "C:\\ROOT.CRT", root)
+        await session.say(`AT+SSLSETROOT="C:\\ROOT.CRT",${root.length}␍`, "OK")
+        expect(await start(session, port)).toContain("CONNECT OK")
+        await echoes(session)
+        expect(await start(session, await serveTls())).toContain("0, CLOSE OK")
+    })
+
+    test("a server that wants a certificate gets the one of the module", async () => {
+        const session = await secure()
+        const ca = new X509Certificate(root).toString()
+        const port = await serveTls({
+            ...signed,
+            ca,
+            requestCert: true,
+            rejectUnauthorized: true,
+        })
+        await session.say("AT+SSLOPT=0,1␍", "OK")
+        expect(await start(session, port)).toContain("0, CLOSE OK")
+        await store(session, "C:\\CLIENT.P12", own.pkcs12)
+        await session.say(
+            `AT+SSLSETCERT="C:\\CLIENT.P12","${own.password}"␍`,
+            "+SSLSETCERT: 0"
+        )
+        expect(await start(session, port)).toContain("0, CLOSE OK")
+        await session.say("AT+SSLOPT=1,1␍", "OK")
         expect(await start(session, port)).toContain("CONNECT OK")
         await echoes(session)
     })

@@ -1,6 +1,7 @@
 /** TLS of TCP clients: AT+CIPSSL and AT+SSLOPT, SSL application note 3.4, 3.6, 4.8, 4.9. */
 import { describe, expect, test } from "vitest"
 import type { FirmwareOptions } from "../../sim/modem/options"
+import { client, root } from "../tls"
 import { Bench } from "./bench"
 
 const SERVER = "116.228.221.51"
@@ -53,6 +54,156 @@ describe("AT+CIPSSL and AT+SSLOPT", () => {
             > AT+CIPSSL?␍
             < ⏎ERROR⏎
             > AT+SSLOPT=0,1␍
+            < ⏎ERROR⏎
+        `)
+    })
+})
+
+const ROOT = "C:\\USER\\ROOT.CRT"
+const CLIENT = "C:\\USER\\CLIENT.P12"
+
+function store(bench: Bench, path: string, content: Uint8Array): void {
+    bench.dialogue(`
+        > AT+FSCREATE=${path}␍
+        < ⏎OK⏎
+        > AT+FSWRITE=${path},0,${content.length},10␍
+        < ⏎> |
+    `)
+    bench.modem.dte.write(content)
+    bench.dialogue("< ⏎OK⏎")
+}
+
+describe("AT+SSLSETROOT", () => {
+    const server = { version: "TLSv1.2", valid: false, root } as const
+    const connects = (bench: Bench, how: string): void =>
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","${SERVER}",443␍
+            < ⏎OK⏎⏎0, ${how}⏎
+        `)
+
+    test("a root that the firmware has not, until the module restarts", () => {
+        const bench = online()
+        bench.network.echo(SERVER, 443, server)
+        store(bench, ROOT, root)
+        bench.dialogue("> AT+CIPSSL=1␍\n< ⏎OK⏎")
+        connects(bench, "CLOSE OK")
+        bench.dialogue(`
+            > AT+SSLSETROOT=?␍
+            < ⏎OK⏎
+            > AT+SSLSETROOT="${ROOT}",${root.length}␍
+            < ⏎OK⏎
+        `)
+        connects(bench, "CONNECT OK")
+        bench.modem.powerOff()
+        bench.modem.powerOn()
+        bench.listen(60_000)
+        bench.dialogue(`
+            > AT+CIPMUX=1;+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CSTT="CMNET"␍
+            < ⏎OK⏎
+            > AT+CIICR␍
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.78.245.128⏎
+        `)
+        connects(bench, "CLOSE OK")
+    })
+
+    test("another root is none", () => {
+        const bench = online()
+        const other = Uint8Array.of(1, 2, 3)
+        bench.network.echo(SERVER, 443, { ...server, root: other })
+        store(bench, ROOT, root)
+        bench.dialogue(`
+            > AT+SSLSETROOT="${ROOT}",${root.length}␍
+            < ⏎OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+        `)
+        connects(bench, "CLOSE OK")
+    })
+
+    test("is an error without the file, with another size, and with what is no certificate", () => {
+        const bench = online()
+        store(bench, ROOT, root)
+        store(bench, CLIENT, client.pkcs12)
+        bench.dialogue(`
+            > AT+SSLSETROOT="C:\\USER\\OTHER.CRT",${root.length}␍
+            < ⏎ERROR⏎
+            > AT+SSLSETROOT="${ROOT}",${root.length - 1}␍
+            < ⏎ERROR⏎
+            > AT+SSLSETROOT="${ROOT}"␍
+            < ⏎ERROR⏎
+            > AT+SSLSETROOT="${CLIENT}",${client.pkcs12.length}␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test.each(["TLSv1", "none"] as const)("is unknown with %s", tlsVersion => {
+        const bench = online({ tlsVersion })
+        store(bench, ROOT, root)
+        bench.dialogue(`
+            > AT+SSLSETROOT="${ROOT}",${root.length}␍
+            < ⏎ERROR⏎
+            > AT+SSLSETROOT=?␍
+            < ⏎ERROR⏎
+        `)
+    })
+})
+
+describe("AT+SSLSETCERT", () => {
+    function connects(bench: Bench, how: string): void {
+        bench.dialogue(`
+            > AT+CIPSTART=0,"TCP","${SERVER}",443␍
+            < ⏎OK⏎⏎0, ${how}⏎
+        `)
+    }
+
+    test("what the module shows, if AT+SSLOPT=1,1 lets it", () => {
+        const bench = online()
+        const server = { version: "TLSv1.2", valid: true } as const
+        bench.network.echo(SERVER, 443, { ...server, wantsClient: true })
+        store(bench, CLIENT, client.pkcs12)
+        bench.dialogue("> AT+CIPSSL=1;+SSLOPT=1,1␍\n< ⏎OK⏎")
+        connects(bench, "CLOSE OK")
+        bench.dialogue(`
+            > AT+SSLSETCERT="${CLIENT}","${client.password}"␍
+            < ⏎OK⏎⏎+SSLSETCERT: 0⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+        `)
+        connects(bench, "CLOSE OK")
+        bench.dialogue("> AT+SSLOPT=1,1␍\n< ⏎OK⏎")
+        connects(bench, "CONNECT OK")
+    })
+
+    test("tells what it cannot use", () => {
+        const bench = online()
+        store(bench, CLIENT, client.pkcs12)
+        store(bench, ROOT, root)
+        store(bench, "C:\\USER\\X", Buffer.from("hello"))
+        bench.dialogue(`
+            > AT+SSLSETCERT=${CLIENT},wrong␍
+            < ⏎OK⏎⏎+SSLSETCERT: 1⏎
+            > AT+SSLSETCERT="${CLIENT}"␍
+            < ⏎OK⏎⏎+SSLSETCERT: 1⏎
+            > AT+SSLSETCERT="C:\\USER\\X"␍
+            < ⏎OK⏎⏎+SSLSETCERT: 1⏎
+            > AT+SSLSETCERT="C:\\USER\\Y"␍
+            < ⏎ERROR⏎
+            # a certificate alone is taken, and cannot be shown
+            > AT+SSLSETCERT="${ROOT}"␍
+            < ⏎OK⏎⏎+SSLSETCERT: 0⏎
+        `)
+    })
+
+    test("is unknown to old firmware", () => {
+        const bench = online({ tlsVersion: "none" })
+        bench.dialogue(`
+            > AT+SSLSETCERT="${CLIENT}"␍
+            < ⏎ERROR⏎
+            > AT+SSLSETCERT=?␍
             < ⏎ERROR⏎
         `)
     })

@@ -1,7 +1,16 @@
 import { describe, expect } from "@devicescript/test"
 import * as ds from "@devicescript/core"
+import { fetch } from "@devicescript/net"
+import { bodyOf } from "../../src/index"
 import { failing, played } from "./scripted"
-import { opened, testOver, willSay, willSend } from "./scripted-network"
+import {
+    opened,
+    START,
+    testOver,
+    UP,
+    willSay,
+    willSend,
+} from "./scripted-network"
 
 /** What the runtime has. */
 interface Runtime {
@@ -25,6 +34,35 @@ describe("data over useAsNetwork", () => {
         expect(await socket.recv(20)).toBe(undefined)
         uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
         await socket.close()
+    })
+
+    testOver("posts a body that is made part by part", 1, async ({ uart }) => {
+        const part = async (at: number) => (at < 10 ? "0123456789" : "abc")
+        const header =
+            "POST /x HTTP/1.1\r\nuser-agent: DeviceScript fetch()\r\naccept: */*\r\nhost: a.example\r\nconnection: close\r\ncontent-length: 13\r\n\r\n"
+        uart.then(START, UP)
+        willSend(uart, header + "0123456789abc", "|+CIPRXGET: 1,0|")
+        willSay(uart, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0)
+        const method = "POST"
+        const response = await fetch("http://a.example/x", {
+            method,
+            body: bodyOf(13, part),
+        })
+        expect(response.status).toBe(200)
+        uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
+        await response.close()
+        // one that is not as long as it should be
+        uart.then(START, UP)
+        willSend(uart, header.split("13").join("12") + "0123456789")
+        const e = await failing(
+            async () =>
+                await fetch("http://a.example/x", {
+                    method,
+                    body: bodyOf(12, part),
+                })
+        )
+        expect(e.message).toBe('option "body": 3 bytes behind 10 of 12')
+        await played(uart)
     })
 
     testOver("what is sent before close() is sent", 1, async ({ uart }) => {

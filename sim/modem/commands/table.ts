@@ -1,6 +1,7 @@
 import type { Command } from "../command"
 import { applicationCommands } from "./applications"
 import { callCommands } from "./calls"
+import { fileCommands } from "./files"
 import { generalCommands } from "./general"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
     ...setupCommands,
     ...connectionCommands,
     ...tlsCommands,
+    ...fileCommands,
     ...sendCommands,
     ...receiveCommands,
 ]

@@ -1,16 +1,29 @@
-/** TLS of TCP clients, [SSL] 3.4 and 3.6. */
-import { says, sets, type Command } from "../command"
+/** TLS of TCP clients: AT+CIPSSL, AT+SSLOPT, and certificates out of files, [SSL] 3. */
+import { allowedIf, says, saysOk, sets, takes, type Command } from "../command"
 import { CommandError } from "../errors"
-import { integer } from "../parameters"
+import { integer, optional, type Parameter } from "../parameters"
 import type { Firmware } from "../firmware"
+import { importCertificate, isRoot } from "../tls"
+import { filePath } from "./files"
 
 /** What firmware says to a command that it does not know. */
 const UNKNOWN = 100
+const NOT_ALLOWED = 3
+const LARGEST_FILE = 0xffff_ffff
 
 function supported({ board }: Firmware): void {
     if (board.options.firmware.tlsVersion === "none")
         throw new CommandError(UNKNOWN)
 }
+
+/** [SSL] V1.05 has AT+SSLSETROOT and TLS 1.2, V1.01 has neither. */
+function setsRoots({ board }: Firmware): void {
+    if (board.options.firmware.tlsVersion !== "TLSv1.2")
+        throw new CommandError(UNKNOWN)
+}
+
+/** With or without quotation marks. */
+const password: Parameter<string> = raw => raw?.text ?? ""
 
 export const tlsCommands: readonly Command[] = [
     {
@@ -48,5 +61,44 @@ export const tlsCommands: readonly Command[] = [
             if (option === 0) tls.ignoreInvalid = enable === 1
             else tls.authenticate = enable === 1
         }),
+    },
+    {
+        name: "+SSLSETROOT",
+        test: (call, text) => {
+            setsRoots(call.dce)
+            saysOk(call, text)
+        },
+        write: sets(
+            [filePath(), integer(1, LARGEST_FILE)],
+            (dce, path, size) => {
+                setsRoots(dce)
+                const file = dce.board.nvram.files.read(path)
+                allowedIf(file?.length === size && isRoot(file))
+                dce.tcpip.tls.root = file
+            }
+        ),
+    },
+    {
+        name: "+SSLSETCERT",
+        test: (call, text) => {
+            supported(call.dce)
+            saysOk(call, text)
+        },
+        write: takes(
+            [filePath(), optional(password, "")],
+            (call, path, opens) => {
+                const { dce } = call
+                supported(dce)
+                const file = dce.board.nvram.files.read(path)
+                if (file === undefined) throw new CommandError(NOT_ALLOWED)
+                call.ok()
+                const { command } = dce.board.options.delays
+                dce.clock.after(command, () => {
+                    const imported = importCertificate(file, opens)
+                    if (imported) dce.tcpip.tls.client = imported.client
+                    dce.output.urc(`+SSLSETCERT: ${imported ? 0 : 1}`)
+                })
+            }
+        ),
     },
 ]

@@ -1,11 +1,12 @@
 /**
  * The MQTT client of `@devicescript/net` over the modem: as many messages each
- * way as the broker says, at QoS 0 and 1, while calls come in; then the PDP
- * context is lost. Prints "RESULT …".
+ * way as the broker says, at QoS 0 and 1, while the modem says whatever it may
+ * say; then the PDP context is lost. Prints "RESULT …".
  */
 import * as ds from "@devicescript/core"
 import { MQTTMessage, startMQTTClient } from "@devicescript/net"
 import { JacdacUart, Sim800, useAsNetwork } from "../../../src/index"
+import { Disturbance } from "./disturbance"
 
 const modem = new Sim800({
     uart: new JacdacUart({
@@ -14,7 +15,10 @@ const modem = new Sim800({
     }),
     apn: "internet",
     sockets: 2,
+    // the client has hundreds of messages to acknowledge, and needs the memory
+    receiveBuffer: 1024,
 })
+const disturbance = new Disturbance(modem)
 
 let total = 0
 let qos = 0
@@ -97,6 +101,7 @@ try {
         `RESULT lost context: closed ${closed}, connected ${connected}, ${answered}`
     )
     await mqtt.stop()
+    console.log(`HEARD ${disturbance.all()}`)
     console.log(`RESULT overruns ${modem.status().overruns}`)
 } catch (e) {
     ;(e as Error).print()

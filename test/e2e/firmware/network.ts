@@ -1,10 +1,18 @@
 /**
- * DeviceScript's own network over the modem: HTTP both ways, HTTPS, a slow
- * reader, while calls and short messages come in. Prints "RESULT …".
+ * DeviceScript's own network over the modem: HTTP both ways, HTTPS with
+ * certificates of our own, a slow reader, while the modem says whatever it may
+ * say. Prints "RESULT …".
  */
 import * as ds from "@devicescript/core"
-import { connect, fetch, Response, Socket } from "@devicescript/net"
-import { JacdacUart, Sim800, useAsNetwork } from "../../../src/index"
+import { fetch, Response, Socket } from "@devicescript/net"
+import {
+    bodyOf,
+    Certificates,
+    JacdacUart,
+    Sim800,
+    useAsNetwork,
+} from "../../../src/index"
+import { Disturbance } from "./disturbance"
 import { Noise } from "./noise"
 
 const CHUNK = 1000
@@ -20,10 +28,8 @@ const modem = new Sim800({
     // as far as Jacdac goes: a test must not take two minutes
     baud: 460800,
 })
-let urcs = 0
-modem.urcHandlers.push(() => {
-    urcs++
-})
+const disturbance = new Disturbance(modem)
+const certificates = new Certificates(modem)
 
 /** A body that does not fit into memory comes piece by piece. */
 function socketOf(response: Response): Socket {
@@ -41,9 +47,9 @@ async function result(name: string, job: () => Promise<string>) {
 }
 
 /** Compares a body with noise; a slow reader pauses behind each piece. */
-async function download(seed: number, pause: number) {
+async function download(scheme: string, seed: number, pause: number) {
     const since = ds.millis()
-    const response = await fetch(`http://web.example/noise?${seed}`)
+    const response = await fetch(`${scheme}://web.example/noise?${seed}`)
     const total = parseInt(response.headers.get("content-length"))
     const noise = new Noise(seed)
     const socket = socketOf(response)
@@ -61,28 +67,25 @@ async function download(seed: number, pause: number) {
     return `${response.status}, ${got} bytes, ${wrong} wrong`
 }
 
-/** `fetch()` wants its body in memory: a longer one goes piece by piece. */
+/** A body that does not fit into memory is made piece by piece. */
 async function post(): Promise<string> {
     const size = await fetch("http://web.example/size")
     const total = parseInt(await size.text())
     const since = ds.millis()
-    const socket = await connect({ host: "web.example", port: 80 })
-    await socket.send(
-        `POST /noise HTTP/1.1\r\nHost: web.example\r\nContent-Length: ${total}\r\nConnection: close\r\n\r\n`
-    )
     const noise = new Noise(5)
     const chunk = Buffer.alloc(CHUNK)
-    for (let at = 0; at < total; at += CHUNK) {
-        noise.fill(chunk, CHUNK)
-        await socket.send(chunk)
-    }
-    const status = await socket.readLine()
-    await socket.close()
+    const response = await fetch("http://web.example/noise", {
+        method: "POST",
+        body: bodyOf(total, async () => {
+            noise.fill(chunk, CHUNK)
+            return chunk
+        }),
+    })
     console.log(`TOOK ${ds.millis() - since} ms`)
-    return status
+    return `${response.status} ${await response.text()}`
 }
 
-async function fetchPost(): Promise<string> {
+async function bufferPost(): Promise<string> {
     const body = Buffer.alloc(2000)
     new Noise(6).fill(body, body.length)
     const response = await fetch("http://web.example/post", {
@@ -92,27 +95,43 @@ async function fetchPost(): Promise<string> {
     return `${response.status} ${await response.text()}`
 }
 
+async function secret(host: string): Promise<string> {
+    await fetch(`https://${host}.example/secret`)
+    return "accepted"
+}
+
+async function file(name: string): Promise<Buffer> {
+    const response = await fetch(`http://web.example/${name}`)
+    return await response.buffer()
+}
+
+/** The server vouches for itself by `root`, and wants to see `client`. */
+async function install(): Promise<string> {
+    const before = await certificates.use()
+    const root = await file("root")
+    const client = await file("client")
+    await certificates.install({ root, client, password: "sim800" })
+    return `${before}, ${root.length}, ${client.length}`
+}
+
 try {
     await modem.start()
-    const network = useAsNetwork(modem)
+    const network = useAsNetwork(modem, { clientCertificate: true })
     console.log("READY")
-    await result("get", async () => await download(1, 0))
-    await result("slow", async () => await download(2, 50))
+    await result("get", async () => await download("http", 1, 0))
+    await result("slow", async () => await download("http", 2, 50))
     await result("post", post)
-    await result("fetch", fetchPost)
-    await result("https", async () => {
-        const response = await fetch("https://web.example/secret")
-        return `${response.status} ${await response.text()}`
-    })
-    await result("unknown certificate", async () => {
-        await fetch("https://other.example/secret")
-        return "accepted"
-    })
+    await result("buffer", bufferPost)
+    await result("https, root unknown", async () => await secret("web"))
+    await result("install", install)
+    await result("https", async () => await download("https", 3, 0))
+    await result("https, another root", async () => await secret("other"))
     await result("again", async () => {
         const response = await fetch("http://web.example/text")
         return await response.text()
     })
-    console.log(`RESULT URCs ${urcs > 10}, lost ${modem.status().overruns}`)
+    console.log(`HEARD ${disturbance.all()}`)
+    console.log(`RESULT lost ${modem.status().overruns}`)
     network.stop()
 } catch (e) {
     ;(e as Error).print()

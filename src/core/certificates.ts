@@ -1,0 +1,69 @@
+/**
+ * Certificates that lie in the modem's flash (SSL application note): a modem that
+ * may have restarted is told to use them before anything is connected.
+ */
+import { Command } from "./channel"
+import type { Feature, Modem } from "./modem"
+
+enum Next {
+    Client,
+    Root,
+    Nothing,
+}
+
+const IDLE = 3600000
+
+/** @devsWhenUsed */
+export class Certificates implements Feature {
+    work = false
+    dueAt = 0
+    readonly offline = false
+    /** AT+SSLSETCERT as the modem has obeyed it; empty: it has none */
+    client = ""
+    /** AT+SSLSETROOT, likewise */
+    root = ""
+
+    private readonly modem: Modem
+    private next = Next.Nothing
+
+    constructor(modem: Modem) {
+        this.modem = modem
+        modem.features.push(this)
+    }
+
+    line(): boolean {
+        return false
+    }
+
+    run(now: number): boolean {
+        const modem = this.modem
+        let text = ""
+        this.dueAt = now + IDLE
+        if (this.next === Next.Client) {
+            text = this.client
+            this.next = Next.Root
+        }
+        if (text === "" && this.next === Next.Root) {
+            text = this.root
+            this.next = Next.Nothing
+        }
+        this.work = text !== ""
+        if (!this.work) {
+            if (modem.exclusive === this) modem.exclusive = null
+            return false
+        }
+        modem.channel.begin(Command.Custom, -1, now)
+        modem.encoder.begin(text)
+        return true
+    }
+
+    /** If it was refused, the next handshake tells. */
+    done() {}
+
+    down() {
+        if (this.client === "" && this.root === "") return
+        this.next = Next.Client
+        this.work = true
+        this.modem.exclusive = this
+    }
+}
