@@ -251,6 +251,7 @@ const ESC = 27
 const CR = 13
 const PLUS = 43
 
+/** @devsWhenUsed */
 export class Bearer {
     phase = Phase.Off
     state = IpState.Unknown

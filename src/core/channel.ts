@@ -146,6 +146,7 @@ export function commandText(command: Command): string {
     return TABLE[command * STRIDE] as string
 }
 
+/** @devsWhenUsed */
 export class Channel {
     readonly encoder: Encoder
     /** the command in flight, None when the channel is free */

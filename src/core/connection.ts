@@ -51,6 +51,7 @@ export enum SendState {
  * sender (u16 each), address of the sender (4 bytes).
  */
 export const DATAGRAM_HEADER = 8
+/** @devsWhenUsed */
 export class Connection {
     readonly id: number
     state = LinkState.Initial

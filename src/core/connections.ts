@@ -55,6 +55,7 @@ const ROOM_DEFAULT = 1024
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600 * S
 
+/** @devsWhenUsed */
 export class Connections {
     readonly list: Connection[]
     /** connections with news for their owners, a bit each */

@@ -78,6 +78,7 @@ function find(ring: Ring, text: string): number {
     return -1
 }
 
+/** @devsWhenUsed */
 export class DataMode implements Feature {
     work = false
     dueAt = 0

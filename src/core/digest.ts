@@ -58,6 +58,7 @@ const PLUS = 43
 const COLON = 58
 const PROMPT = 62
 
+/** @devsWhenUsed */
 export class Digest {
     readonly ring: Ring
     /** the line that was found, without its line end, followed by zeros */

@@ -93,6 +93,7 @@ const PLUS = 43
 const UPPER_C = 67
 const UPPER_S = 83
 
+/** @devsWhenUsed */
 export class Modem {
     readonly config: ModemConfig
     readonly ring: Ring

@@ -32,6 +32,7 @@ const REST_MIN = 2000
 const REST_MAX = 60000
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class SecondContext implements Feature {
     work = false
     dueAt = 0

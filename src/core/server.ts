@@ -22,6 +22,7 @@ const RESULT_TIMEOUT = 10000
 const PAUSE = 10000
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class Server implements Feature {
     work = false
     dueAt = 0

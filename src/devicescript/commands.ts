@@ -28,7 +28,10 @@ const LF = 10
 /** @internal The character set of the modem as it comes, and as others expect it. */
 export const IRA = 'AT+CSCS="IRA"'
 
-/** Commands of the application, one at a time. */
+/**
+ * Commands of the application, one at a time.
+ * @devsWhenUsed
+ */
 export class Commands {
     private readonly modem: Sim800
     /** of it, `cme` tells why the last command was refused */

@@ -15,7 +15,10 @@ export interface ContextOptions {
     timeout?: number
 }
 
-/** The second PDP context of a modem: `connect({ …, context: 1 })` uses it. */
+/**
+ * The second PDP context of a modem: `connect({ …, context: 1 })` uses it.
+ * @devsWhenUsed
+ */
 export class Context {
     private readonly modem: Sim800
     private readonly context: SecondContext

@@ -1,6 +1,9 @@
 import { Failure } from "../core/errors"
 
-/** What went wrong with the modem or a connection. */
+/**
+ * What went wrong with the modem or a connection.
+ * @devsWhenUsed
+ */
 export class Sim800Error extends Error {
     /**
      * @param message what failed, what the modem said, and what to do

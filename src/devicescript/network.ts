@@ -72,7 +72,10 @@ function resume(fiber: ds.Fiber) {
     if (fiber && fiber.suspended) fiber.resume(true)
 }
 
-/** One connection of the package. */
+/**
+ * One connection of the package.
+ * @devsWhenUsed
+ */
 class Conversation {
     /** what the package was asked for when it opened this */
     readonly request: SocketConnectOptions
@@ -319,7 +322,10 @@ class Conversation {
     }
 }
 
-/** What the package gets from `useAsNetwork()`. */
+/**
+ * What the package gets from `useAsNetwork()`.
+ * @devsWhenUsed
+ */
 export class Network {
     /** @internal */
     readonly modem: Sim800

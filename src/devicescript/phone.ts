@@ -26,6 +26,7 @@ export interface ShortMessage {
 /**
  * Calls and short messages (application note 2.2.5). In data mode the modem
  * tells of them only by pulses on RI; in command mode it says what there is.
+ * @devsWhenUsed
  */
 export class Phone {
     /** somebody is calling; the number, or "" if it is not known (yet) */

@@ -17,7 +17,10 @@ export interface ListenOptions {
     timeout?: number
 }
 
-/** A listening port of the modem. */
+/**
+ * A listening port of the modem.
+ * @devsWhenUsed
+ */
 export class TcpServer {
     readonly port: number
     private readonly modem: Sim800

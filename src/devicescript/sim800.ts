@@ -161,6 +161,7 @@ const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 4608
  * await modem.start()
  * const socket = await modem.connect({ host: "example.com", port: 80 })
  * ```
+ * @devsWhenUsed
  */
 export class Sim800 implements ModemObserver {
     /** phase or state have changed: see `status()` */

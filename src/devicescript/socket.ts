@@ -22,6 +22,7 @@ function bytes(text: string): Buffer {
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
  * different sockets may be used by as many fibers as there are.
+ * @devsWhenUsed
  */
 export class Socket {
     /** there is something to read */

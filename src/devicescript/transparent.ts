@@ -50,6 +50,7 @@ function number(
  * The modem has to be made with `connections: "single"` and
  * `receive: "push"`, and DCD has to be wired: it alone tells that a connection
  * is over. Make it before `modem.start()`.
+ * @devsWhenUsed
  */
 export class Transparent {
     private readonly modem: Sim800

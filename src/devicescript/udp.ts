@@ -38,7 +38,10 @@ export function isAddress(host: string): boolean {
     return true
 }
 
-/** A UDP port of the modem: datagrams from everybody, to everybody. */
+/**
+ * A UDP port of the modem: datagrams from everybody, to everybody.
+ * @devsWhenUsed
+ */
 export class UdpSocket extends Socket {
     private toHost = ""
     private toPort = 0

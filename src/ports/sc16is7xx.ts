@@ -120,6 +120,7 @@ export const SENT = 2
 /** DCD, RI or CTS have changed */
 export const LINES = 4
 
+/** @devsWhenUsed */
 export class Sc16is7xx {
     /** RI or DCD as `lines()` has last found them: true is low, "on" */
     dcd = false
