@@ -38,7 +38,7 @@ for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
     })
 }
 
-const seconds = (ms: number): string => `${ms / 1000} s`
+const seconds = (tenths: number): string => `${tenths / 10} s`
 
 function table(): string {
     const rows = steps.map(({ command, phase, again, patience, failure }) => {

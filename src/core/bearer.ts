@@ -4,8 +4,8 @@
  * in between. The way is a script of commands, one step after the other;
  * `judge()` says what an answer means for the way.
  */
-import { Command, Outcome } from "./channel"
-import { Framing, Reception } from "./config"
+import { Command, Outcome, TENTH } from "./channel"
+import { Framing, RATES, Reception } from "./config"
 import { LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
@@ -143,7 +143,8 @@ export enum Step {
     Reset,
 }
 
-const S = 1000
+/** a second, in the script's tenths */
+const S = 10
 
 /*
  * patience: how long a step is repeated, counted from its first try;
@@ -153,17 +154,17 @@ const S = 1000
 export const SCRIPT = [
     // command              phase                   repeated after  patience   failure
     Command.None,           Phase.Off,              0,              0,         Failure.None,
-    Command.At,             Phase.Synchronising,    100,            0,         Failure.NoAnswer,
-    Command.Ate0,           Phase.Configuring,      500,            5 * S,     Failure.SetupRefused,
-    Command.Cmee,           Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.IprRead,        Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Ipr,            Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Save,           Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Ifc,            Phase.Configuring,      500,            2 * S,     Failure.None,
-    Command.Dcd,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
-    Command.Dtr,            Phase.Configuring,      500,            2 * S,     Failure.SetupRefused,
+    Command.At,             Phase.Synchronising,    S / 10,         0,         Failure.NoAnswer,
+    Command.Ate0,           Phase.Configuring,      S / 2,          5 * S,     Failure.SetupRefused,
+    Command.Cmee,           Phase.Configuring,      S / 2,          2 * S,     Failure.None,
+    Command.IprRead,        Phase.Configuring,      S / 2,          2 * S,     Failure.None,
+    Command.Ipr,            Phase.Configuring,      S / 2,          2 * S,     Failure.None,
+    Command.Save,           Phase.Configuring,      S / 2,          2 * S,     Failure.None,
+    Command.Ifc,            Phase.Configuring,      S / 2,          2 * S,     Failure.None,
+    Command.Dcd,            Phase.Configuring,      S / 2,          2 * S,     Failure.SetupRefused,
+    Command.Dtr,            Phase.Configuring,      S / 2,          2 * S,     Failure.SetupRefused,
     Command.CpinRead,       Phase.Sim,              1 * S,          20 * S,    Failure.SimNotReady,
-    Command.Spic,           Phase.Sim,              500,            1 * S,     Failure.None,
+    Command.Spic,           Phase.Sim,              S / 2,          1 * S,     Failure.None,
     Command.Cpin,           Phase.Sim,              1 * S,          0,         Failure.PinRefused,
     Command.Ccalr,          Phase.Sim,              1 * S,          30 * S,    Failure.None,
     Command.Csq,            Phase.Registering,      2 * S,          10 * S,    Failure.None,
@@ -171,36 +172,32 @@ export const SCRIPT = [
     Command.Cgreg,          Phase.Registering,      2 * S,          30 * S,    Failure.None,
     Command.CgattRead,      Phase.Attaching,        2 * S,          10 * S,    Failure.None,
     Command.Cgatt,          Phase.Attaching,        2 * S,          0,         Failure.NotAttached,
-    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
+    Command.Cipsgtxt,       Phase.Activating,       S / 2,          0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       1 * S,          2 * S,     Failure.None,
-    Command.Cipsgtxt,       Phase.Activating,       500,            0,         Failure.None,
+    Command.Cipsgtxt,       Phase.Activating,       S / 2,          0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       1 * S,          5 * S,     Failure.SetupRefused,
-    Command.Cipmux,         Phase.Activating,       500,            5 * S,     Failure.SetupRefused,
-    Command.Cipssl,         Phase.Activating,       500,            0,         Failure.None,
-    Command.Cipmode,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Cipccfg,        Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Cipsprt,        Phase.Activating,       500,            1 * S,     Failure.None,
-    Command.Cipats,         Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Ciptka,         Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Cipqsend,       Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Ciprxget,       Phase.Activating,       500,            2 * S,     Failure.SetupRefused,
-    Command.Ciphead,        Phase.Activating,       500,            2 * S,     Failure.None,
-    Command.Cipcsgp,        Phase.Activating,       500,            2 * S,     Failure.ApnRefused,
-    Command.Cstt,           Phase.Activating,       500,            0,         Failure.ApnRefused,
-    Command.Ciicr,          Phase.Activating,       500,            0,         Failure.ActivationRefused,
-    Command.Cifsr,          Phase.Activating,       500,            2 * S,     Failure.NoAddress,
-    Command.Cipstatus,      Phase.Ready,            500,            2 * S,     Failure.Desynchronised,
-    Command.Cfun,           Phase.Synchronising,    500,            0,         Failure.Restarted,
+    Command.Cipmux,         Phase.Activating,       S / 2,          5 * S,     Failure.SetupRefused,
+    Command.Cipssl,         Phase.Activating,       S / 2,          0,         Failure.None,
+    Command.Cipmode,        Phase.Activating,       S / 2,          2 * S,     Failure.SetupRefused,
+    Command.Cipccfg,        Phase.Activating,       S / 2,          2 * S,     Failure.SetupRefused,
+    Command.Cipsprt,        Phase.Activating,       S / 2,          1 * S,     Failure.None,
+    Command.Cipats,         Phase.Activating,       S / 2,          2 * S,     Failure.SetupRefused,
+    Command.Ciptka,         Phase.Activating,       S / 2,          2 * S,     Failure.None,
+    Command.Cipqsend,       Phase.Activating,       S / 2,          2 * S,     Failure.None,
+    Command.Ciprxget,       Phase.Activating,       S / 2,          2 * S,     Failure.SetupRefused,
+    Command.Ciphead,        Phase.Activating,       S / 2,          2 * S,     Failure.None,
+    Command.Cipcsgp,        Phase.Activating,       S / 2,          2 * S,     Failure.ApnRefused,
+    Command.Cstt,           Phase.Activating,       S / 2,          0,         Failure.ApnRefused,
+    Command.Ciicr,          Phase.Activating,       S / 2,          0,         Failure.ActivationRefused,
+    Command.Cifsr,          Phase.Activating,       S / 2,          2 * S,     Failure.NoAddress,
+    Command.Cipstatus,      Phase.Ready,            S / 2,          2 * S,     Failure.Desynchronised,
+    Command.Cfun,           Phase.Synchronising,    S / 2,          0,         Failure.Restarted,
 ]
 /** columns of `SCRIPT` */
 export const STRIDE = 5
 
-/** Usual rates, the likeliest first: what AT+IPR can have been set to. */
-// prettier-ignore
-const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
-
 /** A network that says "denied" often means "not yet"; for so long, in ms. */
-const DENIED_PATIENCE = 20 * S
+const DENIED_PATIENCE = 20000
 /** An answer to AT counts when no other final result code follows within, ms. */
 const QUIET = 150
 /** unanswered ATs until data mode is left with `+++` … */
@@ -220,15 +217,15 @@ const FILL = 1500
 const FILL_PAUSE = 20
 /** it may take so much longer than twice its time, ms */
 const FILL_GRACE = 500
-const REST_MIN = 1 * S
-const REST_MAX = 60 * S
+const REST_MIN = 1000
+const REST_MAX = 60000
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
 const KEEP_ALIVE_PROBES = "30,4"
-const RESTART_PAUSE = 1 * S
+const RESTART_PAUSE = 1000
 /** from a reset until the modem can be looked for */
-const RESET_PAUSE = 3 * S
+const RESET_PAUSE = 3000
 /** from PWRKEY low until the modem can be looked for */
-const POWER_ON_PAUSE = 4 * S
+const POWER_ON_PAUSE = 4000
 /** failed attempts in a row until the modem is reset (chapter 12), more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64
@@ -237,7 +234,7 @@ const PATIENCE_MIN = 3
 const PATIENCE_MAX = 48
 /** … and how often that is tried before the modem is reset */
 const REBUILDS = 2
-const POWER_DOWN_PAUSE = 5 * S
+const POWER_DOWN_PAUSE = 5000
 /** fruitless AT+CIPSTATUS until everything is built up anew */
 const AUDIT_TRIES = 3
 
@@ -663,7 +660,7 @@ export class Bearer {
                 encoder.numbers(0, -1)
                 break
             case Step.MultiConnection:
-                encoder.numbers(config.multi ? 1 : 0, -1)
+                encoder.numbers(+config.multi, -1)
                 break
             case Step.Tls:
                 // it outlives a restart of the microcontroller
@@ -671,7 +668,7 @@ export class Bearer {
                 this.modem.connections.tlsSet = 0
                 break
             case Step.Mode:
-                encoder.numbers(config.transparent ? 1 : 0, -1)
+                encoder.numbers(+config.transparent, -1)
                 break
             case Step.Transfer:
                 encoder.text(config.transfer)
@@ -684,19 +681,13 @@ export class Bearer {
                 encoder.text(KEEP_ALIVE_PROBES)
                 break
             case Step.QuickSend:
-                encoder.numbers(config.quickSend ? 1 : 0, -1)
+                encoder.numbers(+config.quickSend, -1)
                 break
             case Step.Reception:
-                encoder.numbers(
-                    config.reception === Reception.Manual ||
-                        config.reception === Reception.Hex
-                        ? 1
-                        : 0,
-                    -1
-                )
+                encoder.numbers(+(config.reception < Reception.Push), -1)
                 break
             case Step.Header:
-                encoder.numbers(config.reception === Reception.Push ? 1 : 0, -1)
+                encoder.numbers(+(config.reception === Reception.Push), -1)
                 break
             case Step.LazyAccessPoint:
             case Step.AccessPoint:
@@ -818,7 +809,7 @@ export class Bearer {
             this.modem.powerKeyWanted = true
             this.tries = 0
             this.dueAt = now + POWER_ON_PAUSE
-        } else if (fails > (config.powerKey ? 1 : 0)) this.reset(now)
+        } else if (fails > +config.powerKey) this.reset(now)
         else return false
         return true
     }
@@ -894,7 +885,7 @@ export class Bearer {
                 }
                 this.pinSent = !ok
                 this.go(Step.PinRead, now)
-                this.dueAt = now + 1 * S
+                this.dueAt = now + 1000
                 return
 
             case Step.CallReady:
@@ -1083,11 +1074,7 @@ export class Bearer {
             case Step.KeepAlive:
                 return config.keepAlive === 0
             case Step.Header:
-                return (
-                    config.transparent ||
-                    config.reception === Reception.Manual ||
-                    config.reception === Reception.Hex
-                )
+                return config.transparent || config.reception < Reception.Push
             case Step.LazyAccessPoint:
                 return !config.lazy
         }
@@ -1130,8 +1117,8 @@ export class Bearer {
     /** Repeats the step after its pause, or is out of patience with it. */
     private again(now: number) {
         const row = this.step * STRIDE
-        if (((now - this.since) | 0) < SCRIPT[row + 3]) {
-            this.dueAt = now + SCRIPT[row + 2]
+        if (((now - this.since) | 0) < SCRIPT[row + 3] * TENTH) {
+            this.dueAt = now + SCRIPT[row + 2] * TENTH
             return
         }
         let failure = SCRIPT[row + 4] as Failure
@@ -1170,10 +1157,7 @@ export class Bearer {
         this.refused = Command.None
         if (this.outcome === Outcome.Ok) return
         this.refused = SCRIPT[this.step * STRIDE] as Command
-        this.cme =
-            this.outcome === Outcome.Timeout
-                ? Cme.NoAnswer
-                : this.modem.channel.cme
+        this.cme = this.modem.channel.cme
     }
 
     private enter(phase: Phase) {

@@ -65,10 +65,12 @@ export enum Command {
 }
 
 const OK = Final.Ok | Final.Error
-const S = 1000
+/** Times in tables are tenths of a second: small numbers take less memory. */
+export const TENTH = 100
+const S = 10
 
 /*
- * Timeouts in ms: the maximum of the AT command manual V1.09 and a margin;
+ * Timeouts: the maximum of the AT command manual V1.09 and a margin;
  * where the manual has none, what a busy module was seen to need.
  */
 // prettier-ignore
@@ -190,7 +192,7 @@ export class Channel {
         this.data = null
         this.ends = TABLE[row + 1] as Final
         this.information = TABLE[row + 2] as Line
-        this.deadline = now + (TABLE[row + 3] as number)
+        this.deadline = now + (TABLE[row + 3] as number) * TENTH
         this.encoder.begin(TABLE[row] as string)
     }
 

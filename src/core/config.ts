@@ -1,5 +1,9 @@
 /** What a `Modem` is told once, when it is made. */
 
+/** The rates of AT+IPR, the likeliest first. */
+// prettier-ignore
+export const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
+
 /** How received data come (application note 7). */
 export enum Reception {
     /** AT+CIPRXGET=1: when they are asked for */

@@ -221,7 +221,6 @@ export class Connections {
         if (this.serving) this.incoming |= 1 << id
         else {
             this.end(link, LinkState.Closing, Failure.ClosedHere)
-            link.closeWanted = true
         }
         this.work = true
         this.news |= 1 << id
@@ -285,11 +284,7 @@ export class Connections {
                 : link.failure
         const datagram = link.udp && !this.modem.config.transparent
         if (datagram && (len === 0 || len > SEGMENT)) return Failure.BadArgument
-        if (
-            link.sendState === SendState.Wanted ||
-            link.sendState === SendState.InFlight
-        )
-            return Failure.Busy
+        if (link.sendState >= SendState.Wanted) return Failure.Busy
         link.source = source
         link.sourceAt = at
         link.sourceLeft = len
@@ -364,16 +359,14 @@ export class Connections {
         link.owned = false
         link.notBefore = now
         if (link.state === LinkState.Connecting) {
-            if (link.startWanted)
-                this.end(link, LinkState.Initial, Failure.ClosedHere)
-            else {
-                this.end(link, LinkState.Quarantine, Failure.ClosedHere)
-                link.closeWanted = true
-            }
-        } else if (link.state === LinkState.Connected) {
+            this.end(
+                link,
+                link.startWanted ? LinkState.Initial : LinkState.Quarantine,
+                Failure.ClosedHere
+            )
+        } else if (link.state === LinkState.Connected)
             this.end(link, LinkState.Closing, Failure.ClosedHere)
-            link.closeWanted = true
-        } else if (link.state === LinkState.RemoteClosing)
+        else if (link.state === LinkState.RemoteClosing)
             this.end(link, LinkState.Closed, Failure.ClosedHere)
         link.rx.clear()
         link.readable = 0
@@ -385,15 +378,9 @@ export class Connections {
     lost(failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.state === LinkState.Initial ||
-                link.state === LinkState.Closed ||
-                link.state === LinkState.Quarantine
-            )
-                continue
             // what has not been started waits for the next context
-            if (link.startWanted) continue
-            this.end(link, LinkState.Closed, failure)
+            if (link.state > LinkState.Quarantine && !link.startWanted)
+                this.end(link, LinkState.Closed, failure)
         }
     }
 
@@ -401,11 +388,7 @@ export class Connections {
     lostContext(context: number, failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.context === context &&
-                link.state !== LinkState.Initial &&
-                link.state !== LinkState.Closed
-            )
+            if (link.context === context && link.state > LinkState.Closed)
                 this.end(link, LinkState.Closed, failure)
         }
     }
@@ -430,7 +413,9 @@ export class Connections {
     private end(link: Connection, state: LinkState, failure: Failure) {
         link.state = state
         link.startWanted = false
-        link.closeWanted = false
+        // these two are left when the modem has closed it
+        link.closeWanted =
+            state === LinkState.Closing || state === LinkState.Quarantine
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
         if (
@@ -458,12 +443,7 @@ export class Connections {
         let active = 0
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.state !== LinkState.Initial &&
-                link.state !== LinkState.Closed &&
-                !link.startWanted
-            )
-                active++
+            if (link.state > LinkState.Closed && !link.startWanted) active++
         }
         this.active = active
         const bearer = this.modem.bearer
@@ -503,8 +483,7 @@ export class Connections {
             if (id >= n) id -= n
             const link = list[id]
             const state = link.state
-            if (state === LinkState.Initial || state === LinkState.Closed)
-                continue
+            if (state <= LinkState.Closed) continue
             const plain =
                 state === LinkState.Connected &&
                 !link.closeWanted &&
@@ -566,10 +545,8 @@ export class Connections {
         switch (link.state) {
             case LinkState.Connecting:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
-                else {
+                else
                     this.end(link, LinkState.Quarantine, Failure.ConnectTimeout)
-                    link.closeWanted = true
-                }
                 return false
             case LinkState.Quarantine:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
@@ -609,17 +586,17 @@ export class Connections {
         } else if (link.extended && !this.senderShown)
             channel.begin(Command.Cipsrip, link.id, now)
         else if (link.udp && link.extended !== link.extendedSet) {
-            this.value = link.extended ? 1 : 0
+            this.value = +link.extended
             this.begin(Command.Cipudpmode, link, now)
             encoder.numbers(this.value, -1)
         } else if (link.tls && !this.trusts(link)) {
             this.value =
-                this.ignoreSet === (link.verify ? 0 : 1) ? AUTHENTICATE : IGNORE
+                this.ignoreSet === +!link.verify ? AUTHENTICATE : IGNORE
             channel.begin(Command.Sslopt, link.id, now)
             const on = this.value === IGNORE ? !link.verify : link.authenticate
-            encoder.numbers(this.value, on ? 1 : 0)
-        } else if (!link.udp && this.tlsSet !== (link.tls ? 1 : 0)) {
-            this.value = link.tls ? 1 : 0
+            encoder.numbers(this.value, +on)
+        } else if (!link.udp && this.tlsSet !== +link.tls) {
+            this.value = +link.tls
             channel.begin(Command.Cipssl, link.id, now)
             encoder.numbers(this.value, -1)
         } else return false
@@ -629,8 +606,8 @@ export class Connections {
     /** Whether AT+SSLOPT is what a connection wants it to be. */
     private trusts(link: Connection): boolean {
         return (
-            this.ignoreSet === (link.verify ? 0 : 1) &&
-            this.authenticateSet === (link.authenticate ? 1 : 0)
+            this.ignoreSet === +!link.verify &&
+            this.authenticateSet === +link.authenticate
         )
     }
 
@@ -681,9 +658,8 @@ export class Connections {
     private optionSet(link: Connection) {
         // it may be another use of the connection by now
         const known = link.generation === this.generation
-        if (this.value === IGNORE)
-            this.ignoreSet = known ? (link.verify ? 0 : 1) : -1
-        else this.authenticateSet = known ? (link.authenticate ? 1 : 0) : -1
+        if (this.value === IGNORE) this.ignoreSet = known ? +!link.verify : -1
+        else this.authenticateSet = known ? +link.authenticate : -1
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -714,17 +690,13 @@ export class Connections {
         )
             return
         this.end(link, LinkState.Closing, failure)
-        link.closeWanted = true
     }
 
     /** Reads and sends in turns. */
     private exchange(link: Connection, now: number): boolean {
         const config = this.modem.config
         if (config.transparent) return false
-        if (
-            config.reception === Reception.Manual ||
-            config.reception === Reception.Hex
-        ) {
+        if (config.reception < Reception.Push) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
@@ -859,10 +831,7 @@ export class Connections {
         this.work = true
         if (outcome === Outcome.Refused || outcome === Outcome.Timeout) {
             link.refused = command
-            link.cme =
-                outcome === Outcome.Timeout
-                    ? Cme.NoAnswer
-                    : this.modem.channel.cme
+            link.cme = this.modem.channel.cme
         }
         switch (command) {
             case Command.Cipsgtxt:
@@ -987,10 +956,8 @@ export class Connections {
         link.sendState = SendState.Failed
         link.sendFailure = failure
         this.failures++
-        if (link.state === LinkState.Connected) {
+        if (link.state === LinkState.Connected)
             this.end(link, LinkState.Closing, failure)
-            link.closeWanted = true
-        }
         this.news |= 1 << link.id
         this.modem.bearer.audit(now)
     }
@@ -1115,8 +1082,7 @@ export class Connections {
 
     /** Received data come without being asked for. */
     pushed(): boolean {
-        const reception = this.modem.config.reception
-        return reception === Reception.Push || reception === Reception.Plain
+        return this.modem.config.reception >= Reception.Push
     }
 
     /** +CIPRXGET: 4,n,count */
@@ -1155,8 +1121,7 @@ export class Connections {
         // data that nobody has asked for only look like an answer
         const open =
             (link.asked || reception === Reception.Push) &&
-            (link.state === LinkState.Connected ||
-                link.state === LinkState.RemoteClosing)
+            link.state >= LinkState.Connected
         link.asked = false
         if (left > 0 && open) link.waiting = left
         const bytes = reception === Reception.Hex ? len << 1 : len
@@ -1218,11 +1183,7 @@ export class Connections {
     torn(id: number) {
         if (id < 0) return
         const link = this.list[id]
-        if (
-            link.state !== LinkState.Connected &&
-            link.state !== LinkState.RemoteClosing
-        )
-            return
+        if (link.state < LinkState.Connected) return
         link.asked = false
         link.rx.used = link.readable
         // a datagram may get lost anywhere
@@ -1231,7 +1192,6 @@ export class Connections {
             return
         }
         this.end(link, LinkState.Closing, Failure.ReceiveTorn)
-        link.closeWanted = true
     }
 
     /** The UART has lost bytes: pushed payload, which may have been anybody's. */
@@ -1251,9 +1211,8 @@ export class Connections {
     overrun(id: number) {
         if (id < 0) return
         const link = this.list[id]
-        if (link.state !== LinkState.Connected) return
-        this.end(link, LinkState.Closing, Failure.ReceiveOverrun)
-        link.closeWanted = true
+        if (link.state === LinkState.Connected)
+            this.end(link, LinkState.Closing, Failure.ReceiveOverrun)
     }
 
     /** One connection's line of AT+CIPSTATUS. */

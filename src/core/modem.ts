@@ -633,7 +633,7 @@ export class Modem {
         const args = this.results.args
         const connections = this.connections
         const mode = args[0]
-        const first = this.config.multi ? 1 : 0
+        const first = +this.config.multi
         const id = first === 1 ? args[1] : 0
         // mode 1 is always the notice, whatever has been asked for
         if (mode === 1) {
@@ -697,6 +697,7 @@ export class Modem {
         const command = channel.command
         const giver = this.giver
         this.giver = null
+        if (outcome === Outcome.Timeout) channel.cme = Cme.NoAnswer
         this.digest.awaitPrompt = false
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()

@@ -144,8 +144,7 @@ export class Server implements Feature {
             return
         }
         this.failure = Failure.ServerRefused
-        this.cme =
-            outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
+        this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
         this.become(ServerState.Closed)
         this.come()

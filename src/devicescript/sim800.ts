@@ -2,7 +2,7 @@ import * as ds from "@devicescript/core"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
 import { Connection, CONNECTIONS } from "../core/connection"
-import { Framing, Reception } from "../core/config"
+import { Framing, RATES, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, ModemObserver } from "../core/modem"
 import { UartPort } from "../ports/uart"
@@ -149,9 +149,6 @@ const DATAGRAM_BUFFER = 2048
 /** receive rings: with push, the modem says more at a time */
 const RING_MANUAL = 1024
 const RING_PUSH = 4096
-
-// prettier-ignore
-const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800]
 
 /**
  * A SIM800 and the fiber that runs it.

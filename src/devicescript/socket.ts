@@ -138,11 +138,7 @@ export class Socket {
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         this.writer = ds.Fiber.self()
         let mine = true
-        while (
-            mine &&
-            (link.sendState === SendState.Wanted ||
-                link.sendState === SendState.InFlight)
-        ) {
+        while (mine && link.sendState >= SendState.Wanted) {
             const left = end - ds.millis()
             if (left <= 0) {
                 this.writer = undefined
@@ -383,12 +379,7 @@ export class Socket {
 
     /** Nothing will be received any more. */
     private over(): boolean {
-        const state = this.link.state
-        return (
-            state !== LinkState.Connecting &&
-            state !== LinkState.Connected &&
-            state !== LinkState.RemoteClosing
-        )
+        return this.link.state < LinkState.Connecting
     }
 
     /** The connection is over, but not because somebody wanted that. */

@@ -1,7 +1,5 @@
 /** Rates of the modem (AT+IPR) and what a crystal can make of them. */
-
-// prettier-ignore
-const RATES = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800]
+import { RATES } from "../core/config"
 
 /** How far off a rate may be, in per mille: both ends may use up 2 % each. */
 const TOLERANCE = 20

@@ -34,7 +34,6 @@ import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
 import {
-    LINK_STATES,
     LinkState,
     SendState,
     type Connection,
@@ -47,6 +46,7 @@ import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server, ServerState } from "../../src/core/server"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import { spell, unspell } from "../../sim/modem/trace"
+import { LINK_STATES } from "../link-states"
 
 export const config: ModemConfig = {
     apn: "CMNET",

@@ -6,7 +6,6 @@
 import "../../src/node/buffer"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import {
-    LINK_STATES,
     LinkState,
     SendState,
     type Connection,
@@ -19,6 +18,7 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
 import { spell } from "../../sim/modem/trace"
+import { LINK_STATES } from "../link-states"
 
 const config: ModemConfig = {
     apn: "internet",
