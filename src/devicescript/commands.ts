@@ -1,9 +1,9 @@
 import * as ds from "@devicescript/core"
 import { Outcome } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Request, RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { bad, isHost, Sim800, text } from "./sim800"
 import { Socket } from "./socket"
 import { isAddress } from "./udp"
@@ -123,18 +123,12 @@ export class Commands {
         }
         if (outcome === Outcome.Ok) return lines
         if (outcome === Outcome.Timeout)
-            throw new Sim800Error(
-                describe(Failure.Timeout, line, refusal(line, cme)),
-                Failure.Timeout
-            )
+            throw failed(Failure.Timeout, line, refusal(line, cme))
         if (outcome === Outcome.Aborted) {
             const failure = modem.core.bearer.failure || Failure.Stopped
-            throw new Sim800Error(describe(failure, line, ""), failure)
+            throw failed(failure, line)
         }
-        throw new Sim800Error(
-            describe(Failure.CommandRefused, line, refusal(line, cme)),
-            Failure.CommandRefused
-        )
+        throw failed(Failure.CommandRefused, line, refusal(line, cme))
     }
 }
 
@@ -145,13 +139,10 @@ export class Commands {
 export function information(lines: string[], name: string): string {
     for (const line of lines)
         if (line.startsWith(name)) return line.slice(name.length).trim()
-    throw new Sim800Error(
-        describe(
-            Failure.CommandRefused,
-            `AT${name.slice(0, -1)}`,
-            lines.join(" ")
-        ),
-        Failure.CommandRefused
+    throw failed(
+        Failure.CommandRefused,
+        `AT${name.slice(0, -1)}`,
+        lines.join(" ")
     )
 }
 
@@ -226,10 +217,7 @@ export async function resolve(modem: Sim800, host: string): Promise<string[]> {
     )
     const addresses = quoted(lines[0])
     if (addresses.length < 2)
-        throw new Sim800Error(
-            describe(Failure.NotResolved, `resolve ${host}`, lines[0]),
-            Failure.NotResolved
-        )
+        throw failed(Failure.NotResolved, `resolve ${host}`, lines[0])
     addresses.shift()
     return addresses
 }
@@ -289,10 +277,7 @@ export async function acknowledged(
     const end = ds.millis() + timeout
     while ((await acknowledgement(modem, socket)).outstanding > 0) {
         if (ds.millis() >= end)
-            throw new Sim800Error(
-                describe(Failure.Timeout, `acknowledge ${socket.name}`, ""),
-                Failure.Timeout
-            )
+            throw failed(Failure.Timeout, `acknowledge ${socket.name}`)
         await ds.sleep(ACK_PAUSE)
     }
 }

@@ -1,7 +1,7 @@
 import { commandText, Command } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { bad, parameter, Sim800, text } from "./sim800"
 
 const OPEN_TIMEOUT = 180000
@@ -59,7 +59,7 @@ export class Context {
                 ? ""
                 : refusal(commandText(context.refused), context.cme)
         context.close()
-        throw new Sim800Error(describe(failure, what, answer), failure)
+        throw failed(failure, what, answer)
     }
 
     /** Own address in the second context, "" if it is not up. */

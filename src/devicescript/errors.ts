@@ -1,4 +1,4 @@
-import { Failure } from "../core/errors"
+import { describe, Failure } from "../core/errors"
 
 /**
  * What went wrong with the modem or a connection.
@@ -18,4 +18,17 @@ export class Sim800Error extends Error {
         super(message)
         this.name = "Sim800Error"
     }
+}
+
+/**
+ * @internal
+ * @param what what was to be done
+ * @param answer what the modem said, if it did
+ */
+export function failed(
+    failure: Failure,
+    what: string,
+    answer?: string
+): Sim800Error {
+    return new Sim800Error(describe(failure, what, answer || ""), failure)
 }

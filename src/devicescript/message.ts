@@ -1,8 +1,8 @@
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
 import { commandsOf, information, IRA } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { ucs2Length, writeUcs2 } from "./hexadecimal"
 import { bad, Sim800 } from "./sim800"
 
@@ -110,8 +110,7 @@ export async function sendMessage(
                 failure = Failure.SendUnknown
         }
         if (!gsm) await commands.attempt(IRA)
-        if (failure !== Failure.None)
-            throw new Sim800Error(describe(failure, what, answer), failure)
+        if (failure !== Failure.None) throw failed(failure, what, answer)
         return parseInt(information(lines, "+CMGS:"))
     } finally {
         commands.release()

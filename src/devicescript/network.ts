@@ -11,9 +11,9 @@
 import * as ds from "@devicescript/core"
 import { Socket as NetSocket, SocketConnectOptions } from "@devicescript/net"
 import { SEGMENT } from "../core/connection"
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Ring } from "../core/ring"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
@@ -246,10 +246,7 @@ class Conversation {
         this.sending = false
         this.sent.emit(undefined)
         if (at < length && length > SEND_BUFFER)
-            throw new Sim800Error(
-                describe(Failure.SendFailed, `send ${this.name}`, ""),
-                Failure.SendFailed
-            )
+            throw failed(Failure.SendFailed, `send ${this.name}`)
     }
 
     /** @returns 0 if all of it has been taken */

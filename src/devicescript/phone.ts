@@ -1,8 +1,8 @@
 import * as ds from "@devicescript/core"
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { isHexadecimal, ucs2Text } from "./hexadecimal"
 import { bad, isInteger, Sim800 } from "./sim800"
 
@@ -125,10 +125,7 @@ export class Phone {
             await this.run('AT+CSCS="IRA"', TIMEOUT)
         }
         if (lines.length === 0)
-            throw new Sim800Error(
-                describe(Failure.NoMessage, `read message ${index}`, ""),
-                Failure.NoMessage
-            )
+            throw failed(Failure.NoMessage, `read message ${index}`)
         const words = lines[0].split('"')
         const from = words[3] || ""
         const digits = lines[1] || ""

@@ -1,9 +1,9 @@
 import * as ds from "@devicescript/core"
 import { CONNECTIONS } from "../core/connection"
 import { commandText, Command } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { bad, isInteger, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
@@ -113,8 +113,7 @@ export async function listen(
         modem.server.changed = () => modem.onchange.emit(undefined)
     }
     const server = modem.server
-    if (server.port > 0)
-        throw new Sim800Error(describe(Failure.Busy, what, ""), Failure.Busy)
+    if (server.port > 0) throw failed(Failure.Busy, what)
     server.open(port)
     const listening = await modem.until(
         () =>
@@ -129,5 +128,5 @@ export async function listen(
         ? refusal(commandText(Command.Cipserver), server.cme)
         : ""
     server.close()
-    throw new Sim800Error(describe(failure, what, answer), failure)
+    throw failed(failure, what, answer)
 }

@@ -10,7 +10,7 @@ import { ContextState } from "../core/second-context"
 import type { SecondContext } from "../core/second-context"
 import type { Server } from "../core/server"
 import type { Commands } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { Socket } from "./socket"
 
 export interface Sim800Options {
@@ -307,11 +307,7 @@ export class Sim800 implements ModemObserver {
         }
         while (core.bearer.phase !== Phase.Ready) {
             if (core.bearer.phase === Phase.Failed) throw this.error("start")
-            if (!this.running)
-                throw new Sim800Error(
-                    describe(Failure.Stopped, "start", ""),
-                    Failure.Stopped
-                )
+            if (!this.running) throw failed(Failure.Stopped, "start")
             const left = end - ds.millis()
             if (left <= 0) throw this.error("start")
             await ds.wait(this.onchange, left)
@@ -394,11 +390,7 @@ export class Sim800 implements ModemObserver {
         const what = `connect ${proto}://${host}:${port}`
         this.check(what)
         const id = connections.take(ds.millis())
-        if (id < 0)
-            throw new Sim800Error(
-                describe(Failure.NoFreeConnection, what, ""),
-                Failure.NoFreeConnection
-            )
+        if (id < 0) throw failed(Failure.NoFreeConnection, what)
         const link = connections.list[id]
         link.udp = udp
         link.tls = proto === "tls"
@@ -419,7 +411,7 @@ export class Sim800 implements ModemObserver {
         const failure = this.running
             ? this.core.bearer.failure
             : Failure.NotStarted
-        throw new Sim800Error(describe(failure, what, ""), failure)
+        throw failed(failure, what)
     }
 
     /**

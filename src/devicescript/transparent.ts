@@ -1,8 +1,8 @@
 import { Step } from "../core/bearer"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
-import { describe, Failure } from "../core/errors"
-import { Sim800Error } from "./errors"
+import { Failure } from "../core/errors"
+import { failed } from "./errors"
 import { bad, isInteger, Sim800 } from "./sim800"
 
 /** The parameters of AT+CIPCCFG (application note 2.2.2). */
@@ -111,10 +111,7 @@ export class Transparent {
     async dataMode(): Promise<void> {
         const mode = this.mode
         if (mode.state === DataState.Off)
-            throw new Sim800Error(
-                describe(Failure.NotResumed, "enter data mode", ""),
-                Failure.NotResumed
-            )
+            throw failed(Failure.NotResumed, "enter data mode")
         mode.resume()
         await this.switched("enter data mode", () => mode.active())
     }
@@ -126,7 +123,6 @@ export class Transparent {
             SWITCH_TIMEOUT
         )
         const failure = over ? mode.failure : Failure.Timeout
-        if (failure !== Failure.None)
-            throw new Sim800Error(describe(failure, what, ""), failure)
+        if (failure !== Failure.None) throw failed(failure, what)
     }
 }
