@@ -363,17 +363,16 @@ export class Bearer {
     /** The modem has restarted: nothing of what it knew is left. */
     restarted(now: number) {
         this.restarts++
-        this.lost(Failure.Restarted, now)
-        this.dueAt = now + RESTART_PAUSE
+        this.lost(Failure.Restarted, RESTART_PAUSE, now)
     }
 
     /** The modem has switched itself off. */
     poweredDown(now: number) {
-        this.lost(Failure.PoweredDown, now)
-        this.dueAt = now + POWER_DOWN_PAUSE
+        this.lost(Failure.PoweredDown, POWER_DOWN_PAUSE, now)
     }
 
-    private lost(failure: Failure, now: number) {
+    /** @param pause until it is looked for again, ms */
+    private lost(failure: Failure, pause: number, now: number) {
         this.failure = failure
         this.refused = Command.None
         this.answerLength = 0
@@ -386,6 +385,7 @@ export class Bearer {
         this.modem.abort()
         this.resuming = false
         this.begin(now)
+        this.dueAt = now + pause
     }
 
     private begin(now: number) {
@@ -486,8 +486,7 @@ export class Bearer {
             return
         }
         this.modem.resetWanted = true
-        this.lost(this.failure, now)
-        this.dueAt = now + RESET_PAUSE
+        this.lost(this.failure, RESET_PAUSE, now)
     }
 
     /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
@@ -536,8 +535,7 @@ export class Bearer {
     startLine(line: Line, now: number) {
         if (this.step === Step.Reset) {
             // some firmware says no OK to AT+CFUN=1,1
-            this.lost(this.failure, now)
-            this.dueAt = now + RESET_PAUSE
+            this.lost(this.failure, RESET_PAUSE, now)
             return
         }
         let again = this.callReady
@@ -973,13 +971,12 @@ export class Bearer {
                 else if (ok) this.compare(now)
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
-                else this.lost(Failure.Desynchronised, now)
+                else this.lost(Failure.Desynchronised, 0, now)
                 return
 
             // whether it says OK before, after or never
             case Step.Reset:
-                this.lost(this.failure, now)
-                this.dueAt = now + RESET_PAUSE
+                this.lost(this.failure, RESET_PAUSE, now)
                 return
         }
         if (ok) this.go(step + 1, now)

@@ -1085,11 +1085,6 @@ export class Connections {
         return this.modem.config.reception >= Reception.Push
     }
 
-    /** +CIPRXGET: 4,n,count */
-    countLine(id: number, count: number) {
-        if (id < this.list.length) this.list[id].waiting = count
-    }
-
     /** +CIPRXGET: 1,n */
     notice(id: number) {
         if (id >= this.list.length) {

@@ -639,8 +639,9 @@ export class Modem {
         if (mode === 1) {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
-            if (mode === 4 && this.channel.information === Line.RxGet)
-                connections.countLine(id, args[first + 1])
+            const asked = this.channel.information === Line.RxGet
+            if (mode === 4 && asked && id < connections.list.length)
+                connections.list[id].waiting = args[first + 1]
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]

@@ -4,7 +4,7 @@ import { Final, Line } from "../core/results"
 import { commandsOf } from "./commands"
 import { failed } from "./errors"
 import { isHexadecimal, ucs2Text } from "./hexadecimal"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { inRange, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 /** ATA and ATH may take 20 s (manual), ms */
@@ -113,8 +113,7 @@ export class Phone {
      * @param index as `nextMessage()` has told it
      */
     async readMessage(index: number): Promise<ShortMessage> {
-        if (!isInteger(index, 0, 255))
-            throw bad("index", `${index} is not 0–255`)
+        inRange("index", index, 0, 255)
         let lines: string[]
         try {
             lines = await this.run(
@@ -141,8 +140,7 @@ export class Phone {
 
     /** Deletes a short message. Throws a `Sim800Error`. */
     async deleteMessage(index: number): Promise<void> {
-        if (!isInteger(index, 0, 255))
-            throw bad("index", `${index} is not 0–255`)
+        inRange("index", index, 0, 255)
         await this.run(`AT+CMGD=${index}`, TIMEOUT)
     }
 }

@@ -4,7 +4,7 @@ import { commandText, Command } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
 import { failed } from "./errors"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { bad, inRange, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
@@ -99,7 +99,7 @@ export async function listen(
 ): Promise<TcpServer> {
     const { port } = options
     const what = `listen on port ${port}`
-    if (!isInteger(port, 1, 65535)) throw bad("port", `${port} is not 1–65535`)
+    inRange("port", port, 1, 65535)
     const config = modem.core.config
     if (config.multi && config.connections < CONNECTIONS)
         throw bad(

@@ -220,30 +220,29 @@ export class Sim800 implements ModemObserver {
             throw bad("lazy", "it is for a single connection")
         const framing =
             options.framing === undefined ? "length" : options.framing
-        const sendTimer = typeof framing === "number" ? framing : 0
-        if (sendTimer ? !isInteger(sendTimer, 1, 100) : !isFraming(framing))
-            throw bad("framing", `${framing} is not known, and not 1–100 s`)
+        let sendTimer = 0
+        if (typeof framing === "number")
+            sendTimer = inRange("framing", framing, 1, 100)
+        else if (framing !== "length" && framing !== "ctrl-z")
+            throw bad("framing", `${framing} is not known`)
         const baud = options.baud || 115200
         if (RATES.indexOf(baud) < 0)
             throw bad("baud", `${baud} is none of the modem's rates`)
         const most = multi ? CONNECTIONS : 1
-        const sockets = options.sockets || most
-        if (!isInteger(sockets, 1, most))
-            throw bad("sockets", `${sockets} is not 1–${most}`)
-        const receiveBuffer = options.receiveBuffer || 2048
-        if (
-            !isInteger(receiveBuffer, 256, 8192) ||
-            (receiveBuffer & (receiveBuffer - 1)) !== 0
+        const sockets = inRange("sockets", options.sockets || most, 1, most)
+        const receiveBuffer = inRange(
+            "receiveBuffer",
+            options.receiveBuffer || 2048,
+            256,
+            8192
         )
-            throw bad(
-                "receiveBuffer",
-                `${receiveBuffer} is not a power of two from 256 to 8192`
-            )
+        if ((receiveBuffer & (receiveBuffer - 1)) !== 0)
+            throw bad("receiveBuffer", `${receiveBuffer} is no power of two`)
         const keepAlive = options.keepAlive || 0
-        if (keepAlive !== 0 && !isInteger(keepAlive, 30, 7200))
-            throw bad("keepAlive", `${keepAlive} is not 30–7200 s`)
+        if (keepAlive !== 0) inRange("keepAlive", keepAlive, 30, 7200)
         const pin = options.pin || ""
-        if (pin && !isPin(pin)) throw bad("pin", "4–8 digits are expected")
+        if (pin && !isDigits(pin, 4, 8))
+            throw bad("pin", "4–8 digits are expected")
 
         this.port = port
         this.core = new Modem({
@@ -367,14 +366,11 @@ export class Sim800 implements ModemObserver {
         const { host, port } = options
         if (!isHost(host))
             throw bad("host", "1–255 ASCII characters without blanks")
-        if (!isInteger(port, 1, 65535))
-            throw bad("port", `${port} is not 1–65535`)
+        inRange("port", port, 1, 65535)
         const proto = options.proto || "tcp"
         if (proto !== "tcp" && proto !== "tls" && proto !== "udp")
             throw bad("proto", `${proto} is not supported`)
-        const localPort = options.localPort || 0
-        if (!isInteger(localPort, 0, 65535))
-            throw bad("localPort", `${localPort} is not 0–65535`)
+        const localPort = inRange("localPort", options.localPort || 0, 0, 65535)
         const context = options.context || 0
         const second = this.second
         const open = second && second.state === ContextState.Open
@@ -593,9 +589,19 @@ export function bad(option: string, why: string): Sim800Error {
     return new Sim800Error(`option "${option}": ${why}`, Failure.BadArgument)
 }
 
-/** @internal */
-export function isInteger(value: number, min: number, max: number): boolean {
-    return value >= min && value <= max && value === Math.floor(value)
+/**
+ * @internal Throws if a number is not a whole one from `min` to `max`.
+ * @returns the number
+ */
+export function inRange(
+    option: string,
+    value: number,
+    min: number,
+    max: number
+): number {
+    if (value >= min && value <= max && value === Math.floor(value))
+        return value
+    throw bad(option, `${value} is not ${min}–${max}`)
 }
 
 /** @internal Whether a text is printable ASCII without quotation marks. */
@@ -605,10 +611,6 @@ export function isPlain(value: string, first: number): boolean {
         if (c < first || c > 126 || c === 34) return false
     }
     return true
-}
-
-function isFraming(framing: string | number): boolean {
-    return framing === "length" || framing === "ctrl-z"
 }
 
 /** @internal */
@@ -621,12 +623,13 @@ export function isHost(host: string): boolean {
     )
 }
 
-function isPin(pin: string): boolean {
-    for (let i = 0; i < pin.length; i++) {
-        const c = pin.charCodeAt(i)
+/** @internal Whether a text is so many decimal digits. */
+export function isDigits(text: string, min: number, max: number): boolean {
+    for (let i = 0; i < text.length; i++) {
+        const c = text.charCodeAt(i)
         if (c < 48 || c > 57) return false
     }
-    return pin.length >= 4 && pin.length <= 8
+    return text.length >= min && text.length <= max
 }
 
 /** @internal */

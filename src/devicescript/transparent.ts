@@ -3,7 +3,7 @@ import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
 import { Failure } from "../core/errors"
 import { failed } from "./errors"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { bad, inRange, Sim800 } from "./sim800"
 
 /** The parameters of AT+CIPCCFG (application note 2.2.2). */
 export interface TransferOptions {
@@ -38,9 +38,7 @@ function number(
     max: number
 ): number {
     if (value === undefined) return otherwise
-    if (!isInteger(value, min, max))
-        throw bad(name, `${value} is not ${min}–${max}`)
-    return value
+    return inRange(name, value, min, max)
 }
 
 /**
