@@ -366,11 +366,6 @@ export class Bearer {
         this.lost(Failure.Restarted, RESTART_PAUSE, now)
     }
 
-    /** The modem has switched itself off. */
-    poweredDown(now: number) {
-        this.lost(Failure.PoweredDown, POWER_DOWN_PAUSE, now)
-    }
-
     /** @param pause until it is looked for again, ms */
     private lost(failure: Failure, pause: number, now: number) {
         this.failure = failure
@@ -531,33 +526,37 @@ export class Bearer {
             this.become(IpState.IpStatus)
     }
 
-    /** A line that only a modem prints which has just started. */
-    startLine(line: Line, now: number) {
+    /** What the modem says when it has started or switches itself off, out of turn. */
+    line(line: Line, now: number) {
+        let again = this.callReady
+        switch (line) {
+            case Line.PowerDown:
+                this.lost(Failure.PoweredDown, POWER_DOWN_PAUSE, now)
+                return
+            case Line.Pin:
+                // the SIM has come, gone, or started anew
+                if (again && this.phase > Phase.Sim) this.restarted(now)
+                return
+            case Line.Echo:
+                if (this.echoOff) this.restarted(now)
+                return
+            case Line.CallReady:
+                this.callReady = true
+                break
+            case Line.SmsReady:
+                again = this.smsReady
+                this.smsReady = true
+                break
+        }
         if (this.step === Step.Reset) {
             // some firmware says no OK to AT+CFUN=1,1
             this.lost(this.failure, RESET_PAUSE, now)
             return
         }
-        let again = this.callReady
-        if (line === Line.CallReady) this.callReady = true
-        else if (line === Line.SmsReady) {
-            again = this.smsReady
-            this.smsReady = true
-        }
         // Until Call Ready they belong to the start that is being watched:
         // RDY may come seconds behind the first OK.
         if (again && this.echoOff) this.restarted(now)
         else if (this.step === Step.CallReady) this.dueAt = now
-    }
-
-    /** The modem has repeated what it was sent. */
-    echoLine(now: number) {
-        if (this.echoOff) this.restarted(now)
-    }
-
-    /** +CPIN out of turn: the SIM has come, gone, or started anew. */
-    pinLine(now: number) {
-        if (this.callReady && this.phase > Phase.Sim) this.restarted(now)
     }
 
     /** Takes up an information line that the command in flight asked for. */

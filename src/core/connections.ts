@@ -682,7 +682,7 @@ export class Connections {
         this.commit(link)
     }
 
-    /** A connection that is not what was asked for is closed. */
+    /** A connection that is not what was asked for, or can not go on, is closed. */
     refuse(link: Connection, failure: Failure) {
         if (
             link.state !== LinkState.Connecting &&
@@ -1004,6 +1004,7 @@ export class Connections {
             return
         }
         const link = this.list[id]
+        const channel = this.modem.channel
         this.work = true
         switch (line) {
             case Line.ConnectOk:
@@ -1023,7 +1024,11 @@ export class Connections {
                 else if (link.state === LinkState.Quarantine) this.free(link)
                 break
             case Line.AlreadyConnect:
-                if (link.state === LinkState.Connected && this.isStarting(id))
+                if (
+                    link.state === LinkState.Connected &&
+                    channel.command === Command.Cipstart &&
+                    channel.link === id
+                )
                     // CONNECT OK was for an earlier one, which this one is
                     this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
@@ -1040,12 +1045,6 @@ export class Connections {
                 this.gone(link)
                 break
         }
-    }
-
-    /** Whether AT+CIPSTART of a connection is in flight. */
-    private isStarting(id: number): boolean {
-        const channel = this.modem.channel
-        return channel.command === Command.Cipstart && channel.link === id
     }
 
     /** The modem says that a connection does not exist any more. */
@@ -1200,14 +1199,6 @@ export class Connections {
     recheck(now: number) {
         for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now
         this.work = true
-    }
-
-    /** Nobody has read in time: the rest of the payload is thrown away. */
-    overrun(id: number) {
-        if (id < 0) return
-        const link = this.list[id]
-        if (link.state === LinkState.Connected)
-            this.end(link, LinkState.Closing, Failure.ReceiveOverrun)
     }
 
     /** One connection's line of AT+CIPSTATUS. */

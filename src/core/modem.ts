@@ -554,20 +554,16 @@ export class Modem {
             case Line.Started:
             case Line.CallReady:
             case Line.SmsReady:
-                this.bearer.startLine(line, now)
-                return
             case Line.Echo:
-                this.bearer.echoLine(now)
-                return
             case Line.PowerDown:
-                this.bearer.poweredDown(now)
+                this.bearer.line(line, now)
                 return
             case Line.Pin:
                 if (
                     channel.information !== line &&
                     channel.command !== Command.Custom
                 )
-                    this.bearer.pinLine(now)
+                    this.bearer.line(line, now)
                 break
             case Line.Registration:
             case Line.GprsRegistration:
@@ -756,9 +752,13 @@ export class Modem {
         ) {
             this.digest.sink = null
             this.digest.stalled = false
-            this.connections.overrun(
-                this.digest.plain === null ? this.receiver : 0
-            )
+            // nobody has read in time: the rest of the payload is thrown away
+            const id = this.digest.plain === null ? this.receiver : 0
+            if (id >= 0)
+                this.connections.refuse(
+                    this.connections.list[id],
+                    Failure.ReceiveOverrun
+                )
         }
     }
 

@@ -10,16 +10,11 @@ import { isAddress } from "./udp"
 
 /** Most characters of a command. */
 const LONGEST = 290
-/** what the driver looks after itself */
-// prettier-ignore
-const OWN = [
-    "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
-    "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
-    "E", "V", "Q", "Z", "O", "&",
-]
 /** what AT+CIPCLOSE, AT+CDNSGIP and others have in common: the end is OK or ERROR */
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 5000
+const NOT_OBEYED =
+    "the modem did not obey the command: look it up in the AT command manual"
 /** AT+CDNSGIP has no limit in the manual; ms */
 const RESOLVE_TIMEOUT = 30000
 /** between two questions whether all has been acknowledged, ms */
@@ -128,7 +123,12 @@ export class Commands {
             const failure = modem.core.bearer.failure || Failure.Stopped
             throw failed(failure, line)
         }
-        throw failed(Failure.CommandRefused, line, refusal(line, cme))
+        throw failed(
+            Failure.CommandRefused,
+            line,
+            refusal(line, cme),
+            NOT_OBEYED
+        )
     }
 }
 
@@ -142,7 +142,8 @@ export function information(lines: string[], name: string): string {
     throw failed(
         Failure.CommandRefused,
         `AT${name.slice(0, -1)}`,
-        lines.join(" ")
+        lines.join(" "),
+        NOT_OBEYED
     )
 }
 
@@ -181,8 +182,14 @@ export async function command(
         if (c < 32 || c > 126)
             throw bad("line", "printable ASCII characters only")
     }
+    // prettier-ignore
+    const driversOwn = [
+        "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
+        "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
+        "E", "V", "Q", "Z", "O", "&",
+    ]
     for (const part of line.slice(2).toUpperCase().split(";"))
-        for (const own of OWN)
+        for (const own of driversOwn)
             if (part.trim().startsWith(own))
                 throw bad("line", `AT${own}… is the driver's own business`)
     return await commandsOf(modem).run(

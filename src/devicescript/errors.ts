@@ -1,4 +1,4 @@
-import { describe, Failure } from "../core/errors"
+import { describe, explain, Failure } from "../core/errors"
 
 /**
  * What went wrong with the modem or a connection.
@@ -24,11 +24,19 @@ export class Sim800Error extends Error {
  * @internal
  * @param what what was to be done
  * @param answer what the modem said, if it did
+ * @param sentence what the failure means, if nobody but the caller knows
  */
 export function failed(
     failure: Failure,
     what: string,
-    answer?: string
+    answer?: string,
+    sentence?: string
 ): Sim800Error {
-    return new Sim800Error(describe(failure, what, answer || ""), failure)
+    const said = answer || ""
+    return new Sim800Error(
+        sentence
+            ? explain(sentence, what, said)
+            : describe(failure, what, said),
+        failure
+    )
 }

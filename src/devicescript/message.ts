@@ -4,7 +4,7 @@ import { Final, Line } from "../core/results"
 import { commandsOf, information, IRA } from "./commands"
 import { failed, Sim800Error } from "./errors"
 import { ucs2Length, writeUcs2 } from "./hexadecimal"
-import { bad, Sim800 } from "./sim800"
+import { bad, isDigits, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 10000
@@ -14,16 +14,13 @@ const SEND_TIMEOUT = 65000
 const GSM_LENGTH = 160
 const UCS2_LENGTH = 70
 const CTRL_Z = 26
+const REFUSED =
+    "the short message was not taken: check number, credit and coverage"
 
 /** `+` and 3 to 20 digits (GSM 03.40). */
 function isNumber(number: string): boolean {
     if (typeof number !== "string") return false
-    const first = number.startsWith("+") ? 1 : 0
-    for (let i = first; i < number.length; i++) {
-        const c = number.charCodeAt(i)
-        if (c < 48 || c > 57) return false
-    }
-    return number.length - first >= 3 && number.length - first <= 20
+    return isDigits(number.startsWith("+") ? number.slice(1) : number, 3, 20)
 }
 
 /**
@@ -110,7 +107,13 @@ export async function sendMessage(
                 failure = Failure.SendUnknown
         }
         if (!gsm) await commands.attempt(IRA)
-        if (failure !== Failure.None) throw failed(failure, what, answer)
+        if (failure !== Failure.None)
+            throw failed(
+                failure,
+                what,
+                answer,
+                failure === Failure.MessageRefused ? REFUSED : ""
+            )
         return parseInt(information(lines, "+CMGS:"))
     } finally {
         commands.release()

@@ -15,6 +15,8 @@ const PULSE_LIMIT = 85
 /** no pulse is longer */
 const PULSE_MAX = 200
 
+const NO_MESSAGE = "there is no short message at this place"
+
 export interface ShortMessage {
     /** number or name of the sender */
     from: string
@@ -124,7 +126,12 @@ export class Phone {
             await this.run('AT+CSCS="IRA"', TIMEOUT)
         }
         if (lines.length === 0)
-            throw failed(Failure.NoMessage, `read message ${index}`)
+            throw failed(
+                Failure.NoMessage,
+                `read message ${index}`,
+                "",
+                NO_MESSAGE
+            )
         const words = lines[0].split('"')
         const from = words[3] || ""
         const digits = lines[1] || ""

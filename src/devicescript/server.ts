@@ -8,6 +8,8 @@ import { bad, inRange, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
+const REFUSED =
+    "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
 const FOREVER = 0x7fffffff
 
 export interface ListenOptions {
@@ -128,5 +130,5 @@ export async function listen(
         ? refusal(commandText(Command.Cipserver), server.cme)
         : ""
     server.close()
-    throw failed(failure, what, answer)
+    throw failed(failure, what, answer, listening ? REFUSED : "")
 }

@@ -29,6 +29,10 @@ export interface TransferOptions {
 }
 
 const SWITCH_TIMEOUT = 60000
+const NOT_ESCAPED =
+    "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
+const NOT_RESUMED =
+    "the modem does not return to data mode: the connection may be gone"
 
 function number(
     name: string,
@@ -109,7 +113,7 @@ export class Transparent {
     async dataMode(): Promise<void> {
         const mode = this.mode
         if (mode.state === DataState.Off)
-            throw failed(Failure.NotResumed, "enter data mode")
+            throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
         mode.resume()
         await this.switched("enter data mode", () => mode.active())
     }
@@ -121,6 +125,10 @@ export class Transparent {
             SWITCH_TIMEOUT
         )
         const failure = over ? mode.failure : Failure.Timeout
-        if (failure !== Failure.None) throw failed(failure, what)
+        if (failure === Failure.None) return
+        let sentence = ""
+        if (failure === Failure.NotEscaped) sentence = NOT_ESCAPED
+        else if (failure === Failure.NotResumed) sentence = NOT_RESUMED
+        throw failed(failure, what, "", sentence)
     }
 }
