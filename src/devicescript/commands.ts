@@ -37,7 +37,7 @@ export class Commands {
     constructor(modem: Sim800) {
         this.modem = modem
         this.request = new Request(modem.core)
-        this.request.changed = () => modem.onchange.emit(undefined)
+        this.request.changed = modem.tell
     }
 
     /**
@@ -80,7 +80,7 @@ export class Commands {
 
     release() {
         this.busy = false
-        this.modem.onchange.emit(undefined)
+        this.modem.tell()
     }
 
     /**

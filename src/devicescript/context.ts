@@ -30,7 +30,7 @@ export class Context {
         this.modem = modem
         this.context = new SecondContext(modem.core)
         modem.second = this.context
-        this.context.changed = () => modem.onchange.emit(undefined)
+        this.context.changed = modem.tell
     }
 
     /**

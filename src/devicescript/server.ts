@@ -80,7 +80,7 @@ export class TcpServer {
             const link = connections.list[connections.accepted()]
             await new Socket(this.modem, link).close()
         }
-        this.modem.onchange.emit(undefined)
+        this.modem.tell()
         await this.modem.until(
             () => server.state === ServerState.Closed,
             LISTEN_TIMEOUT
@@ -112,7 +112,7 @@ export async function listen(
     const core = modem.core
     if (!modem.server) {
         modem.server = new Server(core)
-        modem.server.changed = () => modem.onchange.emit(undefined)
+        modem.server.changed = modem.tell
     }
     const server = modem.server
     if (server.port > 0) throw failed(Failure.Busy, what)

@@ -520,13 +520,18 @@ export class Sim800 implements ModemObserver {
 
     private deliver() {
         const connections = this.core.connections
-        if (connections.incoming !== 0) this.onchange.emit(undefined)
+        if (connections.incoming !== 0) this.tell()
         const news = connections.news
         connections.news = 0
         for (let id = 0; id < this.sockets.length; id++) {
             const socket = this.sockets[id]
             if (socket && news & (1 << id)) socket.notify()
         }
+    }
+
+    /** @internal Something has changed that a fiber may wait for. */
+    tell() {
+        this.onchange.emit(undefined)
     }
 
     /** @internal */
@@ -558,7 +563,7 @@ export class Sim800 implements ModemObserver {
                 console.warn(`sim800: ${this.reason("")}`)
         }
         console.debug(`sim800: ${state}`)
-        this.onchange.emit(undefined)
+        this.tell()
     }
 
     /** @internal */

@@ -14,10 +14,6 @@ const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
 
-function bytes(text: string): Buffer {
-    return Buffer.from(text)
-}
-
 /**
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
@@ -44,7 +40,7 @@ export class Socket {
     /** the use of `link` that is this socket's */
     private generation: number
     private reader: ds.Fiber
-    private writer: ds.Fiber
+    protected writer: ds.Fiber
     /** bytes that `readLine()` has taken and not used */
     private rest: Buffer
     private closed = false
@@ -118,7 +114,7 @@ export class Socket {
      * stream has a hole
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
-        const buf: Buffer = typeof data === "string" ? bytes(data) : data
+        const buf: Buffer = typeof data === "string" ? Buffer.from(data) : data
         await this.sendPart(buf, 0, buf.length, timeout)
     }
 
@@ -360,11 +356,6 @@ export class Socket {
         if (this.lost())
             this.onerror.emit(this.error("receive", this.link.failure))
         this.onclose.emit(undefined)
-    }
-
-    /** Whether a fiber is sending. */
-    protected writing(): boolean {
-        return !!this.writer
     }
 
     /** @internal Throws if the connection is not this socket's any more. */

@@ -85,7 +85,7 @@ export class Transparent {
         }
         this.modem = modem
         this.mode = new DataMode(modem.core)
-        this.mode.changed = () => modem.onchange.emit(undefined)
+        this.mode.changed = modem.tell
     }
 
     /** Whether bytes are data at present. */

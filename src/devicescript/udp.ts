@@ -60,7 +60,7 @@ export class UdpSocket extends Socket {
             throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
         this.check("send")
         // what the other fiber sends must not change its way
-        if (this.writing()) throw this.error("send", Failure.Busy)
+        if (this.writer) throw this.error("send", Failure.Busy)
         const link = this.link
         const use = link.generation
         if (

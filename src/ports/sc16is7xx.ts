@@ -295,12 +295,10 @@ export class Sc16is7xx {
         const lcr = this.get(LCR)
         if (lcr < 0) return
         if (lcr !== LCR_8N1) this.recover()
-        else this.countErrors()
-    }
-
-    private countErrors() {
-        const lsr = this.get(LSR)
-        if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+        else {
+            const lsr = this.get(LSR)
+            if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+        }
     }
 
     private count(lsr: number) {
@@ -371,7 +369,7 @@ export class Sc16is7xx {
             done |= RECEIVED
             // without RTS it may have become full since it was asked
             if (level >= NEARLY_FULL || !held) {
-                // countErrors() would be two calls
+                // check() would be more calls
                 register[0] = (LSR << 3) | channel
                 if (bus.transfer(device, register, one) !== 0) this.fail()
                 else if (one[0] & LSR_ERRORS) this.count(one[0])
