@@ -12,7 +12,7 @@ const SHORT = 248
 /** What every program has in common is in these … */
 const CLIENTS = ["client", "client-jacdac"]
 /** … and everything in these. */
-const PROGRAMS = [...CLIENTS, "everything"]
+const PROGRAMS = [...CLIENTS, "note", "everything"]
 
 const HEAD = `/**
  * DeviceScript's compiler numbers strings in the order in which it meets them.

@@ -5,7 +5,7 @@ import { CODE_LIMIT, compile, type Bytecode } from "./bytecode"
 import { heapLeft } from "./heap"
 import { atMost, figure, type Options, type Part, type Row } from "./part"
 
-/** Bytes of program: only a TCP client, and everything. */
+/** Bytes of program: only a TCP client; all of the application note, and everything. */
 const CLIENT = 24 * 1024
 const EVERYTHING = 48 * 1024
 
@@ -90,6 +90,7 @@ function bytecode(options: Options): Row[] {
         bytecodeOf(`bench/firmware/${name}.ts`, options)
     const client = of("client")
     const jacdac = of("client-jacdac")
+    const note = of("note")
     const everything = of("everything")
     const example = bytecodeOf("src/main.ts", options)
     const empty = of("empty")
@@ -97,6 +98,24 @@ function bytecode(options: Options): Row[] {
         atMost("program with a TCP client", client.size, "bytes", CLIENT),
         ...shares("TCP client", client),
         figure("the same on Jacdac", jacdac.size, "bytes"),
+        atMost(
+            "TCP client: where functions end",
+            client.codeEnd,
+            "bytes",
+            CODE_LIMIT
+        ),
+        atMost(
+            "all of the application note, on a bridge",
+            note.size,
+            "bytes",
+            EVERYTHING
+        ),
+        atMost(
+            "application note: where functions end",
+            note.codeEnd,
+            "bytes",
+            CODE_LIMIT
+        ),
         atMost("program with everything", everything.size, "bytes", EVERYTHING),
         ...shares("everything", everything),
         atMost(

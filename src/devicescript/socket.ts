@@ -14,6 +14,11 @@ const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
 
+/** By itself, so that sending a buffer is seen to allocate nothing. */
+function bytes(text: string): Buffer {
+    return Buffer.from(text)
+}
+
 /**
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
@@ -114,7 +119,7 @@ export class Socket {
      * stream has a hole
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
-        const buf: Buffer = typeof data === "string" ? Buffer.from(data) : data
+        const buf: Buffer = typeof data === "string" ? bytes(data) : data
         await this.sendPart(buf, 0, buf.length, timeout)
     }
 
