@@ -145,7 +145,7 @@ export async function instructions(): Promise<{
     functions: BytecodeFunction[]
     found: Finding[]
 }> {
-    const program = compile(PROGRAM)
+    const program = await compile(PROGRAM)
     const functions = hot(program, await steady())
     return { functions, found: findings(program, functions, "src/") }
 }

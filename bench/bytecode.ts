@@ -1,14 +1,11 @@
 /** A compiled program: its functions, its strings, and what it disassembles to. */
-import { execFileSync } from "node:child_process"
+import { text } from "node:stream/consumers"
 import { readFileSync } from "node:fs"
 import path from "node:path"
+import { build, debugInfo, devs } from "../sim/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "..")
-const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
-/** What the compiler writes about the program that it has made last. */
-const DEBUG = path.join(root, ".devicescript/bin/bytecode-dbg.json")
-
-/** The part of bytecode-dbg.json that is used. */
+/** The part of what the compiler tells of a program that is used. */
 interface DebugInfo {
     sizes: { strings: number }
     /** `location`: where in the concatenation of all sources, and how long */
@@ -52,23 +49,16 @@ export interface Bytecode {
     strings: { text: string; size: number }[]
 }
 
-function devs(...args: string[]): string {
-    return execFileSync(process.execPath, [DEVS, "--no-colors", ...args], {
-        cwd: root,
-        encoding: "utf8",
-        maxBuffer: 1 << 26,
-        stdio: ["ignore", "pipe", "inherit"],
-    })
-}
-
 /**
  * Compiles a program. It is not verified: what is too large for the VM can be
  * measured all the same.
  */
-export function compile(source: string): Bytecode {
-    devs("build", "--quiet", "--no-verify", source)
-    const debug = JSON.parse(readFileSync(DEBUG, "utf8")) as DebugInfo
-    return read(debug, devs("disasm", DEBUG).split("\n"))
+export async function compile(source: string): Promise<Bytecode> {
+    const file = debugInfo(await build(source, "--no-verify"))
+    const debug = JSON.parse(readFileSync(file, "utf8")) as DebugInfo
+    const { stdout } = devs(["--no-colors", "disasm", file])
+    if (!stdout) throw new Error("devs disasm says nothing")
+    return read(debug, (await text(stdout)).split("\n"))
 }
 
 function read(debug: DebugInfo, lines: string[]): Bytecode {

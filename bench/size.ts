@@ -2,7 +2,7 @@
 import { CODE_LIMIT, compile, type Bytecode } from "./bytecode"
 import { atMost, figure, type Options, type Part, type Row } from "./part"
 
-/** Bytes of program: only a TCP client, and everything. */
+/** Bytes of program: only a TCP client; all of the application note, and everything. */
 const CLIENT = 24 * 1024
 const EVERYTHING = 48 * 1024
 
@@ -62,8 +62,11 @@ function detail(source: string, bytecode: Bytecode, options: Options): void {
         line(size, JSON.stringify(text))
 }
 
-function bytecodeOf(program: string, options: Options): Bytecode {
-    const bytecode = compile(program)
+async function bytecodeOf(
+    program: string,
+    options: Options
+): Promise<Bytecode> {
+    const bytecode = await compile(program)
     if (options.detail) detail(program, bytecode, options)
     return bytecode
 }
@@ -78,18 +81,45 @@ function shares(what: string, { functions, strings }: Bytecode): Row[] {
     ]
 }
 
-function bytecode(options: Options): Row[] {
-    const of = (name: string): Bytecode =>
+async function bytecode(options: Options): Promise<Row[]> {
+    const of = (name: string): Promise<Bytecode> =>
         bytecodeOf(`bench/firmware/${name}.ts`, options)
-    const client = of("client")
-    const jacdac = of("client-jacdac")
-    const everything = of("everything")
-    const example = bytecodeOf("src/main.ts", options)
-    const empty = of("empty")
+    const client = await of("client")
+    const jacdac = await of("client-jacdac")
+    const note = await of("note")
+    const transparent = await of("transparent")
+    const everything = await of("everything")
+    const example = await bytecodeOf("src/main.ts", options)
+    const empty = await of("empty")
     return [
         atMost("program with a TCP client", client.size, "bytes", CLIENT),
         ...shares("TCP client", client),
         figure("the same on Jacdac", jacdac.size, "bytes"),
+        atMost(
+            "TCP client: where functions end",
+            client.codeEnd,
+            "bytes",
+            CODE_LIMIT
+        ),
+        atMost(
+            "all of the application note, several connections",
+            note.size,
+            "bytes",
+            EVERYTHING
+        ),
+        atMost(
+            "application note: where functions end",
+            note.codeEnd,
+            "bytes",
+            CODE_LIMIT
+        ),
+        figure("transparent mode", transparent.size, "bytes"),
+        atMost(
+            "transparent mode: where functions end",
+            transparent.codeEnd,
+            "bytes",
+            CODE_LIMIT
+        ),
         atMost("program with everything", everything.size, "bytes", EVERYTHING),
         ...shares("everything", everything),
         atMost(
@@ -105,5 +135,5 @@ function bytecode(options: Options): Row[] {
 
 export const part: Part = {
     title: "bytes of program",
-    run: options => Promise.resolve(bytecode(options)),
+    run: bytecode,
 }

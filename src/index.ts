@@ -1,3 +1,4 @@
+import "./names"
 export { Sim800 } from "./devicescript/sim800"
 export type {
     ConnectOptions,

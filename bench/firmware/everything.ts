@@ -1,24 +1,40 @@
-/** Everything that the library has: each class, each function, both ports. */
+/**
+ * Everything that the library has but the self-test, which is a program of its
+ * own: each class and each of its methods, each function, both ports.
+ */
 import * as ds from "@devicescript/core"
+import { fetch } from "@devicescript/net"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
 import {
     acknowledged,
     acknowledgement,
     allowSleep,
+    battery,
+    bodyOf,
     BridgeUart,
+    cancelUssd,
+    cellLocation,
+    Certificates,
     command,
     connectionStatus,
     Context,
     i2cBus,
+    identity,
+    isoTime,
     JacdacUart,
     listen,
+    networkTime,
     openUdp,
     Phone,
     resolve,
+    sendMessage,
     setNameServers,
+    signal,
     Sim800,
     spiBus,
     Transparent,
+    useAsNetwork,
+    ussd,
 } from "../../src/index"
 
 const buf = Buffer.alloc(512)
@@ -40,11 +56,49 @@ async function several(bus: RegisterBus) {
     await acknowledgement(modem, socket)
     await acknowledged(modem, socket, 1000)
     await socket.recvInto(buf)
+    await socket.recv()
+    await socket.readLine()
+    await socket.reconnect(1000)
     await socket.close()
-    await server.accept()
+    if (server.listening()) await server.accept()
+    await server.close()
     const udp = await openUdp(modem, { host, port: 7, localPort: 7 })
+    await udp.sendTo(buf, host, 7)
+    await udp.recvFrom()
     await udp.close()
-    await phone.readMessage(1)
+    await context.close()
+    context.address()
+    await talk(modem, phone)
+    const certificates = new Certificates(modem)
+    if (!(await certificates.use())) await certificates.install({ root: buf })
+    await certificates.remove()
+    const network = useAsNetwork(modem)
+    await fetch("http://example.com/", {
+        method: "POST",
+        body: bodyOf(100000, async () => buf),
+    })
+    network.stop()
+    modem.status()
+    await modem.shut()
+    await modem.reset()
+    await modem.stop()
+}
+
+/** What has nothing to do with connections. */
+async function talk(modem: Sim800, phone: Phone) {
+    await phone.start()
+    await phone.answer()
+    await phone.hangUp()
+    await phone.readMessage(await phone.nextMessage())
+    await phone.deleteMessage(1)
+    await sendMessage(modem, "+123", "text")
+    await ussd(modem, "*100#")
+    await cancelUssd(modem)
+    await battery(modem)
+    await signal(modem)
+    await identity(modem)
+    isoTime((await networkTime(modem)).utc)
+    await cellLocation(modem)
 }
 
 async function single() {
@@ -59,7 +113,9 @@ async function single() {
     })
     const transparent = new Transparent(modem)
     await modem.start()
-    await transparent.commandMode()
+    if (transparent.inDataMode() && transparent.carrier())
+        await transparent.commandMode()
+    await transparent.dataMode()
 }
 
 await several(i2cBus())

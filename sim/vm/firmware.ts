@@ -88,10 +88,14 @@ const PROGRAMS = path.join(root, ".devicescript")
  * folder where it runs: each call gives it a folder of its own, which looks
  * like the project.
  * @param source e.g. `src/main.ts`, from the project's root
+ * @param options of `devs build`
  * @returns the compiled program, named after the source
  * @throws with what the compiler says
  */
-export async function build(source: string): Promise<string> {
+export async function build(
+    source: string,
+    ...options: string[]
+): Promise<string> {
     await mkdir(PROGRAMS, { recursive: true })
     const folder = await mkdtemp(path.join(PROGRAMS, "build-"))
     try {
@@ -103,7 +107,7 @@ export async function build(source: string): Promise<string> {
                 // a junction is the link that needs no rights on Windows
                 await symlink(path.join(root, name), copy, "junction")
         }
-        await compile(source, folder)
+        await compile(source, folder, options)
         const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
         const program = path.join(PROGRAMS, `${name}.devs`)
         await copyFile(path.join(folder, BUILT), program)
@@ -123,8 +127,12 @@ export function debugInfo(program: string): string {
     return program.replace(/\.devs$/, "-dbg.json")
 }
 
-async function compile(source: string, folder: string): Promise<void> {
-    const child = devs(["build", "--quiet", source], folder)
+async function compile(
+    source: string,
+    folder: string,
+    options: string[]
+): Promise<void> {
+    const child = devs(["build", "--quiet", ...options, source], folder)
     const output: string[] = []
     const note = (line: string): void => {
         output.push(plain(line))

@@ -250,6 +250,7 @@ const ESC = 27
 const CR = 13
 const PLUS = 43
 
+/** @devsWhenUsed */
 export class Bearer {
     phase = Phase.Off
     state = IpState.Unknown
@@ -364,17 +365,11 @@ export class Bearer {
     /** The modem has restarted: nothing of what it knew is left. */
     restarted(now: number) {
         this.restarts++
-        this.lost(Failure.Restarted, now)
-        this.dueAt = now + RESTART_PAUSE
+        this.lost(Failure.Restarted, RESTART_PAUSE, now)
     }
 
-    /** The modem has switched itself off. */
-    poweredDown(now: number) {
-        this.lost(Failure.PoweredDown, now)
-        this.dueAt = now + POWER_DOWN_PAUSE
-    }
-
-    private lost(failure: Failure, now: number) {
+    /** @param pause until it is looked for again, ms */
+    private lost(failure: Failure, pause: number, now: number) {
         this.failure = failure
         this.refused = Command.None
         this.answerLength = 0
@@ -387,6 +382,7 @@ export class Bearer {
         this.modem.abort()
         this.resuming = false
         this.begin(now)
+        this.dueAt = now + pause
     }
 
     private begin(now: number) {
@@ -487,8 +483,7 @@ export class Bearer {
             return
         }
         this.modem.resetWanted = true
-        this.lost(this.failure, now)
-        this.dueAt = now + RESET_PAUSE
+        this.lost(this.failure, RESET_PAUSE, now)
     }
 
     /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
@@ -533,34 +528,37 @@ export class Bearer {
             this.become(IpState.IpStatus)
     }
 
-    /** A line that only a modem prints which has just started. */
-    startLine(line: Line, now: number) {
+    /** What the modem says when it has started or switches itself off, out of turn. */
+    line(line: Line, now: number) {
+        let again = this.callReady
+        switch (line) {
+            case Line.PowerDown:
+                this.lost(Failure.PoweredDown, POWER_DOWN_PAUSE, now)
+                return
+            case Line.Pin:
+                // the SIM has come, gone, or started anew
+                if (again && this.phase > Phase.Sim) this.restarted(now)
+                return
+            case Line.Echo:
+                if (this.echoOff) this.restarted(now)
+                return
+            case Line.CallReady:
+                this.callReady = true
+                break
+            case Line.SmsReady:
+                again = this.smsReady
+                this.smsReady = true
+                break
+        }
         if (this.step === Step.Reset) {
             // some firmware says no OK to AT+CFUN=1,1
-            this.lost(this.failure, now)
-            this.dueAt = now + RESET_PAUSE
+            this.lost(this.failure, RESET_PAUSE, now)
             return
-        }
-        let again = this.callReady
-        if (line === Line.CallReady) this.callReady = true
-        else if (line === Line.SmsReady) {
-            again = this.smsReady
-            this.smsReady = true
         }
         // Until Call Ready they belong to the start that is being watched:
         // RDY may come seconds behind the first OK.
         if (again && this.echoOff) this.restarted(now)
         else if (this.step === Step.CallReady) this.dueAt = now
-    }
-
-    /** The modem has repeated what it was sent. */
-    echoLine(now: number) {
-        if (this.echoOff) this.restarted(now)
-    }
-
-    /** +CPIN out of turn: the SIM has come, gone, or started anew. */
-    pinLine(now: number) {
-        if (this.callReady && this.phase > Phase.Sim) this.restarted(now)
     }
 
     /** Takes up an information line that the command in flight asked for. */
@@ -661,7 +659,7 @@ export class Bearer {
                 encoder.numbers(0, -1)
                 break
             case Step.MultiConnection:
-                encoder.numbers(config.multi ? 1 : 0, -1)
+                encoder.numbers(+config.multi, -1)
                 break
             case Step.Tls:
                 // it outlives a restart of the microcontroller
@@ -669,7 +667,7 @@ export class Bearer {
                 this.modem.connections.tlsSet = 0
                 break
             case Step.Mode:
-                encoder.numbers(config.transparent ? 1 : 0, -1)
+                encoder.numbers(+config.transparent, -1)
                 break
             case Step.Transfer:
                 encoder.text(config.transfer)
@@ -682,19 +680,13 @@ export class Bearer {
                 encoder.text(KEEP_ALIVE_PROBES)
                 break
             case Step.QuickSend:
-                encoder.numbers(config.quickSend ? 1 : 0, -1)
+                encoder.numbers(+config.quickSend, -1)
                 break
             case Step.Reception:
-                encoder.numbers(
-                    config.reception === Reception.Manual ||
-                        config.reception === Reception.Hex
-                        ? 1
-                        : 0,
-                    -1
-                )
+                encoder.numbers(+(config.reception < Reception.Push), -1)
                 break
             case Step.Header:
-                encoder.numbers(config.reception === Reception.Push ? 1 : 0, -1)
+                encoder.numbers(+(config.reception === Reception.Push), -1)
                 break
             case Step.LazyAccessPoint:
             case Step.AccessPoint:
@@ -816,7 +808,7 @@ export class Bearer {
             this.modem.powerKeyWanted = true
             this.tries = 0
             this.dueAt = now + POWER_ON_PAUSE
-        } else if (fails > (config.powerKey ? 1 : 0)) this.reset(now)
+        } else if (fails > +config.powerKey) this.reset(now)
         else return false
         return true
     }
@@ -980,13 +972,12 @@ export class Bearer {
                 else if (ok) this.compare(now)
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
-                else this.lost(Failure.Desynchronised, now)
+                else this.lost(Failure.Desynchronised, 0, now)
                 return
 
             // whether it says OK before, after or never
             case Step.Reset:
-                this.lost(this.failure, now)
-                this.dueAt = now + RESET_PAUSE
+                this.lost(this.failure, RESET_PAUSE, now)
                 return
         }
         if (ok) this.go(step + 1, now)
@@ -1081,11 +1072,7 @@ export class Bearer {
             case Step.KeepAlive:
                 return config.keepAlive === 0
             case Step.Header:
-                return (
-                    config.transparent ||
-                    config.reception === Reception.Manual ||
-                    config.reception === Reception.Hex
-                )
+                return config.transparent || config.reception < Reception.Push
             case Step.LazyAccessPoint:
                 return !config.lazy
         }
@@ -1168,10 +1155,7 @@ export class Bearer {
         this.refused = Command.None
         if (this.outcome === Outcome.Ok) return
         this.refused = SCRIPT[this.step * STRIDE] as Command
-        this.cme =
-            this.outcome === Outcome.Timeout
-                ? Cme.NoAnswer
-                : this.modem.channel.cme
+        this.cme = this.modem.channel.cme
     }
 
     private enter(phase: Phase) {

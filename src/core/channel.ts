@@ -152,6 +152,7 @@ export function commandText(command: Command): string {
     return TABLE.texts[command]
 }
 
+/** @devsWhenUsed */
 export class Channel {
     readonly encoder: Encoder
     /** the command in flight, None when the channel is free */

@@ -8,31 +8,34 @@ export const CONNECTIONS = 6
 /** Most bytes that one AT+CIPSEND or AT+CIPRXGET can carry. */
 export const SEGMENT = 1460
 
-/** The states of AT+CIPSTATUS, and one that only the driver knows. */
+/**
+ * The states of AT+CIPSTATUS, and one that only the driver knows. The modem has
+ * nothing to do with the first two, may send data in the last two.
+ */
 export enum LinkState {
     /** never used, or free again */
     Initial,
-    Connecting,
-    Connected,
-    /** closed by the peer; the modem may hold data that were not fetched yet */
-    RemoteClosing,
-    Closing,
     /** over; what has been received can still be read */
     Closed,
     /** given up, but a late result may still come: not to be used again yet */
     Quarantine,
+    Closing,
+    Connecting,
+    Connected,
+    /** closed by the peer; the modem may hold data that were not fetched yet */
+    RemoteClosing,
 }
 
-/** How far the sending of a buffer has come. */
+/** How far the sending of a buffer has come: it is under way in the last two. */
 export enum SendState {
     Idle,
+    Done,
+    /** `sendFailure` says why */
+    Failed,
     /** waiting for its turn, also between two segments */
     Wanted,
     /** a segment is on its way */
     InFlight,
-    Done,
-    /** `sendFailure` says why */
-    Failed,
 }
 
 /**
@@ -40,6 +43,7 @@ export enum SendState {
  * sender (u16 each), address of the sender (4 bytes).
  */
 export const DATAGRAM_HEADER = 8
+/** @devsWhenUsed */
 export class Connection {
     readonly id: number
     state = LinkState.Initial

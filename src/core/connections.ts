@@ -56,6 +56,7 @@ const ROOM_DEFAULT = 1024
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600 * S
 
+/** @devsWhenUsed */
 export class Connections {
     /**
      * by number; those whose numbers have not been used yet are missing at the
@@ -232,7 +233,6 @@ export class Connections {
         if (this.serving) this.incoming |= 1 << id
         else {
             this.end(link, LinkState.Closing, Failure.ClosedHere)
-            link.closeWanted = true
         }
         this.work = true
         this.news |= 1 << id
@@ -301,11 +301,7 @@ export class Connections {
                 : link.failure
         const datagram = link.udp && !this.modem.config.transparent
         if (datagram && (len === 0 || len > SEGMENT)) return Failure.BadArgument
-        if (
-            link.sendState === SendState.Wanted ||
-            link.sendState === SendState.InFlight
-        )
-            return Failure.Busy
+        if (link.sendState >= SendState.Wanted) return Failure.Busy
         link.source = source
         link.sourceAt = at
         link.sourceLeft = len
@@ -380,16 +376,14 @@ export class Connections {
         link.owned = false
         link.notBefore = now
         if (link.state === LinkState.Connecting) {
-            if (link.startWanted)
-                this.end(link, LinkState.Initial, Failure.ClosedHere)
-            else {
-                this.end(link, LinkState.Quarantine, Failure.ClosedHere)
-                link.closeWanted = true
-            }
-        } else if (link.state === LinkState.Connected) {
+            this.end(
+                link,
+                link.startWanted ? LinkState.Initial : LinkState.Quarantine,
+                Failure.ClosedHere
+            )
+        } else if (link.state === LinkState.Connected)
             this.end(link, LinkState.Closing, Failure.ClosedHere)
-            link.closeWanted = true
-        } else if (link.state === LinkState.RemoteClosing)
+        else if (link.state === LinkState.RemoteClosing)
             this.end(link, LinkState.Closed, Failure.ClosedHere)
         link.rx.clear()
         link.readable = 0
@@ -401,15 +395,9 @@ export class Connections {
     lost(failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.state === LinkState.Initial ||
-                link.state === LinkState.Closed ||
-                link.state === LinkState.Quarantine
-            )
-                continue
             // what has not been started waits for the next context
-            if (link.startWanted) continue
-            this.end(link, LinkState.Closed, failure)
+            if (link.state > LinkState.Quarantine && !link.startWanted)
+                this.end(link, LinkState.Closed, failure)
         }
     }
 
@@ -417,11 +405,7 @@ export class Connections {
     lostContext(context: number, failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.context === context &&
-                link.state !== LinkState.Initial &&
-                link.state !== LinkState.Closed
-            )
+            if (link.context === context && link.state > LinkState.Closed)
                 this.end(link, LinkState.Closed, failure)
         }
     }
@@ -446,7 +430,9 @@ export class Connections {
     private end(link: Connection, state: LinkState, failure: Failure) {
         link.state = state
         link.startWanted = false
-        link.closeWanted = false
+        // these two are left when the modem has closed it
+        link.closeWanted =
+            state === LinkState.Closing || state === LinkState.Quarantine
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
         if (
@@ -474,12 +460,7 @@ export class Connections {
         let active = 0
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (
-                link.state !== LinkState.Initial &&
-                link.state !== LinkState.Closed &&
-                !link.startWanted
-            )
-                active++
+            if (link.state > LinkState.Closed && !link.startWanted) active++
         }
         this.active = active
         const bearer = this.modem.bearer
@@ -519,8 +500,7 @@ export class Connections {
             if (id >= n) id -= n
             const link = list[id]
             const state = link.state
-            if (state === LinkState.Initial || state === LinkState.Closed)
-                continue
+            if (state <= LinkState.Closed) continue
             const plain =
                 state === LinkState.Connected &&
                 !link.closeWanted &&
@@ -582,10 +562,8 @@ export class Connections {
         switch (link.state) {
             case LinkState.Connecting:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
-                else {
+                else
                     this.end(link, LinkState.Quarantine, Failure.ConnectTimeout)
-                    link.closeWanted = true
-                }
                 return false
             case LinkState.Quarantine:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
@@ -625,17 +603,17 @@ export class Connections {
         } else if (link.extended && !this.senderShown)
             channel.begin(Command.Cipsrip, link.id, now)
         else if (link.udp && link.extended !== link.extendedSet) {
-            this.value = link.extended ? 1 : 0
+            this.value = +link.extended
             this.begin(Command.Cipudpmode, link, now)
             encoder.numbers(this.value, -1)
         } else if (link.tls && !this.trusts(link)) {
             this.value =
-                this.ignoreSet === (link.verify ? 0 : 1) ? AUTHENTICATE : IGNORE
+                this.ignoreSet === +!link.verify ? AUTHENTICATE : IGNORE
             channel.begin(Command.Sslopt, link.id, now)
             const on = this.value === IGNORE ? !link.verify : link.authenticate
-            encoder.numbers(this.value, on ? 1 : 0)
-        } else if (!link.udp && this.tlsSet !== (link.tls ? 1 : 0)) {
-            this.value = link.tls ? 1 : 0
+            encoder.numbers(this.value, +on)
+        } else if (!link.udp && this.tlsSet !== +link.tls) {
+            this.value = +link.tls
             channel.begin(Command.Cipssl, link.id, now)
             encoder.numbers(this.value, -1)
         } else return false
@@ -645,8 +623,8 @@ export class Connections {
     /** Whether AT+SSLOPT is what a connection wants it to be. */
     private trusts(link: Connection): boolean {
         return (
-            this.ignoreSet === (link.verify ? 0 : 1) &&
-            this.authenticateSet === (link.authenticate ? 1 : 0)
+            this.ignoreSet === +!link.verify &&
+            this.authenticateSet === +link.authenticate
         )
     }
 
@@ -697,9 +675,8 @@ export class Connections {
     private optionSet(link: Connection) {
         // it may be another use of the connection by now
         const known = link.generation === this.generation
-        if (this.value === IGNORE)
-            this.ignoreSet = known ? (link.verify ? 0 : 1) : -1
-        else this.authenticateSet = known ? (link.authenticate ? 1 : 0) : -1
+        if (this.value === IGNORE) this.ignoreSet = known ? +!link.verify : -1
+        else this.authenticateSet = known ? +link.authenticate : -1
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -722,7 +699,7 @@ export class Connections {
         this.commit(link)
     }
 
-    /** A connection that is not what was asked for is closed. */
+    /** A connection that is not what was asked for, or can not go on, is closed. */
     refuse(link: Connection, failure: Failure) {
         if (
             link.state !== LinkState.Connecting &&
@@ -730,17 +707,13 @@ export class Connections {
         )
             return
         this.end(link, LinkState.Closing, failure)
-        link.closeWanted = true
     }
 
     /** Reads and sends in turns. */
     private exchange(link: Connection, now: number): boolean {
         const config = this.modem.config
         if (config.transparent) return false
-        if (
-            config.reception === Reception.Manual ||
-            config.reception === Reception.Hex
-        ) {
+        if (config.reception < Reception.Push) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
@@ -875,10 +848,7 @@ export class Connections {
         this.work = true
         if (outcome === Outcome.Refused || outcome === Outcome.Timeout) {
             link.refused = command
-            link.cme =
-                outcome === Outcome.Timeout
-                    ? Cme.NoAnswer
-                    : this.modem.channel.cme
+            link.cme = this.modem.channel.cme
         }
         switch (command) {
             case Command.Cipsgtxt:
@@ -1003,10 +973,8 @@ export class Connections {
         link.sendState = SendState.Failed
         link.sendFailure = failure
         this.failures++
-        if (link.state === LinkState.Connected) {
+        if (link.state === LinkState.Connected)
             this.end(link, LinkState.Closing, failure)
-            link.closeWanted = true
-        }
         this.news |= 1 << link.id
         this.modem.bearer.audit(now)
     }
@@ -1053,6 +1021,7 @@ export class Connections {
             return
         }
         const link = this.list[id]
+        const channel = this.modem.channel
         this.work = true
         switch (line) {
             case Line.ConnectOk:
@@ -1072,7 +1041,11 @@ export class Connections {
                 else if (link.state === LinkState.Quarantine) this.free(link)
                 break
             case Line.AlreadyConnect:
-                if (link.state === LinkState.Connected && this.isStarting(id))
+                if (
+                    link.state === LinkState.Connected &&
+                    channel.command === Command.Cipstart &&
+                    channel.link === id
+                )
                     // CONNECT OK was for an earlier one, which this one is
                     this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
@@ -1089,12 +1062,6 @@ export class Connections {
                 this.gone(link)
                 break
         }
-    }
-
-    /** Whether AT+CIPSTART of a connection is in flight. */
-    private isStarting(id: number): boolean {
-        const channel = this.modem.channel
-        return channel.command === Command.Cipstart && channel.link === id
     }
 
     /** The modem says that a connection does not exist any more. */
@@ -1131,13 +1098,7 @@ export class Connections {
 
     /** Received data come without being asked for. */
     pushed(): boolean {
-        const reception = this.modem.config.reception
-        return reception === Reception.Push || reception === Reception.Plain
-    }
-
-    /** +CIPRXGET: 4,n,count */
-    countLine(id: number, count: number) {
-        if (id < this.list.length) this.list[id].waiting = count
+        return this.modem.config.reception >= Reception.Push
     }
 
     /** +CIPRXGET: 1,n */
@@ -1171,8 +1132,7 @@ export class Connections {
         // data that nobody has asked for only look like an answer
         const open =
             (link.asked || reception === Reception.Push) &&
-            (link.state === LinkState.Connected ||
-                link.state === LinkState.RemoteClosing)
+            link.state >= LinkState.Connected
         link.asked = false
         if (left > 0 && open) link.waiting = left
         const bytes = reception === Reception.Hex ? len << 1 : len
@@ -1234,11 +1194,7 @@ export class Connections {
     torn(id: number) {
         if (id < 0) return
         const link = this.list[id]
-        if (
-            link.state !== LinkState.Connected &&
-            link.state !== LinkState.RemoteClosing
-        )
-            return
+        if (link.state < LinkState.Connected) return
         link.asked = false
         link.rx.used = link.readable
         // a datagram may get lost anywhere
@@ -1247,7 +1203,6 @@ export class Connections {
             return
         }
         this.end(link, LinkState.Closing, Failure.ReceiveTorn)
-        link.closeWanted = true
     }
 
     /** The UART has lost bytes: pushed payload, which may have been anybody's. */
@@ -1261,15 +1216,6 @@ export class Connections {
     recheck(now: number) {
         for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now
         this.work = true
-    }
-
-    /** Nobody has read in time: the rest of the payload is thrown away. */
-    overrun(id: number) {
-        if (id < 0) return
-        const link = this.list[id]
-        if (link.state !== LinkState.Connected) return
-        this.end(link, LinkState.Closing, Failure.ReceiveOverrun)
-        link.closeWanted = true
     }
 
     /** One connection's line of AT+CIPSTATUS. */

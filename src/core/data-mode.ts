@@ -78,6 +78,7 @@ function find(ring: Ring, text: string): number {
     return -1
 }
 
+/** @devsWhenUsed */
 export class DataMode implements Feature {
     work = false
     dueAt = 0
@@ -198,9 +199,7 @@ export class DataMode implements Feature {
                 return this.escapeAt()
         }
         if (encoder.left > 0) return now + IDLE
-        const sends =
-            this.link.sendState === SendState.Wanted ||
-            this.link.sendState === SendState.InFlight
+        const sends = this.link.sendState >= SendState.Wanted
         if (sends || this.leaving()) return now
         const word = this.seen > 0 ? this.lastWord() : 0
         if (word > 0) return this.receivedAt + this.lag(word)

@@ -62,6 +62,7 @@ const PLUS = 43
 const COLON = 58
 const PROMPT = 62
 
+/** @devsWhenUsed */
 export class Digest {
     readonly ring: Ring
     /**

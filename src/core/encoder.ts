@@ -23,6 +23,7 @@ export interface Output {
     tell: boolean
 }
 
+/** @devsWhenUsed */
 export class Encoder implements Output {
     /** what goes out next: `left` bytes of `source` from `at` on */
     source: Buffer

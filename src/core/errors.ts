@@ -59,7 +59,10 @@ export enum Failure {
     Timeout,
 }
 
-/** Name and remedy: what failed, and what to do about it. */
+/**
+ * Name and remedy: what failed, and what to do about it. What only one feature
+ * can fail with, it explains itself: programs without it need not.
+ */
 function sentence(failure: Failure): string {
     switch (failure) {
         case Failure.NoAnswer:
@@ -102,8 +105,6 @@ function sentence(failure: Failure): string {
             return "all connections of the modem are in use, six, or five beside a server: close one"
         case Failure.NumberTaken:
             return "a peer of the server came in on the same number: connect again"
-        case Failure.ServerRefused:
-            return "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
         case Failure.ConnectRefused:
             return "the modem refused to connect: check host and port"
         case Failure.ConnectFailed:
@@ -118,24 +119,10 @@ function sentence(failure: Failure): string {
             return "the socket has been closed"
         case Failure.SendRefused:
             return "the modem took no data for this connection: connect again"
-        case Failure.CommandRefused:
-            return "the modem did not obey the command: look it up in the AT command manual"
         case Failure.NotResolved:
             return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
-        case Failure.NoMessage:
-            return "there is no short message at this place"
-        case Failure.MessageRefused:
-            return "the short message was not taken: check number, credit and coverage"
-        case Failure.UssdRefused:
-            return "the network knows no such code, or does not answer it now: ask the operator"
-        case Failure.NoLocation:
-            return "the location server does not say where this is: try again later"
         case Failure.NoCarrier:
             return "DCD does not go low with the connection: check its wire"
-        case Failure.NotEscaped:
-            return "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
-        case Failure.NotResumed:
-            return "the modem does not return to data mode: the connection may be gone"
         case Failure.SendFailed:
             return "the data did not get through: the connection is lost, connect again"
         case Failure.SendUnknown:
@@ -204,19 +191,28 @@ function cmeText(cme: number): string {
 }
 
 /**
- * The message of a failure.
+ * An error's message.
+ * @param message what it means
  * @param subject what was to be done, e.g. `connect example.com:80`
  * @param answer what the modem said, in its own words; empty if nothing
  */
+export function explain(
+    message: string,
+    subject: string,
+    answer: string
+): string {
+    if (subject !== "") message = subject + ": " + message
+    if (answer !== "") message = message + " (modem: " + answer + ")"
+    return message
+}
+
+/** The message of a failure that is the driver's own. */
 export function describe(
     failure: Failure,
     subject: string,
     answer: string
 ): string {
-    let message = sentence(failure)
-    if (subject !== "") message = subject + ": " + message
-    if (answer !== "") message = message + " (modem: " + answer + ")"
-    return message
+    return explain(sentence(failure), subject, answer)
 }
 
 /** Numbers of +CME ERROR that make a difference, and what stands for none. */

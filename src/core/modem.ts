@@ -94,6 +94,7 @@ const PLUS = 43
 const UPPER_C = 67
 const UPPER_S = 83
 
+/** @devsWhenUsed */
 export class Modem {
     readonly config: ModemConfig
     readonly ring: Ring
@@ -554,20 +555,16 @@ export class Modem {
             case Line.Started:
             case Line.CallReady:
             case Line.SmsReady:
-                this.bearer.startLine(line, now)
-                return
             case Line.Echo:
-                this.bearer.echoLine(now)
-                return
             case Line.PowerDown:
-                this.bearer.poweredDown(now)
+                this.bearer.line(line, now)
                 return
             case Line.Pin:
                 if (
                     channel.information !== line &&
                     channel.command !== Command.Custom
                 )
-                    this.bearer.pinLine(now)
+                    this.bearer.line(line, now)
                 break
             case Line.Registration:
             case Line.GprsRegistration:
@@ -633,14 +630,15 @@ export class Modem {
         const args = this.results.args
         const connections = this.connections
         const mode = args[0]
-        const first = this.config.multi ? 1 : 0
+        const first = +this.config.multi
         const id = first === 1 ? args[1] : 0
         // mode 1 is always the notice, whatever has been asked for
         if (mode === 1) {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
-            if (mode === 4 && this.channel.information === Line.RxGet)
-                connections.countLine(id, args[first + 1])
+            const asked = this.channel.information === Line.RxGet
+            if (mode === 4 && asked && id < connections.list.length)
+                connections.list[id].waiting = args[first + 1]
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]
@@ -697,6 +695,7 @@ export class Modem {
         const command = channel.command
         const giver = this.giver
         this.giver = null
+        if (outcome === Outcome.Timeout) channel.cme = Cme.NoAnswer
         this.digest.awaitPrompt = false
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()
@@ -754,9 +753,13 @@ export class Modem {
         ) {
             this.digest.sink = null
             this.digest.stalled = false
-            this.connections.overrun(
-                this.digest.plain === null ? this.receiver : 0
-            )
+            // nobody has read in time: the rest of the payload is thrown away
+            const id = this.digest.plain === null ? this.receiver : 0
+            if (id >= 0)
+                this.connections.refuse(
+                    this.connections.list[id],
+                    Failure.ReceiveOverrun
+                )
         }
     }
 

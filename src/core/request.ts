@@ -24,6 +24,7 @@ export const ANSWER_SIZE = 1024
 const LF = 10
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class Request implements Feature {
     work = false
     dueAt = 0

@@ -179,7 +179,10 @@ const DOT = 46
 const ZERO = 48
 const NINE = 57
 
-/** Classifies lines; made once, holds the result of the last `classify()`. */
+/**
+ * Classifies lines; made once, holds the result of the last `classify()`.
+ * @devsWhenUsed
+ */
 export class Results {
     /** connection number of an `n, WORDS` line, else -1 */
     link = -1

@@ -32,6 +32,7 @@ const REST_MIN = 2000
 const REST_MAX = 60000
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class SecondContext implements Feature {
     work = false
     dueAt = 0
@@ -107,7 +108,7 @@ export class SecondContext implements Feature {
         const encoder = this.modem.encoder
         this.modem.channel.begin(command, -1, now)
         if (command === Command.Cipsgtxt)
-            encoder.numbers(this.step === 0 ? 1 : 0, -1)
+            encoder.numbers(+(this.step === 0), -1)
         else if (command === Command.Cstt) {
             encoder.quoted(this.apn)
             encoder.quoted(this.user)
@@ -121,15 +122,12 @@ export class SecondContext implements Feature {
         const last = script.length / STRIDE - 1
         this.work = true
         if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
-            this.modem.connections.context = this.step === 0 ? 1 : 0
+            this.modem.connections.context = +(this.step === 0)
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
                 this.failure = script[this.step * STRIDE + 1] as Failure
                 this.refused = command
-                this.cme =
-                    outcome === Outcome.Timeout
-                        ? Cme.NoAnswer
-                        : this.modem.channel.cme
+                this.cme = this.modem.channel.cme
             }
             // the first context is selected in any case
             if (this.step > 0 && this.step < last) this.step = last

@@ -22,6 +22,7 @@ const RESULT_TIMEOUT = 10000
 const PAUSE = 10000
 const IDLE = 3600000
 
+/** @devsWhenUsed */
 export class Server implements Feature {
     work = false
     dueAt = 0
@@ -82,7 +83,6 @@ export class Server implements Feature {
             if (this.state !== ServerState.Opening)
                 this.become(ServerState.Closed)
         } else return false
-        this.come()
         return true
     }
 
@@ -100,7 +100,6 @@ export class Server implements Feature {
                 this.doubt = true
             }
             this.become(ServerState.Closed)
-            this.come()
         }
         const close =
             this.doubt ||
@@ -139,31 +138,30 @@ export class Server implements Feature {
         if (this.state === ServerState.Closing) {
             // there was none
             this.become(ServerState.Closed)
-            this.come()
             return
         }
         this.failure = Failure.ServerRefused
-        this.cme =
-            outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
+        this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
         this.become(ServerState.Closed)
-        this.come()
     }
 
     down() {
         this.failure = Failure.None
         this.doubt = false
         this.become(ServerState.Closed)
-        this.come()
     }
 
+    /** Whatever it is now: there may be something to do. */
     private become(state: ServerState) {
-        if (this.state === state) return
-        this.state = state
-        const connections = this.modem.connections
-        connections.serving =
-            state === ServerState.Listening || state === ServerState.Opening
-        connections.recount()
-        if (this.changed !== null) this.changed()
+        if (this.state !== state) {
+            this.state = state
+            const connections = this.modem.connections
+            connections.serving =
+                state === ServerState.Listening || state === ServerState.Opening
+            connections.recount()
+            if (this.changed !== null) this.changed()
+        }
+        this.come()
     }
 }

@@ -31,6 +31,7 @@ const RETRY = 5000
 const IDLE = 3600000
 const CR = 13
 
+/** @devsWhenUsed */
 export class Sleep implements Feature {
     work = true
     dueAt = 0

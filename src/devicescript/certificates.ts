@@ -1,8 +1,8 @@
 import { Certificates as Settings } from "../core/certificates"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { type Commands, commandsOf, information } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { bad, isPlain, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
@@ -216,10 +216,7 @@ async function obeyed(commands: Commands, line: string): Promise<string[]> {
     } catch (e) {
         const failure = (e as Sim800Error).failure
         if (failure === Failure.CommandRefused) return undefined
-        throw new Sim800Error(
-            describe(failure, line.slice(0, line.indexOf("=")), ""),
-            failure
-        )
+        throw failed(failure, line.slice(0, line.indexOf("=")))
     }
 }
 
@@ -257,12 +254,9 @@ async function store(
     }
     const size = await sizeOf(commands, path)
     if (size !== data.length)
-        throw new Sim800Error(
-            describe(
-                Failure.ReceiveTorn,
-                `write ${path}`,
-                `${size} of ${data.length} bytes have arrived`
-            ),
-            Failure.ReceiveTorn
+        throw failed(
+            Failure.ReceiveTorn,
+            `write ${path}`,
+            `${size} of ${data.length} bytes have arrived`
         )
 }

@@ -1,9 +1,9 @@
 import * as ds from "@devicescript/core"
 import { Outcome } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Request, RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { bad, isHost, Sim800, text } from "./sim800"
 import { Socket } from "./socket"
 import { isAddress } from "./udp"
@@ -13,6 +13,8 @@ const LONGEST = 290
 /** what AT+CIPCLOSE, AT+CDNSGIP and others have in common: the end is OK or ERROR */
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 5000
+const NOT_OBEYED =
+    "the modem did not obey the command: look it up in the AT command manual"
 /** AT+CDNSGIP has no limit in the manual; ms */
 const RESOLVE_TIMEOUT = 30000
 /** between two questions whether all has been acknowledged, ms */
@@ -21,7 +23,10 @@ const LF = 10
 /** @internal The character set of the modem as it comes, and as others expect it. */
 export const IRA = 'AT+CSCS="IRA"'
 
-/** Commands of the application, one at a time. */
+/**
+ * Commands of the application, one at a time.
+ * @devsWhenUsed
+ */
 export class Commands {
     private readonly modem: Sim800
     /** of it, `cme` tells why the last command was refused */
@@ -32,7 +37,7 @@ export class Commands {
     constructor(modem: Sim800) {
         this.modem = modem
         this.request = new Request(modem.core)
-        this.request.changed = () => modem.onchange.emit(undefined)
+        this.request.changed = modem.tell
     }
 
     /**
@@ -75,7 +80,7 @@ export class Commands {
 
     release() {
         this.busy = false
-        this.modem.onchange.emit(undefined)
+        this.modem.tell()
     }
 
     /**
@@ -113,17 +118,16 @@ export class Commands {
         }
         if (outcome === Outcome.Ok) return lines
         if (outcome === Outcome.Timeout)
-            throw new Sim800Error(
-                describe(Failure.Timeout, line, refusal(line, cme)),
-                Failure.Timeout
-            )
+            throw failed(Failure.Timeout, line, refusal(line, cme))
         if (outcome === Outcome.Aborted) {
             const failure = modem.core.bearer.failure || Failure.Stopped
-            throw new Sim800Error(describe(failure, line, ""), failure)
+            throw failed(failure, line)
         }
-        throw new Sim800Error(
-            describe(Failure.CommandRefused, line, refusal(line, cme)),
-            Failure.CommandRefused
+        throw failed(
+            Failure.CommandRefused,
+            line,
+            refusal(line, cme),
+            NOT_OBEYED
         )
     }
 }
@@ -135,13 +139,11 @@ export class Commands {
 export function information(lines: string[], name: string): string {
     for (const line of lines)
         if (line.startsWith(name)) return line.slice(name.length).trim()
-    throw new Sim800Error(
-        describe(
-            Failure.CommandRefused,
-            `AT${name.slice(0, -1)}`,
-            lines.join(" ")
-        ),
-        Failure.CommandRefused
+    throw failed(
+        Failure.CommandRefused,
+        `AT${name.slice(0, -1)}`,
+        lines.join(" "),
+        NOT_OBEYED
     )
 }
 
@@ -182,13 +184,13 @@ export async function command(
     }
     // what the driver looks after itself
     // prettier-ignore
-    const owns = [
+    const driversOwn = [
         "+CIP", "+CSTT", "+CIICR", "+CIFSR", "+CDNS", "+CLPORT", "+SSLOPT",
         "+CFUN", "+CPOWD", "+CSCLK", "+CMEE", "+IPR", "+IFC", "+ICF",
         "E", "V", "Q", "Z", "O", "&",
     ]
     for (const part of line.slice(2).toUpperCase().split(";"))
-        for (const own of owns)
+        for (const own of driversOwn)
             if (part.trim().startsWith(own))
                 throw bad("line", `AT${own}… is the driver's own business`)
     return await commandsOf(modem).run(
@@ -223,10 +225,7 @@ export async function resolve(modem: Sim800, host: string): Promise<string[]> {
     )
     const addresses = quoted(lines[0])
     if (addresses.length < 2)
-        throw new Sim800Error(
-            describe(Failure.NotResolved, `resolve ${host}`, lines[0]),
-            Failure.NotResolved
-        )
+        throw failed(Failure.NotResolved, `resolve ${host}`, lines[0])
     addresses.shift()
     return addresses
 }
@@ -286,10 +285,7 @@ export async function acknowledged(
     const end = ds.millis() + timeout
     while ((await acknowledgement(modem, socket)).outstanding > 0) {
         if (ds.millis() >= end)
-            throw new Sim800Error(
-                describe(Failure.Timeout, `acknowledge ${socket.name}`, ""),
-                Failure.Timeout
-            )
+            throw failed(Failure.Timeout, `acknowledge ${socket.name}`)
         await ds.sleep(ACK_PAUSE)
     }
 }

@@ -1,7 +1,7 @@
 import { commandText, Command } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { bad, parameter, Sim800, text } from "./sim800"
 
 const OPEN_TIMEOUT = 180000
@@ -15,7 +15,10 @@ export interface ContextOptions {
     timeout?: number
 }
 
-/** The second PDP context of a modem: `connect({ …, context: 1 })` uses it. */
+/**
+ * The second PDP context of a modem: `connect({ …, context: 1 })` uses it.
+ * @devsWhenUsed
+ */
 export class Context {
     private readonly modem: Sim800
     private readonly context: SecondContext
@@ -27,7 +30,7 @@ export class Context {
         this.modem = modem
         this.context = new SecondContext(modem.core)
         modem.second = this.context
-        this.context.changed = () => modem.onchange.emit(undefined)
+        this.context.changed = modem.tell
     }
 
     /**
@@ -56,7 +59,7 @@ export class Context {
                 ? ""
                 : refusal(commandText(context.refused), context.cme)
         context.close()
-        throw new Sim800Error(describe(failure, what, answer), failure)
+        throw failed(failure, what, answer)
     }
 
     /** Own address in the second context, "" if it is not up. */

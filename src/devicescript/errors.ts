@@ -1,6 +1,9 @@
-import { Failure } from "../core/errors"
+import { describe, explain, Failure } from "../core/errors"
 
-/** What went wrong with the modem or a connection. */
+/**
+ * What went wrong with the modem or a connection.
+ * @devsWhenUsed
+ */
 export class Sim800Error extends Error {
     /**
      * @param message what failed, what the modem said, and what to do
@@ -15,4 +18,25 @@ export class Sim800Error extends Error {
         super(message)
         this.name = "Sim800Error"
     }
+}
+
+/**
+ * @internal
+ * @param what what was to be done
+ * @param answer what the modem said, if it did
+ * @param sentence what the failure means, if nobody but the caller knows
+ */
+export function failed(
+    failure: Failure,
+    what: string,
+    answer?: string,
+    sentence?: string
+): Sim800Error {
+    const said = answer || ""
+    return new Sim800Error(
+        sentence
+            ? explain(sentence, what, said)
+            : describe(failure, what, said),
+        failure
+    )
 }

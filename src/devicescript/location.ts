@@ -1,8 +1,8 @@
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf, information, values } from "./commands"
 import { utcOf } from "./date"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
@@ -14,6 +14,8 @@ const CLOSE_TIMEOUT = 70000
 const LOCATION_TIMEOUT = 120000
 /** a bearer of AT+SAPBR that is up */
 const UP = "1"
+const UNKNOWN =
+    "the location server does not say where this is: try again later"
 
 export interface CellLocation {
     /**
@@ -66,10 +68,7 @@ export async function cellLocation(modem: Sim800): Promise<CellLocation> {
     // code, longitude, latitude, accuracy, yy/MM/dd, hh:mm:ss
     const parts = values(answer)
     if (parts[0] !== "0" || parts.length < 4)
-        throw new Sim800Error(
-            describe(Failure.NoLocation, what, `+CLBS: ${answer}`),
-            Failure.NoLocation
-        )
+        throw failed(Failure.NoLocation, what, `+CLBS: ${answer}`, UNKNOWN)
     return {
         longitude: parseFloat(parts[1]),
         latitude: parseFloat(parts[2]),

@@ -1,10 +1,10 @@
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
 import { commandsOf, information, IRA } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { ucs2Length, writeUcs2 } from "./hexadecimal"
-import { bad, Sim800 } from "./sim800"
+import { bad, isDigits, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 10000
@@ -14,16 +14,13 @@ const SEND_TIMEOUT = 65000
 const GSM_LENGTH = 160
 const UCS2_LENGTH = 70
 const CTRL_Z = 26
+const REFUSED =
+    "the short message was not taken: check number, credit and coverage"
 
 /** `+` and 3 to 20 digits (GSM 03.40). */
 function isNumber(number: string): boolean {
     if (typeof number !== "string") return false
-    const first = number.startsWith("+") ? 1 : 0
-    for (let i = first; i < number.length; i++) {
-        const c = number.charCodeAt(i)
-        if (c < 48 || c > 57) return false
-    }
-    return number.length - first >= 3 && number.length - first <= 20
+    return isDigits(number.startsWith("+") ? number.slice(1) : number, 3, 20)
 }
 
 /**
@@ -111,7 +108,12 @@ export async function sendMessage(
         }
         if (!gsm) await commands.attempt(IRA)
         if (failure !== Failure.None)
-            throw new Sim800Error(describe(failure, what, answer), failure)
+            throw failed(
+                failure,
+                what,
+                answer,
+                failure === Failure.MessageRefused ? REFUSED : ""
+            )
         return parseInt(information(lines, "+CMGS:"))
     } finally {
         commands.release()

@@ -11,9 +11,9 @@
 import * as ds from "@devicescript/core"
 import { Socket as NetSocket, SocketConnectOptions } from "@devicescript/net"
 import { SEGMENT } from "../core/connection"
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Ring } from "../core/ring"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { bad, type ConnectOptions, type Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
@@ -104,7 +104,10 @@ function resume(fiber: ds.Fiber) {
     if (fiber && fiber.suspended) fiber.resume(true)
 }
 
-/** One connection of the package. */
+/**
+ * One connection of the package.
+ * @devsWhenUsed
+ */
 class Conversation {
     /** what the package was asked for when it opened this */
     readonly request: SocketConnectOptions
@@ -296,10 +299,7 @@ class Conversation {
     }
 
     private sendFailed(): Sim800Error {
-        return new Sim800Error(
-            describe(Failure.SendFailed, `send ${this.name}`, ""),
-            Failure.SendFailed
-        )
+        return failed(Failure.SendFailed, `send ${this.name}`)
     }
 
     /** @returns 0 if all of it has been taken */
@@ -372,7 +372,10 @@ class Conversation {
     }
 }
 
-/** What the package gets from `useAsNetwork()`. */
+/**
+ * What the package gets from `useAsNetwork()`.
+ * @devsWhenUsed
+ */
 export class Network {
     /** @internal */
     readonly modem: Sim800

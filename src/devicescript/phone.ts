@@ -1,10 +1,10 @@
 import * as ds from "@devicescript/core"
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed } from "./errors"
 import { isHexadecimal, ucs2Text } from "./hexadecimal"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { inRange, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 /** ATA and ATH may take 20 s (manual), ms */
@@ -14,6 +14,8 @@ const TIMEOUT = 10000
 const PULSE_LIMIT = 85
 /** no pulse is longer */
 const PULSE_MAX = 200
+
+const NO_MESSAGE = "there is no short message at this place"
 
 export interface ShortMessage {
     /** number or name of the sender */
@@ -26,6 +28,7 @@ export interface ShortMessage {
 /**
  * Calls and short messages (application note 2.2.5). In data mode the modem
  * tells of them only by pulses on RI; in command mode it says what there is.
+ * @devsWhenUsed
  */
 export class Phone {
     /** somebody is calling; the number, or "" if it is not known (yet) */
@@ -112,8 +115,7 @@ export class Phone {
      * @param index as `nextMessage()` has told it
      */
     async readMessage(index: number): Promise<ShortMessage> {
-        if (!isInteger(index, 0, 255))
-            throw bad("index", `${index} is not 0–255`)
+        inRange("index", index, 0, 255)
         let lines: string[]
         try {
             lines = await this.run(
@@ -124,9 +126,11 @@ export class Phone {
             await this.run('AT+CSCS="IRA"', TIMEOUT)
         }
         if (lines.length === 0)
-            throw new Sim800Error(
-                describe(Failure.NoMessage, `read message ${index}`, ""),
-                Failure.NoMessage
+            throw failed(
+                Failure.NoMessage,
+                `read message ${index}`,
+                "",
+                NO_MESSAGE
             )
         const words = lines[0].split('"')
         const from = words[3] || ""
@@ -143,8 +147,7 @@ export class Phone {
 
     /** Deletes a short message. Throws a `Sim800Error`. */
     async deleteMessage(index: number): Promise<void> {
-        if (!isInteger(index, 0, 255))
-            throw bad("index", `${index} is not 0–255`)
+        inRange("index", index, 0, 255)
         await this.run(`AT+CMGD=${index}`, TIMEOUT)
     }
 }

@@ -1,13 +1,15 @@
 import * as ds from "@devicescript/core"
 import { CONNECTIONS } from "../core/connection"
 import { commandText, Command } from "../core/channel"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
-import { Sim800Error } from "./errors"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { failed } from "./errors"
+import { bad, inRange, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
+const REFUSED =
+    "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
 const FOREVER = 0x7fffffff
 
 export interface ListenOptions {
@@ -17,7 +19,10 @@ export interface ListenOptions {
     timeout?: number
 }
 
-/** A listening port of the modem. */
+/**
+ * A listening port of the modem.
+ * @devsWhenUsed
+ */
 export class TcpServer {
     readonly port: number
     private readonly modem: Sim800
@@ -75,7 +80,7 @@ export class TcpServer {
             const link = connections.list[connections.accepted()]
             await new Socket(this.modem, link).close()
         }
-        this.modem.onchange.emit(undefined)
+        this.modem.tell()
         await this.modem.until(
             () => server.state === ServerState.Closed,
             LISTEN_TIMEOUT
@@ -96,7 +101,7 @@ export async function listen(
 ): Promise<TcpServer> {
     const { port } = options
     const what = `listen on port ${port}`
-    if (!isInteger(port, 1, 65535)) throw bad("port", `${port} is not 1–65535`)
+    inRange("port", port, 1, 65535)
     const config = modem.core.config
     if (config.multi && config.connections < CONNECTIONS)
         throw bad(
@@ -107,11 +112,10 @@ export async function listen(
     const core = modem.core
     if (!modem.server) {
         modem.server = new Server(core)
-        modem.server.changed = () => modem.onchange.emit(undefined)
+        modem.server.changed = modem.tell
     }
     const server = modem.server
-    if (server.port > 0)
-        throw new Sim800Error(describe(Failure.Busy, what, ""), Failure.Busy)
+    if (server.port > 0) throw failed(Failure.Busy, what)
     server.open(port)
     const listening = await modem.until(
         () =>
@@ -126,5 +130,5 @@ export async function listen(
         ? refusal(commandText(Command.Cipserver), server.cme)
         : ""
     server.close()
-    throw new Sim800Error(describe(failure, what, answer), failure)
+    throw failed(failure, what, answer, listening ? REFUSED : "")
 }

@@ -10,7 +10,7 @@ import { ContextState } from "../core/second-context"
 import type { SecondContext } from "../core/second-context"
 import type { Server } from "../core/server"
 import type { Commands } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { Socket } from "./socket"
 
 export interface Sim800Options {
@@ -161,6 +161,7 @@ const RING_PUSH = 4096
  * await modem.start()
  * const socket = await modem.connect({ host: "example.com", port: 80 })
  * ```
+ * @devsWhenUsed
  */
 export class Sim800 implements ModemObserver {
     /** phase or state have changed: see `status()` */
@@ -223,30 +224,29 @@ export class Sim800 implements ModemObserver {
             throw bad("lazy", "it is for a single connection")
         const framing =
             options.framing === undefined ? "length" : options.framing
-        const sendTimer = typeof framing === "number" ? framing : 0
-        if (sendTimer ? !isInteger(sendTimer, 1, 100) : !isFraming(framing))
-            throw bad("framing", `${framing} is not known, and not 1–100 s`)
+        let sendTimer = 0
+        if (typeof framing === "number")
+            sendTimer = inRange("framing", framing, 1, 100)
+        else if (framing !== "length" && framing !== "ctrl-z")
+            throw bad("framing", `${framing} is not known`)
         const baud = options.baud || 115200
         if (RATES.indexOf(baud) < 0)
             throw bad("baud", `${baud} is none of the modem's rates`)
         const most = multi ? CONNECTIONS : 1
-        const sockets = options.sockets || most
-        if (!isInteger(sockets, 1, most))
-            throw bad("sockets", `${sockets} is not 1–${most}`)
-        const receiveBuffer = options.receiveBuffer || 2048
-        if (
-            !isInteger(receiveBuffer, 256, 8192) ||
-            (receiveBuffer & (receiveBuffer - 1)) !== 0
+        const sockets = inRange("sockets", options.sockets || most, 1, most)
+        const receiveBuffer = inRange(
+            "receiveBuffer",
+            options.receiveBuffer || 2048,
+            256,
+            8192
         )
-            throw bad(
-                "receiveBuffer",
-                `${receiveBuffer} is not a power of two from 256 to 8192`
-            )
+        if ((receiveBuffer & (receiveBuffer - 1)) !== 0)
+            throw bad("receiveBuffer", `${receiveBuffer} is no power of two`)
         const keepAlive = options.keepAlive || 0
-        if (keepAlive !== 0 && !isInteger(keepAlive, 30, 7200))
-            throw bad("keepAlive", `${keepAlive} is not 30–7200 s`)
+        if (keepAlive !== 0) inRange("keepAlive", keepAlive, 30, 7200)
         const pin = options.pin || ""
-        if (pin && !isPin(pin)) throw bad("pin", "4–8 digits are expected")
+        if (pin && !isDigits(pin, 4, 8))
+            throw bad("pin", "4–8 digits are expected")
 
         this.port = port
         this.core = new Modem({
@@ -310,11 +310,7 @@ export class Sim800 implements ModemObserver {
         }
         while (core.bearer.phase !== Phase.Ready) {
             if (core.bearer.phase === Phase.Failed) throw this.error("start")
-            if (!this.running)
-                throw new Sim800Error(
-                    describe(Failure.Stopped, "start", ""),
-                    Failure.Stopped
-                )
+            if (!this.running) throw failed(Failure.Stopped, "start")
             const left = end - ds.millis()
             if (left <= 0) throw this.error("start")
             await ds.wait(this.onchange, left)
@@ -374,14 +370,11 @@ export class Sim800 implements ModemObserver {
         const { host, port } = options
         if (!isHost(host))
             throw bad("host", "1–255 ASCII characters without blanks")
-        if (!isInteger(port, 1, 65535))
-            throw bad("port", `${port} is not 1–65535`)
+        inRange("port", port, 1, 65535)
         const proto = options.proto || "tcp"
         if (proto !== "tcp" && proto !== "tls" && proto !== "udp")
             throw bad("proto", `${proto} is not supported`)
-        const localPort = options.localPort || 0
-        if (!isInteger(localPort, 0, 65535))
-            throw bad("localPort", `${localPort} is not 0–65535`)
+        const localPort = inRange("localPort", options.localPort || 0, 0, 65535)
         const context = options.context || 0
         const second = this.second
         const open = second && second.state === ContextState.Open
@@ -397,11 +390,7 @@ export class Sim800 implements ModemObserver {
         const what = `connect ${proto}://${host}:${port}`
         this.check(what)
         const id = connections.take(ds.millis())
-        if (id < 0)
-            throw new Sim800Error(
-                describe(Failure.NoFreeConnection, what, ""),
-                Failure.NoFreeConnection
-            )
+        if (id < 0) throw failed(Failure.NoFreeConnection, what)
         const link = connections.list[id]
         link.udp = udp
         link.tls = proto === "tls"
@@ -422,7 +411,7 @@ export class Sim800 implements ModemObserver {
         const failure = this.running
             ? this.core.bearer.failure
             : Failure.NotStarted
-        throw new Sim800Error(describe(failure, what, ""), failure)
+        throw failed(failure, what)
     }
 
     /**
@@ -535,13 +524,18 @@ export class Sim800 implements ModemObserver {
 
     private deliver() {
         const connections = this.core.connections
-        if (connections.incoming !== 0) this.onchange.emit(undefined)
+        if (connections.incoming !== 0) this.tell()
         const news = connections.news
         connections.news = 0
         for (let id = 0; id < this.sockets.length; id++) {
             const socket = this.sockets[id]
             if (socket && news & (1 << id)) socket.notify()
         }
+    }
+
+    /** @internal Something has changed that a fiber may wait for. */
+    tell() {
+        this.onchange.emit(undefined)
     }
 
     /** @internal */
@@ -573,7 +567,7 @@ export class Sim800 implements ModemObserver {
                 console.warn(`sim800: ${this.reason("")}`)
         }
         console.debug(`sim800: ${state}`)
-        this.onchange.emit(undefined)
+        this.tell()
     }
 
     /** @internal */
@@ -604,9 +598,19 @@ export function bad(option: string, why: string): Sim800Error {
     return new Sim800Error(`option "${option}": ${why}`, Failure.BadArgument)
 }
 
-/** @internal */
-export function isInteger(value: number, min: number, max: number): boolean {
-    return value >= min && value <= max && value === Math.floor(value)
+/**
+ * @internal Throws if a number is not a whole one from `min` to `max`.
+ * @returns the number
+ */
+export function inRange(
+    option: string,
+    value: number,
+    min: number,
+    max: number
+): number {
+    if (value >= min && value <= max && value === Math.floor(value))
+        return value
+    throw bad(option, `${value} is not ${min}–${max}`)
 }
 
 /** @internal Whether a text is printable ASCII without quotation marks. */
@@ -616,10 +620,6 @@ export function isPlain(value: string, first: number): boolean {
         if (c < first || c > 126 || c === 34) return false
     }
     return true
-}
-
-function isFraming(framing: string | number): boolean {
-    return framing === "length" || framing === "ctrl-z"
 }
 
 /** @internal */
@@ -632,12 +632,13 @@ export function isHost(host: string): boolean {
     )
 }
 
-function isPin(pin: string): boolean {
-    for (let i = 0; i < pin.length; i++) {
-        const c = pin.charCodeAt(i)
+/** @internal Whether a text is so many decimal digits. */
+export function isDigits(text: string, min: number, max: number): boolean {
+    for (let i = 0; i < text.length; i++) {
+        const c = text.charCodeAt(i)
         if (c < 48 || c > 57) return false
     }
-    return pin.length >= 4 && pin.length <= 8
+    return text.length >= min && text.length <= max
 }
 
 /** @internal */

@@ -1,5 +1,5 @@
 import { Sleep, SleepMode } from "../core/sleep"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { bad, inRange, Sim800 } from "./sim800"
 
 export interface SleepOptions {
     /**
@@ -37,8 +37,7 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (modem.core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")
-    if (!isInteger(idle, 100, 3600000))
-        throw bad("idle", `${idle} is not 100–3600000 ms`)
+    inRange("idle", idle, 100, 3600000)
     modem.core.config.receivePoll = RECEIVE_POLL
     return new Sleep(
         modem.core,

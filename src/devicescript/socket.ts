@@ -14,6 +14,7 @@ const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
 
+/** By itself, so that sending a buffer is seen to allocate nothing. */
 function bytes(text: string): Buffer {
     return Buffer.from(text)
 }
@@ -22,6 +23,7 @@ function bytes(text: string): Buffer {
  * A connection, with the methods of the socket of `@devicescript/net` and
  * one that allocates nothing. One fiber may read while another one sends;
  * different sockets may be used by as many fibers as there are.
+ * @devsWhenUsed
  */
 export class Socket {
     /** there is something to read */
@@ -43,7 +45,7 @@ export class Socket {
     /** the use of `link` that is this socket's */
     private generation: number
     private reader: ds.Fiber
-    private writer: ds.Fiber
+    protected writer: ds.Fiber
     /** bytes that `readLine()` has taken and not used */
     private rest: Buffer
     private closed = false
@@ -137,11 +139,7 @@ export class Socket {
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         this.writer = ds.Fiber.self()
         let mine = true
-        while (
-            mine &&
-            (link.sendState === SendState.Wanted ||
-                link.sendState === SendState.InFlight)
-        ) {
+        while (mine && link.sendState >= SendState.Wanted) {
             const left = end - ds.millis()
             if (left <= 0) {
                 this.writer = undefined
@@ -365,11 +363,6 @@ export class Socket {
         this.onclose.emit(undefined)
     }
 
-    /** Whether a fiber is sending. */
-    protected writing(): boolean {
-        return !!this.writer
-    }
-
     /** @internal Throws if the connection is not this socket's any more. */
     check(what: string) {
         if (!this.mine()) throw this.error(what, Failure.ClosedHere)
@@ -382,12 +375,7 @@ export class Socket {
 
     /** Nothing will be received any more. */
     private over(): boolean {
-        const state = this.link.state
-        return (
-            state !== LinkState.Connecting &&
-            state !== LinkState.Connected &&
-            state !== LinkState.RemoteClosing
-        )
+        return this.link.state < LinkState.Connecting
     }
 
     /** The connection is over, but not because somebody wanted that. */

@@ -1,9 +1,9 @@
 import { Step } from "../core/bearer"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
-import { describe, Failure } from "../core/errors"
-import { Sim800Error } from "./errors"
-import { bad, isInteger, Sim800 } from "./sim800"
+import { Failure } from "../core/errors"
+import { failed } from "./errors"
+import { bad, inRange, Sim800 } from "./sim800"
 
 /** The parameters of AT+CIPCCFG (application note 2.2.2). */
 export interface TransferOptions {
@@ -29,6 +29,10 @@ export interface TransferOptions {
 }
 
 const SWITCH_TIMEOUT = 60000
+const NOT_ESCAPED =
+    "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
+const NOT_RESUMED =
+    "the modem does not return to data mode: the connection may be gone"
 
 function number(
     name: string,
@@ -38,9 +42,7 @@ function number(
     max: number
 ): number {
     if (value === undefined) return otherwise
-    if (!isInteger(value, min, max))
-        throw bad(name, `${value} is not ${min}–${max}`)
-    return value
+    return inRange(name, value, min, max)
 }
 
 /**
@@ -50,6 +52,7 @@ function number(
  * The modem has to be made with `connections: "single"` and
  * `receive: "push"`, and DCD has to be wired: it alone tells that a connection
  * is over. Make it before `modem.start()`.
+ * @devsWhenUsed
  */
 export class Transparent {
     private readonly modem: Sim800
@@ -82,7 +85,7 @@ export class Transparent {
         }
         this.modem = modem
         this.mode = new DataMode(modem.core)
-        this.mode.changed = () => modem.onchange.emit(undefined)
+        this.mode.changed = modem.tell
     }
 
     /** Whether bytes are data at present. */
@@ -110,10 +113,7 @@ export class Transparent {
     async dataMode(): Promise<void> {
         const mode = this.mode
         if (mode.state === DataState.Off)
-            throw new Sim800Error(
-                describe(Failure.NotResumed, "enter data mode", ""),
-                Failure.NotResumed
-            )
+            throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
         mode.resume()
         await this.switched("enter data mode", () => mode.active())
     }
@@ -125,7 +125,10 @@ export class Transparent {
             SWITCH_TIMEOUT
         )
         const failure = over ? mode.failure : Failure.Timeout
-        if (failure !== Failure.None)
-            throw new Sim800Error(describe(failure, what, ""), failure)
+        if (failure === Failure.None) return
+        let sentence = ""
+        if (failure === Failure.NotEscaped) sentence = NOT_ESCAPED
+        else if (failure === Failure.NotResumed) sentence = NOT_RESUMED
+        throw failed(failure, what, "", sentence)
     }
 }

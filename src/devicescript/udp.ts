@@ -1,7 +1,7 @@
 import { SEGMENT } from "../core/connection"
 import { Reception } from "../core/config"
 import { Failure } from "../core/errors"
-import { bad, ConnectOptions, isInteger, Sim800 } from "./sim800"
+import { bad, ConnectOptions, inRange, isDigits, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 export interface UdpOptions {
@@ -27,18 +27,15 @@ export function isAddress(host: string): boolean {
     if (typeof host !== "string") return false
     const parts = host.split(".")
     if (parts.length !== 4) return false
-    for (const part of parts) {
-        if (part.length < 1 || part.length > 3) return false
-        for (let i = 0; i < part.length; i++) {
-            const c = part.charCodeAt(i)
-            if (c < 48 || c > 57) return false
-        }
-        if (parseInt(part) > 255) return false
-    }
+    for (const part of parts)
+        if (!isDigits(part, 1, 3) || parseInt(part) > 255) return false
     return true
 }
 
-/** A UDP port of the modem: datagrams from everybody, to everybody. */
+/**
+ * A UDP port of the modem: datagrams from everybody, to everybody.
+ * @devsWhenUsed
+ */
 export class UdpSocket extends Socket {
     private toHost = ""
     private toPort = 0
@@ -58,13 +55,12 @@ export class UdpSocket extends Socket {
     ): Promise<void> {
         if (!isAddress(host))
             throw bad("host", `"${host}" is no dotted address`)
-        if (!isInteger(port, 1, 65535))
-            throw bad("port", `${port} is not 1–65535`)
+        inRange("port", port, 1, 65535)
         if (data.length < 1 || data.length > SEGMENT)
             throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
         this.check("send")
         // what the other fiber sends must not change its way
-        if (this.writing()) throw this.error("send", Failure.Busy)
+        if (this.writer) throw this.error("send", Failure.Busy)
         const link = this.link
         const use = link.generation
         if (
@@ -114,8 +110,7 @@ export async function openUdp(
             "receive",
             'the sender of a datagram is told with "push" only'
         )
-    if (!isInteger(options.localPort, 1, 65535))
-        throw bad("localPort", `${options.localPort} is not 1–65535`)
+    inRange("localPort", options.localPort, 1, 65535)
     const connect: ConnectOptions = {
         proto: "udp",
         host: options.host,

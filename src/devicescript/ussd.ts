@@ -1,13 +1,15 @@
-import { describe, Failure } from "../core/errors"
+import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf, information, IRA } from "./commands"
-import { Sim800Error } from "./errors"
+import { failed, Sim800Error } from "./errors"
 import { isHexadecimal, number, ucs2Text } from "./hexadecimal"
 import { bad, isPlain, Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 60000
 const CANCEL_TIMEOUT = 5000
+const REFUSED =
+    "the network knows no such code, or does not answer it now: ask the operator"
 /** characters of a request (GSM 03.90) */
 const LONGEST = 182
 
@@ -83,10 +85,7 @@ export async function ussd(
     const outcome = parseInt(answer.slice(0, 1))
     const digits = answer.split('"')[1]
     if (outcome > 2 || digits === undefined)
-        throw new Sim800Error(
-            describe(Failure.UssdRefused, what, `+CUSD: ${answer}`),
-            Failure.UssdRefused
-        )
+        throw failed(Failure.UssdRefused, what, `+CUSD: ${answer}`, REFUSED)
     const dcs = parseInt(answer.slice(answer.lastIndexOf(",") + 1).trim())
     // GSM 03.38, 5: UCS-2, and UCS-2 behind the name of a language
     const ucs2 = (dcs & 0xcc) === 0x48 || dcs === 17

@@ -57,6 +57,7 @@ const SPI_READ = 0x80
 /**
  * Each transaction is one transfer both ways: on an RP2040 the firmware clocks
  * nothing in without sending, and waits for what it sends only if it receives.
+ * @devsWhenUsed
  */
 class SpiBus implements RegisterBus {
     readonly device = 0
@@ -162,6 +163,7 @@ const BLANK = 32
 /** between two looks for line errors, ms */
 const CHECK = 250
 
+/** @devsWhenUsed */
 export class BridgeUart implements UartPort {
     readonly flowControl: boolean
     readonly largestBurst: number

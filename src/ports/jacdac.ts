@@ -52,6 +52,7 @@ export interface JacdacUartOptions {
     lines?: ds.Role
 }
 
+/** @devsWhenUsed */
 export class JacdacUart implements UartPort {
     readonly flowControl: boolean
     readonly largestBurst = 0

@@ -120,6 +120,7 @@ export const SENT = 2
 /** DCD, RI or CTS have changed */
 export const LINES = 4
 
+/** @devsWhenUsed */
 export class Sc16is7xx {
     /** RI or DCD as `lines()` has last found them: true is low, "on" */
     dcd = false
@@ -188,80 +189,68 @@ export class Sc16is7xx {
      */
     setup(baud: number): boolean {
         this.divisor = divisorFor(this.options.crystal, baud)
-        this.configured = false
-        this.lost =
-            !this.probe() ||
-            !this.configure() ||
-            !this.set(FCR, FCR_ON | FCR_RESET)
+        this.lost = false
+        this.configure()
+        this.set(FCR, FCR_ON | FCR_RESET)
         this.room = 0
         return !this.lost
     }
 
-    /**
-     * Whether the chip is there: what is written to its scratchpad is read
-     * again. Registers of other banks may be in the scratchpad's place before.
-     */
-    private probe(): boolean {
-        return (
-            this.set(LCR, LCR_UNFINISHED) &&
-            this.set(MCR, this.mcr) &&
-            this.set(SPR, 0x5a) &&
-            this.get(SPR) === 0x5a &&
-            this.set(SPR, 0xa5) &&
-            this.get(SPR) === 0xa5
-        )
+    /** What is written to the scratchpad of a chip is read again. */
+    private probe(pattern: number) {
+        this.set(SPR, pattern)
+        if (this.get(SPR) !== pattern) this.lost = true
     }
 
     /** Everything but what is in the FIFOs. LCR comes last: it tells a chip that is set up. */
-    private configure(): boolean {
+    private configure() {
         const flow = this.options.flowControl ? EFR_AUTO_RTS | EFR_AUTO_CTS : 0
         const divisor = this.divisor
-        const done =
-            this.set(LCR, LCR_DIVISOR) &&
-            this.set(DLL, divisor & 0xff) &&
-            this.set(DLH, divisor >> 8) &&
-            this.set(LCR, LCR_ENHANCED) &&
-            this.set(EFR, EFR_ENHANCED | flow) &&
-            this.set(LCR, LCR_UNFINISHED) &&
-            this.set(MCR, this.mcr | MCR_TRIGGERS) &&
-            this.set(TCR, LEVELS) &&
-            this.set(MCR, this.mcr) &&
-            this.set(IER, 0) &&
-            this.set(FCR, FCR_ON) &&
-            this.configurePins()
-        this.configured = done && this.set(LCR, LCR_8N1)
-        return this.configured
-    }
-
-    private configurePins(): boolean {
+        // registers of other banks may be in the scratchpad's place before
+        this.set(LCR, LCR_UNFINISHED)
+        this.set(MCR, this.mcr)
+        this.probe(0x5a)
+        this.probe(0xa5)
+        this.set(LCR, LCR_DIVISOR)
+        this.set(DLL, divisor & 0xff)
+        this.set(DLH, divisor >> 8)
+        this.set(LCR, LCR_ENHANCED)
+        this.set(EFR, EFR_ENHANCED | flow)
+        this.set(LCR, LCR_UNFINISHED)
+        this.set(MCR, this.mcr | MCR_TRIGGERS)
+        this.set(TCR, LEVELS)
+        this.set(MCR, this.mcr)
+        this.set(IER, 0)
+        this.set(FCR, FCR_ON)
         if (this.options.modemPins) {
             // the other channel has its bit in there
             const bit = this.channel ? IO_MODEM_B : IO_MODEM_A
-            const control = this.get(IO_CONTROL)
-            if (control < 0 || !this.set(IO_CONTROL, control | bit))
-                return false
+            this.set(IO_CONTROL, this.get(IO_CONTROL) | bit)
         }
-        return this.outputs === 0 || this.drivePins()
+        this.drivePins()
+        this.set(LCR, LCR_8N1)
+        this.configured = !this.lost
     }
 
-    private drivePins(): boolean {
-        if (this.outputs === 0) return true
-        return this.set(IO_STATE, this.high) && this.set(IO_DIR, this.outputs)
+    private drivePins() {
+        if (this.outputs === 0) return
+        this.set(IO_STATE, this.high)
+        this.set(IO_DIR, this.outputs)
     }
 
-    /** Writes a register. */
-    private set(register: number, value: number): boolean {
+    /** Writes a register, unless the chip is lost. */
+    private set(register: number, value: number) {
+        if (this.lost) return
         const two = this.two
         two[0] = (register << 3) | this.channel
         two[1] = value
         const bus = this.bus
-        if (bus.transfer(bus.device, two, null) === 0) return true
-        this.fail()
-        return false
+        if (bus.transfer(bus.device, two, null) !== 0) this.fail()
     }
 
-    /** Reads a register; -1 if the chip does not answer. */
+    /** Reads a register; -1 if the chip is lost. */
     private get(register: number): number {
+        if (this.lost) return -1
         const bus = this.bus
         this.register[0] = (register << 3) | this.channel
         if (bus.transfer(bus.device, this.register, this.one) === 0)
@@ -283,14 +272,17 @@ export class Sc16is7xx {
      * @returns whether it is back
      */
     recover(): boolean {
+        this.lost = false
         const lcr = this.get(LCR)
         if (lcr < 0) return false
-        this.lost = false
-        // what was to become of pins and lines in the meantime
-        if (lcr === LCR_8N1 && this.configured)
-            return this.set(MCR, this.mcr) && this.drivePins()
-        this.resets++
-        this.lost = !this.probe() || !this.configure()
+        if (lcr === LCR_8N1 && this.configured) {
+            // what was to become of pins and lines in the meantime
+            this.set(MCR, this.mcr)
+            this.drivePins()
+        } else {
+            this.resets++
+            this.configure()
+        }
         return !this.lost
     }
 
@@ -303,12 +295,10 @@ export class Sc16is7xx {
         const lcr = this.get(LCR)
         if (lcr < 0) return
         if (lcr !== LCR_8N1) this.recover()
-        else this.countErrors()
-    }
-
-    private countErrors() {
-        const lsr = this.get(LSR)
-        if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+        else {
+            const lsr = this.get(LSR)
+            if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+        }
     }
 
     private count(lsr: number) {
@@ -379,7 +369,7 @@ export class Sc16is7xx {
             done |= RECEIVED
             // without RTS it may have become full since it was asked
             if (level >= NEARLY_FULL || !held) {
-                // countErrors() would be two calls
+                // check() would be more calls
                 register[0] = (LSR << 3) | channel
                 if (bus.transfer(device, register, one) !== 0) this.fail()
                 else if (one[0] & LSR_ERRORS) this.count(one[0])
@@ -450,7 +440,7 @@ export class Sc16is7xx {
     setDtr(low: boolean) {
         const rest = this.mcr & ~MCR_DTR
         this.mcr = low ? rest | MCR_DTR : rest
-        if (!this.lost) this.set(MCR, this.mcr)
+        this.set(MCR, this.mcr)
     }
 
     /**
@@ -460,7 +450,8 @@ export class Sc16is7xx {
     setLoopback(on: boolean): boolean {
         const rest = this.mcr & ~MCR_LOOPBACK
         this.mcr = on ? rest | MCR_LOOPBACK : rest
-        return this.set(MCR, this.mcr)
+        this.set(MCR, this.mcr)
+        return !this.lost
     }
 
     /**
@@ -472,6 +463,10 @@ export class Sc16is7xx {
         const bit = 1 << gpio
         this.outputs = level < 0 ? this.outputs & ~bit : this.outputs | bit
         this.high = level > 0 ? this.high | bit : this.high & ~bit
-        return this.set(IO_STATE, this.high) && this.set(IO_DIR, this.outputs)
+        // one that has missed a transaction may be there again
+        if (this.lost) this.recover()
+        this.set(IO_STATE, this.high)
+        this.set(IO_DIR, this.outputs)
+        return !this.lost
     }
 }

@@ -17,7 +17,10 @@ const STRING = 20
 
 export type Verdict = "PASS" | "FAIL" | "SKIP"
 
-/** How a step ends that has not passed; steps throw it. */
+/**
+ * How a step ends that has not passed; steps throw it.
+ * @devsWhenUsed
+ */
 export class Ending extends Error {
     constructor(
         public readonly verdict: Verdict,
@@ -38,7 +41,10 @@ export function skip(why: string): Ending {
     return new Ending("SKIP", why, "")
 }
 
-/** What the steps share. */
+/**
+ * What the steps share.
+ * @devsWhenUsed
+ */
 export class Bench {
     readonly options: SelfTestOptions
     readonly uart: UartPort

@@ -20,7 +20,10 @@ export enum Result {
     Error,
 }
 
-/** Commands to the modem without the driver: one at a time, each with a timeout. */
+/**
+ * Commands to the modem without the driver: one at a time, each with a timeout.
+ * @devsWhenUsed
+ */
 export class Terminal {
     readonly ring: Ring
     /** what has come since the last command, as far as there was room */

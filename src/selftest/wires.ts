@@ -1,5 +1,6 @@
 /** Steps 1 to 9: bridge, wires and supply, by commands that need no network. */
 import * as ds from "@devicescript/core"
+import { RATES } from "../core/config"
 import { FIFO, SPR } from "../ports/sc16is7xx"
 import { Bench, fail, skip } from "./bench"
 import { Result, Terminal } from "./terminal"
@@ -8,8 +9,6 @@ import { Result, Terminal } from "./terminal"
 const BOOT = 6000
 /** how long it is called at each of the other rates, ms */
 const CALL = 900
-// prettier-ignore
-const RATES = [115200, 9600, 57600, 38400, 19200, 4800, 2400, 1200, 230400, 460800]
 
 /** Rounds of the echo test, and bytes sent at a time: fewer than the FIFO of a bridge. */
 const ROUNDS = 4

@@ -1,5 +1,6 @@
 /** What becomes of connections, and of the data on them. */
 import { Reception } from "../../src/core/config"
+import { LinkState } from "../../src/core/connection"
 import { describe, expect, test } from "vitest"
 import {
     bringUp,
@@ -324,12 +325,16 @@ describe("sending", () => {
             ! send 0 hello
         `)
         const start = driver.now
-        while (driver.modem.connections.list[0].state === 2) {
+        while (driver.modem.connections.list[0].state === LinkState.Connected) {
             driver.settle()
             while (driver.out.length === 0) {
                 driver.now = driver.modem.pollAt(driver.now)
                 driver.settle()
-                if (driver.modem.connections.list[0].state !== 2) break
+                if (
+                    driver.modem.connections.list[0].state !==
+                    LinkState.Connected
+                )
+                    break
             }
             const out = text(driver.out)
             driver.out = Buffer.alloc(0)

@@ -15,8 +15,8 @@ test("none in the bytecode of what runs while data flow", async () => {
     ).toEqual([])
 })
 
-test("each way to allocate is found in bytecode, and nothing else", () => {
-    const program = compile("test/e2e/firmware/allocating.ts")
+test("each way to allocate is found in bytecode, and nothing else", async () => {
+    const program = await compile("test/e2e/firmware/allocating.ts")
     const functions = program.functions.filter(
         ({ name, file }) => file.startsWith("test/") && name !== "main"
     )
