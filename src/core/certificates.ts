@@ -61,7 +61,6 @@ export class Certificates implements Feature {
     done() {}
 
     down() {
-        if (this.client === "" && this.root === "") return
         this.next = Next.Client
         this.work = true
         this.modem.exclusive = this

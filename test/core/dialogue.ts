@@ -24,6 +24,7 @@
  *     ! message AT+CMGS="+123" hello␚   one with data behind the prompt
  *     ! leave                        data mode, and `! resume`
  *     ! dcd low                      what the modem does with its line
+ *     ! lost                         the UART has lost what would come next
  *
  * Control characters are spelt as in a trace (sim/modem/trace.ts). Consecutive
  * `<` lines are one block. How the blocks are cut into chunks is a parameter:
@@ -402,6 +403,9 @@ export class Driver {
                 break
             case "resume":
                 this.data?.resume()
+                break
+            case "lost":
+                modem.bytesLost()
                 break
             case "dcd":
                 modem.dcd = args[0] === "low"

@@ -1,0 +1,57 @@
+/** What errors say: what failed, what it means and what to do, what the modem said. */
+import "../../src/node/buffer"
+import { expect, test } from "vitest"
+import {
+    Cme,
+    CMS,
+    describe,
+    explain,
+    Failure,
+    refusal,
+} from "../../src/core/errors"
+
+test("a message has a subject, a sentence and an answer", () => {
+    expect(describe(Failure.NoAddress, "start", "AT+CIFSR: ERROR")).toBe(
+        "start: the PDP context has no address: check the APN (modem: AT+CIFSR: ERROR)"
+    )
+    expect(explain("it does not go", "", "")).toBe("it does not go")
+    expect(explain("it does not go", "test", "")).toBe("test: it does not go")
+    expect(explain("it does not go", "", "no")).toBe(
+        "it does not go (modem: no)"
+    )
+})
+
+/** What a feature explains itself, in a sentence of its own. */
+const FEATURES = [
+    "NotEscaped",
+    "NotResumed",
+    "ServerRefused",
+    "CommandRefused",
+    "NoMessage",
+    "MessageRefused",
+    "UssdRefused",
+    "NoLocation",
+]
+
+test("every other failure has a sentence, and no two the same", () => {
+    const sentences = Object.values(Failure)
+        .filter(failure => typeof failure === "number")
+        .filter(failure => failure !== Failure.None)
+        .filter(failure => !FEATURES.includes(Failure[failure]))
+        .map(failure => describe(failure, "", ""))
+    expect(sentences).not.toContain(describe(Failure.None, "", ""))
+    expect(new Set(sentences).size).toBe(sentences.length)
+    for (const sentence of sentences) expect(sentence).toMatch(/^\S.{15,}\S$/)
+})
+
+test.each([
+    ["AT+CIICR", Cme.NoAnswer, "AT+CIICR: no answer"],
+    ["AT+CIICR", Cme.Plain, "AT+CIICR: ERROR"],
+    ["AT+CIPMUX=", Cme.Plain, "AT+CIPMUX: ERROR"],
+    ["AT+CMGS", CMS, "AT+CMGS: +CMS ERROR: 0"],
+    ["AT+CMGS", CMS + 304, "AT+CMGS: +CMS ERROR: 304"],
+    ["AT+CIICR", 148, "AT+CIICR: +CME ERROR: 148, unspecified GPRS error"],
+    ["AT+CIICR", 999, "AT+CIICR: +CME ERROR: 999"],
+])("%s, %i", (command, cme, said) => {
+    expect(refusal(command, cme)).toBe(said)
+})

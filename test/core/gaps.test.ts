@@ -1,0 +1,171 @@
+/** Bytes that the UART has lost: what they may have been is found out. */
+import { describe, expect, test } from "vitest"
+import { Reception } from "../../src/core/config"
+import { bringUp, bringUpWith, connect, Driver } from "./dialogue"
+
+/** AT+CIPSTATUS with one connection, as the driver believes it. */
+const audit = `
+    > AT+CIPSTATUS␍
+    < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","116.228.221.51","8500","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎
+    < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+`
+
+describe("bytes are lost", () => {
+    test("while nothing is asked: the modem is asked for its state, and for data", () => {
+        new Driver()
+            .play(
+                `
+                ${bringUp}
+                ${connect}
+                ! lost
+                ${audit}
+                > AT+CIPRXGET=4,0␍
+                < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+                = 0 CONNECTED
+                = 0 failure None
+            `
+            )
+            .silent()
+    })
+
+    test("within the data of an answer: the modem has given them away", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,20,0⏎HELLO
+            ! lost
+            = 0 failure ReceiveTorn
+            = 0 received 
+            # the rest of it may look like anything
+            < ⏎0, CLOSED⏎⏎RDY⏎
+            > AT␍
+            < ⏎OK⏎
+        `)
+        const before = driver.now
+        driver.play(`
+            > AT␍
+            < ⏎OK⏎
+            ${audit}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+        `)
+        // one command has not been answered
+        expect(driver.now - before).toBeLessThan(3000)
+        expect(driver.modem.bearer.restarts).toBe(0)
+    })
+
+    test("behind the data of an answer: they are whole", () => {
+        new Driver()
+            .play(
+                `
+                ${bringUp}
+                ${connect}
+                < ⏎+CIPRXGET: 1,0⏎
+                > AT+CIPRXGET=2,0,1460␍
+                < ⏎+CIPRXGET: 2,0,5,0⏎HELLO
+                ! lost
+                = 0 received HELLO
+                > AT␍
+                < ⏎OK⏎
+                ${audit}
+                > AT+CIPRXGET=4,0␍
+                < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+                = 0 CONNECTED
+                = 0 failure None
+            `
+            )
+            .silent()
+    })
+
+    test("in front of the data of an answer: nobody knows how much they were", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRX
+            ! lost
+            < LLO⏎⏎OK⏎
+            = 0 failure ReceiveTorn
+            = 0 received 
+        `)
+    })
+
+    test("within the answer to data: nobody knows whether they got through", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND
+            ! lost
+            < K⏎
+            = 0 sending InFlight
+            > AT␍
+            < ⏎OK⏎
+            ${audit}
+            = 0 sending Failed SendUnknown
+        `)
+    })
+
+    test("with pushed data: each connection may have been meant", () => {
+        new Driver({ reception: Reception.Push })
+            .play(
+                `
+                ${bringUpWith({ reception: "0" })}
+                ${connect}
+                < ⏎+RECEIVE,0,20:⏎HELLO
+                ! lost
+                = 0 failure ReceiveTorn
+                = 0 received 
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSE OK⏎
+            `
+            )
+            .silent()
+    })
+})
+
+describe("a connection that ends while data are being sent on it", () => {
+    const sending = `
+        ${connect}
+        ! send 0 hello
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+        > AT+CIPSEND=0,5␍
+    `
+
+    test.each([
+        ["in front of the prompt", "", "⏎0, CLOSED⏎"],
+        ["behind the data", "< ⏎> \n> hello", "⏎0, CLOSED⏎"],
+        ["with its context", "< ⏎> \n> hello", "⏎+PDP: DEACT⏎"],
+    ])("%s has no answer, and none is waited for long", (_, before, end) => {
+        const driver = new Driver().play(bringUp + sending + before)
+        const since = driver.now
+        driver.play(`
+            < ${end}
+            > AT␍
+        `)
+        expect(driver.now - since).toBeGreaterThanOrEqual(2900)
+        expect(driver.now - since).toBeLessThan(3500)
+    })
+
+    test("in front of the prompt, which comes all the same: it gets its data", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${sending}
+            < ⏎0, CLOSED⏎
+            . 1000
+            < ⏎> 
+            > hello
+            < ⏎0, SEND FAIL⏎
+            = 0 REMOTE CLOSING
+        `)
+    })
+})
