@@ -413,6 +413,41 @@ describe("2.2.4", () => {
         )
     })
 
+    test("DCD that is not wired: the end could not be told, so it is no use", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎⏎CONNECT⏎
+            = data Data
+            . 999
+            = 0 failure None
+            . 1
+            = 0 failure NoCarrier
+        `)
+        expect(driver.modem.dcd).toBe(false)
+    })
+
+    test("the context is lost while data mode is being left", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1100
+            = data Escaping
+            < last words
+            ! dcd high
+            < ⏎+PDP: DEACT⏎
+            > AT+CSQ␍
+            = 0 received last words
+            = 0 failure PdpDeactivated
+            = dtr low
+        `,
+            options,
+            byDtr
+        )
+    })
+
     test("the peer closes while data mode is being left", () => {
         playAllCuts(
             `
