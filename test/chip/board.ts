@@ -27,6 +27,7 @@ export interface BoardSocket {
 export interface Driver {
     readonly core: Modem
     pump: (() => Promise<void>) & { start?: () => void }
+    tell(): void
     start(): Promise<void>
     connect(to: { host: string; port: number }): Promise<BoardSocket>
 }
@@ -53,6 +54,7 @@ export function makeDriver(options: object): Driver {
     const modem = new Sim800({ apn: "internet", ...options })
     // DeviceScript binds a method that is read
     const pump = modem.pump.bind(modem)
+    modem.tell = modem.tell.bind(modem)
     modem.pump = Object.assign(pump, {
         start: () => {
             void start(pump)

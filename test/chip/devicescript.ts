@@ -5,6 +5,13 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { VirtualClock } from "../../sim/modem/clock"
 
+// how a fiber tells what it has caught
+Object.assign(Error.prototype, {
+    print(this: Error): void {
+        console.error(this.stack)
+    },
+})
+
 let clock = new VirtualClock()
 
 let resumptionMs = 0

@@ -1,5 +1,6 @@
 /** From power-on to the address: what modems, SIM cards and networks do. */
 import { Reception } from "../../src/core/config"
+import { Failure } from "../../src/core/errors"
 import { describe, expect, test } from "vitest"
 import {
     bringUp,
@@ -556,4 +557,56 @@ test("a clock that wraps at 32 bits changes nothing", () => {
             = 0 QUARANTINE
             > AT+CIPCLOSE=0␍
         `)
+})
+
+describe("a modem that does not answer, pins that are wired", () => {
+    /** Lets time pass until something is wanted; what is sent is taken off. */
+    function until(driver: Driver, wanted: () => boolean): number {
+        const since = driver.now
+        while (!wanted() && driver.now - since < 60_000) driver.wait(50)
+        driver.out = Buffer.alloc(0)
+        return driver.now - since
+    }
+
+    test("PWRKEY first, and time to boot; then other rates, then a reset", () => {
+        const driver = new Driver({ resetPin: true, powerKey: true })
+        const { modem } = driver
+        driver.play("! start")
+        expect(until(driver, () => modem.powerKeyWanted)).toBeLessThan(8000)
+        // it has not been at another rate yet, nor is it given up
+        expect(modem.bearer.failure).toBe(Failure.None)
+        modem.powerKeyWanted = false
+        driver.play(". 3900").silent()
+        expect(
+            until(driver, () => modem.bearer.failure !== Failure.None)
+        ).toBeLessThan(8000)
+        driver.play("= failure NoAnswer")
+        expect(modem.resetWanted).toBe(false)
+        until(driver, () => modem.resetWanted)
+        expect(modem.resetWanted).toBe(true)
+        expect(modem.powerKeyWanted).toBe(false)
+        expect(modem.bearer.resets).toBe(1)
+    })
+
+    test("RESET alone: other rates, then a reset", () => {
+        const driver = new Driver({ resetPin: true })
+        const { modem } = driver
+        driver.play("! start")
+        until(driver, () => modem.bearer.failure !== Failure.None)
+        driver.play("= failure NoAnswer")
+        expect(modem.resetWanted).toBe(false)
+        until(driver, () => modem.resetWanted)
+        expect(modem.resetWanted).toBe(true)
+        expect(modem.powerKeyWanted).toBe(false)
+    })
+
+    test("none: neither", () => {
+        const driver = new Driver()
+        const { modem } = driver
+        driver.play("! start")
+        until(driver, () => modem.resetWanted || modem.powerKeyWanted)
+        expect(modem.resetWanted || modem.powerKeyWanted).toBe(false)
+        expect(modem.bearer.resets).toBe(0)
+        driver.play("= failure NoAnswer")
+    })
 })

@@ -43,6 +43,16 @@ describe("part of the line that is payload, %", () => {
         expect(down.percent).toBeGreaterThan(97)
         expect(up.percent).toBeGreaterThan(33)
     })
+
+    test("both directions, transparent mode", async () => {
+        const { down, up } = await both({
+            receive: "push",
+            transparent: true,
+            seconds: 5,
+        })
+        expect(down.percent).toBeGreaterThan(99)
+        expect(up.percent).toBeGreaterThan(99)
+    })
 })
 
 describe("echo, byte/s", () => {
