@@ -133,6 +133,8 @@ export class Driver {
     readonly received: Buffer[] = Array(6).fill(Buffer.alloc(0))
     /** bytes that the modem has said so far */
     fed = 0
+    /** how often the driver has looked at what is to be done */
+    polls = 0
     /** how each connection was; all are like new before they are used */
     private known = Array.from(
         { length: CONNECTIONS },
@@ -180,6 +182,7 @@ export class Driver {
         for (let turns = 0; ; turns++) {
             if (turns > 10000) throw new Error("the driver does not settle")
             this.modem.poll(this.now)
+            this.polls++
             const encoder = this.modem.encoder
             const sends = encoder.left > 0
             if (sends) {

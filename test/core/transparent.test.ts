@@ -428,6 +428,33 @@ describe("2.2.4", () => {
         expect(driver.modem.dcd).toBe(false)
     })
 
+    test("as long as nothing happens nothing is done; when it is due, it is", () => {
+        const driver = new Driver(options).play(byDtr).play(connect)
+        const polls = (transcript: string): number => {
+            const before = driver.polls
+            driver.play(transcript)
+            return driver.polls - before
+        }
+        // once a second at first, until DCD has been seen for sure
+        driver.play(". 2000")
+        expect(polls(". 3000000")).toBeLessThanOrEqual(3)
+        // what looks like the end is looked at once more
+        expect(polls("< all of it")).toBeLessThanOrEqual(3)
+        expect(polls("< ⏎CLOSED⏎")).toBeLessThanOrEqual(3)
+        expect(polls(". 3000000")).toBeLessThanOrEqual(6)
+        driver.play("= 0 received all of it⏎CLOSED⏎")
+        driver.play(`
+            ! leave
+            = data Escaping
+            < ⏎OK⏎
+            . 149
+            = data Escaping
+            . 151
+            = data Command
+        `)
+        expect(polls(". 3000000")).toBeLessThanOrEqual(5)
+    })
+
     test("the context is lost while data mode is being left", () => {
         playAllCuts(
             `
