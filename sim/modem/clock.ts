@@ -189,4 +189,4 @@ export class TimedQueue {
 }
 
 /** Sums of fractions of a millisecond may miss their mark by this much. */
-const ROUNDING = 1e-6
+const ROUNDING = 1e-3

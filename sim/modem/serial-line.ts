@@ -168,5 +168,8 @@ export class SerialLine {
     }
 }
 
-/** Keeps a byte that is due from waiting for a whole turn because of rounding. */
-const ROUNDING = 1e-6
+/**
+ * Keeps a byte that is due from waiting for another turn because of rounding, in
+ * characters. After a year on a clock in ms, a double is exact to 4e-6 ms.
+ */
+const ROUNDING = 1e-3

@@ -28,6 +28,18 @@ describe("bytes are lost", () => {
             .silent()
     })
 
+    test("what follows up to the line end is no line", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! lost
+            < 0, CLOSED⏎⏎RING⏎
+            = 0 CONNECTED
+            ${audit}
+            = 0 CONNECTED
+        `)
+    })
+
     test("within the data of an answer: the modem has given them away", () => {
         const driver = new Driver().play(`
             ${bringUp}

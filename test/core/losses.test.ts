@@ -57,6 +57,44 @@ test("a restart aborts the command in flight at once (real log 5)", () => {
     expect(driver.modem.bearer.restarts).toBe(1)
 })
 
+test("what a restart has the modem forget it is told again", () => {
+    const told = `
+        ! open a 443 tls local=2020
+        > AT+CLPORT=0,"TCP",2020␍
+        < ⏎OK⏎
+        > AT+SSLOPT=0,1␍
+        < ⏎OK⏎
+        > AT+SSLOPT=1,0␍
+        < ⏎OK⏎
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+        > AT+CIPSTART=0,"TCP","a",443␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        = 0 CONNECTED
+        ! udp b 7 local=8888 extended
+        > AT+CLPORT=1,"UDP",8888␍
+        < ⏎OK⏎
+        > AT+CIPSRIP=1␍
+        < ⏎OK⏎
+        > AT+CIPUDPMODE=1,1␍
+        < ⏎OK⏎
+        > AT+CIPSTART=1,"UDP","b",7␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        = 1 CONNECTED
+    `
+    new Driver().play(`
+        ${bringUp}
+        ${told}
+        < ⏎RDY⏎
+        = 0 failure Restarted
+        = 1 failure Restarted
+        ! close 0
+        ! close 1
+        ${again}
+        ${told}
+    `)
+})
+
 test("a restart in the middle of sending: nobody knows", () => {
     playAllCuts(
         `

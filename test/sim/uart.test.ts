@@ -52,6 +52,22 @@ describe("pacing", () => {
         expect(atDce.length).toBe(100)
     })
 
+    // a double is exact to 1e-7 ms after a week, to 4e-6 ms after a year
+    test.each([1, 7, 365])("so it is after %i days", days => {
+        const start = days * 86_400_000
+        for (const rest of [0, 0.0651041, 0.1, 1 / 3, 0.7]) {
+            const { clock, uart, atDce } = makeUart()
+            uart.dte.setBaud(460800)
+            uart.dce.setBaud(460800)
+            clock.advance(start + rest)
+            for (let i = 1; i <= 200; i++) {
+                uart.dte.write(bytes(i % 7))
+                clock.advance(0.3)
+            }
+            expect(atDce.length).toBe(598)
+        }
+    })
+
     test("bytes come in groups of about 1 ms", () => {
         const { clock, uart, dteChunks } = makeUart()
         uart.dce.write(bytes(100))
