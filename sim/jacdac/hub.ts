@@ -91,6 +91,10 @@ export class JacdacHub {
             proxy: true,
             ...options,
         })
+        if (!(HUB_PORT >= 1 && HUB_PORT <= 65535))
+            throw new Error(
+                `JACDAC_PORT is "${process.env.JACDAC_PORT}": it has to be a port, 1–65535`
+            )
         const server = await listen()
         const hub = new JacdacHub(bus, server === undefined, server)
         if (server) server.on("connection", socket => hub.add(socket))
