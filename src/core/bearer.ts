@@ -358,6 +358,8 @@ export class Bearer {
 
     stop() {
         this.step = Step.None
+        this.shutWanted = false
+        this.resetWanted = false
         this.become(IpState.Unknown)
         this.enter(Phase.Off)
     }

@@ -80,7 +80,7 @@ const TABLE = new Table([
     "",                 0,                               Line.Unknown,         0,
     "AT",               OK,                              Line.Unknown,         S / 2,
     "ATE0",             OK,                              Line.Unknown,         2 * S,
-    "AT+CMEE=1",        OK,                              Line.Unknown,         5 * S,
+    "AT+CMEE=1;+CSCLK=0", OK,                             Line.Unknown,         5 * S,
     "AT+IPR?",          OK,                              Line.Rate,            5 * S,
     "AT+IPR=",          OK,                              Line.Unknown,         5 * S,
     "AT&W",             OK,                              Line.Unknown,         5 * S,

@@ -72,7 +72,7 @@ export enum Line {
     Caller,
     /** a short message has been stored */
     NewMessage,
-    /** the network tells time, zone and its name (AT+CLTS=1) */
+    /** the network tells time, zone, its name (AT+CLTS=1) and how it is heard */
     NetworkTime,
 }
 
@@ -160,6 +160,8 @@ const TABLE = new Table([
     "UNDER-VOLTAGE WARN",   Line.Warning,           Match.Prefix,
     "OVER-VOLTAGE WARN",    Line.Warning,           Match.Prefix,
     "+CMTE:",               Line.Warning,           Match.Prefix,
+    "+CIEV:",               Line.NetworkTime,       Match.Prefix,
+    "+CSQN:",               Line.NetworkTime,       Match.Prefix,
     "*PSUTTZ:",             Line.NetworkTime,       Match.Prefix,
     "*PSNWID:",             Line.NetworkTime,       Match.Prefix,
     "+CTZV:",               Line.NetworkTime,       Match.Prefix,

@@ -17,6 +17,8 @@ const NOT_OBEYED =
     "the modem did not obey the command: look it up in the AT command manual"
 /** AT+CDNSGIP has no limit in the manual; ms */
 const RESOLVE_TIMEOUT = 30000
+/** the answer to a question that was given up may come first */
+const RESOLVE_TURNS = 3
 /** between two questions whether all has been acknowledged, ms */
 const ACK_PAUSE = 500
 const LF = 10
@@ -217,17 +219,29 @@ function quoted(line: string): string[] {
 export async function resolve(modem: Sim800, host: string): Promise<string[]> {
     if (!isHost(host))
         throw bad("host", "1–255 ASCII characters without blanks")
-    const lines = await commandsOf(modem).run(
-        `AT+CDNSGIP="${host}"`,
-        OK,
-        RESOLVE_TIMEOUT,
-        Line.Resolved
-    )
-    const addresses = quoted(lines[0])
-    if (addresses.length < 2)
-        throw failed(Failure.NotResolved, `resolve ${host}`, lines[0])
-    addresses.shift()
-    return addresses
+    let stranger = ""
+    for (let turn = 0; turn < RESOLVE_TURNS; turn++) {
+        const lines = await commandsOf(modem).run(
+            `AT+CDNSGIP="${host}"`,
+            OK,
+            RESOLVE_TIMEOUT,
+            Line.Resolved
+        )
+        const answer = information(lines, "+CDNSGIP:")
+        const found = quoted(answer)
+        if (found.length < 2)
+            throw failed(
+                Failure.NotResolved,
+                `resolve ${host}`,
+                `+CDNSGIP: ${answer}`
+            )
+        const name = found.shift()
+        // a modem may write names its own way, but the same way each time
+        if (name.toUpperCase() === host.toUpperCase() || name === stranger)
+            return found
+        stranger = name
+    }
+    throw failed(Failure.Timeout, `resolve ${host}`)
 }
 
 /** Sets the name servers: dotted addresses (AT+CDNSCFG, chapter 5). */
@@ -264,11 +278,11 @@ export async function acknowledgement(
         TIMEOUT,
         Line.Unknown
     )
-    const counts = lines[0].slice(lines[0].indexOf(":") + 1).split(",")
+    const counts = values(information(lines, "+CIPACK:"))
     return {
-        sent: parseInt(counts[0].trim()),
-        acknowledged: parseInt(counts[1].trim()),
-        outstanding: parseInt(counts[2].trim()),
+        sent: parseInt(counts[0]),
+        acknowledged: parseInt(counts[1]),
+        outstanding: parseInt(counts[2]),
     }
 }
 

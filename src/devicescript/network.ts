@@ -172,8 +172,10 @@ class Conversation {
             } catch (e) {
                 const full =
                     (e as Sim800Error).failure === Failure.NoFreeConnection
-                if (!full || this.over || ds.millis() >= end) throw e
+                if (!full || ds.millis() >= end) throw e
                 await ds.sleep(PAUSE)
+                // who wanted it has gone on
+                if (this.over) throw e
             }
         }
         if (!this.over) await modem.opened(this.socket, this.options)

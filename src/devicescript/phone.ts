@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { Phase } from "../core/bearer"
 import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
 import { commandsOf } from "./commands"
@@ -42,6 +43,10 @@ export class Phone {
     readonly onpulse = ds.emitter<"call" | "message">()
 
     private readonly modem: Sim800
+    /** `start()` has been called */
+    private started = false
+    /** restarts of the modem up to then, which have forgotten AT+CLIP */
+    private restarts = 0
     /** places of messages that nobody has asked for; the card holds some dozens */
     private readonly arrived: number[] = []
 
@@ -49,6 +54,7 @@ export class Phone {
         this.modem = modem
         const onpulse = this.onpulse
         modem.urcHandlers.push(this.urc)
+        modem.onchange.subscribe(this.restarted)
         modem.onpulse.subscribe(ms => {
             if (ms <= PULSE_MAX)
                 onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
@@ -57,10 +63,35 @@ export class Phone {
 
     /**
      * Has the modem tell who calls and which message has come (AT+CLIP,
-     * AT+CMGF, AT+CNMI). Throws a `Sim800Error`.
+     * AT+CMGF, AT+CNMI), and do so again after each restart. Throws a
+     * `Sim800Error`.
      */
     async start(): Promise<void> {
+        this.restarts = this.restartsNow()
         await this.run("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", CALL_TIMEOUT)
+        this.started = true
+    }
+
+    private restartsNow(): number {
+        const bearer = this.modem.core.bearer
+        return bearer.restarts + bearer.resets
+    }
+
+    /** The modem may have forgotten whom it is to tell of. */
+    private async restarted() {
+        if (
+            !this.started ||
+            this.modem.core.bearer.phase !== Phase.Ready ||
+            this.restarts === this.restartsNow()
+        )
+            return
+        try {
+            await this.start()
+        } catch (e) {
+            // the next change is the next try
+            this.restarts = -1
+            console.warn(`sim800: ${(e as Error).message}`)
+        }
     }
 
     private async run(line: string, timeout: number): Promise<string[]> {
@@ -125,6 +156,8 @@ export class Phone {
         } finally {
             await this.run('AT+CSCS="IRA"', TIMEOUT)
         }
+        // the network may have said something in front of it
+        while (lines.length > 0 && !lines[0].startsWith("+CMGR:")) lines.shift()
         if (lines.length === 0)
             throw failed(
                 Failure.NoMessage,

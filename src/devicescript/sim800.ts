@@ -192,6 +192,8 @@ export class Sim800 implements ModemObserver {
     server: Server
     private readonly sockets: Socket[]
     private running = false
+    /** `stop()` has not let go of the port yet */
+    private stopping = false
     /** the fiber of `pump()` is alive */
     private pumping = false
     private baud = 0
@@ -298,10 +300,16 @@ export class Sim800 implements ModemObserver {
         const core = this.core
         const timeout = (options && options.timeout) || START_TIMEOUT
         const end = ds.millis() + timeout
+        while (this.stopping) await ds.sleep(1)
         if (!this.running) {
             this.running = true
             this.baud = core.bearer.lineBaud
-            await this.port.open(core.ring, core.encoder, this.baud)
+            try {
+                await this.port.open(core.ring, core.encoder, this.baud)
+            } catch (e) {
+                this.running = false
+                throw e
+            }
             core.start(ds.millis())
             this.pump.start()
         } else if (core.bearer.phase === Phase.Failed) {
@@ -321,15 +329,20 @@ export class Sim800 implements ModemObserver {
     async stop(): Promise<void> {
         if (!this.running) return
         this.running = false
-        if (this.server) this.server.close()
-        this.core.stop()
-        this.deliver()
-        // one fiber only may run the core
-        while (this.pumping) {
-            this.wake()
-            await ds.sleep(1)
+        this.stopping = true
+        try {
+            if (this.server) this.server.close()
+            this.core.stop()
+            this.deliver()
+            // one fiber only may run the core
+            while (this.pumping) {
+                this.wake()
+                await ds.sleep(1)
+            }
+            await this.port.close()
+        } finally {
+            this.stopping = false
         }
-        await this.port.close()
     }
 
     /**
@@ -436,7 +449,7 @@ export class Sim800 implements ModemObserver {
     async shut(): Promise<void> {
         this.check("shut")
         this.core.bearer.shutWanted = true
-        await this.again()
+        await this.again("shut")
     }
 
     /**
@@ -447,13 +460,24 @@ export class Sim800 implements ModemObserver {
     async reset(): Promise<void> {
         this.check("reset")
         this.core.bearer.resetWanted = true
-        await this.again()
+        await this.again("reset")
     }
 
-    private async again(): Promise<void> {
+    private async again(what: string): Promise<void> {
         const bearer = this.core.bearer
+        const data = this.core.data
+        // data mode has no commands
+        if (data && data.active()) data.leave()
         this.wake()
-        while (bearer.shutWanted || bearer.resetWanted) await ds.sleep(10)
+        while (bearer.shutWanted || bearer.resetWanted) {
+            if (data && data.failure !== Failure.None) {
+                bearer.shutWanted = false
+                bearer.resetWanted = false
+                throw failed(data.failure, what)
+            }
+            await ds.sleep(10)
+        }
+        if (!this.running) throw failed(Failure.Stopped, what)
         await this.start()
     }
 
@@ -494,6 +518,8 @@ export class Sim800 implements ModemObserver {
                 }
                 const now = ds.millis()
                 core.poll(now)
+                // before anything is awaited: a number may be taken anew then
+                if (core.connections.news !== 0) this.deliver()
                 if (core.dtr !== this.dtr) {
                     this.dtr = core.dtr
                     port.setDtr(this.dtr)
@@ -506,7 +532,6 @@ export class Sim800 implements ModemObserver {
                     core.powerKeyWanted = false
                     await port.pressPowerKey()
                 }
-                if (core.connections.news !== 0) this.deliver()
                 await port.wait(core.pollAt(now) - now)
             } catch (e) {
                 ;(e as Error).print()
@@ -644,10 +669,10 @@ export function isDigits(text: string, min: number, max: number): boolean {
 /** @internal */
 export function parameter(name: string, value: string): string {
     if (!value) return ""
-    if (value.length > 50 || !isPlain(value, 32))
+    if (typeof value !== "string" || value.length > 50 || !isPlain(value, 32))
         throw bad(
             name,
-            "at most 50 printable ASCII characters, no quotation marks"
+            "a string of at most 50 printable ASCII characters, no quotation marks"
         )
     return value
 }

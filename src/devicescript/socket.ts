@@ -13,6 +13,17 @@ const LF = 10
 const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
+/** between two looks what has become of that of another fiber, ms */
+const RECONNECT_LOOK = 50
+
+/** Whether it is over, but not because somebody wanted that. */
+function isLoss(failure: Failure): boolean {
+    return (
+        failure !== Failure.None &&
+        failure !== Failure.ClosedByPeer &&
+        failure !== Failure.ClosedHere
+    )
+}
 
 /** By itself, so that sending a buffer is seen to allocate nothing. */
 function bytes(text: string): Buffer {
@@ -50,6 +61,13 @@ export class Socket {
     private rest: Buffer
     private closed = false
     private told = false
+    /** why the connection is over: `link` may be somebody else's by now */
+    private failure = Failure.None
+    /** counts the connections that this socket has had */
+    private uses = 0
+    /** calls of `reconnect()`, and which of them is under way; 0: none */
+    private reconnections = 0
+    private reconnecting = 0
 
     /** @internal Use `Sim800.connect()` or `listen()`. */
     constructor(modem: Sim800, link: Connection, options?: ConnectOptions) {
@@ -67,7 +85,9 @@ export class Socket {
         this.generation = link.generation
         this.closed = false
         this.told = false
+        this.failure = Failure.None
         this.rest = undefined
+        this.uses++
     }
 
     /** Number `<n>` of the connection, as AT+CIPSTATUS shows it. */
@@ -78,32 +98,53 @@ export class Socket {
     /**
      * Opens the connection again after it has been lost, as often as it takes,
      * with pauses of up to a minute. What has not been read of the old one is
-     * forgotten. Throws a `Sim800Error` when the time is over, or when only a
-     * person can help.
+     * forgotten. Throws a `Sim800Error` when the time is over, when only a
+     * person can help, or when `close()` is called meanwhile. A second fiber
+     * that calls it gets what the first one gets.
      * @param timeout in ms
      */
     async reconnect(timeout: number): Promise<void> {
         const options = this.options
         if (!options) throw this.error("reconnect", Failure.BadArgument)
         const end = ds.millis() + timeout
+        if (this.reconnecting) return await this.reconnected(end)
         let pause = 1000
-        while (true) {
-            await this.close()
-            try {
-                this.renew(this.modem.open(options))
-                await this.modem.opened(this, {
-                    ...options,
-                    timeout: Math.max(1, end - ds.millis()),
-                })
-                return
-            } catch (e) {
-                const left = end - ds.millis()
-                this.modem.check(`reconnect ${this.name}`)
-                if (left < pause) throw e
+        const turn = ++this.reconnections
+        this.reconnecting = turn
+        try {
+            while (true) {
+                await this.drop()
+                try {
+                    this.renew(this.modem.open(options))
+                    await this.modem.opened(this, {
+                        ...options,
+                        timeout: Math.max(1, end - ds.millis()),
+                    })
+                    return
+                } catch (e) {
+                    const left = end - ds.millis()
+                    this.modem.check(`reconnect ${this.name}`)
+                    if (left < pause) throw e
+                }
+                if (this.reconnecting === turn) await ds.sleep(pause)
+                if (this.reconnecting !== turn)
+                    throw this.error("reconnect", Failure.ClosedHere)
+                if (pause < RECONNECT_PAUSE) pause *= 2
             }
-            await ds.sleep(pause)
-            if (pause < RECONNECT_PAUSE) pause *= 2
+        } finally {
+            if (this.reconnecting === turn) this.reconnecting = 0
         }
+    }
+
+    /** Waits for the `reconnect()` of another fiber. */
+    private async reconnected(end: number): Promise<void> {
+        while (this.reconnecting) {
+            if (ds.millis() >= end)
+                throw this.error("reconnect", Failure.Timeout)
+            await ds.sleep(RECONNECT_LOOK)
+        }
+        if (this.mine() && !this.over()) return
+        throw this.error("reconnect", this.failure || Failure.ClosedHere)
     }
 
     /**
@@ -132,11 +173,13 @@ export class Socket {
     ): Promise<void> {
         const link = this.link
         if (this.writer) throw this.error("send", Failure.Busy)
-        if (!this.mine()) throw this.error("send", Failure.ClosedHere)
+        if (!this.mine())
+            throw this.error("send", this.failure || Failure.ClosedHere)
         const failure = this.modem.core.connections.send(link, buf, at, len)
         if (failure !== Failure.None) throw this.error("send", failure)
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
+        const use = this.uses
         this.writer = ds.Fiber.self()
         let mine = true
         while (mine && link.sendState >= SendState.Wanted) {
@@ -144,14 +187,15 @@ export class Socket {
             if (left <= 0) {
                 this.writer = undefined
                 const sent = link.accepted
-                await this.close()
+                this.failure = Failure.SendFailed
+                await this.drop()
                 throw this.error("send", Failure.Timeout, sent)
             }
             await ds.suspend(left)
-            mine = this.mine()
+            mine = this.uses === use && this.mine()
         }
-        this.writer = undefined
-        if (!mine) throw this.error("send", Failure.ClosedHere)
+        if (this.uses === use) this.writer = undefined
+        if (!mine) throw this.error("send", this.failure || Failure.ClosedHere)
         if (link.sendState === SendState.Failed)
             throw this.error("send", link.sendFailure, link.accepted)
     }
@@ -277,10 +321,12 @@ export class Socket {
         const link = this.link
         if (this.reader) throw this.error("receive", Failure.Busy)
         const end = timeout === undefined ? 0 : ds.millis() + timeout
+        const use = this.uses
         this.reader = ds.Fiber.self()
         let over = false
         while (
             link.readable === 0 &&
+            this.uses === use &&
             this.mine() &&
             (link.state === LinkState.Connected || !this.over())
         ) {
@@ -292,9 +338,13 @@ export class Socket {
                 await ds.suspend(left)
             }
         }
+        // somebody else has opened it again
+        if (this.uses !== use) throw this.error("receive", Failure.ClosedHere)
         this.reader = undefined
-        if (link.readable === 0 && this.mine() && this.lost())
-            throw this.error("receive", link.failure)
+        const mine = this.mine()
+        if (mine && link.readable > 0) return true
+        const failure = mine && this.over() ? link.failure : this.failure
+        if (isLoss(failure)) throw this.error("receive", failure)
         return !over
     }
 
@@ -303,6 +353,11 @@ export class Socket {
      * @param quick without waiting for the peer to agree (application note 9)
      */
     async close(quick?: boolean): Promise<void> {
+        this.reconnecting = 0
+        await this.drop(quick)
+    }
+
+    private async drop(quick?: boolean): Promise<void> {
         if (!this.mine()) return
         this.link.quickClose = !!quick
         this.modem.core.connections.close(this.link, ds.millis())
@@ -312,6 +367,8 @@ export class Socket {
         this.modem.wake()
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
+        this.reader = undefined
+        this.writer = undefined
         if (this.told) return
         this.told = true
         this.onclose.emit(undefined)
@@ -321,11 +378,14 @@ export class Socket {
     async opened(timeout: number): Promise<void> {
         const link = this.link
         const end = ds.millis() + timeout
+        const use = this.uses
         this.writer = ds.Fiber.self()
         while (this.mine() && link.state === LinkState.Connecting) {
             const left = end - ds.millis()
             if (left <= 0) break
             await ds.suspend(left)
+            if (this.uses !== use)
+                throw this.error("connect", Failure.ClosedHere)
         }
         this.writer = undefined
         // a peer may have closed it already, and have said something before
@@ -345,27 +405,36 @@ export class Socket {
             if (failure === Failure.None) failure = Failure.ConnectTimeout
         }
         const error = this.error("connect", failure)
-        await this.close()
+        await this.drop()
         throw error
     }
 
     /** @internal The core has news of this connection. */
     notify() {
+        const link = this.link
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
-        if (this.link.readable > 0) this.onmessage.emit(undefined)
+        // a peer of the server has come with its number
+        if (link.generation !== this.generation) this.end(Failure.NumberTaken)
+        else if (link.readable > 0) this.onmessage.emit(undefined)
         // nothing but good news, most of the time
-        if (this.told || this.link.state === LinkState.Connected) return
-        if (!this.over()) return
+        if (link.state !== LinkState.Connected && this.over())
+            this.end(link.failure)
+    }
+
+    /** The connection is over, and everybody is told so once. */
+    private end(failure: Failure) {
+        if (this.told) return
         this.told = true
-        if (this.lost())
-            this.onerror.emit(this.error("receive", this.link.failure))
+        this.failure = failure
+        if (isLoss(failure)) this.onerror.emit(this.error("receive", failure))
         this.onclose.emit(undefined)
     }
 
     /** @internal Throws if the connection is not this socket's any more. */
     check(what: string) {
-        if (!this.mine()) throw this.error(what, Failure.ClosedHere)
+        if (!this.mine())
+            throw this.error(what, this.failure || Failure.ClosedHere)
     }
 
     /** The connection is this socket's, and not somebody else's by now. */
@@ -376,16 +445,6 @@ export class Socket {
     /** Nothing will be received any more. */
     private over(): boolean {
         return this.link.state < LinkState.Connecting
-    }
-
-    /** The connection is over, but not because somebody wanted that. */
-    private lost(): boolean {
-        const failure = this.link.failure
-        return (
-            this.over() &&
-            failure !== Failure.ClosedByPeer &&
-            failure !== Failure.ClosedHere
-        )
     }
 
     protected error(

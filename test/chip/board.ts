@@ -19,8 +19,10 @@ import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 export interface BoardSocket {
     readonly link: Connection
-    send(data: Buffer): Promise<void>
+    send(data: Buffer | string, timeout?: number): Promise<void>
     recvInto(buf: Buffer, timeout?: number): Promise<number>
+    recv(timeout?: number): Promise<Buffer | null | undefined>
+    reconnect(timeout: number): Promise<void>
     close(): Promise<void>
 }
 
@@ -28,7 +30,10 @@ export interface Driver {
     readonly core: Modem
     pump: (() => Promise<void>) & { start?: () => void }
     tell(): void
-    start(): Promise<void>
+    start(options?: { timeout: number }): Promise<void>
+    stop(): Promise<void>
+    shut(): Promise<void>
+    reset(): Promise<void>
     connect(to: { host: string; port: number }): Promise<BoardSocket>
 }
 

@@ -626,7 +626,7 @@ export function bringUpWith(differs: BringUp): string {
 ! start
 ${obeyed("AT")}
 ${obeyed("ATE0")}
-${obeyed("AT+CMEE=1")}
+${obeyed("AT+CMEE=1;+CSCLK=0")}
 > AT+IPR?␍
 < ⏎+IPR: 115200⏎⏎OK⏎
 ${obeyed(`AT+IFC=${flow}`)}

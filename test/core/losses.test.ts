@@ -141,7 +141,7 @@ test("a PIN that is asked for again after a restart is given again (real log 6)"
         < ⏎OK⏎
         > ATE0␍
         < ⏎OK⏎
-        > AT+CMEE=1␍
+        > AT+CMEE=1;+CSCLK=0␍
         < ⏎OK⏎
         > AT+IPR?␍
         < ⏎+IPR: 115200⏎⏎OK⏎

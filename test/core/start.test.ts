@@ -17,7 +17,7 @@ const synchronised = `
 < ⏎OK⏎
 > ATE0␍
 < ⏎OK⏎
-> AT+CMEE=1␍
+> AT+CMEE=1;+CSCLK=0␍
 < ⏎OK⏎
 > AT+IPR?␍
 < ⏎+IPR: 115200⏎⏎OK⏎
@@ -46,7 +46,7 @@ describe("synchronising", () => {
             < AT␍⏎OK⏎
             > ATE0␍
             < ATE0␍⏎OK⏎
-            > AT+CMEE=1␍
+            > AT+CMEE=1;+CSCLK=0␍
             < ⏎OK⏎
             > AT+IPR?␍
             < ⏎+IPR: 115200⏎⏎OK⏎
@@ -97,7 +97,7 @@ describe("synchronising", () => {
             < ⏎OK⏎
             > ATE0␍
             < ⏎OK⏎
-            > AT+CMEE=1␍
+            > AT+CMEE=1;+CSCLK=0␍
             < ⏎OK⏎
             > AT+IPR?␍
             < ⏎+IPR: 0⏎⏎OK⏎
@@ -145,7 +145,7 @@ describe("synchronising", () => {
             < ⏎OK⏎
             > ATE0␍
             < ⏎OK⏎
-            > AT+CMEE=1␍
+            > AT+CMEE=1;+CSCLK=0␍
             < ⏎OK⏎
             > AT+IPR?␍
             < ⏎+IPR: 57600⏎⏎OK⏎
@@ -158,7 +158,7 @@ describe("synchronising", () => {
             < ⏎OK⏎
             > ATE0␍
             < ⏎OK⏎
-            > AT+CMEE=1␍
+            > AT+CMEE=1;+CSCLK=0␍
             < ⏎OK⏎
             > AT+IPR?␍
             < ⏎+IPR: 115200⏎⏎OK⏎

@@ -144,6 +144,7 @@ export class BoardUart implements UartPort {
         this.dte.setBaud(baud)
         this.dte.setAutoCts(true)
         this.dte.setRts(true)
+        this.dte.setDtr(true)
         return Promise.resolve()
     }
 

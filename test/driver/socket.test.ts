@@ -1,12 +1,31 @@
 /** Sockets as applications use them, on a virtual clock. */
-import { expect, test } from "vitest"
+import { beforeEach, describe, expect, test } from "vitest"
+import type { MemoryPeer } from "../../sim/modem/memory-network"
+import { Transparent } from "../chip/board"
+import { sleep } from "../chip/devicescript"
 import { Board } from "./board"
 import { latency } from "./traffic"
+
+const HOST = "10.0.0.1"
+
+beforeEach(() => {
+    console.debug = () => undefined
+    console.warn = () => undefined
+})
+
+/** What a call gives, or the words of its error. */
+async function outcome(call: Promise<unknown>): Promise<string> {
+    try {
+        const value = await call
+        return Buffer.isBuffer(value) ? value.toString("latin1") : String(value)
+    } catch (e) {
+        return (e as Error).message
+    }
+}
 
 test.each(["manual", "push"])(
     "a peer that speaks and closes before anybody looks is heard, %s",
     async receive => {
-        console.debug = () => undefined
         const board = await new Board({
             driver: { receive },
             // all that the modem says comes at once
@@ -30,3 +49,194 @@ test.each(["manual", "push"])(
         expect(heard).toEqual(["bye"])
     }
 )
+
+describe("several fibers on one socket", () => {
+    test("a reader learns that another fiber has opened it again", async () => {
+        const board = await new Board().start()
+        board.network.listen(HOST, 7, peer => {
+            peer.send("hello")
+        })
+        const socket = await board.connect(HOST, 7)
+        let heard = ""
+        board.task(async () => {
+            heard += await outcome(socket.recv())
+            heard += "|" + (await outcome(socket.recv()))
+        })
+        await board.until("heard", () => heard === "hello")
+        let again = ""
+        await board.run("reconnected", async () => {
+            // more than the modem takes in this time
+            const late = await outcome(socket.send(Buffer.alloc(50000), 500))
+            expect(late).toContain("took longer")
+            await socket.reconnect(60000)
+            again = await outcome(socket.recv(5000))
+        })
+        expect(heard).toContain(
+            "hello|receive tcp://10.0.0.1:7: the data did not get through"
+        )
+        expect(again).toBe("hello")
+    })
+
+    test("a reader does not go over to the new connection", async () => {
+        const board = await new Board().start()
+        board.network.listen(HOST, 7)
+        const socket = await board.connect(HOST, 7)
+        let heard = ""
+        board.task(async () => {
+            heard = await outcome(socket.recv())
+        })
+        await board.run("reconnected", () => socket.reconnect(60000))
+        await board.until("heard", () => heard !== "")
+        expect(heard).toBe(
+            "receive tcp://10.0.0.1:7: the socket has been closed"
+        )
+    })
+
+    test("reconnect() goes on although a send of another fiber ends", async () => {
+        const board = await new Board().start()
+        board.network.listen(HOST, 7)
+        const socket = await board.connect(HOST, 7)
+        let sent = ""
+        board.task(async () => {
+            sent = await outcome(socket.send(Buffer.alloc(50000)))
+        })
+        await board.until("sending", () => socket.link.sent > 5000)
+        const since = board.now()
+        await board.run("reconnected", () => socket.reconnect(60000))
+        expect(board.now() - since).toBeLessThan(3000)
+        expect(sent).toContain("closed")
+    })
+
+    test("close() ends the reconnect() of another fiber", async () => {
+        const board = await new Board().start()
+        let peers = 0
+        board.network.listen(HOST, 7, peer => {
+            if (++peers === 1) peer.end()
+        })
+        const socket = await board.connect(HOST, 7)
+        board.network.refuse(HOST, 7)
+        let ended = ""
+        board.task(async () => {
+            ended = await outcome(socket.reconnect(600_000))
+        })
+        await board.run("closed", async () => {
+            await sleep(20000)
+            await socket.close()
+        })
+        board.network.listen(HOST, 7, () => {
+            peers++
+        })
+        await board.until("ended", () => ended !== "")
+        await board.run("a while", () => sleep(120_000))
+        expect(ended).toContain("reconnect tcp://10.0.0.1:7")
+        expect(ended).toContain("closed")
+        expect(peers).toBe(1)
+    })
+
+    test("two fibers that call reconnect() share a connection", async () => {
+        const board = await new Board().start()
+        let peers = 0
+        board.network.listen(HOST, 7, () => {
+            peers++
+        })
+        const socket = await board.connect(HOST, 7)
+        const ended: string[] = []
+        for (let i = 0; i < 2; i++)
+            board.task(async () => {
+                ended.push(await outcome(socket.reconnect(60000)))
+            })
+        await board.until("both", () => ended.length === 2)
+        await board.run("a while", () => sleep(10000))
+        expect(ended).toEqual(["undefined", "undefined"])
+        expect(peers).toBe(2)
+    })
+})
+
+test("a loss stays one when the number is used again", async () => {
+    const board = await new Board({ driver: { sockets: 1 } }).start()
+    board.network.listen(HOST, 7)
+    const first = await board.connect(HOST, 7)
+    board.sim.inject("pdp-deact")
+    await board.run("told", () => sleep(1000))
+    await board.connect(HOST, 7)
+    let heard = ""
+    await board.run("heard", async () => {
+        heard = await outcome(first.recv())
+    })
+    expect(heard).toContain("the network has taken the PDP context away")
+})
+
+describe("start and stop", () => {
+    test("start() works when the port does at last", async () => {
+        const board = new Board()
+        board.sim.powerOn()
+        const { port } = board
+        const open = port.open.bind(port)
+        port.open = () => Promise.reject(new Error("no SC16IS7xx answers"))
+        let failed = ""
+        await board.run("failed", async () => {
+            failed = await outcome(board.modem.start())
+            port.open = open
+            await board.modem.start()
+        })
+        expect(failed).toBe("no SC16IS7xx answers")
+    })
+
+    test("start() during stop() waits for the port", async () => {
+        const board = await new Board().start()
+        const { port } = board
+        const calls: string[] = []
+        const open = port.open.bind(port)
+        port.open = async (ring, output, baud) => {
+            calls.push("open")
+            await open(ring, output, baud)
+        }
+        port.close = async () => {
+            await sleep(100)
+            calls.push("closed")
+        }
+        await board.run("started again", async () => {
+            const stop = board.modem.stop()
+            await board.modem.start()
+            await stop
+        })
+        expect(calls).toEqual(["closed", "open"])
+    })
+
+    test("shut() ends when the driver is stopped", async () => {
+        const board = await new Board().start()
+        // the answer to a command is awaited
+        board.sim.inject("drop-answer")
+        board.task(async () => {
+            await outcome(board.modem.connect({ host: HOST, port: 7 }))
+        })
+        let ended = ""
+        board.task(async () => {
+            await sleep(100)
+            ended = await outcome(board.modem.shut())
+        })
+        await board.run("stopped", async () => {
+            await sleep(1000)
+            await board.modem.stop()
+        })
+        await board.until("ended", () => ended !== "", 10000)
+        expect(ended).toContain("shut: ")
+    })
+
+    test("shut() leaves data mode", async () => {
+        const board = new Board({
+            driver: { connections: "single", receive: "push" },
+        })
+        new Transparent(board.modem)
+        await board.start()
+        const peers: MemoryPeer[] = []
+        board.network.listen(HOST, 7, peer => {
+            peers.push(peer)
+        })
+        await board.connect(HOST, 7)
+        await board.run("shut", () => board.modem.shut())
+        expect(peers.map(peer => peer.ended || peer.closed)).toEqual([true])
+        await board.connect(HOST, 7)
+        expect(peers.length).toBe(2)
+    })
+})

@@ -134,11 +134,40 @@ describe("resolve", () => {
     })
 })
 
+describe("resolve, disturbed", () => {
+    test("another line, and the answer to a question that was given up", async () => {
+        const { uart, modem } = await started({})
+        const ask = 'AT+CDNSGIP="b.example"\r'
+        uart.then(
+            ask,
+            '|+CIEV: 10,"26003","Orange","Orange", 0, 0||*X: "x","y"||OK||+CDNSGIP: 1,"a.example","10.0.0.1"|'
+        )
+        uart.then(ask, '|OK||+CDNSGIP: 1,"B.example","10.0.0.2"|')
+        const addresses = await resolve(modem, "b.example")
+        expect(addresses.join(" ")).toBe("10.0.0.2")
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("a modem that writes the name its own way", async () => {
+        const { uart, modem } = await started({})
+        for (let i = 0; i < 2; i++)
+            uart.then(
+                'AT+CDNSGIP="b.example"\r',
+                '|OK||+CDNSGIP: 1,"b.example.","10.0.0.2"|'
+            )
+        const addresses = await resolve(modem, "b.example")
+        expect(addresses.join(" ")).toBe("10.0.0.2")
+        await played(uart)
+        await modem.stop()
+    })
+})
+
 describe("acknowledgement", () => {
     test("counts, and waits for the last byte", async () => {
         const { uart, modem } = await started({})
         const socket = await connected({ uart, modem })
-        uart.then("AT+CIPACK=0\r", "|+CIPACK: 12,4,8||OK|")
+        uart.then("AT+CIPACK=0\r", "|*X: 1,2||+CIPACK: 12,4,8||OK|")
         const ack = await acknowledgement(modem, socket)
         expect(ack.sent).toBe(12)
         expect(ack.acknowledged).toBe(4)

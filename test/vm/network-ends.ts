@@ -145,6 +145,38 @@ describe("connections of useAsNetwork, and their ends", () => {
         }
     )
 
+    testOver(
+        "one that was replaced while all were in use is not opened later",
+        1,
+        async ({ uart, modem }) => {
+            uart.then(
+                'AT+CIPSTART=0,"TCP","c.example",82\r',
+                "|OK||0, CONNECT OK|"
+            )
+            const other = await modem.connect({ host: "c.example", port: 82 })
+            let gaveUp = false
+            const first = async () => {
+                await failing(
+                    async () => await connect({ host: "b.example", port: 81 })
+                )
+                gaveUp = true
+            }
+            first.start()
+            await ds.sleep(150)
+            uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
+            const closing = async () => {
+                await ds.sleep(150)
+                await other.close()
+            }
+            closing.start()
+            const second = await opened(uart)
+            uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
+            await second.close()
+            await ds.sleep(500)
+            expect(gaveUp).toBe(true)
+        }
+    )
+
     testOver("TLS is what a negative port means", 1, async ({ uart }) => {
         uart.then("AT+SSLOPT=0,0\r", "|OK|")
         uart.then("AT+SSLOPT=1,0\r", "|OK|")

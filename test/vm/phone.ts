@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Failure, Phone } from "../../src/index"
-import { played, refused, started } from "./scripted"
+import { bringUp, played, refused, started } from "./scripted"
 
 const READ = 'AT+CMGF=1;+CSCS="UCS2";+CMGR='
 const IRA = 'AT+CSCS="IRA"\r'
@@ -48,7 +48,7 @@ describe("Phone", () => {
         expect(await phone.nextMessage(20)).toBe(undefined)
         uart.then(
             READ + "10\r",
-            '|+CMGR: "REC UNREAD","002B003400390031","","18/01/22,19:07:20+12"|' +
+            '|*X: "x","y"||+CMGR: "REC UNREAD","002B003400390031","","18/01/22,19:07:20+12"|' +
                 "0048006500690DF20021||OK|"
         )
         uart.then(IRA, "|OK|")
@@ -85,6 +85,15 @@ describe("Phone", () => {
         )
         uart.then(IRA, "|OK|")
         expect((await phone.readMessage(2)).text).toBe("OK\r\nERROR")
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("wants to be told of calls by a modem that has restarted, too", async () => {
+        const { uart, modem } = await ready()
+        bringUp(uart, {})
+        uart.then("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r", "|OK|")
+        uart.say("|RDY||+CFUN: 1||+CPIN: READY||Call Ready||SMS Ready|")
         await played(uart)
         await modem.stop()
     })

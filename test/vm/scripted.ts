@@ -172,7 +172,7 @@ export interface Setup {
 export function bringUp(uart: ScriptedUart, setup: Setup) {
     uart.then("AT\r", "|OK|")
     uart.then("ATE0\r", "|OK|")
-    uart.then("AT+CMEE=1\r", "|OK|")
+    uart.then("AT+CMEE=1;+CSCLK=0\r", "|OK|")
     uart.then("AT+IPR?\r", "|+IPR: 115200||OK|")
     uart.then("AT+IFC=2,2\r", "|OK|")
     if (setup.transparent) {

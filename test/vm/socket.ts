@@ -42,7 +42,7 @@ describe("Sim800", () => {
         const uart = new ScriptedUart()
         uart.then("AT\r", "|OK|")
         uart.then("ATE0\r", "|OK|")
-        uart.then("AT+CMEE=1\r", "|OK|")
+        uart.then("AT+CMEE=1;+CSCLK=0\r", "|OK|")
         uart.then("AT+IPR?\r", "|+IPR: 115200||OK|")
         uart.then("AT+IFC=2,2\r", "|OK|")
         uart.then("AT+CPIN?\r", "|+CPIN: SIM PIN||OK|")
