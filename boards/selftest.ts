@@ -11,7 +11,7 @@ export async function boardTest(uart: UartPort) {
         uart,
         apn: await readSetting("APN", "internet"),
         // PIN=1234 in .env.local is a number
-        pin: `${await readSetting("PIN", "")}`,
+        pin: await readSetting("PIN", ""),
         baud: await readSetting("BAUD", 115200),
         echo: host ? { host, port } : undefined,
     })

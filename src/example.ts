@@ -43,7 +43,7 @@ export async function example(uart: UartPort) {
         uart,
         apn: await readSetting("APN", "internet"),
         // PIN=1234 in .env.local is a number
-        pin: `${await readSetting("PIN", "")}`,
+        pin: await readSetting("PIN", ""),
         baud: await readSetting("BAUD", 115200),
     })
     const host = await readSetting("HOST", "telemetry.example")

@@ -55,7 +55,7 @@ export interface SelfTestOptions {
     user?: string
     password?: string
     /** PIN of the SIM card, if it wants one */
-    pin?: string
+    pin?: string | number
     /** rate that the modem is to have, 115200 by default */
     baud?: number
     /** a TCP server that sends back what it gets; without it that step is left out */

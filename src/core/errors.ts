@@ -102,7 +102,7 @@ function sentence(failure: Failure): string {
         case Failure.PdpDeactivated:
             return "the network has taken the PDP context away: the driver brings it up again, connect again"
         case Failure.NoFreeConnection:
-            return "all connections of the modem are in use, six, or five beside a server: close one"
+            return 'all connections are in use (six, five beside a server, or what the option "sockets" allows): close one'
         case Failure.NumberTaken:
             return "a peer of the server came in on the same number: connect again"
         case Failure.ConnectRefused:

@@ -4,7 +4,7 @@ import { Failure, refusal } from "../core/errors"
 import { Request, RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
 import { failed } from "./errors"
-import { bad, isHost, Sim800, text } from "./sim800"
+import { bad, isHost, NO_HOST, Sim800, text } from "./sim800"
 import { Socket } from "./socket"
 import { isAddress } from "./udp"
 
@@ -217,8 +217,7 @@ function quoted(line: string): string[] {
  * @returns one or two dotted addresses
  */
 export async function resolve(modem: Sim800, host: string): Promise<string[]> {
-    if (!isHost(host))
-        throw bad("host", "1–255 ASCII characters without blanks")
+    if (!isHost(host)) throw bad("host", NO_HOST)
     let stranger = ""
     for (let turn = 0; turn < RESOLVE_TURNS; turn++) {
         const lines = await commandsOf(modem).run(

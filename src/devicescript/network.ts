@@ -56,6 +56,8 @@ const MARGIN = 100
 const PAUSE = 100
 /** bytes that `send()` takes before it waits; a power of two */
 const SEND_BUFFER = 2048
+/** parts of a body between two pauses */
+const PARTS_PER_TURN = 32
 /**
  * Most bytes that are handed over before somebody waits for them. The MQTT
  * client handles the messages of one piece in nested calls, of which there can
@@ -286,6 +288,7 @@ class Conversation {
 
     private async sendBody(body: Body) {
         let at = 0
+        let parts = 0
         while (at < body.length) {
             const data = await body.part(at)
             const length = lengthOf(data)
@@ -297,6 +300,8 @@ class Conversation {
             if (!this.out) throw this.sendFailed()
             await this.send(data)
             at += length
+            // the VM ends a program that never pauses, and small parts fill `out`
+            if (++parts % PARTS_PER_TURN === 0) await ds.sleep(0)
         }
     }
 

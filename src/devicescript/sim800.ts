@@ -21,8 +21,8 @@ export interface Sim800Options {
     /** user of the access point, if it wants one */
     user?: string
     password?: string
-    /** PIN of the SIM card, if it wants one: 4–8 digits */
-    pin?: string
+    /** PIN of the SIM card, if it wants one: 4–8 digits; a number as `readSetting()` makes it */
+    pin?: string | number
     /** rate of the UART, 115200 by default; the modem is set to it */
     baud?: number
     /**
@@ -206,7 +206,10 @@ export class Sim800 implements ModemObserver {
     constructor(options: Sim800Options) {
         const port = options.uart
         if (!port) throw bad("uart", "give the port of the modem")
-        const multi = options.connections !== "single"
+        const connections = options.connections || "multi"
+        const multi = connections === "multi"
+        if (!multi && connections !== "single")
+            throw bad("connections", `"${connections}" is not known`)
         const reception = RECEPTIONS.indexOf(options.receive || "manual")
         if (reception < 0)
             throw bad("receive", `"${options.receive}" is not known`)
@@ -228,14 +231,17 @@ export class Sim800 implements ModemObserver {
             options.framing === undefined ? "length" : options.framing
         let sendTimer = 0
         if (typeof framing === "number")
-            sendTimer = inRange("framing", framing, 1, 100)
+            sendTimer = inRange("framing (s)", framing, 1, 100)
         else if (framing !== "length" && framing !== "ctrl-z")
             throw bad("framing", `${framing} is not known`)
         const baud = options.baud || 115200
         if (RATES.indexOf(baud) < 0)
             throw bad("baud", `${baud} is none of the modem's rates`)
         const most = multi ? CONNECTIONS : 1
-        const sockets = inRange("sockets", options.sockets || most, 1, most)
+        const sockets =
+            options.sockets === undefined
+                ? most
+                : inRange("sockets", options.sockets, 1, most)
         const receiveBuffer = inRange(
             "receiveBuffer",
             options.receiveBuffer || 2048,
@@ -245,8 +251,10 @@ export class Sim800 implements ModemObserver {
         if ((receiveBuffer & (receiveBuffer - 1)) !== 0)
             throw bad("receiveBuffer", `${receiveBuffer} is no power of two`)
         const keepAlive = options.keepAlive || 0
-        if (keepAlive !== 0) inRange("keepAlive", keepAlive, 30, 7200)
-        const pin = options.pin || ""
+        if (keepAlive !== 0) inRange("keepAlive (s)", keepAlive, 30, 7200)
+        if (options.apn === undefined)
+            throw bad("apn", 'give the name of the access point, or ""')
+        const pin = options.pin ? `${options.pin}` : ""
         if (pin && !isDigits(pin, 4, 8))
             throw bad("pin", "4–8 digits are expected")
 
@@ -381,8 +389,7 @@ export class Sim800 implements ModemObserver {
     /** @internal Has a connection opened. */
     open(options: ConnectOptions): Connection {
         const { host, port } = options
-        if (!isHost(host))
-            throw bad("host", "1–255 ASCII characters without blanks")
+        if (!isHost(host)) throw bad("host", NO_HOST)
         inRange("port", port, 1, 65535)
         const proto = options.proto || "tcp"
         if (proto !== "tcp" && proto !== "tls" && proto !== "udp")
@@ -602,19 +609,21 @@ export class Sim800 implements ModemObserver {
         for (const handler of this.urcHandlers) handler(urc)
     }
 
+    /** What keeps it from being ready, or only time. */
     private reason(subject: string): string {
         const bearer = this.core.bearer
         const answer =
             bearer.refused === Command.None
                 ? text(bearer.answer, bearer.answerLength)
                 : refusal(commandText(bearer.refused), bearer.cme)
-        const failure =
-            bearer.failure === Failure.None ? Failure.Timeout : bearer.failure
-        return describe(failure, subject, answer)
+        return describe(bearer.failure || Failure.Timeout, subject, answer)
     }
 
     private error(subject: string): Sim800Error {
-        return new Sim800Error(this.reason(subject), this.core.bearer.failure)
+        return new Sim800Error(
+            this.reason(subject),
+            this.core.bearer.failure || Failure.Timeout
+        )
     }
 }
 
@@ -647,13 +656,19 @@ export function isPlain(value: string, first: number): boolean {
     return true
 }
 
+/** @internal What a host has to be. */
+export const NO_HOST =
+    "a name or a dotted address is expected, without http:// and what follows it"
+
 /** @internal */
 export function isHost(host: string): boolean {
     return (
         typeof host === "string" &&
         host.length >= 1 &&
         host.length <= 255 &&
-        isPlain(host, 33)
+        isPlain(host, 33) &&
+        host.indexOf("/") < 0 &&
+        host.indexOf(":") < 0
     )
 }
 

@@ -37,7 +37,7 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (modem.core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")
-    inRange("idle", idle, 100, 3600000)
+    inRange("idle (ms)", idle, 100, 3600000)
     modem.core.config.receivePoll = RECEIVE_POLL
     return new Sleep(
         modem.core,

@@ -1,4 +1,4 @@
-import { Step } from "../core/bearer"
+import { Phase } from "../core/bearer"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
 import { Failure } from "../core/errors"
@@ -66,7 +66,7 @@ export class Transparent {
             throw bad("receive", 'transparent mode needs "push"')
         if (!modem.port.hasDcd)
             throw bad("uart", "transparent mode needs DCD: wire it")
-        if (modem.core.bearer.step !== Step.None)
+        if (modem.core.bearer.phase !== Phase.Off)
             throw bad("transparent", "make it before start()")
         if (options) {
             const escape = options.escape !== false

@@ -1,5 +1,6 @@
 /** Sockets as applications use them, on a virtual clock. */
 import { beforeEach, describe, expect, test } from "vitest"
+import { Failure } from "../../src/core/errors"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import { Transparent } from "../chip/board"
 import { sleep } from "../chip/devicescript"
@@ -180,6 +181,20 @@ describe("start and stop", () => {
             await board.modem.start()
         })
         expect(failed).toBe("no SC16IS7xx answers")
+    })
+
+    test("start() that is late says so", async () => {
+        const board = new Board()
+        board.sim.powerOn()
+        let failure = 0
+        await board.run("late", async () => {
+            try {
+                await board.modem.start({ timeout: 100 })
+            } catch (e) {
+                failure = (e as { failure: number }).failure
+            }
+        })
+        expect(failure).toBe(Failure.Timeout)
     })
 
     test("start() during stop() waits for the port", async () => {

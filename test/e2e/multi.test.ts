@@ -47,7 +47,7 @@ test("six connections, two contexts, names, sleep, reset", async () => {
         "names: 198.18.0.7",
         "unknown: resolve no.such.example: the name is not known: check it, and the name servers (AT+CDNSCFG) (modem: +CDNSGIP: 0,8)",
         "answers: number 0, number 1, number 2, number 3, number 4, number 5, ",
-        "seventh: connect tcp://echo.example:7: all connections of the modem are in use, six, or five beside a server: close one",
+        'seventh: connect tcp://echo.example:7: all connections are in use (six, five beside a server, or what the option "sockets" allows): close one',
         "0: context 0, TCP CONNECTED",
         "1: context 0, UDP CONNECTED",
         "2: context 0, TCP CONNECTED",

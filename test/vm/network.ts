@@ -65,6 +65,33 @@ describe("data over useAsNetwork", () => {
         await played(uart)
     })
 
+    testOver("a body of the smallest parts", 1, async ({ uart, network }) => {
+        uart.then(START, UP)
+        // and nothing more: they fill the buffer at once
+        uart.then("AT+CIPSEND?\r", "")
+        let parts = 0
+        const body = bodyOf(5000, async () => {
+            parts++
+            return "x"
+        })
+        let message = ""
+        const post = async () => {
+            const e = await failing(
+                async () =>
+                    await fetch("http://a.example/x", { method: "POST", body })
+            )
+            message = e.message
+        }
+        post.start()
+        for (let t = 0; t < 20000 && parts < 1800; t += 50) await ds.sleep(50)
+        expect(parts >= 1800).toBe(true)
+        network.stop()
+        await ds.sleep(100)
+        expect(message).toBe(
+            "send tcp://a.example:80: the data did not get through: the connection is lost, connect again"
+        )
+    })
+
     testOver("what is sent before close() is sent", 1, async ({ uart }) => {
         const socket = await opened(uart)
         willSend(uart, "last words")

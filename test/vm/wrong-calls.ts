@@ -40,6 +40,7 @@ describe("connect", () => {
         await wrong({ host: "x", port: 70000 }, '"port": 70000')
         await wrong({ host: "x", port: 0 }, '"port": 0')
         await wrong({ host: "x", port: 80.5 }, '"port": 80.5')
+        await wrong({ host: "http://a.example/", port: 80 }, '"host"')
         await wrong({ host: "a b", port: 80 }, '"host"')
         await wrong({ host: "", port: 80 }, '"host"')
         await wrong({ host: 'x",1\r', port: 80 }, '"host"')

@@ -36,6 +36,8 @@ describe("new Sim800", () => {
         await wrong({}, o => (o.apn = "a\rAT+CPOWD=1"), '"apn"')
         await wrong({}, o => (o.user = repeated("u", 51)), '"user"')
         await wrong({}, o => (o.password = "p\n"), '"password"')
+        await wrong({}, o => (o.apn = undefined), '"apn"')
+        await wrong({}, o => (o.password = 1234 as unknown as string), "string")
         const uart = new ScriptedUart()
         const options = optionsFor(uart, {})
         options.apn = repeated("a", 50)
@@ -46,6 +48,10 @@ describe("new Sim800", () => {
         await wrong({}, o => (o.pin = "abcd"), '"pin"')
         await wrong({}, o => (o.pin = "123"), '"pin"')
         await wrong({}, o => (o.pin = "123456789"), '"pin"')
+        await wrong({}, o => (o.pin = 123), '"pin"')
+        const options = optionsFor(new ScriptedUart(), {})
+        options.pin = 1234
+        expect(new Sim800(options).core.config.pin).toBe("1234")
     })
 
     test("baud", async () => {
@@ -55,6 +61,7 @@ describe("new Sim800", () => {
     test("sockets", async () => {
         await wrong({}, o => (o.sockets = 7), '"sockets": 7')
         await wrong({}, o => (o.sockets = -1), '"sockets": -1')
+        await wrong({}, o => (o.sockets = 0), '"sockets": 0')
         await wrong({ single: true }, o => (o.sockets = 2), '"sockets": 2')
     })
 
@@ -65,12 +72,12 @@ describe("new Sim800", () => {
     })
 
     test("keepAlive", async () => {
-        await wrong({}, o => (o.keepAlive = 10), '"keepAlive": 10')
-        await wrong({}, o => (o.keepAlive = 7201), '"keepAlive": 7201')
+        await wrong({}, o => (o.keepAlive = 10), '"keepAlive (s)": 10')
+        await wrong({}, o => (o.keepAlive = 7201), '"keepAlive (s)": 7201')
     })
 
     test("framing", async () => {
-        await wrong({}, o => (o.framing = 200), '"framing": 200')
+        await wrong({}, o => (o.framing = 200), '"framing (s)": 200')
         await wrong({}, o => (o.framing = "cr" as "length"), '"framing": cr')
     })
 
@@ -85,6 +92,10 @@ describe("new Sim800", () => {
         )
         await wrong({}, o => (o.receive = "plain"), "single connection")
         await wrong({}, o => (o.receive = "poll" as "push"), '"poll"')
+    })
+
+    test("connections", async () => {
+        await wrong({}, o => (o.connections = "six" as "multi"), '"six"')
     })
 
     test("lazy", async () => {
