@@ -637,8 +637,12 @@ export class Modem {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
             const asked = this.channel.information === Line.RxGet
-            if (mode === 4 && asked && id < connections.list.length)
-                connections.list[id].waiting = args[first + 1]
+            if (mode === 4 && asked && id < connections.list.length) {
+                const link = connections.list[id]
+                // behind CLOSED, reading tells the end: this may be older
+                if (link.state === LinkState.Connected)
+                    link.waiting = args[first + 1]
+            }
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]

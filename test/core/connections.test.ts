@@ -416,6 +416,28 @@ describe("receiving", () => {
         )
     })
 
+    test.each([
+        ["in front of the count", "⏎0, CLOSED⏎⏎+CIPRXGET: 4,0,0⏎⏎OK⏎"],
+        ["behind it", "⏎+CIPRXGET: 4,0,0⏎⏎0, CLOSED⏎⏎OK⏎"],
+        ["and ERROR", "⏎0, CLOSED⏎⏎ERROR⏎"],
+    ])("the peer closes while the driver counts, %s", (_, answer) => {
+        playAllCuts(
+            `
+            ${connect}
+            > AT+CIPRXGET=4,0␍
+            < ${answer}
+            = 0 REMOTE CLOSING
+            # the count may be older than the last data
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,3,0⏎abc⏎OK⏎
+            = 0 CLOSED
+            = 0 received abc
+        `,
+            {},
+            bringUp
+        )
+    })
+
     test("bytes that were lost on the UART end the connection", () => {
         playAllCuts(
             `
