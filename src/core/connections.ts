@@ -38,7 +38,7 @@ const S = 1000
 const CONNECT_TIMEOUT = 80 * S
 /** … or 160 s if it brings the context up as well */
 const LAZY_TIMEOUT = 165 * S
-/** from +CME ERROR: 181 to the next try; ms */
+/** from +CME ERROR: 181 to the next try: the longest pause; ms */
 const BUSY_PAUSE = 1 * S
 /** between two questions for room while the modem has none; ms */
 const ROOM_PAUSE = 200
@@ -307,6 +307,7 @@ export class Connections {
         link.sourceLeft = len
         link.accepted = 0
         link.sendFailure = Failure.None
+        link.refusals = 0
         link.sendState = len > 0 ? SendState.Wanted : SendState.Done
         this.work = true
         return Failure.None
@@ -501,10 +502,13 @@ export class Connections {
             const link = list[id]
             const state = link.state
             if (state <= LinkState.Closed) continue
-            const plain =
-                state === LinkState.Connected &&
-                !link.closeWanted &&
-                ((link.notBefore - now) | 0) <= 0
+            const pause = (link.notBefore - now) | 0
+            // what is further ahead is long past: 32 bits are 50 days
+            if (pause > 0 && pause <= BUSY_PAUSE) {
+                this.due(link.notBefore)
+                continue
+            }
+            const plain = state === LinkState.Connected && !link.closeWanted
             if (plain ? this.exchange(link, now) : this.serve(link, now)) {
                 // what was set for its AT+CIPSTART must not be set otherwise
                 this.turn = link.startWanted ? id - 1 : id
@@ -537,10 +541,6 @@ export class Connections {
 
     /** @returns whether a command was given */
     private serve(link: Connection, now: number): boolean {
-        if (((link.notBefore - now) | 0) > 0) {
-            this.due(link.notBefore)
-            return false
-        }
         if (link.closeWanted) {
             this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
             return true
@@ -908,7 +908,7 @@ export class Connections {
                     this.modem.bearer.audit(now)
                 break
             case Command.Cipclose:
-                this.closeEnded(link, outcome)
+                this.closeEnded(link, outcome, now)
                 break
         }
     }
@@ -996,13 +996,16 @@ export class Connections {
             this.end(link, LinkState.Closed, Failure.ClosedByPeer)
     }
 
-    private closeEnded(link: Connection, outcome: Outcome) {
+    private closeEnded(link: Connection, outcome: Outcome, now: number) {
         link.closeWanted = false
         const gone = outcome === Outcome.Ok || outcome === Outcome.Refused
         if (link.state === LinkState.Quarantine) link.closeConfirmed = gone
         else if (link.state === LinkState.Closing) {
             if (gone) this.free(link)
-            else link.state = LinkState.Quarantine
+            else {
+                link.state = LinkState.Quarantine
+                link.deadline = now
+            }
         }
     }
 

@@ -985,3 +985,72 @@ test("a connection takes its memory when its number is used, and keeps it", () =
     `)
     expect(list.length).toBe(4)
 })
+
+/*
+ * 2³¹ ms are 24.9 days: a time that was set so long ago looks like one that is
+ * to come.
+ */
+describe.each([25, 50])("after %i days", days => {
+    const later = days * 86_400_000
+    /** A connection that was asked for data every three minutes all the time. */
+    function old(): Driver {
+        const driver = new Driver({ receivePoll: 180_000 })
+        driver.play(bringUp + connect)
+        for (const end = driver.now + later; driver.now < end;)
+            driver.play(`
+                > AT+CIPRXGET=4,0␍
+                < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+            `)
+        return driver
+    }
+
+    test("a connection receives, sends, and closes", () => {
+        const driver = old().play(`
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎hi⏎OK⏎
+            = 0 received hi
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,0⏎⏎OK⏎
+            . 199
+        `)
+        driver.silent().play(`
+            . 1
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 INITIAL
+        `)
+    })
+
+    test("a connection whose close is not answered is closed again", () => {
+        old().play(`
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            . 20001
+            = 0 QUARANTINE
+            ${resynchronise}
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            . 1
+            = 0 INITIAL
+        `)
+    })
+
+    test("what was wanted before the start is done", () => {
+        const driver = new Driver().play("! open 116.228.221.51 8500")
+        driver.now += later
+        driver.play(`
+            ${bringUp.replace("= state IP STATUS", "= state IP PROCESSING")}
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+        `)
+    })
+})

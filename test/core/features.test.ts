@@ -329,6 +329,25 @@ describe("the second context", () => {
         expect(second.addressLength).toBe(0)
     })
 
+    test.each([25, 50])(
+        "that was refused is tried again at the next start, %i days later",
+        days => {
+            const [driver, second] = opening()
+            driver.play(`
+                < ⏎ERROR⏎
+                > AT+CIPSGTXT=0␍
+                < ⏎OK⏎
+                ! stop
+            `)
+            expect(second.failure).toBe(Failure.ApnRefused)
+            driver.now += days * 86_400_000
+            driver.play(`
+                ${up}
+                > AT+CIPSGTXT=1␍
+            `)
+        }
+    )
+
     test("that gets no answer says so", () => {
         const [driver, second] = opening()
         driver.play(`
