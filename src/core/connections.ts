@@ -73,6 +73,8 @@ export class Connections {
     dueAt = 0
     /** how many are in use */
     private active = 0
+    /** something can come from the network: one of them, or the server, is in use */
+    inUse = false
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
@@ -464,9 +466,9 @@ export class Connections {
             if (link.state > LinkState.Closed && !link.startWanted) active++
         }
         this.active = active
+        this.inUse = active > 0 || this.serving
         const bearer = this.modem.bearer
-        if (this.modem.config.multi)
-            bearer.processing(active > 0 || this.serving)
+        if (this.modem.config.multi) bearer.processing(this.inUse)
         else {
             const link = this.list[0]
             bearer.single(

@@ -77,6 +77,12 @@ const DEAF = 1000000
 const REST = 5000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
+/**
+ * While something can come from the network, a modem that says nothing for so
+ * long is asked whether it still lives, ms. Rarely enough for one that sleeps,
+ * whose battery does not notice two seconds in five minutes.
+ */
+const SILENCE = 300000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
@@ -123,6 +129,8 @@ export class Modem {
     dcd = false
     /** DTR is to be low, that is on; the platform sees to it */
     dtr = true
+    /** when the modem has said something that is known, or data have come */
+    private heardAt = 0
 
     /** the feature that has given the command in flight */
     private giver: Feature | null = null
@@ -191,6 +199,8 @@ export class Modem {
         const data = this.data
         if (data !== null && data.active()) {
             data.poll(now)
+            // there DCD tells
+            this.heardAt = now
             this.more = !data.active()
             return
         }
@@ -212,8 +222,10 @@ export class Modem {
                 this.more = ring.used > 0
                 break
             } else if (what === Digested.Torn) connections.torn(this.receiver)
-            else if (what === Digested.Plain) connections.plain()
-            else if (what === Digested.Frame) {
+            else if (what === Digested.Plain) {
+                connections.plain()
+                this.heardAt = now
+            } else if (what === Digested.Frame) {
                 if (!this.frame(now)) digest.passFrame()
                 const raw = data !== null && data.active()
                 if (--lines > 0 && !raw) continue
@@ -292,6 +304,14 @@ export class Modem {
                 return
             }
             const due = connections.work || ((now - connections.dueAt) | 0) >= 0
+            if (
+                !due &&
+                connections.inUse &&
+                ((now - this.heardAt) | 0) >= SILENCE
+            ) {
+                bearer.audit(now)
+                return
+            }
             if (this.features.length === 0) {
                 if (due) connections.run(now)
                 return
@@ -367,6 +387,10 @@ export class Modem {
         if (!rests) {
             if (this.connections.work || this.exclusive !== null) return now
             at = this.connections.dueAt
+            if (this.connections.inUse) {
+                const askAt = this.heardAt + SILENCE
+                if (((askAt - at) | 0) < 0) at = askAt
+            }
         }
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
@@ -484,6 +508,7 @@ export class Modem {
         const channel = this.channel
         const args = results.args
         const multi = this.config.multi
+        if (line !== Line.Unknown) this.heardAt = now
         /** the number in front of the line; of a single connection there is none */
         let index = results.link
         const link = index < 0 && !multi ? 0 : index
