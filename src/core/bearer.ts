@@ -1107,6 +1107,7 @@ export class Bearer {
             this.tries = 0
             this.settling = false
             this.filling = 0
+            this.fillBy = now
             this.plus = false
         }
         this.enter(SCRIPT[step * STRIDE + 1] as Phase)

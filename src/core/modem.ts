@@ -281,11 +281,11 @@ export class Modem {
             this.timeout(now)
         }
         const bearer = this.bearer
-        if (this.sleep !== null) {
-            if (this.encoder.left > 0) return
-            if (!this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now))
-                return
-        }
+        if (
+            this.sleep !== null &&
+            !this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now)
+        )
+            return
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.step !== Step.None) {
