@@ -318,7 +318,8 @@ export class Bearer {
     private plus = false
     private strays = 0
     private outcome = Outcome.Ok
-    private audited = IpState.Unknown
+    /** what AT+CIPSTATUS says of the whole */
+    audited = IpState.Unknown
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
     private diverted = false

@@ -13,7 +13,7 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
-import { Bearer, Phase, Step } from "./bearer"
+import { Bearer, IpState, Phase, Step } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
 import { Framing, ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
@@ -608,7 +608,13 @@ export class Modem {
                 if ((channel.ends & Final.Status) === 0) return
                 this.bearer.information(line)
                 this.offer(line)
-                if (multi) return
+                // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
+                if (
+                    multi &&
+                    (channel.command !== Command.Cipstatus ||
+                        this.bearer.audited !== IpState.IpInitial)
+                )
+                    return
                 break
             case Line.LinkStatus:
                 if ((channel.ends & Final.Status) === 0) return

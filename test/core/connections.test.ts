@@ -702,6 +702,21 @@ describe("AT+CIPSTATUS says what URCs have not", () => {
         expect(driver.modem.bearer.restarts).toBe(1)
     })
 
+    test("it has restarted, and thinks of a single connection", () => {
+        const driver = playAllCuts(
+            `
+            ${connect}
+            ${lost}
+            < ⏎OK⏎⏎STATE: IP INITIAL⏎
+            = 0 CLOSED
+            = 0 failure Restarted
+        `,
+            {},
+            bringUp
+        )
+        expect(driver.modem.bearer.restarts).toBe(1)
+    })
+
     test("a connection is there that nobody wants: it is closed", () => {
         new Driver().play(`
             ${bringUp}
