@@ -538,12 +538,20 @@ export class Bearer {
                 return
             case Line.Pin:
                 // the SIM has come, gone, or started anew
-                if (again && this.phase > Phase.Sim) this.restarted(now)
+                if (!again) this.audit(now)
+                else if (this.phase > Phase.Sim) this.restarted(now)
                 return
+            case Line.Started:
+                // who has a network has been up for longer
+                if (this.phase > Phase.Registering && this.phase <= Phase.Ready)
+                    again = true
+                break
             case Line.Echo:
                 if (this.echoOff) this.restarted(now)
                 return
             case Line.CallReady:
+                // the first one is late, or that of a restart
+                if (!again) this.audit(now)
                 this.callReady = true
                 break
             case Line.SmsReady:

@@ -52,6 +52,72 @@ describe("a restart in mid-session is noticed by", () => {
     })
 })
 
+describe("if the modem has not said so far whether it is ready for calls", () => {
+    const unready = bringUp.replace("< ⏎+CCALR: 1⏎⏎OK⏎", "< ⏎ERROR⏎")
+    const alive = `
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 0 CONNECTED
+    `
+
+    test.each(["RDY", "+CFUN: 1"])("%s is a restart", line => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎${line}⏎
+            = 0 CLOSED
+            = 0 failure Restarted
+            ${again}
+        `,
+            {},
+            unready
+        )
+    })
+
+    test.each(["Call Ready", "+CPIN: READY"])(
+        "%s is the first one, or a restart: the modem is asked",
+        line => {
+            new Driver().play(`
+                ${unready}
+                ${connect}
+                < ⏎${line}⏎
+                > AT+CIPSTATUS␍
+                < ⏎OK⏎⏎STATE: IP INITIAL⏎
+                = 0 failure Restarted
+                ${again}
+            `)
+            new Driver().play(`
+                ${unready}
+                ${connect}
+                < ⏎${line}⏎
+                ${alive}
+            `)
+        }
+    )
+
+    test("the second Call Ready is a restart", () => {
+        new Driver().play(`
+            ${unready}
+            ${connect}
+            < ⏎Call Ready⏎⏎SMS Ready⏎
+            ${alive}
+            < ⏎Call Ready⏎
+            = 0 failure Restarted
+        `)
+    })
+
+    test("what comes before the network is of the start that is watched", () => {
+        const [before, after] = unready.split("> AT+CSQ␍")
+        const driver = new Driver().play(`
+            ${before}
+            > AT+CSQ␍
+            < ⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
+            ${after}
+        `)
+        expect(driver.modem.bearer.restarts).toBe(0)
+    })
+})
+
 test("a restart aborts the command in flight at once (real log 5)", () => {
     const driver = new Driver().play(
         bringUp.replace(/> AT\+CIICR[^]*/, "> AT+CIICR␍")
