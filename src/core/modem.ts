@@ -582,6 +582,8 @@ export class Modem {
             case Line.SmsReady:
             case Line.Echo:
             case Line.PowerDown:
+                // an answer of the application's may have such a line
+                if (line === Line.Echo && this.offer(line)) return
                 this.bearer.line(line, now)
                 return
             case Line.Pin:
