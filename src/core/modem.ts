@@ -654,6 +654,8 @@ export class Modem {
         // late, but good to know
         if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
+        // of a call
+        else if (line === Line.NoCarrier) this.urc()
         else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
             this.urc()
     }
