@@ -886,14 +886,12 @@ export class Bearer {
                 return
 
             case Step.PinEnter:
-                if (outcome === Outcome.Refused) {
-                    this.pinRefused = true
-                    this.giveUp(Failure.PinRefused)
-                    return
-                }
                 this.pinSent = !ok
-                this.go(Step.PinRead, now)
-                this.dueAt = now + 1000
+                if (outcome === Outcome.Refused) this.pinFailed(now)
+                else {
+                    this.go(Step.PinRead, now)
+                    this.dueAt = now + 1000
+                }
                 return
 
             case Step.CallReady:
@@ -999,6 +997,17 @@ export class Bearer {
                 now
             )
         } else this.again(now)
+    }
+
+    /** What is not said of the PIN itself may be over soon. */
+    private pinFailed(now: number) {
+        const cme = this.modem.channel.cme
+        if (cme === Cme.Plain || cme === Cme.WrongPassword) {
+            this.pinRefused = true
+            this.giveUp(Failure.PinRefused)
+        } else if (cme === Cme.SimMissing) this.fail(Failure.SimMissing, now)
+        else if (cme === Cme.SimFailure) this.fail(Failure.SimFailure, now)
+        else this.fail(Failure.SimNotReady, now)
     }
 
     private judgePin(ok: boolean, now: number) {
