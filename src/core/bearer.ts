@@ -443,7 +443,7 @@ export class Bearer {
     troubled(now: number) {
         const connections = this.modem.connections
         connections.failures = 0
-        if (this.phase !== Phase.Ready || connections.anyConnected()) return
+        if (this.phase !== Phase.Ready || connections.anyConnected(now)) return
         if (this.patience < PATIENCE_MAX) this.patience *= 2
         if (this.fruitless++ < REBUILDS) {
             this.rebuilds++

@@ -53,6 +53,8 @@ const ANSWER_FRAME = 26 + 6
 const NOTICE = 19
 /** what is asked for when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
+/** UDP is connected whatever the network does: for so long data show that it is there; ms */
+const PROOF = 300 * S
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600 * S
 
@@ -188,6 +190,7 @@ export class Connections {
         link.readable = 0
         link.asked = false
         link.received = 0
+        link.receivedAt = now - PROOF
         link.sent = 0
         link.dropped = 0
         link.failure = Failure.None
@@ -1153,6 +1156,7 @@ export class Connections {
         this.senderKnown = false
         if (open) {
             link.received += len
+            link.receivedAt = this.modem.heardAt
             this.failures = 0
             this.modem.bearer.proved()
         }
@@ -1188,10 +1192,14 @@ export class Connections {
         link.room = size < SEGMENT ? size : SEGMENT
     }
 
-    /** Whether a connection is up. */
-    anyConnected(): boolean {
-        for (let id = 0; id < this.list.length; id++)
-            if (this.list[id].state === LinkState.Connected) return true
+    /** Whether a connection shows that the network is there. */
+    anyConnected(now: number): boolean {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.state !== LinkState.Connected) continue
+            const age = (now - link.receivedAt) | 0
+            if (!link.udp || (age >= 0 && age < PROOF)) return true
+        }
         return false
     }
 

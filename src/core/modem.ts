@@ -130,7 +130,7 @@ export class Modem {
     /** DTR is to be low, that is on; the platform sees to it */
     dtr = true
     /** when the modem has said something that is known, or data have come */
-    private heardAt = 0
+    heardAt = 0
 
     /** the feature that has given the command in flight */
     private giver: Feature | null = null
