@@ -112,6 +112,8 @@ export class Connections {
     private senderKnown = false
     private readonly sender: Buffer
     private senderPort = 0
+    /** most that AT+CIPSEND? has told */
+    private usualRoom = 0
     /** the value that a command in flight sets, and whose it is */
     private value = 0
     private generation = -1
@@ -882,6 +884,8 @@ export class Connections {
                 link.sourceAt += n
                 link.sourceLeft -= n
                 link.refusals = 0
+                // that was less than usual: how much is there now?
+                if (n === link.room && n < this.usualRoom) link.room = 0
                 if (link.sourceLeft > 0) link.sendState = SendState.Wanted
                 else {
                     link.sendState = SendState.Done
@@ -1190,6 +1194,7 @@ export class Connections {
         const link = this.list[id]
         link.roomSeen = true
         link.room = size < SEGMENT ? size : SEGMENT
+        if (link.room > this.usualRoom) this.usualRoom = link.room
     }
 
     /** Whether a connection shows that the network is there. */

@@ -122,6 +122,9 @@ test("6.1, 6.3: fixed length, in segments of what the modem takes", () => {
         < ⏎> 
         > ghi
         < ⏎0, SEND OK⏎
+        # it may be better again
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,8⏎⏎OK⏎
         > AT+CIPSEND=0,1␍
         < ⏎> 
         > j

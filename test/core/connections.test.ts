@@ -868,6 +868,53 @@ describe("refusals", () => {
         `)
     })
 
+    describe("a modem whose buffers are full for a moment", () => {
+        const segment = (text: string) => `
+            > AT+CIPSEND=0,${text.length}␍
+            < ⏎> 
+            > ${text}
+            < ⏎0, SEND OK⏎
+        `
+        const asked = (room: number) => `
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,${room}⏎⏎OK⏎
+        `
+        const x = (n: number) => "x".repeat(n)
+
+        test("is asked again when what it took is used up", () => {
+            new Driver().play(`
+                ${bringUp}
+                ${connect}
+                ! send 0 ${x(3000)}
+                ${asked(1460)}
+                > AT+CIPSEND=0,1460␍
+                < ⏎ERROR⏎
+                ${asked(10)}
+                ${segment(x(10))}
+                ${asked(600)}
+                ${segment(x(600))}
+                ${asked(1460)}
+                ${segment(x(1460))}
+                ${segment(x(930))}
+                = 0 sending Done
+            `)
+        })
+
+        test.each([1352, 10])(
+            "%i is all that it ever takes: it is not asked again",
+            room => {
+                new Driver().play(`
+                    ${bringUp}
+                    ${connect}
+                    ! send 0 ${x(3 * room)}
+                    ${asked(room)}
+                    ${segment(x(room)).repeat(3)}
+                    = 0 sending Done
+                `)
+            }
+        )
+    })
+
     test("no room for two minutes: it is given up", () => {
         const driver = new Driver({ receivePoll: 1_000_000 }).play(`
             ${bringUp}
