@@ -79,10 +79,10 @@ const REST = 5000
 const IDLE = 3600000
 /**
  * While something can come from the network, a modem that says nothing for so
- * long is asked whether it still lives, ms. Rarely enough for one that sleeps,
- * whose battery does not notice two seconds in five minutes.
+ * long is asked whether it still lives, ms. One that sleeps is woken for that,
+ * so it is not done more than a handful of times an hour.
  */
-const SILENCE = 300000
+const SILENCE = 600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */

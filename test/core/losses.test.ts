@@ -321,7 +321,7 @@ describe("a modem that falls silent", () => {
     })
 })
 
-describe("a modem of which nothing has been heard for five minutes is asked", () => {
+describe("a modem of which nothing has been heard for ten minutes is asked", () => {
     /** A driver that does not poll for data, with what is to go on. */
     function push(what: string, differs: BringUp = {}): Driver {
         const { single = false, transparent } = differs
@@ -352,7 +352,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
     )
 
     test("while data may be pushed; if it lives, nothing happens", () => {
-        const driver = push(connect).play(". 299999").silent()
+        const driver = push(connect).play(". 599999").silent()
         for (let i = 0; i < 3; i++)
             driver
                 .play(
@@ -361,7 +361,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
                 > AT+CIPSTATUS␍
                 ${says("IP PROCESSING", "CONNECTED")}
                 = 0 CONNECTED
-                . 299999
+                . 599999
             `
                 )
                 .silent()
@@ -373,11 +373,11 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
             ! open a 1
             > AT+CIPSTART="TCP","a",1␍
             < ⏎OK⏎⏎CONNECT OK⏎
-            . 300000
+            . 600000
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: CONNECT OK⏎
             = 0 CONNECTED
-            . 299999
+            . 599999
         `,
             { single: true }
         ).silent()
@@ -386,7 +386,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
     test("while somebody may come to the server", () => {
         push(`
             ${listen}
-            . 299999
+            . 599999
         `)
             .silent()
             .play(
@@ -395,7 +395,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
                 > AT+CIPSTATUS␍
                 ${listens}
                 = server Listening
-                . 299999
+                . 599999
             `
             )
             .silent()
@@ -404,11 +404,11 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
     test("not if a line has come, or a payload", () => {
         push(`
             ${connect}
-            . 200000
+            . 400000
             < ⏎RING⏎
-            . 200000
+            . 400000
             < ⏎+RECEIVE,0,5:⏎hello
-            . 200000
+            . 400000
             ! send 0 hello
             > AT+CIPSEND?␍
             < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
@@ -418,16 +418,16 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
             . 200
             < ⏎0, SEND OK⏎
             = 0 sending Done
-            . 299999
+            . 599999
         `).silent()
     })
 
     test("noise is no sign of life", () => {
         push(`
             ${connect}
-            . 200000
+            . 400000
             < \\xf8\\x00⏎
-            . 99999
+            . 199999
         `)
             .silent()
             .play(
@@ -460,7 +460,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
     test("it is dead: connections learn it, and it is looked for", () => {
         const driver = push(`
             ${connect}
-            . 330000
+            . 630000
             = 0 CLOSED
             = 0 failure NoAnswer
             = failure NoAnswer
@@ -472,7 +472,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
         push(`
             ${connect}
             < ⏎0, CLO\\x00D⏎
-            . 300000
+            . 600000
             > AT+CIPSTATUS␍
             ${says("IP STATUS", "CLOSED")}
             = 0 CLOSED
@@ -484,7 +484,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
         const all = bringUpWith({ flow: "2,2", reception: "0" })
         push(`
             ${listen}
-            . 300000
+            . 600000
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: IP INITIAL⏎⏎C: 0,,"","","","INITIAL"⏎${free}
             = failure Restarted
@@ -502,11 +502,11 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
             < ⏎OK⏎
             ${listen}
         `)
-        for (let i = 0; i < 11; i++)
+        for (let i = 0; i < 5; i++)
             driver.play(`
                 . 2000
                 = dtr high
-                . 297999
+                . 597999
                 = dtr high
                 . 1
                 = dtr low
@@ -514,7 +514,7 @@ describe("a modem of which nothing has been heard for five minutes is asked", ()
                 > AT+CIPSTATUS␍
                 ${listens}
             `)
-        expect(sleep.wakes).toBe(11)
+        expect(sleep.wakes).toBe(5)
     })
 })
 

@@ -453,7 +453,7 @@ describe("2.2.4", () => {
             = data Command
         `)
         // command mode: until the modem is asked whether it is still there
-        expect(polls(". 299000")).toBeLessThanOrEqual(5)
+        expect(polls(". 599000")).toBeLessThanOrEqual(5)
     })
 
     test("the context is lost while data mode is being left", () => {
