@@ -383,6 +383,36 @@ describe("a modem of which nothing has been heard for ten minutes is asked", () 
         ).silent()
     })
 
+    test("bare data", () => {
+        new Driver({
+            reception: Reception.Plain,
+            flowControl: true,
+            multi: false,
+        })
+            .play(
+                `
+            ${bringUpWith({ plain: true, flow: "2,2", reception: "0" })}
+            ! open a 1
+            > AT+CIPSTART="TCP","a",1␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            . 400000
+            < hello
+            . 599999
+        `
+            )
+            .silent()
+            .play(
+                `
+            . 1
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            . 200
+            = 0 CONNECTED
+            = 0 received hello
+        `
+            )
+    })
+
     test("while somebody may come to the server", () => {
         push(`
             ${listen}
