@@ -318,7 +318,8 @@ export class Bearer {
     private plus = false
     private strays = 0
     private outcome = Outcome.Ok
-    private audited = IpState.Unknown
+    /** what AT+CIPSTATUS says of the whole */
+    audited = IpState.Unknown
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
     private diverted = false
@@ -444,7 +445,7 @@ export class Bearer {
     troubled(now: number) {
         const connections = this.modem.connections
         connections.failures = 0
-        if (this.phase !== Phase.Ready || connections.anyConnected()) return
+        if (this.phase !== Phase.Ready || connections.anyConnected(now)) return
         if (this.patience < PATIENCE_MAX) this.patience *= 2
         if (this.fruitless++ < REBUILDS) {
             this.rebuilds++
@@ -539,12 +540,20 @@ export class Bearer {
                 return
             case Line.Pin:
                 // the SIM has come, gone, or started anew
-                if (again && this.phase > Phase.Sim) this.restarted(now)
+                if (!again) this.audit(now)
+                else if (this.phase > Phase.Sim) this.restarted(now)
                 return
+            case Line.Started:
+                // who has a network has been up for longer
+                if (this.phase > Phase.Registering && this.phase <= Phase.Ready)
+                    again = true
+                break
             case Line.Echo:
                 if (this.echoOff) this.restarted(now)
                 return
             case Line.CallReady:
+                // the first one is late, or that of a restart
+                if (!again) this.audit(now)
                 this.callReady = true
                 break
             case Line.SmsReady:
@@ -879,14 +888,12 @@ export class Bearer {
                 return
 
             case Step.PinEnter:
-                if (outcome === Outcome.Refused) {
-                    this.pinRefused = true
-                    this.giveUp(Failure.PinRefused)
-                    return
-                }
                 this.pinSent = !ok
-                this.go(Step.PinRead, now)
-                this.dueAt = now + 1000
+                if (outcome === Outcome.Refused) this.pinFailed(now)
+                else {
+                    this.go(Step.PinRead, now)
+                    this.dueAt = now + 1000
+                }
                 return
 
             case Step.CallReady:
@@ -992,6 +999,17 @@ export class Bearer {
                 now
             )
         } else this.again(now)
+    }
+
+    /** What is not said of the PIN itself may be over soon. */
+    private pinFailed(now: number) {
+        const cme = this.modem.channel.cme
+        if (cme === Cme.Plain || cme === Cme.WrongPassword) {
+            this.pinRefused = true
+            this.giveUp(Failure.PinRefused)
+        } else if (cme === Cme.SimMissing) this.fail(Failure.SimMissing, now)
+        else if (cme === Cme.SimFailure) this.fail(Failure.SimFailure, now)
+        else this.fail(Failure.SimNotReady, now)
     }
 
     private judgePin(ok: boolean, now: number) {
@@ -1109,6 +1127,7 @@ export class Bearer {
             this.tries = 0
             this.settling = false
             this.filling = 0
+            this.fillBy = now
             this.plus = false
         }
         this.enter(SCRIPT[step * STRIDE + 1] as Phase)

@@ -83,6 +83,8 @@ export class Connection {
     /** bytes that came from the modem, and bytes that it has accepted */
     received = 0
     sent = 0
+    /** when data came last */
+    receivedAt = 0
     /** datagrams for which there was no room */
     dropped = 0
     /** why it is over, None while it is not */

@@ -38,7 +38,7 @@ const S = 1000
 const CONNECT_TIMEOUT = 80 * S
 /** … or 160 s if it brings the context up as well */
 const LAZY_TIMEOUT = 165 * S
-/** from +CME ERROR: 181 to the next try; ms */
+/** from +CME ERROR: 181 to the next try: the longest pause; ms */
 const BUSY_PAUSE = 1 * S
 /** between two questions for room while the modem has none; ms */
 const ROOM_PAUSE = 200
@@ -53,6 +53,8 @@ const ANSWER_FRAME = 26 + 6
 const NOTICE = 19
 /** what is asked for when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
+/** UDP is connected whatever the network does: for so long data show that it is there; ms */
+const PROOF = 300 * S
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600 * S
 
@@ -73,6 +75,8 @@ export class Connections {
     dueAt = 0
     /** how many are in use */
     private active = 0
+    /** something can come from the network: one of them, or the server, is in use */
+    inUse = false
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
@@ -108,6 +112,8 @@ export class Connections {
     private senderKnown = false
     private readonly sender: Buffer
     private senderPort = 0
+    /** most that AT+CIPSEND? has told */
+    private usualRoom = 0
     /** the value that a command in flight sets, and whose it is */
     private value = 0
     private generation = -1
@@ -186,6 +192,7 @@ export class Connections {
         link.readable = 0
         link.asked = false
         link.received = 0
+        link.receivedAt = now - PROOF
         link.sent = 0
         link.dropped = 0
         link.failure = Failure.None
@@ -307,6 +314,7 @@ export class Connections {
         link.sourceLeft = len
         link.accepted = 0
         link.sendFailure = Failure.None
+        link.refusals = 0
         link.sendState = len > 0 ? SendState.Wanted : SendState.Done
         this.work = true
         return Failure.None
@@ -463,9 +471,9 @@ export class Connections {
             if (link.state > LinkState.Closed && !link.startWanted) active++
         }
         this.active = active
+        this.inUse = active > 0 || this.serving
         const bearer = this.modem.bearer
-        if (this.modem.config.multi)
-            bearer.processing(active > 0 || this.serving)
+        if (this.modem.config.multi) bearer.processing(this.inUse)
         else {
             const link = this.list[0]
             bearer.single(
@@ -501,10 +509,13 @@ export class Connections {
             const link = list[id]
             const state = link.state
             if (state <= LinkState.Closed) continue
-            const plain =
-                state === LinkState.Connected &&
-                !link.closeWanted &&
-                ((link.notBefore - now) | 0) <= 0
+            const pause = (link.notBefore - now) | 0
+            // what is further ahead is long past: 32 bits are 50 days
+            if (pause > 0 && pause <= BUSY_PAUSE) {
+                this.due(link.notBefore)
+                continue
+            }
+            const plain = state === LinkState.Connected && !link.closeWanted
             if (plain ? this.exchange(link, now) : this.serve(link, now)) {
                 // what was set for its AT+CIPSTART must not be set otherwise
                 this.turn = link.startWanted ? id - 1 : id
@@ -537,10 +548,6 @@ export class Connections {
 
     /** @returns whether a command was given */
     private serve(link: Connection, now: number): boolean {
-        if (((link.notBefore - now) | 0) > 0) {
-            this.due(link.notBefore)
-            return false
-        }
         if (link.closeWanted) {
             this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
             return true
@@ -877,6 +884,8 @@ export class Connections {
                 link.sourceAt += n
                 link.sourceLeft -= n
                 link.refusals = 0
+                // that was less than usual: how much is there now?
+                if (n === link.room && n < this.usualRoom) link.room = 0
                 if (link.sourceLeft > 0) link.sendState = SendState.Wanted
                 else {
                     link.sendState = SendState.Done
@@ -908,7 +917,7 @@ export class Connections {
                     this.modem.bearer.audit(now)
                 break
             case Command.Cipclose:
-                this.closeEnded(link, outcome)
+                this.closeEnded(link, outcome, now)
                 break
         }
     }
@@ -996,13 +1005,16 @@ export class Connections {
             this.end(link, LinkState.Closed, Failure.ClosedByPeer)
     }
 
-    private closeEnded(link: Connection, outcome: Outcome) {
+    private closeEnded(link: Connection, outcome: Outcome, now: number) {
         link.closeWanted = false
         const gone = outcome === Outcome.Ok || outcome === Outcome.Refused
         if (link.state === LinkState.Quarantine) link.closeConfirmed = gone
         else if (link.state === LinkState.Closing) {
             if (gone) this.free(link)
-            else link.state = LinkState.Quarantine
+            else {
+                link.state = LinkState.Quarantine
+                link.deadline = now
+            }
         }
     }
 
@@ -1148,6 +1160,7 @@ export class Connections {
         this.senderKnown = false
         if (open) {
             link.received += len
+            link.receivedAt = this.modem.heardAt
             this.failures = 0
             this.modem.bearer.proved()
         }
@@ -1181,12 +1194,17 @@ export class Connections {
         const link = this.list[id]
         link.roomSeen = true
         link.room = size < SEGMENT ? size : SEGMENT
+        if (link.room > this.usualRoom) this.usualRoom = link.room
     }
 
-    /** Whether a connection is up. */
-    anyConnected(): boolean {
-        for (let id = 0; id < this.list.length; id++)
-            if (this.list[id].state === LinkState.Connected) return true
+    /** Whether a connection shows that the network is there. */
+    anyConnected(now: number): boolean {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.state !== LinkState.Connected) continue
+            const age = (now - link.receivedAt) | 0
+            if (!link.udp || (age >= 0 && age < PROOF)) return true
+        }
         return false
     }
 

@@ -225,6 +225,7 @@ export enum Cme {
     PinRequired = 11,
     PukRequired = 12,
     SimFailure = 13,
+    WrongPassword = 16,
     StackBusy = 181,
 }
 

@@ -13,7 +13,7 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
-import { Bearer, Phase, Step } from "./bearer"
+import { Bearer, IpState, Phase, Step } from "./bearer"
 import { Channel, Command, Outcome } from "./channel"
 import { Framing, ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
@@ -77,6 +77,12 @@ const DEAF = 1000000
 const REST = 5000
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
+/**
+ * While something can come from the network, a modem that says nothing for so
+ * long is asked whether it still lives, ms. One that sleeps is woken for that,
+ * so it is not done more than a handful of times an hour.
+ */
+const SILENCE = 600000
 /** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
 const UART_GRACE = 10000
 /** From the last byte of the data to DATA ACCEPT, ms. */
@@ -123,6 +129,8 @@ export class Modem {
     dcd = false
     /** DTR is to be low, that is on; the platform sees to it */
     dtr = true
+    /** when the modem has said something that is known, or data have come */
+    heardAt = 0
 
     /** the feature that has given the command in flight */
     private giver: Feature | null = null
@@ -191,6 +199,8 @@ export class Modem {
         const data = this.data
         if (data !== null && data.active()) {
             data.poll(now)
+            // there DCD tells
+            this.heardAt = now
             this.more = !data.active()
             return
         }
@@ -212,8 +222,10 @@ export class Modem {
                 this.more = ring.used > 0
                 break
             } else if (what === Digested.Torn) connections.torn(this.receiver)
-            else if (what === Digested.Plain) connections.plain()
-            else if (what === Digested.Frame) {
+            else if (what === Digested.Plain) {
+                connections.plain()
+                this.heardAt = now
+            } else if (what === Digested.Frame) {
                 if (!this.frame(now)) digest.passFrame()
                 const raw = data !== null && data.active()
                 if (--lines > 0 && !raw) continue
@@ -269,11 +281,11 @@ export class Modem {
             this.timeout(now)
         }
         const bearer = this.bearer
-        if (this.sleep !== null) {
-            if (this.encoder.left > 0) return
-            if (!this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now))
-                return
-        }
+        if (
+            this.sleep !== null &&
+            !this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now)
+        )
+            return
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.step !== Step.None) {
@@ -292,6 +304,14 @@ export class Modem {
                 return
             }
             const due = connections.work || ((now - connections.dueAt) | 0) >= 0
+            if (
+                !due &&
+                connections.inUse &&
+                ((now - this.heardAt) | 0) >= SILENCE
+            ) {
+                bearer.audit(now)
+                return
+            }
             if (this.features.length === 0) {
                 if (due) connections.run(now)
                 return
@@ -367,6 +387,10 @@ export class Modem {
         if (!rests) {
             if (this.connections.work || this.exclusive !== null) return now
             at = this.connections.dueAt
+            if (this.connections.inUse) {
+                const askAt = this.heardAt + SILENCE
+                if (((askAt - at) | 0) < 0) at = askAt
+            }
         }
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
@@ -484,6 +508,7 @@ export class Modem {
         const channel = this.channel
         const args = results.args
         const multi = this.config.multi
+        if (line !== Line.Unknown) this.heardAt = now
         /** the number in front of the line; of a single connection there is none */
         let index = results.link
         const link = index < 0 && !multi ? 0 : index
@@ -557,6 +582,8 @@ export class Modem {
             case Line.SmsReady:
             case Line.Echo:
             case Line.PowerDown:
+                // an answer of the application's may have such a line
+                if (line === Line.Echo && this.offer(line)) return
                 this.bearer.line(line, now)
                 return
             case Line.Pin:
@@ -583,7 +610,13 @@ export class Modem {
                 if ((channel.ends & Final.Status) === 0) return
                 this.bearer.information(line)
                 this.offer(line)
-                if (multi) return
+                // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
+                if (
+                    multi &&
+                    (channel.command !== Command.Cipstatus ||
+                        this.bearer.audited !== IpState.IpInitial)
+                )
+                    return
                 break
             case Line.LinkStatus:
                 if ((channel.ends & Final.Status) === 0) return
@@ -621,6 +654,8 @@ export class Modem {
         // late, but good to know
         if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
+        // of a call
+        else if (line === Line.NoCarrier) this.urc()
         else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
             this.urc()
     }
@@ -637,8 +672,12 @@ export class Modem {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
             const asked = this.channel.information === Line.RxGet
-            if (mode === 4 && asked && id < connections.list.length)
-                connections.list[id].waiting = args[first + 1]
+            if (mode === 4 && asked && id < connections.list.length) {
+                const link = connections.list[id]
+                // behind CLOSED, reading tells the end: this may be older
+                if (link.state === LinkState.Connected)
+                    link.waiting = args[first + 1]
+            }
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]

@@ -105,6 +105,7 @@ export class Request implements Feature {
             if (this.state !== RequestState.InFlight) return false
             // what may come at any time is not an answer
             if (line === Line.Ring || line >= Line.NewMessage) return false
+            if (line === Line.Echo && this.echoed()) return false
             // the answer to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
                 return false
@@ -120,6 +121,16 @@ export class Request implements Feature {
         }
         if (following) this.end(Outcome.Ok)
         return true
+    }
+
+    /** Whether a line is the command itself, not one that begins with AT as well. */
+    private echoed(): boolean {
+        const digest = this.modem.digest
+        const text = this.text
+        let n = digest.lineLength
+        if (n !== text.length) return false
+        while (n > 0 && digest.line[n - 1] === text.charCodeAt(n - 1)) n--
+        return n === 0
     }
 
     run(now: number): boolean {

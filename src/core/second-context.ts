@@ -95,7 +95,9 @@ export class SecondContext implements Feature {
                 this.dueAt = now + IDLE
                 return false
             }
-            if (this.failure !== Failure.None && ((now - this.dueAt) | 0) < 0)
+            const rest = (this.dueAt - now) | 0
+            // what is further ahead is long past: 32 bits are 50 days
+            if (this.failure !== Failure.None && rest > 0 && rest <= REST_MAX)
                 return false
             this.step = 0
             this.modem.exclusive = this

@@ -77,10 +77,12 @@ export class Sleep implements Feature {
         if (this.mode === SleepMode.Serial) {
             const channel = this.modem.channel
             const idle = (now - channel.sentAt) | 0
-            if (!needed || idle < SERIAL_IDLE) return true
+            const encoder = this.modem.encoder
+            // what is going out wakes it as well
+            if (!needed || idle < SERIAL_IDLE || encoder.left > 0) return true
             channel.sentAt = now
             this.wake(now)
-            this.modem.encoder.fill(CR, 1)
+            encoder.fill(CR, 1)
             return false
         }
         if (this.state === SleepState.Asleep) {

@@ -122,6 +122,9 @@ test("6.1, 6.3: fixed length, in segments of what the modem takes", () => {
         < ⏎> 
         > ghi
         < ⏎0, SEND OK⏎
+        # it may be better again
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,8⏎⏎OK⏎
         > AT+CIPSEND=0,1␍
         < ⏎> 
         > j
@@ -836,6 +839,62 @@ describe("12: when connections fail", () => {
         `)
         expect(driver.modem.bearer.resets).toBe(1)
         expect(driver.modem.bearer.rebuilds).toBe(2)
+    })
+
+    describe("a UDP socket is up, whatever the network does", () => {
+        const socket = `
+            ! udp b 53
+            > AT+CIPSTART=0,"UDP","b",53␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+        `
+        const answer = `
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎hi⏎OK⏎
+        `
+        const others = failing.replace(/\b0([, ]|$)/gm, "1$1")
+        const quiet = { receivePoll: 1_000_000 }
+
+        test("it does not keep the ladder away", () => {
+            new Driver(quiet).play(`
+                ${bringUp}
+                ${socket}
+                ${others.repeat(3)}
+                ${rebuildWith({})}
+                = 0 failure PdpDeactivated
+            `)
+        })
+
+        test("unless something has come of late: it is a server that is down", () => {
+            const driver = new Driver(quiet).play(`
+                ${bringUp}
+                ${socket}
+                ${answer}
+                ${others.repeat(30)}
+                . 1000
+            `)
+            driver.silent().play("= 0 CONNECTED")
+            expect(driver.modem.bearer.rebuilds).toBe(0)
+        })
+
+        test.each([6, 25 * 24 * 60, 50 * 24 * 60])(
+            "%i minutes ago is not of late",
+            minutes => {
+                const driver = new Driver(quiet).play(`
+                    ${bringUp}
+                    ${socket}
+                    ${answer}
+                `)
+                driver.now += minutes * 60_000
+                driver.modem.connections.recheck(driver.now)
+                driver.play(`
+                    > AT+CIPRXGET=4,0␍
+                    < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+                    ${others.repeat(3)}
+                    ${rebuildWith({})}
+                `)
+            }
+        )
     })
 
     test("data that come show that all is well", () => {

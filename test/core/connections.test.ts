@@ -416,6 +416,28 @@ describe("receiving", () => {
         )
     })
 
+    test.each([
+        ["in front of the count", "⏎0, CLOSED⏎⏎+CIPRXGET: 4,0,0⏎⏎OK⏎"],
+        ["behind it", "⏎+CIPRXGET: 4,0,0⏎⏎0, CLOSED⏎⏎OK⏎"],
+        ["and ERROR", "⏎0, CLOSED⏎⏎ERROR⏎"],
+    ])("the peer closes while the driver counts, %s", (_, answer) => {
+        playAllCuts(
+            `
+            ${connect}
+            > AT+CIPRXGET=4,0␍
+            < ${answer}
+            = 0 REMOTE CLOSING
+            # the count may be older than the last data
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,3,0⏎abc⏎OK⏎
+            = 0 CLOSED
+            = 0 received abc
+        `,
+            {},
+            bringUp
+        )
+    })
+
     test("bytes that were lost on the UART end the connection", () => {
         playAllCuts(
             `
@@ -680,6 +702,21 @@ describe("AT+CIPSTATUS says what URCs have not", () => {
         expect(driver.modem.bearer.restarts).toBe(1)
     })
 
+    test("it has restarted, and thinks of a single connection", () => {
+        const driver = playAllCuts(
+            `
+            ${connect}
+            ${lost}
+            < ⏎OK⏎⏎STATE: IP INITIAL⏎
+            = 0 CLOSED
+            = 0 failure Restarted
+        `,
+            {},
+            bringUp
+        )
+        expect(driver.modem.bearer.restarts).toBe(1)
+    })
+
     test("a connection is there that nobody wants: it is closed", () => {
         new Driver().play(`
             ${bringUp}
@@ -831,6 +868,53 @@ describe("refusals", () => {
         `)
     })
 
+    describe("a modem whose buffers are full for a moment", () => {
+        const segment = (text: string) => `
+            > AT+CIPSEND=0,${text.length}␍
+            < ⏎> 
+            > ${text}
+            < ⏎0, SEND OK⏎
+        `
+        const asked = (room: number) => `
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,${room}⏎⏎OK⏎
+        `
+        const x = (n: number) => "x".repeat(n)
+
+        test("is asked again when what it took is used up", () => {
+            new Driver().play(`
+                ${bringUp}
+                ${connect}
+                ! send 0 ${x(3000)}
+                ${asked(1460)}
+                > AT+CIPSEND=0,1460␍
+                < ⏎ERROR⏎
+                ${asked(10)}
+                ${segment(x(10))}
+                ${asked(600)}
+                ${segment(x(600))}
+                ${asked(1460)}
+                ${segment(x(1460))}
+                ${segment(x(930))}
+                = 0 sending Done
+            `)
+        })
+
+        test.each([1352, 10])(
+            "%i is all that it ever takes: it is not asked again",
+            room => {
+                new Driver().play(`
+                    ${bringUp}
+                    ${connect}
+                    ! send 0 ${x(3 * room)}
+                    ${asked(room)}
+                    ${segment(x(room)).repeat(3)}
+                    = 0 sending Done
+                `)
+            }
+        )
+    })
+
     test("no room for two minutes: it is given up", () => {
         const driver = new Driver({ receivePoll: 1_000_000 }).play(`
             ${bringUp}
@@ -962,4 +1046,73 @@ test("a connection takes its memory when its number is used, and keeps it", () =
         < ⏎OK⏎⏎2, CONNECT OK⏎
     `)
     expect(list.length).toBe(4)
+})
+
+/*
+ * 2³¹ ms are 24.9 days: a time that was set so long ago looks like one that is
+ * to come.
+ */
+describe.each([25, 50])("after %i days", days => {
+    const later = days * 86_400_000
+    /** A connection that was asked for data every three minutes all the time. */
+    function old(): Driver {
+        const driver = new Driver({ receivePoll: 180_000 })
+        driver.play(bringUp + connect)
+        for (const end = driver.now + later; driver.now < end;)
+            driver.play(`
+                > AT+CIPRXGET=4,0␍
+                < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
+            `)
+        return driver
+    }
+
+    test("a connection receives, sends, and closes", () => {
+        const driver = old().play(`
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,2,0⏎hi⏎OK⏎
+            = 0 received hi
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,0⏎⏎OK⏎
+            . 199
+        `)
+        driver.silent().play(`
+            . 1
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 INITIAL
+        `)
+    })
+
+    test("a connection whose close is not answered is closed again", () => {
+        old().play(`
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            . 20001
+            = 0 QUARANTINE
+            ${resynchronise}
+            ${status("IP PROCESSING")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            . 1
+            = 0 INITIAL
+        `)
+    })
+
+    test("what was wanted before the start is done", () => {
+        const driver = new Driver().play("! open 116.228.221.51 8500")
+        driver.now += later
+        driver.play(`
+            ${bringUp.replace("= state IP STATUS", "= state IP PROCESSING")}
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+        `)
+    })
 })

@@ -329,6 +329,25 @@ describe("the second context", () => {
         expect(second.addressLength).toBe(0)
     })
 
+    test.each([25, 50])(
+        "that was refused is tried again at the next start, %i days later",
+        days => {
+            const [driver, second] = opening()
+            driver.play(`
+                < ⏎ERROR⏎
+                > AT+CIPSGTXT=0␍
+                < ⏎OK⏎
+                ! stop
+            `)
+            expect(second.failure).toBe(Failure.ApnRefused)
+            driver.now += days * 86_400_000
+            driver.play(`
+                ${up}
+                > AT+CIPSGTXT=1␍
+            `)
+        }
+    )
+
     test("that gets no answer says so", () => {
         const [driver, second] = opening()
         driver.play(`
@@ -438,6 +457,34 @@ describe("sleep", () => {
             = dtr high
         `)
     })
+
+    test.each([
+        ["DTR", SleepMode.Dtr],
+        ["the UART", SleepMode.Serial],
+    ])(
+        "woken by %s: one that holds CTS is looked for all the same",
+        (_, mode) => {
+            const driver = new Driver({ flowControl: true })
+            new Sleep(driver.modem, mode, 2000)
+            driver.play(`
+            ${bringUpWith({ flow: "2,2" })}
+            > AT+CSCLK=${mode}␍
+            < ⏎OK⏎
+            . 10000
+            ! open a 1
+        `)
+            // from here on nothing goes out: there is no power
+            const { modem } = driver
+            const end = driver.now + 60_000
+            for (let turns = 0; driver.now < end && turns < 100_000; turns++) {
+                modem.poll(driver.now)
+                const next = modem.pollAt(driver.now)
+                if (next > driver.now) driver.now = next
+            }
+            expect(driver.now).toBeGreaterThanOrEqual(end)
+            driver.play("= failure NoAnswer")
+        }
+    )
 
     test("by the UART: a byte wakes it, if it may be asleep", () => {
         const driver = new Driver({ receivePoll: 1_000_000 })

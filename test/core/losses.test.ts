@@ -1,6 +1,15 @@
 /** A modem that restarts, falls silent, or is not what it was. */
 import { describe, expect, test } from "vitest"
-import { bringUp, connect, Driver, playAllCuts } from "./dialogue"
+import { Reception } from "../../src/core/config"
+import { Sleep, SleepMode } from "../../src/core/sleep"
+import {
+    bringUp,
+    bringUpWith,
+    connect,
+    Driver,
+    playAllCuts,
+    type BringUp,
+} from "./dialogue"
 
 const again = bringUp.replace("! start", "")
 
@@ -40,6 +49,72 @@ describe("a restart in mid-session is noticed by", () => {
             {},
             bringUp
         )
+    })
+})
+
+describe("if the modem has not said so far whether it is ready for calls", () => {
+    const unready = bringUp.replace("< ⏎+CCALR: 1⏎⏎OK⏎", "< ⏎ERROR⏎")
+    const alive = `
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 0 CONNECTED
+    `
+
+    test.each(["RDY", "+CFUN: 1"])("%s is a restart", line => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎${line}⏎
+            = 0 CLOSED
+            = 0 failure Restarted
+            ${again}
+        `,
+            {},
+            unready
+        )
+    })
+
+    test.each(["Call Ready", "+CPIN: READY"])(
+        "%s is the first one, or a restart: the modem is asked",
+        line => {
+            new Driver().play(`
+                ${unready}
+                ${connect}
+                < ⏎${line}⏎
+                > AT+CIPSTATUS␍
+                < ⏎OK⏎⏎STATE: IP INITIAL⏎
+                = 0 failure Restarted
+                ${again}
+            `)
+            new Driver().play(`
+                ${unready}
+                ${connect}
+                < ⏎${line}⏎
+                ${alive}
+            `)
+        }
+    )
+
+    test("the second Call Ready is a restart", () => {
+        new Driver().play(`
+            ${unready}
+            ${connect}
+            < ⏎Call Ready⏎⏎SMS Ready⏎
+            ${alive}
+            < ⏎Call Ready⏎
+            = 0 failure Restarted
+        `)
+    })
+
+    test("what comes before the network is of the start that is watched", () => {
+        const [before, after] = unready.split("> AT+CSQ␍")
+        const driver = new Driver().play(`
+            ${before}
+            > AT+CSQ␍
+            < ⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
+            ${after}
+        `)
+        expect(driver.modem.bearer.restarts).toBe(0)
     })
 })
 
@@ -243,6 +318,233 @@ describe("a modem that falls silent", () => {
             = failure NoAnswer
         `)
         expect(driver.modem.channel.timeouts).toBeGreaterThan(10)
+    })
+})
+
+describe("a modem of which nothing has been heard for ten minutes is asked", () => {
+    /** A driver that does not poll for data, with what is to go on. */
+    function push(what: string, differs: BringUp = {}): Driver {
+        const { single = false, transparent } = differs
+        return new Driver({
+            reception: Reception.Push,
+            flowControl: true,
+            multi: !single && !transparent,
+            transparent: !!transparent,
+            dtr: transparent === "DTR",
+        })
+            .play(bringUpWith({ flow: "2,2", reception: "0", ...differs }))
+            .play(what)
+    }
+    const free = [1, 2, 3, 4, 5]
+        .map(i => `C: ${i},,"","","","INITIAL"⏎`)
+        .join("")
+    const says = (state: string, link: string, server = "") =>
+        `< ⏎OK⏎⏎STATE: ${state}⏎⏎${server}C: 0,0,"TCP","1.2.3.4","80","${link}"⏎${free}`
+    const listen = `
+        ! listen 1234
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎⏎SERVER OK⏎
+    `
+    const listens = says(
+        "IP PROCESSING",
+        "CLOSED",
+        'S: 0,0,"1234","LISTENING"⏎'
+    )
+
+    test("while data may be pushed; if it lives, nothing happens", () => {
+        const driver = push(connect).play(". 599999").silent()
+        for (let i = 0; i < 3; i++)
+            driver
+                .play(
+                    `
+                . 1
+                > AT+CIPSTATUS␍
+                ${says("IP PROCESSING", "CONNECTED")}
+                = 0 CONNECTED
+                . 599999
+            `
+                )
+                .silent()
+    })
+
+    test("single connection", () => {
+        push(
+            `
+            ! open a 1
+            > AT+CIPSTART="TCP","a",1␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            . 600000
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            = 0 CONNECTED
+            . 599999
+        `,
+            { single: true }
+        ).silent()
+    })
+
+    test("bare data", () => {
+        new Driver({
+            reception: Reception.Plain,
+            flowControl: true,
+            multi: false,
+        })
+            .play(
+                `
+            ${bringUpWith({ plain: true, flow: "2,2", reception: "0" })}
+            ! open a 1
+            > AT+CIPSTART="TCP","a",1␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            . 400000
+            < hello
+            . 599999
+        `
+            )
+            .silent()
+            .play(
+                `
+            . 1
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            . 200
+            = 0 CONNECTED
+            = 0 received hello
+        `
+            )
+    })
+
+    test("while somebody may come to the server", () => {
+        push(`
+            ${listen}
+            . 599999
+        `)
+            .silent()
+            .play(
+                `
+                . 1
+                > AT+CIPSTATUS␍
+                ${listens}
+                = server Listening
+                . 599999
+            `
+            )
+            .silent()
+    })
+
+    test("not if a line has come, or a payload", () => {
+        push(`
+            ${connect}
+            . 400000
+            < ⏎RING⏎
+            . 400000
+            < ⏎+RECEIVE,0,5:⏎hello
+            . 400000
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            . 200
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+            . 599999
+        `).silent()
+    })
+
+    test("noise is no sign of life", () => {
+        push(`
+            ${connect}
+            . 400000
+            < \\xf8\\x00⏎
+            . 199999
+        `)
+            .silent()
+            .play(
+                `
+                . 1
+                > AT+CIPSTATUS␍
+            `
+            )
+    })
+
+    test("not while nobody waits for anything", () => {
+        push(". 86400000").silent()
+    })
+
+    test("not in data mode", () => {
+        push(
+            `
+            ! open h 1
+            > AT+CIPSTART="TCP","h",1␍
+            < ⏎OK⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            . 86400000
+            = data Data
+        `,
+            { transparent: "+++" }
+        ).silent()
+    })
+
+    test("it is dead: connections learn it, and it is looked for", () => {
+        const driver = push(`
+            ${connect}
+            . 630000
+            = 0 CLOSED
+            = 0 failure NoAnswer
+            = failure NoAnswer
+        `)
+        expect(driver.modem.channel.timeouts).toBeGreaterThan(3)
+    })
+
+    test("a mangled CLOSED is found out", () => {
+        push(`
+            ${connect}
+            < ⏎0, CLO\\x00D⏎
+            . 600000
+            > AT+CIPSTATUS␍
+            ${says("IP STATUS", "CLOSED")}
+            = 0 CLOSED
+            = 0 failure ClosedByPeer
+        `)
+    })
+
+    test("a restart without a word is found out: the server listens again", () => {
+        const all = bringUpWith({ flow: "2,2", reception: "0" })
+        push(`
+            ${listen}
+            . 600000
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP INITIAL⏎⏎C: 0,,"","","","INITIAL"⏎${free}
+            = failure Restarted
+            ${all.replace("! start", "").replace("= state IP STATUS", "")}
+            > AT+CIPSERVER=1,1234␍
+        `)
+    })
+
+    test("one that sleeps is woken for it, and for nothing else", () => {
+        const driver = new Driver()
+        const sleep = new Sleep(driver.modem, SleepMode.Dtr, 2000)
+        driver.play(`
+            ${bringUp}
+            > AT+CSCLK=1␍
+            < ⏎OK⏎
+            ${listen}
+        `)
+        for (let i = 0; i < 5; i++)
+            driver.play(`
+                . 2000
+                = dtr high
+                . 597999
+                = dtr high
+                . 1
+                = dtr low
+                . 80
+                > AT+CIPSTATUS␍
+                ${listens}
+            `)
+        expect(sleep.wakes).toBe(5)
     })
 })
 

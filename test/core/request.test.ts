@@ -226,6 +226,64 @@ describe("the network tells its time (manual 6.2.12)", () => {
     })
 })
 
+test("a line of an answer that begins with AT is no echo", () => {
+    const driver = playAllCuts(
+        `
+        ! request AT+CMGR=1
+        > AT+CMGR=1␍
+        < ⏎+CMGR: "REC READ","+123","","18/01/22,19:07:20+12"⏎ATTENTION please⏎⏎OK⏎
+        = answer Ok +CMGR: "REC READ","+123","","18/01/22,19:07:20+12"␊ATTENTION please␊
+        = 0 CONNECTED
+    `,
+        {},
+        bringUp + connect
+    )
+    expect(driver.modem.bearer.restarts).toBe(0)
+    // the command itself is: the modem has restarted
+    driver.play(`
+        ! request AT+CMGR=1
+        > AT+CMGR=1␍
+        < AT+CMGR=1␍⏎ERROR⏎
+        = answer Aborted
+        = 0 failure Restarted
+    `)
+})
+
+describe("NO CARRIER", () => {
+    const heard = (driver: Driver) =>
+        driver.log.filter(line => line.startsWith("urc"))
+
+    test("that ends no command is passed on: a call is over", () => {
+        const driver = playAllCuts(
+            `
+            < ⏎RING⏎⏎NO CARRIER⏎⏎BUSY⏎
+            = 0 CONNECTED
+        `,
+            {},
+            bringUp + connect
+        )
+        expect(heard(driver)).toEqual([
+            "urc RING",
+            "urc NO CARRIER",
+            "urc BUSY",
+        ])
+    })
+
+    test("is no part of an answer", () => {
+        const driver = playAllCuts(
+            `
+            ! request AT+CSQ
+            > AT+CSQ␍
+            < ⏎NO CARRIER⏎⏎+CSQ: 20,0⏎⏎OK⏎
+            = answer Ok +CSQ: 20,0␊
+        `,
+            {},
+            bringUp
+        )
+        expect(heard(driver)).toEqual(["urc NO CARRIER"])
+    })
+})
+
 describe("an answer behind OK", () => {
     const CUSD = 'AT+CUSD=1,"*100#",15'
     const ANSWER = '+CUSD: 0, "3132", 15'

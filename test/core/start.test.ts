@@ -241,6 +241,71 @@ describe("the SIM card", () => {
         expect(driver.modem.bearer.refused).toBe(0)
     })
 
+    test.each([
+        [3, "SimNotReady"],
+        [10, "SimMissing"],
+        [13, "SimFailure"],
+        [14, "SimNotReady"],
+    ])(
+        "+CME ERROR: %i to the PIN says nothing about it: later",
+        (cme, failure) => {
+            const again = synchronised.replace("! start", "")
+            const asked = `
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            > AT+CPIN="1111"␍
+        `
+            new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            ${asked}
+            < ⏎+CME ERROR: ${cme}⏎
+            = phase Resting
+            = failure ${failure}
+            ${again}
+            ${asked}
+            < ⏎OK⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+        `)
+        }
+    )
+
+    test("a PIN that may have been a wrong one does not use up the card", () => {
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 2,10,0,10⏎⏎OK⏎
+            > AT+CPIN="1111"␍
+            < ⏎+CME ERROR: 100⏎
+            ${synchronised.replace("! start", "")}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 1,10,0,10⏎⏎OK⏎
+            = phase Failed
+            = failure PinLastTry
+        `)
+    })
+
+    test("ERROR to the PIN may be meant for it: it is not tried again", () => {
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            > AT+CPIN="1111"␍
+            < ⏎ERROR⏎
+            = phase Failed
+            = failure PinRefused
+        `)
+    })
+
     test("the last try for the PIN is left to a person", () => {
         new Driver({ pin: "1111" }).play(`
             ${synchronised}

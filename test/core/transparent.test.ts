@@ -452,7 +452,8 @@ describe("2.2.4", () => {
             . 151
             = data Command
         `)
-        expect(polls(". 3000000")).toBeLessThanOrEqual(5)
+        // command mode: until the modem is asked whether it is still there
+        expect(polls(". 599000")).toBeLessThanOrEqual(5)
     })
 
     test("the context is lost while data mode is being left", () => {
