@@ -1001,7 +1001,12 @@ export class Connections {
             // a header without OK behind it: the payload has swallowed it
             this.torn(link.id)
         }
-        if (link.state === LinkState.RemoteClosing && link.waiting === 0)
+        // what was asked for and not heard may come late: the audit decides
+        if (
+            link.state === LinkState.RemoteClosing &&
+            link.waiting === 0 &&
+            !link.asked
+        )
             this.end(link, LinkState.Closed, Failure.ClosedByPeer)
     }
 
@@ -1220,6 +1225,8 @@ export class Connections {
             link.dropped++
             return
         }
+        // that the peer has closed it is no reason any more
+        link.failure = Failure.ReceiveTorn
         this.end(link, LinkState.Closing, Failure.ReceiveTorn)
     }
 

@@ -486,6 +486,24 @@ describe("receiving", () => {
         `)
     })
 
+    test.each([
+        ["never comes", ". 5001", true],
+        ["stops in the middle", "< ⏎+CIPRXGET: 2,0,100,0⏎HELLO\n. 5001", false],
+        ["is mangled", "< ⏎+CIXGET: 2,0,5,0⏎HELLO⏎OK⏎", false],
+    ])("the peer has closed, and the last answer %s", (_, answer, audit) => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            = 0 REMOTE CLOSING
+            ${answer}
+            ${audit ? resynchronise + status("IP STATUS") : ""}
+            # not as if everything had been read
+            = 0 failure ReceiveTorn
+        `)
+    })
+
     test("an answer whose OK was swallowed ends the connection", () => {
         new Driver().play(`
             ${bringUp}
