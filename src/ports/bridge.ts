@@ -276,6 +276,7 @@ export class BridgeUart implements UartPort {
         const ring = this.ring
         const output = this.output
         const lost = chip.lost
+        const drain = output.drain
         const start = ds.millis()
         let now = start
         let news = false
@@ -302,6 +303,10 @@ export class BridgeUart implements UartPort {
                         if (this.look(seen, now)) news = true
                 }
                 if (done & SENT && output.left === 0 && output.tell) news = true
+                if (drain && output.left === 0 && chip.idle()) {
+                    output.drain = false
+                    news = true
+                }
                 if (done & RECEIVED) {
                     const last = (ring.tail + ring.used - 1) & (ring.size - 1)
                     if (ring.enough > 0) {

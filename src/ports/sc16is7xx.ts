@@ -90,6 +90,8 @@ export const LSR_PARITY = 0x04
 export const LSR_FRAMING = 0x08
 export const LSR_BREAK = 0x10
 const LSR_ERRORS = 0x1e
+/** FIFO and shift register are empty */
+export const LSR_IDLE = 0x40
 export const MSR_RI_ENDED = 0x04
 export const MSR_CTS = 0x10
 export const MSR_RI = 0x40
@@ -295,10 +297,15 @@ export class Sc16is7xx {
         const lcr = this.get(LCR)
         if (lcr < 0) return
         if (lcr !== LCR_8N1) this.recover()
-        else {
-            const lsr = this.get(LSR)
-            if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
-        }
+        else this.idle()
+    }
+
+    /** Whether all that was sent is on the wire. Line errors are counted. */
+    idle(): boolean {
+        const lsr = this.lost ? -1 : this.get(LSR)
+        if (lsr < 0) return false
+        if (lsr & LSR_ERRORS) this.count(lsr)
+        return (lsr & LSR_IDLE) !== 0
     }
 
     private count(lsr: number) {

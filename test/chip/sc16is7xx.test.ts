@@ -82,7 +82,7 @@ function transmit(
     at: number,
     left: number
 ): number {
-    const output = { source, at, left, tell: false }
+    const output = { source, at, left, tell: false, drain: false }
     chip.exchange(full(), output, false)
     return output.at - at
 }
@@ -216,6 +216,24 @@ test("line errors are found by the look that is taken now and then", () => {
     model.arrive(0, LSR_BREAK | LSR_FRAMING)
     chip.check()
     expect([chip.parity, chip.framing, chip.breaks]).toEqual([1, 1, 1])
+})
+
+test("idle: the last byte is on the wire", () => {
+    const { model, chip } = bench()
+    expect(chip.idle()).toBe(true)
+    transmit(chip, Buffer.from("AT"), 0, 2)
+    expect(chip.idle()).toBe(false)
+    model.depart()
+    model.depart()
+    // it is in the shift register
+    model.arrive(0, LSR_BREAK)
+    expect(chip.idle()).toBe(false)
+    expect(chip.breaks).toBe(1)
+    model.depart()
+    expect(chip.idle()).toBe(true)
+    model.nacks = 1
+    expect(chip.idle()).toBe(false)
+    expect(chip.idle()).toBe(false)
 })
 
 test("transmitting: the room is asked for when it is not known to be enough", () => {

@@ -643,6 +643,306 @@ describe("2.2.4", () => {
     })
 })
 
+/** 100 bytes: more than the UART takes. */
+const hundred = "0123456789".repeat(10)
+
+describe("2.2.4: what has been sent is on the wire before data mode is left", () => {
+    test.each([
+        ["DTR", options, byDtr],
+        ["+++", withoutDtr, byPlus],
+    ])("by %s", (how, modem, up) => {
+        const out = how === "DTR" ? "= dtr high" : ". 1099\n. 1\n> +++"
+        new Driver(modem)
+            .play(
+                `
+                ${up}
+                ${connect}
+                . 5000
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                = data Silence
+                = 0 sending InFlight
+                . 360
+                = 0 sending Done
+                . 630
+                = data Silence
+                = dtr low
+                . 10
+                > ${hundred}
+                ${out}
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("the guard times of +++ are counted on the wire, and CTS may hold it up", () => {
+        new Driver(withoutDtr)
+            .play(
+                `
+                ${byPlus}
+                ${connect}
+                ! uart 10
+                ! cts off
+                ! send 0 last
+                = 0 sending Done
+                ! leave
+                . 3000
+                ! cts on
+                > last
+                . 1099
+                ! cts off
+                . 1
+                = data Escaping
+                . 2000
+                < ⏎OK⏎
+                . 2000
+                = data Escaping
+                ! cts on
+                > +++
+                . 1099
+                = data Escaping
+                . 400
+                = data Command
+            `
+            )
+            .silent()
+    })
+
+    test("closing waits for it, too", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                . 5000
+                ! uart 10
+                ! send 0 ${hundred}
+                . 400
+                = 0 sending Done
+                ! close 0
+                . 590
+                = data Silence
+                = dtr low
+                > ${hundred}
+                = dtr high
+                < ⏎OK⏎
+                > AT+CIPCLOSE␍
+            `
+            )
+            .silent()
+    })
+
+    test("CTS that stays off: data mode goes on, and nothing is lost", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ! uart 10
+            ! cts off
+            ! send 0 ${hundred}
+            ! leave
+            . 9999
+            = data Silence
+            . 1
+            = data Data NotEscaped
+            = 0 CONNECTED
+            = 0 sending InFlight
+        `)
+        const polls = driver.polls
+        driver.play(`
+            . 60000
+            ! cts on
+            > ${hundred}
+            = 0 sending Done
+            ! send 0 more
+            > more
+            = data Data NotEscaped
+            = dtr low
+        `)
+        expect(driver.polls - polls).toBeLessThanOrEqual(10)
+        driver.play(leave).silent()
+    })
+
+    test("as long as bytes go out there is time", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                ! cts off
+                . 9000
+                ! cts on
+                . 200
+                ! cts off
+                . 9000
+                ! cts on
+                > ${hundred}
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("CTS goes off in front of +++: it may be obeyed later", () => {
+        new Driver(withoutDtr)
+            .play(
+                `
+                ${byPlus}
+                ${connect}
+                ! leave
+                . 1000
+                ! cts off
+                . 100
+                = data Escaping
+                . 10200
+                = data Escaping NotEscaped
+                ! send 0 later
+                . 20000
+                ! cts on
+                > +++
+                . 1000
+                < ⏎OK⏎
+                # nobody waits for command mode any more
+                > ATO␍
+                < ⏎CONNECT⏎
+                > later
+                = data Data
+            `
+            )
+            .silent()
+    })
+
+    test("a modem that is switched off meanwhile", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                . 5000
+                ! cts off
+                ! send 0 ${hundred}
+                ! close 0
+                = data Silence
+                ! dcd high
+                . 10500
+                = data Command NotEscaped
+            `
+            )
+            .silent()
+    })
+
+    test("the application changes its mind", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                . 200
+                = data Silence
+                ! resume
+                = data Data
+                > ${hundred}
+                . 20000
+                = data Data
+                = 0 sending Done
+                = dtr low
+                ! leave
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("data that look like the end are not kept back meanwhile", () => {
+        const driver = new Driver(options).play(byDtr).play(connect)
+        const { modem } = driver
+        const pause = () => modem.pollAt(driver.now) - driver.now
+        driver.play(`
+            ! uart 10
+            ! cts off
+            ! send 0 ${hundred}
+            < one⏎
+        `)
+        expect(pause()).toBe(20)
+        driver.play(`
+            . 20
+            = 0 received one⏎
+            ! leave
+            < two⏎CLOSED⏎
+            = 0 received one⏎two
+        `)
+        expect(pause()).toBe(100)
+        driver.play(`
+            . 100
+            = 0 received one⏎two⏎CLOSED⏎
+            = data Silence
+        `)
+        expect(pause()).toBe(9900)
+    })
+})
+
+describe("a reader that is late", () => {
+    test.each([
+        ["what stays looks like the end", "", "Data"],
+        ["the connection is over", "! dcd high\n< ⏎CLOSED⏎", "Ending"],
+    ])("%s", (_, then, state) => {
+        const driver = new Driver({ ...options, receiveBuffer: 16 }).play(`
+            ${byDtr}
+            ${connect}
+            ! keep 0
+            < 0123456789ABCDEFover⏎
+            ${then}
+            . 1000
+        `)
+        const polls = driver.polls
+        driver.play(`
+            . 10000
+            = data ${state}
+        `)
+        expect(driver.polls - polls).toBeLessThanOrEqual(60)
+        driver.play(`
+            ! read 0
+            . 300
+            = 0 received 0123456789ABCDEFover⏎
+        `)
+    })
+})
+
+describe("a clock that wraps: 25 days without a change", () => {
+    const days = ". 2160000000"
+
+    test("data mode is left as on the first day", () => {
+        new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ${days}
+            ! leave
+            = data Escaping
+            = dtr high
+        `)
+    })
+
+    test("the peer's data come as on the first day", () => {
+        new Driver({ ...options, receiveBuffer: 4 }).play(`
+            ${byDtr}
+            ${connect}
+            ! keep 0
+            < all one⏎
+            ${days}
+            ! read 0
+            . 0
+            = 0 received all one⏎
+        `)
+    })
+})
+
 describe("2.2.5", () => {
     test("a call and a short message show up behind data mode", () => {
         const driver = playAllCuts(
