@@ -4,7 +4,13 @@
  */
 import { describe, expect, test } from "vitest"
 import { Reception, type ModemConfig } from "../../src/core/config"
-import { bringUpWith, Driver, playAllCuts, reactivateWith } from "./dialogue"
+import {
+    bringUpWith,
+    connect as connectMulti,
+    Driver,
+    playAllCuts,
+    reactivateWith,
+} from "./dialogue"
 
 const options: Partial<ModemConfig> = {
     multi: false,
@@ -624,22 +630,93 @@ describe("2.2.4", () => {
         )
     })
 
-    test("a microcontroller that was reset leaves data mode by +++", () => {
+    const found = `
+        ! dcd low
+        ! start
+        > AT␍
+        < data of a connection that nobody knows
+        > AT␍
+        < more
+        = dtr low
+    `
+
+    test.each([
+        ["of transparent mode", withoutDtr, byPlus],
+        ["without it", { dtr: false }, bringUpWith({})],
+    ])(
+        "a microcontroller that was reset leaves data mode by +++: a program %s",
+        (_, modem, up) => {
+            playAllCuts(
+                `
+                ${found}
+                . 1099
+                . 1
+                > +++
+                . 1050
+                < ⏎OK⏎
+                ${up.replace("! start", "")}
+            `,
+                modem
+            )
+        }
+    )
+
+    test.each([
+        ["of transparent mode", options, byDtr],
+        ["without it", {}, bringUpWith({})],
+    ])("… and by DTR: a program %s", (_, modem, up) => {
         playAllCuts(
             `
-            ! dcd low
+            ${found}
+            > +++
+            # esc is 0, so that it is for the peer
+            . 1099
+            = dtr low
+            . 1
+            = dtr high
+            . 50
+            < ⏎OK⏎
+            . 50
+            = dtr low
+            . 99
+            ${up.replace("! start", "")}
+        `,
+            modem
+        )
+    })
+
+    test("a modem that is off is not waited for much longer", () => {
+        const off = new Driver({ resetPin: true, powerKey: true }).play(
+            "! start"
+        )
+        while (!off.modem.powerKeyWanted) off.wait(100)
+        // it starts at 1000
+        expect(off.now).toBeLessThan(8000)
+    })
+
+    test("start() during the edge of DTR: it is low again", () => {
+        new Driver(options).play(`
             ! start
             > AT␍
-            < data of a connection that nobody knows
             > AT␍
-            < more
             > +++
-            . 1050
+            . 1100
+            = dtr high
+            ! start
+            = dtr low
+            > AT␍
             < ⏎OK⏎
-            ${byPlus.replace("! start", "")}
-        `,
-            withoutDtr
-        )
+        `)
+    })
+
+    test("only the start needs it: a program that knows its modem does without", () => {
+        new Driver().play(bringUpWith({})).play(connectMulti).play(`
+            > AT+CIPRXGET=4,0␍
+            > AT␍
+            > AT␍
+            > AT␍
+            > \\x1b
+        `)
     })
 })
 
