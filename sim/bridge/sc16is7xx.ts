@@ -184,8 +184,12 @@ export class ChipModel implements RegisterBus {
     }
 
     private readRegister(address: number): number {
-        if (((address >> 1) & 3) !== this.channel) return 0
         const register = address >> 3
+        // these are the chip's, not a channel's
+        if (register === IO_DIR) return this.ioDir
+        if (register === IO_STATE) return this.ioState
+        if (register === IO_CONTROL) return this.ioControl
+        if (((address >> 1) & 3) !== this.channel) return 0
         const special = (this.lcr & LCR_DIVISOR) !== 0
         if (register === LCR) return this.lcr
         if (this.lcr === LCR_ENHANCED && register === EFR) return this.efr
@@ -202,10 +206,6 @@ export class ChipModel implements RegisterBus {
         if (register === SPR) return this.spr
         if (register === TXLVL) return this.tx.size - this.tx.used
         if (register === RXLVL) return this.rx.used
-        if (!this.hasPins) return 0
-        if (register === IO_DIR) return this.ioDir
-        if (register === IO_STATE) return this.ioState
-        if (register === IO_CONTROL) return this.ioControl
         return 0
     }
 

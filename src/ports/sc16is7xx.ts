@@ -163,7 +163,8 @@ export class Sc16is7xx {
     private configured = false
     /** DTR, RTS and loopback */
     private mcr = MCR_DTR | MCR_RTS
-    /** pins of the chip that are outputs, and which of them are high */
+    /** pins of the chip that are ours, which are outputs, and which are high */
+    private pins = 0
     private outputs = 0
     private high = 0
 
@@ -235,9 +236,11 @@ export class Sc16is7xx {
     }
 
     private drivePins() {
-        if (this.outputs === 0) return
-        this.set(IO_STATE, this.high)
-        this.set(IO_DIR, this.outputs)
+        const others = ~this.pins
+        if (others === -1) return
+        // they may be the other channel's
+        this.set(IO_STATE, (this.get(IO_STATE) & others) | this.high)
+        this.set(IO_DIR, (this.get(IO_DIR) & others) | this.outputs)
     }
 
     /** Writes a register, unless the chip is lost. */
@@ -468,12 +471,12 @@ export class Sc16is7xx {
      */
     setPin(gpio: number, level: number): boolean {
         const bit = 1 << gpio
+        this.pins |= bit
         this.outputs = level < 0 ? this.outputs & ~bit : this.outputs | bit
         this.high = level > 0 ? this.high | bit : this.high & ~bit
         // one that has missed a transaction may be there again
         if (this.lost) this.recover()
-        this.set(IO_STATE, this.high)
-        this.set(IO_DIR, this.outputs)
+        else this.drivePins()
         return !this.lost
     }
 }

@@ -317,6 +317,42 @@ test("pins of the chip: driven low, let go", () => {
     expect([model.ioDir, model.ioState]).toEqual([1, 1])
 })
 
+test("pins of the chip: one that is let go of while the chip does not answer", () => {
+    const { model, chip, ring } = bench()
+    chip.setPin(1, 0)
+    model.nacks = 1
+    chip.setPin(1, -1)
+    expect([chip.lost, model.ioDir]).toEqual([true, 2])
+    receive(chip, ring)
+    expect([chip.lost, model.ioDir]).toEqual([false, 0])
+    // what nobody has ever driven is left alone
+    const other = bench()
+    other.bus()
+    other.model.nacks = 1
+    other.chip.check()
+    other.chip.recover()
+    expect(other.bus()).toEqual(["no answer", "read LCR 03", "write MCR 03"])
+})
+
+test("pins of the chip: both channels of a 752 drive theirs", () => {
+    const { model, chip } = bench()
+    const settings = { crystal: 14745600, modemPins: false, flowControl: true }
+    const other = new Sc16is7xx(model, { ...settings, channel: 1 })
+    chip.setPin(0, 0)
+    other.setPin(1, 1)
+    expect([model.ioDir, model.ioState]).toEqual([3, 2])
+    chip.setPin(0, -1)
+    expect([model.ioDir, model.ioState]).toEqual([2, 2])
+    other.setPin(1, 0)
+    other.setPin(2, 0)
+    chip.setPin(0, 1)
+    expect([model.ioDir, model.ioState]).toEqual([7, 1])
+    // what the chip has forgotten each brings back for itself
+    model.reset()
+    chip.recover()
+    expect(model.ioDir).toBe(1)
+})
+
 test("loopback: what is sent comes back, the line hears nothing", () => {
     const { model, chip, ring } = bench()
     chip.setLoopback(true)
