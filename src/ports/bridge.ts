@@ -232,10 +232,9 @@ export class BridgeUart implements UartPort {
         this.msr = dcd === "bridge" || ri === "bridge"
         const modemPins = this.msr || dtr === "bridge"
         const channel = options.channel === "B" ? 1 : 0
-        if (modemPins) {
-            refuseModemPin("reset", this.resetPin, channel)
-            refuseModemPin("powerKey", this.powerKey, channel)
-        }
+        const first = modemPins ? (channel ? 0 : 4) : -4
+        checkPin("reset", this.resetPin, first)
+        checkPin("powerKey", this.powerKey, first)
         this.chip = new Sc16is7xx(options.bus, {
             channel,
             crystal: options.crystal || 14745600,
@@ -448,10 +447,14 @@ function pinOf(line: unknown): Pin | undefined {
     return line === "bridge" ? undefined : (line as Pin)
 }
 
-/** The lines of a modem take four of the bridge's pins. */
-function refuseModemPin(option: string, pin: unknown, channel: number) {
-    const first = channel ? 0 : 4
-    if (typeof pin === "number" && pin >= first && pin < first + 4)
+/** @param first of the four of the bridge's pins that the lines of a modem take */
+function checkPin(option: string, pin: unknown, first: number) {
+    if (typeof pin !== "number") return
+    if (pin !== (pin & 7))
+        throw new Error(
+            `option "${option}": the bridge has GPIO0–GPIO7, not ${pin}`
+        )
+    if (pin >= first && pin < first + 4)
         throw new Error(
             `option "${option}": GPIO${pin} of the bridge is a modem line`
         )
