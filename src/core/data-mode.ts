@@ -227,7 +227,13 @@ export class DataMode implements Feature {
     }
 
     private leaving(): boolean {
-        return this.commandWanted || this.link.state !== LinkState.Connected
+        const bearer = this.modem.bearer
+        return (
+            this.commandWanted ||
+            this.link.state !== LinkState.Connected ||
+            bearer.shutWanted ||
+            bearer.resetWanted
+        )
     }
 
     /** When data mode can be left, once all is out. */
@@ -241,7 +247,7 @@ export class DataMode implements Feature {
         const link = this.link
         const encoder = this.modem.encoder
         const left = encoder.left
-        const leaving = this.commandWanted || link.state !== LinkState.Connected
+        const leaving = this.leaving()
         if (this.state === DataState.Silence && !leaving)
             this.become(DataState.Data, now)
         if (left > 0 && !leaving) return

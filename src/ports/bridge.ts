@@ -302,7 +302,7 @@ export class BridgeUart implements UartPort {
                         if (this.look(seen, now)) news = true
                 }
                 if (done & SENT && output.left === 0 && output.tell) news = true
-                if (drain && output.left === 0 && chip.idle()) {
+                if (drain && output.left === 0 && chip.check()) {
                     output.drain = false
                     news = true
                 }

@@ -294,18 +294,17 @@ export class Sc16is7xx {
     /**
      * Looks for line errors, and whether the chip still has its settings: now
      * and then is enough.
+     * @returns whether the UART is idle: all that was sent is on the wire
      */
-    check() {
-        if (this.lost) return
+    check(): boolean {
+        if (this.lost) return false
         const lcr = this.get(LCR)
-        if (lcr < 0) return
-        if (lcr !== LCR_8N1) this.recover()
-        else this.idle()
-    }
-
-    /** Whether all that was sent is on the wire. Line errors are counted. */
-    idle(): boolean {
-        const lsr = this.lost ? -1 : this.get(LSR)
+        if (lcr < 0) return false
+        if (lcr !== LCR_8N1) {
+            this.recover()
+            return false
+        }
+        const lsr = this.get(LSR)
         if (lsr < 0) return false
         if (lsr & LSR_ERRORS) this.count(lsr)
         return (lsr & LSR_IDLE) !== 0

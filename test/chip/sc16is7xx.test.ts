@@ -220,20 +220,20 @@ test("line errors are found by the look that is taken now and then", () => {
 
 test("idle: the last byte is on the wire", () => {
     const { model, chip } = bench()
-    expect(chip.idle()).toBe(true)
+    expect(chip.check()).toBe(true)
     transmit(chip, Buffer.from("AT"), 0, 2)
-    expect(chip.idle()).toBe(false)
+    expect(chip.check()).toBe(false)
     model.depart()
     model.depart()
     // it is in the shift register
     model.arrive(0, LSR_BREAK)
-    expect(chip.idle()).toBe(false)
+    expect(chip.check()).toBe(false)
     expect(chip.breaks).toBe(1)
     model.depart()
-    expect(chip.idle()).toBe(true)
+    expect(chip.check()).toBe(true)
     model.nacks = 1
-    expect(chip.idle()).toBe(false)
-    expect(chip.idle()).toBe(false)
+    expect(chip.check()).toBe(false)
+    expect(chip.check()).toBe(false)
 })
 
 test("transmitting: the room is asked for when it is not known to be enough", () => {

@@ -965,6 +965,40 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
     })
 })
 
+describe("shut and reset in data mode", () => {
+    test("reset by a pin: at once", () => {
+        const driver = new Driver({ ...options, resetPin: true })
+        driver.play(byDtr).play(connect).play("! cts off")
+        driver.modem.bearer.resetWanted = true
+        driver.play(`
+            . 0
+            = data Off
+            = 0 failure ClosedHere
+            = phase Synchronising
+        `)
+        expect(driver.modem.resetWanted).toBe(true)
+    })
+
+    test.each([
+        ["reset by a command", "resetWanted", "> AT+CFUN=1,1␍"],
+        ["shut", "shutWanted", "> AT+CIPSHUT␍"],
+    ] as const)("%s: once data mode has been left", (_, wanted, command) => {
+        const driver = new Driver(options)
+        driver.play(byDtr).play(connect)
+        driver.modem.bearer[wanted] = true
+        driver
+            .play(
+                `
+                . 1100
+                = data Escaping
+                < ⏎OK⏎
+                ${command}
+            `
+            )
+            .silent()
+    })
+})
+
 describe("a reader that is late", () => {
     test.each([
         ["what stays looks like the end", "", "Data"],
