@@ -250,7 +250,6 @@ export class DataMode implements Feature {
         const leaving = this.leaving()
         if (this.state === DataState.Silence && !leaving)
             this.become(DataState.Data, now)
-        if (left > 0 && !leaving) return
         if (left === 0 && link.sendState === SendState.InFlight) {
             const n = link.sourceLeft
             link.sent += n
@@ -333,7 +332,7 @@ export class DataMode implements Feature {
             return
         }
         this.deliver(ring.used - TAIL)
-        if (!dtr && !this.drained(now)) return
+        if (!this.drained(now)) return
         const waited = (now - (dtr ? this.since : this.sentAt)) | 0
         if (quiet && (dtr || waited >= GUARD)) {
             const at = find(ring, OK)

@@ -248,6 +248,11 @@ export class Driver {
         return true
     }
 
+    /** How long the driver wants to sleep, ms. */
+    pause(): number {
+        return this.modem.pollAt(this.now) - this.now
+    }
+
     /** Lets time pass, and does what falls due. */
     wait(ms: number) {
         const end = this.now + ms

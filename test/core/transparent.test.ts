@@ -426,9 +426,12 @@ describe("2.2.4", () => {
             > AT+CIPSTART="TCP","116.228.221.51",8500␍
             < ⏎OK⏎⏎CONNECT⏎
             = data Data
-            . 999
+            . 900
             = 0 failure None
-            . 1
+        `)
+        expect(driver.pause()).toBe(100)
+        driver.play(`
+            . 100
             = 0 failure NoCarrier
         `)
         expect(driver.modem.dcd).toBe(false)
@@ -654,6 +657,8 @@ describe("2.2.4", () => {
                 > +++
                 . 1050
                 < ⏎OK⏎
+                . 50
+                = dtr low
                 ${up.replace("! start", "")}
             `,
                 modem
@@ -705,7 +710,30 @@ describe("2.2.4", () => {
             ! start
             = dtr low
             > AT␍
+            > AT␍
+            > +++
+            . 500
+            ! start
+            = dtr low
+            > AT␍
             < ⏎OK⏎
+        `)
+    })
+
+    test("in transparent mode a modem is looked for in data mode at any time", () => {
+        new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ! dcd high
+            . 500
+            > AT␍
+            > AT␍
+            > +++
+            . 1100
+            = dtr high
+            < ⏎+PDP: DEACT⏎
+            = dtr low
+            > AT+CSQ␍
         `)
     })
 
@@ -865,7 +893,7 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
     })
 
     test("CTS goes off in front of +++: it may be obeyed later", () => {
-        new Driver(withoutDtr)
+        const { log } = new Driver(withoutDtr)
             .play(
                 `
                 ${byPlus}
@@ -891,6 +919,9 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
             `
             )
             .silent()
+        // every 10 s
+        const told = log.filter(line => line === "data Escaping NotEscaped")
+        expect(told.length).toBe(3)
     })
 
     test("a modem that is switched off meanwhile", () => {
@@ -907,6 +938,35 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
                 ! dcd high
                 . 10500
                 = data Command NotEscaped
+            `
+            )
+            .silent()
+    })
+
+    test("a socket that is closed waits for as long as it takes", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            . 5000
+            ! cts off
+            ! send 0 ${hundred}
+            ! close 0
+            . 10001
+            = data Silence NotEscaped
+        `)
+        // from the very moment on
+        expect(driver.pause()).toBe(9999)
+        driver
+            .play(
+                `
+                . 60000
+                ! cts on
+                > ${hundred}
+                = 0 CLOSING
+                . 1100
+                = data Escaping NotEscaped
+                < ⏎OK⏎
+                > AT+CIPCLOSE␍
             `
             )
             .silent()
@@ -938,16 +998,14 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
     })
 
     test("data that look like the end are not kept back meanwhile", () => {
-        const driver = new Driver(options).play(byDtr).play(connect)
-        const { modem } = driver
-        const pause = () => modem.pollAt(driver.now) - driver.now
+        const driver = new Driver(withoutDtr).play(byPlus).play(connect)
         driver.play(`
             ! uart 10
             ! cts off
             ! send 0 ${hundred}
             < one⏎
         `)
-        expect(pause()).toBe(20)
+        expect(driver.pause()).toBe(20)
         driver.play(`
             . 20
             = 0 received one⏎
@@ -955,13 +1013,22 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
             < two⏎CLOSED⏎
             = 0 received one⏎two
         `)
-        expect(pause()).toBe(100)
+        expect(driver.pause()).toBe(100)
         driver.play(`
             . 100
             = 0 received one⏎two⏎CLOSED⏎
             = data Silence
         `)
-        expect(pause()).toBe(9900)
+        expect(driver.pause()).toBe(9900)
+        // the time to leave may come first
+        driver.play(`
+            ! cts on
+            > ${hundred}
+            . 1050
+            < three⏎CLOSED⏎
+            = data Silence
+        `)
+        expect(driver.pause()).toBe(50)
     })
 })
 
