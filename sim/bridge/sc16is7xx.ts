@@ -26,6 +26,7 @@ import {
     LCR_DIVISOR,
     LCR_ENHANCED,
     LSR,
+    LSR_IDLE,
     LSR_OVERRUN,
     MCR,
     MCR_DTR,
@@ -46,7 +47,6 @@ import { Ring } from "../../src/core/ring"
 const LCR_AFTER_RESET = 0x1d
 const DATA_READY = 0x01
 const THR_EMPTY = 0x20
-const ALL_SENT = 0x40
 
 export class ChipModel implements RegisterBus {
     readonly device = 0
@@ -101,6 +101,8 @@ export class ChipModel implements RegisterBus {
     private lineErrors = 0
     private deltas = 0
     private halted = false
+    /** a byte is on its way out */
+    private shifting = false
 
     /**
      * @param channel 0 or 1
@@ -182,8 +184,12 @@ export class ChipModel implements RegisterBus {
     }
 
     private readRegister(address: number): number {
-        if (((address >> 1) & 3) !== this.channel) return 0
         const register = address >> 3
+        // these are the chip's, not a channel's
+        if (register === IO_DIR) return this.ioDir
+        if (register === IO_STATE) return this.ioState
+        if (register === IO_CONTROL) return this.ioControl
+        if (((address >> 1) & 3) !== this.channel) return 0
         const special = (this.lcr & LCR_DIVISOR) !== 0
         if (register === LCR) return this.lcr
         if (this.lcr === LCR_ENHANCED && register === EFR) return this.efr
@@ -200,10 +206,6 @@ export class ChipModel implements RegisterBus {
         if (register === SPR) return this.spr
         if (register === TXLVL) return this.tx.size - this.tx.used
         if (register === RXLVL) return this.rx.used
-        if (!this.hasPins) return 0
-        if (register === IO_DIR) return this.ioDir
-        if (register === IO_STATE) return this.ioState
-        if (register === IO_CONTROL) return this.ioControl
         return 0
     }
 
@@ -271,7 +273,10 @@ export class ChipModel implements RegisterBus {
         let lsr = this.lineErrors
         this.lineErrors = 0
         if (this.rx.used > 0) lsr |= DATA_READY
-        if (this.tx.used === 0) lsr |= THR_EMPTY | ALL_SENT
+        if (this.tx.used === 0) {
+            lsr |= THR_EMPTY
+            if (!this.shifting) lsr |= LSR_IDLE
+        }
         return lsr
     }
 
@@ -324,11 +329,14 @@ export class ChipModel implements RegisterBus {
         if (!(this.mcr & MCR_LOOPBACK)) this.accept(byte, errors)
     }
 
-    /** The next byte goes out: -1 if there is none, or CTS holds it. */
+    /**
+     * The last byte is out, the next one begins to go out: -1 if there is none,
+     * or CTS holds it.
+     */
     depart(): number {
-        if (this.tx.used === 0) return -1
-        if (!this.cts && (this.efr & EFR_AUTO_CTS) !== 0) return -1
-        return pull(this.tx)
+        const held = !this.cts && (this.efr & EFR_AUTO_CTS) !== 0
+        this.shifting = this.tx.used > 0 && !held
+        return this.shifting ? pull(this.tx) : -1
     }
 
     setCts(low: boolean) {
@@ -362,6 +370,7 @@ export class ChipModel implements RegisterBus {
         this.deltas = 0
         this.rx.clear()
         this.tx.clear()
+        this.shifting = false
         this.update()
     }
 }

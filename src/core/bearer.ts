@@ -202,10 +202,12 @@ export const STRIDE = 5
 const DENIED_PATIENCE = 20000
 /** An answer to AT counts when no other final result code follows within, ms. */
 const QUIET = 150
-/** unanswered ATs until data mode is left with `+++` … */
+/** unanswered ATs until data mode is left with `+++`, and DTR … */
 const TRIES_PLUS = 2
 /** silence before and behind it, ms */
 const GUARD = 1100
+/** DTR is high for so long, and low before the next AT, ms */
+const DTR_PULSE = 100
 /** … a prompt that may be open is cancelled … */
 const TRIES_ESCAPE = 3
 /** … a payload that may be awaited is filled up … */
@@ -315,7 +317,9 @@ export class Bearer {
     /** when what is being sent beside commands has to be out */
     private fillBy = 0
     private settling = false
+    /** `+++` is due, or the edge of DTR */
     private plus = false
+    private edge = false
     private strays = 0
     private outcome = Outcome.Ok
     /** what AT+CIPSTATUS says of the whole */
@@ -749,8 +753,16 @@ export class Bearer {
             encoder.drop()
             this.filling = 0
         }
+        if (this.edge || !this.modem.dtr) {
+            // up for a moment, and down again
+            this.modem.dtr = !this.edge
+            this.edge = false
+            this.dueAt = now + DTR_PULSE
+            return true
+        }
         if (this.plus) {
             this.plus = false
+            this.edge = this.modem.config.dtr
             this.fill(PLUS, 3, now)
             this.dueAt = now + GUARD
             return true
@@ -773,10 +785,14 @@ export class Bearer {
 
     private unanswered(now: number) {
         const tries = ++this.tries
+        const modem = this.modem
         this.dueAt = now + 100
-        if (tries === TRIES_PLUS && this.modem.config.transparent) {
-            // a microcontroller that was reset finds the modem in data mode
-            this.dueAt = now + GUARD
+        if (
+            tries === TRIES_PLUS &&
+            (modem.config.transparent || !this.resuming)
+        ) {
+            // it may be in data mode, whoever used it before: DTR has been low
+            this.dueAt = modem.channel.sentAt + GUARD
             this.plus = true
         } else if (tries === TRIES_ESCAPE) this.fill(ESC, 1, now)
         else if (tries === TRIES_FILL) this.filling = FILL
@@ -1129,7 +1145,10 @@ export class Bearer {
             this.filling = 0
             this.fillBy = now
             this.plus = false
+            this.edge = false
         }
+        // the edge may be out
+        this.modem.dtr = true
         this.enter(SCRIPT[step * STRIDE + 1] as Phase)
     }
 

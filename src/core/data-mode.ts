@@ -18,7 +18,7 @@ export enum DataState {
     Off,
     /** data mode */
     Data,
-    /** data mode is to be left: silence in front of `+++` */
+    /** data mode is to be left: what is being sent goes out, then silence in front of `+++` */
     Silence,
     /** `+++` or the edge of DTR is out, OK has not come */
     Escaping,
@@ -34,6 +34,8 @@ const GUARD = 1100
 const DTR_LOW = 1100
 /** How long OK may take behind that, ms. */
 const ESCAPE_TIMEOUT = 3000
+/** So long CTS may hold up what is to go out first, ms. */
+const UART_GRACE = 10000
 /** Silence behind OK that shows it was the modem's, not the peer's, ms. */
 const QUIET = 200
 /** While OK is awaited, so many bytes stay in the ring: it may be among them. */
@@ -49,6 +51,8 @@ const DCD_ON = 1000
 /** So long nothing has come: the line is the last one, ms. */
 const SILENCE = 30
 const IDLE = 3600000
+/** `left` when all is on the wire */
+const OUT = -1
 
 const CR = 13
 const PLUS = 43
@@ -93,10 +97,11 @@ export class DataMode implements Feature {
     private readonly link: Connection
     /** the application wants command mode */
     private commandWanted = false
-    /** since when the present state lasts, or DTR has been low */
+    /** since when the present state lasts, DTR has been low, or `+++` is out */
     private since = 0
-    /** when the last byte was sent and received */
+    /** when the UART was last seen sending, while data mode is being left */
     private sentAt = 0
+    private left = 0
     private receivedAt = 0
     private seen = 0
     /** DCD has been low since data mode began */
@@ -120,7 +125,6 @@ export class DataMode implements Feature {
     enter(now: number) {
         this.commandWanted = false
         this.failure = Failure.None
-        this.sentAt = now
         this.receivedAt = now
         this.seen = 0
         this.carrier = false
@@ -129,7 +133,10 @@ export class DataMode implements Feature {
         this.become(DataState.Data, now)
     }
 
-    /** Leaves data mode as soon as what is being sent has gone out. */
+    /**
+     * Leaves data mode as soon as what is being sent is on the wire. If CTS
+     * holds it up for too long that is a failure, and data mode goes on.
+     */
     leave() {
         this.failure = Failure.None
         this.commandWanted = true
@@ -149,6 +156,10 @@ export class DataMode implements Feature {
         const ring = modem.ring
         const used = ring.used
         if (used !== this.seen) this.receivedAt = now
+        // times long past must not seem to come when the clock has wrapped
+        else if (((now - this.receivedAt) | 0) > IDLE)
+            this.receivedAt = now - IDLE
+        if (((now - this.since) | 0) > IDLE) this.since = now - IDLE
         switch (this.state) {
             case DataState.Ending:
                 this.ending(now)
@@ -187,30 +198,45 @@ export class DataMode implements Feature {
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         const encoder = this.modem.encoder
+        let at = now + IDLE
         switch (this.state) {
             case DataState.Ending: {
                 const quiet = this.receivedAt + SILENCE
-                return ((quiet - now) | 0) > 0 ? quiet : this.since + LAST_WORD
+                if (((quiet - now) | 0) > 0) return quiet
+                const end = this.since + LAST_WORD
+                return ((end - now) | 0) > 0 ? end : now + QUIET
             }
             case DataState.Escaping:
                 return now + QUIET
             case DataState.Silence:
-                if (encoder.left > 0) return now + IDLE
-                return this.escapeAt()
+                at = encoder.drain ? this.sentAt + UART_GRACE : this.escapeAt()
+                break
+            default:
+                if (this.leaving()) return now
+                if (
+                    encoder.left === 0 &&
+                    this.link.sendState >= SendState.Wanted
+                )
+                    return now
+                if (!this.carrier) at = this.since + DCD_ON
         }
-        if (encoder.left > 0) return now + IDLE
-        const sends = this.link.sendState >= SendState.Wanted
-        if (sends || this.leaving()) return now
         const word = this.seen > 0 ? this.lastWord() : 0
-        if (word > 0) return this.receivedAt + this.lag(word)
-        return this.carrier ? now + IDLE : this.since + DCD_ON
+        const heard = this.receivedAt + this.lag(word)
+        if (word === 0 || ((heard - now) | 0) <= 0) return at
+        return ((heard - at) | 0) < 0 ? heard : at
     }
 
     private leaving(): boolean {
-        return this.commandWanted || this.link.state !== LinkState.Connected
+        const bearer = this.modem.bearer
+        return (
+            this.commandWanted ||
+            this.link.state !== LinkState.Connected ||
+            bearer.shutWanted ||
+            bearer.resetWanted
+        )
     }
 
-    /** When data mode can be left. */
+    /** When data mode can be left, once all is out. */
     private escapeAt(): number {
         return this.modem.config.dtr
             ? this.since + DTR_LOW
@@ -220,11 +246,11 @@ export class DataMode implements Feature {
     private send(now: number) {
         const link = this.link
         const encoder = this.modem.encoder
-        if (encoder.left > 0) {
-            this.sentAt = now
-            return
-        }
-        if (link.sendState === SendState.InFlight) {
+        const left = encoder.left
+        const leaving = this.leaving()
+        if (this.state === DataState.Silence && !leaving)
+            this.become(DataState.Data, now)
+        if (left === 0 && link.sendState === SendState.InFlight) {
             const n = link.sourceLeft
             link.sent += n
             link.accepted += n
@@ -232,16 +258,14 @@ export class DataMode implements Feature {
             link.source = null
             link.sendState = SendState.Done
             this.modem.connections.news |= 1
-            this.sentAt = now
         }
-        if (this.state === DataState.Silence && !this.leaving())
-            this.become(DataState.Data, now)
         if (this.state === DataState.Data) {
-            if (this.leaving()) {
+            if (leaving) {
                 // DTR has been low since data mode began
                 const since = this.since
                 this.become(DataState.Silence, now)
                 this.since = since
+                this.drain(now)
             } else if (link.sendState === SendState.Wanted) {
                 link.sendState = SendState.InFlight
                 encoder.payload(
@@ -249,14 +273,49 @@ export class DataMode implements Feature {
                     link.sourceAt,
                     link.sourceLeft
                 )
-                this.sentAt = now
             }
             return
         }
+        if (!this.drained(now)) return
         if (((now - this.escapeAt()) | 0) < 0) return
-        if (this.modem.config.dtr) this.modem.dtr = false
-        else encoder.fill(PLUS, 3)
         this.become(DataState.Escaping, now)
+        if (this.modem.config.dtr) this.modem.dtr = false
+        else {
+            encoder.fill(PLUS, 3)
+            this.drain(now)
+        }
+    }
+
+    private drain(now: number) {
+        this.modem.encoder.drain = true
+        this.left = this.modem.encoder.left
+        this.sentAt = now
+    }
+
+    /** Whether all is on the wire: since `sentAt`. */
+    private drained(now: number): boolean {
+        const encoder = this.modem.encoder
+        const left = encoder.drain ? encoder.left : OUT
+        if (left !== this.left) {
+            this.left = left
+            this.sentAt = now
+        } else if (left !== OUT && ((now - this.sentAt) | 0) >= UART_GRACE) {
+            this.sentAt = now
+            this.stay(now)
+        }
+        return left === OUT
+    }
+
+    /** Data mode could not be left: command mode is not wanted any more. */
+    private stay(now: number) {
+        this.failure = Failure.NotEscaped
+        this.commandWanted = false
+        let state = DataState.Data
+        if (!this.modem.dcd) state = DataState.Ending
+        // `+++` may still go out, and be obeyed
+        else if (this.state === DataState.Escaping && this.left !== OUT)
+            state = DataState.Escaping
+        this.become(state, now)
     }
 
     /** Waits for the OK that the modem says when it has left data mode. */
@@ -264,7 +323,7 @@ export class DataMode implements Feature {
         const modem = this.modem
         const ring = modem.ring
         const quiet = ((now - this.receivedAt) | 0) >= QUIET
-        const guard = modem.config.dtr ? 0 : GUARD
+        const dtr = modem.config.dtr
         // DCD may go off with data mode, or with the connection
         if (!modem.dcd && (find(ring, CLOSED) >= 0 || find(ring, DEACT) >= 0)) {
             modem.dtr = true
@@ -273,7 +332,9 @@ export class DataMode implements Feature {
             return
         }
         this.deliver(ring.used - TAIL)
-        if (quiet && ((now - this.since) | 0) >= guard) {
+        if (!this.drained(now)) return
+        const waited = (now - (dtr ? this.since : this.sentAt)) | 0
+        if (quiet && (dtr || waited >= GUARD)) {
             const at = find(ring, OK)
             // behind it there are lines, or nothing
             const next = at + OK.length
@@ -296,12 +357,10 @@ export class DataMode implements Feature {
                 return
             }
         }
-        if (((now - this.since) | 0) >= ESCAPE_TIMEOUT && quiet) {
+        if (waited >= ESCAPE_TIMEOUT && quiet) {
             this.deliver(ring.used)
             modem.dtr = true
-            this.failure = Failure.NotEscaped
-            this.commandWanted = false
-            this.become(modem.dcd ? DataState.Data : DataState.Ending, now)
+            this.stay(now)
         }
     }
 

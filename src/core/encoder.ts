@@ -19,8 +19,13 @@ export interface Output {
     source: Buffer
     at: number
     left: number
-    /** the driver is to be told when all of it is out */
+    /** the driver is to be told when all of it has been taken */
     tell: boolean
+    /**
+     * the driver waits until the UART is idle: the stop bit of the last byte is
+     * on the wire. Whoever sends sets this back then, and tells the driver
+     */
+    drain: boolean
 }
 
 /** @devsWhenUsed */
@@ -30,6 +35,7 @@ export class Encoder implements Output {
     at = 0
     left = 0
     tell = false
+    drain = false
 
     private readonly command: Buffer
     /** what stands in front of the next parameter */
@@ -135,5 +141,6 @@ export class Encoder implements Output {
     /** Forgets what has not gone out yet. */
     drop() {
         this.left = 0
+        this.drain = false
     }
 }

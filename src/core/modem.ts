@@ -198,7 +198,10 @@ export class Modem {
         this.more = false
         const data = this.data
         if (data !== null && data.active()) {
-            data.poll(now)
+            const bearer = this.bearer
+            // a pin needs no command mode
+            if (bearer.resetWanted && this.config.resetPin) bearer.wishes(now)
+            else data.poll(now)
             // there DCD tells
             this.heardAt = now
             this.more = !data.active()

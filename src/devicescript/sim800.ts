@@ -473,8 +473,8 @@ export class Sim800 implements ModemObserver {
     private async again(what: string): Promise<void> {
         const bearer = this.core.bearer
         const data = this.core.data
-        // data mode has no commands
-        if (data && data.active()) data.leave()
+        // data mode is left for it, if the modem lets it
+        if (data) data.failure = Failure.None
         this.wake()
         while (bearer.shutWanted || bearer.resetWanted) {
             if (data && data.failure !== Failure.None) {

@@ -30,7 +30,7 @@ export interface TransferOptions {
 
 const SWITCH_TIMEOUT = 60000
 const NOT_ESCAPED =
-    "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG)"
+    "the modem stays in data mode: check DTR, or that +++ is switched on (AT+CIPCCFG); if it takes no more data (CTS), try again when the peer has read them"
 const NOT_RESUMED =
     "the modem does not return to data mode: the connection may be gone"
 
@@ -99,8 +99,9 @@ export class Transparent {
     }
 
     /**
-     * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4): commands
-     * can be given, the connection lives on. Throws a `Sim800Error`.
+     * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4), once all
+     * that was sent is on the wire: commands can be given, the connection lives
+     * on. Throws a `Sim800Error`: `NotEscaped` if data mode goes on.
      */
     async commandMode(): Promise<void> {
         const mode = this.mode

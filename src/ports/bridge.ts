@@ -232,10 +232,9 @@ export class BridgeUart implements UartPort {
         this.msr = dcd === "bridge" || ri === "bridge"
         const modemPins = this.msr || dtr === "bridge"
         const channel = options.channel === "B" ? 1 : 0
-        if (modemPins) {
-            refuseModemPin("reset", this.resetPin, channel)
-            refuseModemPin("powerKey", this.powerKey, channel)
-        }
+        const first = modemPins ? (channel ? 0 : 4) : -4
+        checkPin("reset", this.resetPin, first)
+        checkPin("powerKey", this.powerKey, first)
         this.chip = new Sc16is7xx(options.bus, {
             channel,
             crystal: options.crystal || 14745600,
@@ -276,6 +275,7 @@ export class BridgeUart implements UartPort {
         const ring = this.ring
         const output = this.output
         const lost = chip.lost
+        const drain = output.drain
         const start = ds.millis()
         let now = start
         let news = false
@@ -302,6 +302,10 @@ export class BridgeUart implements UartPort {
                         if (this.look(seen, now)) news = true
                 }
                 if (done & SENT && output.left === 0 && output.tell) news = true
+                if (drain && output.left === 0 && chip.check()) {
+                    output.drain = false
+                    news = true
+                }
                 if (done & RECEIVED) {
                     const last = (ring.tail + ring.used - 1) & (ring.size - 1)
                     if (ring.enough > 0) {
@@ -443,10 +447,14 @@ function pinOf(line: unknown): Pin | undefined {
     return line === "bridge" ? undefined : (line as Pin)
 }
 
-/** The lines of a modem take four of the bridge's pins. */
-function refuseModemPin(option: string, pin: unknown, channel: number) {
-    const first = channel ? 0 : 4
-    if (typeof pin === "number" && pin >= first && pin < first + 4)
+/** @param first of the four of the bridge's pins that the lines of a modem take */
+function checkPin(option: string, pin: unknown, first: number) {
+    if (typeof pin !== "number") return
+    if (pin !== (pin & 7))
+        throw new Error(
+            `option "${option}": the bridge has GPIO0–GPIO7, not ${pin}`
+        )
+    if (pin >= first && pin < first + 4)
         throw new Error(
             `option "${option}": GPIO${pin} of the bridge is a modem line`
         )

@@ -5,6 +5,12 @@
  *
  * Jacdac lets a program send 50 packets a second, of 236 bytes at most, so
  * this port transmits 11,800 byte/s; it receives as fast as the bus delivers.
+ *
+ * When the module's UART is idle (`Output.drain`) it can only reckon: bytes take
+ * their time at the rate of the line, longer while CTS is off, and 100 ms on the
+ * bus. Of a module that passes them on later, or of CTS without the service of
+ * the lines, it knows nothing: then the program has to wait before it leaves
+ * data mode.
  */
 import * as ds from "@devicescript/core"
 import type { Output } from "../core/encoder"
@@ -29,6 +35,7 @@ enum DteLine {
 }
 
 enum DceLine {
+    Cts = 0x01,
     Dcd = 0x02,
     Ri = 0x04,
 }
@@ -41,6 +48,8 @@ const ON_PULSE = 1300
 const GET = 0x1000
 /** Most bytes in a Jacdac packet. */
 const PACKET = 236
+/** How much later than on the bus bytes may be on the module's line, ms. */
+const LAG = 100
 /** How long to wait for a module to turn up, ms. */
 const BIND_TIMEOUT = 10000
 type Handler = (pkt: ds.Packet) => Promise<void>
@@ -84,6 +93,12 @@ export class JacdacUart implements UartPort {
     private sender: ds.Fiber
     /** a packet is on its way */
     private sending = false
+    /** how long a byte takes on the line, ms, and when the last one will be out */
+    private byteTime = 0
+    private outAt = 0
+    private cts = true
+    /** since when CTS has been off */
+    private heldAt = 0
 
     constructor(options: JacdacUartOptions) {
         this.serial = options.serial
@@ -101,6 +116,7 @@ export class JacdacUart implements UartPort {
         const first = !this.ring
         this.ring = ring
         this.output = output
+        this.byteTime = 10000 / baud
         if (first) {
             this.listen()
             this.sender = this.send.start()
@@ -206,10 +222,17 @@ export class JacdacUart implements UartPort {
 
     private linesChanged(bits: number) {
         this.dcd = (bits & DceLine.Dcd) !== 0
+        const cts = (bits & DceLine.Cts) !== 0
+        const now = ds.millis()
+        if (!cts && this.cts) this.heldAt = now
+        // what was not out yet is so much later
+        else if (cts && !this.cts && this.outAt > this.heldAt)
+            this.outAt += now - this.heldAt
+        this.cts = cts
         const low = (bits & DceLine.Ri) !== 0
-        if (low && this.ringing === undefined) this.ringing = ds.millis()
+        if (low && this.ringing === undefined) this.ringing = now
         else if (!low && this.ringing !== undefined) {
-            this.riPulse = ds.millis() - this.ringing
+            this.riPulse = now - this.ringing
             this.ringing = undefined
         }
         this.wake()
@@ -232,7 +255,10 @@ export class JacdacUart implements UartPort {
                 // time to get rid of it: a queue that overflows sends it twice
                 await ds.sleep(1)
                 this.sending = false
-                if (output.left === 0 && output.tell) this.wake()
+                this.outAt =
+                    Math.max(this.outAt, ds.millis() + LAG) + n * this.byteTime
+                if (output.left === 0 && (output.tell || output.drain))
+                    this.wake()
             }
         }
     }
@@ -249,8 +275,19 @@ export class JacdacUart implements UartPort {
                 this.driveLines()
             }
         }
-        if (this.output.left > 0 && !this.sending && this.sender.suspended)
+        const output = this.output
+        if (output.left > 0 && !this.sending && this.sender.suspended)
             this.sender.resume(true)
+        else if (
+            output.drain &&
+            output.left === 0 &&
+            !this.sending &&
+            this.cts
+        ) {
+            const rest = this.outAt - ds.millis()
+            if (rest <= 0) output.drain = false
+            if (rest < ms) ms = rest
+        }
         if (this.awake || ms <= 0) await ds.sleep(0)
         else {
             this.waiter = ds.Fiber.self()

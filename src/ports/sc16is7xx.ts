@@ -90,6 +90,8 @@ export const LSR_PARITY = 0x04
 export const LSR_FRAMING = 0x08
 export const LSR_BREAK = 0x10
 const LSR_ERRORS = 0x1e
+/** FIFO and shift register are empty */
+export const LSR_IDLE = 0x40
 export const MSR_RI_ENDED = 0x04
 export const MSR_CTS = 0x10
 export const MSR_RI = 0x40
@@ -161,7 +163,8 @@ export class Sc16is7xx {
     private configured = false
     /** DTR, RTS and loopback */
     private mcr = MCR_DTR | MCR_RTS
-    /** pins of the chip that are outputs, and which of them are high */
+    /** pins of the chip that are ours, which are outputs, and which are high */
+    private pins = 0
     private outputs = 0
     private high = 0
 
@@ -233,9 +236,11 @@ export class Sc16is7xx {
     }
 
     private drivePins() {
-        if (this.outputs === 0) return
-        this.set(IO_STATE, this.high)
-        this.set(IO_DIR, this.outputs)
+        const others = ~this.pins
+        if (others === -1) return
+        // they may be the other channel's
+        this.set(IO_STATE, (this.get(IO_STATE) & others) | this.high)
+        this.set(IO_DIR, (this.get(IO_DIR) & others) | this.outputs)
     }
 
     /** Writes a register, unless the chip is lost. */
@@ -289,16 +294,20 @@ export class Sc16is7xx {
     /**
      * Looks for line errors, and whether the chip still has its settings: now
      * and then is enough.
+     * @returns whether the UART is idle: all that was sent is on the wire
      */
-    check() {
-        if (this.lost) return
+    check(): boolean {
+        if (this.lost) return false
         const lcr = this.get(LCR)
-        if (lcr < 0) return
-        if (lcr !== LCR_8N1) this.recover()
-        else {
-            const lsr = this.get(LSR)
-            if (lsr > 0 && lsr & LSR_ERRORS) this.count(lsr)
+        if (lcr < 0) return false
+        if (lcr !== LCR_8N1) {
+            this.recover()
+            return false
         }
+        const lsr = this.get(LSR)
+        if (lsr < 0) return false
+        if (lsr & LSR_ERRORS) this.count(lsr)
+        return (lsr & LSR_IDLE) !== 0
     }
 
     private count(lsr: number) {
@@ -461,12 +470,12 @@ export class Sc16is7xx {
      */
     setPin(gpio: number, level: number): boolean {
         const bit = 1 << gpio
+        this.pins |= bit
         this.outputs = level < 0 ? this.outputs & ~bit : this.outputs | bit
         this.high = level > 0 ? this.high | bit : this.high & ~bit
         // one that has missed a transaction may be there again
         if (this.lost) this.recover()
-        this.set(IO_STATE, this.high)
-        this.set(IO_DIR, this.outputs)
+        else this.drivePins()
         return !this.lost
     }
 }

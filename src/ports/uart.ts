@@ -48,8 +48,8 @@ export interface UartPort {
     /**
      * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as
      * there is room, until enough has been received (`ring.enough`), all of an output has
-     * been sent that tells so, DCD or RI have changed, `wake()` was called, or the
-     * time is over. Always yields.
+     * been taken that tells so, the UART is idle if that is waited for (`output.drain`),
+     * DCD or RI have changed, `wake()` was called, or the time is over. Always yields.
      * @param ms at most so many milliseconds
      */
     wait(ms: number): Promise<void>

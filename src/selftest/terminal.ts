@@ -44,6 +44,7 @@ export class Terminal {
             at: 0,
             left: 0,
             tell: true,
+            drain: false,
         }
         this.ring = new Ring(RING)
         this.answer = Buffer.alloc(ANSWER)

@@ -1,8 +1,13 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
 import { Command, Outcome } from "../../src/core/channel"
-import { LinkState, type Connection } from "../../src/core/connection"
+import {
+    LinkState,
+    SendState,
+    type Connection,
+} from "../../src/core/connection"
 import { Reception, type ModemConfig } from "../../src/core/config"
+import { DataMode, DataState } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
@@ -481,6 +486,81 @@ test("waiting ends with data, with DCD, with wake(), and with the time", async (
     expect(passed()).toBeLessThan(301)
 })
 
+describe("transparent mode: what has been sent arrives", () => {
+    /** Sends, and does something at the moment when it is done. */
+    async function sent(
+        options: Partial<ModemConfig>,
+        text: string,
+        then: (rig: BridgeRig, data: DataMode, link: Connection) => void
+    ) {
+        const rig = new BridgeRig({
+            multi: false,
+            reception: Reception.Push,
+            transparent: true,
+            ring: 4096,
+            ...options,
+        })
+        const data = new DataMode(rig.core)
+        await rig.start()
+        const server = rig.network.listen("10.0.0.1", 7, () => undefined)
+        const link = await rig.connect("10.0.0.1", 7)
+        await rig.wait(5000)
+        const poll = rig.core.poll.bind(rig.core)
+        rig.core.poll = now => {
+            poll(now)
+            if (link.sendState !== SendState.Done) return
+            rig.core.poll = poll
+            then(rig, data, link)
+            rig.port.wake()
+        }
+        return {
+            rig,
+            data,
+            send: () => rig.send(link, Buffer.from(text)),
+            server,
+        }
+    }
+
+    const hundred = "0123456789".repeat(10)
+
+    test.each([
+        [115200, true, "leave"],
+        [9600, true, "leave"],
+        [115200, true, "close"],
+        [9600, true, "close"],
+        [115200, false, "leave"],
+        [9600, false, "close"],
+    ])("%d baud, DTR %s, %s at once", async (baud, dtr, how) => {
+        const { rig, data, send, server } = await sent(
+            { baud, dtr },
+            hundred,
+            (rig, data, link) => {
+                if (how === "leave") data.leave()
+                else rig.core.connections.close(link, rig.clock.now() | 0)
+            }
+        )
+        send()
+        await rig.until("left", () => !data.active(), 10_000)
+        await rig.wait(1000)
+        expect(server.peer.text).toBe(hundred)
+    })
+
+    test.each([true, false])("CTS is off meanwhile, DTR %s", async dtr => {
+        const { rig, data, send, server } = await sent(
+            { dtr },
+            "held up",
+            (_, data) => data.leave()
+        )
+        rig.model.setCts(false)
+        send()
+        await rig.until("wanted", () => data.state === DataState.Silence)
+        await rig.wait(5000)
+        rig.model.setCts(true)
+        await rig.until("left", () => !data.active(), 10_000)
+        expect(server.peer.text).toBe("held up")
+    })
+})
+
 test("an idle port asks the chip 50 times a second, a busy one as the FIFO fills", async () => {
     const { model, wait } = await alone({})
     await wait(500)
@@ -525,6 +605,11 @@ test("RESET at a GPIO of the bridge", async () => {
     await expect(alone({ dtr: "bridge", reset: 5 })).rejects.toThrow(
         'option "reset": GPIO5 of the bridge is a modem line'
     )
+    for (const reset of [8, -1, 1.5])
+        await expect(alone({ reset })).rejects.toThrow(
+            `option "reset": the bridge has GPIO0–GPIO7, not ${reset}`
+        )
+    await expect(alone({ reset: 7, powerKey: 5 })).resolves.toBeDefined()
 })
 
 test("no chip: the error says what to check", async () => {

@@ -82,7 +82,7 @@ function transmit(
     at: number,
     left: number
 ): number {
-    const output = { source, at, left, tell: false }
+    const output = { source, at, left, tell: false, drain: false }
     chip.exchange(full(), output, false)
     return output.at - at
 }
@@ -218,6 +218,24 @@ test("line errors are found by the look that is taken now and then", () => {
     expect([chip.parity, chip.framing, chip.breaks]).toEqual([1, 1, 1])
 })
 
+test("idle: the last byte is on the wire", () => {
+    const { model, chip } = bench()
+    expect(chip.check()).toBe(true)
+    transmit(chip, Buffer.from("AT"), 0, 2)
+    expect(chip.check()).toBe(false)
+    model.depart()
+    model.depart()
+    // it is in the shift register
+    model.arrive(0, LSR_BREAK)
+    expect(chip.check()).toBe(false)
+    expect(chip.breaks).toBe(1)
+    model.depart()
+    expect(chip.check()).toBe(true)
+    model.nacks = 1
+    expect(chip.check()).toBe(false)
+    expect(chip.check()).toBe(false)
+})
+
 test("transmitting: the room is asked for when it is not known to be enough", () => {
     const { model, chip, bus } = bench()
     bus()
@@ -297,6 +315,42 @@ test("pins of the chip: driven low, let go", () => {
     expect([model.ioDir, model.ioState]).toEqual([3, 1])
     chip.setPin(1, -1)
     expect([model.ioDir, model.ioState]).toEqual([1, 1])
+})
+
+test("pins of the chip: one that is let go of while the chip does not answer", () => {
+    const { model, chip, ring } = bench()
+    chip.setPin(1, 0)
+    model.nacks = 1
+    chip.setPin(1, -1)
+    expect([chip.lost, model.ioDir]).toEqual([true, 2])
+    receive(chip, ring)
+    expect([chip.lost, model.ioDir]).toEqual([false, 0])
+    // what nobody has ever driven is left alone
+    const other = bench()
+    other.bus()
+    other.model.nacks = 1
+    other.chip.check()
+    other.chip.recover()
+    expect(other.bus()).toEqual(["no answer", "read LCR 03", "write MCR 03"])
+})
+
+test("pins of the chip: both channels of a 752 drive theirs", () => {
+    const { model, chip } = bench()
+    const settings = { crystal: 14745600, modemPins: false, flowControl: true }
+    const other = new Sc16is7xx(model, { ...settings, channel: 1 })
+    chip.setPin(0, 0)
+    other.setPin(1, 1)
+    expect([model.ioDir, model.ioState]).toEqual([3, 2])
+    chip.setPin(0, -1)
+    expect([model.ioDir, model.ioState]).toEqual([2, 2])
+    other.setPin(1, 0)
+    other.setPin(2, 0)
+    chip.setPin(0, 1)
+    expect([model.ioDir, model.ioState]).toEqual([7, 1])
+    // what the chip has forgotten each brings back for itself
+    model.reset()
+    chip.recover()
+    expect(model.ioDir).toBe(1)
 })
 
 test("loopback: what is sent comes back, the line hears nothing", () => {

@@ -24,6 +24,9 @@
  *     ! message AT+CMGS="+123" hello␚   one with data behind the prompt
  *     ! leave                        data mode, and `! resume`
  *     ! dcd low                      what the modem does with its line
+ *     ! uart 10                      from now on a byte takes 10 ms on the line,
+ *                                    and the UART has a FIFO of 64
+ *     ! cts off                      it keeps what it has, until `! cts on`
  *     ! lost                         the UART has lost what would come next
  *
  * Control characters are spelt as in a trace (sim/modem/trace.ts). Consecutive
@@ -79,6 +82,9 @@ export const config: ModemConfig = {
     stallTimeout: 10000,
 }
 
+/** Bytes that the UART takes beyond what is on the wire. */
+const FIFO = 64
+
 /** Bytes of a line of a transcript. */
 export const bytes = (line: string): Buffer => Buffer.from(unspell(line))
 
@@ -125,8 +131,13 @@ function hasNothingNew(link: Connection, before: OwnersView) {
 export class Driver {
     readonly modem: Modem
     now: number
-    /** sent by the driver and not yet compared */
+    /** sent by the driver, on the wire and not yet compared */
     out = Buffer.alloc(0)
+    /** bytes that the UART has taken, and when the first of them is on the wire */
+    private fifo = Buffer.alloc(0)
+    private wireAt = 0
+    private byteTime = 0
+    private cts = true
     /** what has happened, without payload */
     readonly log: string[] = []
     /** payload by connection */
@@ -183,33 +194,70 @@ export class Driver {
             if (turns > 10000) throw new Error("the driver does not settle")
             this.modem.poll(this.now)
             this.polls++
-            const encoder = this.modem.encoder
-            const sends = encoder.left > 0
-            if (sends) {
-                this.out = Buffer.concat([
-                    this.out,
-                    encoder.source.subarray(
-                        encoder.at,
-                        encoder.at + encoder.left
-                    ),
-                ])
-                encoder.at += encoder.left
-                encoder.left = 0
-            }
+            const told = this.transmit()
             this.observe()
-            if (!sends && this.modem.pollAt(this.now) - this.now > 0) return
+            if (!told && this.modem.pollAt(this.now) - this.now > 0) return
         }
+    }
+
+    /**
+     * The UART takes what it has room for, and puts on the wire what is due.
+     * @returns whether the driver is told of something
+     */
+    private transmit(): boolean {
+        const encoder = this.modem.encoder
+        const { left } = encoder
+        const fast = this.byteTime === 0 && this.cts
+        const idle = this.fifo.length === 0
+        const n = fast ? left : Math.min(left, FIFO - this.fifo.length)
+        const { source, at } = encoder
+        this.fifo = Buffer.concat([this.fifo, source.subarray(at, at + n)])
+        encoder.at += n
+        encoder.left -= n
+        if (idle) this.wireAt = this.now + this.byteTime
+        let due = 0
+        while (this.cts && due < this.fifo.length && this.wireAt <= this.now) {
+            due++
+            this.wireAt += this.byteTime
+        }
+        this.out = Buffer.concat([this.out, this.fifo.subarray(0, due)])
+        this.fifo = this.fifo.subarray(due)
+        const drained =
+            encoder.drain && encoder.left === 0 && this.fifo.length === 0
+        if (drained) encoder.drain = false
+        const taken = n > 0 && encoder.left === 0
+        return drained || (taken && (fast || encoder.tell))
+    }
+
+    /**
+     * Lets time pass until something falls due, or the UART is done with a byte.
+     * @returns false if that is later
+     */
+    private step(end: number): boolean {
+        const next = this.modem.pollAt(this.now)
+        const sends = this.cts && this.fifo.length > 0
+        if (sends && this.wireAt - next < 0) {
+            if (this.wireAt - end > 0) return false
+            this.now = this.wireAt
+            if (this.transmit()) this.settle()
+            return true
+        }
+        if (next - end > 0) return false
+        this.now = Math.max(next, this.now)
+        this.settle()
+        return true
+    }
+
+    /** How long the driver wants to sleep, ms. */
+    pause(): number {
+        return this.modem.pollAt(this.now) - this.now
     }
 
     /** Lets time pass, and does what falls due. */
     wait(ms: number) {
         const end = this.now + ms
-        for (;;) {
-            this.settle()
-            const next = this.modem.pollAt(this.now)
-            if (next - end > 0) break
-            this.now = next
-        }
+        this.settle()
+        while (this.step(end));
         this.now = end
         this.settle()
     }
@@ -280,12 +328,7 @@ export class Driver {
     expect(data: Buffer, line: string) {
         const end = this.now + 200000
         this.settle()
-        while (this.out.length < data.length) {
-            const next = this.modem.pollAt(this.now)
-            if (next - end > 0) break
-            this.now = Math.max(next, this.now)
-            this.settle()
-        }
+        while (this.out.length < data.length && this.step(end));
         const got = this.out.subarray(0, data.length)
         if (!got.equals(data))
             throw new Error(
@@ -412,6 +455,13 @@ export class Driver {
                 break
             case "dcd":
                 modem.dcd = args[0] === "low"
+                break
+            case "uart":
+                this.byteTime = Number(args[0])
+                break
+            case "cts":
+                this.cts = args[0] === "on"
+                this.wireAt = this.now + this.byteTime
                 break
             default:
                 throw new Error(`no such action: ${line}`)

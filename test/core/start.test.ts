@@ -42,6 +42,7 @@ describe("synchronising", () => {
             < \\x00IIII\\xff\\xff\\xff\\xff
             > AT␍
             < \\xf8\\x00⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: READY⏎
+            > +++
             > AT␍
             < AT␍⏎OK⏎
             > ATE0␍
@@ -115,6 +116,8 @@ describe("synchronising", () => {
             ! start
             > AT␍
             > AT␍
+            # it may be in data mode
+            > +++
             > AT␍
             # ESC, against AT+CIPSEND without a length
             > \\x1b

@@ -4,7 +4,13 @@
  */
 import { describe, expect, test } from "vitest"
 import { Reception, type ModemConfig } from "../../src/core/config"
-import { bringUpWith, Driver, playAllCuts, reactivateWith } from "./dialogue"
+import {
+    bringUpWith,
+    connect as connectMulti,
+    Driver,
+    playAllCuts,
+    reactivateWith,
+} from "./dialogue"
 
 const options: Partial<ModemConfig> = {
     multi: false,
@@ -420,9 +426,12 @@ describe("2.2.4", () => {
             > AT+CIPSTART="TCP","116.228.221.51",8500␍
             < ⏎OK⏎⏎CONNECT⏎
             = data Data
-            . 999
+            . 900
             = 0 failure None
-            . 1
+        `)
+        expect(driver.pause()).toBe(100)
+        driver.play(`
+            . 100
             = 0 failure NoCarrier
         `)
         expect(driver.modem.dcd).toBe(false)
@@ -625,22 +634,491 @@ describe("2.2.4", () => {
         )
     })
 
-    test("a microcontroller that was reset leaves data mode by +++", () => {
+    const found = `
+        ! dcd low
+        ! start
+        > AT␍
+        < data of a connection that nobody knows
+        > AT␍
+        < more
+        = dtr low
+    `
+
+    test.each([
+        ["of transparent mode", withoutDtr, byPlus],
+        ["without it", { dtr: false }, bringUpWith({})],
+    ])(
+        "a microcontroller that was reset leaves data mode by +++: a program %s",
+        (_, modem, up) => {
+            playAllCuts(
+                `
+                ${found}
+                . 1099
+                . 1
+                > +++
+                . 1050
+                < ⏎OK⏎
+                . 50
+                = dtr low
+                ${up.replace("! start", "")}
+            `,
+                modem
+            )
+        }
+    )
+
+    test.each([
+        ["of transparent mode", options, byDtr],
+        ["without it", {}, bringUpWith({})],
+    ])("… and by DTR: a program %s", (_, modem, up) => {
         playAllCuts(
             `
-            ! dcd low
+            ${found}
+            > +++
+            # esc is 0, so that it is for the peer
+            . 1099
+            = dtr low
+            . 1
+            = dtr high
+            . 50
+            < ⏎OK⏎
+            . 50
+            = dtr low
+            . 99
+            ${up.replace("! start", "")}
+        `,
+            modem
+        )
+    })
+
+    test("a modem that is off is not waited for much longer", () => {
+        const off = new Driver({ resetPin: true, powerKey: true }).play(
+            "! start"
+        )
+        while (!off.modem.powerKeyWanted) off.wait(100)
+        // it starts at 1000
+        expect(off.now).toBeLessThan(8000)
+    })
+
+    test("start() during the edge of DTR: it is low again", () => {
+        new Driver(options).play(`
             ! start
             > AT␍
-            < data of a connection that nobody knows
             > AT␍
-            < more
             > +++
-            . 1050
+            . 1100
+            = dtr high
+            ! start
+            = dtr low
+            > AT␍
+            > AT␍
+            > +++
+            . 500
+            ! start
+            = dtr low
+            > AT␍
             < ⏎OK⏎
-            ${byPlus.replace("! start", "")}
-        `,
-            withoutDtr
-        )
+        `)
+    })
+
+    test("in transparent mode a modem is looked for in data mode at any time", () => {
+        new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ! dcd high
+            . 500
+            > AT␍
+            > AT␍
+            > +++
+            . 1100
+            = dtr high
+            < ⏎+PDP: DEACT⏎
+            = dtr low
+            > AT+CSQ␍
+        `)
+    })
+
+    test("only the start needs it: a program that knows its modem does without", () => {
+        new Driver().play(bringUpWith({})).play(connectMulti).play(`
+            > AT+CIPRXGET=4,0␍
+            > AT␍
+            > AT␍
+            > AT␍
+            > \\x1b
+        `)
+    })
+})
+
+/** 100 bytes: more than the UART takes. */
+const hundred = "0123456789".repeat(10)
+
+describe("2.2.4: what has been sent is on the wire before data mode is left", () => {
+    test.each([
+        ["DTR", options, byDtr],
+        ["+++", withoutDtr, byPlus],
+    ])("by %s", (how, modem, up) => {
+        const out = how === "DTR" ? "= dtr high" : ". 1099\n. 1\n> +++"
+        new Driver(modem)
+            .play(
+                `
+                ${up}
+                ${connect}
+                . 5000
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                = data Silence
+                = 0 sending InFlight
+                . 360
+                = 0 sending Done
+                . 630
+                = data Silence
+                = dtr low
+                . 10
+                > ${hundred}
+                ${out}
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("the guard times of +++ are counted on the wire, and CTS may hold it up", () => {
+        new Driver(withoutDtr)
+            .play(
+                `
+                ${byPlus}
+                ${connect}
+                ! uart 10
+                ! cts off
+                ! send 0 last
+                = 0 sending Done
+                ! leave
+                . 3000
+                ! cts on
+                > last
+                . 1099
+                ! cts off
+                . 1
+                = data Escaping
+                . 2000
+                < ⏎OK⏎
+                . 2000
+                = data Escaping
+                ! cts on
+                > +++
+                . 1099
+                = data Escaping
+                . 400
+                = data Command
+            `
+            )
+            .silent()
+    })
+
+    test("closing waits for it, too", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                . 5000
+                ! uart 10
+                ! send 0 ${hundred}
+                . 400
+                = 0 sending Done
+                ! close 0
+                . 590
+                = data Silence
+                = dtr low
+                > ${hundred}
+                = dtr high
+                < ⏎OK⏎
+                > AT+CIPCLOSE␍
+            `
+            )
+            .silent()
+    })
+
+    test("CTS that stays off: data mode goes on, and nothing is lost", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ! uart 10
+            ! cts off
+            ! send 0 ${hundred}
+            ! leave
+            . 9999
+            = data Silence
+            . 1
+            = data Data NotEscaped
+            = 0 CONNECTED
+            = 0 sending InFlight
+        `)
+        const polls = driver.polls
+        driver.play(`
+            . 60000
+            ! cts on
+            > ${hundred}
+            = 0 sending Done
+            ! send 0 more
+            > more
+            = data Data NotEscaped
+            = dtr low
+        `)
+        expect(driver.polls - polls).toBeLessThanOrEqual(10)
+        driver.play(leave).silent()
+    })
+
+    test("as long as bytes go out there is time", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                ! cts off
+                . 9000
+                ! cts on
+                . 200
+                ! cts off
+                . 9000
+                ! cts on
+                > ${hundred}
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("CTS goes off in front of +++: it may be obeyed later", () => {
+        const { log } = new Driver(withoutDtr)
+            .play(
+                `
+                ${byPlus}
+                ${connect}
+                ! leave
+                . 1000
+                ! cts off
+                . 100
+                = data Escaping
+                . 10200
+                = data Escaping NotEscaped
+                ! send 0 later
+                . 20000
+                ! cts on
+                > +++
+                . 1000
+                < ⏎OK⏎
+                # nobody waits for command mode any more
+                > ATO␍
+                < ⏎CONNECT⏎
+                > later
+                = data Data
+            `
+            )
+            .silent()
+        // every 10 s
+        const told = log.filter(line => line === "data Escaping NotEscaped")
+        expect(told.length).toBe(3)
+    })
+
+    test("a modem that is switched off meanwhile", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                . 5000
+                ! cts off
+                ! send 0 ${hundred}
+                ! close 0
+                = data Silence
+                ! dcd high
+                . 10500
+                = data Command NotEscaped
+            `
+            )
+            .silent()
+    })
+
+    test("a socket that is closed waits for as long as it takes", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            . 5000
+            ! cts off
+            ! send 0 ${hundred}
+            ! close 0
+            . 10001
+            = data Silence NotEscaped
+        `)
+        // from the very moment on
+        expect(driver.pause()).toBe(9999)
+        driver
+            .play(
+                `
+                . 60000
+                ! cts on
+                > ${hundred}
+                = 0 CLOSING
+                . 1100
+                = data Escaping NotEscaped
+                < ⏎OK⏎
+                > AT+CIPCLOSE␍
+            `
+            )
+            .silent()
+    })
+
+    test("the application changes its mind", () => {
+        new Driver(options)
+            .play(
+                `
+                ${byDtr}
+                ${connect}
+                ! uart 10
+                ! send 0 ${hundred}
+                ! leave
+                . 200
+                = data Silence
+                ! resume
+                = data Data
+                > ${hundred}
+                . 20000
+                = data Data
+                = 0 sending Done
+                = dtr low
+                ! leave
+                = data Escaping
+            `
+            )
+            .silent()
+    })
+
+    test("data that look like the end are not kept back meanwhile", () => {
+        const driver = new Driver(withoutDtr).play(byPlus).play(connect)
+        driver.play(`
+            ! uart 10
+            ! cts off
+            ! send 0 ${hundred}
+            < one⏎
+        `)
+        expect(driver.pause()).toBe(20)
+        driver.play(`
+            . 20
+            = 0 received one⏎
+            ! leave
+            < two⏎CLOSED⏎
+            = 0 received one⏎two
+        `)
+        expect(driver.pause()).toBe(100)
+        driver.play(`
+            . 100
+            = 0 received one⏎two⏎CLOSED⏎
+            = data Silence
+        `)
+        expect(driver.pause()).toBe(9900)
+        // the time to leave may come first
+        driver.play(`
+            ! cts on
+            > ${hundred}
+            . 1050
+            < three⏎CLOSED⏎
+            = data Silence
+        `)
+        expect(driver.pause()).toBe(50)
+    })
+})
+
+describe("shut and reset in data mode", () => {
+    test("reset by a pin: at once", () => {
+        const driver = new Driver({ ...options, resetPin: true })
+        driver.play(byDtr).play(connect).play("! cts off")
+        driver.modem.bearer.resetWanted = true
+        driver.play(`
+            . 0
+            = data Off
+            = 0 failure ClosedHere
+            = phase Synchronising
+        `)
+        expect(driver.modem.resetWanted).toBe(true)
+    })
+
+    test.each([
+        ["reset by a command", "resetWanted", "> AT+CFUN=1,1␍"],
+        ["shut", "shutWanted", "> AT+CIPSHUT␍"],
+    ] as const)("%s: once data mode has been left", (_, wanted, command) => {
+        const driver = new Driver(options)
+        driver.play(byDtr).play(connect)
+        driver.modem.bearer[wanted] = true
+        driver
+            .play(
+                `
+                . 1100
+                = data Escaping
+                < ⏎OK⏎
+                ${command}
+            `
+            )
+            .silent()
+    })
+})
+
+describe("a reader that is late", () => {
+    test.each([
+        ["what stays looks like the end", "", "Data"],
+        ["the connection is over", "! dcd high\n< ⏎CLOSED⏎", "Ending"],
+    ])("%s", (_, then, state) => {
+        const driver = new Driver({ ...options, receiveBuffer: 16 }).play(`
+            ${byDtr}
+            ${connect}
+            ! keep 0
+            < 0123456789ABCDEFover⏎
+            ${then}
+            . 1000
+        `)
+        const polls = driver.polls
+        driver.play(`
+            . 10000
+            = data ${state}
+        `)
+        expect(driver.polls - polls).toBeLessThanOrEqual(60)
+        driver.play(`
+            ! read 0
+            . 300
+            = 0 received 0123456789ABCDEFover⏎
+        `)
+    })
+})
+
+describe("a clock that wraps: 25 days without a change", () => {
+    const days = ". 2160000000"
+
+    test("data mode is left as on the first day", () => {
+        new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            ${days}
+            ! leave
+            = data Escaping
+            = dtr high
+        `)
+    })
+
+    test("the peer's data come as on the first day", () => {
+        new Driver({ ...options, receiveBuffer: 4 }).play(`
+            ${byDtr}
+            ${connect}
+            ! keep 0
+            < all one⏎
+            ${days}
+            ! read 0
+            . 0
+            = 0 received all one⏎
+        `)
     })
 })
 

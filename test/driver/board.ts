@@ -194,6 +194,12 @@ export class BoardUart implements UartPort {
         this.charged()
         this.transmit()
         if (this.receive()) this.awake = true
+        const { output } = this
+        if (output.drain && this.dte.pending > 0) ms = Math.min(ms, 1)
+        else if (output.drain) {
+            output.drain = false
+            this.awake = true
+        }
         if (this.awake || ms <= 0) await vm.sleep(0)
         else {
             this.waiter = vm.Fiber.self()

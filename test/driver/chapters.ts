@@ -491,16 +491,26 @@ export function chapters(): void {
             })
         })
 
-        test("a microcontroller that was reset gets the modem out of data mode", () => {
-            const { rig } = transparent()
-            rig.network.echo(HOST, 7)
-            rig.connect(HOST, 7)
-            const next = new Rig({ ...config, dtr: false }, rig)
-            new DataMode(next.core)
-            next.core.start(next.now())
-            next.expect("ready", () => next.ready)
-            echoes(next, next.connect(HOST, 7), "here again")
-        })
+        test.each([
+            ["+++", "its own", { ...config, dtr: false }],
+            ["+++", "another", { dtr: false }],
+            ["DTR", "its own", config],
+            ["DTR", "another", {}],
+        ])(
+            "by %s a microcontroller that was reset gets the modem out of data mode: %s program",
+            (how, whose, program) => {
+                // esc is 0, so that +++ is for the peer
+                const transfer = how === "DTR" ? "5,2,1024,0" : ""
+                const { rig } = transparent({ transfer })
+                rig.network.echo(HOST, 7)
+                rig.connect(HOST, 7)
+                const next = new Rig(program, rig)
+                if (whose === "its own") new DataMode(next.core)
+                next.core.start(next.now())
+                next.expect("ready", () => next.ready, 30_000)
+                echoes(next, next.connect(HOST, 7), "here again")
+            }
+        )
 
         test("the modem restarts in data mode", () => {
             const { rig } = transparent()

@@ -178,7 +178,9 @@ export class Rig {
                 sim.dte.write(bytes)
                 encoder.at += encoder.left
                 encoder.left = 0
-            } else if (((core.pollAt(this.now()) - this.now()) | 0) > 0) {
+            } else if (encoder.drain && sim.dte.pending === 0)
+                encoder.drain = false
+            else if (((core.pollAt(this.now()) - this.now()) | 0) > 0) {
                 sim.dte.setRts(ring.size - ring.used > RTS_MARGIN)
                 break
             }
@@ -195,12 +197,11 @@ export class Rig {
         this.poll()
         while (!condition()) {
             if (this.clock.now() >= end) return false
-            const due = Math.max(
-                // what is left of this millisecond does not count
+            // what is left of this millisecond does not count
+            const rest =
                 ((this.core.pollAt(this.now()) - this.now()) | 0) -
-                    (this.clock.now() % 1),
-                0.1
-            )
+                (this.clock.now() % 1)
+            const due = this.core.encoder.drain ? 0.1 : Math.max(rest, 0.1)
             this.clock.runUntil(
                 condition,
                 Math.min(due, 1000, end - this.clock.now())

@@ -98,6 +98,10 @@ export class ScriptedUart implements UartPort {
     private transmit() {
         const output = this.output
         const len = output.left
+        if (output.drain && len === 0) {
+            output.drain = false
+            this.awake = true
+        }
         if (len === 0) return
         const now = ds.millis()
         const part = Buffer.alloc(len)
