@@ -14,6 +14,7 @@ import {
 } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { HUB_PORT } from "../jacdac/hub"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
@@ -39,11 +40,16 @@ function plain(text: string): string {
     return text.replace(/\x1b\[\d+m/g, "")
 }
 
+/** `devs` does not know that its bus is elsewhere: bus-port.js. */
+function withPort(text: string): string {
+    return text.replace(/^(connected to .*:)8082$/, `$1${HUB_PORT}`)
+}
+
 function parse(line: string): ConsoleLine {
     const colour = /^WASM> \x1b\[(\d+)m/.exec(line)
     return {
         level: colour ? (LEVELS[colour[1]] ?? "log") : "vm",
-        text: plain(line.replace(/^WASM> /, "")),
+        text: withPort(plain(line.replace(/^WASM> /, ""))),
     }
 }
 
