@@ -133,6 +133,9 @@ export function debugInfo(program: string): string {
     return program.replace(/\.devs$/, "-dbg.json")
 }
 
+/** What the compiler says of a program that the VM cannot load for its size. */
+const TOO_LARGE = "verification failure: 1051"
+
 async function compile(
     source: string,
     folder: string,
@@ -146,6 +149,8 @@ async function compile(
     if (child.stdout) eachLine(child.stdout, note)
     if (child.stderr) eachLine(child.stderr, note)
     const code = await new Promise(done => child.on("close", done))
+    if (output.some(line => line.includes(TOO_LARGE)))
+        output.push("Its code does not end within 64 kB: README.md, Size.")
     if (code !== 0)
         throw new Error([`${source} does not compile:`, ...output].join("\n"))
 }
