@@ -95,7 +95,7 @@ const PROGRAMS = path.join(root, ".devicescript")
  * like the project.
  * @param source e.g. `src/main.ts`, from the project's root
  * @param options of `devs build`
- * @returns the compiled program, named after the source
+ * @returns the compiled program, in a folder that is named after the source
  * @throws with what the compiler says
  */
 export async function build(
@@ -115,18 +115,21 @@ export async function build(
         }
         await compile(source, folder, options)
         const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
-        const program = path.join(PROGRAMS, `${name}.devs`)
-        await copyFile(path.join(folder, BUILT), program)
-        await copyFile(path.join(folder, DEBUG), debugInfo(program))
+        const program = path.join(PROGRAMS, name, BUILT)
+        await mkdir(path.dirname(program), { recursive: true })
+        for (const file of [BUILT, debugInfo(BUILT)])
+            await copyFile(
+                path.join(folder, file),
+                path.join(PROGRAMS, name, file)
+            )
         return program
     } finally {
         await rm(folder, { recursive: true, force: true })
     }
 }
 
-/** Where `devs` puts what it has compiled, and what it tells of that, always. */
-const BUILT = ".devicescript/bin/bytecode.devs"
-const DEBUG = ".devicescript/bin/bytecode-dbg.json"
+/** Where `devs` puts what it has compiled, always. */
+const BUILT = path.join(".devicescript", "bin", "bytecode.devs")
 
 /** The file with the names in a compiled program. */
 export function debugInfo(program: string): string {
@@ -157,6 +160,11 @@ async function compile(
 
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
 
+/** Where `devs run` looks for the names that a program's stack traces want. */
+function home(program: string): string {
+    return program.endsWith(BUILT) ? program.slice(0, -BUILT.length) : root
+}
+
 /** A VM that runs a program. */
 export class Vm {
     private readonly child: ChildProcess
@@ -174,7 +182,8 @@ export class Vm {
         onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void
     ) {
-        this.child = devs(["run", program, "--tcp"])
+        const file = path.resolve(program)
+        this.child = devs(["run", file, "--tcp"], home(file))
         const take = (raw: string): void => {
             const line = parse(raw)
             if (line.level === "vm" && !GREETING.test(line.text))

@@ -53,13 +53,15 @@ const start = (...args: string[]): Run =>
     new Run(process.execPath, [...COMMAND, ...args])
 
 /** What the first test has compiled. */
-const COMPILED = ".devicescript/src-main.devs"
+const COMPILED = ".devicescript/src-main/.devicescript/bin/bytecode.devs"
 
 /** Process ids of VMs that run what `npm start` runs. */
 const vms = (): number[] =>
     spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
         .stdout.split("\n")
-        .filter(line => /devicescript run .*src-main.devs --tcp/.test(line))
+        .filter(line =>
+            /devicescript run .*src-main.*bytecode.devs --tcp/.test(line)
+        )
         .map(line => parseInt(line))
 
 function hubPortIsFree(): Promise<boolean> {
