@@ -1,5 +1,5 @@
 /** `npm run bench`: figures, and whether they are what is wanted. */
-import { readFileSync, writeFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { Command } from "commander"
 import type { Part, Row } from "./part"
 
@@ -66,6 +66,20 @@ function insert(file: string, name: string, table: string): void {
     )
 }
 
+/**
+ * Before anything is measured: whether a file can be written.
+ * @param flags of `fs.open()`
+ */
+function check(option: string, file: string, flags: string): void {
+    try {
+        closeSync(openSync(file, flags))
+    } catch (error) {
+        throw new Error(
+            `${option} ${file} cannot be written: ${(error as Error).message}`
+        )
+    }
+}
+
 interface Flags {
     json?: string
     markdown?: string
@@ -78,6 +92,9 @@ async function main(names: string[], flags: Flags): Promise<void> {
         throw new Error(
             `no part is called "${unknown}": there are ${Object.keys(parts).join(", ")}`
         )
+    if (flags.json) check("--json", flags.json, "a")
+    // the tables have their places there
+    if (flags.markdown) check("--markdown", flags.markdown, "r+")
     const figures: Record<string, Row[]> = {}
     for (const name of names.length ? names : Object.keys(parts)) {
         const { part } = await parts[name]()

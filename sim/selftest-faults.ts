@@ -2,20 +2,14 @@
  * What can be made wrong for the self-test, by name: for each of its steps
  * something that makes this step fail, and none before it.
  */
-import type { FaultName } from "./modem/faults"
 import type { ModemOptions } from "./modem/options"
-import type { WiringFault } from "./modem/wiring"
+import type { ModemFault } from "./simulator"
 
-export interface SelfTestFault {
+export interface SelfTestFault extends ModemFault {
     /** name of the step that finds it */
     readonly step: string
     /** One line for a person. */
     readonly summary: string
-    /** the modem, its SIM card and its network */
-    readonly modem?: ModemOptions
-    /** faults of the modem that are injected before it is switched on */
-    readonly inject?: readonly FaultName[]
-    readonly wiring?: WiringFault
     /** what is wrong in the program itself or its chip: sim/bridge/selftest.ts */
     readonly program?: "no-bridge" | "stuck-bit" | "leak"
     /** it is never switched on */
@@ -187,6 +181,16 @@ export const selfTestFaults = {
 } satisfies Record<string, SelfTestFault>
 
 export type SelfTestFaultName = keyof typeof selfTestFaults
+
+export const selfTestFaultNames = Object.keys(
+    selfTestFaults
+) as SelfTestFaultName[]
+
+/** Those that any program meets: nothing is wrong with program, chip or server. */
+export const modemFaultNames = selfTestFaultNames.filter(name => {
+    const { program, nameless, server }: SelfTestFault = selfTestFaults[name]
+    return !program && !nameless && !server
+})
 
 /** Changes one byte in 5000, for `wrong-echo`. */
 export function corrupt(bytes: Uint8Array, before: number): Uint8Array {

@@ -7,7 +7,6 @@ import type { AddressInfo } from "node:net"
 import { HostNetwork } from "./host/network"
 import type { ModemOptions } from "./modem/options"
 import type { TraceListener } from "./modem/trace"
-import { Wiring } from "./modem/wiring"
 import { corrupt, type SelfTestFault } from "./selftest-faults"
 import { Simulator } from "./simulator"
 
@@ -56,12 +55,13 @@ async function serve(kind: SelfTestFault["server"]) {
 }
 
 /**
- * Runs a compiled {@link SELF_TEST}.
+ * Runs {@link SELF_TEST}.
+ * @param program compiles it
  * @returns whether it has passed
  * @throws if it does not come to its end
  */
 export async function runSelfTest(
-    program: string,
+    program: () => Promise<string>,
     { fault = { step: "", summary: "" }, delays, tap, ...told }: SelfTestRun
 ): Promise<boolean> {
     const server = await serve(fault.server)
@@ -69,16 +69,16 @@ export async function runSelfTest(
     const network = new HostNetwork({
         map: fault.nameless ? [] : [`${SERVER}=${target}`],
     })
-    const { wiring, program: words = "" } = fault
+    const { program: words = "" } = fault
     try {
         const simulator = await Simulator.open(
-            { network, delays, ...fault.modem },
-            dte => (wiring ? new Wiring(dte, wiring) : dte),
+            { network, delays },
+            fault,
             `virtual SIM800 ${words}${tap ? " tap" : ""}`
         )
         try {
-            const { modem } = simulator
-            for (const name of fault.inject ?? []) modem.inject(name)
+            // a bus that cannot be had is told before the program is compiled
+            const compiled = await program()
             if (told.onTraffic) simulator.tap.listen(told.onTraffic)
             return await new Promise<boolean>((resolve, reject) => {
                 const late = setTimeout(
@@ -86,7 +86,7 @@ export async function runSelfTest(
                     TIMEOUT
                 )
                 simulator.run(
-                    program,
+                    compiled,
                     ({ level, text }) => {
                         const end = /^self-test (passed|failed)$/.exec(text)
                         if (end) {
@@ -99,7 +99,7 @@ export async function runSelfTest(
                         reject(new Error(reason))
                     }
                 )
-                if (!fault.off) modem.powerOn()
+                if (!fault.off) simulator.modem.powerOn()
             })
         } finally {
             await simulator.close()

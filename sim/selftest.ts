@@ -2,6 +2,7 @@
 import { Command, Option } from "commander"
 import { spell } from "./modem/trace"
 import {
+    selfTestFaultNames,
     selfTestFaults,
     type SelfTestFault,
     type SelfTestFaultName,
@@ -9,13 +10,15 @@ import {
 import { runSelfTest, SELF_TEST } from "./selftest-run"
 import { build } from "./vm/firmware"
 
-const names = Object.keys(selfTestFaults) as SelfTestFaultName[]
-
 const command = new Command("npm run selftest --")
     .description(
         "Runs the self-test in the DeviceScript simulator: a model of the UART bridge in the VM, and a virtual SIM800 behind it."
     )
-    .addOption(new Option("--fault <name>", "what is wrong").choices(names))
+    .addOption(
+        new Option("--fault <name>", "what is wrong").choices(
+            selfTestFaultNames
+        )
+    )
     .option("--list-faults", "show what can be wrong, and which step finds it")
     .option("--tap", "print TAP version 14")
     .addOption(
@@ -34,7 +37,7 @@ const options = command.parse().opts<{
 }>()
 
 function list(): void {
-    for (const name of names) {
+    for (const name of selfTestFaultNames) {
         const { step, summary }: SelfTestFault = selfTestFaults[name]
         console.log(`${name.padEnd(16)} ${step.padEnd(10)} ${summary}`)
     }
@@ -44,7 +47,7 @@ async function main(): Promise<number> {
     const fault: SelfTestFault | undefined =
         options.fault && selfTestFaults[options.fault]
     if (fault) console.error(`fault: ${fault.summary}`)
-    const passed = await runSelfTest(await build(SELF_TEST), {
+    const passed = await runSelfTest(() => build(SELF_TEST), {
         fault,
         delays: options.profile,
         tap: options.tap,

@@ -6,10 +6,19 @@ import { JacdacHub } from "./jacdac/hub"
 import { ModemDevice } from "./jacdac/modem-device"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
+import type { FaultName } from "./modem/faults"
 import type { ModemOptions } from "./modem/options"
 import { Tap } from "./modem/trace"
-import type { DteSide } from "./modem/uart"
+import { Wiring, type WiringFault } from "./modem/wiring"
 import { Vm, type ConsoleLine } from "./vm/firmware"
+
+/** What is wrong with a modem, its wires, its SIM card or its network. */
+export interface ModemFault {
+    readonly modem?: ModemOptions
+    /** faults of the modem that are injected before it is switched on */
+    readonly inject?: readonly FaultName[]
+    readonly wiring?: WiringFault
+}
 
 export class Simulator {
     private vm: Vm | undefined
@@ -24,18 +33,20 @@ export class Simulator {
 
     /**
      * A bus with a modem on it that is switched off.
-     * @param wiring what the bus has to do with the modem's pins
+     * @param fault what is wrong
      * @param name what programs find as the connection's name
      */
     static async open(
         options: ModemOptions,
-        wiring: (dte: DteSide) => DteSide = dte => dte,
+        fault: ModemFault = {},
         name?: string
     ): Promise<Simulator> {
         const hub = await JacdacHub.open()
         const clock = new RealClock()
-        const modem = new VirtualSim800({ ...options, clock })
-        const dte = wiring(modem.dte)
+        const modem = new VirtualSim800({ ...options, ...fault.modem, clock })
+        for (const each of fault.inject ?? []) modem.inject(each)
+        const { wiring } = fault
+        const dte = wiring ? new Wiring(modem.dte, wiring) : modem.dte
         const tap = new Tap(dte, clock)
         const device = new ModemDevice(dte, tap, name)
         hub.bus.addServiceProvider(device)

@@ -3,43 +3,78 @@
  * server, wired together on loopback, for a person to watch.
  */
 import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
+import path from "node:path"
 import { Command, Option } from "commander"
 import { Display } from "./display"
-import { HostNetwork } from "./host/network"
+import { addModemOptions, modemOptions, type ModemFlags } from "./flags"
 import { HUB_PORT } from "./jacdac/hub"
+import {
+    modemFaultNames,
+    selfTestFaults,
+    type SelfTestFault,
+    type SelfTestFaultName,
+} from "./selftest-faults"
 import { Simulator } from "./simulator"
 import { build, type ConsoleLine } from "./vm/firmware"
 
-/** The server that the example reports to. */
+/** The program that reports to the server. */
+const EXAMPLE = "src/main.ts"
+/** The server that it reports to. */
 const SERVER = "telemetry.example:80"
 /** Within this, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
+interface Options extends ModemFlags {
+    readonly once?: boolean
+    readonly fault?: SelfTestFaultName
+    readonly listFaults?: boolean
+    readonly quiet?: boolean
+}
+
 const command = new Command("npm start --")
     .description(
-        "Runs src/main.ts in the DeviceScript simulator, with a virtual SIM800 as its modem."
+        "Runs a program in the DeviceScript simulator, with a virtual SIM800 as its modem."
     )
-    .option("--once", "end after one complete exchange, or with an error")
-    .addOption(
-        new Option("--profile <name>", "how long the modem takes for things")
-            .choices(["realistic", "fast", "instant"])
-            .default("realistic")
+    .argument(
+        "[program]",
+        "a .ts file of this project, or a .devs file that is compiled already",
+        EXAMPLE
     )
-    .addOption(
-        new Option("--network <name>", "what the radio is like")
-            .choices(["fast", "gprs"])
-            .default("fast")
+    .option(
+        "--once",
+        `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
     .option("--quiet", "do not show the traffic between firmware and modem")
+    .addOption(
+        new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
+    )
+    .option("--list-faults", "show what can be wrong")
+const options = addModemOptions(command, 0).parse().opts<Options>()
+const source = path
+    .relative(process.cwd(), command.processedArgs[0] as string)
+    .replaceAll("\\", "/")
+const isExample = source === EXAMPLE
+const fault: SelfTestFault | undefined =
+    options.fault && selfTestFaults[options.fault]
 
-const options = command.parse().opts<{
-    once?: boolean
-    profile: "realistic" | "fast" | "instant"
-    network: "fast" | "gprs"
-    quiet?: boolean
-}>()
+if (options.listFaults) {
+    for (const name of modemFaultNames)
+        console.log(`${name.padEnd(16)} ${selfTestFaults[name].summary}`)
+    process.exit()
+}
+if (!/\.(ts|devs)$/.test(source) || !existsSync(source))
+    command.error(`error: there is no program "${source}" (.ts or .devs)`)
+if (source.startsWith("..") && source.endsWith(".ts"))
+    command.error(
+        `error: "${source}" is not in this project: compile it with "devs build" in its own, and give its .devicescript/bin/bytecode.devs`
+    )
+if (options.once && !isExample)
+    command.error(
+        `error: --once is for ${EXAMPLE}: of another program nobody knows what a complete exchange is`
+    )
 
 const display = new Display()
 /** What has to be undone in the end, the last first. */
@@ -58,21 +93,32 @@ async function end(code: number, reason?: string): Promise<void> {
     process.exit(code)
 }
 
+/** What the server has given, the firmware has printed, and the server has closed. */
+let receipt: string | undefined
+let answered = false
+let closed = false
+
+function ended(): void {
+    if (options.once && answered && closed)
+        void end(0, "one complete exchange: all is well")
+}
+
 /** Gives each reading a receipt, so that an answer can be told from any other. */
-function startServer(onExchange: (receipt: string) => void): http.Server {
+function startServer(): http.Server {
     return http.createServer((request, response) => {
         let body = ""
         request.on("data", chunk => (body += chunk))
         request.on("end", () => {
-            const receipt = randomBytes(4).toString("hex")
+            receipt = randomBytes(4).toString("hex")
             display.show("server", `${request.method} ${request.url} ${body}`)
             response.setHeader("Content-Type", "application/json")
             response.setHeader("Connection", "close")
             response.end(JSON.stringify({ stored: true, receipt }))
-            onExchange(receipt)
-            request.socket.on("close", () =>
+            request.socket.on("close", () => {
                 display.show("server", "connection closed")
-            )
+                closed = true
+                ended()
+            })
         })
     })
 }
@@ -86,24 +132,36 @@ function listen(server: http.Server): Promise<number> {
     })
 }
 
-async function main(): Promise<void> {
-    display.show("sim", "compiling src/main.ts for DeviceScript")
-    const program = await build("src/main.ts")
-    if (ending) return
-
-    let receipt: string | undefined
-    const server = startServer(given => {
-        receipt = given
-    })
+/** @returns the entry of --map that leads to the server */
+async function serve(): Promise<string> {
+    const server = startServer()
     const port = await listen(server)
     cleanUps.push(() => void server.close())
     display.show("sim", `HTTP server on 127.0.0.1:${port}, as ${SERVER}`)
+    return `${SERVER}=127.0.0.1:${port}`
+}
 
-    const simulator = await Simulator.open({
-        network: new HostNetwork({ map: [`${SERVER}=127.0.0.1:${port}`] }),
-        delays: options.profile,
-        radio: options.network,
-    })
+async function compile(): Promise<string> {
+    if (source.endsWith(".devs")) return source
+    display.show("sim", `compiling ${source} for DeviceScript`)
+    const program = build(source)
+    // it removes what it has made on its way
+    cleanUps.push(() =>
+        program.then(
+            () => undefined,
+            () => undefined
+        )
+    )
+    return await program
+}
+
+async function main(): Promise<void> {
+    const map = isExample ? [...options.map, await serve()] : options.map
+    // a bus or a map that cannot be had is told before anything is compiled
+    const simulator = await Simulator.open(
+        modemOptions({ ...options, map }),
+        fault
+    )
     cleanUps.push(() => simulator.close())
     const { hub, modem, tap } = simulator
     display.show(
@@ -119,12 +177,10 @@ async function main(): Promise<void> {
         display.show("sim", `short message to ${to}: ${text}`)
     if (!options.quiet) tap.listen(event => display.traffic(event))
 
-    let answered = false
     const onLine = ({ level, text }: ConsoleLine): void => {
         if (level === "vm") return
         if (level === "error") complaint = text
         if (level === "warn" && /^(DeviceScript|start:)/.test(text)) return
-        if (receipt && text.includes(receipt)) answered = true
         display.show(
             level === "log"
                 ? "app"
@@ -135,22 +191,14 @@ async function main(): Promise<void> {
                     : "warning",
             text
         )
+        if (receipt && text.includes(receipt)) answered = true
+        ended()
     }
-    server.on("connection", socket =>
-        socket.on("close", () => {
-            if (!options.once) return
-            // the firmware hears of it last
-            const wait = setInterval(() => {
-                if (answered) {
-                    clearInterval(wait)
-                    void end(0, "one complete exchange: all is well")
-                }
-            }, 20)
-            cleanUps.push(() => clearInterval(wait))
-        })
-    )
+    const program = await compile()
+    if (ending) return
+    if (fault) display.show("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
-    modem.powerOn()
+    if (!fault?.off) modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))

@@ -9,7 +9,12 @@
  * where they contradict each other.
  */
 import { RealClock, type Clock, type Timer } from "./clock"
-import { faults, type FaultDefinition, type FaultName } from "./faults"
+import {
+    faultNames,
+    faults,
+    type FaultDefinition,
+    type FaultName,
+} from "./faults"
 import { Firmware, type Board, type TransitionSubject } from "./firmware"
 import { Hooks } from "./hooks"
 import { isNumber } from "./calls"
@@ -282,9 +287,14 @@ export class VirtualSim800 {
     /**
      * Makes something go wrong, now or the next time it can.
      * @param value what the fault counts in; see {@link faults}
+     * @throws Error for a name that is none of those
      */
     inject(name: FaultName, value?: number): void {
-        const fault: FaultDefinition = faults[name]
+        const fault: FaultDefinition | undefined = faults[name]
+        if (!fault)
+            throw new Error(
+                `no fault is called "${name}": there are ${faultNames.join(", ")}`
+            )
         fault.inject(
             {
                 clock: this.clock,

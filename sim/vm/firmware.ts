@@ -14,6 +14,7 @@ import {
 } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { HUB_PORT } from "../jacdac/hub"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
@@ -39,11 +40,16 @@ function plain(text: string): string {
     return text.replace(/\x1b\[\d+m/g, "")
 }
 
+/** `devs` does not know that its bus is elsewhere: bus-port.js. */
+function withPort(text: string): string {
+    return text.replace(/^(connected to .*:)8082$/, `$1${HUB_PORT}`)
+}
+
 function parse(line: string): ConsoleLine {
     const colour = /^WASM> \x1b\[(\d+)m/.exec(line)
     return {
         level: colour ? (LEVELS[colour[1]] ?? "log") : "vm",
-        text: plain(line.replace(/^WASM> /, "")),
+        text: withPort(plain(line.replace(/^WASM> /, ""))),
     }
 }
 
@@ -89,7 +95,7 @@ const PROGRAMS = path.join(root, ".devicescript")
  * like the project.
  * @param source e.g. `src/main.ts`, from the project's root
  * @param options of `devs build`
- * @returns the compiled program, named after the source
+ * @returns the compiled program, in a folder that is named after the source
  * @throws with what the compiler says
  */
 export async function build(
@@ -109,23 +115,29 @@ export async function build(
         }
         await compile(source, folder, options)
         const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
-        const program = path.join(PROGRAMS, `${name}.devs`)
-        await copyFile(path.join(folder, BUILT), program)
-        await copyFile(path.join(folder, DEBUG), debugInfo(program))
+        const program = path.join(PROGRAMS, name, BUILT)
+        await mkdir(path.dirname(program), { recursive: true })
+        for (const file of [BUILT, debugInfo(BUILT)])
+            await copyFile(
+                path.join(folder, file),
+                path.join(PROGRAMS, name, file)
+            )
         return program
     } finally {
         await rm(folder, { recursive: true, force: true })
     }
 }
 
-/** Where `devs` puts what it has compiled, and what it tells of that, always. */
-const BUILT = ".devicescript/bin/bytecode.devs"
-const DEBUG = ".devicescript/bin/bytecode-dbg.json"
+/** Where `devs` puts what it has compiled, always. */
+const BUILT = path.join(".devicescript", "bin", "bytecode.devs")
 
 /** The file with the names in a compiled program. */
 export function debugInfo(program: string): string {
     return program.replace(/\.devs$/, "-dbg.json")
 }
+
+/** What the compiler says of a program that the VM cannot load for its size. */
+const TOO_LARGE = "verification failure: 1051"
 
 async function compile(
     source: string,
@@ -140,11 +152,18 @@ async function compile(
     if (child.stdout) eachLine(child.stdout, note)
     if (child.stderr) eachLine(child.stderr, note)
     const code = await new Promise(done => child.on("close", done))
+    if (output.some(line => line.includes(TOO_LARGE)))
+        output.push("Its code does not end within 64 kB: README.md, Size.")
     if (code !== 0)
         throw new Error([`${source} does not compile:`, ...output].join("\n"))
 }
 
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
+
+/** Where `devs run` looks for the names that a program's stack traces want. */
+function home(program: string): string {
+    return program.endsWith(BUILT) ? program.slice(0, -BUILT.length) : root
+}
 
 /** A VM that runs a program. */
 export class Vm {
@@ -163,7 +182,8 @@ export class Vm {
         onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void
     ) {
-        this.child = devs(["run", program, "--tcp"])
+        const file = path.resolve(program)
+        this.child = devs(["run", file, "--tcp"], home(file))
         const take = (raw: string): void => {
             const line = parse(raw)
             if (line.level === "vm" && !GREETING.test(line.text))

@@ -301,8 +301,9 @@ export class Sim800 implements ModemObserver {
      * The driver keeps it up from then on: after every loss it starts over by
      * itself, with pauses of up to a minute.
      *
-     * Throws a `Sim800Error` when only a person can help (SIM card, PIN), or
-     * when the time is over; in the latter case the driver goes on trying.
+     * Throws a `Sim800Error` when only a person can help (a PIN that is missing
+     * or wrong, a PUK), or when the time is over; in the latter case the driver
+     * goes on trying, also without a SIM card: `status().failure` says why.
      */
     async start(options?: StartOptions): Promise<void> {
         const core = this.core

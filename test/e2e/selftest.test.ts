@@ -8,8 +8,7 @@ let program: Promise<string> | undefined
 
 async function run(fault?: SelfTestFault) {
     const lines: string[] = []
-    program ??= build(SELF_TEST)
-    const passed = await runSelfTest(await program, {
+    const passed = await runSelfTest(() => (program ??= build(SELF_TEST)), {
         fault,
         delays: "fast",
         onLine: line => lines.push(line),

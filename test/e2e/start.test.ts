@@ -1,6 +1,7 @@
 /** `npm start` as a person meets it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process"
-import net from "node:net"
+import http from "node:http"
+import net, { type AddressInfo } from "node:net"
 import path from "node:path"
 import { afterEach, expect, test } from "vitest"
 import { HUB_PORT } from "../../sim/jacdac/hub"
@@ -12,11 +13,15 @@ class Run {
     readonly ended: Promise<number | null>
     private readonly child: ChildProcess
 
-    constructor(command: string, args: string[]) {
+    constructor(
+        command: string,
+        args: string[],
+        environment: NodeJS.ProcessEnv = {}
+    ) {
         this.child = spawn(command, args, {
             cwd: root,
             // CI, like a terminal, would be given colours
-            env: { ...process.env, NO_COLOR: "1" },
+            env: { ...process.env, NO_COLOR: "1", ...environment },
             stdio: ["ignore", "pipe", "pipe"],
         })
         this.child.stdout?.on("data", data => (this.output += data))
@@ -42,21 +47,21 @@ class Run {
     }
 }
 
+const COMMAND = ["--import", "tsx", "sim/start.ts", "--profile", "fast"]
+
 const start = (...args: string[]): Run =>
-    new Run(process.execPath, [
-        "--import",
-        "tsx",
-        "sim/start.ts",
-        "--profile",
-        "fast",
-        ...args,
-    ])
+    new Run(process.execPath, [...COMMAND, ...args])
+
+/** What the first test has compiled. */
+const COMPILED = ".devicescript/src-main/.devicescript/bin/bytecode.devs"
 
 /** Process ids of VMs that run what `npm start` runs. */
 const vms = (): number[] =>
     spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
         .stdout.split("\n")
-        .filter(line => /devicescript run .*src-main.devs --tcp/.test(line))
+        .filter(line =>
+            /devicescript run .*src-main.*bytecode.devs --tcp/.test(line)
+        )
         .map(line => parseInt(line))
 
 function hubPortIsFree(): Promise<boolean> {
@@ -98,7 +103,7 @@ test("it goes on after the server has closed the connection; Ctrl-C ends it", as
 })
 
 test("a VM that dies is a clear message", async () => {
-    const run = start("--once")
+    const run = start(COMPILED)
     await run.until(/synchronising/)
     for (const pid of vms()) process.kill(pid, "SIGKILL")
     expect(await run.ended).toBe(1)
@@ -122,10 +127,10 @@ test("a port that is in use by something else is a clear message", async () => {
 })
 
 test("a bus that is there already is joined", async () => {
-    const first = start("--quiet")
+    const first = start(COMPILED, "--quiet")
     await first.until(/Jacdac bus on 127.0.0.1:/)
     // the second modem would be a second device: its VM takes one of the two
-    const second = start("--once", "--quiet")
+    const second = start(COMPILED, "--quiet")
     await second.until(/joined the Jacdac bus/)
     second.kill("SIGINT")
     expect(await second.ended).toBe(130)
@@ -133,8 +138,48 @@ test("a bus that is there already is joined", async () => {
     expect(await first.ended).toBe(130)
 })
 
-test("wrong options are a clear message", async () => {
-    const run = start("--profile", "snail")
+test("a program of one's own, with a server of one's own", async () => {
+    let body = ""
+    const server = http.createServer((request, response) => {
+        request.on("data", data => (body += String(data)))
+        request.on("end", () => response.end("mine"))
+    })
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    const { port } = server.address() as AddressInfo
+    const run = start(
+        COMPILED,
+        "--map",
+        `telemetry.example:80=127.0.0.1:${port}`
+    )
+    await run.until(/app +answer: mine/)
+    run.kill("SIGTERM")
+    expect(await run.ended).toBe(143)
+    server.close()
+    expect(body).toBe('{"temperature":20}')
+    expect(run.output).not.toMatch(/HTTP server|compiling/)
+})
+
+test("a SIM card that wants a PIN which the program has not", async () => {
+    const run = start(COMPILED, "--fault", "pin-wanted", "--quiet")
+    await run.until(/error +start: .*PIN/)
+    run.kill("SIGTERM")
+    expect(await run.ended).toBe(143)
+})
+
+test.each([
+    [["--profile", "snail"], "Allowed choices are realistic, fast, instant"],
+    [["src/nothing.ts"], 'there is no program "src/nothing.ts"'],
+    [["--once", "src/examples/http.ts"], "--once is for src/main.ts"],
+    [["--map", "a"], '--map "a" is not of the form'],
+])("wrong options are a clear message: %j", async (args, message) => {
+    const run = start(...args)
     expect(await run.ended).toBe(1)
-    expect(run.output).toContain("Allowed choices are realistic, fast, instant")
+    expect(run.output).toContain(message)
+})
+
+test("a JACDAC_PORT that is no port is told before anything is compiled", async () => {
+    const run = new Run(process.execPath, COMMAND, { JACDAC_PORT: "x" })
+    expect(await run.ended).toBe(1)
+    expect(run.output).toContain('JACDAC_PORT is "x"')
+    expect(run.output).not.toContain("compiling")
 })

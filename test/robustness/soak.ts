@@ -1,10 +1,19 @@
 /** Long runs: `npm run soak -- --help` */
-import { Command } from "commander"
+import { Command, InvalidArgumentError, Option } from "commander"
+import { wholeNumber } from "../../sim/flags"
 import { Life, lives, Unbearable } from "./life"
 import { modes } from "./session"
 import { all, length, tried, type Kind } from "./wire"
 
 const HOUR = 3_600_000
+
+/** One of the sessions of --wire. */
+interface Session {
+    mode: string
+    kind: Kind
+    name: string
+    at: number
+}
 
 interface Options {
     seed: number
@@ -12,21 +21,57 @@ interface Options {
     life: string[]
     wire?: true
     every: number
-    only?: string
+    only?: Session
 }
 
-const { seed, days, life, wire, every, only } = new Command("soak")
+function days(text: string): number {
+    const value = Number(text)
+    if (!(value > 0 && value <= 3650))
+        throw new InvalidArgumentError("It is a number above 0, at most 3650.")
+    return value
+}
+
+function session(text: string): Session {
+    const [mode, name, at] = text.split("|")
+    const kind = all().find(each => each[1] === name)?.[0]
+    if (!Object.hasOwn(modes, mode))
+        throw new InvalidArgumentError(
+            `It begins with one of ${Object.keys(modes).join(", ")}.`
+        )
+    if (kind === undefined || !/^\d+$/.test(at ?? ""))
+        throw new InvalidArgumentError(
+            "It is mode|disturbance|byte, as --wire prints them."
+        )
+    return { mode, kind, name, at: Number(at) }
+}
+
+const options = new Command("npm run soak --")
     .description(
         "Lets driver and virtual SIM800 live with faults on a virtual clock, or (--wire) disturbs each byte of each session"
     )
-    .option("--seed <n>", "of all that is random", Number, 1)
-    .option("--days <n>", "how long each life lasts", Number, 7)
-    .option("--life <names...>", Object.keys(lives).join(", "), ["manual"])
+    .option(
+        "--seed <n>",
+        "of all that is random",
+        wholeNumber(0, 2 ** 31 - 1),
+        1
+    )
+    .option("--days <n>", "how long each life lasts", days, 7)
+    .addOption(
+        new Option("--life <names...>", "what the driver is used for")
+            .choices(Object.keys(lives))
+            .default(["manual"])
+    )
     .option("--wire", "every disturbance behind every byte")
-    .option("--every <n>", "… behind every n-th byte only", Number, 1)
-    .option("--only <text>", "… only that one: mode|disturbance|byte")
+    .option(
+        "--every <n>",
+        "… behind every n-th byte only",
+        wholeNumber(1, 1_000_000),
+        1
+    )
+    .option("--only <text>", "… only that one: mode|disturbance|byte", session)
     .parse()
     .opts<Options>()
+const { seed, wire, every, only } = options
 
 const report = (map: Map<string, number>): string =>
     [...map]
@@ -36,6 +81,7 @@ const report = (map: Map<string, number>): string =>
 
 /** @returns whether all went well */
 function soak(name: string): boolean {
+    const { days } = options
     const life = new Life(name, seed)
     const begin = performance.now()
     let well = true
@@ -81,11 +127,9 @@ function disturb(mode: string): boolean {
     return bad === 0
 }
 
-function one(text: string): boolean {
-    const [mode, name, at] = text.split("|")
-    const kind = all().find(each => each[1] === name)?.[0] as Kind
+function one({ mode, kind, name, at }: Session): boolean {
     process.env.WIRE = "1"
-    const what = tried(mode, kind, name, Number(at))
+    const what = tried(mode, kind, name, at)
     console.log(what.join("\n") || "as it should be")
     return what.length === 0
 }
@@ -95,5 +139,5 @@ const results =
         ? [one(only)]
         : wire
           ? Object.keys(modes).map(disturb)
-          : life.map(soak)
+          : options.life.map(soak)
 if (results.includes(false)) process.exitCode = 1

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { bytesOf } from "../../sim/modem/bytes"
-import { faultNames, faults } from "../../sim/modem/faults"
+import { faultNames, faults, type FaultName } from "../../sim/modem/faults"
 import { Bench } from "./bench"
 
 const SERVER = "192.0.2.80"
@@ -30,6 +30,13 @@ test("every fault says what it does, and can be injected at any time", () => {
         bench.modem.clearFaults()
         bench.dialogue("> AT␍\n< ⏎OK⏎")
     }
+})
+
+test("a fault that does not exist is an error with the names of those that do", () => {
+    const name: string = "nope"
+    expect(() => new Bench().modem.inject(name as FaultName)).toThrow(
+        /^no fault is called "nope": there are drop-answer, late-answer, /
+    )
 })
 
 test("drop-answer: the command runs, once, and is not heard", () => {

@@ -1,0 +1,137 @@
+/** Options that the commands of this folder have in common. */
+import { Option, InvalidArgumentError, type Command } from "commander"
+import { HostNetwork } from "./host/network"
+import { PortMap } from "./host/port-map"
+import type { DelayProfileName } from "./modem/delays"
+import type { ModemOptions } from "./modem/options"
+import type { RadioLinkName } from "./modem/radio-link"
+
+/** The fixed rates of AT+IPR; 0 is autobaud. */
+const RATES = [
+    1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800,
+]
+
+/** What {@link addModemOptions} gives. */
+export interface ModemFlags {
+    readonly map: readonly string[]
+    readonly listen: readonly string[]
+    readonly internet?: boolean
+    readonly baud: number
+    readonly profile: DelayProfileName
+    readonly network: RadioLinkName
+    readonly pin?: string
+    readonly seed: number
+}
+
+/** For options that are a whole number. */
+export function wholeNumber(lowest: number, highest: number) {
+    return (text: string): number => {
+        const value = Number(text)
+        if (
+            text.trim() === "" ||
+            !Number.isInteger(value) ||
+            value < lowest ||
+            value > highest
+        )
+            throw new InvalidArgumentError(
+                `It is a whole number from ${lowest} to ${highest}.`
+            )
+        return value
+    }
+}
+
+function rate(text: string): number {
+    if (text === "auto") return 0
+    if (!RATES.includes(Number(text)))
+        throw new InvalidArgumentError(
+            `It is "auto" or one of ${RATES.join(", ")}.`
+        )
+    return Number(text)
+}
+
+function portMapping(
+    entry: string,
+    entries: readonly string[]
+): readonly string[] {
+    const all = [...entries, entry]
+    try {
+        new PortMap(all)
+    } catch (error) {
+        throw new InvalidArgumentError((error as Error).message)
+    }
+    return all
+}
+
+function pin(text: string): string {
+    if (!/^\d{4,8}$/.test(text))
+        throw new InvalidArgumentError("It has 4 to 8 digits.")
+    return text
+}
+
+/**
+ * What a virtual SIM800, its SIM card and its network are like.
+ * @param baud what an earlier AT+IPR has set, 0: autobaud
+ */
+export function addModemOptions(command: Command, baud: number): Command {
+    return command
+        .option(
+            "--map <from=to>",
+            "where an address leads: host[:port][@address]=target[:port]; repeatable",
+            (entry: string, entries: readonly string[]) => [...entries, entry],
+            [] as readonly string[]
+        )
+        .option(
+            "--listen <port=port>",
+            "where a port of the modem's is on this machine, for AT+CIPSERVER and AT+CLPORT; repeatable",
+            portMapping,
+            [] as readonly string[]
+        )
+        .option("--internet", "reach more than this machine")
+        .addOption(
+            new Option("--baud <rate>", 'rate of the UART, or "auto"')
+                .argParser(rate)
+                .default(baud, baud === 0 ? "auto" : undefined)
+        )
+        .addOption(
+            new Option(
+                "--profile <name>",
+                "how long the modem takes for things"
+            )
+                .choices(["realistic", "fast", "instant"])
+                .default("realistic")
+        )
+        .addOption(
+            new Option("--network <name>", "what the radio is like")
+                .choices(["fast", "gprs"])
+                .default("fast")
+        )
+        .option("--pin <pin>", "PIN of the SIM card", pin)
+        .option(
+            "--seed <number>",
+            "what random faults are made from",
+            wholeNumber(0, 2 ** 31 - 1),
+            1
+        )
+}
+
+/**
+ * The modem that the options ask for, in the network of this machine.
+ * @throws Error if an entry of --map is malformed, or leads off this machine
+ */
+export function modemOptions(flags: ModemFlags): ModemOptions {
+    const { baud, profile, network, seed } = flags
+    try {
+        return {
+            network: new HostNetwork(flags),
+            delays: profile,
+            radio: network,
+            sim: { pin: flags.pin },
+            stored: { baud },
+            dteBaud: baud === 0 ? 115200 : baud,
+            seed,
+            utc: Date.now(),
+        }
+    } catch (error) {
+        throw new Error(`--map ${(error as Error).message}`)
+    }
+}
