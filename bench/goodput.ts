@@ -102,9 +102,14 @@ const OUTSTANDING = 5250
 async function echoes(): Promise<Row[]> {
     const rows: Row[] = []
     const rate = "byte/s"
-    for (const receive of ["manual", "push"] as const) {
-        const what = `echo of 1,024 bytes, lock-step, ${receive}`
-        const its: Case = { receive, radio: latency(0) }
+    const cases: [string, Case][] = [
+        ["manual", { receive: "manual" }],
+        ["push", { receive: "push" }],
+        ["transparent mode", { receive: "push", transparent: true }],
+    ]
+    for (const [how, near] of cases) {
+        const what = `echo of 1,024 bytes, lock-step, ${how}`
+        const its: Case = { ...near, radio: latency(0) }
         const whole = await echo(its, 1024, 1024)
         const ideal = await echo({ ...its, costs: false }, 1024, 1024)
         const halves = await echo(its, 1024, 1024, 2)
@@ -123,11 +128,11 @@ async function echoes(): Promise<Row[]> {
             )
         )
     }
-    for (const receive of ["manual", "push"] as const) {
-        const what = `echo, 8 kB outstanding at 600 ms, ${receive}`
-        const its: Case = { receive, radio: latency(600) }
-        const timed = await echo(its, 1024, 8192)
-        const ideal = await echo({ ...its, costs: false }, 1024, 8192)
+    for (const [how, its] of cases) {
+        const what = `echo, 8 kB outstanding at 600 ms, ${how}`
+        const far: Case = { ...its, radio: latency(600) }
+        const timed = await echo(far, 1024, 8192)
+        const ideal = await echo({ ...far, costs: false }, 1024, 8192)
         rows.push(
             atLeast(what, Math.round(timed.rate), rate, OUTSTANDING),
             figure(

@@ -211,7 +211,8 @@ export class Socket {
     async recvInto(buf: Buffer, timeout?: number): Promise<number> {
         if (this.rest) return this.recvRest(buf)
         const link = this.link
-        if (link.readable === 0 && !(await this.readable(timeout))) return -1
+        const ready = link.readable > 0 && link.generation === this.generation
+        if (!ready && !(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
         const connections = this.modem.core.connections
         if (!link.udp || !this.datagrams()) {
@@ -341,7 +342,8 @@ export class Socket {
         // somebody else has opened it again
         if (this.uses !== use) throw this.error("receive", Failure.ClosedHere)
         this.reader = undefined
-        const mine = this.mine()
+        // as mine(), without a call
+        const mine = link.generation === this.generation && !this.closed
         if (mine && link.readable > 0) return true
         const failure = mine && this.over() ? link.failure : this.failure
         if (isLoss(failure)) throw this.error("receive", failure)

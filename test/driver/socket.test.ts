@@ -155,16 +155,21 @@ describe("several fibers on one socket", () => {
 
 test("a loss stays one when the number is used again", async () => {
     const board = await new Board({ driver: { sockets: 1 } }).start()
-    board.network.listen(HOST, 7)
+    board.network.listen(HOST, 7, peer => {
+        peer.send("hello")
+    })
     const first = await board.connect(HOST, 7)
     board.sim.inject("pdp-deact")
     await board.run("told", () => sleep(1000))
-    await board.connect(HOST, 7)
-    let heard = ""
+    const second = await board.connect(HOST, 7)
+    await board.until("there", () => second.link.readable > 0)
+    const heard: string[] = []
     await board.run("heard", async () => {
-        heard = await outcome(first.recv())
+        heard.push(await outcome(first.recv()))
+        heard.push(await outcome(first.recvInto(Buffer.alloc(10))))
     })
-    expect(heard).toContain("the network has taken the PDP context away")
+    for (const one of heard)
+        expect(one).toContain("the network has taken the PDP context away")
 })
 
 describe("start and stop", () => {
