@@ -63,10 +63,9 @@ export class Socket {
     private told = false
     /** why the connection is over: `link` may be somebody else's by now */
     private failure = Failure.None
-    /** counts the connections that this socket has had */
+    /** counts the connections that this socket has had, and calls of `reconnect()` */
     private uses = 0
-    /** calls of `reconnect()`, and which of them is under way; 0: none */
-    private reconnections = 0
+    /** the call of `reconnect()` under way, as `uses` counts it; 0: none */
     private reconnecting = 0
 
     /** @internal Use `Sim800.connect()` or `listen()`. */
@@ -109,7 +108,7 @@ export class Socket {
         const end = ds.millis() + timeout
         if (this.reconnecting) return await this.reconnected(end)
         let pause = 1000
-        const turn = ++this.reconnections
+        const turn = ++this.uses
         this.reconnecting = turn
         try {
             while (true) {
