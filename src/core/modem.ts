@@ -290,9 +290,12 @@ export class Modem {
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
-            const rests =
-                bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
-            if (!rests || !this.runFeatures(now, true)) bearer.run(now)
+            if (
+                bearer.phase === Phase.Resting &&
+                ((now - bearer.dueAt) | 0) < 0
+            )
+                this.runFeatures(now, true)
+            else bearer.run(now)
         } else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
@@ -807,23 +810,17 @@ export class Modem {
             this.observer.onUrc(this.digest.line, this.digest.lineLength)
     }
 
-    /** Reads the last word of a `C:` line. */
+    /** Reads the last word of a `C:` line: whether there is a connection. */
     private linkState(): LinkState {
         const line = this.digest.line
         let at = this.digest.lineLength - 2
         while (at > 0 && line[at] !== QUOTE) at--
-        switch (line[at + 1]) {
-            case 0x52: // REMOTE CLOSING
-                return LinkState.RemoteClosing
-            case 0x43: // CONNECTING, CONNECTED, CLOSING, CLOSED
-                if (line[at + 2] === 0x4c)
-                    return line[at + 5] === 0x45
-                        ? LinkState.Closed
-                        : LinkState.Closing
-                return line[at + 8] === 0x45
-                    ? LinkState.Connected
-                    : LinkState.Connecting
-        }
-        return LinkState.Initial
+        // INITIAL, REMOTE CLOSING, CLOSING, CLOSED
+        if (line[at + 1] !== 0x43 || line[at + 2] !== 0x4f)
+            return LinkState.Initial
+        // CONNECTED, CONNECTING
+        return line[at + 8] === 0x45
+            ? LinkState.Connected
+            : LinkState.Connecting
     }
 }
