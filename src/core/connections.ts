@@ -1107,7 +1107,6 @@ export class Connections {
                 break
             case LinkState.Closing:
             case LinkState.Quarantine:
-                link.closeWanted = false
                 this.free(link)
                 break
         }
