@@ -781,6 +781,7 @@ export class Connections {
             // a datagram is sent whole
             if (link.udp) {
                 this.noRoom(link, now)
+                this.due(link.notBefore)
                 return false
             }
             segment = link.room
