@@ -739,7 +739,7 @@ export class Connections {
                 if (link.udp) {
                     free -= DATAGRAM_HEADER
                     wants = free >= most
-                } else if (this.most > 0) most = this.most
+                } else if (this.most > 0 && this.most < most) most = this.most
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
                     if (free > most) free = most
