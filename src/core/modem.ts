@@ -709,9 +709,7 @@ export class Modem {
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
         if (this.channel.data !== null) return SEND_TIMEOUT
-        const config = this.config
-        const timer =
-            config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
+        const timer = this.config.sendTimer * 1000
         // what the UART has taken is not on the wire yet
         const wire = this.bearer.segmentTime
         return (
@@ -816,8 +814,7 @@ export class Modem {
         let at = this.digest.lineLength - 2
         while (at > 0 && line[at] !== QUOTE) at--
         // INITIAL, REMOTE CLOSING, CLOSING, CLOSED
-        if (line[at + 1] !== 0x43 || line[at + 2] !== 0x4f)
-            return LinkState.Initial
+        if (line[at + 2] !== 0x4f) return LinkState.Initial
         // CONNECTED, CONNECTING
         return line[at + 8] === 0x45
             ? LinkState.Connected
