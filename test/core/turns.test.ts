@@ -156,6 +156,9 @@ describe("connections and features", () => {
     test("what is asked for while the second context is selected waits for the first", () => {
         playAllCuts(
             `
+            ! request AT
+            > AT␍
+            < ⏎OK⏎
             ! open b 2 context=1
             > AT+CIPSGTXT=1␍
             < ⏎OK⏎
