@@ -217,6 +217,8 @@ const TRIES_RATES = 8
 const TRIES_PER_RATE = 2
 /** bytes that end any AT+CIPSEND=n,length */
 const FILL = 1500
+/** so many of them at a time */
+const FILL_PART = 250
 /** between two looks whether that has gone out, ms */
 const FILL_PAUSE = 20
 /** it may take so much longer than twice its time, ms */
@@ -739,7 +741,6 @@ export class Bearer {
                 this.dueAt = now + QUIET
                 return true
             }
-            this.settling = false
             if (!this.resuming) this.go(Step.EchoOff, now)
             else this.go(Step.Audit, now)
             return true
@@ -768,9 +769,8 @@ export class Bearer {
             return true
         }
         if (this.filling > 0) {
-            const n = this.filling < 250 ? this.filling : 250
-            this.fill(CR, n, now)
-            this.filling -= n
+            this.fill(CR, FILL_PART, now)
+            this.filling -= FILL_PART
             return true
         }
         return false
@@ -1127,11 +1127,8 @@ export class Bearer {
                 return LinkState.Connecting
             case IpState.ConnectOk:
                 return LinkState.Connected
-            case IpState.TcpClosing:
-            case IpState.UdpClosing:
-                return LinkState.Closing
         }
-        return LinkState.Closed
+        return LinkState.Initial
     }
 
     private go(step: Step, now: number) {
@@ -1166,8 +1163,6 @@ export class Bearer {
         }
         if (failure === Failure.SimNotReady && this.pin === Pin.Missing)
             failure = Failure.SimMissing
-        if (failure === Failure.NotRegistered && this.registration === 3)
-            failure = Failure.RegistrationDenied
         this.fail(failure, now)
     }
 

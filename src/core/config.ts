@@ -66,7 +66,7 @@ export interface ModemConfig {
      */
     confirmedNumbers: boolean
     framing: Framing
-    /** Framing.Timer: after so many s, 1–100 */
+    /** Framing.Timer: after so many s, 1–100; else 0 */
     sendTimer: number
     /** AT+CIPQSEND=1: sent means taken by the modem, not acknowledged */
     quickSend: boolean

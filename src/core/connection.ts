@@ -141,7 +141,7 @@ export class Connection {
     deadline = 0
     /** when to look for data without having been told */
     pollAt = 0
-    /** what AT+CIPSTATUS says; Initial if it says nothing */
+    /** what AT+CIPSTATUS says: Connected, Connecting, or Initial for all else */
     audited = LinkState.Initial
 
     constructor(id: number, rxSize: number) {

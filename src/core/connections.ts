@@ -739,7 +739,7 @@ export class Connections {
                 if (link.udp) {
                     free -= DATAGRAM_HEADER
                     wants = free >= most
-                } else if (this.most > 0) most = this.most
+                } else if (this.most > 0 && this.most < most) most = this.most
                 const sends = link.sendState === SendState.Wanted
                 if (wants && !(sends && link.hadRead)) {
                     if (free > most) free = most
@@ -781,6 +781,7 @@ export class Connections {
             // a datagram is sent whole
             if (link.udp) {
                 this.noRoom(link, now)
+                this.due(link.notBefore)
                 return false
             }
             segment = link.room
@@ -1107,7 +1108,6 @@ export class Connections {
                 break
             case LinkState.Closing:
             case LinkState.Quarantine:
-                link.closeWanted = false
                 this.free(link)
                 break
         }

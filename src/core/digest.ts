@@ -53,7 +53,6 @@ const SKIP = 512
 /** Longest `+IPD,1460,TCP:`, and some. */
 const HEADER_SIZE = 20
 const HEADER = "+IPD,"
-const UNDECIDED = -2
 
 const LF = 10
 const CR = 13
@@ -96,7 +95,7 @@ export class Digest {
     junk = 0
     /** bytes at the front of the ring that are known to hold no line end */
     private scanned = 0
-    /** a payload has just ended: the next byte has to begin a line end */
+    /** a payload ends here: the next byte has to begin a line end */
     private seam = false
     /** the line at the front lacks its beginning or its middle */
     private broken = false
@@ -116,8 +115,8 @@ export class Digest {
         this.sink = sink
         this.stalled = false
         this.scanned = 0
-        // of none, too, the end has to be where it was announced
-        this.seam = len === 0
+        // the end has to be where it was announced, that of none, too
+        this.seam = true
     }
 
     /** From now on there are bare data, or (null) there are none. */
@@ -178,7 +177,7 @@ export class Digest {
         const buf = ring.buf
         const size = ring.size
         const mask = size - 1
-        if (this.broken && this.payloadLeft === 0) this.skipBroken()
+        if (this.broken) this.skipBroken()
         let tail = ring.tail
         let used = ring.used
 
@@ -211,7 +210,6 @@ export class Digest {
             this.payloadLeft = left
             if (left > 0) return Digested.Nothing
             this.stalled = false
-            this.seam = true
             return Digested.PayloadEnd
         }
 
@@ -235,11 +233,9 @@ export class Digest {
                 ) {
                     tail = (tail + 1) & mask
                     used--
-                    if (scanned > 0) scanned--
                     if (--skip > 0) continue
                     ring.tail = tail
                     ring.used = used
-                    this.scanned = scanned
                     return Digested.Pause
                 }
             } else if (front === PROMPT && this.awaitPrompt) {
@@ -255,10 +251,8 @@ export class Digest {
             // the length of the line, its LF not counted
             let end = -1
             const linear = size - tail
-            if (this.inlineHeaders && front === PLUS) {
+            if (this.inlineHeaders && front === PLUS)
                 end = this.headerEnd(tail, used)
-                if (end === UNDECIDED) break
-            }
             if (end < 0 && scanned < linear) {
                 const stop = used < linear ? tail + used : size
                 const at = buf.indexOf(LF, tail + scanned, stop)
@@ -388,8 +382,7 @@ export class Digest {
         const ring = this.ring
         const first = ring.size - ring.tail
         let n = sink.put(ring.buf, ring.tail, count < first ? count : first)
-        if (count > first && n === first)
-            n += sink.put(ring.buf, 0, count - first)
+        if (count > first) n += sink.put(ring.buf, 0, count - first)
         ring.tail = (ring.tail + n) & (ring.size - 1)
         ring.used -= n
         this.stalled = n < count
@@ -398,13 +391,13 @@ export class Digest {
 
     /**
      * Where a `+IPD,…:` at the front of the ring ends.
-     * @returns the index of its colon; -1 if it is something else; UNDECIDED
+     * @returns the index of its colon; -1 if it has none so far, or is something else
      */
     private headerEnd(tail: number, used: number): number {
         const buf = this.ring.buf
         const mask = this.ring.size - 1
         for (let i = 0; i < HEADER_SIZE; i++) {
-            if (i >= used) return UNDECIDED
+            if (i >= used) return -1
             const c = buf[(tail + i) & mask]
             if (i < HEADER.length) {
                 if (c !== HEADER.charCodeAt(i)) return -1

@@ -293,9 +293,12 @@ export class Modem {
         if (connections.failures >= bearer.patience) bearer.troubled(now)
         if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
-            const rests =
-                bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0
-            if (!rests || !this.runFeatures(now, true)) bearer.run(now)
+            if (
+                bearer.phase === Phase.Resting &&
+                ((now - bearer.dueAt) | 0) < 0
+            )
+                this.runFeatures(now, true)
+            else bearer.run(now)
         } else if (bearer.phase === Phase.Ready) {
             if (this.exclusive !== null) {
                 if (this.exclusive.run(now)) this.giver = this.exclusive
@@ -709,9 +712,7 @@ export class Modem {
     private resultTimeout(): number {
         if (this.orphaned) return GRACE
         if (this.channel.data !== null) return SEND_TIMEOUT
-        const config = this.config
-        const timer =
-            config.framing === Framing.Timer ? config.sendTimer * 1000 : 0
+        const timer = this.config.sendTimer * 1000
         // what the UART has taken is not on the wire yet
         const wire = this.bearer.segmentTime
         return (
@@ -810,23 +811,16 @@ export class Modem {
             this.observer.onUrc(this.digest.line, this.digest.lineLength)
     }
 
-    /** Reads the last word of a `C:` line. */
+    /** Reads the last word of a `C:` line: whether there is a connection. */
     private linkState(): LinkState {
         const line = this.digest.line
         let at = this.digest.lineLength - 2
         while (at > 0 && line[at] !== QUOTE) at--
-        switch (line[at + 1]) {
-            case 0x52: // REMOTE CLOSING
-                return LinkState.RemoteClosing
-            case 0x43: // CONNECTING, CONNECTED, CLOSING, CLOSED
-                if (line[at + 2] === 0x4c)
-                    return line[at + 5] === 0x45
-                        ? LinkState.Closed
-                        : LinkState.Closing
-                return line[at + 8] === 0x45
-                    ? LinkState.Connected
-                    : LinkState.Connecting
-        }
-        return LinkState.Initial
+        // INITIAL, REMOTE CLOSING, CLOSING, CLOSED
+        if (line[at + 2] !== 0x4f) return LinkState.Initial
+        // CONNECTED, CONNECTING
+        return line[at + 8] === 0x45
+            ? LinkState.Connected
+            : LinkState.Connecting
     }
 }

@@ -246,7 +246,8 @@ export class Results {
             const n = text.length
             const entry = (row - 1) * ROW
             const whole = numbers[entry + MATCH] === Match.Whole
-            if (whole ? at + n !== len : at + n > len) continue
+            if (whole && at + n !== len) continue
+            // a line that is too short ends in zeros
             let i = k === 0 ? 1 : 4
             while (i < n && text.charCodeAt(i) === line[at + i]) i++
             if (i < n) continue
@@ -270,7 +271,7 @@ export class Results {
                 }
                 if (d === QUOTE) break
             }
-            if (value >= 0 && argc < MAX_ARGS) this.args[argc++] = value
+            if (value >= 0) this.args[argc++] = value
             this.argc = argc
             return id
         }

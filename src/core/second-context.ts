@@ -169,7 +169,6 @@ export class SecondContext implements Feature {
         this.rest = this.rest * 2 < REST_MAX ? this.rest * 2 : REST_MAX
         this.work = false
         this.become(ContextState.Closed)
-        if (this.changed !== null) this.changed()
     }
 
     private become(state: ContextState) {

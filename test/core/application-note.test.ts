@@ -841,6 +841,25 @@ describe("12: when connections fail", () => {
         expect(driver.modem.bearer.rebuilds).toBe(2)
     })
 
+    test("a connection that comes up makes up for one that has failed", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${failing.repeat(2)}
+            ${connect}
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            ${failing}
+            . 1000
+        `)
+        driver.silent()
+        expect(driver.modem.bearer.rebuilds).toBe(0)
+        driver.play(`
+            ${failing}
+            ${rebuildWith({})}
+        `)
+    })
+
     describe("a UDP socket is up, whatever the network does", () => {
         const socket = `
             ! udp b 53
@@ -862,6 +881,16 @@ describe("12: when connections fail", () => {
                 ${others.repeat(3)}
                 ${rebuildWith({})}
                 = 0 failure PdpDeactivated
+            `)
+        })
+
+        test("nor does it make up for a connection that has failed", () => {
+            new Driver(quiet).play(`
+                ${bringUp}
+                ${failing.repeat(2)}
+                ${socket}
+                ${others}
+                ${rebuildWith({})}
             `)
         })
 

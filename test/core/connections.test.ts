@@ -125,6 +125,114 @@ describe("opening", () => {
         `)
     })
 
+    test("that is called off: bad news that come late free the number at once", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎+CME ERROR: 3⏎
+            = 0 QUARANTINE
+            < ⏎0, CONNECT FAIL⏎
+            = 0 INITIAL
+        `)
+    })
+
+    test("that finds a connection in its way a second time is refused", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, ALREADY CONNECT⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, ALREADY CONNECT⏎
+            = 0 CLOSED
+            = 0 failure ConnectRefused
+        `)
+    })
+
+    test("CLOSED of the use before does not hit it", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1 local=2020
+            > AT+CLPORT=0,"TCP",2020␍
+            < ⏎0, CLOSED⏎⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+            # that of this attempt does
+            < ⏎OK⏎⏎0, CLOSED⏎
+            = 0 CLOSED
+            = 0 failure ConnectFailed
+        `)
+    })
+
+    test("what comes late changes nothing once it is there", () => {
+        new Driver({ receivePoll: 1_000_000 })
+            .play(
+                `
+            ${bringUp}
+            ${connect}
+            < ⏎0, CONNECT OK⏎⏎0, CONNECT FAIL⏎⏎0, ALREADY CONNECT⏎
+            = 0 CONNECTED
+            ! open b 2
+            > AT+CIPSTART=1,"TCP","b",2␍
+            < ⏎0, ALREADY CONNECT⏎
+            = 0 CONNECTED
+            = 0 failure None
+            < ⏎OK⏎⏎1, CONNECT OK⏎
+            . 1000
+        `
+            )
+            .silent()
+    })
+
+    test("a setting that gets no answer is made again", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1 local=2020
+            > AT+CLPORT=0,"TCP",2020␍
+            . 5001
+            = 0 CONNECTING
+            ${resynchronise}
+            ${status("IP STATUS", 'C: 0,,"","","","INITIAL"')}
+            > AT+CLPORT=0,"TCP",2020␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+        `)
+    })
+
+    test("is not even begun before the start, nor is anything else", () => {
+        new Driver()
+            .play(
+                `
+            ! open a 1
+            ! request AT+CSQ
+            . 1000000
+            = phase Off
+        `
+            )
+            .silent()
+    })
+
+    test("is over, or free again, when everything stops", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎
+            ! close 0
+            = 0 QUARANTINE
+            ! open b 2
+            ! stop
+            = 0 INITIAL
+            = 1 CLOSED
+            = 1 failure Stopped
+        `)
+    })
+
     test("before the modem was asked costs nothing", () => {
         const driver = new Driver().play(`
             ! start
@@ -318,6 +426,90 @@ describe("sending", () => {
         `)
     })
 
+    test("is refused if there is nobody to send to, or while it goes on", () => {
+        const driver = new Driver().play(
+            `
+            ${bringUp}
+            ! send 0 early
+            ! open a 1
+            ! send 0 early
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            ! send 0 hello
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            ! send 0 hello
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+            = 0 sent 5
+            # nothing is sent at once
+            ! send 0 |
+            = 0 sending Done
+            < ⏎0, CLOSED⏎
+            ! send 0 late
+        `.replace("|", "")
+        )
+        expect(driver.log.filter(line => line.startsWith("send "))).toEqual([
+            "send refused ClosedHere",
+            "send refused ClosedHere",
+            "send refused Busy",
+            "send refused Busy",
+            "send refused ClosedByPeer",
+        ])
+    })
+
+    test("of a datagram waits until there is room for all of it", () => {
+        new Driver({ receivePoll: 1_000_000 })
+            .play(
+                `
+            ${bringUp}
+            ! udp a 1
+            > AT+CIPSTART=0,"UDP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            ! send 0 datagram
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,7⏎⏎OK⏎
+            . 199
+        `
+            )
+            .silent()
+            .play(
+                `
+            . 1
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,8⏎⏎OK⏎
+            > AT+CIPSEND=0,8␍
+            < ⏎> 
+            > datagram
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+        `
+            )
+    })
+
+    test("quick: no DATA ACCEPT within ten seconds is unknown", () => {
+        new Driver({ quickSend: true, receivePoll: 1_000_000 }).play(`
+            ${bringUpWith({ quick: "1" })}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            # and what a segment takes on the wire
+            . 10252
+            = 0 sending InFlight
+            . 1
+            = 0 sending Failed SendUnknown
+            > AT␍
+        `)
+    })
+
     test("no room is waited for, two minutes at most", () => {
         const driver = new Driver().play(`
             ${bringUp}
@@ -396,6 +588,132 @@ describe("receiving", () => {
         expect(text(source.subarray(0, left))).toBe("AT+CIPRXGET=2,1,256␍")
         expect(a.waiting).toBe(1460)
         expect(b.waiting).toBe(0)
+    })
+
+    /*
+     * A UART without flow control: ⏎+CIPRXGET: 2,0,13,1460⏎, ⏎OK⏎ and a notice
+     * are 51 bytes that come with the data.
+     */
+    test.each([
+        ["any burst", Reception.Manual, 0, "2,0,1460"],
+        ["64 bytes at a time", Reception.Manual, 64, "2,0,13"],
+        ["hardly any", Reception.Manual, 52, "2,0,1"],
+        ["less than what comes with them", Reception.Manual, 40, "2,0,1"],
+        ["more than a segment", Reception.Manual, 1600, "2,0,1460"],
+        ["any burst, digits", Reception.Hex, 0, "3,0,730"],
+        ["64 bytes at a time, digits", Reception.Hex, 64, "3,0,6"],
+        ["hardly any, digits", Reception.Hex, 52, "3,0,1"],
+        ["more than a segment, digits", Reception.Hex, 1600, "3,0,730"],
+    ])("asks for what the UART can take: %s", (_, reception, burst, asked) => {
+        new Driver({ reception, largestBurst: burst }).play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=${asked}␍
+        `)
+    })
+
+    test("asks for datagrams whole, whatever the UART can take", () => {
+        new Driver({ largestBurst: 64 }).play(`
+            ${bringUp}
+            ! udp a 1
+            > AT+CIPSTART=0,"UDP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+        `)
+    })
+
+    test.each([
+        ["half of the room is free", 128, 1460, "2,0,128"],
+        ["less is, but enough", 129, 127, "2,0,127"],
+        ["not enough is", 129, 128, ""],
+    ])("waits for the reader: %s", (_, unread, there, asked) => {
+        const driver = new Driver({
+            receiveBuffer: 256,
+            receivePoll: 1_000_000,
+        }).play(`
+            ${bringUp}
+            ${connect}
+            ! keep 0
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,256␍
+            < ⏎+CIPRXGET: 2,0,${unread},${there}⏎${"x".repeat(unread)}⏎OK⏎
+        `)
+        if (asked === "") driver.play(". 1000").silent()
+        else driver.play(`> AT+CIPRXGET=${asked}␍`)
+        driver.play(`
+            ! read 0
+            = 0 received ${"x".repeat(unread)}
+        `)
+    })
+
+    test("digits take twice the room", () => {
+        new Driver({ reception: Reception.Hex, receiveBuffer: 256 }).play(`
+            ${bringUp}
+            ${connect}
+            ! keep 0
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=3,0,128␍
+            < ⏎+CIPRXGET: 3,0,100,1460⏎${"78".repeat(100)}⏎OK⏎
+            > AT+CIPRXGET=3,0,78␍
+        `)
+    })
+
+    test.each([
+        ["just fits", 572, true],
+        ["might not fit", 573, false],
+    ])("a datagram that %s", (_, unread, fits) => {
+        const driver = new Driver({ receivePoll: 1_000_000 }).play(`
+            ${bringUp}
+            ! udp a 1
+            > AT+CIPSTART=0,"UDP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            ! keep 0
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            # 8 bytes say how long it is, and whom it is from
+            < ⏎+CIPRXGET: 2,0,${unread},9⏎${"x".repeat(unread)}⏎OK⏎
+        `)
+        if (fits) driver.play("> AT+CIPRXGET=2,0,1460␍")
+        else driver.play(". 1000").silent()
+    })
+
+    test("is polled for less often, the more connections there are", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! open b 2
+            > AT+CIPSTART=1,"TCP","b",2␍
+            < ⏎OK⏎⏎1, CONNECT OK⏎
+        `)
+        const counts = [0, 0]
+        const poll = (): void => {
+            const id = text(driver.out)[14]
+            counts[Number(id)]++
+            driver.play(`
+                > AT+CIPRXGET=4,${id}␍
+                < ⏎+CIPRXGET: 4,${id},0⏎⏎OK⏎
+            `)
+        }
+        for (let i = 0; i < 12_000; i++) {
+            driver.wait(1)
+            while (driver.out.length > 0) poll()
+        }
+        // one in two seconds, all together
+        expect(counts).toEqual([3, 3])
+    })
+
+    test("a count that is refused: is the connection still there?", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            > AT+CIPRXGET=4,0␍
+            < ⏎ERROR⏎
+            > AT+CIPSTATUS␍
+            ${status("IP STATUS", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
+            = 0 failure ClosedByPeer
+        `)
     })
 
     test("what the modem still holds is read behind CLOSED", () => {
@@ -693,6 +1011,32 @@ describe("AT+CIPSTATUS says what URCs have not", () => {
             < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
             > AT+CIPSEND=0,5␍
         `)
+    })
+
+    test.each([
+        ["INITIAL", "CLOSED"],
+        ["CONNECTING", "CONNECTING"],
+        ["CONNECTED", "CONNECTED"],
+        ["REMOTE CLOSING", "CLOSED"],
+        ["CLOSING", "CLOSED"],
+        ["CLOSED", "CLOSED"],
+    ])("of one that is coming up it is %s", (word, link) => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            . 10001
+            ${resynchronise}
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","${word}"⏎
+            < C: 1,0,"TCP","1.2.3.4","80","${word}"⏎C: 2,,"","","","INITIAL"⏎
+            # the numbers and the state are missing
+            < C: 3⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+            = 0 ${link}
+        `)
+        // another one, that nobody has asked for, takes memory if it is there
+        const there = word === "CONNECTING" || word === "CONNECTED"
+        expect(driver.modem.connections.list.length).toBe(there ? 2 : 1)
+        if (there) driver.play("> AT+CIPCLOSE=1␍")
     })
 
     test("the context is gone", () => {

@@ -10,6 +10,8 @@ interface Setup {
     payload?: Record<string, number>
     /** `+IPD,n:` may come, as it does with a single connection */
     inline?: boolean
+    /** bytes are missing in front of the first one */
+    broken?: boolean
     /**
      * bare data may come: the lines that are expected amid them, and whether
      * the next line of the answer shares its line end
@@ -30,6 +32,7 @@ function found(stream: string, chunks: number[], setup: Setup = {}): string[] {
     if (setup.prompt) digest.awaitPrompt = true
     if (setup.inline) digest.inlineHeaders = true
     if (setup.plain) digest.expectPlain(sink)
+    if (setup.broken) digest.skipLine()
     const events: string[] = []
     let plain = ""
     const empty = (): string => {
@@ -139,6 +142,36 @@ describe("lines", () => {
         expect(ring.used).toBe(0)
     })
 
+    test("keep what is no line end, and no blank", () => {
+        expect(everyCut("⏎\\x01OK⏎⏎\\x1bOK⏎")).toEqual(["␁OK", "␛OK"])
+    })
+
+    test("that lack their beginning are none", () => {
+        const broken = { broken: true }
+        expect(everyCut("0, CLOSED⏎⏎OK⏎", broken)).toEqual(["OK"])
+        expect(everyCut("⏎0, CLOSED⏎", broken)).toEqual(["0, CLOSED"])
+        expect(everyCut("0, CLOSED", broken)).toEqual([])
+        const longer = `${"x".repeat(150)}⏎OK⏎`
+        expect(everyCut(longer, { broken: true, ring: 32 })).toEqual(["OK"])
+    })
+
+    test("of which there is only the end are junk", () => {
+        const ring = new Ring(16)
+        const digest = new Digest(ring)
+        digest.skipLine()
+        for (const piece of ["0, CLO", "SED", "⏎OK⏎"]) {
+            const data = bytes(piece)
+            ring.put(data, 0, data.length)
+            if (piece !== "⏎OK⏎") {
+                expect(digest.next()).toBe(Digested.Nothing)
+                expect(ring.used).toBe(0)
+            }
+        }
+        expect(digest.next()).toBe(Digested.Line)
+        expect(text(digest.line.subarray(0, digest.lineLength))).toBe("OK")
+        expect(digest.junk).toBe("0, CLOSED\r\n".length)
+    })
+
     test("longer than the line buffer lose their end", () => {
         const long = "x".repeat(LINE_SIZE + 50)
         expect(found(`⏎${long}⏎OK⏎`, [], { ring: 1024 })).toEqual([
@@ -166,8 +199,10 @@ describe("the prompt", () => {
         expect(everyCut("⏎> ⏎> ⏎", { prompt: true })).toEqual(["Prompt", "> "])
     })
 
-    test("is seen when it is due", () => {
+    test("is seen when it is due, with its blank or without", () => {
         expect(everyCut("⏎> ", { prompt: true })).toEqual(["Prompt"])
+        expect(everyCut("⏎>⏎OK⏎", { prompt: true })).toEqual(["Prompt", "OK"])
+        expect(everyCut("⏎>OK⏎", { prompt: true })).toEqual(["Prompt", "OK"])
     })
 
     test("may have URCs in front of it and behind", () => {
@@ -494,7 +529,9 @@ describe("a ring", () => {
             expect(out.subarray(9).every(byte => byte === 0)).toBe(true)
             // so that the next round begins elsewhere
             ring.put(Buffer.from("abc"), 0, 3)
+            out.fill(0)
             ring.pull(out, 0, 3)
+            expect(out.toString("latin1", 0, 4)).toBe("abc\0")
         }
     })
 })

@@ -246,6 +246,27 @@ describe("the server", () => {
         driver.play(". 60000").silent()
     })
 
+    test("holds up connections until it listens, and not any more when it is closed", () => {
+        const [driver, server] = listening()
+        driver.play(`
+            ! open a 1
+            < ⏎OK⏎
+            . 1000
+        `)
+        driver.silent().play(`
+            < ⏎SERVER OK⏎
+            > AT+CIPSTART=5,"TCP","a",1␍
+            < ⏎OK⏎⏎5, CONNECT OK⏎
+        `)
+        server.close()
+        driver.play(`
+            > AT+CIPSERVER=0␍
+            < ⏎OK⏎⏎SERVER CLOSE⏎
+            ! open b 1
+            > AT+CIPSTART=0,"TCP","b",1␍
+        `)
+    })
+
     test("does not begin to listen because of a line that nobody waits for", () => {
         const driver = new Driver().play(bringUp)
         const server = new Server(driver.modem)
@@ -456,6 +477,28 @@ describe("sleep", () => {
             . 2000
             = dtr high
         `)
+    })
+
+    test("begins so long after the last command, too", () => {
+        const driver = new Driver({ receivePoll: 1_000_000 })
+        const sleep = new Sleep(driver.modem, SleepMode.Dtr, 2000)
+        driver.play(`
+            ${bringUp}
+            > AT+CSCLK=1␍
+            < ⏎OK⏎
+            . 1500
+            ! request AT+CSQ
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            . 1999
+            = dtr low
+            . 1
+            = dtr high
+            # nobody is woken for nothing
+            . 100000
+            = dtr high
+        `)
+        expect([sleep.sleeps, sleep.wakes]).toEqual([1, 0])
     })
 
     test.each([

@@ -12,7 +12,7 @@ const audit = `
 
 describe("bytes are lost", () => {
     test("while nothing is asked: the modem is asked for its state, and for data", () => {
-        new Driver()
+        new Driver({ receivePoll: 1_000_000 })
             .play(
                 `
                 ${bringUp}
@@ -126,6 +126,29 @@ describe("bytes are lost", () => {
         `)
     })
 
+    test.each([
+        ["OK", "Timeout +X: 1␊"],
+        ["+CME ERROR: 3", "Refused +X: 1␊"],
+    ])("within the answer to a request that ends in %s", (end, answer) => {
+        new Driver().play(`
+            ${bringUp}
+            ! request AT+X
+            > AT+X␍
+            < ⏎+X: 1⏎
+            ! lost
+            < : 2⏎⏎${end}⏎
+            = answer ${answer}
+            ! request AT+X
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP STATUS⏎
+            < ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
+            # the next one is whole
+            > AT+X␍
+            < ⏎+X: 1⏎⏎OK⏎
+            = answer Ok +X: 1␊
+        `)
+    })
+
     test("with pushed data: each connection may have been meant", () => {
         new Driver({ reception: Reception.Push })
             .play(
@@ -162,6 +185,18 @@ describe("a connection that ends while data are being sent on it", () => {
         const since = driver.now
         driver.play(`
             < ${end}
+            > AT␍
+        `)
+        expect(driver.now - since).toBeGreaterThanOrEqual(2900)
+        expect(driver.now - since).toBeLessThan(3500)
+    })
+
+    test("with the prompt: the modem gets its data, and no answer is waited for long", () => {
+        const driver = new Driver().play(bringUp + sending)
+        const since = driver.now
+        driver.play(`
+            < ⏎0, CLOSED⏎⏎> 
+            > hello
             > AT␍
         `)
         expect(driver.now - since).toBeGreaterThanOrEqual(2900)

@@ -132,6 +132,21 @@ test("a restart aborts the command in flight at once (real log 5)", () => {
     expect(driver.modem.bearer.restarts).toBe(1)
 })
 
+test("a connection that waits for its turn is opened behind a restart", () => {
+    new Driver().play(`
+        ${bringUp}
+        ! open a 1 local=2020
+        > AT+CLPORT=0,"TCP",2020␍
+        < ⏎RDY⏎
+        = failure Restarted
+        = 0 CONNECTING
+        ${again}
+        > AT+CLPORT=0,"TCP",2020␍
+        < ⏎OK⏎
+        > AT+CIPSTART=0,"TCP","a",1␍
+    `)
+})
+
 test("what a restart has the modem forget it is told again", () => {
     const told = `
         ! open a 443 tls local=2020

@@ -349,6 +349,30 @@ plays(
     push,
     pushUp
 )
+plays(
+    "a new destination of the use before",
+    `
+! udp h 1
+> AT+CIPSTART="UDP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+! retarget 0 1.2.3.4 80
+! send 0 hello
+> AT+CIPUDPMODE=2,"1.2.3.4",80␍
+< ⏎CLOSED⏎
+! close 0
+! udp h 1
+! retarget 0 h 80
+< ⏎OK⏎
+> AT+CIPSTART="UDP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+! send 0 hello
+> AT+CIPUDPMODE=2,"h",80␍
+< ⏎OK⏎
+> AT+CIPSEND?␍
+`,
+    push,
+    pushUp
+)
 test("the S: line of the driver's own AT+CIPSTATUS is no URC", () => {
     const d = playAllCuts(
         `

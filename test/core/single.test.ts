@@ -200,6 +200,58 @@ describe("2.1.1 TCP client", () => {
             )
         })
 
+        /*
+         * What may be a line, in front of it what is going on, and what of it
+         * is data. Without a command in flight only what comes unasked is a line.
+         */
+        const counting = "> AT+CIPSEND?␍"
+        const asking = "! request AT+CMGR=1\n> AT+CMGR=1␍"
+        test.each([
+            ["hello", "", "⏎hello⏎"],
+            ["OK", "", "⏎OK⏎"],
+            ["SEND OK", "", "⏎SEND OK⏎"],
+            ["DATA ACCEPT:5", "", "⏎DATA ACCEPT:5⏎"],
+            ["+CSQ: 20,0", "", "⏎+CSQ: 20,0⏎"],
+            ["+CGATT: 1", "", "⏎+CGATT: 1⏎"],
+            ["+IPR: 0", "", "⏎+IPR: 0⏎"],
+            ["+IPD,5", "", "⏎+IPD,5⏎"],
+            ["+DTMF: 1", "", "⏎+DTMF: 1⏎"],
+            ["ACK", "", "⏎ACK⏎"],
+            ["+CREG: 1", "", ""],
+            ["+CGREG: 1", "", ""],
+            ["+CRING: VOICE", "", ""],
+            ["RING", "", ""],
+            ["CONNECT OK", "", ""],
+            ["RECV FROM:1.2.3.4:80", "", ""],
+            ["hello", counting, "⏎hello⏎"],
+            ["+DTMF: 1", counting, "⏎+DTMF: 1⏎"],
+            ["+CSQ: 20,0", counting, ""],
+            ["+CRING: VOICE", counting, ""],
+            ["hello", asking, ""],
+            // a line end that a URC has ended with begins no line
+            ["+CREG: 1⏎CLOSED", "", "CLOSED⏎"],
+            ["RING⏎CLOSED", counting, "CLOSED⏎"],
+        ])("%s, behind %j", (line, before, data) => {
+            playAllCuts(
+                `
+                ${connect}
+                ${before === counting ? "! send 0 hello" : ""}
+                ${before}
+                < ab⏎${line}⏎
+                . 100
+                = 0 received ab${data}
+                = 0 CONNECTED
+                < ${before === counting ? "⏎+CIPSEND: 1460⏎⏎OK⏎" : ""}
+                < ${before === asking ? "⏎+CMGR: 1⏎text⏎⏎OK⏎" : ""}
+                ${before === counting ? "> AT+CIPSEND=5␍" : ""}
+                ${before === asking ? "= answer Ok hello␊+CMGR: 1␊text␊" : ""}
+                = 0 received ab${data}
+            `,
+                plain,
+                plainUp
+            )
+        })
+
         test("PDP DEACT ends the connection", () => {
             playAllCuts(
                 `

@@ -67,17 +67,93 @@ describe("synchronising", () => {
     })
 
     test("answers to ATs that have piled up are waited for", () => {
-        new Driver().play(`
+        const driver = new Driver().play(`
             ! start
             > AT␍
             > AT␍
             < ⏎OK⏎
             . 100
             < ⏎OK⏎
-            . 100
-            # quiet at last
+            # it was not quiet for 150 ms
+            . 199
+        `)
+        driver.silent().play(`
+            . 1
             > ATE0␍
         `)
+        expect(driver.modem.channel.strays).toBe(1)
+    })
+
+    test("each search begins with AT alone", () => {
+        const status = `⏎OK⏎⏎STATE: IP STATUS⏎${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}`
+        new Driver().play(`
+            ${bringUp}
+            ! request AT+CSQ
+            > AT+CSQ␍
+            > AT␍
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ${status}
+            ! request AT+CSQ
+            > AT+CSQ␍
+            > AT␍
+            > AT␍
+            > AT␍
+            > ␛
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ${status}
+            = phase Ready
+        `)
+    })
+
+    describe("what goes out beside commands", () => {
+        /** A search; `taken`: when the UART takes the first of these bytes. */
+        function search(byte: number, count: number, baud: number, taken = -1) {
+            const driver = new Driver({ baud }).play("! start")
+            const { modem } = driver
+            const { encoder } = modem
+            const next = () => (encoder.left > 0 ? encoder.source[0] : -1)
+            let since = 0
+            for (;;) {
+                modem.poll(driver.now)
+                if (since === 0 && next() === byte) {
+                    since = driver.now
+                    expect(encoder.left).toBe(count)
+                }
+                if (next() === 0x41) {
+                    if (since > 0) return driver.now - since
+                    encoder.left = 0
+                }
+                let at = Math.max(modem.pollAt(driver.now), driver.now)
+                if (taken >= 0 && since > 0 && next() === byte) {
+                    at = Math.min(at, since + taken)
+                    if (driver.now >= since + taken) encoder.left = 0
+                }
+                driver.now = at
+            }
+        }
+
+        test.each([
+            ["ESC", 27, 1, 115200, 500],
+            ["CR", 13, 250, 115200, 543],
+            ["CR, slowly", 13, 250, 1200, 4666],
+        ])(
+            "is given up if the UART does not take it: %s",
+            (...[, byte, count, baud, patience]) => {
+                const waited = search(byte, count, baud)
+                expect(waited).toBeGreaterThanOrEqual(patience)
+                expect(waited).toBeLessThan(patience + 20)
+            }
+        )
+
+        test("has the next AT behind it", () => {
+            const waited = search(27, 1, 115200, 310)
+            expect(waited).toBeGreaterThan(310)
+            expect(waited).toBeLessThan(310 + 20)
+        })
     })
 
     test("ERROR to AT is an answer, but not the right one", () => {
@@ -354,10 +430,73 @@ describe("the SIM card", () => {
         `)
     })
 
+    test("that is locked says so with a number, too", () => {
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CME ERROR: 12⏎
+            = phase Failed
+            = failure PukRequired
+        `)
+    })
+
+    test("a PIN that turns out to be right is given again after a restart", () => {
+        const asked = `
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            > AT+SPIC␍
+            < ⏎ERROR⏎
+            > AT+CPIN="1111"␍
+        `
+        new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            ${asked}
+            # no answer
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+            < ⏎+CCALR: 1⏎⏎OK⏎
+            > AT+CSQ␍
+            < ⏎+CPIN: SIM PIN⏎
+            = failure Restarted
+            ${synchronised.replace("! start", "")}
+            ${asked}
+        `)
+    })
+
+    test("Call Ready is taken up at once; what comes with it is no restart", () => {
+        const driver = new Driver().play(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
+            < ⏎+CCALR: 0⏎⏎OK⏎
+            . 500
+        `)
+        const since = driver.now
+        driver.silent().play(`
+            < ⏎Call Ready⏎
+            > AT+CCALR?␍
+            < ⏎+CPIN: READY⏎⏎+CCALR: 1⏎⏎OK⏎
+            > AT+CSQ␍
+        `)
+        expect(driver.now).toBe(since)
+        expect(driver.modem.bearer.restarts).toBe(0)
+        // nothing else is hurried by it
+        driver.play("< ⏎+CSQ: 99,0⏎⏎OK⏎\n. 500\n< ⏎SMS Ready⏎\n. 1499").silent()
+        driver.play(`
+            . 1
+            > AT+CSQ␍
+            < ⏎SMS Ready⏎
+            = failure Restarted
+        `)
+    })
+
     test.each([
         ["+CPIN: NOT INSERTED", "⏎OK⏎", "SimMissing"],
         ["+CME ERROR: 10", "", "SimMissing"],
         ["+CPIN: NOT READY", "⏎OK⏎", "SimNotReady"],
+        ["+CPIN: NOT READY and much more than that", "⏎OK⏎", "SimNotReady"],
     ])("%s for long: a failure, tried again later", (line, ok, failure) => {
         const driver = new Driver().play(synchronised)
         for (let i = 0; i < 21; i++)
@@ -368,6 +507,16 @@ describe("the SIM card", () => {
         driver.play(`
             = phase Resting
             = failure ${failure}
+        `)
+        const { answer, answerLength } = driver.modem.bearer
+        // what a person may want to know
+        if (ok !== "") {
+            expect(answerLength).toBe(Math.min(line.length, 32))
+            expect(answer.toString("latin1", 0, answerLength)).toBe(
+                line.slice(0, 32)
+            )
+        }
+        driver.play(`
             ${synchronised.replace("! start", "")}
             > AT+CPIN?␍
         `)
@@ -532,6 +681,53 @@ describe("the PDP context", () => {
         expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
     })
 
+    test("resets become rarer if they do not help", () => {
+        const driver = new Driver().play("! start")
+        const again = synchronised.replace("! start", "")
+        const fails: number[] = []
+        for (let n = 0; fails.length < 6;) {
+            driver.play(`
+                ${again}
+                > AT+CPIN?␍
+                < ⏎+CME ERROR: 13⏎
+                = phase Resting
+            `)
+            n++
+            driver.wait(driver.modem.pollAt(driver.now) - driver.now)
+            if (driver.out.toString() === "AT+CFUN=1,1\r") {
+                driver.play("> AT+CFUN=1,1␍\n< ⏎OK⏎")
+                fails.push(n)
+                n = 0
+            }
+        }
+        expect(fails).toEqual([4, 8, 16, 32, 64, 64])
+    })
+
+    test.each([false, true])(
+        "is not lost before it is there (lazy: %s)",
+        lazy => {
+            const driver = new Driver({ lazy, multi: !lazy }).play(`
+                ${simReady}
+                > AT+CSQ␍
+                < ⏎+PDP: DEACT⏎⏎+CSQ: 20,0⏎⏎OK⏎
+                = failure None
+                > AT+CREG?␍
+            `)
+            expect(driver.modem.bearer.deactivations).toBe(0)
+        }
+    )
+
+    test("is lost once, however often that is said", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            < ⏎+PDP: DEACT⏎
+            > AT+CSQ␍
+            < ⏎+PDP: DEACT⏎⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CREG?␍
+        `)
+        expect(driver.modem.bearer.deactivations).toBe(1)
+    })
+
     test("has its connections probed if that is wanted", () => {
         playAllCuts(
             `
@@ -610,6 +806,70 @@ test("stopping ends everything, whatever is going on", () => {
         . 1000000
     `)
     expect(driver.modem.bearer.state).toBe(0)
+})
+
+describe("what the application wants of the whole", () => {
+    const locked = `
+        ${synchronised}
+        > AT+CPIN?␍
+        < ⏎+CPIN: SIM PUK⏎⏎OK⏎
+        = phase Failed
+    `
+
+    test.each([
+        ["AT+CIPSHUT", "before the start", ""],
+        ["a reset", "before the start", ""],
+        ["AT+CIPSHUT", "when only a person can help", locked],
+        ["a reset", "when only a person can help", locked],
+    ])("%s: not %s", (what, _, before) => {
+        const driver = new Driver().play(before)
+        const { bearer } = driver.modem
+        const phase = bearer.phase
+        if (what === "a reset") bearer.resetWanted = true
+        else bearer.shutWanted = true
+        driver.play(". 100000").silent()
+        expect(bearer.phase).toBe(phase)
+        expect(bearer.resets + bearer.rebuilds).toBe(0)
+        driver.play(synchronised)
+    })
+
+    test("AT+CIPSHUT: the context comes up anew, at once", () => {
+        const driver = new Driver().play(bringUp)
+        driver.modem.bearer.shutWanted = true
+        expect(driver.modem.pollAt(driver.now)).toBe(driver.now)
+        driver.play(`
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            > AT+CIPMUX=1␍
+        `)
+    })
+
+    test("AT+CIPSHUT: not while one comes up anyway", () => {
+        const driver = new Driver().play(`
+            ${simReady}
+            > AT+CSQ␍
+        `)
+        driver.modem.bearer.shutWanted = true
+        driver.play(`
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CREG?␍
+        `)
+    })
+
+    test("a reset: some modems do not say OK to AT+CFUN=1,1", () => {
+        const driver = new Driver().play(bringUp)
+        driver.modem.bearer.resetWanted = true
+        expect(driver.modem.pollAt(driver.now)).toBe(driver.now)
+        driver.play(`
+            > AT+CFUN=1,1␍
+            < ⏎RDY⏎
+            = failure None
+            . 2999
+        `)
+        driver.silent().play(bringUp.replace("! start", ""))
+        const { resets, restarts } = driver.modem.bearer
+        expect([resets, restarts]).toEqual([1, 0])
+    })
 })
 
 test("a clock that wraps at 32 bits changes nothing", () => {

@@ -56,6 +56,42 @@ test("what has been set is not set again, and a plain connection is plain", () =
     )
 })
 
+describe("AT+CIPSSL gets no answer", () => {
+    const unanswered = `
+        ${secure.slice(0, secure.indexOf("< ⏎OK⏎\n    > AT+CIPSTART"))}
+        . 5001
+        > AT␍
+        < ⏎OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP STATUS⏎
+        < ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
+    `
+
+    test("it is given again", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${unanswered}
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",443␍
+        `)
+    })
+
+    test("what it is now is not known; a module that knows no TLS uses none", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${unanswered.replace(". 5001", "! close 0\n. 5001")}
+            ! open b 80
+            > AT+CIPSSL=0␍
+            < ⏎ERROR⏎
+            > AT+CIPSTART=0,"TCP","b",80␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            ! open c 80
+            > AT+CIPSTART=1,"TCP","c",80␍
+        `)
+    })
+})
+
 test("a single connection", () => {
     new Driver({ multi: false }).play(`
         ${bringUpWith({ single: true })}

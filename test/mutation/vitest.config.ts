@@ -1,7 +1,16 @@
+import path from "node:path"
 import { defineConfig } from "vitest/config"
 
 /** The tests that mutants of src/core have to survive: those that play with the protocol. */
 export default defineConfig({
+    resolve: {
+        alias: {
+            "@devicescript/core": path.resolve(
+                import.meta.dirname,
+                "../chip/devicescript.ts"
+            ),
+        },
+    },
     test: {
         include: ["test/{core,driver}/**/*.test.ts"],
         exclude: [
