@@ -266,6 +266,8 @@ export class Bearer {
     /** if there is none: the information that was not good enough */
     readonly answer: Buffer
     answerLength = 0
+    /** how many times the modem was set up from the beginning */
+    configured = 0
     /** how many times the modem has restarted by itself */
     restarts = 0
     /** how many times the network has taken the PDP context away */
@@ -861,7 +863,10 @@ export class Bearer {
                 return
 
             case Step.EchoOff:
-                if (ok) this.echoOff = true
+                if (ok) {
+                    this.echoOff = true
+                    this.configured++
+                }
                 break
 
             case Step.RateRead:

@@ -89,6 +89,8 @@ export class Connections {
     authenticateSet = -1
     /** connections that came in and nobody has asked for yet, a bit each */
     incoming = 0
+    /** those whose number a peer took while there was something to read, a bit each */
+    unread = 0
     /** somebody wants incoming connections: the server is on */
     serving = false
     /** no connection is opened: the server comes first, or it is refused */
@@ -231,6 +233,8 @@ export class Connections {
         // somebody was about to use this number: he has to take another one
         if (link.state !== LinkState.Initial && link.owned)
             this.end(link, LinkState.Closed, Failure.NumberTaken)
+        if (link.readable > 0) this.unread |= 1 << id
+        else this.unread &= ~(1 << id)
         this.renew(link, now)
         for (let i = 0; i < 4; i++) link.address[i] = args[i]
         link.inbound = true
@@ -532,7 +536,8 @@ export class Connections {
     private select(now: number): boolean {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (link.startWanted && link.context === this.context) return false
+            if (!this.hold && link.startWanted && link.context === this.context)
+                return false
         }
         this.value = 0
         this.generation = -1
@@ -1269,6 +1274,11 @@ export class Connections {
                 case LinkState.Connected:
                 case LinkState.Closing:
                     if (!there) this.gone(link)
+                    break
+                case LinkState.RemoteClosing:
+                    // a datagram that was not heard: nothing is left to be read
+                    if (link.waiting === 0)
+                        this.end(link, LinkState.Closed, Failure.ClosedByPeer)
                     break
                 case LinkState.Initial:
                 case LinkState.Closed:

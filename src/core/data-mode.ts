@@ -130,6 +130,8 @@ export class DataMode implements Feature {
         this.carrier = false
         // DTR has to be low for a while before it can be raised
         this.modem.dtr = true
+        // who reads wakes the driver: there may be more in the ring
+        this.modem.connections.work = true
         this.become(DataState.Data, now)
     }
 
@@ -421,9 +423,12 @@ export class DataMode implements Feature {
         const link = this.link
         const rx = link.rx
         const mask = ring.size - 1
+        const bearer = this.modem.bearer
         const wanted =
-            link.state === LinkState.Connected ||
-            link.state === LinkState.RemoteClosing
+            !bearer.shutWanted &&
+            !bearer.resetWanted &&
+            (link.state === LinkState.Connected ||
+                link.state === LinkState.RemoteClosing)
         if (!wanted) {
             this.modem.digest.unwanted += count
             ring.tail = (ring.tail + count) & mask

@@ -15,6 +15,9 @@ const TIMEOUT = 10000
 const PULSE_LIMIT = 85
 /** no pulse is longer */
 const PULSE_MAX = 200
+/** pauses while a modem that has just started refuses, ms */
+const RETRY_MIN = 1000
+const RETRY_MAX = 60000
 
 const NO_MESSAGE = "there is no short message at this place"
 
@@ -45,8 +48,8 @@ export class Phone {
     private readonly modem: Sim800
     /** `start()` has been called */
     private started = false
-    /** restarts of the modem up to then, which have forgotten AT+CLIP */
-    private restarts = 0
+    /** when it was, as `Bearer.configured` counts */
+    private configured = 0
     /** places of messages that nobody has asked for; the card holds some dozens */
     private readonly arrived: number[] = []
 
@@ -54,7 +57,7 @@ export class Phone {
         this.modem = modem
         const onpulse = this.onpulse
         modem.urcHandlers.push(this.urc)
-        modem.onchange.subscribe(this.restarted)
+        modem.onchange.subscribe(this.changed)
         modem.onpulse.subscribe(ms => {
             if (ms <= PULSE_MAX)
                 onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
@@ -67,31 +70,28 @@ export class Phone {
      * `Sim800Error`.
      */
     async start(): Promise<void> {
-        this.restarts = this.restartsNow()
+        const configured = this.modem.core.bearer.configured
         await this.run("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", CALL_TIMEOUT)
+        this.configured = configured
         this.started = true
     }
 
-    private restartsNow(): number {
+    /** A modem that was set up anew may not know whom it is to tell of. */
+    private async changed() {
         const bearer = this.modem.core.bearer
-        return bearer.restarts + bearer.resets
-    }
-
-    /** The modem may have forgotten whom it is to tell of. */
-    private async restarted() {
-        if (
-            !this.started ||
-            this.modem.core.bearer.phase !== Phase.Ready ||
-            this.restarts === this.restartsNow()
+        let pause = RETRY_MIN
+        while (
+            this.started &&
+            bearer.phase === Phase.Ready &&
+            bearer.configured !== this.configured
         )
-            return
-        try {
-            await this.start()
-        } catch (e) {
-            // the next change is the next try
-            this.restarts = -1
-            console.warn(`sim800: ${(e as Error).message}`)
-        }
+            try {
+                await this.start()
+            } catch (e) {
+                console.warn(`sim800: ${(e as Error).message}`)
+                await ds.sleep(pause)
+                if (pause < RETRY_MAX) pause *= 2
+            }
     }
 
     private async run(line: string, timeout: number): Promise<string[]> {

@@ -194,7 +194,7 @@ export class Sim800 implements ModemObserver {
     private running = false
     /** `stop()` has not let go of the port yet */
     private stopping = false
-    /** the fiber of `pump()` is alive */
+    /** the fiber of `pump()` is alive, or about to be */
     private pumping = false
     private baud = 0
     private overruns = 0
@@ -312,12 +312,20 @@ export class Sim800 implements ModemObserver {
         while (this.stopping) await ds.sleep(1)
         if (!this.running) {
             this.running = true
+            // `stop()` waits for that as it does for the fiber
+            this.pumping = true
             this.baud = core.bearer.lineBaud
             try {
                 await this.port.open(core.ring, core.encoder, this.baud)
             } catch (e) {
                 this.running = false
+                this.pumping = false
+                this.tell()
                 throw e
+            }
+            if (!this.running) {
+                this.pumping = false
+                throw failed(Failure.Stopped, "start")
             }
             core.start(ds.millis())
             this.pump.start()
@@ -343,6 +351,7 @@ export class Sim800 implements ModemObserver {
             if (this.server) this.server.close()
             this.core.stop()
             this.deliver()
+            this.tell()
             // one fiber only may run the core
             while (this.pumping) {
                 this.wake()

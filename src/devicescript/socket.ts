@@ -99,7 +99,8 @@ export class Socket {
      * with pauses of up to a minute. What has not been read of the old one is
      * forgotten. Throws a `Sim800Error` when the time is over, when only a
      * person can help, or when `close()` is called meanwhile. A second fiber
-     * that calls it gets what the first one gets.
+     * that calls it gets what the first one gets. What becomes of each try
+     * `onclose` and `onerror` do not tell.
      * @param timeout in ms
      */
     async reconnect(timeout: number): Promise<void> {
@@ -109,10 +110,10 @@ export class Socket {
         if (this.reconnecting) return await this.reconnected(end)
         let pause = 1000
         const turn = ++this.uses
+        this.drop()
         this.reconnecting = turn
         try {
             while (true) {
-                await this.drop()
                 try {
                     this.renew(this.modem.open(options))
                     await this.modem.opened(this, {
@@ -187,7 +188,7 @@ export class Socket {
                 this.writer = undefined
                 const sent = link.accepted
                 this.failure = Failure.SendFailed
-                await this.drop()
+                this.drop()
                 throw this.error("send", Failure.Timeout, sent)
             }
             await ds.suspend(left)
@@ -355,10 +356,10 @@ export class Socket {
      */
     async close(quick?: boolean): Promise<void> {
         this.reconnecting = 0
-        await this.drop(quick)
+        this.drop(quick)
     }
 
-    private async drop(quick?: boolean): Promise<void> {
+    private drop(quick?: boolean) {
         if (!this.mine()) return
         this.link.quickClose = !!quick
         this.modem.core.connections.close(this.link, ds.millis())
@@ -370,7 +371,8 @@ export class Socket {
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         this.reader = undefined
         this.writer = undefined
-        if (this.told) return
+        // whoever opens it again learns himself what comes of it
+        if (this.told || this.reconnecting !== 0) return
         this.told = true
         this.onclose.emit(undefined)
     }
@@ -406,7 +408,7 @@ export class Socket {
             if (failure === Failure.None) failure = Failure.ConnectTimeout
         }
         const error = this.error("connect", failure)
-        await this.drop()
+        this.drop()
         throw error
     }
 
@@ -415,9 +417,12 @@ export class Socket {
         const link = this.link
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
-        // a peer of the server has come with its number
-        if (link.generation !== this.generation) this.end(Failure.NumberTaken)
-        else if (link.readable > 0) this.onmessage.emit(undefined)
+        if (link.generation !== this.generation) {
+            // a peer of the server has come with its number
+            this.end(Failure.NumberTaken)
+            if (this.modem.core.connections.unread & (1 << link.id))
+                this.failure = Failure.NumberTaken
+        } else if (link.readable > 0) this.onmessage.emit(undefined)
         // nothing but good news, most of the time
         if (link.state !== LinkState.Connected && this.over())
             this.end(link.failure)
@@ -425,7 +430,7 @@ export class Socket {
 
     /** The connection is over, and everybody is told so once. */
     private end(failure: Failure) {
-        if (this.told) return
+        if (this.told || this.reconnecting !== 0) return
         this.told = true
         this.failure = failure
         if (isLoss(failure)) this.onerror.emit(this.error("receive", failure))

@@ -126,6 +126,8 @@ export class Transparent {
             SWITCH_TIMEOUT
         )
         const failure = over ? mode.failure : Failure.Timeout
+        // data mode again: nobody is told when it would be left at last
+        if (!over) mode.resume()
         if (failure === Failure.None) return
         let sentence = ""
         if (failure === Failure.NotEscaped) sentence = NOT_ESCAPED

@@ -255,8 +255,10 @@ export class JacdacUart implements UartPort {
                 // time to get rid of it: a queue that overflows sends it twice
                 await ds.sleep(1)
                 this.sending = false
+                // what CTS holds up counts from when it did
+                const from = this.cts ? ds.millis() : this.heldAt
                 this.outAt =
-                    Math.max(this.outAt, ds.millis() + LAG) + n * this.byteTime
+                    Math.max(this.outAt, from + LAG) + n * this.byteTime
                 if (output.left === 0 && (output.tell || output.drain))
                     this.wake()
             }

@@ -117,3 +117,17 @@ test("CTS holds up what is not out yet", async () => {
     await tell(CTS | DCD)
     expect(await idle()).toBeLessThan(5)
 })
+
+test("what is sent while CTS has long been off takes its time from CTS on", async () => {
+    const { clock, idle, send, tell } = await bench(9600)
+    await tell(CTS)
+    await tell(0)
+    clock.advance(60_000)
+    // 25 ms on the line
+    send(24)
+    expect(await idle(200)).toBe(Infinity)
+    await tell(CTS)
+    const ms = await idle()
+    expect(ms).toBeGreaterThanOrEqual(25)
+    expect(ms).toBeLessThan(300)
+})

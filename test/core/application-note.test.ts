@@ -505,6 +505,31 @@ describe("4: two contexts", () => {
         )
     })
 
+    test("a server that is wanted meanwhile comes before a connection there", () => {
+        new Driver({ reception: Reception.Manual }).play(`
+            ! second
+            ${bringUpWith({ second: true })}
+            ${open}
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.204.70.11⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
+            ! open 116.236.221.75 5555 context=1
+            > AT+CIPSGTXT=1␍
+            ! listen 8888
+            < ⏎OK⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
+            > AT+CIPSERVER=1,8888␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            # then the connection
+            > AT+CIPSGTXT=1␍
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","116.236.221.75",5555␍
+        `)
+    })
+
     test("refused: the first one is selected again, and the second tried later", () => {
         playAllCuts(
             `

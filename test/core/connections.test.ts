@@ -679,6 +679,26 @@ describe("receiving", () => {
         else driver.play(". 1000").silent()
     })
 
+    test("a UDP socket that was closed, and whose last datagram is not heard, is over", () => {
+        new Driver()
+            .play(
+                `
+                ${bringUp}
+                ! udp a 1
+                > AT+CIPSTART=0,"UDP","a",1␍
+                < ⏎OK⏎⏎0, CONNECT OK⏎
+                < ⏎0, CLOSED⏎
+                > AT+CIPRXGET=2,0,1460␍
+                . 5001
+                = 0 REMOTE CLOSING
+                ${resynchronise}
+                ${status("IP STATUS")}
+                = 0 CLOSED
+            `
+            )
+            .silent()
+    })
+
     test("is polled for less often, the more connections there are", () => {
         const driver = new Driver().play(`
             ${bringUp}

@@ -172,7 +172,139 @@ test("a loss stays one when the number is used again", async () => {
         expect(one).toContain("the network has taken the PDP context away")
 })
 
+test("unread data whose number a peer of the server takes are a loss", async () => {
+    const board = await new Board().start()
+    board.network.listen(HOST, 7, peer => {
+        peer.send("important data")
+        peer.end()
+    })
+    const socket = await board.connect(HOST, 7)
+    await board.run("closed by the peer", () => sleep(10000))
+    const { connections } = board.core
+    // as REMOTE IP: does
+    connections.serving = true
+    connections.accept(socket.link.id, [1, 2, 3, 4], Math.floor(board.now()))
+    board.port.wake()
+    let heard = ""
+    await board.run("heard", async () => {
+        await sleep(1000)
+        heard = await outcome(socket.recv(1000))
+    })
+    expect(heard).toContain("a peer of the server came in on the same number")
+})
+
+describe("data mode", () => {
+    async function transparent() {
+        const board = new Board({
+            driver: { connections: "single", receive: "push" },
+        })
+        const mode = new Transparent(board.modem) as {
+            commandMode(): Promise<void>
+            dataMode(): Promise<void>
+        }
+        await board.start()
+        const peers: MemoryPeer[] = []
+        board.network.listen(HOST, 7, peer => {
+            peers.push(peer)
+        })
+        const socket = await board.connect(HOST, 7)
+        return { board, mode, socket, peer: peers[0] }
+    }
+
+    test("what came behind ATO while nobody read is read at once", async () => {
+        const { board, mode, socket, peer } = await transparent()
+        await board.run("back in data mode", async () => {
+            await sleep(2000)
+            await mode.commandMode()
+            await mode.dataMode()
+        })
+        peer.send("x".repeat(9000))
+        await board.run("came", () => sleep(20000))
+        const since = board.now()
+        await board.run("read", async () => {
+            const buf = Buffer.alloc(2048)
+            let got = 0
+            while (got < 9000) got += await socket.recvInto(buf)
+        })
+        expect(board.now() - since).toBeLessThan(2000)
+    })
+
+    test("commandMode() whose time is over goes back to data mode", async () => {
+        const { board, mode, socket, peer } = await transparent()
+        peer.send("x".repeat(2600))
+        await board.run("sent", async () => {
+            await sleep(5000)
+            // what nobody has read keeps it from seeing OK
+            expect(await outcome(mode.commandMode())).toContain("took longer")
+            const buf = Buffer.alloc(2048)
+            let got = 0
+            while (got < 2600) got += await socket.recvInto(buf, 1000)
+            await sleep(1000)
+            await socket.send("hello")
+            await sleep(1000)
+        })
+        expect(Buffer.from(peer.received).toString()).toBe("hello")
+    })
+
+    test("shut() does not wait for somebody to read", async () => {
+        const { board, peer } = await transparent()
+        peer.send("x".repeat(2600))
+        await board.run("came", () => sleep(5000))
+        const since = board.now()
+        await board.run("shut", () => board.modem.shut())
+        expect(board.now() - since).toBeLessThan(30000)
+    })
+})
+
 describe("start and stop", () => {
+    test("stop() while the port opens ends start(), and the next one works", async () => {
+        const board = new Board()
+        board.sim.powerOn()
+        const { port } = board
+        const calls: string[] = []
+        const open = port.open.bind(port)
+        port.open = async (ring, output, baud) => {
+            await sleep(5000)
+            calls.push("opened")
+            await open(ring, output, baud)
+        }
+        port.close = () => {
+            calls.push("closed")
+            return Promise.resolve()
+        }
+        const first: string[] = []
+        for (let i = 0; i < 2; i++)
+            board.task(async () => {
+                first.push(await outcome(board.modem.start()))
+            })
+        await board.run("started again", async () => {
+            await sleep(1000)
+            await board.modem.stop()
+            calls.push("started again")
+            await board.modem.start()
+        })
+        expect(first).toEqual([
+            "start: the modem has been stopped",
+            "start: the modem has been stopped",
+        ])
+        expect(calls).toEqual(["opened", "closed", "started again", "opened"])
+    })
+
+    test("a port that fails ends start() of every fiber", async () => {
+        const board = new Board()
+        board.port.open = async () => {
+            await sleep(5000)
+            throw new Error("no port")
+        }
+        const ended: string[] = []
+        for (let i = 0; i < 2; i++)
+            board.task(async () => {
+                ended.push(await outcome(board.modem.start()))
+            })
+        await board.until("both", () => ended.length === 2, 10_000)
+        expect(ended).toEqual(["no port", "start: the modem has been stopped"])
+    })
+
     test("start() works when the port does at last", async () => {
         const board = new Board()
         board.sim.powerOn()

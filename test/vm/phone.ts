@@ -6,11 +6,12 @@ import { bringUp, played, refused, started } from "./scripted"
 
 const READ = 'AT+CMGF=1;+CSCS="UCS2";+CMGR='
 const IRA = 'AT+CSCS="IRA"\r'
+const TELL = "AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r"
 
 async function ready() {
     const { uart, modem } = await started({})
     const phone = new Phone(modem)
-    uart.then("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r", "|OK|")
+    uart.then(TELL, "|OK|")
     await phone.start()
     return { uart, modem, phone }
 }
@@ -92,8 +93,21 @@ describe("Phone", () => {
     test("wants to be told of calls by a modem that has restarted, too", async () => {
         const { uart, modem } = await ready()
         bringUp(uart, {})
-        uart.then("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r", "|OK|")
+        // it may be too early
+        uart.then(TELL, "|+CMS ERROR: 515|")
         uart.say("|RDY||+CFUN: 1||+CPIN: READY||Call Ready||SMS Ready|")
+        await played(uart)
+        const since = ds.millis()
+        uart.then(TELL, "|OK|")
+        await played(uart)
+        expect(ds.millis() - since > 500).toBe(true)
+        // not again without a reason
+        await ds.sleep(2500)
+        expect(uart.mistake).toBe("")
+        bringUp(uart, {})
+        uart.then(TELL, "|OK|")
+        uart.say("|NORMAL POWER DOWN|")
+        await ds.sleep(7000)
         await played(uart)
         await modem.stop()
     })

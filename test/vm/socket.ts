@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@devicescript/test"
+import * as ds from "@devicescript/core"
 import { Failure, Phase, Sim800, Sim800Error } from "../../src/index"
 import {
     attach,
@@ -204,6 +205,32 @@ describe("Socket", () => {
             "tcp://116.228.221.51:8500"
         )
         await played(uart)
+        await modem.stop()
+    })
+
+    test("reconnect() by onclose, whose first try fails, is called once", async () => {
+        const { uart, modem } = await started({})
+        const open = 'AT+CIPSTART=0,"TCP","1.2.3.4",80\r'
+        uart.then(open, "|OK||0, CONNECT OK|")
+        const socket = await modem.connect({ host: "1.2.3.4", port: 80 })
+        let calls = 0
+        let done = 0
+        socket.onclose.subscribe(async () => {
+            // stop() is an end, too
+            if (!modem.status().phase) return
+            calls++
+            await socket.reconnect(60000)
+            done++
+        })
+        uart.then("AT+CIPRXGET=2,0,1460\r", "|ERROR|")
+        uart.then(open, "|OK||0, CONNECT FAIL|")
+        uart.then(open, "|OK||0, CONNECT OK|")
+        uart.say("|0, CLOSED|")
+        for (let t = 0; t < 5000 && done === 0; t += 50) await ds.sleep(50)
+        await ds.sleep(300)
+        expect(calls).toBe(1)
+        expect(done).toBe(1)
+        expect(uart.mistake).toBe("")
         await modem.stop()
     })
 })
