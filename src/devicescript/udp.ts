@@ -1,7 +1,15 @@
+import * as ds from "@devicescript/core"
 import { SEGMENT } from "../core/connection"
 import { Reception } from "../core/config"
 import { Failure } from "../core/errors"
-import { bad, ConnectOptions, inRange, isDigits, Sim800 } from "./sim800"
+import {
+    bad,
+    CONNECT_TIMEOUT,
+    ConnectOptions,
+    inRange,
+    isDigits,
+    Sim800,
+} from "./sim800"
 import { Socket } from "./socket"
 
 export interface UdpOptions {
@@ -119,7 +127,9 @@ export async function openUdp(
         timeout: options.timeout,
         extended: true,
     }
-    const socket = new UdpSocket(modem, modem.open(connect), connect)
-    await modem.opened(socket, connect)
+    const end = ds.millis() + (options.timeout || CONNECT_TIMEOUT)
+    const link = await modem.open(connect, end)
+    const socket = new UdpSocket(modem, link, connect)
+    await modem.opened(socket, connect, end)
     return socket
 }
