@@ -45,15 +45,15 @@ export class Messages {
 
     /** The network may have a message, there may be room for it: takes the next. */
     fetch(): void {
-        const { board, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.dce
         const able = this.isReady && registration.isRegistered
         if (!able || this.fetching !== undefined) return
-        if (board.serviceCentre.length === 0) return
-        this.fetching = clock.after(board.options.delays.message, () => {
+        if (hardware.serviceCentre.length === 0) return
+        this.fetching = clock.after(hardware.options.delays.message, () => {
             this.fetching = undefined
             if (!this.isReady || !registration.isRegistered) return
-            if (!this.receive(board.serviceCentre[0])) return
-            board.serviceCentre.shift()
+            if (!this.receive(hardware.serviceCentre[0])) return
+            hardware.serviceCentre.shift()
             this.fetch()
         })
     }
@@ -66,15 +66,15 @@ export class Messages {
         message: SentMessage,
         done: (reference: number | { error: ErrorCode }) => void
     ): void {
-        const { board, clock, registration } = this.dce
-        const { submission } = board.options.delays
-        const error = board.hooks.takeMessageError()
+        const { hardware, clock, registration } = this.dce
+        const { submission } = hardware.options.delays
+        const error = hardware.hooks.takeMessageError()
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
             if (error !== undefined) done({ error })
             else if (!registration.isRegistered) done({ error: 331 })
             else {
                 this.reference = (this.reference + 1) & 0xff
-                board.messageSent(message)
+                hardware.messageSent(message)
                 done(this.reference)
             }
         })
@@ -89,10 +89,10 @@ export class Messages {
 
     /** @returns whether the message has been taken; else it stays in the network */
     private receive(message: Message): boolean {
-        const { board, profile, ringIndicator, sleep } = this.dce
+        const { hardware, profile, ringIndicator, sleep } = this.dce
         sleep.stir()
         const [, mt] = profile.messageReports
-        const store = board.card.messages
+        const store = hardware.card.messages
         if (mt === DIRECT && this.isReported) {
             ringIndicator.pulseFor(MESSAGE_PULSE)
             this.dce.output.notice(...this.direct(message))
