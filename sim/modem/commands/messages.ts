@@ -10,7 +10,9 @@ import {
     shownTime,
 } from "../message"
 import {
+    memoryNames,
     messageStatuses,
+    type MessageMemory,
     type MessageStatus,
     type StoredMessage,
 } from "../message-store"
@@ -84,15 +86,17 @@ function markRead(stored: StoredMessage): void {
 /** AT+CMGR and AT+CMGL with 1: the message stays unread. */
 const peek = optional(oneOf(0, 1), 0)
 
-function checkIndex({ board }: Firmware, index: number): void {
-    if (!board.card.messages.has(index)) throw new CommandError(INVALID_INDEX)
+/** `<mem1>`, and that it can have a message of this index. */
+function placeOf({ messages }: Firmware, index: number): MessageMemory {
+    const [memory] = messages.memories
+    if (!memory.has(index)) throw new CommandError(INVALID_INDEX)
+    return memory
 }
 
 /** AT+CMGR ([ATM] 4.2.4): of an empty place only OK. */
 const read = takes([integer(0, 255), peek], (call, index, peeks) => {
     const { dce } = call
-    checkIndex(dce, index)
-    const stored = dce.board.card.messages.at(index)
+    const stored = placeOf(dce, index).at(index)
     if (stored !== undefined) {
         const [head, body] = describe(dce, stored)
         call.information(`+CMGR: ${head}`, body)
@@ -104,7 +108,7 @@ const read = takes([integer(0, 255), peek], (call, index, peeks) => {
 /** AT+CMGL ([ATM] 4.2.3): those of one status, or all. */
 function list(call: Call, wanted: MessageStatus | "ALL", peeks: 0 | 1): void {
     const { dce } = call
-    for (const { index, stored } of dce.board.card.messages.entries()) {
+    for (const { index, stored } of dce.messages.memories[0].entries()) {
         if (wanted !== "ALL" && stored.status !== wanted) continue
         const [head, body] = describe(dce, stored)
         call.information(`+CMGL: ${index},${head}`, body)
@@ -140,14 +144,11 @@ const remove = takes(
     [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
     (call, index, flag) => {
         const { dce } = call
-        const { messages } = dce.board.card
-        if (flag === 0) {
-            checkIndex(dce, index)
-            messages.remove(index)
-        } else
-            for (const { index, stored } of messages.entries())
-                if (deleted[flag].includes(stored.status))
-                    messages.remove(index)
+        const [memory] = dce.messages.memories
+        if (flag === 0) placeOf(dce, index).remove(index)
+        else
+            for (const { index, stored } of memory.entries())
+                if (deleted[flag].includes(stored.status)) memory.remove(index)
         call.ok()
         // there may be room for one that waits in the network
         dce.messages.fetch()
@@ -215,13 +216,28 @@ function send(call: Call, values: string): void {
 /** Values that AT+CSMP may leave out stay as they are. */
 const octet = optional(integer(0, 255))
 
-/** Used and total, for each of the three purposes of a storage. */
-function usage({ board }: Firmware, name: string): string {
-    const { used, capacity } = board.card.messages
-    return Array(3).fill(`${name}${used},${capacity}`).join(",")
-}
+const memory = word(...memoryNames)
 
-const storage = word("SM")
+/** AT+CPMS: what is left out stays ([ATM] 4.2.9). */
+const selectMemories = takes(
+    [memory, optional(memory), optional(memory)],
+    (call, ...names) => {
+        const { messages } = call.dce
+        const select = (i: 0 | 1 | 2): MessageMemory => {
+            const name = names[i]
+            return name === undefined
+                ? messages.memories[i]
+                : messages.memory(name)
+        }
+        messages.memories = [select(0), select(1), select(2)]
+        const usage = messages.memories.map(
+            ({ used, capacity }) => `${used},${capacity}`
+        )
+        call.information(`+CPMS: ${usage.join(",")}`)
+        call.ok()
+        messages.fetch()
+    }
+)
 
 /** Values that AT+CNMI may leave out stay as they are. */
 function reportValue(...values: number[]): Parameter<number | undefined> {
@@ -262,8 +278,8 @@ export const messageCommands: readonly Command[] = [
     }),
     onCard({
         name: "+CMGD",
-        test: says(({ board }) => {
-            const indices = board.card.messages.entries().map(e => e.index)
+        test: says(({ messages }) => {
+            const indices = messages.memories[0].entries().map(e => e.index)
             return `+CMGD: (${indices.join(",")}),(0-4)`
         }),
         write: remove,
@@ -289,12 +305,17 @@ export const messageCommands: readonly Command[] = [
     // [ATM] 4.2.9
     onCard({
         name: "+CPMS",
-        test: says(() => '+CPMS: ("SM"),("SM"),("SM")'),
-        read: says(dce => `+CPMS: ${usage(dce, '"SM",')}`),
-        write: takes([storage, optional(storage), optional(storage)], call => {
-            call.information(`+CPMS: ${usage(call.dce, "")}`)
-            call.ok()
+        test: says(() => {
+            const names = memoryNames.map(name => `"${name}"`).join(",")
+            return `+CPMS: (${names}),(${names}),(${names})`
         }),
+        read: says(({ messages }) => {
+            const usage = messages.memories.map(
+                ({ name, used, capacity }) => `"${name}",${used},${capacity}`
+            )
+            return `+CPMS: ${usage.join(",")}`
+        }),
+        write: selectMemories,
     }),
     // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
     onCard({
