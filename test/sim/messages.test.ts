@@ -156,17 +156,104 @@ describe("storage", () => {
     test("AT+CPMS", () => {
         const terminal = ready()
         arrive(terminal, "hello")
+        const names = '("SM","ME","SM_P","ME_P","MT")'
         terminal.dialogue(`
             > AT+CPMS=?␍
-            < ⏎+CPMS: ("SM"),("SM"),("SM")⏎⏎OK⏎
+            < ⏎+CPMS: ${names},${names},${names}⏎⏎OK⏎
             > AT+CPMS?␍
-            < ⏎+CPMS: "SM",1,50,"SM",1,50,"SM",1,50⏎⏎OK⏎
-            > AT+CPMS="SM","SM","SM"␍
-            < ⏎+CPMS: 1,50,1,50,1,50⏎⏎OK⏎
-            > AT+CPMS="ME"␍
+            < ⏎+CPMS: "SM_P",1,50,"SM_P",1,50,"SM_P",1,50⏎⏎OK⏎
+            > AT+CPMS="ME","SM","MT"␍
+            < ⏎+CPMS: 0,50,1,50,1,100⏎⏎OK⏎
+            > AT+CPMS="SM"␍
+            < ⏎+CPMS: 1,50,1,50,1,100⏎⏎OK⏎
+            > AT+CPMS?␍
+            < ⏎+CPMS: "SM",1,50,"SM",1,50,"MT",1,100⏎⏎OK⏎
+            > AT+CPMS="BM"␍
+            < ⏎ERROR⏎
+            > AT+CPMS=␍
             < ⏎ERROR⏎
         `)
     })
+
+    test("ME: what comes there is read there, and not in SM", () => {
+        const terminal = ready()
+        arrive(terminal, "on the card")
+        terminal.dialogue(`
+            > AT+CPMS="SM","SM","ME"␍
+            < ⏎+CPMS: 1,50,1,50,0,50⏎⏎OK⏎
+        `)
+        expect(arrive(terminal, "in the module")).toBe('⏎+CMTI: "ME",1⏎')
+        terminal.dialogue(`
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎on the card⏎⏎OK⏎
+            > AT+CPMS="ME"␍
+            < ⏎+CPMS: 1,50,1,50,1,50⏎⏎OK⏎
+            > AT+CMGR=1␍
+            < ⏎+CMGR: "REC UNREAD","+123","",${TIME}⏎in the module⏎⏎OK⏎
+            > AT+CMGD=1␍
+            < ⏎OK⏎
+            > AT+CPMS="SM"␍
+            < ⏎+CPMS: 1,50,1,50,0,50⏎⏎OK⏎
+        `)
+    })
+
+    test("ME is kept without power, AT+CPMS is not", () => {
+        const terminal = ready({
+            firmware: { messageMemories: ["ME", "SM", "ME"] },
+        })
+        expect(arrive(terminal, "hello")).toBe('⏎+CMTI: "ME",1⏎')
+        terminal.ask('AT+CPMS="SM","SM","SM"␍')
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        terminal.dialogue(`
+            > AT+CPMS?␍
+            < ⏎+CPMS: "ME",1,50,"SM",0,50,"ME",1,50⏎⏎OK⏎
+        `)
+    })
+
+    test("MT: both, the card's indices first", () => {
+        const terminal = ready({ sim: { messageCapacity: 2 } })
+        terminal.ask('AT+CPMS="MT","MT","ME"␍')
+        arrive(terminal, "in the module")
+        terminal.ask('AT+CPMS="MT","MT","SM"␍')
+        arrive(terminal, "on the card")
+        terminal.dialogue(`
+            > AT+CMGL="ALL"␍
+            < ⏎+CMGL: 1,"REC UNREAD","+123","",${TIME}⏎on the card⏎
+            < ⏎+CMGL: 3,"REC UNREAD","+123","",${TIME}⏎in the module⏎⏎OK⏎
+            > AT+CMGD=3␍
+            < ⏎OK⏎
+            > AT+CMGD=?␍
+            < ⏎+CMGD: (1),(0-4)⏎⏎OK⏎
+            > AT+CMGR=52␍
+            < ⏎OK⏎
+            > AT+CMGR=53␍
+            < ⏎+CMS ERROR: 321⏎
+        `)
+    })
+
+    test.each([
+        ["SM", false, ["SM,1", ""]],
+        ["SM_P", false, ["SM,1", ""]],
+        ["SM_P", true, ["SM,1", "ME,1"]],
+        ["MT", false, ["SM,1", "ME,1"]],
+        ["ME_P", true, ["ME,1", "ME,2"]],
+    ])(
+        "a card with room for one, %s, overflow %s",
+        (memory, overflow, places) => {
+            const terminal = ready({
+                sim: { messageCapacity: 1 },
+                firmware: { preferredMemoryOverflows: overflow },
+            })
+            terminal.ask(`AT+CPMS="${memory}","${memory}","${memory}"␍`)
+            for (const place of places) {
+                const [name, index] = place.split(",")
+                expect(arrive(terminal, "x")).toBe(
+                    place && `⏎+CMTI: "${name}",${index}⏎`
+                )
+            }
+        }
+    )
 
     test("full: the next one comes when there is room", () => {
         const terminal = ready({ sim: { messageCapacity: 2 } })
@@ -175,7 +262,7 @@ describe("storage", () => {
         expect(arrive(terminal, "three")).toBe("")
         terminal.dialogue(`
             > AT+CPMS?␍
-            < ⏎+CPMS: "SM",2,2,"SM",2,2,"SM",2,2⏎⏎OK⏎
+            < ⏎+CPMS: "SM_P",2,2,"SM_P",2,2,"SM_P",2,2⏎⏎OK⏎
             > AT+CMGD=2␍
             < ⏎OK⏎⏎+CMTI: "SM",2⏎
             > AT+CMGR=2␍
@@ -185,7 +272,7 @@ describe("storage", () => {
 
     test.each([0, 256, 1.5])("a capacity of %d is refused", n => {
         expect(() => new TestTerminal({ sim: { messageCapacity: n } })).toThrow(
-            `messageCapacity is ${n}; a SIM card has room for 1 to 255 messages`
+            `messageCapacity is ${n}; a memory has room for 1 to 255 messages`
         )
     })
 

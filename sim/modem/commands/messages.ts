@@ -17,7 +17,9 @@ import {
     shownTime,
 } from "../message"
 import {
+    memoryNames,
     messageStatuses,
+    type MessageMemory,
     type MessageStatus,
     type StoredMessage,
 } from "../message-store"
@@ -91,16 +93,17 @@ function markRead(stored: StoredMessage): void {
 /** AT+CMGR and AT+CMGL with 1: the message stays unread. */
 const peek = optional(oneOf(0, 1), 0)
 
-function checkIndex({ hardware }: Firmware, index: number): void {
-    if (!hardware.card.messages.has(index))
-        throw new CommandError(INVALID_INDEX)
+/** `<mem1>`, and that it can have a message of this index. */
+function placeOf({ messages }: Firmware, index: number): MessageMemory {
+    const [memory] = messages.memories
+    if (!memory.has(index)) throw new CommandError(INVALID_INDEX)
+    return memory
 }
 
 /** AT+CMGR ([ATM] 4.2.4): of an empty place only OK. */
 const read = takes([integer(0, 255), peek], (run, index, peeks) => {
     const { dce } = run
-    checkIndex(dce, index)
-    const stored = dce.hardware.card.messages.at(index)
+    const stored = placeOf(dce, index).at(index)
     if (stored !== undefined) {
         const [head, body] = describe(dce, stored)
         run.information(`+CMGR: ${head}`, body)
@@ -116,7 +119,7 @@ function list(
     peeks: 0 | 1
 ): void {
     const { dce } = run
-    for (const { index, stored } of dce.hardware.card.messages.entries()) {
+    for (const { index, stored } of dce.messages.memories[0].entries()) {
         if (wanted !== "ALL" && stored.status !== wanted) continue
         const [head, body] = describe(dce, stored)
         run.information(`+CMGL: ${index},${head}`, body)
@@ -152,14 +155,11 @@ const remove = takes(
     [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
     (run, index, flag) => {
         const { dce } = run
-        const { messages } = dce.hardware.card
-        if (flag === 0) {
-            checkIndex(dce, index)
-            messages.remove(index)
-        } else
-            for (const { index, stored } of messages.entries())
-                if (deleted[flag].includes(stored.status))
-                    messages.remove(index)
+        const [memory] = dce.messages.memories
+        if (flag === 0) placeOf(dce, index).remove(index)
+        else
+            for (const { index, stored } of memory.entries())
+                if (deleted[flag].includes(stored.status)) memory.remove(index)
         run.ok()
         // there may be room for one that waits in the network
         dce.messages.fetch()
@@ -227,13 +227,28 @@ function send(run: CommandRun, values: string): void {
 /** Values that AT+CSMP may leave out stay as they are. */
 const octet = optional(integer(0, 255))
 
-/** Used and total, for each of the three purposes of a storage. */
-function usage({ hardware }: Firmware, name: string): string {
-    const { used, capacity } = hardware.card.messages
-    return Array(3).fill(`${name}${used},${capacity}`).join(",")
-}
+const memory = word(...memoryNames)
 
-const storage = word("SM")
+/** AT+CPMS: what is left out stays ([ATM] 4.2.9). */
+const selectMemories = takes(
+    [memory, optional(memory), optional(memory)],
+    (run, ...names) => {
+        const { messages } = run.dce
+        const select = (i: 0 | 1 | 2): MessageMemory => {
+            const name = names[i]
+            return name === undefined
+                ? messages.memories[i]
+                : messages.memory(name)
+        }
+        messages.memories = [select(0), select(1), select(2)]
+        const usage = messages.memories.map(
+            ({ used, capacity }) => `${used},${capacity}`
+        )
+        run.information(`+CPMS: ${usage.join(",")}`)
+        run.ok()
+        messages.fetch()
+    }
+)
 
 /** Values that AT+CNMI may leave out stay as they are. */
 function reportValue(...values: number[]): Parameter<number | undefined> {
@@ -274,8 +289,8 @@ export const messageCommands: readonly Command[] = [
     }),
     onCard({
         name: "+CMGD",
-        test: says(({ hardware }) => {
-            const indices = hardware.card.messages.entries().map(e => e.index)
+        test: says(({ messages }) => {
+            const indices = messages.memories[0].entries().map(e => e.index)
             return `+CMGD: (${indices.join(",")}),(0-4)`
         }),
         write: remove,
@@ -301,12 +316,17 @@ export const messageCommands: readonly Command[] = [
     // [ATM] 4.2.9
     onCard({
         name: "+CPMS",
-        test: says(() => '+CPMS: ("SM"),("SM"),("SM")'),
-        read: says(dce => `+CPMS: ${usage(dce, '"SM",')}`),
-        write: takes([storage, optional(storage), optional(storage)], run => {
-            run.information(`+CPMS: ${usage(run.dce, "")}`)
-            run.ok()
+        test: says(() => {
+            const names = memoryNames.map(name => `"${name}"`).join(",")
+            return `+CPMS: (${names}),(${names}),(${names})`
         }),
+        read: says(({ messages }) => {
+            const usage = messages.memories.map(
+                ({ name, used, capacity }) => `"${name}",${used},${capacity}`
+            )
+            return `+CPMS: ${usage.join(",")}`
+        }),
+        write: selectMemories,
     }),
     // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
     onCard({
