@@ -46,7 +46,7 @@ export class Messages {
 
     constructor(private readonly dce: Firmware) {
         const [mem1, mem2, mem3] =
-            dce.board.options.firmware.messageMemories.map(name =>
+            dce.hardware.options.firmware.messageMemories.map(name =>
                 this.memory(name)
             )
         this.memories = [mem1, mem2, mem3]
@@ -54,7 +54,7 @@ export class Messages {
 
     /** A memory that AT+CPMS may name. */
     memory(name: MemoryName): MessageMemory {
-        const { card, nvram, options } = this.dce.board
+        const { card, nvram, options } = this.dce.hardware
         return new MessageMemory(
             name,
             card.messages,
@@ -65,15 +65,15 @@ export class Messages {
 
     /** The network may have a message, there may be room for it: takes the next. */
     fetch(): void {
-        const { board, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.dce
         const able = this.isReady && registration.isRegistered
         if (!able || this.fetching !== undefined) return
-        if (board.serviceCentre.length === 0) return
-        this.fetching = clock.after(board.options.delays.message, () => {
+        if (hardware.serviceCentre.length === 0) return
+        this.fetching = clock.after(hardware.options.delays.message, () => {
             this.fetching = undefined
             if (!this.isReady || !registration.isRegistered) return
-            if (!this.receive(board.serviceCentre[0])) return
-            board.serviceCentre.shift()
+            if (!this.receive(hardware.serviceCentre[0])) return
+            hardware.serviceCentre.shift()
             this.fetch()
         })
     }
@@ -86,15 +86,15 @@ export class Messages {
         message: SentMessage,
         done: (reference: number | { error: ErrorCode }) => void
     ): void {
-        const { board, clock, registration } = this.dce
-        const { submission } = board.options.delays
-        const error = board.hooks.takeMessageError()
+        const { hardware, clock, registration } = this.dce
+        const { submission } = hardware.options.delays
+        const error = hardware.hooks.takeMessageError()
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
             if (error !== undefined) done({ error })
             else if (!registration.isRegistered) done({ error: 331 })
             else {
                 this.reference = (this.reference + 1) & 0xff
-                board.messageSent(message)
+                hardware.messageSent(message)
                 done(this.reference)
             }
         })
