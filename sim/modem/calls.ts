@@ -1,5 +1,5 @@
 import type { Timer } from "./clock"
-import type { Call } from "./command"
+import type { CommandRun } from "./command"
 import type { Firmware } from "./firmware"
 import { CALL_PULSE } from "./ring-indicator"
 
@@ -54,21 +54,21 @@ export class Calls {
     }
 
     /** ATA: `OK`, or `NO CARRIER` if nobody is there, or not any more. */
-    answer(call: Call): void {
+    answer(run: CommandRun): void {
         const noCarrier = (): void => {
             this.dce.output.result("NO CARRIER")
-            call.done()
+            run.done()
         }
         if (this.current !== "ringing") {
             noCarrier()
             return
         }
-        const { clock, board } = this.dce
-        const timer = clock.after(board.options.delays.answer, () => {
+        const { clock, hardware } = this.dce
+        const timer = clock.after(hardware.options.delays.answer, () => {
             this.answering = undefined
             this.stopRinging()
             this.enter("active")
-            call.ok()
+            run.ok()
         })
         this.answering = { timer, gone: noCarrier }
     }
@@ -93,10 +93,10 @@ export class Calls {
     }
 
     private ringOnce(): void {
-        const { output, profile, ringIndicator, board, sleep } = this.dce
+        const { output, profile, ringIndicator, hardware, sleep } = this.dce
         sleep.stir()
         if (this.isInDataMode) {
-            const { dataModeRings } = board.options.firmware
+            const { dataModeRings } = hardware.options.firmware
             if (dataModeRings === "each" || !this.indicated)
                 ringIndicator.pulseFor(CALL_PULSE)
             this.indicated = true
@@ -113,7 +113,7 @@ export class Calls {
     }
 
     private scheduleRing(): void {
-        const { ringIntervalMs } = this.dce.board.options.firmware
+        const { ringIntervalMs } = this.dce.hardware.options.firmware
         this.ring = this.dce.clock.after(ringIntervalMs, () => this.ringOnce())
     }
 
@@ -132,7 +132,7 @@ export class Calls {
     private enter(state: CallState): void {
         const from = this.current
         this.current = state
-        this.dce.board.report("call", from, state)
+        this.dce.hardware.report("call", from, state)
     }
 }
 

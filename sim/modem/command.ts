@@ -9,7 +9,7 @@ import { readParameters, type Parameter, type Values } from "./parameters"
  * and {@link fail}, at once or later; until then the module takes no other
  * command.
  */
-export class Call {
+export class CommandRun {
     private ended = false
 
     constructor(
@@ -48,10 +48,10 @@ export type Outcome = "ok" | "done" | { readonly error: ErrorCode }
 
 /**
  * Runs one form of a command. May throw {@link CommandError} instead of calling
- * `call.fail`.
+ * `run.fail`.
  * @param text what stands after `=`, or the number after a basic command
  */
-export type Handler = (call: Call, text: string) => void
+export type Handler = (run: CommandRun, text: string) => void
 
 /** An entry of the command table; a form that is absent answers ERROR. */
 export interface Command {
@@ -75,22 +75,22 @@ export type Form = "test" | "read" | "write" | "execute"
 export function says(
     lines: (dce: Firmware) => string | readonly string[]
 ): Handler {
-    return call => {
-        const answer = lines(call.dce)
-        call.information(...(typeof answer === "string" ? [answer] : answer))
-        call.ok()
+    return run => {
+        const answer = lines(run.dce)
+        run.information(...(typeof answer === "string" ? [answer] : answer))
+        run.ok()
     }
 }
 
 /** Answers OK and nothing else. */
-export const saysOk: Handler = call => call.ok()
+export const saysOk: Handler = run => run.ok()
 
 /** Reads the parameters, then runs. */
 export function takes<const P extends readonly Parameter<unknown>[]>(
     parameters: P,
-    run: (call: Call, ...values: Values<P>) => void
+    handle: (run: CommandRun, ...values: Values<P>) => void
 ): Handler {
-    return (call, text) => run(call, ...readParameters(text, parameters))
+    return (run, text) => handle(run, ...readParameters(text, parameters))
 }
 
 /** Reads the parameters, changes something, answers OK. */
@@ -98,9 +98,9 @@ export function sets<const P extends readonly Parameter<unknown>[]>(
     parameters: P,
     change: (dce: Firmware, ...values: Values<P>) => void
 ): Handler {
-    return takes(parameters, (call, ...values) => {
-        change(call.dce, ...values)
-        call.ok()
+    return takes(parameters, (run, ...values) => {
+        change(run.dce, ...values)
+        run.ok()
     })
 }
 

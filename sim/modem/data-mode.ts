@@ -45,7 +45,7 @@ export class DataMode {
             payload: byte => this.gather(byte),
             escaped: () => this.suspend(),
         })
-        this.dtrLowAt = dce.board.dce.dtr ? dce.clock.now() : Infinity
+        this.dtrLowAt = dce.hardware.uart.dtr ? dce.clock.now() : Infinity
     }
 
     get isActive(): boolean {
@@ -68,11 +68,11 @@ export class DataMode {
 
     /** Says `CONNECT`; from the next byte on everything is data. */
     enter(): void {
-        const { output, tcpip, board } = this.dce
+        const { output, tcpip, hardware } = this.dce
         output.result("CONNECT")
         output.beginData()
         this.active = true
-        board.report("mode", "command", "data")
+        hardware.report("mode", "command", "data")
         this.updateDcd()
         this.dce.modeChanged()
         tcpip.delivery.pump()
@@ -94,7 +94,7 @@ export class DataMode {
             say()
             return
         }
-        const { output, board } = this.dce
+        const { output, hardware } = this.dce
         this.active = false
         this.idle?.cancel()
         this.idle = undefined
@@ -103,7 +103,7 @@ export class DataMode {
         this.gathered.length = 0
         this.reportLost("the connection ended")
         this.setReady(true)
-        board.report("mode", "data", "command")
+        hardware.report("mode", "data", "command")
         output.endData(say)
         this.updateDcd()
         this.dce.modeChanged()
@@ -142,9 +142,10 @@ export class DataMode {
      * always (AT&C0).
      */
     updateDcd(): void {
-        const { board, profile } = this.dce
-        const isShown = this.active || !board.options.firmware.escapeRaisesDcd
-        board.dce.setDcd(
+        const { hardware, profile } = this.dce
+        const isShown =
+            this.active || !hardware.options.firmware.escapeRaisesDcd
+        hardware.uart.setDcd(
             !profile.dcdFollowsLink || (this.isConnected && isShown)
         )
     }
@@ -168,8 +169,8 @@ export class DataMode {
     /** Sends what there is when the DTE has been silent for WaitTm. */
     private watchIdle(): void {
         if (this.idle !== undefined) return
-        const { clock, tcpip, board } = this.dce
-        const { waitUnitMs } = board.options.firmware
+        const { clock, tcpip, hardware } = this.dce
+        const { waitUnitMs } = hardware.options.firmware
         const wait = tcpip.settings.waitTime * waitUnitMs
         const since = this.dce.lastByteAt
         const sendAt = since + wait
@@ -197,7 +198,7 @@ export class DataMode {
 
     /** Stops the DTE in time, lets it go on with some room in hand. */
     private updateReady(): void {
-        const { sendBuffer } = this.dce.board.options.firmware
+        const { sendBuffer } = this.dce.hardware.options.firmware
         const reserve = Math.min(CTS_RESERVE, sendBuffer / 4)
         if (this.room <= reserve) this.setReady(false)
         else if (this.room >= 2 * reserve) this.setReady(true)
@@ -206,12 +207,12 @@ export class DataMode {
     private setReady(ready: boolean): void {
         if (ready === this.ready) return
         this.ready = ready
-        this.dce.board.dce.setReady(ready)
+        this.dce.hardware.uart.setReady(ready)
     }
 
     private reportLost(reason: string): void {
         if (this.lostBytes === 0) return
-        this.dce.board.log(
+        this.dce.hardware.log(
             `${this.lostBytes} bytes from the DTE were lost: ${reason}`
         )
         this.lostBytes = 0

@@ -46,11 +46,11 @@ export type TransitionSubject =
     | "sleep"
 
 /** The hardware that the firmware runs on, which outlives it. */
-export interface Board {
+export interface Hardware {
     readonly options: ResolvedOptions
     readonly clock: Clock
     readonly network: Network
-    readonly dce: DceSide
+    readonly uart: DceSide
     readonly nvram: Nvram
     readonly card: SimCard
     readonly rtc: RealTimeClock
@@ -116,21 +116,21 @@ export class Firmware {
     /** The boot messages are still to come. */
     private booting = true
 
-    constructor(readonly board: Board) {
-        const { options, nvram } = board
-        this.clock = new ScopedClock(board.clock)
-        this.network = new NetworkScope(board.network)
+    constructor(readonly hardware: Hardware) {
+        const { options, nvram } = hardware
+        this.clock = new ScopedClock(hardware.clock)
+        this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
         this.functionality = nvram.functionality
         this.output = new Output(
-            board.dce,
+            hardware.uart,
             () => this.profile,
             options.firmware.messageErrors === "always",
-            board.hooks.frames
+            hardware.hooks.output
         )
         this.sleep = new Sleep(this)
         this.ringIndicator = new RingIndicator(this.clock, low =>
-            board.dce.setRi(low)
+            hardware.uart.setRi(low)
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
@@ -145,7 +145,7 @@ export class Firmware {
             typing: active => this.typing(active),
         })
         this.interpreter = new Interpreter(this, commands)
-        this.sim = new SimInterface(this.clock, board.card, (from, to) =>
+        this.sim = new SimInterface(this.clock, hardware.card, (from, to) =>
             this.simChanged(from, to)
         )
         this.registration = new Registration(
@@ -168,8 +168,8 @@ export class Firmware {
         )
         this.tcpip = new TcpIp(this)
         this.applyProfile()
-        board.dce.onData = bytes => this.receive(bytes)
-        board.dce.onDtr = low => {
+        hardware.uart.onData = bytes => this.receive(bytes)
+        hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
         }
@@ -177,7 +177,7 @@ export class Firmware {
 
     /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */
     start(): void {
-        const { delays } = this.board.options
+        const { delays } = this.hardware.options
         this.clock.after(delays.ready, () => {
             // with autobaud nobody could read them, [ATM] 2.2.41.1
             if (this.profile.baud !== 0) {
@@ -192,14 +192,14 @@ export class Firmware {
     stop(): void {
         this.clock.stop()
         this.network.closeAll()
-        this.board.dce.onData = () => undefined
-        this.board.dce.onDtr = () => undefined
+        this.hardware.uart.onData = () => undefined
+        this.hardware.uart.onDtr = () => undefined
     }
 
     /** Puts what the active profile says about the hardware into effect. */
     applyProfile(): void {
         this.editor.editCharacter = this.profile.editCharacter
-        this.board.dce.setFlowControl(...this.profile.flowControl)
+        this.hardware.uart.setFlowControl(...this.profile.flowControl)
         this.tcpip.dataMode.updateDcd()
         this.sleep.watch()
     }
@@ -247,11 +247,11 @@ export class Firmware {
     /** A command line has ended, its result is on its way. */
     lineEnded(line: string): void {
         if (this.lostBytes > 0)
-            this.board.log(
+            this.hardware.log(
                 `${this.lostBytes} bytes from the DTE were lost: they came while AT${line} was running`
             )
         this.lostBytes = 0
-        this.board.hooks.commandEnded()
+        this.hardware.hooks.commandEnded()
         this.runIdle()
         this.activityChanged()
     }
@@ -269,7 +269,7 @@ export class Firmware {
     }
 
     activityChanged(): void {
-        this.board.activityChanged()
+        this.hardware.activityChanged()
     }
 
     /** AT+CFUN: what the new level switches on and off. */
@@ -291,22 +291,22 @@ export class Firmware {
     powerDown(): void {
         if (this.isEnding) return
         this.isEnding = true
-        const { clock, board, tcpip } = this
-        const { firmware, delays } = board.options
+        const { clock, hardware, tcpip } = this
+        const { firmware, delays } = hardware.options
         tcpip.dataMode.leave(() => {
             tcpip.abortAll()
             this.output.notice(firmware.powerDownText)
         })
-        board.dce.whenPending(0, () =>
-            clock.after(delays.powerDown, () => board.powerOff())
+        hardware.uart.whenPending(0, () =>
+            clock.after(delays.powerDown, () => hardware.powerOff())
         )
         // a DTE that stops the UART does not keep it on
-        clock.after(POWER_DOWN_LIMIT, () => board.powerOff())
+        clock.after(POWER_DOWN_LIMIT, () => hardware.powerOff())
     }
 
     /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
     seekNetwork(): void {
-        const wanted = this.board.nvram.operatorMode !== 2
+        const wanted = this.hardware.nvram.operatorMode !== 2
         const able = this.sim.state === "ready" && this.functionality === 1
         if (wanted && able) this.registration.start()
     }
@@ -316,7 +316,7 @@ export class Firmware {
         status: RegistrationStatus,
         reports: 0 | 1 | 2
     ): string {
-        const { locationArea, cell } = this.board.options.operator
+        const { locationArea, cell } = this.hardware.options.operator
         const registered = status === 1 || status === 5
         return reports === 2 && registered
             ? `${status},"${locationArea}","${cell}"`
@@ -360,7 +360,7 @@ export class Firmware {
     }
 
     private simChanged(from: SimState, to: SimState): void {
-        this.board.report("sim", from, to)
+        this.hardware.report("sim", from, to)
         if (to === "busy") return
         const silent = this.booting && this.profile.baud === 0
         this.booting = false
@@ -371,7 +371,7 @@ export class Firmware {
     }
 
     private simReady(): void {
-        const { delays } = this.board.options
+        const { delays } = this.hardware.options
         this.seekNetwork()
         this.clock.after(delays.callReady, () => {
             if (this.sim.state !== "ready") return
@@ -387,7 +387,7 @@ export class Firmware {
     }
 
     private registered(from: RegistrationStatus, to: RegistrationStatus): void {
-        this.board.report("registration", statusNames[from], statusNames[to])
+        this.hardware.report("registration", statusNames[from], statusNames[to])
         const { registrationReports } = this.profile
         if (registrationReports > 0)
             this.output.notice(
@@ -417,7 +417,7 @@ export class Firmware {
     /** NITZ, for AT+CLTS=1 ([ATM] 6.2.12). */
     private networkTime(): void {
         if (!this.profile.networkTime) return
-        const { rtc, networkClock, options } = this.board
+        const { rtc, networkClock, options } = this.hardware
         const { timeZone, longName, numericName } = options.operator
         rtc.setNetworkTime(networkClock.now, timeZone)
         const utc = new Date(networkClock.now)
@@ -442,7 +442,7 @@ export class Firmware {
 
     private attached(attached: boolean): void {
         const names = ["detached", "attached"]
-        this.board.report("gprs", names[+!attached], names[+attached])
+        this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
         if (!attached)
             this.bearers.forEach((bearer, i) => {

@@ -1,4 +1,4 @@
-import { Call, type Command, type Outcome } from "./command"
+import { CommandRun, type Command, type Outcome } from "./command"
 import { nextCommand, type ParsedCommand } from "./command-line"
 import { CommandError } from "./errors"
 import type { Firmware } from "./firmware"
@@ -37,7 +37,7 @@ export class Interpreter {
         this.current = line
         const first = nextCommand(line)
         if (first === undefined)
-            this.after(this.dce.board.options.delays.command, () =>
+            this.after(this.dce.hardware.options.delays.command, () =>
                 this.end("ok")
             )
         else this.step(first)
@@ -46,7 +46,8 @@ export class Interpreter {
     private step(parsed: ParsedCommand | "malformed"): void {
         const command =
             parsed === "malformed" ? undefined : this.table.get(parsed.name)
-        const delay = this.dce.board.options.delays[command?.delay ?? "command"]
+        const delay =
+            this.dce.hardware.options.delays[command?.delay ?? "command"]
         this.after(delay, () => {
             if (parsed === "malformed") this.end({ error: UNKNOWN })
             else this.call(command, parsed)
@@ -59,14 +60,14 @@ export class Interpreter {
             this.end({ error: UNKNOWN })
             return
         }
-        const call = new Call(this.dce, outcome =>
+        const run = new CommandRun(this.dce, outcome =>
             this.ended(outcome, parsed.rest)
         )
         try {
-            handler(call, parsed.text)
+            handler(run, parsed.text)
         } catch (error) {
             if (!(error instanceof CommandError)) throw error
-            call.fail(error.code)
+            run.fail(error.code)
         }
     }
 
@@ -87,7 +88,7 @@ export class Interpreter {
     }
 
     private after(ms: number, run: () => void): void {
-        const delay = ms + this.dce.board.hooks.takeCommandDelay()
+        const delay = ms + this.dce.hardware.hooks.takeCommandDelay()
         // a module without delays answers before the next byte arrives
         if (delay <= 0) run()
         else this.dce.clock.after(delay, run)

@@ -8,6 +8,7 @@ import {
     shownTime,
     type Message,
 } from "./message"
+import { MessageMemory, type MemoryName } from "./message-store"
 import type { SentMessage } from "./submission"
 import { MESSAGE_PULSE } from "./ring-indicator"
 
@@ -37,23 +38,42 @@ export class Messages {
     isReady = false
     /** AT+CSMP: `<fo>,<vp>,<pid>,<dcs>` of text mode, [ATM] 4.2.13. */
     parameters: readonly [number, number, number, number] = [17, 167, 0, 0]
+    /** `<mem1>` to `<mem3>` of AT+CPMS: read and delete, write and send, receive. */
+    memories: readonly [MessageMemory, MessageMemory, MessageMemory]
     private reference = 0
     private buffered: string[] = []
     private fetching: Timer | undefined
 
-    constructor(private readonly dce: Firmware) {}
+    constructor(private readonly dce: Firmware) {
+        const [mem1, mem2, mem3] =
+            dce.hardware.options.firmware.messageMemories.map(name =>
+                this.memory(name)
+            )
+        this.memories = [mem1, mem2, mem3]
+    }
+
+    /** A memory that AT+CPMS may name. */
+    memory(name: MemoryName): MessageMemory {
+        const { card, nvram, options } = this.dce.hardware
+        return new MessageMemory(
+            name,
+            card.messages,
+            nvram.messages,
+            options.firmware.preferredMemoryOverflows
+        )
+    }
 
     /** The network may have a message, there may be room for it: takes the next. */
     fetch(): void {
-        const { board, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.dce
         const able = this.isReady && registration.isRegistered
         if (!able || this.fetching !== undefined) return
-        if (board.serviceCentre.length === 0) return
-        this.fetching = clock.after(board.options.delays.message, () => {
+        if (hardware.serviceCentre.length === 0) return
+        this.fetching = clock.after(hardware.options.delays.message, () => {
             this.fetching = undefined
             if (!this.isReady || !registration.isRegistered) return
-            if (!this.receive(board.serviceCentre[0])) return
-            board.serviceCentre.shift()
+            if (!this.receive(hardware.serviceCentre[0])) return
+            hardware.serviceCentre.shift()
             this.fetch()
         })
     }
@@ -66,15 +86,15 @@ export class Messages {
         message: SentMessage,
         done: (reference: number | { error: ErrorCode }) => void
     ): void {
-        const { board, clock, registration } = this.dce
-        const { submission } = board.options.delays
-        const error = board.hooks.takeMessageError()
+        const { hardware, clock, registration } = this.dce
+        const { submission } = hardware.options.delays
+        const error = hardware.hooks.takeMessageError()
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
             if (error !== undefined) done({ error })
             else if (!registration.isRegistered) done({ error: 331 })
             else {
                 this.reference = (this.reference + 1) & 0xff
-                board.messageSent(message)
+                hardware.messageSent(message)
                 done(this.reference)
             }
         })
@@ -89,19 +109,19 @@ export class Messages {
 
     /** @returns whether the message has been taken; else it stays in the network */
     private receive(message: Message): boolean {
-        const { board, profile, ringIndicator, sleep } = this.dce
+        const { profile, ringIndicator, sleep } = this.dce
         sleep.stir()
         const [, mt] = profile.messageReports
-        const store = board.card.messages
         if (mt === DIRECT && this.isReported) {
             ringIndicator.pulseFor(MESSAGE_PULSE)
             this.dce.output.notice(...this.direct(message))
             return true
         }
-        if (store.isFull) return false
-        const index = store.add(message)
+        const place = this.memories[2].add(message)
+        if (place === undefined) return false
         ringIndicator.pulseFor(MESSAGE_PULSE)
-        if (mt !== NOT_TOLD) this.tell(`+CMTI: "SM",${index}`)
+        if (mt !== NOT_TOLD)
+            this.tell(`+CMTI: "${place.memory}",${place.index}`)
         return true
     }
 

@@ -15,7 +15,7 @@ import {
     type FaultDefinition,
     type FaultName,
 } from "./faults"
-import { Firmware, type Board, type TransitionSubject } from "./firmware"
+import { Firmware, type Hardware, type TransitionSubject } from "./firmware"
 import { Hooks } from "./hooks"
 import { isNumber } from "./calls"
 import { checkMessage, type IncomingMessage, type Message } from "./message"
@@ -29,7 +29,7 @@ import {
     type ResolvedOptions,
     type Signal,
 } from "./options"
-import type { FrameFilter, Output } from "./output"
+import type { OutputFilter, Output } from "./output"
 import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
@@ -87,7 +87,7 @@ export class VirtualSim800 {
     private readonly clock: Clock
     private readonly options: ResolvedOptions
     private readonly uart: Uart
-    private readonly board: Board
+    private readonly hardware: Hardware
     /** Where short messages wait for the module, as long as it is out of reach. */
     private readonly serviceCentre: Message[] = []
     private readonly random: Random
@@ -116,7 +116,7 @@ export class VirtualSim800 {
         this.dte = this.uart.dte
         const network = options.network ?? new MemoryNetwork(this.clock)
         network.onLog = line => this.onLog(line)
-        this.board = this.makeBoard(network, freshNvram(firmware, stored))
+        this.hardware = this.makeHardware(network, freshNvram(firmware, stored))
         this.powerPins = this.makePowerPins(firmware.powerKeyOffMs)
     }
 
@@ -146,7 +146,7 @@ export class VirtualSim800 {
     private makePowerPins(offPulse: number): PowerPins {
         const isOff = (): boolean => this.power === "off"
         const offSince = (): number => this.offSince
-        const { dce } = this.uart
+        const uart = this.uart.dce
         const pins = new PowerPins(
             this.clock,
             {
@@ -175,8 +175,8 @@ export class VirtualSim800 {
             },
             offPulse
         )
-        dce.onPowerKey = low => pins.setPowerKey(low)
-        dce.onReset = low => pins.setReset(low)
+        uart.onPowerKey = low => pins.setPowerKey(low)
+        uart.onReset = low => pins.setReset(low)
         return pins
     }
 
@@ -263,7 +263,7 @@ export class VirtualSim800 {
             )
         this.serviceCentre.push({
             ...message,
-            at: message.at ?? this.board.networkClock.now,
+            at: message.at ?? this.hardware.networkClock.now,
             timeZone: this.options.operator.timeZone,
         })
         this.firmware?.messages.fetch()
@@ -326,22 +326,25 @@ export class VirtualSim800 {
      * of the faults: a trace, or a fault that has no name.
      * @returns what takes it away again
      */
-    addFilter(filter: FrameFilter): () => void {
-        this.hooks.frames.push(filter)
+    addFilter(filter: OutputFilter): () => void {
+        this.hooks.output.push(filter)
         return () => {
-            const index = this.hooks.frames.indexOf(filter)
-            if (index >= 0) this.hooks.frames.splice(index, 1)
+            const index = this.hooks.output.indexOf(filter)
+            if (index >= 0) this.hooks.output.splice(index, 1)
         }
     }
 
-    private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
+    private makeHardware(
+        network: Hardware["network"],
+        nvram: Hardware["nvram"]
+    ): Hardware {
         const signal = (): Signal => this.currentSignal
         const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
             clock: this.clock,
             network,
-            dce: this.uart.dce,
+            uart: this.uart.dce,
             nvram,
             card: new SimCard(this.options.sim),
             rtc: new RealTimeClock(this.clock, this.options.rtc),
@@ -365,12 +368,12 @@ export class VirtualSim800 {
 
     /** ROM, then firmware. */
     private startUp(announce?: (output: Output) => void): void {
-        const { dce } = this.uart
+        const uart = this.uart.dce
         const cycle = ++this.powerCycle
         this.setPower("booting")
         if (this.powerPins.holdsReset) return
         this.status = this.clock.after(this.options.delays.status, () =>
-            dce.setStatus(true)
+            uart.setStatus(true)
         )
         const run = (): void => {
             if (cycle !== this.powerCycle) return
@@ -382,22 +385,22 @@ export class VirtualSim800 {
             run()
             return
         }
-        dce.setBaud(ROM_BAUD)
-        dce.write(ROM_BURST)
-        dce.whenPending(0, run)
+        uart.setBaud(ROM_BAUD)
+        uart.write(ROM_BURST)
+        uart.whenPending(0, run)
     }
 
     private runFirmware(announce?: (output: Output) => void): void {
-        const { dce } = this.uart
-        const { baud } = this.board.nvram.profile
-        dce.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
-        dce.switchOn()
-        const firmware = new Firmware(this.board)
+        const uart = this.uart.dce
+        const { baud } = this.hardware.nvram.profile
+        uart.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
+        uart.switchOn()
+        const firmware = new Firmware(this.hardware)
         this.firmware = firmware
         if (baud === 0) {
             // URCs go out at the last known rate; without one they wait for it
             if (this.detectedBaud === undefined) firmware.output.hold()
-            dce.detectBaud(this.options.firmware.autobaudRange, found => {
+            uart.detectBaud(this.options.firmware.autobaudRange, found => {
                 this.detectedBaud = found
                 firmware.releaseOutput()
             })

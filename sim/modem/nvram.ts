@@ -1,5 +1,6 @@
 import { FileSystem } from "./file-system"
 import type { IpSettings } from "./ip-settings"
+import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
 
@@ -16,7 +17,12 @@ export interface Nvram {
     ipSettings: IpSettings | undefined
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** The memory "ME" of AT+CPMS. */
+    readonly messages: MessageStore
 }
+
+/** Messages that the module has room for itself [REAL]. */
+const MESSAGE_CAPACITY = 50
 
 /** AT+COPS modes that last: automatic, manual, deregistered, manual/automatic. */
 export type OperatorMode = 0 | 1 | 2 | 4
@@ -34,5 +40,6 @@ export function freshNvram(
         operatorFormat: 0,
         ipSettings: undefined,
         files: new FileSystem(),
+        messages: new MessageStore(MESSAGE_CAPACITY),
     }
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "./clock"
 import type { DtrMode } from "./data-mode"
+import type { MemoryName } from "./message-store"
 import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
 import type { Network } from "./network"
 import type { Profile } from "./profile"
@@ -226,6 +227,16 @@ export interface FirmwareOptions {
      * `ERROR` otherwise. Default `always`.
      */
     readonly messageErrors: "always" | "cmee"
+    /**
+     * AT+CPMS after each start, which nothing saves ([ATM] 4.2.9). Default "SM_P"
+     * thrice, as modules show it.
+     */
+    readonly messageMemories: readonly [MemoryName, MemoryName, MemoryName]
+    /**
+     * With SM_P and ME_P a message that finds no room goes to the other memory.
+     * Default false: nothing more comes to a full card [REAL:esphome/issues/1015].
+     */
+    readonly preferredMemoryOverflows: boolean
     /** `+CUSD: 0, "text", 15` (SIM800) or without blanks (manual). Default true. */
     readonly ussdBlanks: boolean
     /** AT+CSCLK=1: the module sleeps when nothing has happened for this long, ms. Not documented; default 1000. */
@@ -313,6 +324,8 @@ export const defaultFirmware: FirmwareOptions = {
     ringIntervalMs: 6000,
     dataModeRings: "each",
     messageErrors: "always",
+    messageMemories: ["SM_P", "SM_P", "SM_P"],
+    preferredMemoryOverflows: false,
     ussdBlanks: true,
     sleepDelayMs: 1000,
     sleepsInDataMode: true,

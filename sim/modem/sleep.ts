@@ -97,7 +97,7 @@ export class Sleep {
     }
 
     private get delay(): number {
-        const { sleepDelayMs } = this.dce.board.options.firmware
+        const { sleepDelayMs } = this.dce.hardware.options.firmware
         return this.dce.profile.sleepMode === 2 ? SILENCE : sleepDelayMs
     }
 
@@ -106,38 +106,40 @@ export class Sleep {
     }
 
     private get mayNotSleep(): boolean {
-        const { board, calls, interpreter, profile, takesData, tcpip } =
+        const { hardware, calls, interpreter, profile, takesData, tcpip } =
             this.dce
-        const { sleepsInDataMode } = board.options.firmware
+        const { sleepsInDataMode } = hardware.options.firmware
         const isBusy =
             interpreter.running !== undefined ||
             (takesData && !(sleepsInDataMode && tcpip.dataMode.isActive)) ||
             calls.state !== "idle" ||
             !tcpip.isSettled ||
-            board.dce.pending > 0
+            hardware.uart.pending > 0
         const isKeptAwake =
-            profile.sleepMode === 1 ? board.dce.dtr : board.hooks.sleepless
+            profile.sleepMode === 1
+                ? hardware.uart.dtr
+                : hardware.hooks.sleepless
         // [HD]: not before the rate is known
-        return isBusy || isKeptAwake || !board.dce.isSynchronised
+        return isBusy || isKeptAwake || !hardware.uart.isSynchronised
     }
 
     private fall(): void {
         if (this.dce.profile.sleepMode === 0) return
         this.asleep = true
         this.deaf = this.dce.profile.sleepMode === 1
-        this.dce.board.report("sleep", "awake", "asleep")
+        this.dce.hardware.report("sleep", "awake", "asleep")
     }
 
     private wake(): void {
         this.asleep = false
         this.activeAt = this.dce.clock.now()
-        this.dce.board.report("sleep", "asleep", "awake")
+        this.dce.hardware.report("sleep", "asleep", "awake")
         this.watch()
     }
 
     private reportLost(): void {
         if (this.lostBytes > 0)
-            this.dce.board.log(
+            this.dce.hardware.log(
                 `${this.lostBytes} bytes from the DTE were lost: the module slept (AT+CSCLK)`
             )
         this.lostBytes = 0

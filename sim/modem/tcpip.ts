@@ -3,7 +3,7 @@
  * queries, and what they report. The commands in `commands/tcpip-*.ts` read the
  * parameters and call this.
  */
-import type { Call } from "./command"
+import type { CommandRun } from "./command"
 import { allowedIf } from "./command"
 import { DataMode } from "./data-mode"
 import { Delivery, type DeliveryMode } from "./delivery"
@@ -62,9 +62,9 @@ export class TcpIp {
     private pending = 0
 
     constructor(private readonly dce: Firmware) {
-        const { clock, board, registration } = dce
-        const { options } = board
-        this.settings = { ...(board.nvram.ipSettings ?? factoryIpSettings) }
+        const { clock, hardware, registration } = dce
+        const { options } = hardware
+        this.settings = { ...(hardware.nvram.ipSettings ?? factoryIpSettings) }
         this.tls = {
             enabled: false,
             ignoreInvalid: options.firmware.ignoresCertificates,
@@ -84,8 +84,8 @@ export class TcpIp {
                     () => this.settings.accessPoints[number],
                     () => this.settings.multi,
                     (from, to) => {
-                        board.report(number === 0 ? "ip" : "ip 1", from, to)
-                        if (to === "IP CONFIG") board.hooks.activating()
+                        hardware.report(number === 0 ? "ip" : "ip 1", from, to)
+                        if (to === "IP CONFIG") hardware.hooks.activating()
                     }
                 )
         )
@@ -93,7 +93,7 @@ export class TcpIp {
             { length: LINK_COUNT },
             (_, number) =>
                 new Link(number, (link, from, to) => {
-                    board.report(`link ${link.number}`, from, to)
+                    hardware.report(`link ${link.number}`, from, to)
                     this.dataMode.updateDcd()
                     dce.activityChanged()
                 })
@@ -107,7 +107,7 @@ export class TcpIp {
             },
             {
                 changed: (from, to) => {
-                    board.report("server", from, to)
+                    hardware.report("server", from, to)
                     dce.activityChanged()
                 },
                 incoming: peer => this.accept(peer),
@@ -116,7 +116,7 @@ export class TcpIp {
         this.delivery = new Delivery(
             this.links,
             dce.output,
-            board.dce,
+            hardware.uart,
             options.firmware,
             clock,
             () => this.settings,
@@ -164,7 +164,7 @@ export class TcpIp {
     private deliveryMode(): DeliveryMode {
         if (!this.isTransparent)
             return this.settings.manualReceive ? "announced" : "pushed"
-        const { commandModeData } = this.dce.board.options.firmware
+        const { commandModeData } = this.dce.hardware.options.firmware
         return this.dataMode.isActive || commandModeData === "printed"
             ? "transparent"
             : "held"
@@ -199,7 +199,7 @@ export class TcpIp {
     /** `0, CONNECT OK`, or `CONNECT OK` of a single connection. */
     indexed(link: Link, text: string): string {
         if (!this.multi) return text
-        const blank = this.dce.board.options.firmware.indexBlank ? " " : ""
+        const blank = this.dce.hardware.options.firmware.indexBlank ? " " : ""
         return `${link.number},${blank}${text}`
     }
 
@@ -218,17 +218,17 @@ export class TcpIp {
     }
 
     /** AT+CIICR, [ATM] 8.2.10. */
-    activate(call: Call): void {
+    activate(run: CommandRun): void {
         allowedIf(this.context.machine.allows("CIICR"))
-        const { options } = this.dce.board
+        const { options } = this.dce.hardware
         this.context.activate(options.delays.activation, up => {
             if (up) {
-                call.ok()
+                run.ok()
                 return
             }
             if (options.firmware.refusalReportsDeact)
                 this.dce.output.urc("+PDP: DEACT")
-            call.fail(REFUSED)
+            run.fail(REFUSED)
         })
     }
 
@@ -246,29 +246,29 @@ export class TcpIp {
 
     /** AT+CIPSTART, [ATM] 8.2.2. */
     connect(
-        call: Call,
+        run: CommandRun,
         link: Link,
         protocol: Protocol,
         host: string,
         port: number
     ): void {
         if (link.isBusy && (this.multi || link.state === "CONNECTED")) {
-            this.alreadyConnected(call, link)
+            this.alreadyConnected(run, link)
             return
         }
         allowedIf(this.busyLinks < this.connectionLimit)
-        this.begin(call, `CIPSTART ${protocol}`, up => {
+        this.begin(run, `CIPSTART ${protocol}`, up => {
             if (up) this.open(link, protocol, host, port)
             else this.reportFailure(link)
         })
     }
 
     /** AT+CIPSERVER=1, [ATM] 8.2.18. */
-    listen(call: Call, port: number): void {
+    listen(run: CommandRun, port: number): void {
         const { context, server } = this
         allowedIf(server.state === "CLOSED" && this.busyLinks < LINK_COUNT)
-        const { serverFailure } = this.dce.board.options.firmware
-        this.begin(call, "CIPSERVER", up => {
+        const { serverFailure } = this.dce.hardware.options.firmware
+        this.begin(run, "CIPSERVER", up => {
             if (!up) {
                 this.dce.output.urc(serverFailure)
                 return
@@ -283,10 +283,10 @@ export class TcpIp {
     }
 
     /** AT+CIPSERVER=0: the peers that have been accepted stay, [AN] 2.1.3. */
-    endListening(call: Call): void {
+    endListening(run: CommandRun): void {
         allowedIf(this.isServing)
         const context = this.contexts[this.server.bearer]
-        call.ok()
+        run.ok()
         this.server.close(() => {
             this.settle(context)
             this.dce.output.urc("SERVER CLOSE")
@@ -346,31 +346,33 @@ export class TcpIp {
      * 8.2.2).
      */
     private begin(
-        call: Call,
+        run: CommandRun,
         event: IpEvent,
-        run: (up: boolean) => void
+        done: (up: boolean) => void
     ): void {
         const { machine } = this.context
         const bringUp = !this.multi && machine.allows("CSTT")
         allowedIf(bringUp || machine.allows(event))
-        call.ok()
-        if (bringUp) this.bringUp(run)
-        else run(true)
+        run.ok()
+        if (bringUp) this.bringUp(done)
+        else done(true)
     }
 
-    private alreadyConnected(call: Call, link: Link): void {
+    private alreadyConnected(run: CommandRun, link: Link): void {
         const text = this.indexed(link, "ALREADY CONNECT")
-        if (this.dce.board.options.firmware.alreadyConnect === "after-error") {
+        if (
+            this.dce.hardware.options.firmware.alreadyConnect === "after-error"
+        ) {
             this.dce.output.result("ERROR")
             this.dce.output.urc(text)
         } else this.dce.output.result(text)
-        call.done()
+        run.done()
     }
 
     /** What AT+CIPSTART and AT+CIPSERVER do by themselves from IP INITIAL: CSTT, CIICR, CIFSR. */
     private bringUp(done: (up: boolean) => void): void {
         this.context.start()
-        const { activation } = this.dce.board.options.delays
+        const { activation } = this.dce.hardware.options.delays
         this.context.activate(activation, up => {
             if (up) this.context.machine.apply("CIFSR")
             done(up)
@@ -403,8 +405,8 @@ export class TcpIp {
     }
 
     private attachTransport(link: Link): void {
-        const { network, board } = this.dce
-        const { firmware } = board.options
+        const { network, hardware } = this.dce
+        const { firmware } = hardware.options
         const { protocol, remote, tls } = link
         const local: Endpoint = {
             address: this.contexts[link.bearer].localAddress,
@@ -426,7 +428,7 @@ export class TcpIp {
                     firmware,
                     extended: link.extendedUdp,
                     target: () => link.remote,
-                    log: line => board.log(line),
+                    log: line => hardware.log(line),
                 },
                 local,
                 events
@@ -439,8 +441,8 @@ export class TcpIp {
         opening: TcpOpening,
         events: TransportEvents
     ): void {
-        const { clock, board } = this.dce
-        const { firmware } = board.options
+        const { clock, hardware } = this.dce
+        const { firmware } = hardware.options
         const { multiRemoteDelay, singleRemoteDelay } = this.settings
         const remoteDelayMs = this.multi ? multiRemoteDelay : singleRemoteDelay
         const { keepAlive, radio } = this
@@ -487,7 +489,7 @@ export class TcpIp {
 
     /** A peer has come to the server; `CONNECT` follows in transparent mode ([AN] 2.2.3). */
     private accepted(link: Link): void {
-        const { acceptShowsAddress } = this.dce.board.options.firmware
+        const { acceptShowsAddress } = this.dce.hardware.options.firmware
         const text = `REMOTE IP: ${link.remote.address}`
         if (this.isTransparent && acceptShowsAddress) this.dce.output.urc(text)
         this.connected(link, text)
@@ -500,7 +502,7 @@ export class TcpIp {
 
     /** What AT+CIPSTART finds set is what the connection goes by. */
     private tlsRequest(): TlsRequest | undefined {
-        const { tlsVersion: version } = this.dce.board.options.firmware
+        const { tlsVersion: version } = this.dce.hardware.options.firmware
         const { enabled, ignoreInvalid, authenticate, root, client } = this.tls
         return enabled && version !== "none"
             ? {
@@ -513,7 +515,7 @@ export class TcpIp {
     }
 
     private handshakeFailed(link: Link): void {
-        const { tlsFailure } = this.dce.board.options.firmware
+        const { tlsFailure } = this.dce.hardware.options.firmware
         this.linkEnded(link)
         if (tlsFailure === "CONNECT FAIL") this.reportFailure(link)
         else this.dce.output.urc(this.indexed(link, tlsFailure))
@@ -542,7 +544,7 @@ export class TcpIp {
 
     /** AT&D2: DTR has ended the connection, and so data mode. */
     dropLink(link: Link): void {
-        const { dtrDropResult } = this.dce.board.options.firmware
+        const { dtrDropResult } = this.dce.hardware.options.firmware
         link.transport?.abort()
         this.delivery.forget(link)
         this.dataMode.leave(() => {
@@ -564,19 +566,19 @@ export class TcpIp {
         bytes: Uint8Array,
         done: (result: SendResult) => void
     ): void {
-        this.dce.board.hooks.sending(link)
+        this.dce.hardware.hooks.sending(link)
         if (link.state !== "CONNECTED") done("failed")
         else if (link.broken) {
             link.sent += bytes.length
-            const { roundTripMs } = this.dce.board.options.radio
+            const { roundTripMs } = this.dce.hardware.options.radio
             this.dce.clock.after(roundTripMs, () => done("failed"))
         } else link.send(bytes, done)
     }
 
     /** AT+CIPCLOSE, [ATM] 8.2.6. */
-    close(call: Call, link: Link, quick: boolean): void {
+    close(run: CommandRun, link: Link, quick: boolean): void {
         if (this.context.state === "SERVER LISTENING") {
-            this.closeServer(call, link)
+            this.closeServer(run, link)
             return
         }
         allowedIf(link.state === "CONNECTED" || link.state === "CONNECTING")
@@ -584,7 +586,7 @@ export class TcpIp {
             link.discard()
             this.linkEnded(link)
             this.dce.output.result(this.indexed(link, "CLOSE OK"))
-            call.done()
+            run.done()
         }
         const { transport } = link
         if (quick || link.state === "CONNECTING" || transport === undefined) {
@@ -602,7 +604,7 @@ export class TcpIp {
     }
 
     /** AT+CIPCLOSE in SERVER LISTENING; a peer that is just coming in is sent away. */
-    private closeServer(call: Call, link: Link): void {
+    private closeServer(run: CommandRun, link: Link): void {
         const { machine } = this.context
         allowedIf(this.isServing)
         machine.apply("CIPCLOSE TCP")
@@ -613,28 +615,31 @@ export class TcpIp {
         this.server.close(() => {
             machine.apply("ended TCP")
             this.dce.output.result(this.indexed(link, "CLOSE OK"))
-            call.done()
+            run.done()
         })
     }
 
     /** AT+CIPSHUT, [ATM] 8.2.7: done in every state, [REAL:TGsrc]. */
-    shut(call: Call): void {
-        const { output, board, clock } = this.dce
+    shut(run: CommandRun): void {
+        const { output, hardware, clock } = this.dce
         const { context } = this
         const wasActive = context.isActive
         this.abortServer(context)
         for (const link of this.linksOf(context)) {
-            if (link.isBusy && board.options.firmware.shutReportsClosed)
+            if (link.isBusy && hardware.options.firmware.shutReportsClosed)
                 output.urc(this.indexed(link, "CLOSED"))
             link.transport?.abort()
             this.delivery.forget(link)
             link.clear()
         }
-        clock.after(wasActive ? board.options.delays.deactivation : 0, () => {
-            context.shut()
-            output.result("SHUT OK")
-            call.done()
-        })
+        clock.after(
+            wasActive ? hardware.options.delays.deactivation : 0,
+            () => {
+                context.shut()
+                output.result("SHUT OK")
+                run.done()
+            }
+        )
     }
 
     /** Ends every connection without a word. */
@@ -682,9 +687,9 @@ export class TcpIp {
     }
 
     /** AT+CDNSGIP, [ATM] 8.2.14. */
-    query(call: Call, host: string): void {
+    query(run: CommandRun, host: string): void {
         allowedIf(this.context.isActive)
-        call.ok()
+        run.ok()
         if (!this.dce.registration.isAttached) {
             this.reportDnsFailure(DNS_NETWORK_ERROR)
             return
@@ -704,7 +709,9 @@ export class TcpIp {
     }
 
     private reportDnsFailure(code: number): void {
-        const blank = this.dce.board.options.firmware.dnsFailureBlank ? " " : ""
+        const blank = this.dce.hardware.options.firmware.dnsFailureBlank
+            ? " "
+            : ""
         this.dce.output.urc(`+CDNSGIP:${blank}0,${code}`)
     }
 
@@ -714,7 +721,7 @@ export class TcpIp {
         done: (addresses: readonly string[] | undefined) => void
     ): void {
         const { uplink, downlink } = this.radio
-        const { clock, network, board } = this.dce
+        const { clock, network, hardware } = this.dce
         let waiting = true
         this.pending++
         const answer = (addresses?: readonly string[]): void => {
@@ -725,7 +732,7 @@ export class TcpIp {
             done(addresses)
             this.dce.activityChanged()
         }
-        const timer = clock.after(board.options.firmware.dnsTimeoutMs, () =>
+        const timer = clock.after(hardware.options.firmware.dnsTimeoutMs, () =>
             answer()
         )
         uplink.carry(0, () => {

@@ -29,8 +29,8 @@ export class Ussd {
 
     /** A code, or a choice within a session. */
     request(code: string): void {
-        const { board, clock } = this.dce
-        const { delays, operator } = board.options
+        const { hardware, clock } = this.dce
+        const { delays, operator } = hardware.options
         this.waiting = clock.after(delays.ussd, () => {
             const answer = operator.ussd(code)
             // who says nothing is waited for until AT+CUSD=2
@@ -53,9 +53,9 @@ export class Ussd {
     }
 
     private show(outcome: Outcome, text: string): void {
-        const { profile, board } = this.dce
+        const { profile, hardware } = this.dce
         const message = { from: "", text, at: 0, timeZone: 0 }
-        const comma = board.options.firmware.ussdBlanks ? ", " : ","
+        const comma = hardware.options.firmware.ussdBlanks ? ", " : ","
         const dcs = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
         const shown = shownText(message, profile.characterSet)
         this.tell([outcome, `"${shown}"`, dcs].join(comma))

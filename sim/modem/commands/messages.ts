@@ -1,5 +1,12 @@
 /** Short messages, [ATM] 4. */
-import { says, saysOk, sets, takes, type Call, type Command } from "../command"
+import {
+    says,
+    saysOk,
+    sets,
+    takes,
+    type CommandRun,
+    type Command,
+} from "../command"
 import { CommandError, type ErrorCode } from "../errors"
 import type { Firmware } from "../firmware"
 import {
@@ -10,7 +17,9 @@ import {
     shownTime,
 } from "../message"
 import {
+    memoryNames,
     messageStatuses,
+    type MessageMemory,
     type MessageStatus,
     type StoredMessage,
 } from "../message-store"
@@ -48,9 +57,9 @@ function requireReady(dce: Firmware): void {
 function onCard(command: Command): Command {
     const ready =
         <H extends Command["write"]>(handler: H) =>
-        (call: Call, text: string): void => {
-            requireReady(call.dce)
-            handler?.(call, text)
+        (run: CommandRun, text: string): void => {
+            requireReady(run.dce)
+            handler?.(run, text)
         }
     const { test, read, write, execute } = command
     return {
@@ -84,46 +93,52 @@ function markRead(stored: StoredMessage): void {
 /** AT+CMGR and AT+CMGL with 1: the message stays unread. */
 const peek = optional(oneOf(0, 1), 0)
 
-function checkIndex({ board }: Firmware, index: number): void {
-    if (!board.card.messages.has(index)) throw new CommandError(INVALID_INDEX)
+/** `<mem1>`, and that it can have a message of this index. */
+function placeOf({ messages }: Firmware, index: number): MessageMemory {
+    const [memory] = messages.memories
+    if (!memory.has(index)) throw new CommandError(INVALID_INDEX)
+    return memory
 }
 
 /** AT+CMGR ([ATM] 4.2.4): of an empty place only OK. */
-const read = takes([integer(0, 255), peek], (call, index, peeks) => {
-    const { dce } = call
-    checkIndex(dce, index)
-    const stored = dce.board.card.messages.at(index)
+const read = takes([integer(0, 255), peek], (run, index, peeks) => {
+    const { dce } = run
+    const stored = placeOf(dce, index).at(index)
     if (stored !== undefined) {
         const [head, body] = describe(dce, stored)
-        call.information(`+CMGR: ${head}`, body)
+        run.information(`+CMGR: ${head}`, body)
         if (peeks === 0) markRead(stored)
     }
-    call.ok()
+    run.ok()
 })
 
 /** AT+CMGL ([ATM] 4.2.3): those of one status, or all. */
-function list(call: Call, wanted: MessageStatus | "ALL", peeks: 0 | 1): void {
-    const { dce } = call
-    for (const { index, stored } of dce.board.card.messages.entries()) {
+function list(
+    run: CommandRun,
+    wanted: MessageStatus | "ALL",
+    peeks: 0 | 1
+): void {
+    const { dce } = run
+    for (const { index, stored } of dce.messages.memories[0].entries()) {
         if (wanted !== "ALL" && stored.status !== wanted) continue
         const [head, body] = describe(dce, stored)
-        call.information(`+CMGL: ${index},${head}`, body)
+        run.information(`+CMGL: ${index},${head}`, body)
         if (peeks === 0) markRead(stored)
     }
-    call.ok()
+    run.ok()
 }
 
 /** Text mode takes words, PDU mode numbers. */
-function listWritten(call: Call, values: string): void {
-    if (call.dce.profile.textMode) {
+function listWritten(run: CommandRun, values: string): void {
+    if (run.dce.profile.textMode) {
         const [wanted, peeks] = readParameters(values, [
             word("ALL", ...messageStatuses),
             peek,
         ])
-        list(call, wanted, peeks)
+        list(run, wanted, peeks)
     } else {
         const [wanted, peeks] = readParameters(values, [integer(0, ALL), peek])
-        list(call, messageStatuses[wanted] ?? "ALL", peeks)
+        list(run, messageStatuses[wanted] ?? "ALL", peeks)
     }
 }
 
@@ -138,17 +153,14 @@ const deleted: readonly (readonly MessageStatus[])[] = [
 
 const remove = takes(
     [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
-    (call, index, flag) => {
-        const { dce } = call
-        const { messages } = dce.board.card
-        if (flag === 0) {
-            checkIndex(dce, index)
-            messages.remove(index)
-        } else
-            for (const { index, stored } of messages.entries())
-                if (deleted[flag].includes(stored.status))
-                    messages.remove(index)
-        call.ok()
+    (run, index, flag) => {
+        const { dce } = run
+        const [memory] = dce.messages.memories
+        if (flag === 0) placeOf(dce, index).remove(index)
+        else
+            for (const { index, stored } of memory.entries())
+                if (deleted[flag].includes(stored.status)) memory.remove(index)
+        run.ok()
         // there may be room for one that waits in the network
         dce.messages.fetch()
     }
@@ -156,28 +168,28 @@ const remove = takes(
 
 /** Shows the prompt of AT+CMGS, takes the text, and sends what `read` makes of it. */
 function enter(
-    call: Call,
+    run: CommandRun,
     read: (bytes: Uint8Array) => SentMessage | ErrorCode
 ): void {
-    const { dce } = call
+    const { dce } = run
     const entry = new MessageEntry({
         complete: bytes => {
             dce.endEntry()
             const message = read(bytes)
-            if (typeof message === "number") call.fail(message)
+            if (typeof message === "number") run.fail(message)
             else
                 dce.messages.send(message, result => {
-                    if (typeof result === "object") call.fail(result.error)
+                    if (typeof result === "object") run.fail(result.error)
                     else {
-                        call.information(`+CMGS: ${result}`)
-                        call.ok()
+                        run.information(`+CMGS: ${result}`)
+                        run.ok()
                     }
                 })
         },
         cancelled: () => {
             dce.endEntry()
-            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
-            else call.done()
+            if (dce.hardware.options.firmware.escapeResult === "OK") run.ok()
+            else run.done()
         },
         line: () => dce.output.prompt(),
     })
@@ -189,8 +201,8 @@ function enter(
 const numberKind = optional(integer(0, 255))
 
 /** AT+CMGS ([ATM] 4.2.5): a number in text mode, a length in PDU mode. */
-function send(call: Call, values: string): void {
-    const { dce } = call
+function send(run: CommandRun, values: string): void {
+    const { dce } = run
     if (dce.profile.textMode) {
         const [number] = readParameters(values, [text(Infinity), numberKind])
         const { characterSet } = dce.profile
@@ -198,13 +210,13 @@ function send(call: Call, values: string): void {
         if (to === undefined) throw new CommandError(INVALID_TEXT)
         const [, , , dcs] = dce.messages.parameters
         enter(
-            call,
+            run,
             bytes => typedMessage(to, bytes, characterSet, dcs) ?? INVALID_TEXT
         )
     } else {
         const [length] = readParameters(values, [integer(7, 164)])
         enter(
-            call,
+            run,
             bytes =>
                 submittedPdu(Buffer.from(bytes).toString("latin1"), length) ??
                 INVALID_PDU
@@ -215,13 +227,28 @@ function send(call: Call, values: string): void {
 /** Values that AT+CSMP may leave out stay as they are. */
 const octet = optional(integer(0, 255))
 
-/** Used and total, for each of the three purposes of a storage. */
-function usage({ board }: Firmware, name: string): string {
-    const { used, capacity } = board.card.messages
-    return Array(3).fill(`${name}${used},${capacity}`).join(",")
-}
+const memory = word(...memoryNames)
 
-const storage = word("SM")
+/** AT+CPMS: what is left out stays ([ATM] 4.2.9). */
+const selectMemories = takes(
+    [memory, optional(memory), optional(memory)],
+    (run, ...names) => {
+        const { messages } = run.dce
+        const select = (i: 0 | 1 | 2): MessageMemory => {
+            const name = names[i]
+            return name === undefined
+                ? messages.memories[i]
+                : messages.memory(name)
+        }
+        messages.memories = [select(0), select(1), select(2)]
+        const usage = messages.memories.map(
+            ({ used, capacity }) => `${used},${capacity}`
+        )
+        run.information(`+CPMS: ${usage.join(",")}`)
+        run.ok()
+        messages.fetch()
+    }
+)
 
 /** Values that AT+CNMI may leave out stay as they are. */
 function reportValue(...values: number[]): Parameter<number | undefined> {
@@ -258,12 +285,12 @@ export const messageCommands: readonly Command[] = [
                 : "+CMGL: (0-4)"
         ),
         write: listWritten,
-        execute: call => list(call, "REC UNREAD", 0),
+        execute: run => list(run, "REC UNREAD", 0),
     }),
     onCard({
         name: "+CMGD",
-        test: says(({ board }) => {
-            const indices = board.card.messages.entries().map(e => e.index)
+        test: says(({ messages }) => {
+            const indices = messages.memories[0].entries().map(e => e.index)
             return `+CMGD: (${indices.join(",")}),(0-4)`
         }),
         write: remove,
@@ -274,8 +301,8 @@ export const messageCommands: readonly Command[] = [
         name: "+CSMP",
         test: saysOk,
         read: says(({ messages }) => `+CSMP: ${messages.parameters.join(",")}`),
-        write: takes([octet, octet, octet, octet], (call, ...given) => {
-            const { messages } = call.dce
+        write: takes([octet, octet, octet, octet], (run, ...given) => {
+            const { messages } = run.dce
             const [fo, vp, pid, dcs] = messages.parameters
             messages.parameters = [
                 given[0] ?? fo,
@@ -283,18 +310,23 @@ export const messageCommands: readonly Command[] = [
                 given[2] ?? pid,
                 given[3] ?? dcs,
             ]
-            call.ok()
+            run.ok()
         }),
     }),
     // [ATM] 4.2.9
     onCard({
         name: "+CPMS",
-        test: says(() => '+CPMS: ("SM"),("SM"),("SM")'),
-        read: says(dce => `+CPMS: ${usage(dce, '"SM",')}`),
-        write: takes([storage, optional(storage), optional(storage)], call => {
-            call.information(`+CPMS: ${usage(call.dce, "")}`)
-            call.ok()
+        test: says(() => {
+            const names = memoryNames.map(name => `"${name}"`).join(",")
+            return `+CPMS: (${names}),(${names}),(${names})`
         }),
+        read: says(({ messages }) => {
+            const usage = messages.memories.map(
+                ({ name, used, capacity }) => `"${name}",${used},${capacity}`
+            )
+            return `+CPMS: ${usage.join(",")}`
+        }),
+        write: selectMemories,
     }),
     // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
     onCard({
@@ -303,8 +335,8 @@ export const messageCommands: readonly Command[] = [
         read: says(
             ({ profile }) => `+CNMI: ${profile.messageReports.join(",")}`
         ),
-        write: (call, values) => {
-            const { dce } = call
+        write: (run, values) => {
+            const { dce } = run
             const given = readParameters(values, [
                 reportValue(0, 1, 2, 3),
                 reportValue(0, 1, 2, 3),
@@ -320,7 +352,7 @@ export const messageCommands: readonly Command[] = [
                 given[3] ?? now[3],
                 given[4] ?? now[4],
             ]
-            call.ok()
+            run.ok()
             dce.messages.reportsChanged()
         },
     }),

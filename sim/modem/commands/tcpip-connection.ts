@@ -4,7 +4,7 @@ import {
     says,
     saysOk,
     takes,
-    type Call,
+    type CommandRun,
     type Command,
 } from "../command"
 import { CommandError } from "../errors"
@@ -26,34 +26,37 @@ const SERVER_NUMBER = 0
 const linkNumber = integer(0, LINK_COUNT - 1)
 const closeMode = optional(integer(0, 1), 0)
 
-function start(call: Call, values: string): void {
-    const { tcpip } = call.dce
+function start(run: CommandRun, values: string): void {
+    const { tcpip } = run.dce
     const target = [word("TCP", "UDP"), text(255), port(1)] as const
     if (tcpip.multi) {
         const [n, ...rest] = readParameters(values, [linkNumber, ...target])
-        tcpip.connect(call, tcpip.links[n], ...rest)
-    } else
-        tcpip.connect(call, tcpip.links[0], ...readParameters(values, target))
+        tcpip.connect(run, tcpip.links[n], ...rest)
+    } else tcpip.connect(run, tcpip.links[0], ...readParameters(values, target))
 }
 
 /** `AT+CIPCLOSE=0` closes number 0, or the single connection slowly. */
-function close(call: Call, values: string): void {
-    const { tcpip } = call.dce
+function close(run: CommandRun, values: string): void {
+    const { tcpip } = run.dce
     if (tcpip.multi) {
         const [n, mode] = readParameters(values, [linkNumber, closeMode])
-        tcpip.close(call, tcpip.links[n], mode === 1)
+        tcpip.close(run, tcpip.links[n], mode === 1)
     } else {
         const [mode] = readParameters(values, [closeMode])
-        tcpip.close(call, tcpip.links[0], mode === 1)
+        tcpip.close(run, tcpip.links[0], mode === 1)
     }
 }
 
 /** `AT+CIPSERVER=1,8888`, `AT+CIPSERVER=0` */
-function server(call: Call, open: boolean, number: number | undefined): void {
-    const { tcpip } = call.dce
-    if (!open) tcpip.endListening(call)
+function server(
+    run: CommandRun,
+    open: boolean,
+    number: number | undefined
+): void {
+    const { tcpip } = run.dce
+    if (!open) tcpip.endListening(run)
     else if (number === undefined) throw new CommandError(TOO_FEW)
-    else tcpip.listen(call, number)
+    else tcpip.listen(run, number)
 }
 
 /** The server is number 0 of one. */
@@ -81,9 +84,9 @@ function describe(link: Link): string {
 }
 
 /** AT+CIPSTATUS: OK comes first, [AN] 3.1. */
-function status(call: Call): void {
-    const { output, tcpip, board } = call.dce
-    const { statusBlankLine } = board.options.firmware
+function status(run: CommandRun): void {
+    const { output, tcpip, hardware } = run.dce
+    const { statusBlankLine } = hardware.options.firmware
     output.result("OK")
     const state = `STATE: ${tcpip.context.state}`
     if (tcpip.multi) {
@@ -93,7 +96,7 @@ function status(call: Call): void {
         output.information(state, ...blank, ...lines)
     } else if (statusBlankLine === "both") output.information(state, "")
     else output.information(state)
-    call.done()
+    run.done()
 }
 
 function startForms({ tcpip }: Firmware): string[] {
@@ -111,32 +114,32 @@ export const connectionCommands: readonly Command[] = [
             () => "+CIPSERVER: (0-CLOSE SERVER, 1-OPEN SERVER),(1-65535)"
         ),
         read: says(serverMode),
-        write: takes([integer(0, 1), optional(port(1))], (call, mode, number) =>
-            server(call, mode === 1, number)
+        write: takes([integer(0, 1), optional(port(1))], (run, mode, number) =>
+            server(run, mode === 1, number)
         ),
     },
     {
         name: "+CIPCLOSE",
         test: saysOk,
         write: close,
-        execute: call => {
-            const { tcpip } = call.dce
-            tcpip.close(call, tcpip.link(undefined), false)
+        execute: run => {
+            const { tcpip } = run.dce
+            tcpip.close(run, tcpip.link(undefined), false)
         },
     },
     {
         name: "+CIPSHUT",
         test: saysOk,
-        execute: call => call.dce.tcpip.shut(call),
+        execute: run => run.dce.tcpip.shut(run),
     },
     {
         name: "+CIPSTATUS",
         test: saysOk,
-        write: takes([linkNumber], (call, n) => {
-            const { tcpip } = call.dce
+        write: takes([linkNumber], (run, n) => {
+            const { tcpip } = run.dce
             allowedIf(tcpip.multi)
-            call.information(`+CIPSTATUS: ${describe(tcpip.links[n])}`)
-            call.ok()
+            run.information(`+CIPSTATUS: ${describe(tcpip.links[n])}`)
+            run.ok()
         }),
         execute: status,
     },

@@ -4,7 +4,7 @@ import {
     says,
     saysOk,
     takes,
-    type Call,
+    type CommandRun,
     type Command,
 } from "../command"
 import type { Timer } from "../clock"
@@ -25,23 +25,23 @@ function sendSize(link: Link): number {
     return Math.min(SEGMENT, link.room)
 }
 
-function write(call: Call, values: string): void {
-    const { tcpip } = call.dce
+function write(run: CommandRun, values: string): void {
+    const { tcpip } = run.dce
     if (tcpip.multi) {
         const [n, length] = readParameters(values, [
             linkNumber,
             optional(sendLength),
         ])
-        begin(call, tcpip.links[n], length)
+        begin(run, tcpip.links[n], length)
     } else {
         const [length] = readParameters(values, [sendLength])
-        begin(call, tcpip.links[0], length)
+        begin(run, tcpip.links[0], length)
     }
 }
 
 /** Shows the prompt and takes the data. */
-function begin(call: Call, link: Link, length: number | undefined): void {
-    const { dce } = call
+function begin(run: CommandRun, link: Link, length: number | undefined): void {
+    const { dce } = run
     const { settings } = dce.tcpip
     const limit = sendSize(link)
     // a transparent connection sends in data mode
@@ -57,20 +57,20 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     const entry = new SendEntry(length, limit, {
         complete: bytes => {
             end()
-            finish(call, link, bytes)
+            finish(run, link, bytes)
         },
         cancelled: () => {
             end()
-            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
-            else call.done()
+            if (dce.hardware.options.firmware.escapeResult === "OK") run.ok()
+            else run.done()
         },
         overflow: () => {
             end()
-            call.fail(NOT_ALLOWED)
+            run.fail(NOT_ALLOWED)
         },
         abandoned: () => {
             end()
-            call.done()
+            run.done()
         },
     })
     const sendInTime = (): void => {
@@ -85,22 +85,22 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     dce.beginEntry(entry)
     link.whenAborted = () => dce.abandonEntry()
     if (length === undefined && settings.timedSend) restart()
-    dce.board.hooks.promptShown(link)
+    dce.hardware.hooks.promptShown(link)
 }
 
 /** Hands the data to the connection and says what became of it. */
-function finish(call: Call, link: Link, bytes: Uint8Array): void {
-    const { dce } = call
+function finish(run: CommandRun, link: Link, bytes: Uint8Array): void {
+    const { dce } = run
     const { tcpip, output } = dce
     if (bytes.length === 0) {
-        call.fail(NOT_ALLOWED)
+        run.fail(NOT_ALLOWED)
         return
     }
     if (tcpip.settings.quickSend && link.state === "CONNECTED") {
         const n = tcpip.multi ? `${link.number},` : ""
         output.result(`DATA ACCEPT:${n}${bytes.length}`)
         tcpip.send(link, bytes, () => undefined)
-        call.done()
+        run.done()
         return
     }
     tcpip.send(link, bytes, result => {
@@ -108,7 +108,7 @@ function finish(call: Call, link: Link, bytes: Uint8Array): void {
         const isSilent = result === "sent" && tcpip.settings.sendPrompt === 2
         if (text !== undefined && !isSilent)
             output.result(tcpip.indexed(link, text))
-        call.done()
+        run.done()
     })
 }
 
@@ -126,13 +126,13 @@ function sizes({ tcpip }: Firmware): string[] {
 }
 
 /** AT+CIPACK: bytes sent, acknowledged, and the difference. */
-function acknowledgements(call: Call, link: Link): void {
+function acknowledgements(run: CommandRun, link: Link): void {
     allowedIf(link.state !== "INITIAL")
     const { sent, acknowledged } = link
-    const { ackBlanks } = call.dce.board.options.firmware
+    const { ackBlanks } = run.dce.hardware.options.firmware
     const counts = [sent, acknowledged, sent - acknowledged]
-    call.information(`+CIPACK: ${counts.join(ackBlanks ? ", " : ",")}`)
-    call.ok()
+    run.information(`+CIPACK: ${counts.join(ackBlanks ? ", " : ",")}`)
+    run.ok()
 }
 
 export const sendCommands: readonly Command[] = [
@@ -142,20 +142,20 @@ export const sendCommands: readonly Command[] = [
         test: says(({ tcpip }) =>
             tcpip.multi ? "+CIPSEND: (0-5),<length>" : "+CIPSEND: <length>"
         ),
-        read: call => {
-            const lines = sizes(call.dce)
-            if (lines.length > 0) call.information(...lines)
-            call.ok()
+        read: run => {
+            const lines = sizes(run.dce)
+            if (lines.length > 0) run.information(...lines)
+            run.ok()
         },
         write,
-        execute: call => begin(call, call.dce.tcpip.link(undefined), undefined),
+        execute: run => begin(run, run.dce.tcpip.link(undefined), undefined),
     },
     {
         name: "+CIPACK",
         test: saysOk,
-        write: takes([linkNumber], (call, n) =>
-            acknowledgements(call, call.dce.tcpip.link(n))
+        write: takes([linkNumber], (run, n) =>
+            acknowledgements(run, run.dce.tcpip.link(n))
         ),
-        execute: call => acknowledgements(call, call.dce.tcpip.link(undefined)),
+        execute: run => acknowledgements(run, run.dce.tcpip.link(undefined)),
     },
 ]

@@ -38,10 +38,11 @@ function onOff(name: string, key: Switch): Command {
 }
 
 /** AT+CIPSCONT?, [ATM] 8.2.27: 0 if NVRAM has the same values. */
-function savedSettings({ board, tcpip }: Firmware): string[] {
+function savedSettings({ hardware, tcpip }: Firmware): string[] {
     const s = tcpip.settings
     const { apn, user, password } = tcpip.accessPoint
-    const isSaved = JSON.stringify(board.nvram.ipSettings) === JSON.stringify(s)
+    const isSaved =
+        JSON.stringify(hardware.nvram.ipSettings) === JSON.stringify(s)
     return [
         `+CIPSCONT: ${isSaved ? 0 : 1}`,
         "+CIPCSGP: 1",
@@ -172,15 +173,15 @@ export const setupCommands: readonly Command[] = [
         // no packet is lost, only late
         name: "+CIPCCFG",
         test: says(
-            ({ board }) =>
-                `+CIPCCFG: (NmRetry:3-8),(WaitTm:${board.options.firmware.leastWaitTime}-10),(SendSz:1-1460),(esc:0,1),(Rxmode:0,1),(RxSize:50-1460),(Rxtimer:20-1000)`
+            ({ hardware }) =>
+                `+CIPCCFG: (NmRetry:3-8),(WaitTm:${hardware.options.firmware.leastWaitTime}-10),(SendSz:1-1460),(esc:0,1),(Rxmode:0,1),(RxSize:50-1460),(Rxtimer:20-1000)`
         ),
         read: says(
             ({ tcpip }) => `+CIPCCFG: ${transparentMode(tcpip.settings)}`
         ),
-        write: (call, values) => {
-            const { tcpip, board } = call.dce
-            const { leastWaitTime } = board.options.firmware
+        write: (run, values) => {
+            const { tcpip, hardware } = run.dce
+            const { leastWaitTime } = hardware.options.firmware
             const [retries, waitTime, sendSize, escape, paced, size, gap] =
                 readParameters(values, [
                     integer(3, 8),
@@ -203,7 +204,7 @@ export const setupCommands: readonly Command[] = [
                 burstSize: size ?? settings.burstSize,
                 burstGap: gap ?? settings.burstGap,
             } satisfies Partial<IpSettings>)
-            call.ok()
+            run.ok()
         },
     },
     {
@@ -223,10 +224,10 @@ export const setupCommands: readonly Command[] = [
             ({ tcpip }, apn, user, password) =>
                 tcpip.start({ apn, user, password })
         ),
-        execute: call => {
-            const { tcpip } = call.dce
+        execute: run => {
+            const { tcpip } = run.dce
             tcpip.start(tcpip.accessPoint)
-            call.ok()
+            run.ok()
         },
     },
     {
@@ -254,15 +255,15 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.10
         name: "+CIICR",
         test: saysOk,
-        execute: call => call.dce.tcpip.activate(call),
+        execute: run => run.dce.tcpip.activate(run),
     },
     {
         // [ATM] 8.2.11: the address is the result, no OK follows
         name: "+CIFSR",
         test: saysOk,
-        execute: call => {
-            call.information(call.dce.tcpip.address())
-            call.done()
+        execute: run => {
+            run.information(run.dce.tcpip.address())
+            run.done()
         },
     },
     {
@@ -284,8 +285,8 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.14
         name: "+CDNSGIP",
         test: saysOk,
-        write: takes([text(255)], (call, host) =>
-            call.dce.tcpip.query(call, host)
+        write: takes([text(255)], (run, host) =>
+            run.dce.tcpip.query(run, host)
         ),
     },
     {
@@ -297,9 +298,9 @@ export const setupCommands: readonly Command[] = [
                 : '+CLPORT: ("TCP","UDP"),(0-65535)'
         ),
         read: says(localPorts),
-        write: (call, values) => {
-            setLocalPort(call.dce, values)
-            call.ok()
+        write: (run, values) => {
+            setLocalPort(run.dce, values)
+            run.ok()
         },
     },
     {
@@ -310,9 +311,9 @@ export const setupCommands: readonly Command[] = [
             return `+CIPUDPMODE: ${n}(0-2),("(0-255).(0-255).(0-255).(0-255)"),(1-65535)`
         }),
         read: says(udpModes),
-        write: (call, values) => {
-            setUdpMode(call.dce, values)
-            call.ok()
+        write: (run, values) => {
+            setUdpMode(run.dce, values)
+            run.ok()
         },
     },
     {
@@ -380,10 +381,10 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.27
         name: "+CIPSCONT",
         read: says(savedSettings),
-        execute: call => {
-            const { board, tcpip } = call.dce
-            board.nvram.ipSettings = { ...tcpip.settings }
-            call.ok()
+        execute: run => {
+            const { hardware, tcpip } = run.dce
+            hardware.nvram.ipSettings = { ...tcpip.settings }
+            run.ok()
         },
     },
     // [ATM] 8.2.15, 8.2.24, 8.2.20, 8.2.4
