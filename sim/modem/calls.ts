@@ -2,14 +2,10 @@ import type { Clock, Timer } from "./clock"
 import type { CommandEnd } from "./command-run"
 import type { ResolvedOptions } from "./options"
 import type { Output } from "./output"
+import { numberType } from "./phone-number"
 import { CALL_PULSE, type RingIndicator } from "./ring-indicator"
 
 export type CallState = "idle" | "ringing" | "active"
-
-/** `<type>` of a number: international, or unknown ([ATM] 2.2.47). */
-export function numberType(number: string): 145 | 129 {
-    return number.startsWith("+") ? 145 : 129
-}
 
 /** What calls need of the module. */
 export interface CallModule {
@@ -146,9 +142,4 @@ export class Calls {
         this.current = state
         this.module.report("call", from, state)
     }
-}
-
-/** Whether the text can be the number of a caller or sender. */
-export function isNumber(text: string): boolean {
-    return /^\+?\d{1,20}$/.test(text)
 }

@@ -4,6 +4,7 @@ import type { IpSettings } from "./ip-settings"
 import type { Link } from "./link"
 import type { ResolvedOptions } from "./options"
 import type { Output } from "./output"
+import type { DtrMode } from "./profile"
 import type { DceSide } from "./uart"
 
 /** How long DTR must have been low for its rise to mean something, ms ([AN] 2.2.4). */
@@ -12,15 +13,6 @@ const DTR_PULSE = 1000
 const CTS_RESERVE = 256
 
 const BUFFER_FULL = "the send buffer was full"
-
-/** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
-export type DtrMode =
-    /** Nothing. */
-    | 0
-    /** To command mode, the connection stays. */
-    | 1
-    /** The connection is dropped. */
-    | 2
 
 /** What data mode needs of the module. */
 export interface DataModeModule {

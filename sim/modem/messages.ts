@@ -14,15 +14,6 @@ import type { Output } from "./output"
 import type { Profile } from "./profile"
 import { MESSAGE_PULSE, type RingIndicator } from "./ring-indicator"
 
-/** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
-export type MessageReports = readonly [
-    mode: number,
-    mt: number,
-    bm: number,
-    ds: number,
-    bfr: number,
-]
-
 /** AT+CNMI: codes wait until the mode changes; only in command mode are they told. */
 const BUFFERED = 0
 const DISCARDED = 1

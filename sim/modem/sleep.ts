@@ -2,10 +2,8 @@ import type { Clock, Timer } from "./clock"
 import type { CallState } from "./calls"
 import type { Hooks } from "./hooks"
 import type { ResolvedOptions } from "./options"
+import type { SleepMode } from "./profile"
 import type { DceSide } from "./uart"
-
-/** AT+CSCLK ([ATM] 6.2.19): never, while DTR is high, or by itself. */
-export type SleepMode = 0 | 1 | 2
 
 /** DTR must be low for this long before the UART works again, ms ([HD], [AN] 11). */
 const DTR_WAKE = 50
