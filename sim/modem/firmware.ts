@@ -5,7 +5,6 @@ import { commands } from "./commands/table"
 import type { Hooks } from "./hooks"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
-import type { Message } from "./message"
 import { Messages } from "./messages"
 import { NetworkScope, type Network } from "./network"
 import type { Nvram } from "./nvram"
@@ -25,6 +24,7 @@ import type { SentMessage } from "./submission"
 import { SimInterface, type SimCard, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
+import type { ShortMessage } from "./tpdu"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
 
@@ -58,7 +58,7 @@ export interface Hardware {
     readonly networkClock: RealTimeClock
     readonly hooks: Hooks
     /** Short messages that the module has not fetched yet. */
-    readonly serviceCentre: Message[]
+    readonly serviceCentre: ShortMessage[]
     readonly signal: Signal
     readonly battery: Battery
     /** Tells who watches the modem. */

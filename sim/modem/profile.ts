@@ -1,5 +1,5 @@
 import type { DtrMode } from "./data-mode"
-import type { CharacterSet } from "./message"
+import type { CharacterSet } from "./character-sets"
 import type { MessageReports } from "./messages"
 import type { FirmwareOptions } from "./options"
 import type { SleepMode } from "./sleep"

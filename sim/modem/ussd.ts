@@ -1,7 +1,7 @@
 import type { Timer } from "./clock"
 import type { Firmware } from "./firmware"
 import { septetsOf } from "./gsm-alphabet"
-import { shownText } from "./message"
+import { shownText } from "./character-sets"
 
 /** `<m>` of `+CUSD` (27.007): what becomes of the session. */
 const enum Outcome {
@@ -54,10 +54,9 @@ export class Ussd {
 
     private show(outcome: Outcome, text: string): void {
         const { profile, hardware } = this.dce
-        const message = { from: "", text, at: 0, timeZone: 0 }
         const comma = hardware.options.firmware.ussdBlanks ? ", " : ","
         const dcs = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
-        const shown = shownText(message, profile.characterSet)
+        const shown = shownText(text, profile.characterSet)
         this.tell([outcome, `"${shown}"`, dcs].join(comma))
     }
 
