@@ -6,10 +6,10 @@ import { Command } from "commander"
 import { Display } from "./display"
 import { addModemOptions, modemOptions, wholeNumber } from "./flags"
 import type { ModemFlags } from "./flags"
+import { whereIs } from "./host/network"
 import { TcpDoor } from "./host/tcp-door"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
-import type { ModemOptions } from "./modem/options"
 import { Tap } from "./modem/trace"
 
 interface Options extends ModemFlags {
@@ -34,7 +34,7 @@ function fail(reason: string): never {
     process.exit(1)
 }
 
-function asked(): ModemOptions {
+function asked(): ReturnType<typeof modemOptions> {
     try {
         return modemOptions(options)
     } catch (error) {
@@ -44,7 +44,9 @@ function asked(): ModemOptions {
 
 const display = new Display()
 const clock = new RealClock()
-const modem = new VirtualSim800({ ...asked(), clock })
+const what = asked()
+what.network.onOpened = opened => display.show("sim", whereIs(opened))
+const modem = new VirtualSim800({ ...what, clock })
 const tap = new Tap(modem.dte, clock)
 modem.onLog = line => display.show("warning", line)
 modem.onMessage = ({ to, text }) =>

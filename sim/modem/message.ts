@@ -1,5 +1,5 @@
 /** Short messages that come from the network, and what text mode shows of any. */
-import { isNumber } from "./calls"
+import { isNumber } from "./phone-number"
 import {
     hexadecimal,
     shownString,

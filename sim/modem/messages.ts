@@ -1,6 +1,6 @@
-import type { Timer } from "./clock"
+import type { Clock, Timer } from "./clock"
 import type { ErrorCode } from "./errors"
-import type { Firmware } from "./firmware"
+import type { Hardware } from "./hardware"
 import {
     encodePage,
     shownMessage,
@@ -14,7 +14,9 @@ import {
     type MemoryName,
     type StoredMessage,
 } from "./message-store"
-import { MESSAGE_PULSE } from "./ring-indicator"
+import type { Output } from "./output"
+import type { Profile } from "./profile"
+import { MESSAGE_PULSE, type RingIndicator } from "./ring-indicator"
 import { sentMessage, type TextParameters } from "./submission"
 import {
     classOf,
@@ -26,15 +28,6 @@ import {
     type ShortMessage,
     type Submit,
 } from "./tpdu"
-
-/** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
-export type MessageReports = readonly [
-    mode: number,
-    mt: number,
-    bm: number,
-    ds: number,
-    bfr: number,
-]
 
 /** AT+CNMI: codes wait until the mode changes; only in command mode are they told. */
 const BUFFERED = 0
@@ -50,6 +43,30 @@ const REPORTS = 1
 const SUBMISSION_LIMIT = 60_000
 /** AT+CNMI mode 0: most codes that wait; the oldest goes. */
 const BUFFER = 20
+
+/** What messages need of the module. */
+export interface MessageModule {
+    readonly clock: Clock
+    readonly output: Pick<Output, "notice">
+    readonly profile: Pick<
+        Profile,
+        "textMode" | "characterSet" | "messageReports"
+    >
+    readonly registration: { readonly isRegistered: boolean }
+    readonly ringIndicator: Pick<RingIndicator, "pulseFor">
+    readonly sleep: { stir(): void }
+    readonly isInDataMode: boolean
+    readonly hardware: Pick<
+        Hardware,
+        | "options"
+        | "hooks"
+        | "card"
+        | "nvram"
+        | "networkClock"
+        | "serviceCentre"
+        | "messageSent"
+    >
+}
 
 /** Lines of one unsolicited result code. */
 type Lines = readonly [string, ...string[]]
@@ -74,8 +91,8 @@ export class Messages {
     private buffered: Lines[] = []
     private fetching: Timer | undefined
 
-    constructor(private readonly dce: Firmware) {
-        const { options, nvram } = dce.hardware
+    constructor(private readonly module: MessageModule) {
+        const { options, nvram } = module.hardware
         const [mem1, mem2, mem3] = options.firmware.messageMemories.map(name =>
             this.memory(name)
         )
@@ -85,7 +102,7 @@ export class Messages {
 
     /** A memory that AT+CPMS may name. */
     memory(name: MemoryName): MessageMemory {
-        const { card, nvram, options } = this.dce.hardware
+        const { card, nvram, options } = this.module.hardware
         return new MessageMemory(
             name,
             card.messages,
@@ -102,7 +119,7 @@ export class Messages {
 
     /** The network may have a message, there may be room for it: takes the next. */
     fetch(): void {
-        const { hardware, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.module
         const able = this.isReady && registration.isRegistered
         if (!able || this.fetching !== undefined) return
         if (hardware.serviceCentre.length === 0) return
@@ -125,7 +142,7 @@ export class Messages {
         centre: Address | undefined,
         done: (reference: number | { error: ErrorCode }) => void
     ): void {
-        const { hardware, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.module
         const { submission } = hardware.options.delays
         const error = hardware.hooks.takeMessageError()
         const carrier = centre ?? hardware.card.serviceCentre
@@ -145,7 +162,7 @@ export class Messages {
 
     /** The network has a message of the module: what becomes of it is told later. */
     private taken(submit: Submit, centre: Address): void {
-        const { hardware } = this.dce
+        const { hardware } = this.module
         const sent = sentMessage(submit, centre.text)
         hardware.messageSent(sent)
         if ((submit.first & STATUS_REPORT_REQUESTED) === 0) return
@@ -158,13 +175,13 @@ export class Messages {
     }
 
     private get networkTime(): ServiceTime {
-        const { networkClock, options } = this.dce.hardware
+        const { networkClock, options } = this.module.hardware
         return { at: networkClock.now, timeZone: options.operator.timeZone }
     }
 
     /** A cell broadcast ([ATM] 4.2.13): told of, or nothing. */
     hear(page: BroadcastPage): void {
-        const { profile, registration, hardware, sleep } = this.dce
+        const { profile, registration, hardware, sleep } = this.module
         const [, , bm] = profile.messageReports
         const isHeard = this.isReady && registration.isRegistered
         if (!isHeard || bm !== BROADCASTS) return
@@ -181,14 +198,14 @@ export class Messages {
 
     /** Whether AT+CNMI lets codes go to the DTE as things are. */
     private get isReported(): boolean {
-        const [mode] = this.dce.profile.messageReports
-        const inData = this.dce.tcpip.dataMode.isActive
+        const [mode] = this.module.profile.messageReports
+        const inData = this.module.isInDataMode
         return mode !== BUFFERED && !(mode === DISCARDED && inData)
     }
 
     /** @returns whether the message has been taken; else it stays in the network */
     private receive(message: ShortMessage): boolean {
-        const { profile, ringIndicator, sleep } = this.dce
+        const { profile, ringIndicator, sleep } = this.module
         sleep.stir()
         const [, mt, , ds] = profile.messageReports
         if (message.tpdu.kind === "report") {
@@ -198,7 +215,7 @@ export class Messages {
         if (this.isPassedOn(message)) {
             if (mt === NOT_TOLD) return true
             ringIndicator.pulseFor(MESSAGE_PULSE)
-            this.dce.output.notice(...this.direct("+CMT", message))
+            this.module.output.notice(...this.direct("+CMT", message))
             return true
         }
         const isForCard = classOf(message.tpdu.data.dcs) === 2
@@ -214,7 +231,7 @@ export class Messages {
     /** Whether `<mt>` and the class of a message keep it out of the memory. */
     private isPassedOn({ tpdu }: ShortMessage): boolean {
         if (tpdu.kind !== "deliver" || !this.isReported) return false
-        const [, mt] = this.dce.profile.messageReports
+        const [, mt] = this.module.profile.messageReports
         switch (classOf(tpdu.data.dcs)) {
             case 0:
                 return mt === DIRECT || !this.keepsClass0
@@ -228,8 +245,8 @@ export class Messages {
     }
 
     private tell(code: Lines): void {
-        const [mode] = this.dce.profile.messageReports
-        if (this.isReported) this.dce.output.notice(...code)
+        const [mode] = this.module.profile.messageReports
+        if (this.isReported) this.module.output.notice(...code)
         else if (mode === BUFFERED) {
             this.buffered.push(code)
             if (this.buffered.length > BUFFER) this.buffered.shift()
@@ -238,16 +255,17 @@ export class Messages {
 
     /** AT+CNMI has changed: what waited is told, or with bfr=1 forgotten. */
     reportsChanged(): void {
-        const [mode, , , , bfr] = this.dce.profile.messageReports
+        const [mode, , , , bfr] = this.module.profile.messageReports
         if (mode === BUFFERED) return
         const codes = this.buffered
         this.buffered = []
-        if (bfr === 0) for (const code of codes) this.dce.output.notice(...code)
+        if (bfr === 0)
+            for (const code of codes) this.module.output.notice(...code)
     }
 
     /** `+CMT` or `+CDS` and the message. */
     private direct(name: "+CMT" | "+CDS", message: ShortMessage): Lines {
-        if (this.dce.profile.textMode) {
+        if (this.module.profile.textMode) {
             const [head, ...body] = shownMessage(message, "+CMT", this.textMode)
             return [`${name}: ${head}`, ...body]
         }
@@ -260,7 +278,7 @@ export class Messages {
         { message, status }: StoredMessage,
         form: "+CMGR" | "+CMGL"
     ): readonly [head: string, ...body: string[]] {
-        if (this.dce.profile.textMode) {
+        if (this.module.profile.textMode) {
             const [head, ...body] = shownMessage(message, form, this.textMode)
             return [`"${status}",${head}`, ...body]
         }
@@ -269,7 +287,7 @@ export class Messages {
     }
 
     private get textMode(): TextMode {
-        const { profile, hardware } = this.dce
+        const { profile, hardware } = this.module
         return {
             characterSet: profile.characterSet,
             detailed: this.isDetailed,

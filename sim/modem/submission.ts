@@ -1,5 +1,5 @@
 /** Short messages that the module sends. */
-import { isNumber } from "./calls"
+import { isNumber } from "./phone-number"
 import {
     hexadecimal,
     octetsOf,
