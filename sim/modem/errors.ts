@@ -56,3 +56,8 @@ export class CommandError extends Error {
         super(isMessageError(code) ? messageErrors[code] : cmeText(code))
     }
 }
+
+/** @throws CommandError 3, operation not allowed, unless `condition` holds */
+export function allowedIf(condition: boolean): void {
+    if (!condition) throw new CommandError(3)
+}

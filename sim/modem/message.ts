@@ -1,5 +1,5 @@
 /** Short messages as they come from the network: SMS-DELIVER of GSM 03.40. */
-import { isNumber, numberType } from "./calls"
+import { isNumber, numberType } from "./phone-number"
 import { pack, septetsOf } from "./gsm-alphabet"
 
 /** Someone's short message to the module. */

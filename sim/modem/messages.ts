@@ -1,6 +1,6 @@
-import type { Timer } from "./clock"
+import type { Clock, Timer } from "./clock"
 import type { ErrorCode } from "./errors"
-import type { Firmware } from "./firmware"
+import type { Hardware } from "./hardware"
 import {
     pduOf,
     shownSender,
@@ -10,16 +10,9 @@ import {
 } from "./message"
 import { MessageMemory, type MemoryName } from "./message-store"
 import type { SentMessage } from "./submission"
-import { MESSAGE_PULSE } from "./ring-indicator"
-
-/** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
-export type MessageReports = readonly [
-    mode: number,
-    mt: number,
-    bm: number,
-    ds: number,
-    bfr: number,
-]
+import type { Output } from "./output"
+import type { Profile } from "./profile"
+import { MESSAGE_PULSE, type RingIndicator } from "./ring-indicator"
 
 /** AT+CNMI: codes wait until the mode changes; only in command mode are they told. */
 const BUFFERED = 0
@@ -31,6 +24,24 @@ const NOT_TOLD = 0
 const SUBMISSION_LIMIT = 60_000
 /** AT+CNMI mode 0: most codes that wait; the oldest goes. */
 const BUFFER = 20
+
+/** What messages need of the module. */
+export interface MessageModule {
+    readonly clock: Clock
+    readonly output: Pick<Output, "notice">
+    readonly profile: Pick<
+        Profile,
+        "textMode" | "characterSet" | "messageReports"
+    >
+    readonly registration: { readonly isRegistered: boolean }
+    readonly ringIndicator: Pick<RingIndicator, "pulseFor">
+    readonly sleep: { stir(): void }
+    readonly isInDataMode: boolean
+    readonly hardware: Pick<
+        Hardware,
+        "options" | "hooks" | "card" | "nvram" | "serviceCentre" | "messageSent"
+    >
+}
 
 /** Short messages to the module ([ATM] 4): fetched, stored or passed on, and told of. */
 export class Messages {
@@ -44,9 +55,9 @@ export class Messages {
     private buffered: string[] = []
     private fetching: Timer | undefined
 
-    constructor(private readonly dce: Firmware) {
+    constructor(private readonly module: MessageModule) {
         const [mem1, mem2, mem3] =
-            dce.hardware.options.firmware.messageMemories.map(name =>
+            module.hardware.options.firmware.messageMemories.map(name =>
                 this.memory(name)
             )
         this.memories = [mem1, mem2, mem3]
@@ -54,7 +65,7 @@ export class Messages {
 
     /** A memory that AT+CPMS may name. */
     memory(name: MemoryName): MessageMemory {
-        const { card, nvram, options } = this.dce.hardware
+        const { card, nvram, options } = this.module.hardware
         return new MessageMemory(
             name,
             card.messages,
@@ -65,7 +76,7 @@ export class Messages {
 
     /** The network may have a message, there may be room for it: takes the next. */
     fetch(): void {
-        const { hardware, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.module
         const able = this.isReady && registration.isRegistered
         if (!able || this.fetching !== undefined) return
         if (hardware.serviceCentre.length === 0) return
@@ -86,7 +97,7 @@ export class Messages {
         message: SentMessage,
         done: (reference: number | { error: ErrorCode }) => void
     ): void {
-        const { hardware, clock, registration } = this.dce
+        const { hardware, clock, registration } = this.module
         const { submission } = hardware.options.delays
         const error = hardware.hooks.takeMessageError()
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
@@ -102,19 +113,19 @@ export class Messages {
 
     /** Whether AT+CNMI lets codes go to the DTE as things are. */
     private get isReported(): boolean {
-        const [mode] = this.dce.profile.messageReports
-        const inData = this.dce.tcpip.dataMode.isActive
+        const [mode] = this.module.profile.messageReports
+        const inData = this.module.isInDataMode
         return mode !== BUFFERED && !(mode === DISCARDED && inData)
     }
 
     /** @returns whether the message has been taken; else it stays in the network */
     private receive(message: Message): boolean {
-        const { profile, ringIndicator, sleep } = this.dce
+        const { profile, ringIndicator, sleep } = this.module
         sleep.stir()
         const [, mt] = profile.messageReports
         if (mt === DIRECT && this.isReported) {
             ringIndicator.pulseFor(MESSAGE_PULSE)
-            this.dce.output.notice(...this.direct(message))
+            this.module.output.notice(...this.direct(message))
             return true
         }
         const place = this.memories[2].add(message)
@@ -126,8 +137,8 @@ export class Messages {
     }
 
     private tell(code: string): void {
-        const [mode] = this.dce.profile.messageReports
-        if (this.isReported) this.dce.output.notice(code)
+        const [mode] = this.module.profile.messageReports
+        if (this.isReported) this.module.output.notice(code)
         else if (mode === BUFFERED) {
             this.buffered.push(code)
             if (this.buffered.length > BUFFER) this.buffered.shift()
@@ -136,16 +147,16 @@ export class Messages {
 
     /** AT+CNMI has changed: what waited is told, or with bfr=1 forgotten. */
     reportsChanged(): void {
-        const [mode, , , , bfr] = this.dce.profile.messageReports
+        const [mode, , , , bfr] = this.module.profile.messageReports
         if (mode === BUFFERED) return
         const codes = this.buffered
         this.buffered = []
-        if (bfr === 0) for (const code of codes) this.dce.output.notice(code)
+        if (bfr === 0) for (const code of codes) this.module.output.notice(code)
     }
 
     /** `+CMT` and the message. */
     private direct(message: Message): readonly [string, string] {
-        const { textMode, characterSet } = this.dce.profile
+        const { textMode, characterSet } = this.module.profile
         if (!textMode) {
             const { pdu, length } = pduOf(message)
             return [`+CMT: "",${length}`, pdu]

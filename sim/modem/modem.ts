@@ -15,9 +15,11 @@ import {
     type FaultDefinition,
     type FaultName,
 } from "./faults"
-import { Firmware, type Hardware, type TransitionSubject } from "./firmware"
+import { commands } from "./commands/table"
+import { Firmware } from "./firmware"
+import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
-import { isNumber } from "./calls"
+import { isNumber } from "./phone-number"
 import { checkMessage, type IncomingMessage, type Message } from "./message"
 import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
@@ -304,7 +306,7 @@ export class VirtualSim800 {
                 deactivatePdp: bearer =>
                     this.firmware?.tcpip.deactivate(bearer),
                 closeRemotely: link =>
-                    this.firmware?.tcpip.loseLink(link, "remote"),
+                    this.firmware?.tcpip.transports.lose(link, "remote"),
                 brownOut: () => this.reset(),
                 setVoltage: millivolts =>
                     this.setBattery({ ...this.currentBattery, millivolts }),
@@ -395,7 +397,7 @@ export class VirtualSim800 {
         const { baud } = this.hardware.nvram.profile
         uart.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
         uart.switchOn()
-        const firmware = new Firmware(this.hardware)
+        const firmware = new Firmware(this.hardware, commands)
         this.firmware = firmware
         if (baud === 0) {
             // URCs go out at the last known rate; without one they wait for it

@@ -4,11 +4,10 @@
  * likelier reading (docs/virtual-sim800.md).
  */
 import type { Clock } from "./clock"
-import type { DtrMode } from "./data-mode"
 import type { MemoryName } from "./message-store"
 import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
 import type { Network } from "./network"
-import type { Profile } from "./profile"
+import type { DtrMode, Profile } from "./profile"
 import {
     radioLinks,
     type RadioLinkName,

@@ -1,5 +1,5 @@
 /** Short messages that the module sends: SMS-SUBMIT of GSM 03.40. */
-import { isNumber, numberType } from "./calls"
+import { isNumber, numberType } from "./phone-number"
 import { septetsOf, textOfSeptets, unpack } from "./gsm-alphabet"
 import type { CharacterSet } from "./message"
 import type { DataEntry } from "./send-entry"

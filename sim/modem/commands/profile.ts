@@ -6,11 +6,10 @@ import {
     type Command,
     type Handler,
 } from "../command"
-import type { DtrMode } from "../data-mode"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
-import { factoryProfile, recall } from "../profile"
+import { factoryProfile, recall, type DtrMode } from "../profile"
 
 const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
