@@ -1,4 +1,4 @@
-import type { CharacterSet } from "./message"
+import type { CharacterSet } from "./character-sets"
 import type { FlowControl } from "./uart"
 
 /** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
