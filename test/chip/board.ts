@@ -12,7 +12,7 @@ import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { resumed, sleep, start, useBuses, useClock } from "./devicescript"
-import { BUS_BYTE_MS, TRANSACTION_MS, TURN_MS, wire } from "./rig"
+import { BUS_BYTE_MS, TRANSACTION_MS, TURN_MS, wire } from "./bridge-core"
 import { ChipModel } from "../../sim/bridge/sc16is7xx"
 
 /* The driver's own types are those of DeviceScript, and none of Node's. */
