@@ -1,5 +1,6 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { HttpSettings } from "./http-settings"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
@@ -20,6 +21,8 @@ export interface Nvram {
     ipSettings: IpSettings | undefined
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** AT+HTTPSCONT. */
+    httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
     readonly messages: MessageStore
     /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
@@ -55,6 +58,7 @@ export function freshNvram(
         operatorFormat: 0,
         ipSettings: undefined,
         files: new FileSystem(),
+        httpSettings: undefined,
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],
