@@ -1,10 +1,15 @@
 /** Basic commands of V.25ter and the profile they form, [ATM] 2.2. */
-import { says, sets, type Call, type Command, type Handler } from "../command"
-import type { DtrMode } from "../data-mode"
+import {
+    says,
+    sets,
+    type CommandRun,
+    type Command,
+    type Handler,
+} from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
-import { factoryProfile, recall } from "../profile"
+import { factoryProfile, recall, type DtrMode } from "../profile"
 
 const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
@@ -18,23 +23,23 @@ function basic(
     highest: number,
     set: (dce: Firmware, value: number) => void
 ): Command {
-    const run: Handler = (call, text) => {
+    const run: Handler = (run, text) => {
         const value = Number(text)
         if (value > highest) throw new CommandError(OUT_OF_RANGE)
-        set(call.dce, value)
-        call.ok()
+        set(run.dce, value)
+        run.ok()
     }
     return { name, write: run, execute: run }
 }
 
 /** ATO: to data mode again. */
-function resume(call: Call): void {
-    const { tcpip, output, board } = call.dce
+function resume(run: CommandRun): void {
+    const { tcpip, output, hardware } = run.dce
     const isResumed = tcpip.dataMode.resume()
-    if (!isResumed && board.options.firmware.resumeRefusal === "ERROR")
+    if (!isResumed && hardware.options.firmware.resumeRefusal === "ERROR")
         throw new CommandError(NOT_ALLOWED)
     if (!isResumed) output.result("NO CARRIER")
-    call.done()
+    run.done()
 }
 
 /** A register that knows only its default, [ATM] 2.2.17, 2.2.18. */
@@ -62,16 +67,16 @@ export const profileCommands: readonly Command[] = [
         profile.quiet = value === 1
     }),
     basic("Z", 0, dce => {
-        dce.profile = recall(dce.profile, dce.board.nvram.profile)
+        dce.profile = recall(dce.profile, dce.hardware.nvram.profile)
         dce.applyProfile()
     }),
     basic("&F", 0, dce => {
-        const factory = factoryProfile(dce.board.options.firmware)
+        const factory = factoryProfile(dce.hardware.options.firmware)
         dce.profile = recall(dce.profile, factory)
         dce.applyProfile()
     }),
-    basic("&W", 0, ({ board, profile }) => {
-        board.nvram.profile = { ...profile }
+    basic("&W", 0, ({ hardware, profile }) => {
+        hardware.nvram.profile = { ...profile }
     }),
     // [ATM] 2.2.28, 2.2.29
     basic("&C", 1, (dce, value) => {
@@ -84,9 +89,9 @@ export const profileCommands: readonly Command[] = [
     {
         // [ATM] 2.2.11: CONNECT comes instead of OK
         name: "O",
-        write: (call, text) => {
+        write: (run, text) => {
             if (Number(text) > 0) throw new CommandError(OUT_OF_RANGE)
-            resume(call)
+            resume(run)
         },
         execute: resume,
     },

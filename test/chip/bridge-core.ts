@@ -84,7 +84,7 @@ export function wire(
     sendNext()
 }
 
-export class BridgeRig {
+export class BridgeCore {
     readonly clock = new VirtualClock()
     readonly network = new MemoryNetwork(this.clock)
     readonly sim: VirtualSim800
