@@ -3,6 +3,7 @@ import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
 
 /** What the module remembers without power. */
 export interface Nvram {
@@ -15,6 +16,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
     /** The memory "ME" of AT+CPMS. */
@@ -39,6 +42,7 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
         messages: new MessageStore(MESSAGE_CAPACITY),
     }
