@@ -1,4 +1,4 @@
-import type { CharacterSet } from "./message"
+import type { CharacterSet } from "./character-sets"
 import type { SettingRecord } from "./setting"
 import type { FlowControl } from "./uart"
 
