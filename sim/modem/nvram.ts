@@ -4,6 +4,7 @@ import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
 import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
@@ -18,6 +19,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
     /** The memory "ME" of AT+CPMS. */
@@ -54,6 +57,7 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
