@@ -5,6 +5,7 @@ import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
 import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
@@ -19,6 +20,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
     /** AT+HTTPSCONT. */
@@ -57,6 +60,7 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
         messages: new MessageStore(MESSAGE_CAPACITY),
