@@ -4,6 +4,7 @@ import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
@@ -14,6 +15,7 @@ import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
+import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
@@ -44,11 +46,16 @@ export class Firmware {
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
     /** When the DTE sent its last byte. */
     lastByteAt = -Infinity
+
+    /** What commands that only set values keep. */
+    readonly settings: SettingStore
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
@@ -69,6 +76,7 @@ export class Firmware {
         this.clock = new ScopedClock(hardware.clock)
         this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
+        this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
         this.output = new Output(
             hardware.uart,
@@ -115,6 +123,7 @@ export class Firmware {
                 )
         )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
         hardware.uart.onData = bytes => this.receive(bytes)
         hardware.uart.onDtr = low => {
@@ -147,7 +156,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled
+        return this.tcpip.isSettled && this.http.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {

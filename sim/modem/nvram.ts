@@ -1,9 +1,11 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { HttpSettings } from "./http-settings"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
 import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
@@ -18,8 +20,12 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** AT+HTTPSCONT. */
+    httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
     readonly messages: MessageStore
     /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
@@ -54,7 +60,9 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
+        httpSettings: undefined,
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],
