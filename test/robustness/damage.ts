@@ -22,6 +22,9 @@ export const RECOVERY = 100 * S
 /** A test gives up, ms. */
 const HOPELESS = 600 * S
 
+/** So long a program waits for what its peer has to say, ms. */
+const ANSWER = 20 * S
+
 const HOST = "10.0.0.1"
 const ECHO_PORT = 7
 const OWN = { address: "10.78.245.128", port: 1234 }
@@ -65,10 +68,15 @@ function converse(rig: Rig, udp = false): boolean {
     return well
 }
 
-/** Until something holds, or the connection is over. */
-function awaits(rig: Rig, link: Connection, done: () => boolean): boolean {
+/** Until something holds, the connection is over, or the program has had enough. */
+function awaits(
+    rig: Rig,
+    link: Connection,
+    done: () => boolean,
+    ms = 90 * S
+): boolean {
     const over = (): boolean => link.failure !== Failure.None
-    rig.until(() => done() || over(), 90 * S)
+    rig.until(() => done() || over(), ms)
     return done() && !over()
 }
 
@@ -81,7 +89,8 @@ function exchange(rig: Rig, link: Connection, udp: boolean): boolean {
     const whole = text.length + (udp ? 8 : 0)
     const data = rig.core.data
     if (data?.state === DataState.Data) {
-        if (!awaits(rig, link, () => link.readable >= whole)) return false
+        if (!awaits(rig, link, () => link.readable >= whole, ANSWER))
+            return false
         data.leave()
         rig.poll()
         if (!awaits(rig, link, () => data.state === DataState.Command))
@@ -90,7 +99,8 @@ function exchange(rig: Rig, link: Connection, udp: boolean): boolean {
         rig.poll()
         if (!awaits(rig, link, () => data.state === DataState.Data))
             return false
-    } else if (!awaits(rig, link, () => link.readable >= whole)) return false
+    } else if (!awaits(rig, link, () => link.readable >= whole, ANSWER))
+        return false
     return rig.read(link).toString("latin1").endsWith(text)
 }
 
@@ -106,13 +116,23 @@ function server(rig: Rig): Application {
             if (!rig.until(() => own.state === ServerState.Listening, 30 * S))
                 return false
             const { connections } = rig.core
+            // whoever came late, and has gone
+            for (
+                let late = connections.accepted();
+                late >= 0;
+                late = connections.accepted()
+            )
+                rig.close(connections.list[late])
             const peer = rig.network.dial(OWN, VISITOR)
             let id = -1
-            rig.until(() => (id = connections.accepted()) >= 0, 10 * S)
+            rig.until(() => {
+                if (id < 0) id = connections.accepted()
+                return id >= 0
+            }, 10 * S)
             if (id < 0) return false
             const link = connections.list[id]
             peer.send("hello")
-            let well = awaits(rig, link, () => link.readable === 5)
+            let well = awaits(rig, link, () => link.readable === 5, ANSWER)
             well &&= rig.read(link).toString() === "hello"
             well &&= rig.send(link, "welcome") === Failure.None
             well &&= awaits(rig, link, () => rig.sent(link))
@@ -136,14 +156,19 @@ function messages(rig: Rig): Application {
         }
         return request.outcome === Outcome.Ok
     }
-    rig.until(() => rig.ready, 30 * S)
-    rig.sim.receiveMessage({ from: "+123", text: "0, CLOSED" })
+    let came = false
     return {
-        round: () =>
-            run("AT+CMGF=1") &&
-            run("AT+CMGR=1") &&
-            run('AT+CMGS="+123"', "hello\x1a") &&
-            converse(rig),
+        round() {
+            if (!came)
+                rig.sim.receiveMessage({ from: "+123", text: "0, CLOSED" })
+            came = true
+            return (
+                run("AT+CMGF=1") &&
+                run("AT+CMGR=1") &&
+                run('AT+CMGS="+123"', "hello\x1a") &&
+                converse(rig)
+            )
+        },
     }
 }
 
@@ -236,9 +261,8 @@ export function run(name: string, at: number, damage = "lost"): Run {
         ])
     }
     rig.network.echo(HOST, ECHO_PORT)
-    rig.network.udp(HOST, ECHO_PORT).onDatagram = function (datagram) {
-        this.reply?.(datagram)
-    }
+    const port = rig.network.udp(HOST, ECHO_PORT)
+    port.onDatagram = datagram => port.reply(datagram)
     rig.sim.powerOn()
     const program = application(rig)
     rig.core.start(rig.now())
@@ -279,5 +303,3 @@ export function* sweep(name: string, every: number, first: number) {
 /** Whether it came right by itself, and soon enough. */
 export const recovered = ({ took }: Found): boolean =>
     took >= 0 && took <= RECOVERY
-
-
