@@ -89,7 +89,7 @@ const noPlatform = {
 }
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".devicescript/", "coverage/"] },
+    { ignores: ["node_modules/", ".devicescript/", "coverage/", "**/dist/"] },
     tseslint.configs.recommended,
     {
         rules: {

@@ -7,9 +7,9 @@ import type { Clock } from "./clock"
 import { isMessageError, type ErrorCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
-import type { Frame, FrameFilter } from "./output"
+import type { OutputBlock, OutputFilter } from "./output"
 import type { Random } from "./random"
-import type { Bearer } from "./tcpip"
+import type { Bearer } from "./toolkit-state"
 import type { ByteFilter } from "./uart"
 import {
     addGarbage,
@@ -58,8 +58,8 @@ export const faults = {
         summary: "the next command runs, but its answer is not heard",
         defaultValue: 0,
         inject: ({ hooks }) => {
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (!isAnswer(frame)) pass(frame)
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (!isAnswer(block)) pass(block)
             })
             hooks.once("ended", stop)
         },
@@ -77,13 +77,13 @@ export const faults = {
         unit: "ms",
         defaultValue: 60,
         inject: ({ hooks, clock }, ms) => {
-            let held: Frame[] | undefined
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (held !== undefined) held.push(frame)
-                else if (!isAnswer(frame)) pass(frame)
+            let held: OutputBlock[] | undefined
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (held !== undefined) held.push(block)
+                else if (!isAnswer(block)) pass(block)
                 else {
-                    pass({ ...frame, bytes: frame.bytes.subarray(0, 2) })
-                    held = [{ ...frame, bytes: frame.bytes.subarray(2) }]
+                    pass({ ...block, bytes: block.bytes.subarray(0, 2) })
+                    held = [{ ...block, bytes: block.bytes.subarray(2) }]
                     clock.after(ms, () => {
                         stop()
                         for (const late of held ?? []) pass(late)
@@ -96,19 +96,19 @@ export const faults = {
         summary: "the next unsolicited result code lands inside another line",
         defaultValue: 0,
         inject: ({ hooks }) => {
-            let urc: Frame | undefined
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (urc === undefined && frame.kind === "urc") urc = frame
-                else if (urc === undefined || !isAnswer(frame)) pass(frame)
+            let urc: OutputBlock | undefined
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (urc === undefined && block.kind === "urc") urc = block
+                else if (urc === undefined || !isAnswer(block)) pass(block)
                 else {
                     stop()
-                    const half = Math.ceil(frame.bytes.length / 2)
+                    const half = Math.ceil(block.bytes.length / 2)
                     const bytes = concatenate(
-                        frame.bytes.subarray(0, half),
+                        block.bytes.subarray(0, half),
                         urc.bytes,
-                        frame.bytes.subarray(half)
+                        block.bytes.subarray(half)
                     )
-                    pass({ ...frame, bytes })
+                    pass({ ...block, bytes })
                 }
             })
         },
@@ -137,11 +137,11 @@ export const faults = {
         unit: "ms",
         defaultValue: 75_500,
         inject: ({ hooks, clock }, ms) => {
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (!matches(frame, /CONNECT (?:OK|FAIL)$/)) pass(frame)
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (!matches(block, /CONNECT (?:OK|FAIL)$/)) pass(block)
                 else {
                     stop()
-                    clock.after(ms, () => pass(frame))
+                    clock.after(ms, () => pass(block))
                 }
             })
         },
@@ -251,25 +251,25 @@ export type FaultName = keyof typeof faults
 export const faultNames = Object.keys(faults) as FaultName[]
 
 /** @returns a function that removes the filter */
-function filterFrames(hooks: Hooks, filter: FrameFilter): () => void {
-    hooks.frames.push(filter)
+function filterOutput(hooks: Hooks, filter: OutputFilter): () => void {
+    hooks.output.push(filter)
     return () => {
-        const index = hooks.frames.indexOf(filter)
-        if (index >= 0) hooks.frames.splice(index, 1)
+        const index = hooks.output.indexOf(filter)
+        if (index >= 0) hooks.output.splice(index, 1)
     }
 }
 
 function dropNext(hooks: Hooks, pattern: RegExp): void {
-    const stop = filterFrames(hooks, (frame, pass) => {
-        if (matches(frame, pattern)) stop()
-        else pass(frame)
+    const stop = filterOutput(hooks, (block, pass) => {
+        if (matches(block, pattern)) stop()
+        else pass(block)
     })
 }
 
-function matches(frame: Frame, pattern: RegExp): boolean {
-    return frame.kind === "urc" && pattern.test(textOf(frame.bytes).trim())
+function matches(block: OutputBlock, pattern: RegExp): boolean {
+    return block.kind === "urc" && pattern.test(textOf(block.bytes).trim())
 }
 
-function isAnswer({ kind }: Frame): boolean {
+function isAnswer({ kind }: OutputBlock): boolean {
     return kind === "information" || kind === "result" || kind === "prompt"
 }

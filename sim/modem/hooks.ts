@@ -1,6 +1,6 @@
 import type { Link } from "./link"
 import type { messageErrors } from "./errors"
-import type { FrameFilter } from "./output"
+import type { OutputFilter } from "./output"
 
 interface HookEvents {
     /** A command line has ended. */
@@ -16,7 +16,7 @@ interface HookEvents {
 /** Where faults reach into the modem. They outlive a restart. */
 export class Hooks {
     /** What every piece of output passes through. */
-    readonly frames: FrameFilter[] = []
+    readonly output: OutputFilter[] = []
     /** The next command takes this much longer, ms. */
     commandDelay = 0
     /** The network refuses the next short message of the module. */
@@ -64,7 +64,7 @@ export class Hooks {
     }
 
     clear(): void {
-        this.frames.length = 0
+        this.output.length = 0
         this.messageError = undefined
         this.commandDelay = 0
         this.sleepless = false

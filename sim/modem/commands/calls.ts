@@ -7,18 +7,18 @@ const OUT_OF_RANGE = 793
 
 export const callCommands: readonly Command[] = [
     // [ATM] 2.2.2
-    { name: "A", execute: call => call.dce.calls.answer(call) },
+    { name: "A", execute: run => run.dce.calls.answer(run) },
     {
         // [ATM] 2.2.8
         name: "H",
-        write: (call, text) => {
+        write: (run, text) => {
             if (Number(text) > 0) throw new CommandError(OUT_OF_RANGE)
-            call.dce.calls.hangUp()
-            call.ok()
+            run.dce.calls.hangUp()
+            run.ok()
         },
-        execute: call => {
-            call.dce.calls.hangUp()
-            call.ok()
+        execute: run => {
+            run.dce.calls.hangUp()
+            run.ok()
         },
     },
     {

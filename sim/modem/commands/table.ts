@@ -3,6 +3,8 @@ import { applicationCommands } from "./applications"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { httpCommands } from "./http"
+import { messageSendingCommands } from "./message-sending"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
@@ -25,7 +27,9 @@ export const commands: readonly Command[] = [
     ...networkCommands,
     ...callCommands,
     ...messageCommands,
+    ...messageSendingCommands,
     ...applicationCommands,
+    ...httpCommands,
     ...setupCommands,
     ...connectionCommands,
     ...tlsCommands,
