@@ -4,6 +4,7 @@ import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
@@ -46,6 +47,8 @@ export class Firmware {
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -123,6 +126,7 @@ export class Firmware {
                 )
         )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
@@ -155,7 +159,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled
+        return this.tcpip.isSettled && this.http.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
