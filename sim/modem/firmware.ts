@@ -15,6 +15,7 @@ import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
@@ -61,6 +62,8 @@ export class Firmware {
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
+    /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
+    private dataFrom = -Infinity
     private lostBytes = 0
     private interrupt: (() => void) | undefined
     /** The power is about to go. */
@@ -132,7 +135,7 @@ export class Firmware {
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
         this.applyProfile()
-        hardware.uart.onData = bytes => this.receive(bytes)
+        hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
@@ -211,7 +214,26 @@ export class Firmware {
     /** Takes the coming bytes as data instead of commands. */
     beginEntry(entry: DataEntry): void {
         this.entry = entry
+        this.expectData()
         this.activityChanged()
+    }
+
+    /**
+     * Data may come as soon as the DTE has seen that it may; where nothing tells
+     * it (AT+CIPSPRT=0), behind the LF of the line.
+     */
+    private expectData(): void {
+        const lineFeedAt = this.clock.now()
+        this.dataFrom = Infinity
+        this.uart.whenCrossed(() => {
+            const now = this.clock.now()
+            this.dataFrom = now > lineFeedAt ? now : now + this.byteMs
+        })
+    }
+
+    /** What a character takes on the wire, ms. */
+    private get byteMs(): number {
+        return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
 
     endEntry(): void {
@@ -228,6 +250,7 @@ export class Firmware {
 
     /** Command mode, or data mode, has begun. */
     modeChanged(): void {
+        if (this.isInDataMode) this.expectData()
         this.calls.modeChanged()
         this.activityChanged()
     }
@@ -327,11 +350,21 @@ export class Firmware {
             : `${status}`
     }
 
-    private receive(bytes: Uint8Array): void {
+    private receive(bytes: Uint8Array, startedAt: number): void {
         if (this.isEnding) return
         const now = this.clock.now()
+        const { byteMs } = this
+        let at = startedAt - byteMs
         for (const byte of bytes) {
+            at += byteMs
             if (!this.sleep.hears()) continue
+            // the LF of a CR LF was on its way before the prompt was
+            if (
+                this.takesData &&
+                this.editor.passes(byte) &&
+                at < this.dataFrom
+            )
+                continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)
