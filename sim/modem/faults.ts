@@ -4,7 +4,7 @@
  */
 import { bytesOf, concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
-import { isMessageError, type ErrorCode } from "./errors"
+import { isCmsCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { OutputBlock, OutputFilter } from "./output"
@@ -229,8 +229,7 @@ export const faults = {
         unit: "number of +CMS ERROR: 21, 38, 331 or 332",
         defaultValue: 38,
         inject: ({ hooks }, number) => {
-            const error = number as ErrorCode
-            if (isMessageError(error)) hooks.messageError = error
+            if (isCmsCode(number)) hooks.messageError = number
         },
     },
     "pdp-deact": {
