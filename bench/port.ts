@@ -5,7 +5,7 @@
  */
 import { takeCalls, total } from "./coverage"
 import type { BridgeUartOptions } from "../src/ports/bridge"
-import { BridgeRig } from "../test/chip/rig"
+import { BridgeCore } from "../test/chip/bridge-core"
 import { noise } from "../test/driver/rig"
 import { atMost, figure, type Part, type Row } from "./part"
 
@@ -23,19 +23,19 @@ interface Counters {
     received: number
 }
 
-function counters(rig: BridgeRig): Counters {
-    const { transactions, busBytes, taken } = rig.model
+function counters(bridged: BridgeCore): Counters {
+    const { transactions, busBytes, taken } = bridged.model
     return { transactions, busBytes, buffers, received: taken }
 }
 
 /** Counts what goes on; a transaction is a native, and no call. */
 async function counted(
     what: string,
-    rig: BridgeRig,
+    bridged: BridgeCore,
     run: () => Promise<void>,
     budget?: number
 ): Promise<Row[]> {
-    const before = counters(rig)
+    const before = counters(bridged)
     takeCalls()
     const alloc = Buffer.alloc
     Buffer.alloc = ((...args: Parameters<typeof alloc>) => {
@@ -44,7 +44,7 @@ async function counted(
     }) as typeof alloc
     await run()
     Buffer.alloc = alloc
-    const after = counters(rig)
+    const after = counters(bridged)
     const units = (after.received - before.received) / UNIT
     const per = (name: keyof Counters): number =>
         (after[name] - before[name]) / units
@@ -66,21 +66,21 @@ async function counted(
 
 /** From "there is something" to "it is in the ring". */
 export async function fullFifo(): Promise<Row[]> {
-    const rig = await new BridgeRig().start()
-    const { port, model } = rig
-    await rig.wait(5000)
-    rig.freeze()
-    await rig.wait(100)
-    const ring = rig.core.ring
+    const bridged = await new BridgeCore().start()
+    const { port, model } = bridged
+    await bridged.wait(5000)
+    bridged.freeze()
+    await bridged.wait(100)
+    const ring = bridged.core.ring
     for (let i = 0; i < UNIT; i++) model.arrive(i, 0)
     const fetch = async (): Promise<void> => {
         let over = false
         const end = port.wait(1000).then(() => (over = true))
-        await rig.until("woken", () => over)
+        await bridged.until("woken", () => over)
         await end
     }
     const what = "a full FIFO, fetched at once"
-    const rows = await counted(what, rig, fetch, BUDGET)
+    const rows = await counted(what, bridged, fetch, BUDGET)
     if (ring.used !== UNIT) throw new Error(`${ring.used} bytes were fetched`)
     return rows
 }
@@ -91,23 +91,28 @@ export async function download(
     options: Partial<BridgeUartOptions>,
     budget?: number
 ): Promise<Row[]> {
-    const rig = await new BridgeRig({}, options).start()
+    const bridged = await new BridgeCore({}, options).start()
     const data = Uint8Array.from(noise(1, TOTAL))
-    rig.network.listen("10.0.0.1", 7, peer => peer.send(data))
-    const link = await rig.connect("10.0.0.1", 7)
+    bridged.network.listen("10.0.0.1", 7, peer => peer.send(data))
+    const link = await bridged.connect("10.0.0.1", 7)
     const into = Buffer.alloc(2048)
     let read = 0
-    const since = rig.clock.now()
+    const since = bridged.clock.now()
     const receive = (): Promise<void> =>
-        rig.until("all there", () => {
+        bridged.until("all there", () => {
             if (link.readable > 0) {
-                read += rig.core.connections.read(link, into, 0, into.length)
-                rig.port.wake()
+                read += bridged.core.connections.read(
+                    link,
+                    into,
+                    0,
+                    into.length
+                )
+                bridged.port.wake()
             }
             return read >= TOTAL
         })
-    const rows = await counted(what, rig, receive, budget)
-    const seconds = (rig.clock.now() - since) / 1000
+    const rows = await counted(what, bridged, receive, budget)
+    const seconds = (bridged.clock.now() - since) / 1000
     return [...rows, figure(what, Math.round(TOTAL / seconds), "byte/s")]
 }
 

@@ -37,7 +37,7 @@ export class Delivery {
     constructor(
         private readonly links: readonly Link[],
         private readonly output: Output,
-        private readonly dce: DceSide,
+        private readonly uart: DceSide,
         private readonly firmware: FirmwareOptions,
         private readonly clock: Clock,
         private readonly settings: () => IpSettings,
@@ -67,7 +67,7 @@ export class Delivery {
         while (
             !this.output.holds &&
             !this.pausing &&
-            this.dce.pending <= LOW_WATER
+            this.uart.pending <= LOW_WATER
         ) {
             const link = this.nextLink()
             if (link === undefined) return
@@ -81,7 +81,7 @@ export class Delivery {
         }
         if (this.waitsForUart || this.output.holds || this.pausing) return
         this.waitsForUart = true
-        this.dce.whenPending(LOW_WATER, () => {
+        this.uart.whenPending(LOW_WATER, () => {
             this.waitsForUart = false
             this.pump()
         })
@@ -133,7 +133,7 @@ export class Delivery {
         this.output.data(received.bytes)
         if (!pacedOutput) return
         this.pausing = true
-        this.dce.whenPending(0, () =>
+        this.uart.whenPending(0, () =>
             this.clock.after(burstGap, () => {
                 this.pausing = false
                 this.pump()

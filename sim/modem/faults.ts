@@ -2,14 +2,14 @@
  * What can be made to go wrong, by name. A fault reaches into the modem only
  * through {@link FaultSurface}; a new one is a new entry of {@link faults}.
  */
-import { concatenate, textOf } from "./bytes"
+import { bytesOf, concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
-import { isMessageError, type ErrorCode } from "./errors"
+import { isCmsCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
-import type { Frame, FrameFilter } from "./output"
+import type { OutputBlock, OutputFilter } from "./output"
 import type { Random } from "./random"
-import type { Bearer } from "./tcpip"
+import type { Bearer } from "./toolkit-state"
 import type { ByteFilter } from "./uart"
 import {
     addGarbage,
@@ -50,18 +50,71 @@ export interface FaultDefinition {
 
 /** From AT+CIICR to the restart, ms. */
 const BROWN_OUT_DELAY = 20
+/** What a short message can hold, to be taken for something else. */
+const HOSTILE_TEXTS = [
+    "ATM: 50 EUR",
+    "RDY",
+    "Call Ready",
+    "NORMAL POWER DOWN",
+    "0, CLOSED",
+    "CLOSED",
+    "+PDP: DEACT",
+    "OK",
+    "ERROR",
+    "SHUT OK",
+    "0, CONNECT OK",
+    "0, SEND OK",
+    "> hello",
+    "+CIPRXGET: 2,0,1400,0",
+    "+RECEIVE,0,5:\r\nHELLO",
+    "+IPD,5:HELLO",
+    "+CPIN: SIM PUK",
+    "STATE: PDP DEACT",
+]
 const XON = 0x11
 const XOFF = 0x13
 
 export const faults = {
     "drop-answer": {
         summary: "the next command runs, but its answer is not heard",
+        unit: "commands that are answered before it",
         defaultValue: 0,
-        inject: ({ hooks }) => {
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (!isAnswer(frame)) pass(frame)
-            })
-            hooks.once("ended", stop)
+        inject: ({ hooks }, before) => {
+            const drop = (): void => {
+                const stop = filterOutput(hooks, (block, pass) => {
+                    if (!isAnswer(block)) pass(block)
+                })
+                hooks.once("ended", stop)
+            }
+            behind(hooks, before, drop)
+        },
+    },
+    "false-error": {
+        summary: "a command runs, but ERROR is said in place of its answer",
+        unit: "commands that are answered before it",
+        defaultValue: 0,
+        inject: ({ hooks }, before) =>
+            behind(hooks, before, () => {
+                const stop = filterOutput(hooks, (block, pass) => {
+                    if (!isAnswer(block)) pass(block)
+                    else if (block.kind === "result") {
+                        stop()
+                        pass({ ...block, bytes: bytesOf("\r\nERROR\r\n") })
+                    }
+                })
+                hooks.once("ended", stop)
+            }),
+    },
+    "hostile-text": {
+        summary:
+            "a short message is shown with +CMT, and its text looks like what the module says",
+        unit: `which text, 0 to ${HOSTILE_TEXTS.length - 1}; -1: any`,
+        defaultValue: -1,
+        inject: ({ say, random }, which) => {
+            const text =
+                HOSTILE_TEXTS[which] ??
+                HOSTILE_TEXTS[random.below(HOSTILE_TEXTS.length)]
+            say(`+CMT: "+123","","26/01/02,10:11:12+04"\r\n${text}`)
         },
     },
     "late-answer": {
@@ -77,13 +130,13 @@ export const faults = {
         unit: "ms",
         defaultValue: 60,
         inject: ({ hooks, clock }, ms) => {
-            let held: Frame[] | undefined
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (held !== undefined) held.push(frame)
-                else if (!isAnswer(frame)) pass(frame)
+            let held: OutputBlock[] | undefined
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (held !== undefined) held.push(block)
+                else if (!isAnswer(block)) pass(block)
                 else {
-                    pass({ ...frame, bytes: frame.bytes.subarray(0, 2) })
-                    held = [{ ...frame, bytes: frame.bytes.subarray(2) }]
+                    pass({ ...block, bytes: block.bytes.subarray(0, 2) })
+                    held = [{ ...block, bytes: block.bytes.subarray(2) }]
                     clock.after(ms, () => {
                         stop()
                         for (const late of held ?? []) pass(late)
@@ -96,19 +149,19 @@ export const faults = {
         summary: "the next unsolicited result code lands inside another line",
         defaultValue: 0,
         inject: ({ hooks }) => {
-            let urc: Frame | undefined
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (urc === undefined && frame.kind === "urc") urc = frame
-                else if (urc === undefined || !isAnswer(frame)) pass(frame)
+            let urc: OutputBlock | undefined
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (urc === undefined && block.kind === "urc") urc = block
+                else if (urc === undefined || !isAnswer(block)) pass(block)
                 else {
                     stop()
-                    const half = Math.ceil(frame.bytes.length / 2)
+                    const half = Math.ceil(block.bytes.length / 2)
                     const bytes = concatenate(
-                        frame.bytes.subarray(0, half),
+                        block.bytes.subarray(0, half),
                         urc.bytes,
-                        frame.bytes.subarray(half)
+                        block.bytes.subarray(half)
                     )
-                    pass({ ...frame, bytes })
+                    pass({ ...block, bytes })
                 }
             })
         },
@@ -137,11 +190,11 @@ export const faults = {
         unit: "ms",
         defaultValue: 75_500,
         inject: ({ hooks, clock }, ms) => {
-            const stop = filterFrames(hooks, (frame, pass) => {
-                if (!matches(frame, /CONNECT (?:OK|FAIL)$/)) pass(frame)
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (!matches(block, /CONNECT (?:OK|FAIL)$/)) pass(block)
                 else {
                     stop()
-                    clock.after(ms, () => pass(frame))
+                    clock.after(ms, () => pass(block))
                 }
             })
         },
@@ -176,8 +229,7 @@ export const faults = {
         unit: "number of +CMS ERROR: 21, 38, 331 or 332",
         defaultValue: 38,
         inject: ({ hooks }, number) => {
-            const error = number as ErrorCode
-            if (isMessageError(error)) hooks.messageError = error
+            if (isCmsCode(number)) hooks.messageError = number
         },
     },
     "pdp-deact": {
@@ -251,25 +303,31 @@ export type FaultName = keyof typeof faults
 export const faultNames = Object.keys(faults) as FaultName[]
 
 /** @returns a function that removes the filter */
-function filterFrames(hooks: Hooks, filter: FrameFilter): () => void {
-    hooks.frames.push(filter)
+function filterOutput(hooks: Hooks, filter: OutputFilter): () => void {
+    hooks.output.push(filter)
     return () => {
-        const index = hooks.frames.indexOf(filter)
-        if (index >= 0) hooks.frames.splice(index, 1)
+        const index = hooks.output.indexOf(filter)
+        if (index >= 0) hooks.output.splice(index, 1)
     }
 }
 
+/** Runs something when so many more commands have ended. */
+function behind(hooks: Hooks, commands: number, run: () => void): void {
+    if (commands <= 0) run()
+    else hooks.once("ended", () => behind(hooks, commands - 1, run))
+}
+
 function dropNext(hooks: Hooks, pattern: RegExp): void {
-    const stop = filterFrames(hooks, (frame, pass) => {
-        if (matches(frame, pattern)) stop()
-        else pass(frame)
+    const stop = filterOutput(hooks, (block, pass) => {
+        if (matches(block, pattern)) stop()
+        else pass(block)
     })
 }
 
-function matches(frame: Frame, pattern: RegExp): boolean {
-    return frame.kind === "urc" && pattern.test(textOf(frame.bytes).trim())
+function matches(block: OutputBlock, pattern: RegExp): boolean {
+    return block.kind === "urc" && pattern.test(textOf(block.bytes).trim())
 }
 
-function isAnswer({ kind }: Frame): boolean {
+function isAnswer({ kind }: OutputBlock): boolean {
     return kind === "information" || kind === "result" || kind === "prompt"
 }

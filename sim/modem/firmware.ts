@@ -1,80 +1,28 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
-import { ScopedClock, type Clock } from "./clock"
-import { commands } from "./commands/table"
+import { ScopedClock } from "./clock"
+import type { CommandOn } from "./command-run"
+import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
-import type { Message } from "./message"
 import { Messages } from "./messages"
-import { NetworkScope, type Network } from "./network"
-import type { Nvram } from "./nvram"
-import type {
-    Battery,
-    RegistrationStatus,
-    ResolvedOptions,
-    Signal,
-} from "./options"
+import { NetworkScope } from "./network"
+import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
+import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
-import type { RealTimeClock } from "./real-time-clock"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
-import type { SentMessage } from "./submission"
-import { SimInterface, type SimCard, type SimState } from "./sim-card"
+import { SettingStore } from "./setting"
+import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
-
-/**
- * What a transition is about. `ip 1` is the second PDP context, `mode` is
- * command or data mode.
- */
-export type TransitionSubject =
-    | "power"
-    | "sim"
-    | "registration"
-    | "gprs"
-    | "ip"
-    | "ip 1"
-    | "server"
-    | `link ${number}`
-    | "mode"
-    | "call"
-    | "sleep"
-
-/** The hardware that the firmware runs on, which outlives it. */
-export interface Board {
-    readonly options: ResolvedOptions
-    readonly clock: Clock
-    readonly network: Network
-    readonly dce: DceSide
-    readonly nvram: Nvram
-    readonly card: SimCard
-    readonly rtc: RealTimeClock
-    /** The time as the network has it. */
-    readonly networkClock: RealTimeClock
-    readonly hooks: Hooks
-    /** Short messages that the module has not fetched yet. */
-    readonly serviceCentre: Message[]
-    readonly signal: Signal
-    readonly battery: Battery
-    /** Tells who watches the modem. */
-    report(subject: TransitionSubject, from: string, to: string): void
-    /** The network has taken a short message of the module. */
-    messageSent(message: SentMessage): void
-    log(line: string): void
-    activityChanged(): void
-    /** Removes the power. */
-    powerOff(): void
-    /**
-     * Starts the firmware anew.
-     * @param announce runs when the UART works again
-     */
-    restart(announce?: (output: Output) => void): void
-}
 
 /** AT+CFUN: minimum, full, radio off. */
 export type Functionality = 0 | 1 | 4
@@ -90,25 +38,34 @@ export class Firmware {
     profile: Profile
     readonly output: Output
     readonly ringIndicator: RingIndicator
+    readonly phoneBooks: PhoneBooks
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
     readonly sleep: Sleep
-    readonly interpreter: Interpreter
+    readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
     /** When the DTE sent its last byte. */
     lastByteAt = -Infinity
 
+    /** What commands that only set values keep. */
+    readonly settings: SettingStore
+
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
+    /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
+    private dataFrom = -Infinity
     private lostBytes = 0
+    private interrupt: (() => void) | undefined
     /** The power is about to go. */
     private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
@@ -116,24 +73,33 @@ export class Firmware {
     /** The boot messages are still to come. */
     private booting = true
 
-    constructor(readonly board: Board) {
-        const { options, nvram } = board
-        this.clock = new ScopedClock(board.clock)
-        this.network = new NetworkScope(board.network)
+    /** @param commands every command that it knows */
+    constructor(
+        readonly hardware: Hardware,
+        commands: readonly CommandOn<Firmware>[]
+    ) {
+        const { options, nvram } = hardware
+        this.clock = new ScopedClock(hardware.clock)
+        this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
+        this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
         this.output = new Output(
-            board.dce,
+            hardware.uart,
             () => this.profile,
             options.firmware.messageErrors === "always",
-            board.hooks.frames
+            hardware.hooks.output
         )
         this.sleep = new Sleep(this)
         this.ringIndicator = new RingIndicator(this.clock, low =>
-            board.dce.setRi(low)
+            hardware.uart.setRi(low)
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.phoneBooks = new PhoneBooks(
+            hardware.card.phoneBooks,
+            nvram.phoneBook
+        )
         this.calls = new Calls(this)
         this.messages = new Messages(this)
         this.ussd = new Ussd(this)
@@ -144,8 +110,8 @@ export class Firmware {
             overflow: () => this.output.result("ERROR"),
             typing: active => this.typing(active),
         })
-        this.interpreter = new Interpreter(this, commands)
-        this.sim = new SimInterface(this.clock, board.card, (from, to) =>
+        this.interpreter = new Interpreter<Firmware>(this, commands)
+        this.sim = new SimInterface(this.clock, hardware.card, (from, to) =>
             this.simChanged(from, to)
         )
         this.registration = new Registration(
@@ -167,17 +133,58 @@ export class Firmware {
                 )
         )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
-        board.dce.onData = bytes => this.receive(bytes)
-        board.dce.onDtr = low => {
+        hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
+        hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
         }
     }
 
+    get options(): ResolvedOptions {
+        return this.hardware.options
+    }
+
+    get hooks(): Hooks {
+        return this.hardware.hooks
+    }
+
+    get uart(): DceSide {
+        return this.hardware.uart
+    }
+
+    /** A command line runs. */
+    get isRunning(): boolean {
+        return this.interpreter.running !== undefined
+    }
+
+    /** Data mode of a transparent connection. */
+    get isInDataMode(): boolean {
+        return this.tcpip.dataMode.isActive
+    }
+
+    /** Nothing is under way that will report by itself. */
+    get isSettled(): boolean {
+        return this.tcpip.isSettled && this.http.isSettled
+    }
+
+    report(subject: TransitionSubject, from: string, to: string): void {
+        this.hardware.report(subject, from, to)
+    }
+
+    log(line: string): void {
+        this.hardware.log(line)
+    }
+
+    /** Runs `run` once the line under way has ended and its result is queued. */
+    whenLineEnded(run: () => void): void {
+        this.interpreter.whenEnded(run)
+    }
+
     /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */
     start(): void {
-        const { delays } = this.board.options
+        const { delays } = this.hardware.options
         this.clock.after(delays.ready, () => {
             // with autobaud nobody could read them, [ATM] 2.2.41.1
             if (this.profile.baud !== 0) {
@@ -192,14 +199,14 @@ export class Firmware {
     stop(): void {
         this.clock.stop()
         this.network.closeAll()
-        this.board.dce.onData = () => undefined
-        this.board.dce.onDtr = () => undefined
+        this.hardware.uart.onData = () => undefined
+        this.hardware.uart.onDtr = () => undefined
     }
 
     /** Puts what the active profile says about the hardware into effect. */
     applyProfile(): void {
         this.editor.editCharacter = this.profile.editCharacter
-        this.board.dce.setFlowControl(...this.profile.flowControl)
+        this.hardware.uart.setFlowControl(...this.profile.flowControl)
         this.tcpip.dataMode.updateDcd()
         this.sleep.watch()
     }
@@ -207,7 +214,26 @@ export class Firmware {
     /** Takes the coming bytes as data instead of commands. */
     beginEntry(entry: DataEntry): void {
         this.entry = entry
+        this.expectData()
         this.activityChanged()
+    }
+
+    /**
+     * Data may come as soon as the DTE has seen that it may; where nothing tells
+     * it (AT+CIPSPRT=0), behind the LF of the line.
+     */
+    private expectData(): void {
+        const lineFeedAt = this.clock.now()
+        this.dataFrom = Infinity
+        this.uart.whenCrossed(() => {
+            const now = this.clock.now()
+            this.dataFrom = now > lineFeedAt ? now : now + this.byteMs
+        })
+    }
+
+    /** What a character takes on the wire, ms. */
+    private get byteMs(): number {
+        return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
 
     endEntry(): void {
@@ -224,6 +250,7 @@ export class Firmware {
 
     /** Command mode, or data mode, has begun. */
     modeChanged(): void {
+        if (this.isInDataMode) this.expectData()
         this.calls.modeChanged()
         this.activityChanged()
     }
@@ -247,11 +274,11 @@ export class Firmware {
     /** A command line has ended, its result is on its way. */
     lineEnded(line: string): void {
         if (this.lostBytes > 0)
-            this.board.log(
+            this.hardware.log(
                 `${this.lostBytes} bytes from the DTE were lost: they came while AT${line} was running`
             )
         this.lostBytes = 0
-        this.board.hooks.commandEnded()
+        this.hardware.hooks.commandEnded()
         this.runIdle()
         this.activityChanged()
     }
@@ -269,7 +296,7 @@ export class Firmware {
     }
 
     activityChanged(): void {
-        this.board.activityChanged()
+        this.hardware.activityChanged()
     }
 
     /** AT+CFUN: what the new level switches on and off. */
@@ -291,22 +318,22 @@ export class Firmware {
     powerDown(): void {
         if (this.isEnding) return
         this.isEnding = true
-        const { clock, board, tcpip } = this
-        const { firmware, delays } = board.options
+        const { clock, hardware, tcpip } = this
+        const { firmware, delays } = hardware.options
         tcpip.dataMode.leave(() => {
             tcpip.abortAll()
             this.output.notice(firmware.powerDownText)
         })
-        board.dce.whenPending(0, () =>
-            clock.after(delays.powerDown, () => board.powerOff())
+        hardware.uart.whenPending(0, () =>
+            clock.after(delays.powerDown, () => hardware.powerOff())
         )
         // a DTE that stops the UART does not keep it on
-        clock.after(POWER_DOWN_LIMIT, () => board.powerOff())
+        clock.after(POWER_DOWN_LIMIT, () => hardware.powerOff())
     }
 
     /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
     seekNetwork(): void {
-        const wanted = this.board.nvram.operatorMode !== 2
+        const wanted = this.hardware.nvram.operatorMode !== 2
         const able = this.sim.state === "ready" && this.functionality === 1
         if (wanted && able) this.registration.start()
     }
@@ -316,18 +343,28 @@ export class Firmware {
         status: RegistrationStatus,
         reports: 0 | 1 | 2
     ): string {
-        const { locationArea, cell } = this.board.options.operator
+        const { locationArea, cell } = this.hardware.options.operator
         const registered = status === 1 || status === 5
         return reports === 2 && registered
             ? `${status},"${locationArea}","${cell}"`
             : `${status}`
     }
 
-    private receive(bytes: Uint8Array): void {
+    private receive(bytes: Uint8Array, startedAt: number): void {
         if (this.isEnding) return
         const now = this.clock.now()
+        const { byteMs } = this
+        let at = startedAt - byteMs
         for (const byte of bytes) {
+            at += byteMs
             if (!this.sleep.hears()) continue
+            // the LF of a CR LF was on its way before the prompt was
+            if (
+                this.takesData &&
+                this.editor.passes(byte) &&
+                at < this.dataFrom
+            )
+                continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)
@@ -337,8 +374,19 @@ export class Firmware {
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
                 this.editor.receive(byte)
-            else if (this.editor.miss(byte)) this.lostBytes++
+            else if (this.editor.miss(byte)) this.missed()
         }
+    }
+
+    /** A byte that comes while a command runs ends some commands, and is lost. */
+    private missed(): void {
+        if (this.interrupt === undefined) this.lostBytes++
+        else this.interrupt()
+    }
+
+    /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
+    whenInterrupted(run: (() => void) | undefined): void {
+        this.interrupt = run
     }
 
     private echo(byte: number): void {
@@ -360,7 +408,7 @@ export class Firmware {
     }
 
     private simChanged(from: SimState, to: SimState): void {
-        this.board.report("sim", from, to)
+        this.hardware.report("sim", from, to)
         if (to === "busy") return
         const silent = this.booting && this.profile.baud === 0
         this.booting = false
@@ -371,7 +419,7 @@ export class Firmware {
     }
 
     private simReady(): void {
-        const { delays } = this.board.options
+        const { delays } = this.hardware.options
         this.seekNetwork()
         this.clock.after(delays.callReady, () => {
             if (this.sim.state !== "ready") return
@@ -387,7 +435,7 @@ export class Firmware {
     }
 
     private registered(from: RegistrationStatus, to: RegistrationStatus): void {
-        this.board.report("registration", statusNames[from], statusNames[to])
+        this.hardware.report("registration", statusNames[from], statusNames[to])
         const { registrationReports } = this.profile
         if (registrationReports > 0)
             this.output.notice(
@@ -398,7 +446,7 @@ export class Firmware {
             this.networkTime()
             this.messages.fetch()
         } else {
-            this.calls.endRemotely()
+            this.calls.endAll()
             this.ussd.cancel()
         }
     }
@@ -417,7 +465,7 @@ export class Firmware {
     /** NITZ, for AT+CLTS=1 ([ATM] 6.2.12). */
     private networkTime(): void {
         if (!this.profile.networkTime) return
-        const { rtc, networkClock, options } = this.board
+        const { rtc, networkClock, options } = this.hardware
         const { timeZone, longName, numericName } = options.operator
         rtc.setNetworkTime(networkClock.now, timeZone)
         const utc = new Date(networkClock.now)
@@ -442,7 +490,7 @@ export class Firmware {
 
     private attached(attached: boolean): void {
         const names = ["detached", "attached"]
-        this.board.report("gprs", names[+!attached], names[+attached])
+        this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
         if (!attached)
             this.bearers.forEach((bearer, i) => {

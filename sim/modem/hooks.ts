@@ -1,6 +1,6 @@
 import type { Link } from "./link"
-import type { messageErrors } from "./errors"
-import type { FrameFilter } from "./output"
+import type { CmsCode } from "./errors"
+import type { OutputFilter } from "./output"
 
 interface HookEvents {
     /** A command line has ended. */
@@ -16,11 +16,11 @@ interface HookEvents {
 /** Where faults reach into the modem. They outlive a restart. */
 export class Hooks {
     /** What every piece of output passes through. */
-    readonly frames: FrameFilter[] = []
+    readonly output: OutputFilter[] = []
     /** The next command takes this much longer, ms. */
     commandDelay = 0
     /** The network refuses the next short message of the module. */
-    messageError: keyof typeof messageErrors | undefined
+    messageError: CmsCode | undefined
     /** AT+CSCLK=2 does nothing. */
     sleepless = false
     private waiting: { [E in keyof HookEvents]: HookEvents[E][] } = {
@@ -57,14 +57,14 @@ export class Hooks {
         return delay
     }
 
-    takeMessageError(): keyof typeof messageErrors | undefined {
+    takeMessageError(): CmsCode | undefined {
         const error = this.messageError
         this.messageError = undefined
         return error
     }
 
     clear(): void {
-        this.frames.length = 0
+        this.output.length = 0
         this.messageError = undefined
         this.commandDelay = 0
         this.sleepless = false

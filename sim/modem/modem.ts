@@ -15,10 +15,17 @@ import {
     type FaultDefinition,
     type FaultName,
 } from "./faults"
-import { Firmware, type Board, type TransitionSubject } from "./firmware"
+import { commands } from "./commands/table"
+import { Firmware } from "./firmware"
+import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
-import { isNumber } from "./calls"
-import { checkMessage, type IncomingMessage, type Message } from "./message"
+import { isNumber } from "./phone-number"
+import {
+    broadcastPages,
+    delivered,
+    type BroadcastMessage,
+    type IncomingMessage,
+} from "./message"
 import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
@@ -29,12 +36,14 @@ import {
     type ResolvedOptions,
     type Signal,
 } from "./options"
-import type { FrameFilter, Output } from "./output"
+import type { OutputFilter, Output } from "./output"
 import { PowerPins } from "./power-pins"
 import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
+import type { ShortMessage } from "./tpdu"
+import { Subscription } from "./subscription"
 import { Uart, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
@@ -79,6 +88,10 @@ export class VirtualSim800 {
     ) => void = () => undefined
     /** Gets the short messages that the module sends, AT+CMGS. */
     onMessage: (message: SentMessage) => void = () => undefined
+    /** Told of every call that the module makes, ATD, and whether it hides its number. */
+    onCall: (number: string, isHidden: boolean) => void = () => undefined
+    /** Told of every tone that it sends to whom it talks to, AT+VTS. */
+    onTone: (key: string, ms: number) => void = () => undefined
     /** Gets lines for a person: bytes lost, addresses not reached. */
     onLog: (line: string) => void = () => undefined
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
@@ -87,9 +100,11 @@ export class VirtualSim800 {
     private readonly clock: Clock
     private readonly options: ResolvedOptions
     private readonly uart: Uart
-    private readonly board: Board
+    private readonly hardware: Hardware
     /** Where short messages wait for the module, as long as it is out of reach. */
-    private readonly serviceCentre: Message[] = []
+    private readonly serviceCentre: ShortMessage[] = []
+    /** Joins the parts of a long message. */
+    private joint = 0
     private readonly random: Random
     private readonly hooks = new Hooks()
     private firmware: Firmware | undefined
@@ -116,7 +131,7 @@ export class VirtualSim800 {
         this.dte = this.uart.dte
         const network = options.network ?? new MemoryNetwork(this.clock)
         network.onLog = line => this.onLog(line)
-        this.board = this.makeBoard(network, freshNvram(firmware, stored))
+        this.hardware = this.makeHardware(network, freshNvram(firmware, stored))
         this.powerPins = this.makePowerPins(firmware.powerKeyOffMs)
     }
 
@@ -146,7 +161,7 @@ export class VirtualSim800 {
     private makePowerPins(offPulse: number): PowerPins {
         const isOff = (): boolean => this.power === "off"
         const offSince = (): number => this.offSince
-        const { dce } = this.uart
+        const uart = this.uart.dce
         const pins = new PowerPins(
             this.clock,
             {
@@ -175,8 +190,8 @@ export class VirtualSim800 {
             },
             offPulse
         )
-        dce.onPowerKey = low => pins.setPowerKey(low)
-        dce.onReset = low => pins.setReset(low)
+        uart.onPowerKey = low => pins.setPowerKey(low)
+        uart.onReset = low => pins.setReset(low)
         return pins
     }
 
@@ -235,38 +250,70 @@ export class VirtualSim800 {
 
     /**
      * Someone calls the module's number.
-     * @param number the caller's, with `+` if it is international
+     * @param number the caller's, with `+` if it is international; empty if it is
+     * withheld
      * @returns whether it rings: the module is registered and not in a call
      * @throws RangeError if it is no number
      */
     call(number: string): boolean {
-        if (!isNumber(number))
+        if (number !== "" && !isNumber(number))
             throw new RangeError(`"${number}" is not a number that could call`)
         return this.firmware?.calls.arrive(number) ?? false
     }
 
-    /** The other side of the call gives up, or hangs up. */
-    hangUp(): void {
-        this.firmware?.calls.endRemotely()
+    /** Whoever the module calls picks up the phone that rings there. */
+    pickUp(): void {
+        this.firmware?.calls.pickUp()
+    }
+
+    /**
+     * The other side of a call gives up, or hangs up.
+     * @param number whose call; by default the one that rings, or is talked on
+     */
+    hangUp(number?: string): void {
+        this.firmware?.calls.endRemotely(number)
+    }
+
+    /**
+     * The other side of a call presses keys, AT+DDET.
+     * @throws RangeError for what is no key
+     */
+    pressKeys(keys: string): void {
+        if (!/^[0-9*#A-D]+$/.test(keys))
+            throw new RangeError(`"${keys}" are not keys: 0-9, *, #, A-D`)
+        this.firmware?.calls.hearTones(keys)
     }
 
     /**
      * Someone sends the module a short message. It comes as soon as the module
      * is registered, has said `SMS Ready`, and has room for it.
-     * @throws RangeError if it does not fit into one message, or too many wait
+     * @throws RangeError for a sender that cannot be, or if too many wait
      */
     receiveMessage(message: IncomingMessage): void {
-        checkMessage(message)
-        if (this.serviceCentre.length === WAITING_MESSAGES)
+        const { timeZone, serviceCentre } = this.options.operator
+        const at = message.at ?? this.hardware.networkClock.now
+        const parts = delivered(
+            message,
+            { at, timeZone },
+            serviceCentre,
+            this.joint++
+        )
+        if (this.serviceCentre.length + parts.length > WAITING_MESSAGES)
             throw new RangeError(
-                `${WAITING_MESSAGES} messages wait for the module already`
+                `${this.serviceCentre.length} messages wait for the module already`
             )
-        this.serviceCentre.push({
-            ...message,
-            at: message.at ?? this.board.networkClock.now,
-            timeZone: this.options.operator.timeZone,
-        })
+        this.serviceCentre.push(...parts)
         this.firmware?.messages.fetch()
+    }
+
+    /**
+     * Says something to everyone in the cell, AT+CSCB. Who does not listen hears
+     * nothing of it, now or later.
+     * @throws RangeError for an identifier that cannot be, or far too long a text
+     */
+    broadcast(message: BroadcastMessage): void {
+        for (const page of broadcastPages(message))
+            this.firmware?.messages.hear(page)
     }
 
     /** AT+CSQ. */
@@ -304,7 +351,7 @@ export class VirtualSim800 {
                 deactivatePdp: bearer =>
                     this.firmware?.tcpip.deactivate(bearer),
                 closeRemotely: link =>
-                    this.firmware?.tcpip.loseLink(link, "remote"),
+                    this.firmware?.tcpip.transports.lose(link, "remote"),
                 brownOut: () => this.reset(),
                 setVoltage: millivolts =>
                     this.setBattery({ ...this.currentBattery, millivolts }),
@@ -326,27 +373,31 @@ export class VirtualSim800 {
      * of the faults: a trace, or a fault that has no name.
      * @returns what takes it away again
      */
-    addFilter(filter: FrameFilter): () => void {
-        this.hooks.frames.push(filter)
+    addFilter(filter: OutputFilter): () => void {
+        this.hooks.output.push(filter)
         return () => {
-            const index = this.hooks.frames.indexOf(filter)
-            if (index >= 0) this.hooks.frames.splice(index, 1)
+            const index = this.hooks.output.indexOf(filter)
+            if (index >= 0) this.hooks.output.splice(index, 1)
         }
     }
 
-    private makeBoard(network: Board["network"], nvram: Board["nvram"]): Board {
+    private makeHardware(
+        network: Hardware["network"],
+        nvram: Hardware["nvram"]
+    ): Hardware {
         const signal = (): Signal => this.currentSignal
         const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
             clock: this.clock,
             network,
-            dce: this.uart.dce,
+            uart: this.uart.dce,
             nvram,
             card: new SimCard(this.options.sim),
             rtc: new RealTimeClock(this.clock, this.options.rtc),
             networkClock: new RealTimeClock(this.clock, this.options.utc),
             hooks: this.hooks,
+            subscription: new Subscription(),
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
@@ -356,6 +407,8 @@ export class VirtualSim800 {
             },
             report: (subject, from, to) => this.onTransition(subject, from, to),
             messageSent: message => this.onMessage(message),
+            callMade: (number, isHidden) => this.onCall(number, isHidden),
+            toneSent: (key, ms) => this.onTone(key, ms),
             log: line => this.onLog(line),
             activityChanged: () => this.onActivity(),
             powerOff: () => this.powerOff(),
@@ -365,12 +418,12 @@ export class VirtualSim800 {
 
     /** ROM, then firmware. */
     private startUp(announce?: (output: Output) => void): void {
-        const { dce } = this.uart
+        const uart = this.uart.dce
         const cycle = ++this.powerCycle
         this.setPower("booting")
         if (this.powerPins.holdsReset) return
         this.status = this.clock.after(this.options.delays.status, () =>
-            dce.setStatus(true)
+            uart.setStatus(true)
         )
         const run = (): void => {
             if (cycle !== this.powerCycle) return
@@ -382,22 +435,22 @@ export class VirtualSim800 {
             run()
             return
         }
-        dce.setBaud(ROM_BAUD)
-        dce.write(ROM_BURST)
-        dce.whenPending(0, run)
+        uart.setBaud(ROM_BAUD)
+        uart.write(ROM_BURST)
+        uart.whenPending(0, run)
     }
 
     private runFirmware(announce?: (output: Output) => void): void {
-        const { dce } = this.uart
-        const { baud } = this.board.nvram.profile
-        dce.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
-        dce.switchOn()
-        const firmware = new Firmware(this.board)
+        const uart = this.uart.dce
+        const { baud } = this.hardware.nvram.profile
+        uart.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
+        uart.switchOn()
+        const firmware = new Firmware(this.hardware, commands)
         this.firmware = firmware
         if (baud === 0) {
             // URCs go out at the last known rate; without one they wait for it
             if (this.detectedBaud === undefined) firmware.output.hold()
-            dce.detectBaud(this.options.firmware.autobaudRange, found => {
+            uart.detectBaud(this.options.firmware.autobaudRange, found => {
                 this.detectedBaud = found
                 firmware.releaseOutput()
             })

@@ -1,7 +1,14 @@
+import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { HttpSettings } from "./http-settings"
 import type { IpSettings } from "./ip-settings"
+import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
+import { PhoneBook } from "./phone-book"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
+import type { TextParameters } from "./submission"
+import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
 /** What the module remembers without power. */
 export interface Nvram {
@@ -14,9 +21,34 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** The phone book "ME" of AT+CPBS. */
+    readonly phoneBook: PhoneBook
+    /** AT+HTTPSCONT. */
+    httpSettings: HttpSettings | undefined
+    /** The memory "ME" of AT+CPMS. */
+    readonly messages: MessageStore
+    /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
+    messageFirstOctet: number
+    /** AT+CSAS, by profile. */
+    readonly messageSettings: (MessageSettings | undefined)[]
+    /** AT+CSCB. */
+    readonly broadcasts: BroadcastFilter
 }
+
+/** What AT+CSAS saves and AT+CRES restores ([ATM] 4.2.10, 4.2.11). */
+export interface MessageSettings {
+    readonly parameters: TextParameters
+    readonly serviceCentre: Address | undefined
+}
+
+/** Places of the module's phone book. */
+const BOOK_CAPACITY = 100
+/** Messages that the module has room for itself [REAL]. */
+const MESSAGE_CAPACITY = 50
 
 /** AT+COPS modes that last: automatic, manual, deregistered, manual/automatic. */
 export type OperatorMode = 0 | 1 | 2 | 4
@@ -33,6 +65,13 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
+        httpSettings: undefined,
+        phoneBook: new PhoneBook(BOOK_CAPACITY),
+        messages: new MessageStore(MESSAGE_CAPACITY),
+        messageFirstOctet: SUBMIT_DEFAULT,
+        messageSettings: [],
+        broadcasts: new BroadcastFilter(),
     }
 }

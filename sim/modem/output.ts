@@ -1,15 +1,10 @@
 import { bytesOf, concatenate } from "./bytes"
-import {
-    cmeText,
-    isMessageError,
-    messageErrors,
-    type ErrorCode,
-} from "./errors"
+import { cmeText, cmsCode, messageErrors, type ErrorCode } from "./errors"
 import type { Profile } from "./profile"
 import type { DceSide } from "./uart"
 
 /** What a piece of output is. */
-export type FrameKind =
+export type OutputKind =
     /** What the DTE typed, given back. */
     | "echo"
     /** Lines of an answer before its result, payload included. */
@@ -24,13 +19,16 @@ export type FrameKind =
     | "data"
 
 /** A piece of output that is never interrupted by another. */
-export interface Frame {
-    readonly kind: FrameKind
+export interface OutputBlock {
+    readonly kind: OutputKind
     readonly bytes: Uint8Array
 }
 
-/** Stands between the modem and the wire: passes a frame on, changed, later, or not at all. */
-export type FrameFilter = (frame: Frame, pass: (frame: Frame) => void) => void
+/** Stands between the modem and the wire: passes a block on, changed, later, or not at all. */
+export type OutputFilter = (
+    block: OutputBlock,
+    pass: (block: OutputBlock) => void
+) => void
 
 /** Most unsolicited result codes that wait; later ones are lost. */
 const HELD_LIMIT = 100
@@ -56,22 +54,22 @@ const numbers: Readonly<Record<string, number>> = {
  * the bytes of data mode: then they wait, in order.
  */
 export class Output {
-    /** Applied to every frame, the first one first. */
-    readonly filters: FrameFilter[]
+    /** Applied to every block, the first one first. */
+    readonly filters: OutputFilter[]
     /** Told of every unsolicited result code, and whether TCP/IP has to say it. */
     onUnsolicited: (isTcpIp: boolean) => void = () => undefined
     /** Told of everything that goes out. */
     onOutput: () => void = () => undefined
-    private held: Frame[] = []
+    private held: OutputBlock[] = []
     private holding = false
     private inData = false
 
     constructor(
-        private readonly dce: DceSide,
+        private readonly uart: DceSide,
         private readonly profile: () => Profile,
         /** `+CMS ERROR` even with AT+CMEE=0. */
         private readonly showsMessageErrors: boolean,
-        filters: FrameFilter[]
+        filters: OutputFilter[]
     ) {
         this.filters = filters
     }
@@ -112,8 +110,9 @@ export class Output {
     /** The result of a command line that failed, [ATM] 3.2.20. */
     error(code: ErrorCode): void {
         const { errorReports, quiet } = this.profile()
-        if (isMessageError(code)) {
-            const text = errorReports === 2 ? messageErrors[code] : code
+        if (typeof code === "string") {
+            const number = cmsCode(code)
+            const text = errorReports === 2 ? messageErrors[number] : number
             if (this.showsMessageErrors || errorReports > 0)
                 this.result(`+CMS ERROR: ${text}`)
             else this.result("ERROR")
@@ -167,9 +166,9 @@ export class Output {
     /** Sends what waited. */
     release(): void {
         this.holding = false
-        const frames = this.held
+        const blocks = this.held
         this.held = []
-        for (const frame of frames) this.send(frame)
+        for (const block of blocks) this.send(block)
     }
 
     /** Bytes of the peer in data mode: nothing frames them. */
@@ -184,11 +183,11 @@ export class Output {
 
     /** @param say says why data mode is over; then comes what had to wait */
     endData(say: () => void): void {
-        const frames = this.held
+        const blocks = this.held
         this.held = []
         this.inData = false
         say()
-        for (const frame of frames) this.send(frame)
+        for (const block of blocks) this.send(block)
     }
 
     private block(lines: readonly string[]): Uint8Array {
@@ -196,24 +195,24 @@ export class Output {
         return bytesOf(this.profile().verbose ? `\r\n${text}` : text)
     }
 
-    private emit(kind: FrameKind, bytes: Uint8Array): void {
+    private emit(kind: OutputKind, bytes: Uint8Array): void {
         this.send({ kind, bytes })
     }
 
     private unsolicited(bytes: Uint8Array, isTcpIp: boolean): void {
-        const frame: Frame = { kind: "urc", bytes }
+        const block: OutputBlock = { kind: "urc", bytes }
         this.onUnsolicited(isTcpIp)
-        if (!this.holding && !this.inData) this.send(frame)
-        else if (this.held.length < HELD_LIMIT) this.held.push(frame)
+        if (!this.holding && !this.inData) this.send(block)
+        else if (this.held.length < HELD_LIMIT) this.held.push(block)
     }
 
-    private send(frame: Frame): void {
+    private send(block: OutputBlock): void {
         this.onOutput()
         const filters = [...this.filters]
-        const pass = (passed: Frame, index: number): void => {
-            if (index === filters.length) this.dce.write(passed.bytes)
+        const pass = (passed: OutputBlock, index: number): void => {
+            if (index === filters.length) this.uart.write(passed.bytes)
             else filters[index](passed, next => pass(next, index + 1))
         }
-        pass(frame, 0)
+        pass(block, 0)
     }
 }

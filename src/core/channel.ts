@@ -61,6 +61,9 @@ export enum Command {
     Cfun,
     Dcd,
     Dtr,
+    CfunRead,
+    CfunFull,
+    Cnmi,
     Ato,
     Csclk,
     /** a command of the application */
@@ -128,6 +131,9 @@ const TABLE = new Table([
     "AT+CFUN=1,1",      OK,                              Line.Unknown,         10 * S,
     "AT&C1",            OK,                              Line.Unknown,         5 * S,
     "AT&D1",            OK,                              Line.Unknown,         5 * S,
+    "AT+CFUN?",         OK,                              Line.Functionality,   5 * S,
+    "AT+CFUN=1",        OK,                              Line.Unknown,         12 * S,
+    "AT+CNMI=2,1,0,0,0", OK,                              Line.Unknown,         5 * S,
     "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
     "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
     "",                 OK,                              Line.Unknown,         5 * S,
@@ -215,6 +221,8 @@ export class Channel {
     information = Line.Unknown
     /** when the command is given up */
     deadline = 0
+    /** its answer may hold text of somebody else: a short message */
+    holdsText = false
     /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
     /** when the last command, or its data, went out */
@@ -258,6 +266,7 @@ export class Channel {
         this.link = link
         this.sentAt = now
         this.cme = Cme.Plain
+        this.holdsText = false
         this.ends = numbers.getAt(row, "u16")
         this.information = numbers[row + INFORMATION]
         this.deadline = now + numbers.getAt(row + TIMEOUT, "u16") * TENTH

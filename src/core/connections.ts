@@ -1077,6 +1077,12 @@ export class Connections {
 
     private closeEnded(link: Connection, outcome: Outcome, now: number) {
         const gone = outcome === Outcome.Ok || outcome === Outcome.Refused
+        // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
+        if (
+            this.modem.config.transparent &&
+            link.failure === Failure.SetupRefused
+        )
+            this.failures = this.modem.bearer.patience
         // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
         if (outcome === Outcome.Ok) link.closedDue = false
         if (link.state === LinkState.Clearing)

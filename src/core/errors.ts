@@ -51,6 +51,12 @@ export enum Failure {
     ReceiveOverrun,
     ReceiveTorn,
     Desynchronised,
+    /** an answer of the modem that makes no sense */
+    Unreadable,
+    /** more came than the limit of the caller allows */
+    TooLong,
+    /** there is no room for another short message */
+    MemoryFull,
     // the caller
     BadArgument,
     Busy,
@@ -126,13 +132,15 @@ function sentence(failure: Failure): string {
         case Failure.SendFailed:
             return "the data did not get through: the connection is lost, connect again"
         case Failure.SendUnknown:
-            return "nobody can tell whether the last data got through: let the application find out before it repeats them"
+            return "nobody can tell whether the last data got through, or commands of the driver in their place: let the application find out before it repeats them"
         case Failure.ReceiveOverrun:
             return "received data were not fetched in time: read faster, or use manual reception"
         case Failure.ReceiveTorn:
             return "bytes were lost between modem and microcontroller: use RTS/CTS or a lower baud rate"
         case Failure.Desynchronised:
             return "the modem's state was not what it should be: connect again"
+        case Failure.TooLong:
+            return "more has come than the limit allows: give a larger limit, or ask for less at a time"
         case Failure.BadArgument:
             return "an argument is out of its range"
         case Failure.Busy:
@@ -217,6 +225,11 @@ export function describe(
 
 /** Numbers of +CME ERROR that make a difference, and what stands for none. */
 export enum Cme {
+    // what has become of a call
+    NoDialtone = -6,
+    NoReply = -5,
+    Busy = -4,
+    NoCarrier = -3,
     /** no answer at all */
     NoAnswer = -2,
     /** ERROR, without a number */
@@ -232,6 +245,19 @@ export enum Cme {
 /** A +CMS ERROR is kept as its number and this. */
 export const CMS = 1000
 
+/** The modem's words for the end of a call (manual 2.2.2). */
+function callText(cme: Cme): string {
+    switch (cme) {
+        case Cme.Busy:
+            return "BUSY"
+        case Cme.NoReply:
+            return "NO ANSWER"
+        case Cme.NoDialtone:
+            return "NO DIALTONE"
+    }
+    return "NO CARRIER"
+}
+
 /**
  * What the modem said to a command that it did not obey.
  * @param cme number of the +CME ERROR, of a +CMS ERROR (`CMS`), or one of `Cme`
@@ -241,6 +267,7 @@ export function refusal(command: string, cme: number): string {
     if (command[end] === "=") command = command.slice(0, end)
     if (cme === Cme.NoAnswer) return command + ": no answer"
     if (cme === Cme.Plain) return command + ": ERROR"
+    if (cme < 0) return command + ": " + callText(cme)
     if (cme >= CMS) return command + ": +CMS ERROR: " + (cme - CMS)
     const text = cmeText(cme)
     return command + ": +CME ERROR: " + cme + (text ? ", " + text : "")

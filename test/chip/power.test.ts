@@ -4,7 +4,7 @@ import { Phase } from "../../src/core/bearer"
 import type { BridgeUartOptions } from "../../src/ports/bridge"
 import type { ModemOptions } from "../../sim/modem/options"
 import { GPIOMode } from "./devicescript"
-import { BridgeRig } from "./rig"
+import { BridgeCore } from "./bridge-core"
 
 /** The pins of the bridge that PWRKEY and RESET are at. */
 const POWER_KEY = 0
@@ -22,7 +22,7 @@ interface Wiring {
 function wired(
     wiring: Wiring,
     modem: ModemOptions = {}
-): { rig: BridgeRig; log: string[] } {
+): { bridged: BridgeCore; log: string[] } {
     const { at, transistors } = wiring
     const log: string[] = []
     let drive: (pin: number, level: number | undefined) => void = () =>
@@ -43,8 +43,11 @@ function wired(
     const reset = line(wiring.reset, RESET)
     if (powerKey !== undefined) options.powerKey = powerKey
     if (reset !== undefined) options.reset = reset
-    const rig = new BridgeRig({}, options, { delays: "realistic", ...modem })
-    const { model, sim } = rig
+    const bridged = new BridgeCore({}, options, {
+        delays: "realistic",
+        ...modem,
+    })
+    const { model, sim } = bridged
     // a transistor conducts when it is driven high; else nothing holds the line low
     const low = transistors ? 1 : 0
     drive = (pin, level) => {
@@ -66,7 +69,7 @@ function wired(
     sim.onTransition = (subject, from, to) => {
         if (subject === "power") log.push(`${from} -> ${to}`)
     }
-    return { rig, log }
+    return { bridged, log }
 }
 
 const WIRINGS: Wiring[] = [
@@ -78,87 +81,107 @@ const WIRINGS: Wiring[] = [
 
 describe.each(WIRINGS)("at the $at, transistors: $transistors", wiring => {
     test("PWRKEY: a modem that is off is switched on", async () => {
-        const { rig, log } = wired({ ...wiring, powerKey: true })
-        await rig.start(false)
+        const { bridged, log } = wired({ ...wiring, powerKey: true })
+        await bridged.start(false)
         expect(log).toEqual(["off -> booting", "booting -> on"])
         // most of it is the network's
-        expect(rig.clock.now()).toBeLessThan(30_000)
+        expect(bridged.clock.now()).toBeLessThan(30_000)
     })
 
     test("PWRKEY: a modem that is on is left alone", async () => {
-        const { rig, log } = wired({ ...wiring, powerKey: true, reset: true })
-        await rig.start()
-        await rig.wait(60_000)
+        const { bridged, log } = wired({
+            ...wiring,
+            powerKey: true,
+            reset: true,
+        })
+        await bridged.start()
+        await bridged.wait(60_000)
         expect(log).toEqual(["off -> booting", "booting -> on"])
     })
 
     test("RESET: a modem that is on is reset", async () => {
-        const { rig, log } = wired({ ...wiring, reset: true, powerKey: true })
-        await rig.start()
+        const { bridged, log } = wired({
+            ...wiring,
+            reset: true,
+            powerKey: true,
+        })
+        await bridged.start()
         log.length = 0
-        const since = rig.clock.now()
-        rig.core.bearer.resetWanted = true
-        rig.port.wake()
-        await rig.until("reset", () => log.length > 0)
-        expect(rig.clock.now() - since).toBeLessThan(200)
-        await rig.until("up", () => rig.core.bearer.phase === Phase.Ready)
+        const since = bridged.clock.now()
+        bridged.core.bearer.resetWanted = true
+        bridged.port.wake()
+        await bridged.until("reset", () => log.length > 0)
+        expect(bridged.clock.now() - since).toBeLessThan(200)
+        await bridged.until(
+            "up",
+            () => bridged.core.bearer.phase === Phase.Ready
+        )
         expect(log).toEqual(["on -> booting", "booting -> on"])
     })
 
     test("PWRKEY alone: a reset takes 33 s", async () => {
-        const { rig, log } = wired({ ...wiring, powerKey: true })
-        await rig.start()
+        const { bridged, log } = wired({ ...wiring, powerKey: true })
+        await bridged.start()
         log.length = 0
-        rig.core.bearer.resetWanted = true
-        rig.port.wake()
-        await rig.until("off", () => log.length > 0)
-        await rig.until("up", () => rig.core.bearer.phase === Phase.Ready)
+        bridged.core.bearer.resetWanted = true
+        bridged.port.wake()
+        await bridged.until("off", () => log.length > 0)
+        await bridged.until(
+            "up",
+            () => bridged.core.bearer.phase === Phase.Ready
+        )
         expect(log).toEqual(["on -> off", "off -> booting", "booting -> on"])
     })
 
     test("RESET alone: a modem that is off stays off, and is looked for", async () => {
-        const { rig, log } = wired({ ...wiring, reset: true })
-        void rig.start(false).catch(() => undefined)
-        await rig.wait(100_000)
+        const { bridged, log } = wired({ ...wiring, reset: true })
+        void bridged.start(false).catch(() => undefined)
+        await bridged.wait(100_000)
         expect(log).toEqual([])
-        expect(rig.core.bearer.resets).toBeGreaterThan(0)
-        rig.sim.powerOn()
-        await rig.until("up", () => rig.core.bearer.phase === Phase.Ready)
+        expect(bridged.core.bearer.resets).toBeGreaterThan(0)
+        bridged.sim.powerOn()
+        await bridged.until(
+            "up",
+            () => bridged.core.bearer.phase === Phase.Ready
+        )
     })
 })
 
 test("a modem that dies is reset if it is on, and switched on if it is off", async () => {
-    const { rig, log } = wired({
+    const { bridged, log } = wired({
         at: "bridge",
         transistors: true,
         powerKey: true,
         reset: true,
     })
-    await rig.start()
-    rig.network.echo("10.0.0.1", 7)
-    await rig.connect("10.0.0.1", 7)
+    await bridged.start()
+    bridged.network.echo("10.0.0.1", 7)
+    await bridged.connect("10.0.0.1", 7)
     log.length = 0
-    rig.sim.powerOff()
-    await rig.until("noticed", () => rig.core.bearer.phase !== Phase.Ready)
-    await rig.until("up", () => rig.core.bearer.phase === Phase.Ready)
+    bridged.sim.powerOff()
+    await bridged.until(
+        "noticed",
+        () => bridged.core.bearer.phase !== Phase.Ready
+    )
+    await bridged.until("up", () => bridged.core.bearer.phase === Phase.Ready)
     expect(log).toEqual(["on -> off", "off -> booting", "booting -> on"])
 })
 
 test("a modem at another rate is found, although PWRKEY is tried first", async () => {
-    const { rig, log } = wired(
+    const { bridged, log } = wired(
         { at: "bridge", transistors: true, powerKey: true, reset: true },
         { stored: { baud: 9600 } }
     )
-    await rig.start()
+    await bridged.start()
     expect(log).toEqual(["off -> booting", "booting -> on"])
-    expect(rig.sim.baud).toBe(115200)
+    expect(bridged.sim.baud).toBe(115200)
 })
 
 test("a modem whose PWRKEY switches off as fast as on, at another rate: it is found", async () => {
-    const { rig } = wired(
+    const { bridged } = wired(
         { at: "bridge", transistors: true, powerKey: true, reset: true },
         { stored: { baud: 9600 }, firmware: { powerKeyOffMs: 1000 } }
     )
-    await rig.start()
-    expect(rig.sim.baud).toBe(115200)
+    await bridged.start()
+    expect(bridged.sim.baud).toBe(115200)
 })

@@ -1,7 +1,7 @@
 /** The self-test on the virtual clock: nothing wrong, and each fault that has a name. */
 import { describe, expect, test } from "vitest"
 import { selfTestFaults, type SelfTestFault } from "../../sim/selftest-faults"
-import { selfTestOnBoard, type Result } from "./selftest-rig"
+import { selfTestOnBoard, type Result } from "./selftest-board"
 
 const named = (result: Result, verdict: string): string[] =>
     result.steps

@@ -1,12 +1,12 @@
 /** The transcripts of the application note, its errors corrected (docs/virtual-sim800.md). */
 import { describe, expect, test } from "vitest"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "116.228.221.51"
 
 describe("2.1.1 TCP client, single connection", () => {
     test("SIM, signal, registration, attach", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CPIN?␍
             < ⏎+CPIN: READY⏎⏎OK⏎
             > AT+CSQ␍
@@ -19,11 +19,11 @@ describe("2.1.1 TCP client, single connection", () => {
     })
 
     test("connect, send, receive, be closed", () => {
-        const bench = Bench.ready()
-        const server = bench.network.listen(SERVER, 8500, peer => {
+        const terminal = TestTerminal.ready()
+        const server = terminal.network.listen(SERVER, 8500, peer => {
             peer.onData = () => peer.send("hello SIM800")
         })
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CGATT?␍
             < ⏎+CGATT: 1⏎⏎OK⏎
             > AT+CSTT="CMNET"␍
@@ -43,7 +43,7 @@ describe("2.1.1 TCP client, single connection", () => {
         `)
         expect(server.peer.text).toBe("hello TCP serve")
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: TCP CLOSED⏎
@@ -51,9 +51,9 @@ describe("2.1.1 TCP client, single connection", () => {
     })
 
     test("with echo, as a terminal shows it", () => {
-        const bench = Bench.ready({ stored: { baud: 115200 } })
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready({ stored: { baud: 115200 } })
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CSTT="CMNET"␍
             < AT+CSTT="CMNET"␍⏎OK⏎
             > AT+CIICR␍
@@ -71,14 +71,14 @@ describe("2.1.1 TCP client, single connection", () => {
     })
 
     test("CIPSTART from IP INITIAL brings the context up by itself", () => {
-        const bench = Bench.ready()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","116.228.221.51",8500␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
         `)
-        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+        expect(terminal.transitions.filter(t => t.startsWith("ip"))).toEqual([
             "ip: IP INITIAL -> IP START",
             "ip: IP START -> IP CONFIG",
             "ip: IP CONFIG -> IP GPRSACT",
@@ -90,9 +90,9 @@ describe("2.1.1 TCP client, single connection", () => {
 })
 
 test("2.1.2 UDP client, single connection", () => {
-    const bench = Bench.online()
-    const server = bench.network.udp(SERVER, 9600)
-    bench.dialogue(`
+    const terminal = TestTerminal.online()
+    const server = terminal.network.udp(SERVER, 9600)
+    terminal.dialogue(`
         > AT+CIPSTART="UDP","116.228.221.51","9600"␍
         < ⏎OK⏎
         < ⏎CONNECT OK⏎
@@ -104,7 +104,7 @@ test("2.1.2 UDP client, single connection", () => {
     `)
     expect(server.datagrams.map(d => d.text)).toEqual(["SIM800 UDP test"])
     server.reply("UDP test")
-    bench.dialogue(`
+    terminal.dialogue(`
         < UDP test
         > AT+CIPCLOSE␍
         < ⏎CLOSE OK⏎
@@ -114,10 +114,10 @@ test("2.1.2 UDP client, single connection", () => {
 })
 
 test("2.1.3 TCP server, single connection", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         operator: { localAddresses: ["10.78.33.227", "0.0.0.0"] },
     })
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CIPSERVER=1,1234␍
@@ -128,13 +128,13 @@ test("2.1.3 TCP server, single connection", () => {
         > AT+CIPSTATUS␍
         < ⏎OK⏎⏎STATE: SERVER LISTENING⏎
     `)
-    const client = bench.network.dial(
+    const client = terminal.network.dial(
         { address: "10.78.33.227", port: 1234 },
         { address: "10.78.103.220", port: 2020 }
     )
-    bench.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎")
+    terminal.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎")
     client.send("hello server")
-    bench.dialogue(`
+    terminal.dialogue(`
         < hello server
         > AT+CIPSEND␍
         < ⏎> |
@@ -146,7 +146,7 @@ test("2.1.3 TCP server, single connection", () => {
     `)
     expect(client.text).toBe("hello client")
     client.send("hello SIM800")
-    bench.dialogue(`
+    terminal.dialogue(`
         < hello SIM800
         > AT+CIPCLOSE␍
         < ⏎CLOSE OK⏎
@@ -155,8 +155,8 @@ test("2.1.3 TCP server, single connection", () => {
 })
 
 test("2.1.4 UDP extended mode", () => {
-    const bench = Bench.ready()
-    const { network } = bench
+    const terminal = TestTerminal.ready()
+    const { network } = terminal
     const [server, neighbour, stranger, other] = [
         network.udp(SERVER, 9600),
         network.udp(SERVER, 1234),
@@ -164,7 +164,7 @@ test("2.1.4 UDP extended mode", () => {
         network.udp("211.136.131.65", 4500),
     ]
     const module = { address: "10.78.245.128", port: 8888 }
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CSTT="CMNET"␍
@@ -188,11 +188,11 @@ test("2.1.4 UDP extended mode", () => {
         < ⏎+CIPUDPMODE: 1,"116.228.221.51",9600⏎⏎OK⏎
     `)
     server.send("test1", module)
-    bench.dialogue("< ⏎RECV FROM:116.228.221.51:9600⏎⏎+IPD,5:test1")
+    terminal.dialogue("< ⏎RECV FROM:116.228.221.51:9600⏎⏎+IPD,5:test1")
     neighbour.send("test2", module)
-    bench.dialogue("< ⏎RECV FROM:116.228.221.51:1234⏎⏎+IPD,5:test2")
+    terminal.dialogue("< ⏎RECV FROM:116.228.221.51:1234⏎⏎+IPD,5:test2")
     stranger.send("test3", module)
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎RECV FROM:10.78.103.220:5678⏎⏎+IPD,5:test3
         > AT+CIPSEND␍
         < ⏎> |
@@ -215,10 +215,10 @@ test("2.1.4 UDP extended mode", () => {
 
 describe("2.3 the local port of a client", () => {
     test("is fixed by AT+CLPORT, TCP and UDP by themselves", () => {
-        const bench = Bench.online()
-        const tcp = bench.network.listen(SERVER, 8500)
-        const udp = bench.network.udp(SERVER, 9600)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const tcp = terminal.network.listen(SERVER, 8500)
+        const udp = terminal.network.udp(SERVER, 9600)
+        terminal.dialogue(`
             > AT+CLPORT="TCP",2020␍
             < ⏎OK⏎
             > AT+CLPORT="UDP",3030␍
@@ -244,10 +244,10 @@ describe("2.3 the local port of a client", () => {
     })
 
     test("is a different one each time if it is 0, the default", () => {
-        const bench = Bench.online()
-        const tcp = bench.network.listen(SERVER, 8500)
+        const terminal = TestTerminal.online()
+        const tcp = terminal.network.listen(SERVER, 8500)
         for (let n = 0; n < 2; n++)
-            bench.dialogue(`
+            terminal.dialogue(`
                 > AT+CIPSTART="TCP","116.228.221.51","8500"␍
                 < ⏎OK⏎
                 < ⏎CONNECT OK⏎
@@ -261,10 +261,10 @@ describe("2.3 the local port of a client", () => {
 })
 
 test("3.1 multi connection, as a client", () => {
-    const bench = Bench.ready()
-    const tcp = bench.network.listen(SERVER, 8500)
-    const udp = bench.network.udp(SERVER, 9600)
-    bench.dialogue(`
+    const terminal = TestTerminal.ready()
+    const tcp = terminal.network.listen(SERVER, 8500)
+    const udp = terminal.network.udp(SERVER, 9600)
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CIPMUX=1␍
@@ -294,11 +294,11 @@ test("3.1 multi connection, as a client", () => {
     expect(tcp.peer.text).toBe("TCP test")
     expect(udp.datagrams.map(d => d.text)).toEqual(["UDP test"])
     tcp.peer.send("SIM800 TCP test")
-    bench.dialogue("< ⏎+RECEIVE,0,15:⏎SIM800 TCP test")
+    terminal.dialogue("< ⏎+RECEIVE,0,15:⏎SIM800 TCP test")
     udp.reply("SIM800 UDP test")
-    bench.dialogue("< ⏎+RECEIVE,1,15:⏎SIM800 UDP test")
+    terminal.dialogue("< ⏎+RECEIVE,1,15:⏎SIM800 UDP test")
     tcp.peer.end()
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎0, CLOSED⏎
         > AT+CIPSTATUS␍
         < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎
@@ -312,12 +312,12 @@ test("3.1 multi connection, as a client", () => {
 })
 
 test("3.2 multi connection, as a server", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         operator: { localAddresses: ["10.76.40.73", "0.0.0.0"] },
     })
-    const tcp = bench.network.listen(SERVER, 8500)
-    bench.network.udp(SERVER, 9600)
-    bench.dialogue(`
+    const tcp = terminal.network.listen(SERVER, 8500)
+    terminal.network.udp(SERVER, 9600)
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CIPMUX=1␍
@@ -332,13 +332,13 @@ test("3.2 multi connection, as a server", () => {
         < ⏎OK⏎
         < ⏎SERVER OK⏎
     `)
-    const client = bench.network.dial(
+    const client = terminal.network.dial(
         { address: "10.76.40.73", port: 8888 },
         { address: "10.76.40.74", port: 2020 }
     )
-    bench.dialogue("< ⏎0, REMOTE IP: 10.76.40.74⏎")
+    terminal.dialogue("< ⏎0, REMOTE IP: 10.76.40.74⏎")
     client.send("SIM800 multi connection TCP server test")
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎+RECEIVE,0,39:⏎SIM800 multi connection TCP server test
         > AT+CIPSEND=0␍
         < ⏎> |
@@ -358,7 +358,7 @@ test("3.2 multi connection, as a server", () => {
     expect(client.text).toBe("hello client")
     expect(tcp.peer.text).toBe("data from connection 1")
     tcp.peer.send("data to connection 1")
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎+RECEIVE,1,20:⏎data to connection 1
         > AT+CIPCLOSE=2␍
         < ⏎2, CLOSE OK⏎
@@ -381,11 +381,11 @@ test("3.2 multi connection, as a server", () => {
 })
 
 test("4 two contexts", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         operator: { localAddresses: ["10.126.186.232", "10.204.70.11"] },
     })
-    const server = bench.network.listen("116.236.221.75", 5555)
-    bench.dialogue(`
+    const server = terminal.network.listen("116.236.221.75", 5555)
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CIPMUX=1␍
@@ -413,9 +413,9 @@ test("4 two contexts", () => {
     `)
     const [first, second] = server.peers
     first.send("Hello world 000")
-    bench.dialogue("< ⏎+RECEIVE,0,15:⏎Hello world 000")
+    terminal.dialogue("< ⏎+RECEIVE,0,15:⏎Hello world 000")
     second.send("Hello world 111")
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎+RECEIVE,1,15:⏎Hello world 111
         > AT+CIPSEND=0␍
         < ⏎> |
@@ -447,18 +447,18 @@ test("4 two contexts", () => {
 })
 
 test("5 DNS", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         operator: { localAddresses: ["10.126.186.232", "0.0.0.0"] },
     })
-    bench.network.name(
+    terminal.network.name(
         "www.baidu.com",
         "119.75.218.77",
         "119.75.217.56",
         "119.75.217.57"
     )
-    bench.network.name("www.sim.com", "203.0.113.80")
-    const server = bench.network.listen("203.0.113.80", 80)
-    bench.dialogue(`
+    terminal.network.name("www.sim.com", "203.0.113.80")
+    const server = terminal.network.listen("203.0.113.80", 80)
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 1⏎⏎OK⏎
         > AT+CSTT="CMNET"␍
@@ -485,15 +485,15 @@ test("5 DNS", () => {
 })
 
 describe("6 sending", () => {
-    function connected(): Bench {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 5107)
-        bench.dialogue(`
+    function connected(): TestTerminal {
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 5107)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","116.228.221.51",5107␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
         `)
-        return bench
+        return terminal
     }
 
     test("6.1 fixed length", () => {
@@ -506,15 +506,15 @@ describe("6 sending", () => {
     })
 
     /** Connection 0 of several. */
-    function connectedFirst(): Bench {
-        const bench = Bench.online({ multi: true })
-        bench.network.listen("116.236.221.75", 5107)
-        bench.dialogue(`
+    function connectedFirst(): TestTerminal {
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.listen("116.236.221.75", 5107)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","116.236.221.75",5107␍
             < ⏎OK⏎
             < ⏎0, CONNECT OK⏎
         `)
-        return bench
+        return terminal
     }
 
     test("6.1 fixed length, several connections", () => {
@@ -527,8 +527,8 @@ describe("6 sending", () => {
     })
 
     test("6.2 timed, several connections", () => {
-        const bench = connectedFirst()
-        bench.dialogue(`
+        const terminal = connectedFirst()
+        terminal.dialogue(`
             > AT+CIPATS=1,1␍
             < ⏎OK⏎
             > AT+CIPATS?␍
@@ -537,14 +537,14 @@ describe("6 sending", () => {
             < ⏎> |
             > hello
         `)
-        const before = bench.clock.now()
-        bench.dialogue("< ⏎0, SEND OK⏎")
-        expect(bench.clock.now() - before).toBeGreaterThan(900)
+        const before = terminal.clock.now()
+        terminal.dialogue("< ⏎0, SEND OK⏎")
+        expect(terminal.clock.now() - before).toBeGreaterThan(900)
     })
 
     test("6.2 timed", () => {
-        const bench = connected()
-        bench.dialogue(`
+        const terminal = connected()
+        terminal.dialogue(`
             > AT+CIPATS=1,3␍
             < ⏎OK⏎
             > AT+CIPSEND␍
@@ -557,8 +557,8 @@ describe("6 sending", () => {
     })
 
     test("6.3 how much can be sent", () => {
-        const bench = connected()
-        bench.dialogue(`
+        const terminal = connected()
+        terminal.dialogue(`
             > AT+CIPSEND?␍
             < ⏎+CIPSEND: 1460⏎⏎OK⏎
             > AT+CIPSEND=1461␍
@@ -575,8 +575,8 @@ describe("6 sending", () => {
     })
 
     test("6.3 how much can be sent, several connections", () => {
-        const bench = connectedFirst()
-        bench.dialogue(`
+        const terminal = connectedFirst()
+        terminal.dialogue(`
             > AT+CIPSTART=3,"TCP","116.236.221.75",5107␍
             < ⏎OK⏎
             < ⏎3, CONNECT OK⏎
@@ -643,10 +643,10 @@ describe("6 sending", () => {
     })
 
     test("6.5 with several connections", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.listen(SERVER, 8500)
-        bench.network.udp(SERVER, 9600)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.listen(SERVER, 8500)
+        terminal.network.udp(SERVER, 9600)
+        terminal.dialogue(`
             > AT+CIPSTART=1,"TCP","116.228.221.51","8500"␍
             < ⏎OK⏎
             < ⏎1, CONNECT OK⏎
@@ -691,17 +691,17 @@ describe("6 sending", () => {
 })
 
 describe("7.1 receiving automatically", () => {
-    function receiving(...settings: readonly string[]): Bench {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 9600, peer => peer.send("test1"))
+    function receiving(...settings: readonly string[]): TestTerminal {
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 9600, peer => peer.send("test1"))
         for (const setting of settings)
-            bench.dialogue(`> AT+${setting}␍\n< ⏎OK⏎`)
-        bench.dialogue(`
+            terminal.dialogue(`> AT+${setting}␍\n< ⏎OK⏎`)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","116.228.221.51","9600"␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
         `)
-        return bench
+        return terminal
     }
 
     test("plain", () => {
@@ -727,9 +727,9 @@ describe("7.1 receiving automatically", () => {
     })
 
     test("several connections", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.listen(SERVER, 9600, peer => peer.send("test1"))
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.listen(SERVER, 9600, peer => peer.send("test1"))
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","116.228.221.51","9600"␍
             < ⏎OK⏎
             < ⏎0, CONNECT OK⏎
@@ -752,11 +752,11 @@ describe("7.1 receiving automatically", () => {
 
 describe("7.2 receiving by hand", () => {
     test("single connection", () => {
-        const bench = Bench.online()
-        const server = bench.network.listen(SERVER, 5555, peer =>
+        const terminal = TestTerminal.online()
+        const server = terminal.network.listen(SERVER, 5555, peer =>
             peer.send("HELLO WORLD")
         )
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPRXGET=1␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","116.228.221.51",5555␍
@@ -767,7 +767,7 @@ describe("7.2 receiving by hand", () => {
             < ⏎+CIPRXGET: 2,11,0⏎HELLO WORLD⏎OK⏎
         `)
         server.peer.send("HELLO WORLD")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1⏎
             > AT+CIPRXGET=3,730␍
             < ⏎+CIPRXGET: 3,11,0⏎48454C4C4F20574F524C44⏎OK⏎
@@ -775,8 +775,8 @@ describe("7.2 receiving by hand", () => {
     })
 
     test("several connections", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CIPMUX=1␍
             < ⏎OK⏎
             > AT+CIPRXGET=1␍
@@ -788,8 +788,8 @@ describe("7.2 receiving by hand", () => {
             > AT+CIFSR␍
             < ⏎10.78.245.128⏎
         `)
-        bench.network.listen(SERVER, 5555, peer => peer.send("HELLO WORLD"))
-        bench.dialogue(`
+        terminal.network.listen(SERVER, 5555, peer => peer.send("HELLO WORLD"))
+        terminal.dialogue(`
             > AT+CIPSTART=4,"TCP","116.228.221.51",5555␍
             < ⏎OK⏎
             < ⏎4, CONNECT OK⏎
@@ -815,9 +815,9 @@ describe("8 the states", () => {
     `
 
     test("figure 2, single connection", () => {
-        const bench = Bench.ready()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             ${status("IP INITIAL")}
             > AT+CSTT="CMNET"␍
             < ⏎OK⏎
@@ -850,12 +850,12 @@ describe("8 the states", () => {
             < ⏎SHUT OK⏎
             ${status("IP INITIAL")}
         `)
-        expect(bench.transitions).toContain("ip: CONNECT OK -> TCP CLOSING")
+        expect(terminal.transitions).toContain("ip: CONNECT OK -> TCP CLOSING")
     })
 
     test("figure 2, UDP", () => {
-        const bench = Bench.online()
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.dialogue(`
             > AT+CIPSTART="UDP","192.0.2.1",53␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
@@ -866,7 +866,7 @@ describe("8 the states", () => {
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
         `)
-        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+        expect(terminal.transitions.filter(t => t.startsWith("ip"))).toEqual([
             "ip: IP STATUS -> UDP CONNECTING",
             "ip: UDP CONNECTING -> CONNECT OK",
             "ip: CONNECT OK -> UDP CLOSING",
@@ -876,8 +876,8 @@ describe("8 the states", () => {
     })
 
     test("figure 2, server", () => {
-        const bench = Bench.online()
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.dialogue(`
             > AT+CIPSERVER=1,1234␍
             < ⏎OK⏎
             < ⏎SERVER OK⏎
@@ -896,7 +896,9 @@ describe("8 the states", () => {
             < ⏎SHUT OK⏎
             ${status("IP INITIAL")}
         `)
-        expect(bench.transitions).toContain("ip: SERVER LISTENING -> PDP DEACT")
+        expect(terminal.transitions).toContain(
+            "ip: SERVER LISTENING -> PDP DEACT"
+        )
     })
 
     const wayUp: [string, string, string][] = [
@@ -909,13 +911,15 @@ describe("8 the states", () => {
         "CIPSHUT in %s",
         (name, steps) => {
             for (const multi of [0, 1]) {
-                const bench = Bench.ready()
-                bench.dialogue(`> AT+CIPMUX=${multi}␍\n< ⏎OK⏎`)
+                const terminal = TestTerminal.ready()
+                terminal.dialogue(`> AT+CIPMUX=${multi}␍\n< ⏎OK⏎`)
                 for (const [, line, answer] of wayUp.slice(0, steps))
-                    bench.dialogue(`> ${line}␍\n< ${answer}`)
-                expect(bench.ask("AT+CIPSTATUS␍")).toContain(`STATE: ${name}⏎`)
-                bench.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
-                expect(bench.ask("AT+CIPSTATUS␍")).toContain(
+                    terminal.dialogue(`> ${line}␍\n< ${answer}`)
+                expect(terminal.ask("AT+CIPSTATUS␍")).toContain(
+                    `STATE: ${name}⏎`
+                )
+                terminal.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
+                expect(terminal.ask("AT+CIPSTATUS␍")).toContain(
                     "STATE: IP INITIAL⏎"
                 )
             }
@@ -923,9 +927,9 @@ describe("8 the states", () => {
     )
 
     test("IP CONFIG while the network is asked", () => {
-        const bench = Bench.ready()
-        bench.dialogue('> AT+CSTT="CMNET"␍\n< ⏎OK⏎\n> AT+CIICR␍\n< ⏎OK⏎')
-        expect(bench.transitions).toEqual([
+        const terminal = TestTerminal.ready()
+        terminal.dialogue('> AT+CSTT="CMNET"␍\n< ⏎OK⏎\n> AT+CIICR␍\n< ⏎OK⏎')
+        expect(terminal.transitions).toEqual([
             "ip: IP INITIAL -> IP START",
             "ip: IP START -> IP CONFIG",
             "ip: IP CONFIG -> IP GPRSACT",
@@ -933,9 +937,9 @@ describe("8 the states", () => {
     })
 
     test("figure 3, several connections", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
             < ⏎OK⏎
             < ⏎0, CONNECT OK⏎
@@ -947,11 +951,11 @@ describe("8 the states", () => {
             > AT+CIPCLOSE=5␍
             < ⏎5, CLOSE OK⏎
         `)
-        expect(bench.transitions.filter(t => t.startsWith("ip"))).toEqual([
+        expect(terminal.transitions.filter(t => t.startsWith("ip"))).toEqual([
             "ip: IP STATUS -> IP PROCESSING",
             "ip: IP PROCESSING -> IP STATUS",
         ])
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSTART=1,"TCP","116.228.221.51",8500␍
             < ⏎OK⏎
             < ⏎1, CONNECT OK⏎
@@ -968,48 +972,48 @@ describe("8 the states", () => {
 })
 
 describe("9 closing", () => {
-    function connected(): Bench {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+    function connected(): TestTerminal {
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","116.228.221.51",8500␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
         `)
-        return bench
+        return terminal
     }
 
     test("slow closing takes a round trip", () => {
-        const bench = connected()
-        const before = bench.clock.now()
-        bench.dialogue(`
+        const terminal = connected()
+        const before = terminal.clock.now()
+        terminal.dialogue(`
             > AT+CIPCLOSE=0␍
             < ⏎CLOSE OK⏎
         `)
-        expect(bench.clock.now() - before).toBeGreaterThan(20)
-        expect(bench.clock.now() - before).toBeLessThan(40)
+        expect(terminal.clock.now() - before).toBeGreaterThan(20)
+        expect(terminal.clock.now() - before).toBeLessThan(40)
     })
 
     test("quick closing does not", () => {
-        const bench = connected()
-        const before = bench.clock.now()
-        bench.dialogue(`
+        const terminal = connected()
+        const before = terminal.clock.now()
+        terminal.dialogue(`
             > AT+CIPCLOSE=1␍
             < ⏎CLOSE OK⏎
         `)
-        expect(bench.clock.now() - before).toBeLessThan(15)
+        expect(terminal.clock.now() - before).toBeLessThan(15)
     })
 
     test("several connections: the number, then the mode", () => {
-        const bench = Bench.online({ multi: true })
-        const server = bench.network.listen(SERVER, 8500)
+        const terminal = TestTerminal.online({ multi: true })
+        const server = terminal.network.listen(SERVER, 8500)
         for (const n of [0, 1])
-            bench.dialogue(`
+            terminal.dialogue(`
                 > AT+CIPSTART=${n},"TCP","116.228.221.51",8500␍
                 < ⏎OK⏎
                 < ⏎${n}, CONNECT OK⏎
             `)
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPCLOSE=0,0␍
             < ⏎0, CLOSE OK⏎
             > AT+CIPCLOSE=1,1␍
@@ -1034,22 +1038,22 @@ describe("9 closing", () => {
     })
 
     test("CIPSHUT closes everything", () => {
-        const bench = connected()
-        bench.dialogue(`
+        const terminal = connected()
+        terminal.dialogue(`
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: IP INITIAL⏎
         `)
-        expect(bench.transitions).toContain("ip: CONNECT OK -> IP INITIAL")
+        expect(terminal.transitions).toContain("ip: CONNECT OK -> IP INITIAL")
     })
 })
 
 describe("10 is the connection still there?", () => {
     test("single connection: AT+CIPSTATUS", () => {
-        const bench = Bench.online()
-        const server = bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","116.228.221.51",8500␍
             < ⏎OK⏎
             < ⏎CONNECT OK⏎
@@ -1057,7 +1061,7 @@ describe("10 is the connection still there?", () => {
             < ⏎OK⏎⏎STATE: CONNECT OK⏎
         `)
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: TCP CLOSED⏎
@@ -1065,13 +1069,13 @@ describe("10 is the connection still there?", () => {
     })
 
     test("several connections: AT+CIPSTATUS=n", () => {
-        const bench = Bench.online({ multi: true })
-        const server = bench.network.listen(SERVER, 8500)
+        const terminal = TestTerminal.online({ multi: true })
+        const server = terminal.network.listen(SERVER, 8500)
         const status = (state: string): string => `
             > AT+CIPSTATUS=2␍
             < ⏎+CIPSTATUS: 2,0,"TCP","116.228.221.51","8500","${state}"⏎⏎OK⏎
         `
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSTATUS=2␍
             < ⏎+CIPSTATUS: 2,,"","","","INITIAL"⏎⏎OK⏎
             > AT+CIPSTART=2,"TCP","116.228.221.51",8500␍
@@ -1080,7 +1084,7 @@ describe("10 is the connection still there?", () => {
             ${status("CONNECTED")}
         `)
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎2, CLOSED⏎
             ${status("CLOSED")}
         `)

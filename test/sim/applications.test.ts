@@ -1,15 +1,15 @@
 /** USSD ([ATM] 3.2.53), bearers for applications ([ATM] 9.2.1), location ([LOC]), network time. */
 import { describe, expect, test } from "vitest"
 import type { OperatorOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
-function operated(operator: Partial<OperatorOptions>): Bench {
-    return Bench.ready({ operator })
+function operated(operator: Partial<OperatorOptions>): TestTerminal {
+    return TestTerminal.ready({ operator })
 }
 
 describe("AT+CUSD", () => {
     test("OK first, the answer later", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CUSD=?␍
             < ⏎+CUSD: (0-2)⏎⏎OK⏎
             > AT+CUSD?␍
@@ -26,7 +26,7 @@ describe("AT+CUSD", () => {
     })
 
     test("ussdBlanks: false", () => {
-        Bench.ready({ firmware: { ussdBlanks: false } }).dialogue(`
+        TestTerminal.ready({ firmware: { ussdBlanks: false } }).dialogue(`
             > AT+CUSD=1,"*100#"␍
             < ⏎OK⏎
             < ⏎+CUSD: 0,"Your balance is 12.50 EUR",15⏎
@@ -70,11 +70,11 @@ describe("AT+CUSD", () => {
     })
 
     test("AT+CUSD=0: nothing is shown; without a network nothing is asked", () => {
-        const bench = Bench.ready()
-        bench.dialogue('> AT+CUSD=0,"*100#"␍\n< ⏎OK⏎')
-        expect(bench.listen(1000)).toBe("")
-        bench.modem.setRegistration(0)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue('> AT+CUSD=0,"*100#"␍\n< ⏎OK⏎')
+        expect(terminal.listen(1000)).toBe("")
+        terminal.modem.setRegistration(0)
+        terminal.dialogue(`
             > AT+CMEE=1␍
             < ⏎OK⏎
             > AT+CUSD=1,"*100#"␍
@@ -85,12 +85,12 @@ describe("AT+CUSD", () => {
     })
 
     test("silence lasts until AT+CUSD=2; there is one request at a time", () => {
-        const bench = operated({
+        const terminal = operated({
             ussd: code => (code === "1" ? null : "well"),
         })
-        bench.dialogue('> AT+CUSD=1,"1"␍\n< ⏎OK⏎')
-        expect(bench.listen(100_000)).toBe("")
-        bench.dialogue(`
+        terminal.dialogue('> AT+CUSD=1,"1"␍\n< ⏎OK⏎')
+        expect(terminal.listen(100_000)).toBe("")
+        terminal.dialogue(`
             > AT+CUSD=1,"2"␍
             < ⏎ERROR⏎
             > AT+CUSD=2␍
@@ -101,13 +101,13 @@ describe("AT+CUSD", () => {
             > AT+CUSD=1,"2";+CUSD=2␍
             < ⏎OK⏎
         `)
-        expect(bench.listen(1000)).toBe("")
+        expect(terminal.listen(1000)).toBe("")
     })
 })
 
 describe("AT+SAPBR", () => {
     test("set, opened, queried, closed", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+SAPBR=2,1␍
             < ⏎+SAPBR: 1,3,"0.0.0.0"⏎⏎OK⏎
             > AT+SAPBR=3,1,"Contype","GPRS"␍
@@ -132,7 +132,7 @@ describe("AT+SAPBR", () => {
     })
 
     test("what cannot be", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+SAPBR=1,4␍
             < ⏎ERROR⏎
             > AT+SAPBR=3,1,"COLOUR","blue"␍
@@ -145,8 +145,8 @@ describe("AT+SAPBR", () => {
     })
 
     test("the access point refuses, or is lost with GPRS", () => {
-        const bench = operated({ acceptsContext: apn => apn === "internet" })
-        bench.dialogue(`
+        const terminal = operated({ acceptsContext: apn => apn === "internet" })
+        terminal.dialogue(`
             > AT+SAPBR=1,2␍
             < ⏎ERROR⏎
             > AT+SAPBR=3,2,"APN","internet"␍
@@ -154,8 +154,8 @@ describe("AT+SAPBR", () => {
             > AT+SAPBR=1,2␍
             < ⏎OK⏎
         `)
-        bench.modem.setRegistration(0)
-        bench.dialogue(`
+        terminal.modem.setRegistration(0)
+        terminal.dialogue(`
             < ⏎+SAPBR 2: DEACT⏎
             > AT+SAPBR=1,2␍
             < ⏎ERROR⏎
@@ -167,7 +167,7 @@ describe("AT+CLBS", () => {
     const OPEN = "> AT+SAPBR=1,1␍\n< ⏎OK⏎"
 
     test("longitude, latitude, metres; and the time", () => {
-        const bench = Bench.ready({
+        const terminal = TestTerminal.ready({
             utc: Date.UTC(2021, 8, 12, 17, 22, 26),
             operator: {
                 location: {
@@ -178,7 +178,7 @@ describe("AT+CLBS", () => {
             },
             delays: "instant",
         })
-        bench.dialogue(`
+        terminal.dialogue(`
             ${OPEN}
             > AT+CLBS=1,1␍
             < ⏎+CLBS: 0,-0.500000,47.235787,550⏎⏎OK⏎
@@ -203,18 +203,18 @@ describe("AT+CLBS", () => {
 })
 
 test("AT+CLTS=1: kept by AT&W, the network sets the clock at every registration", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         utc: Date.UTC(2026, 1, 3, 4, 5, 6),
         operator: { timeZone: -20, numericName: "26207" },
     })
-    expect(bench.ask("AT+CCLK?␍")).toContain('"04/01/01,00:01:00+00"')
-    bench.dialogue("> AT+CLTS=1;&W␍\n< ⏎OK⏎")
+    expect(terminal.ask("AT+CCLK?␍")).toContain('"04/01/01,00:01:00+00"')
+    terminal.dialogue("> AT+CLTS=1;&W␍\n< ⏎OK⏎")
     // the one that it has already tells nothing
-    expect(bench.ask("AT+CCLK?␍")).toContain('"04/01/01,')
-    bench.modem.reset()
-    const boot = bench.listen(60_000)
+    expect(terminal.ask("AT+CCLK?␍")).toContain('"04/01/01,')
+    terminal.modem.reset()
+    const boot = terminal.listen(60_000)
     expect(boot).toMatch(
         /⏎\*PSUTTZ: 2026,2,3,4,6,\d+,"-20",0⏎⏎DST: 0⏎⏎\+CTZV: -20,0⏎⏎\*PSNWID: /
     )
-    expect(bench.ask("AT+CCLK?␍")).toMatch(/"26\/02\/02,23:07:0\d-20"/)
+    expect(terminal.ask("AT+CCLK?␍")).toMatch(/"26\/02\/02,23:07:0\d-20"/)
 })

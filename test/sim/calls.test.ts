@@ -2,33 +2,33 @@
 import { describe, expect, test } from "vitest"
 import type { MemoryServer } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "116.228.221.51"
 const CALLER = "+8613900000000"
 
 /** A transparent connection in data mode. */
 function inDataMode(options: ModemOptions = {}): {
-    bench: Bench
+    terminal: TestTerminal
     server: MemoryServer
 } {
-    const bench = Bench.online(options)
-    const server = bench.network.listen(SERVER, 8500)
-    bench.dialogue(`
+    const terminal = TestTerminal.online(options)
+    const server = terminal.network.listen(SERVER, 8500)
+    terminal.dialogue(`
         > AT+CIPMODE=1␍
         < ⏎OK⏎
         > AT+CIPSTART="TCP","${SERVER}",8500␍
         < ⏎OK⏎⏎CONNECT⏎
     `)
-    bench.takePins()
-    return { bench, server }
+    terminal.takePins()
+    return { terminal, server }
 }
 
 describe("a call in command mode", () => {
     test("rings every 6 s, RI low, until it is answered", () => {
-        const bench = Bench.ready()
-        expect(bench.modem.call(CALLER)).toBe(true)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        expect(terminal.modem.call(CALLER)).toBe(true)
+        terminal.dialogue(`
             < ⏎RING⏎
             ! ri low
             ~ 5990
@@ -41,7 +41,7 @@ describe("a call in command mode", () => {
             > ATH␍
             < ⏎OK⏎
         `)
-        expect(bench.transitions).toEqual([
+        expect(terminal.transitions).toEqual([
             "call: idle -> ringing",
             "call: ringing -> active",
             "call: active -> idle",
@@ -49,9 +49,9 @@ describe("a call in command mode", () => {
     })
 
     test("ATH rejects it", () => {
-        const bench = Bench.ready()
-        bench.modem.call(CALLER)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.modem.call(CALLER)
+        terminal.dialogue(`
             < ⏎RING⏎
             ! ri low
             > ATH0␍
@@ -62,13 +62,13 @@ describe("a call in command mode", () => {
     })
 
     test("the caller gives up", () => {
-        const bench = Bench.ready()
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n~ 1000")
-        bench.modem.hangUp()
-        const [ri] = bench.takePins()
+        const terminal = TestTerminal.ready()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎\n~ 1000")
+        terminal.modem.hangUp()
+        const [ri] = terminal.takePins()
         expect(ri).toMatch(/^ri low 100[0-9] ms$/)
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎NO CARRIER⏎
             > ATA␍
             < ⏎NO CARRIER⏎
@@ -77,25 +77,25 @@ describe("a call in command mode", () => {
     })
 
     test("the caller gives up while it is being answered", () => {
-        const bench = Bench.ready({ delays: "realistic" })
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n> ATA␍\n~ 100")
-        bench.modem.hangUp()
-        bench.dialogue("< ⏎NO CARRIER⏎\n~ 60000\n> AT␍\n< ⏎OK⏎")
+        const terminal = TestTerminal.ready({ delays: "realistic" })
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎\n> ATA␍\n~ 100")
+        terminal.modem.hangUp()
+        terminal.dialogue("< ⏎NO CARRIER⏎\n~ 60000\n> AT␍\n< ⏎OK⏎")
     })
 
     test("the other side hangs up", () => {
-        const bench = Bench.ready()
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n> ATA␍\n< ⏎OK⏎")
-        bench.modem.hangUp()
-        bench.dialogue("< ⏎NO CARRIER⏎")
-        bench.modem.hangUp()
+        const terminal = TestTerminal.ready()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎\n> ATA␍\n< ⏎OK⏎")
+        terminal.modem.hangUp()
+        terminal.dialogue("< ⏎NO CARRIER⏎")
+        terminal.modem.hangUp()
     })
 
     test("AT+CLIP=1: the number, of either type", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CLIP=?␍
             < ⏎+CLIP: (0,1)⏎⏎OK⏎
             > AT+CLIP=1␍
@@ -105,14 +105,14 @@ describe("a call in command mode", () => {
             > AT+CLIP=2␍
             < ⏎ERROR⏎
         `)
-        bench.modem.call("+123")
-        bench.dialogue(`
+        terminal.modem.call("+123")
+        terminal.dialogue(`
             < ⏎RING⏎⏎+CLIP: "+123",145,"",0,"",0⏎
             > ATH␍
             < ⏎OK⏎
         `)
-        bench.modem.call("10086")
-        bench.dialogue(`
+        terminal.modem.call("10086")
+        terminal.dialogue(`
             < ⏎RING⏎⏎+CLIP: "10086",129,"",0,"",0⏎
             > ATH␍
             < ⏎OK⏎
@@ -120,8 +120,8 @@ describe("a call in command mode", () => {
     })
 
     test("AT+CRC=1: +CRING, kept by AT&W", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CRC=?␍
             < ⏎+CRC: (0,1)⏎⏎OK⏎
             > AT+CRC=1;&W␍
@@ -131,44 +131,46 @@ describe("a call in command mode", () => {
             > AT+CRC?␍
             < ⏎+CRC: 1⏎⏎OK⏎
         `)
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎+CRING: VOICE⏎\n> ATH␍\n< ⏎OK⏎")
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎+CRING: VOICE⏎\n> ATH␍\n< ⏎OK⏎")
     })
 
     test("ATV0 and ATQ1", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> ATV0␍\n< 0␍")
-        bench.modem.call(CALLER)
-        bench.dialogue("< 2␍")
-        bench.modem.hangUp()
-        bench.dialogue("< 3␍\n> ATQ1␍\n~ 100")
-        bench.takePins()
-        bench.modem.call(CALLER)
-        bench.dialogue("~ 100\n! ri low")
-        bench.modem.hangUp()
+        const terminal = TestTerminal.ready()
+        terminal.dialogue("> ATV0␍\n< 0␍")
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< 2␍")
+        terminal.modem.hangUp()
+        terminal.dialogue("< 3␍\n> ATQ1␍\n~ 100")
+        terminal.takePins()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("~ 100\n! ri low")
+        terminal.modem.hangUp()
     })
 
     test("ringIntervalMs", () => {
-        const bench = Bench.ready({ firmware: { ringIntervalMs: 3000 } })
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n~ 2995\n< ⏎RING⏎\n> ATH␍\n< ⏎OK⏎")
+        const terminal = TestTerminal.ready({
+            firmware: { ringIntervalMs: 3000 },
+        })
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎\n~ 2995\n< ⏎RING⏎\n> ATH␍\n< ⏎OK⏎")
     })
 
     test("nobody gets through to a module without network, or in a call", () => {
-        const off = new Bench()
+        const off = new TestTerminal()
         expect(off.modem.call(CALLER)).toBe(false)
-        const bench = Bench.ready()
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎")
-        expect(bench.modem.call("10086")).toBe(false)
-        bench.modem.setRegistration(2)
-        bench.dialogue("< ⏎NO CARRIER⏎")
-        expect(bench.modem.call(CALLER)).toBe(false)
-        expect(() => bench.modem.call("nobody")).toThrow(RangeError)
+        const terminal = TestTerminal.ready()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎")
+        expect(terminal.modem.call("10086")).toBe(false)
+        terminal.modem.setRegistration(2)
+        terminal.dialogue("< ⏎NO CARRIER⏎")
+        expect(terminal.modem.call(CALLER)).toBe(false)
+        expect(() => terminal.modem.call("nobody")).toThrow(RangeError)
     })
 
     test("without a call: ATA and ATH", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > ATA␍
             < ⏎NO CARRIER⏎
             > ATH␍
@@ -179,34 +181,34 @@ describe("a call in command mode", () => {
     })
 
     test("a connection lives through it", () => {
-        const bench = Bench.online()
-        const server = bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",8500␍
             < ⏎OK⏎⏎CONNECT OK⏎
         `)
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n> ATA␍\n< ⏎OK⏎\n> ATH␍\n< ⏎OK⏎")
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎\n> ATA␍\n< ⏎OK⏎\n> ATH␍\n< ⏎OK⏎")
         server.peer.send("still here")
-        bench.dialogue("< still here")
+        terminal.dialogue("< still here")
     })
 
     test("a restart ends it", () => {
-        const bench = Bench.ready()
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎")
-        bench.modem.reset()
-        expect(bench.modem.dte.ri).toBe(false)
-        bench.listen(60_000)
-        bench.dialogue("> ATA␍\n< ⏎NO CARRIER⏎")
+        const terminal = TestTerminal.ready()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("< ⏎RING⏎")
+        terminal.modem.reset()
+        expect(terminal.modem.dte.ri).toBe(false)
+        terminal.listen(60_000)
+        terminal.dialogue("> ATA␍\n< ⏎NO CARRIER⏎")
     })
 })
 
 describe("2.2.5: a call in data mode", () => {
     test("RI 50 ms low at each ring; RING in command mode; answered there", () => {
-        const { bench, server } = inDataMode()
-        bench.modem.call(CALLER)
-        bench.dialogue(`
+        const { terminal, server } = inDataMode()
+        terminal.modem.call(CALLER)
+        terminal.dialogue(`
             ~ 100
             ! ri low 50 ms
             ~ 6000
@@ -229,24 +231,26 @@ describe("2.2.5: a call in data mode", () => {
     })
 
     test("dataModeRings: first", () => {
-        const { bench } = inDataMode({ firmware: { dataModeRings: "first" } })
-        bench.modem.call(CALLER)
-        bench.dialogue("~ 20000\n! ri low 50 ms")
+        const { terminal } = inDataMode({
+            firmware: { dataModeRings: "first" },
+        })
+        terminal.modem.call(CALLER)
+        terminal.dialogue("~ 20000\n! ri low 50 ms")
     })
 
     test("gone before command mode: nothing is said", () => {
-        const { bench } = inDataMode()
-        bench.modem.call(CALLER)
-        bench.dialogue("~ 100\n! ri low 50 ms")
-        bench.modem.hangUp()
-        bench.dialogue("~ 7000\n> +++\n~ 990\n< ⏎OK⏎\n~ 7000")
-        expect(bench.takePins()).toEqual([])
+        const { terminal } = inDataMode()
+        terminal.modem.call(CALLER)
+        terminal.dialogue("~ 100\n! ri low 50 ms")
+        terminal.modem.hangUp()
+        terminal.dialogue("~ 7000\n> +++\n~ 990\n< ⏎OK⏎\n~ 7000")
+        expect(terminal.takePins()).toEqual([])
     })
 
     test("back to data mode while it rings: pulses again", () => {
-        const { bench } = inDataMode()
-        bench.modem.call(CALLER)
-        bench.dialogue(`
+        const { terminal } = inDataMode()
+        terminal.modem.call(CALLER)
+        terminal.dialogue(`
             ~ 1000
             ! ri low 50 ms
             > +++
@@ -259,23 +263,23 @@ describe("2.2.5: a call in data mode", () => {
             ~ 6060
             ! ri low 50 ms
         `)
-        bench.modem.hangUp()
-        bench.dialogue("~ 1000\n> +++\n~ 990\n< ⏎OK⏎⏎NO CARRIER⏎")
+        terminal.modem.hangUp()
+        terminal.dialogue("~ 1000\n> +++\n~ 990\n< ⏎OK⏎⏎NO CARRIER⏎")
     })
 
     test("the connection ends: RING in command mode", () => {
-        const { bench, server } = inDataMode()
-        bench.modem.call(CALLER)
-        bench.listen(1000)
+        const { terminal, server } = inDataMode()
+        terminal.modem.call(CALLER)
+        terminal.listen(1000)
         server.peer.end()
-        bench.dialogue("< ⏎CLOSED⏎⏎RING⏎\n> ATH␍\n< ⏎OK⏎")
+        terminal.dialogue("< ⏎CLOSED⏎⏎RING⏎\n> ATH␍\n< ⏎OK⏎")
     })
 })
 
 describe("AT+CFGRI: RI for unsolicited result codes", () => {
     test("forms, and AT&W", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CFGRI=?␍
             < ⏎+CFGRI: (0-2)⏎⏎OK⏎
             > AT+CFGRI?␍
@@ -285,9 +289,9 @@ describe("AT+CFGRI: RI for unsolicited result codes", () => {
             > AT+CFGRI=2;&W␍
             < ⏎OK⏎
         `)
-        bench.modem.reset()
-        bench.listen(60_000)
-        bench.dialogue("> AT+CFGRI?␍\n< ⏎+CFGRI: 2⏎⏎OK⏎")
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        terminal.dialogue("> AT+CFGRI?␍\n< ⏎+CFGRI: 2⏎⏎OK⏎")
     })
 
     test.each([
@@ -295,42 +299,48 @@ describe("AT+CFGRI: RI for unsolicited result codes", () => {
         [1, ["ri low 120 ms"], ["ri low 120 ms"]],
         [2, ["ri low 120 ms"], []],
     ])("%i", (mode, ofTcpIp, ofOthers) => {
-        const bench = Bench.online()
-        const server = bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CREG=1;+CFGRI=${mode}␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","${SERVER}",8500␍
             < ⏎OK⏎⏎CONNECT OK⏎
             ~ 200
         `)
-        expect(bench.takePins()).toEqual(ofTcpIp)
+        expect(terminal.takePins()).toEqual(ofTcpIp)
         server.peer.send("x")
-        bench.dialogue("< x\n~ 200")
-        expect(bench.takePins()).toEqual(ofTcpIp)
-        bench.modem.setRegistration(5)
-        bench.dialogue("< ⏎+CREG: 5⏎\n~ 200")
-        expect(bench.takePins()).toEqual(ofOthers)
+        terminal.dialogue("< x\n~ 200")
+        expect(terminal.takePins()).toEqual(ofTcpIp)
+        terminal.modem.setRegistration(5)
+        terminal.dialogue("< ⏎+CREG: 5⏎\n~ 200")
+        expect(terminal.takePins()).toEqual(ofOthers)
         // answers are not unsolicited
-        bench.dialogue("> AT+CSQ␍\n< ⏎+CSQ: 20,0⏎⏎OK⏎\n~ 200")
-        expect(bench.takePins()).toEqual([])
+        terminal.dialogue("> AT+CSQ␍\n< ⏎+CSQ: 20,0⏎⏎OK⏎\n~ 200")
+        expect(terminal.takePins()).toEqual([])
     })
 
     test("codes that follow closely are one pulse", () => {
-        const bench = Bench.ready({ firmware: { factoryRingReports: 1 } })
-        bench.dialogue("> AT+CREG=1␍\n< ⏎OK⏎")
-        bench.modem.setRegistration(5)
-        bench.dialogue("< ⏎+CREG: 5⏎\n~ 45")
-        bench.modem.setRegistration(1)
-        bench.dialogue("< ⏎+CREG: 1⏎\n~ 200")
-        expect(bench.takePins()).toEqual([
+        const terminal = TestTerminal.ready({
+            firmware: { factoryRingReports: 1 },
+        })
+        terminal.dialogue("> AT+CREG=1␍\n< ⏎OK⏎")
+        terminal.modem.setRegistration(5)
+        terminal.dialogue("< ⏎+CREG: 5⏎\n~ 45")
+        terminal.modem.setRegistration(1)
+        terminal.dialogue("< ⏎+CREG: 1⏎\n~ 200")
+        expect(terminal.takePins()).toEqual([
             expect.stringMatching(/^ri low 1[67]\d ms$/),
         ])
     })
 
     test("a call is not cut short", () => {
-        const bench = Bench.ready({ firmware: { factoryRingReports: 1 } })
-        bench.modem.call(CALLER)
-        bench.dialogue("< ⏎RING⏎\n~ 1000\n! ri low\n> ATH␍\n< ⏎OK⏎\n! ri high")
+        const terminal = TestTerminal.ready({
+            firmware: { factoryRingReports: 1 },
+        })
+        terminal.modem.call(CALLER)
+        terminal.dialogue(
+            "< ⏎RING⏎\n~ 1000\n! ri low\n> ATH␍\n< ⏎OK⏎\n! ri high"
+        )
     })
 })

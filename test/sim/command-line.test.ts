@@ -3,24 +3,24 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { bytesOf } from "../../sim/modem/bytes"
 import { cmeText, type CmeCode } from "../../sim/modem/errors"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const echoing = { stored: { baud: 115200 } }
 
 describe("the line", () => {
     test("echo gives back what was typed, then the answer: 41 54 0D 0D 0A 4F 4B 0D 0A", () => {
-        const bench = Bench.ready(echoing)
+        const terminal = TestTerminal.ready(echoing)
         const received: number[] = []
-        bench.modem.dte.onData = bytes => received.push(...bytes)
-        bench.modem.dte.write(Uint8Array.of(0x41, 0x54, 0x0d))
-        bench.clock.advance(100)
+        terminal.modem.dte.onData = bytes => received.push(...bytes)
+        terminal.modem.dte.write(Uint8Array.of(0x41, 0x54, 0x0d))
+        terminal.clock.advance(100)
         expect(received).toEqual([
             0x41, 0x54, 0x0d, 0x0d, 0x0a, 0x4f, 0x4b, 0x0d, 0x0a,
         ])
     })
 
     test("ATE0 is still echoed", () => {
-        Bench.ready(echoing).dialogue(`
+        TestTerminal.ready(echoing).dialogue(`
             > ATE0␍
             < ATE0␍⏎OK⏎
             > AT␍
@@ -33,7 +33,7 @@ describe("the line", () => {
     })
 
     test("the prefix comes in either case", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > at␍
             < ⏎OK⏎
             > At␍
@@ -44,7 +44,7 @@ describe("the line", () => {
     })
 
     test("a line feed after CR is tolerated and not echoed", () => {
-        Bench.ready(echoing).dialogue(`
+        TestTerminal.ready(echoing).dialogue(`
             > AT⏎
             < AT␍⏎OK⏎
             > AT⏎
@@ -53,7 +53,7 @@ describe("the line", () => {
     })
 
     test("the same without delays", () => {
-        Bench.ready({ ...echoing, delays: "instant" }).dialogue(`
+        TestTerminal.ready({ ...echoing, delays: "instant" }).dialogue(`
             > AT⏎
             < AT␍⏎OK⏎
             > AT⏎
@@ -62,7 +62,7 @@ describe("the line", () => {
     })
 
     test("garbage in front of AT is skipped", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > IIIIATE0␍
             < ⏎OK⏎
             > \\xff␀xAAT␍
@@ -71,13 +71,13 @@ describe("the line", () => {
     })
 
     test("a line without AT is not answered", () => {
-        const bench = Bench.ready()
-        bench.send("HELLO␍␍⏎T␍")
-        expect(bench.listen(1000)).toBe("")
+        const terminal = TestTerminal.ready()
+        terminal.send("HELLO␍␍⏎T␍")
+        expect(terminal.listen(1000)).toBe("")
     })
 
     test("backspace edits", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPMUX=7␈␈?␍
             < ⏎+CIPMUX: 0⏎⏎OK⏎
             > ATS5=35␍
@@ -90,7 +90,7 @@ describe("the line", () => {
     })
 
     test("A/ repeats the last line at once", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > A/
             < ⏎OK⏎
             > AT+CSQ␍
@@ -108,7 +108,7 @@ describe("the line", () => {
 
     test("556 characters after AT are the limit; of a longer line nothing runs", () => {
         const line = "+CMEE=1;".repeat(69) + "E0E0"
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT${line}␍
             < ⏎OK⏎
             > AT+CMEE=0␍
@@ -125,12 +125,12 @@ describe("the line", () => {
     })
 
     test("bytes that come while a command runs are lost, and the log says so", () => {
-        const bench = Bench.ready({ delays: "realistic" })
-        bench.send('AT+CSTT="CMNET"␍')
-        expect(bench.listen(100)).toBe("⏎OK⏎")
-        bench.send("AT+CIICR␍AT+CSQ␍")
-        expect(bench.listen(10_000)).toBe("⏎OK⏎")
-        expect(bench.log).toEqual([
+        const terminal = TestTerminal.ready({ delays: "realistic" })
+        terminal.send('AT+CSTT="CMNET"␍')
+        expect(terminal.listen(100)).toBe("⏎OK⏎")
+        terminal.send("AT+CIICR␍AT+CSQ␍")
+        expect(terminal.listen(10_000)).toBe("⏎OK⏎")
+        expect(terminal.log).toEqual([
             "7 bytes from the DTE were lost: they came while AT+CIICR was running",
         ])
     })
@@ -163,7 +163,7 @@ test("error texts, [ATM] 19.1", () => {
 
 describe("several commands in a line", () => {
     test("basic ones follow directly, extended ones take a semicolon", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > ATE0V1Q0+CMEE=2;+CMEE?;+CSQ␍
             < ⏎+CMEE: 2⏎⏎+CSQ: 20,0⏎⏎OK⏎
             > ATE0;+CSQ;E0;␍
@@ -176,14 +176,14 @@ describe("several commands in a line", () => {
     })
 
     test("semicolons in quotes do not split", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CSTT="a;b";+CSTT?␍
             < ⏎+CSTT: "a;b","",""⏎⏎OK⏎
         `)
     })
 
     test("an error ends the line, what stood before has run", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CSQ;+NONSENSE;+CMEE=1␍
             < ⏎+CSQ: 20,0⏎⏎ERROR⏎
             > AT+CMEE?␍
@@ -192,7 +192,7 @@ describe("several commands in a line", () => {
     })
 
     test("the last command decides whether OK follows", () => {
-        Bench.online().dialogue(`
+        TestTerminal.online().dialogue(`
             > AT+CIFSR␍
             < ⏎10.78.245.128⏎
             > AT+CIFSR;E0␍
@@ -203,7 +203,7 @@ describe("several commands in a line", () => {
     })
 
     test("blanks outside of quotes do not count (V.25ter; [ATM] 20.1)", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT +CMEE = 1␍
             < ⏎OK⏎
             > AT+CSTT = "a b" , "u"␍
@@ -229,8 +229,7 @@ describe("several commands in a line", () => {
         "ATS3=10",
         'AT+CSTT="open',
         'AT+CSTT="a"b',
-        "ATX4",
-        "ATD*99#",
+        "ATX5",
         "AT+CMGW=1",
         "AT+CIPSERVER",
         "AT&V",
@@ -238,7 +237,7 @@ describe("several commands in a line", () => {
         "AT+CIICR?",
         "AT+CIPMUX",
     ])("%s is an error", line => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > ${line}␍
             < ⏎ERROR⏎
         `)
@@ -247,7 +246,7 @@ describe("several commands in a line", () => {
 
 describe("results", () => {
     test("AT+CMEE", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIICR␍
             < ⏎ERROR⏎
             > AT+CMEE=1␍
@@ -273,7 +272,7 @@ describe("results", () => {
         ['AT+CDNSCFG="1.2.3.256"', "Invalid input value"],
         ["AT+CSTT=CMNET", "Param format invalid"],
     ])("%s: %s", (line, text) => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CMEE=2␍
             < ⏎OK⏎
             > ${line}␍
@@ -282,9 +281,9 @@ describe("results", () => {
     })
 
     test("ATV0: numbers and short information", () => {
-        const bench = Bench.ready()
-        bench.network.listen("192.0.2.80", 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.network.listen("192.0.2.80", 80)
+        terminal.dialogue(`
             > ATV0␍
             < 0␍
             > AT+CSQ␍
@@ -302,8 +301,8 @@ describe("results", () => {
     })
 
     test("ATQ1: no results, but information", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > ATQ1␍
             > AT+CSQ␍
             < ⏎+CSQ: 20,0⏎
@@ -318,47 +317,47 @@ describe("results", () => {
 
 describe("unsolicited results", () => {
     test("do not go into a line that is being typed, but in front of its answer", () => {
-        const bench = Bench.ready(echoing)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready(echoing)
+        terminal.dialogue(`
             > AT+CREG=1␍
             < AT+CREG=1␍⏎OK⏎
             > AT+C
             < AT+C
         `)
-        bench.modem.setRegistration(5)
-        bench.dialogue(`
+        terminal.modem.setRegistration(5)
+        terminal.dialogue(`
             > SQ␍
             < SQ␍⏎+CREG: 5⏎⏎+CSQ: 20,0⏎⏎OK⏎
         `)
     })
 
     test("nor do they wait once the line has been answered", () => {
-        const bench = Bench.ready(echoing)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready(echoing)
+        terminal.dialogue(`
             > AT+CREG=1␍
             < AT+CREG=1␍⏎OK⏎
         `)
-        bench.modem.setRegistration(5)
-        expect(bench.listen(5)).toBe("⏎+CREG: 5⏎")
+        terminal.modem.setRegistration(5)
+        expect(terminal.listen(5)).toBe("⏎+CREG: 5⏎")
     })
 
     test("but a line that is never finished does not hold them for ever", () => {
-        const bench = Bench.ready(echoing)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready(echoing)
+        terminal.dialogue(`
             > AT+CREG=1␍
             < AT+CREG=1␍⏎OK⏎
             > AT
             < AT
         `)
-        bench.modem.setRegistration(5)
-        expect(bench.listen(50)).toBe("")
-        expect(bench.listen(100)).toBe("⏎+CREG: 5⏎")
+        terminal.modem.setRegistration(5)
+        expect(terminal.listen(50)).toBe("")
+        expect(terminal.listen(100)).toBe("⏎+CREG: 5⏎")
     })
 
     test("come between command and answer, and while a prompt is open", () => {
-        const bench = Bench.online()
-        bench.network.listen("192.0.2.80", 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.listen("192.0.2.80", 80)
+        terminal.dialogue(`
             > AT+CREG=1␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","192.0.2.80",80␍
@@ -367,8 +366,8 @@ describe("unsolicited results", () => {
             < ⏎> |
             > ab
         `)
-        bench.modem.setRegistration(5)
-        bench.dialogue(`
+        terminal.modem.setRegistration(5)
+        terminal.dialogue(`
             < ⏎+CREG: 5⏎
             > cd
             < ⏎SEND OK⏎
@@ -404,16 +403,16 @@ test("no input whatsoever breaks the modem", () => {
     const piece = fc.oneof(fragments, fc.string({ maxLength: 3 }))
     fc.assert(
         fc.property(fc.array(piece, { maxLength: 60, size: "max" }), pieces => {
-            const bench = Bench.ready({ delays: "instant" })
-            bench.modem.dte.write(
+            const terminal = TestTerminal.ready({ delays: "instant" })
+            terminal.modem.dte.write(
                 bytesOf(pieces.join("").replaceAll(/[^\0-\xff]/g, "?"))
             )
-            bench.listen(200_000)
+            terminal.listen(200_000)
             // whatever happened, ESC and CR bring it back to command mode
-            bench.modem.dte.write(bytesOf("\x1b\r"))
-            bench.listen(200_000)
-            bench.modem.dte.write(bytesOf("\x1b\rATV1Q0\r"))
-            expect(bench.listen(1000)).toMatch(/(⏎OK⏎|0␍)$/)
+            terminal.modem.dte.write(bytesOf("\x1b\r"))
+            terminal.listen(200_000)
+            terminal.modem.dte.write(bytesOf("\x1b\rATV1Q0\r"))
+            expect(terminal.listen(1000)).toMatch(/(⏎OK⏎|0␍)$/)
         }),
         { seed: 800, numRuns: 150 }
     )

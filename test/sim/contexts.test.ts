@@ -2,18 +2,18 @@
 import { expect, test } from "vitest"
 import type { MemoryServer } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
 /** Both contexts up, connection 0 in the first and 1 in the second, which is selected. */
 function both(options: ModemOptions = {}): {
-    bench: Bench
+    terminal: TestTerminal
     server: MemoryServer
 } {
-    const bench = Bench.online({ multi: true, ...options })
-    const server = bench.network.listen(SERVER, 80)
-    bench.dialogue(`
+    const terminal = TestTerminal.online({ multi: true, ...options })
+    const server = terminal.network.listen(SERVER, 80)
+    terminal.dialogue(`
         > AT+CIPSTART=0,"TCP","${SERVER}",80␍
         < ⏎OK⏎⏎0, CONNECT OK⏎
         > AT+CIPSGTXT=1␍
@@ -27,15 +27,15 @@ function both(options: ModemOptions = {}): {
         > AT+CIPSTART=1,"TCP","${SERVER}",80␍
         < ⏎OK⏎⏎1, CONNECT OK⏎
     `)
-    bench.transitions.length = 0
-    return { bench, server }
+    terminal.transitions.length = 0
+    return { terminal, server }
 }
 
 const state = (name: string): RegExp => new RegExp(`STATE: ${name}⏎`)
 
 test("the form", () => {
-    const bench = Bench.ready()
-    bench.dialogue(`
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(`
         > AT+CIPSGTXT=?␍
         < ⏎+CIPSGTXT: (0,1)⏎⏎OK⏎
         > AT+CIPSGTXT=0␍
@@ -54,8 +54,8 @@ test("the form", () => {
 })
 
 test("each has its access point, its state and its address", () => {
-    const { bench } = both()
-    bench.dialogue(`
+    const { terminal } = both()
+    terminal.dialogue(`
         > AT+CSTT?␍
         < ⏎+CSTT: "CMWAP","",""⏎⏎OK⏎
         > AT+CIPSGTXT=0␍
@@ -67,10 +67,10 @@ test("each has its access point, its state and its address", () => {
         > AT+CIPSHUT␍
         < ⏎SHUT OK⏎
     `)
-    expect(bench.ask("AT+CIPSTATUS␍")).toMatch(state("IP INITIAL"))
-    bench.dialogue("> AT+CIPSGTXT=1␍\n< ⏎OK⏎")
-    expect(bench.ask("AT+CIPSTATUS␍")).toMatch(state("IP PROCESSING"))
-    expect(bench.transitions).toContain("ip: IP PROCESSING -> IP INITIAL")
+    expect(terminal.ask("AT+CIPSTATUS␍")).toMatch(state("IP INITIAL"))
+    terminal.dialogue("> AT+CIPSGTXT=1␍\n< ⏎OK⏎")
+    expect(terminal.ask("AT+CIPSTATUS␍")).toMatch(state("IP PROCESSING"))
+    expect(terminal.transitions).toContain("ip: IP PROCESSING -> IP INITIAL")
 })
 
 test("the server sees from which one a connection comes", () => {
@@ -82,10 +82,10 @@ test("the server sees from which one a connection comes", () => {
 })
 
 test("shutting one leaves the connections of the other alone", () => {
-    const { bench, server } = both()
-    bench.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
+    const { terminal, server } = both()
+    terminal.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
     expect(server.peers.map(peer => peer.closed)).toEqual([false, true])
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CIPSTATUS=0␍
         < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","CONNECTED"⏎⏎OK⏎
         > AT+CIPSTATUS=1␍
@@ -106,23 +106,23 @@ test("shutting one leaves the connections of the other alone", () => {
 })
 
 test("losing one leaves the other alone", () => {
-    const { bench, server } = both()
-    bench.modem.inject("pdp-deact", 1)
-    bench.dialogue("< ⏎+PDP: DEACT⏎")
+    const { terminal, server } = both()
+    terminal.modem.inject("pdp-deact", 1)
+    terminal.dialogue("< ⏎+PDP: DEACT⏎")
     expect(server.peers.map(peer => peer.closed)).toEqual([false, true])
-    expect(bench.ask("AT+CIPSTATUS␍")).toMatch(state("PDP DEACT"))
+    expect(terminal.ask("AT+CIPSTATUS␍")).toMatch(state("PDP DEACT"))
     server.peers[0].send("alive")
-    bench.dialogue("< ⏎+RECEIVE,0,5:⏎alive")
-    bench.modem.inject("pdp-deact", 0)
-    bench.dialogue("< ⏎+PDP: DEACT⏎")
+    terminal.dialogue("< ⏎+RECEIVE,0,5:⏎alive")
+    terminal.modem.inject("pdp-deact", 0)
+    terminal.dialogue("< ⏎+PDP: DEACT⏎")
     expect(server.peers[0].closed).toBe(true)
 })
 
 test("data is taken for a connection although the other context is lost", () => {
-    const { bench, server } = both()
-    bench.dialogue("> AT+CIPSEND=0,4␍\n< ⏎> |\n> ab")
-    bench.modem.inject("pdp-deact", 1)
-    bench.dialogue(`
+    const { terminal, server } = both()
+    terminal.dialogue("> AT+CIPSEND=0,4␍\n< ⏎> |\n> ab")
+    terminal.modem.inject("pdp-deact", 1)
+    terminal.dialogue(`
         < ⏎+PDP: DEACT⏎
         > cd
         < ⏎0, SEND OK⏎
@@ -131,9 +131,9 @@ test("data is taken for a connection although the other context is lost", () => 
 })
 
 test("AT+CGATT=0 takes both, each says so", () => {
-    const { bench } = both()
-    bench.dialogue("> AT+CGATT=0␍\n< ⏎+PDP: DEACT⏎⏎+PDP: DEACT⏎⏎OK⏎")
-    expect(bench.transitions).toEqual([
+    const { terminal } = both()
+    terminal.dialogue("> AT+CGATT=0␍\n< ⏎+PDP: DEACT⏎⏎+PDP: DEACT⏎⏎OK⏎")
+    expect(terminal.transitions).toEqual([
         "link 0: CONNECTED -> CLOSED",
         "ip: IP PROCESSING -> PDP DEACT",
         "link 1: CONNECTED -> CLOSED",
@@ -143,15 +143,15 @@ test("AT+CGATT=0 takes both, each says so", () => {
 })
 
 test("AT+CIPDPDP watches both", () => {
-    const { bench } = both()
-    bench.modem.setRegistration(2)
-    bench.dialogue("< ⏎+PDP: DEACT⏎⏎+PDP: DEACT⏎")
+    const { terminal } = both()
+    terminal.modem.setRegistration(2)
+    terminal.dialogue("< ⏎+PDP: DEACT⏎⏎+PDP: DEACT⏎")
 })
 
 test("the last connection of one, closed while the other is selected", () => {
-    const { bench } = both()
-    bench.dialogue("> AT+CIPCLOSE=0␍\n< ⏎0, CLOSE OK⏎")
-    expect(bench.transitions).toEqual([
+    const { terminal } = both()
+    terminal.dialogue("> AT+CIPCLOSE=0␍\n< ⏎0, CLOSE OK⏎")
+    expect(terminal.transitions).toEqual([
         "link 0: CONNECTED -> CLOSING",
         "link 0: CLOSING -> CLOSED",
         "ip: IP PROCESSING -> IP STATUS",
@@ -159,8 +159,8 @@ test("the last connection of one, closed while the other is selected", () => {
 })
 
 test("a connection that is made while the other one is selected belongs to its own", () => {
-    const { bench } = both({ radio: "gprs" })
-    bench.dialogue(`
+    const { terminal } = both({ radio: "gprs" })
+    terminal.dialogue(`
         > AT+CIPSTART=2,"TCP","${SERVER}",80␍
         < ⏎OK⏎
         > AT+CIPSGTXT=0␍
@@ -172,8 +172,8 @@ test("a connection that is made while the other one is selected belongs to its o
 })
 
 test("a server listens in one of them, and its peers are there", () => {
-    const bench = Bench.online({ multi: true })
-    bench.dialogue(`
+    const terminal = TestTerminal.online({ multi: true })
+    terminal.dialogue(`
         > AT+CIPSGTXT=1␍
         < ⏎OK⏎
         > AT+CSTT␍
@@ -193,26 +193,26 @@ test("a server listens in one of them, and its peers are there", () => {
         < ⏎+CIPSERVER: 1,8888,0,1⏎⏎OK⏎
     `)
     const from = { address: "10.78.103.220", port: 2020 }
-    const wrong = bench.network.dial(
+    const wrong = terminal.network.dial(
         { address: "10.78.245.128", port: 8888 },
         from
     )
-    const peer = bench.network.dial(
+    const peer = terminal.network.dial(
         { address: "10.204.70.11", port: 8888 },
         from
     )
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎0, REMOTE IP: 10.78.103.220⏎
         > AT+CIPSTATUS=0␍
         < ⏎+CIPSTATUS: 0,1,"TCP","10.78.103.220","2020","CONNECTED"⏎⏎OK⏎
     `)
     expect(wrong.refused).toBe(true)
-    bench.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
+    terminal.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
     expect(peer.closed).toBe(false)
-    expect(bench.ask("AT+CIPSTATUS␍")).toContain(
+    expect(terminal.ask("AT+CIPSTATUS␍")).toContain(
         'STATE: IP INITIAL⏎⏎S: 0,1,"8888","LISTENING"⏎'
     )
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CIPSGTXT=1␍
         < ⏎OK⏎
         > AT+CIPSHUT␍
@@ -224,8 +224,8 @@ test("a server listens in one of them, and its peers are there", () => {
 })
 
 test("AT+CIPMUX selects the first again", () => {
-    const bench = Bench.ready()
-    bench.dialogue(`
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(`
         > AT+CIPMUX=1␍
         < ⏎OK⏎
         > AT+CIPSGTXT=1␍
@@ -242,11 +242,11 @@ test("AT+CIPMUX selects the first again", () => {
 })
 
 test("the network accepts one access point and refuses the other", () => {
-    const bench = Bench.online({
+    const terminal = TestTerminal.online({
         multi: true,
         operator: { acceptsContext: apn => apn === "CMNET" },
     })
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CIPSGTXT=1␍
         < ⏎OK⏎
         > AT+CSTT="CMWAP"␍
@@ -261,13 +261,13 @@ test("the network accepts one access point and refuses the other", () => {
 })
 
 test("AT+CIPSCONT stores both access points", () => {
-    const { bench } = both()
-    bench.dialogue("> AT+CIPSCONT␍\n< ⏎OK⏎")
-    bench.modem.powerOff()
-    bench.modem.powerOn()
-    bench.listen(10_000)
-    expect(bench.ask("ATE0;+CSTT?␍")).toContain('+CSTT: "CMNET","",""')
-    bench.dialogue(`
+    const { terminal } = both()
+    terminal.dialogue("> AT+CIPSCONT␍\n< ⏎OK⏎")
+    terminal.modem.powerOff()
+    terminal.modem.powerOn()
+    terminal.listen(10_000)
+    expect(terminal.ask("ATE0;+CSTT?␍")).toContain('+CSTT: "CMNET","",""')
+    terminal.dialogue(`
         > AT+CIPSGTXT=1␍
         < ⏎OK⏎
         > AT+CSTT?␍

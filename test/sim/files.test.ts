@@ -1,6 +1,6 @@
 /** The file system in the module's flash: AT+FSCREATE and its family. */
 import { expect, test } from "vitest"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const CREATED = `
     > AT+FSCREATE=C:\\USER\\A.TXT␍
@@ -15,7 +15,7 @@ const WRITTEN = `
 `
 
 test("a file is created, written, read, listed, deleted", () => {
-    Bench.ready().dialogue(`
+    TestTerminal.ready().dialogue(`
         > AT+FSDRIVE=0␍
         < ⏎+FSDRIVE: C⏎⏎OK⏎
         > AT+FSMEM␍
@@ -53,13 +53,13 @@ test("a file is created, written, read, listed, deleted", () => {
 })
 
 test("it is flash: switched off, reset to the factory's settings, it is still there", () => {
-    const bench = Bench.ready()
-    bench.dialogue(WRITTEN)
-    bench.dialogue("> AT&F␍\n< ⏎OK⏎\n> ATE0␍\n< ATE0␍⏎OK⏎")
-    bench.modem.powerOff()
-    bench.modem.powerOn()
-    bench.listen(60_000)
-    bench.dialogue(`
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(WRITTEN)
+    terminal.dialogue("> AT&F␍\n< ⏎OK⏎\n> ATE0␍\n< ATE0␍⏎OK⏎")
+    terminal.modem.powerOff()
+    terminal.modem.powerOn()
+    terminal.listen(60_000)
+    terminal.dialogue(`
         > AT+FSREAD=C:\\USER\\A.TXT,0,5,0␍
         < ⏎hello⏎⏎OK⏎
     `)
@@ -85,14 +85,14 @@ test.each([
     "FSLS=C:\\NOWHERE\\",
     "FSDRIVE=1",
 ])("AT+%s is an error", command => {
-    const bench = Bench.ready()
-    bench.dialogue(WRITTEN)
-    bench.dialogue(`> AT+${command}␍\n< ⏎ERROR⏎`)
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(WRITTEN)
+    terminal.dialogue(`> AT+${command}␍\n< ⏎ERROR⏎`)
 })
 
 test("data that do not come in time are not written", () => {
-    const bench = Bench.ready()
-    bench.dialogue(`
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(`
         ${WRITTEN}
         > AT+FSWRITE=C:\\USER\\A.TXT,1,5,2␍
         < ⏎> |
@@ -105,17 +105,17 @@ test("data that do not come in time are not written", () => {
 })
 
 test("what there is no room for is not written", () => {
-    const bench = Bench.ready()
-    bench.dialogue(CREATED)
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(CREATED)
     const piece = "x".repeat(10_240)
     for (let i = 0; i < 6; i++)
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+FSWRITE=C:\\USER\\A.TXT,1,10240,10␍
             < ⏎> |
             > ${piece}
             < ⏎OK⏎
         `)
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+FSWRITE=C:\\USER\\A.TXT,1,1,10␍
         < ⏎> |
         > y
@@ -123,5 +123,5 @@ test("what there is no room for is not written", () => {
         > AT+FSMEM␍
         < ⏎+FSMEM: C:0bytes⏎⏎OK⏎
     `)
-    expect(bench.log).toEqual([])
+    expect(terminal.log).toEqual([])
 })

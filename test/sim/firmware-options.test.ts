@@ -1,17 +1,20 @@
 /** Facts 11: the other reading of everything that is open. */
 import { expect, test } from "vitest"
 import type { FirmwareOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
-function online(firmware: Partial<FirmwareOptions>, multi = false): Bench {
-    const bench = Bench.online({ firmware, multi })
-    bench.network.listen(SERVER, 80, peer => {
+function online(
+    firmware: Partial<FirmwareOptions>,
+    multi = false
+): TestTerminal {
+    const terminal = TestTerminal.online({ firmware, multi })
+    terminal.network.listen(SERVER, 80, peer => {
         peer.onData = bytes => peer.send(bytes)
     })
-    bench.network.refuse(SERVER, 81)
-    return bench
+    terminal.network.refuse(SERVER, 81)
+    return terminal
 }
 
 const start = `AT+CIPSTART="TCP","${SERVER}",80␍`
@@ -31,10 +34,10 @@ test("indexBlank: no blank in n,WORDS", () => {
 })
 
 test("rxgetBlank: no blank after +CIPRXGET:", () => {
-    const bench = online({ rxgetBlank: false })
-    bench.ask("AT+CIPRXGET=1␍")
-    bench.ask(start)
-    bench.dialogue(`
+    const terminal = online({ rxgetBlank: false })
+    terminal.ask("AT+CIPRXGET=1␍")
+    terminal.ask(start)
+    terminal.dialogue(`
         > AT+CIPSEND=1␍
         < ⏎> |
         > x
@@ -49,10 +52,10 @@ test("rxgetBlank: no blank after +CIPRXGET:", () => {
 test.each(["RECV FROM:", "RECV FROM: ", "+RECV FROM:"] as const)(
     "receivedFrom: %s",
     receivedFrom => {
-        const bench = online({ receivedFrom })
-        bench.ask("AT+CIPSRIP=1␍")
-        bench.ask(start)
-        bench.dialogue(`
+        const terminal = online({ receivedFrom })
+        terminal.ask("AT+CIPSRIP=1␍")
+        terminal.ask(start)
+        terminal.dialogue(`
             > AT+CIPSEND=1␍
             < ⏎> |
             > x
@@ -69,9 +72,9 @@ test("dnsFailureBlank", () => {
 })
 
 test("ackBlanks", () => {
-    const bench = online({ ackBlanks: true })
-    bench.ask(start)
-    bench.dialogue("> AT+CIPACK␍\n< ⏎+CIPACK: 0, 0, 0⏎⏎OK⏎")
+    const terminal = online({ ackBlanks: true })
+    terminal.ask(start)
+    terminal.dialogue("> AT+CIPACK␍\n< ⏎+CIPACK: 0, 0, 0⏎⏎OK⏎")
 })
 
 test("ccidPrefix, revisionBlank", () => {
@@ -84,9 +87,9 @@ test("ccidPrefix, revisionBlank", () => {
 })
 
 test("receiveColon, receiveTrailer", () => {
-    const bench = online({ receiveColon: false, receiveTrailer: true }, true)
-    bench.ask(startFirst)
-    bench.dialogue(`
+    const terminal = online({ receiveColon: false, receiveTrailer: true }, true)
+    terminal.ask(startFirst)
+    terminal.dialogue(`
         > AT+CIPSEND=0,1␍
         < ⏎> |
         > x
@@ -95,9 +98,9 @@ test("receiveColon, receiveTrailer", () => {
 })
 
 test("receiveHeader: with AT+CIPHEAD=1 only", () => {
-    const bench = online({ receiveHeader: "ciphead" }, true)
-    bench.ask(startFirst)
-    bench.dialogue(`
+    const terminal = online({ receiveHeader: "ciphead" }, true)
+    terminal.ask(startFirst)
+    terminal.dialogue(`
         > AT+CIPSEND=0,1␍
         < ⏎> |
         > x
@@ -112,13 +115,13 @@ test("receiveHeader: with AT+CIPHEAD=1 only", () => {
 })
 
 test("rxgetNumbers: requested and confirmed", () => {
-    const bench = online({ rxgetNumbers: "requested-confirmed" })
-    bench.ask("AT+CIPRXGET=1␍")
-    bench.ask(start)
-    bench.ask("AT+CIPSEND=5␍")
-    bench.ask("hello")
-    bench.dialogue("> AT+CIPRXGET=2,3␍\n< ⏎+CIPRXGET: 2,3,3⏎hel⏎OK⏎")
-    bench.dialogue("> AT+CIPRXGET=2,100␍\n< ⏎+CIPRXGET: 2,100,2⏎lo⏎OK⏎")
+    const terminal = online({ rxgetNumbers: "requested-confirmed" })
+    terminal.ask("AT+CIPRXGET=1␍")
+    terminal.ask(start)
+    terminal.ask("AT+CIPSEND=5␍")
+    terminal.ask("hello")
+    terminal.dialogue("> AT+CIPRXGET=2,3␍\n< ⏎+CIPRXGET: 2,3,3⏎hel⏎OK⏎")
+    terminal.dialogue("> AT+CIPRXGET=2,100␍\n< ⏎+CIPRXGET: 2,100,2⏎lo⏎OK⏎")
 })
 
 test("statusBlankLine", () => {
@@ -133,15 +136,15 @@ test("statusBlankLine", () => {
 })
 
 test("alreadyConnect: after ERROR", () => {
-    const bench = online({ alreadyConnect: "after-error" })
-    bench.ask(start)
-    bench.dialogue(`> ${start}\n< ⏎ERROR⏎⏎ALREADY CONNECT⏎`)
+    const terminal = online({ alreadyConnect: "after-error" })
+    terminal.ask(start)
+    terminal.dialogue(`> ${start}\n< ⏎ERROR⏎⏎ALREADY CONNECT⏎`)
 })
 
 test("escapeResult: nothing", () => {
-    const bench = online({ escapeResult: "nothing" })
-    bench.ask(start)
-    bench.dialogue(`
+    const terminal = online({ escapeResult: "nothing" })
+    terminal.ask(start)
+    terminal.dialogue(`
         > AT+CIPSEND␍
         < ⏎> |
         > abc␛
@@ -151,17 +154,17 @@ test("escapeResult: nothing", () => {
 })
 
 test("shutReportsClosed", () => {
-    const bench = online({ shutReportsClosed: true }, true)
-    bench.ask(startFirst)
-    bench.dialogue("> AT+CIPSHUT␍\n< ⏎0, CLOSED⏎⏎SHUT OK⏎")
+    const terminal = online({ shutReportsClosed: true }, true)
+    terminal.ask(startFirst)
+    terminal.dialogue("> AT+CIPSHUT␍\n< ⏎0, CLOSED⏎⏎SHUT OK⏎")
 })
 
 test("refusalReportsDeact", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         firmware: { refusalReportsDeact: false },
         operator: { acceptsContext: () => false },
     })
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CSTT␍
         < ⏎OK⏎
         > AT+CIICR␍
@@ -186,24 +189,24 @@ test("factoryErrorReports, factoryFlowControl", () => {
 })
 
 test("dnsTimeoutMs", () => {
-    const bench = Bench.online({
+    const terminal = TestTerminal.online({
         firmware: { dnsTimeoutMs: 500 },
         radio: "gprs",
     })
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CDNSGIP="x"␍
         < ⏎OK⏎⏎+CDNSGIP: 0,3⏎
     `)
 })
 
 test("attachTimeoutMs, connectTimeoutMs", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         firmware: { attachTimeoutMs: 10_000 },
         operator: { gprs: "ignore" },
     })
-    const before = bench.clock.now()
-    bench.dialogue("> AT+CGATT=1␍\n< ⏎ERROR⏎")
-    expect(bench.clock.now() - before).toBeLessThan(10_100)
+    const before = terminal.clock.now()
+    terminal.dialogue("> AT+CGATT=1␍\n< ⏎ERROR⏎")
+    expect(terminal.clock.now() - before).toBeLessThan(10_100)
     const quick = online({ connectTimeoutMs: 500 })
     quick.dialogue(`
         > AT+CIPSTART="TCP","192.0.2.99",80␍

@@ -1,11 +1,11 @@
 /** Facts 3: what each general command answers, form by form. */
 import { describe, expect, test } from "vitest"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 test("says what it is told to say", () => {
-    const bench = Bench.ready()
-    bench.modem.announce("+CSQN: 20,0")
-    bench.dialogue("< ⏎+CSQN: 20,0⏎")
+    const terminal = TestTerminal.ready()
+    terminal.modem.announce("+CSQN: 20,0")
+    terminal.dialogue("< ⏎+CSQN: 20,0⏎")
 })
 
 describe("test and read forms", () => {
@@ -61,16 +61,16 @@ describe("test and read forms", () => {
         ["ATS4?", "⏎010⏎⏎OK⏎"],
         ["ATS5?", "⏎008⏎⏎OK⏎"],
     ])("%s", (line, answer) => {
-        expect(Bench.ready().ask(`${line}␍`)).toBe(answer)
+        expect(TestTerminal.ready().ask(`${line}␍`)).toBe(answer)
     })
 })
 
 describe("SIM card", () => {
-    function locked(): Bench {
-        const bench = new Bench({ sim: { pin: "1111" } })
-        bench.modem.powerOn()
-        bench.listen(1000)
-        return bench
+    function locked(): TestTerminal {
+        const terminal = new TestTerminal({ sim: { pin: "1111" } })
+        terminal.modem.powerOn()
+        terminal.listen(1000)
+        return terminal
     }
 
     test("the right PIN: OK first, then the card, calls, messages", () => {
@@ -111,8 +111,8 @@ describe("SIM card", () => {
     })
 
     test("three wrong PINs ask for the PUK, which sets a new PIN", () => {
-        const bench = locked()
-        bench.dialogue(`
+        const terminal = locked()
+        terminal.dialogue(`
             > AT+CMEE=1␍
             < ⏎OK⏎
             > AT+SPIC␍
@@ -142,29 +142,29 @@ describe("SIM card", () => {
             > AT+SPIC␍
             < ⏎+SPIC: 3,3,10,10⏎⏎OK⏎
         `)
-        bench.modem.reset()
-        bench.listen(1000)
-        bench.dialogue(`
+        terminal.modem.reset()
+        terminal.listen(1000)
+        terminal.dialogue(`
             > AT+CPIN="2222"␍
             < ⏎OK⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
         `)
     })
 
     test("tries are counted over restarts; ten wrong PUKs end the card", () => {
-        const bench = locked()
+        const terminal = locked()
         for (let i = 0; i < 3; i++) {
-            bench.modem.reset()
-            bench.listen(1000)
-            bench.ask('AT+CPIN="0000"␍')
+            terminal.modem.reset()
+            terminal.listen(1000)
+            terminal.ask('AT+CPIN="0000"␍')
         }
-        bench.ask("AT+CMEE=2␍")
-        expect(bench.ask("AT+CPIN?␍")).toBe("⏎+CPIN: SIM PUK⏎⏎OK⏎")
+        terminal.ask("AT+CMEE=2␍")
+        expect(terminal.ask("AT+CPIN?␍")).toBe("⏎+CPIN: SIM PUK⏎⏎OK⏎")
         for (let i = 0; i < 10; i++)
-            expect(bench.ask('AT+CPIN="00000000","1234"␍')).toContain(
+            expect(terminal.ask('AT+CPIN="00000000","1234"␍')).toContain(
                 "incorrect password"
             )
-        expect(bench.ask("AT+CPIN?␍")).toBe("⏎+CME ERROR: SIM failure⏎")
-        expect(bench.ask('AT+CPIN="12345678","1234"␍')).toBe(
+        expect(terminal.ask("AT+CPIN?␍")).toBe("⏎+CME ERROR: SIM failure⏎")
+        expect(terminal.ask('AT+CPIN="12345678","1234"␍')).toBe(
             "⏎+CME ERROR: SIM failure⏎"
         )
     })
@@ -183,10 +183,10 @@ describe("SIM card", () => {
     })
 
     test("no card", () => {
-        const bench = new Bench({ sim: { inserted: false } })
-        bench.modem.powerOn()
-        bench.listen(1000)
-        bench.dialogue(`
+        const terminal = new TestTerminal({ sim: { inserted: false } })
+        terminal.modem.powerOn()
+        terminal.listen(1000)
+        terminal.dialogue(`
             > AT+CPIN?␍
             < ⏎ERROR⏎
             > AT+CMEE=2␍
@@ -205,31 +205,31 @@ describe("SIM card", () => {
 
 describe("registration", () => {
     test("searching, then registered, then attached", () => {
-        const bench = new Bench({ delays: "realistic" })
-        bench.modem.powerOn()
-        bench.listen(4600)
-        bench.dialogue("> AT+CREG?␍\n< ⏎+CREG: 0,2⏎⏎OK⏎")
-        bench.listen(2500)
-        bench.dialogue(`
+        const terminal = new TestTerminal({ delays: "realistic" })
+        terminal.modem.powerOn()
+        terminal.listen(4600)
+        terminal.dialogue("> AT+CREG?␍\n< ⏎+CREG: 0,2⏎⏎OK⏎")
+        terminal.listen(2500)
+        terminal.dialogue(`
             > AT+CREG?;+CGREG?;+CGATT?␍
             < ⏎+CREG: 0,1⏎⏎+CGREG: 0,0⏎⏎+CGATT: 0⏎⏎OK⏎
         `)
-        bench.listen(1500)
-        bench.dialogue(`
+        terminal.listen(1500)
+        terminal.dialogue(`
             > AT+CGREG?;+CGATT?␍
             < ⏎+CGREG: 0,1⏎⏎+CGATT: 1⏎⏎OK⏎
         `)
     })
 
     test("a time line of one's own", () => {
-        const bench = Bench.ready({
+        const terminal = TestTerminal.ready({
             registration: [
                 { afterMs: 0, status: 2 },
                 { afterMs: 100, status: 3 },
                 { afterMs: 70_000, status: 5 },
             ],
         })
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CREG?␍
             < ⏎+CREG: 0,3⏎⏎OK⏎
             > AT+CREG=2;+CGREG=2␍
@@ -241,21 +241,21 @@ describe("registration", () => {
     })
 
     test("changes are reported as asked for", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> AT+CREG=1;+CGREG=1␍\n< ⏎OK⏎")
-        bench.modem.setRegistration(2)
-        bench.dialogue("< ⏎+CREG: 2⏎⏎+CGREG: 2⏎")
-        bench.dialogue("> AT+CREG?;+CGATT?␍\n< ⏎+CREG: 1,2⏎⏎+CGATT: 0⏎⏎OK⏎")
-        bench.modem.setRegistration(5)
-        bench.dialogue("< ⏎+CREG: 5⏎⏎+CGREG: 0⏎⏎+CGREG: 5⏎")
-        bench.dialogue("> AT+CREG=0␍\n< ⏎OK⏎")
-        bench.modem.setRegistration(2)
-        bench.dialogue("< ⏎+CGREG: 2⏎")
+        const terminal = TestTerminal.ready()
+        terminal.dialogue("> AT+CREG=1;+CGREG=1␍\n< ⏎OK⏎")
+        terminal.modem.setRegistration(2)
+        terminal.dialogue("< ⏎+CREG: 2⏎⏎+CGREG: 2⏎")
+        terminal.dialogue("> AT+CREG?;+CGATT?␍\n< ⏎+CREG: 1,2⏎⏎+CGATT: 0⏎⏎OK⏎")
+        terminal.modem.setRegistration(5)
+        terminal.dialogue("< ⏎+CREG: 5⏎⏎+CGREG: 0⏎⏎+CGREG: 5⏎")
+        terminal.dialogue("> AT+CREG=0␍\n< ⏎OK⏎")
+        terminal.modem.setRegistration(2)
+        terminal.dialogue("< ⏎+CGREG: 2⏎")
     })
 
     test("AT+CGATT", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CGATT=0␍
             < ⏎OK⏎
             > AT+CGATT?␍
@@ -269,8 +269,8 @@ describe("registration", () => {
             > AT+CGATT=2␍
             < ⏎ERROR⏎
         `)
-        bench.modem.setRegistration(0)
-        bench.dialogue(`
+        terminal.modem.setRegistration(0)
+        terminal.dialogue(`
             > AT+CMEE=1␍
             < ⏎OK⏎
             > AT+CGATT=1␍
@@ -279,33 +279,33 @@ describe("registration", () => {
     })
 
     test("detached by AT+CGATT=0, it does not attach by itself", () => {
-        const bench = Bench.ready()
-        bench.ask("AT+CGATT=0␍")
-        bench.modem.setRegistration(2)
-        bench.modem.setRegistration(1)
-        bench.listen(1000)
-        bench.dialogue("> AT+CGATT?␍\n< ⏎+CGATT: 0⏎⏎OK⏎")
+        const terminal = TestTerminal.ready()
+        terminal.ask("AT+CGATT=0␍")
+        terminal.modem.setRegistration(2)
+        terminal.modem.setRegistration(1)
+        terminal.listen(1000)
+        terminal.dialogue("> AT+CGATT?␍\n< ⏎+CGATT: 0⏎⏎OK⏎")
     })
 
     test("attached by AT+CGATT=1, it attaches by itself again", () => {
-        const bench = Bench.ready()
-        bench.ask("AT+CGATT=0␍")
-        bench.ask("AT+CGATT=1␍")
-        bench.modem.setRegistration(2)
-        bench.modem.setRegistration(1)
-        bench.listen(1000)
-        bench.dialogue("> AT+CGATT?␍\n< ⏎+CGATT: 1⏎⏎OK⏎")
+        const terminal = TestTerminal.ready()
+        terminal.ask("AT+CGATT=0␍")
+        terminal.ask("AT+CGATT=1␍")
+        terminal.modem.setRegistration(2)
+        terminal.modem.setRegistration(1)
+        terminal.listen(1000)
+        terminal.dialogue("> AT+CGATT?␍\n< ⏎+CGATT: 1⏎⏎OK⏎")
     })
 
     test("a network that refuses GPRS, and one that says nothing", () => {
-        const refusing = Bench.ready({ operator: { gprs: "reject" } })
+        const refusing = TestTerminal.ready({ operator: { gprs: "reject" } })
         refusing.dialogue(`
             > AT+CMEE=2␍
             < ⏎OK⏎
             > AT+CGATT=1␍
             < ⏎+CME ERROR: GPRS services not allowed⏎
         `)
-        const silent = Bench.ready({ operator: { gprs: "ignore" } })
+        const silent = TestTerminal.ready({ operator: { gprs: "ignore" } })
         const start = silent.clock.now()
         silent.dialogue(`
             > AT+CMEE=1␍
@@ -319,8 +319,8 @@ describe("registration", () => {
     })
 
     test("AT+COPS", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+COPS=3,2␍
             < ⏎OK⏎
             > AT+COPS?␍
@@ -350,11 +350,11 @@ describe("registration", () => {
     })
 
     test("AT+COPS=2 outlives a restart", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> AT+COPS=2␍\n< ⏎OK⏎")
-        bench.modem.reset()
-        bench.listen(10_000)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue("> AT+COPS=2␍\n< ⏎OK⏎")
+        terminal.modem.reset()
+        terminal.listen(10_000)
+        terminal.dialogue(`
             > AT+CREG?␍
             < ⏎+CREG: 0,0⏎⏎OK⏎
             > AT+COPS=0␍
@@ -366,16 +366,16 @@ describe("registration", () => {
     })
 
     test("AT+CSQ shows the signal of the moment", () => {
-        const bench = Bench.ready()
-        bench.modem.setSignal({ rssi: 9, errorRate: 3 })
-        bench.dialogue("> AT+CSQ␍\n< ⏎+CSQ: 9,3⏎⏎OK⏎")
+        const terminal = TestTerminal.ready()
+        terminal.modem.setSignal({ rssi: 9, errorRate: 3 })
+        terminal.dialogue("> AT+CSQ␍\n< ⏎+CSQ: 9,3⏎⏎OK⏎")
     })
 })
 
 describe("time", () => {
     test("AT+CCLK", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CCLK="10/05/06,00:01:52+08"␍
             < ⏎OK⏎
             ~ 8000
@@ -395,20 +395,20 @@ describe("time", () => {
     })
 
     test("AT+CLTS: the network tells UTC, AT+CCLK is local time", () => {
-        const bench = Bench.ready({
+        const terminal = TestTerminal.ready({
             utc: Date.UTC(2020, 11, 16, 18, 2, 45),
             operator: { numericName: "26207", longName: "name", timeZone: 4 },
             delays: "instant",
         })
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CCLK?␍
             < ⏎+CCLK: "04/01/01,00:01:00+00"⏎⏎OK⏎
             > AT+CLTS=1␍
             < ⏎OK⏎
         `)
-        bench.modem.setRegistration(2)
-        bench.modem.setRegistration(1)
-        bench.dialogue(`
+        terminal.modem.setRegistration(2)
+        terminal.modem.setRegistration(1)
+        terminal.dialogue(`
             < ⏎*PSUTTZ: 2020,12,16,18,3,45,"+4",0⏎
             < ⏎DST: 0⏎
             < ⏎+CTZV: +4,0⏎
@@ -421,7 +421,7 @@ describe("time", () => {
 
 describe("serial settings", () => {
     test("AT+ICF", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+ICF=2␍
             < ⏎OK⏎
             > AT+ICF?␍
@@ -442,13 +442,13 @@ describe("serial settings", () => {
     })
 
     test("AT+IFC lets RTS stop the modem", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
-        bench.modem.dte.setRts(false)
-        expect(bench.ask("AT+CSQ␍", 1000)).toBe("")
-        bench.modem.dte.setRts(true)
-        bench.dialogue("< ⏎+CSQ: 20,0⏎⏎OK⏎")
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
+        terminal.modem.dte.setRts(false)
+        expect(terminal.ask("AT+CSQ␍", 1000)).toBe("")
+        terminal.modem.dte.setRts(true)
+        terminal.dialogue("< ⏎+CSQ: 20,0⏎⏎OK⏎")
+        terminal.dialogue(`
             > AT+IFC=0␍
             < ⏎OK⏎
             > AT+IFC?␍

@@ -3,21 +3,21 @@ import { JDBus, Packet, PACKET_SEND } from "jacdac-ts"
 import { expect, test } from "vitest"
 import { ModemDevice } from "../../sim/jacdac/modem-device"
 import type { BytePipe } from "../../sim/modem/uart"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const DTE_LINES = 0x80
 /** The set command of a register. */
 const SET = 0x2000
 const LINES_SERVICE = 2
 
-function plugIn(bench: Bench): {
+function plugIn(terminal: TestTerminal): {
     events: number[]
     drive: (lines: number) => void
 } {
     const bus = new JDBus([], { disableRoleManager: true })
-    // the data lines stay with the bench
+    // the data lines stay with the terminal
     const data: BytePipe = { write: () => undefined, onData: () => undefined }
-    const device = new ModemDevice(bench.modem.dte, data)
+    const device = new ModemDevice(terminal.modem.dte, data)
     const events: number[] = []
     bus.on(PACKET_SEND, (packet: Packet) => {
         if (packet.isEvent && packet.serviceIndex === LINES_SERVICE)
@@ -36,30 +36,30 @@ function plugIn(bench: Bench): {
 }
 
 test("each edge of RI is an event at once", () => {
-    const bench = Bench.ready()
-    const { events } = plugIn(bench)
-    bench.modem.inject("ri-glitch")
+    const terminal = TestTerminal.ready()
+    const { events } = plugIn(terminal)
+    terminal.modem.inject("ri-glitch")
     expect(events).toEqual([0x05])
-    bench.clock.advance(5)
+    terminal.clock.advance(5)
     expect(events).toEqual([0x05, 0x01])
 })
 
 test("DTR, RESET and PWRKEY", () => {
-    const bench = Bench.ready()
-    const { drive } = plugIn(bench)
-    bench.ask("AT+CSCLK=1␍")
-    bench.listen(1100)
-    expect(bench.modem.asleep).toBe(true)
+    const terminal = TestTerminal.ready()
+    const { drive } = plugIn(terminal)
+    terminal.ask("AT+CSCLK=1␍")
+    terminal.listen(1100)
+    expect(terminal.modem.asleep).toBe(true)
     drive(0x01)
-    bench.listen(60)
-    expect(bench.modem.asleep).toBe(false)
+    terminal.listen(60)
+    expect(terminal.modem.asleep).toBe(false)
     drive(0x04)
-    bench.listen(200)
-    expect(bench.modem.activity).toBe("booting")
+    terminal.listen(200)
+    expect(terminal.modem.activity).toBe("booting")
     drive(0x00)
-    expect(bench.listen(10_000)).toContain("RDY")
+    expect(terminal.listen(10_000)).toContain("RDY")
     drive(0x08)
-    expect(bench.listen(2000)).toBe("⏎NORMAL POWER DOWN⏎")
+    expect(terminal.listen(2000)).toBe("⏎NORMAL POWER DOWN⏎")
     drive(0x00)
-    expect(bench.modem.activity).toBe("off")
+    expect(terminal.modem.activity).toBe("off")
 })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { VirtualClock } from "../../sim/modem/clock"
 import { RadioChannel } from "../../sim/modem/radio-link"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
@@ -39,8 +39,8 @@ describe("a channel", () => {
     })
 })
 
-function connect(bench: Bench): void {
-    bench.dialogue(`
+function connect(terminal: TestTerminal): void {
+    terminal.dialogue(`
         > AT+CIPSTART=0,"TCP","${SERVER}",80␍
         < ⏎OK⏎
         < ⏎0, CONNECT OK⏎
@@ -51,125 +51,131 @@ describe("GPRS class 10", () => {
     const options = { multi: true, radio: "gprs" } as const
 
     test("a connection takes one round trip", () => {
-        const bench = Bench.online(options)
-        bench.network.listen(SERVER, 80)
-        const start = bench.clock.now()
-        connect(bench)
-        expect(bench.clock.now() - start).toBeGreaterThan(600)
-        expect(bench.clock.now() - start).toBeLessThan(625)
+        const terminal = TestTerminal.online(options)
+        terminal.network.listen(SERVER, 80)
+        const start = terminal.clock.now()
+        connect(terminal)
+        expect(terminal.clock.now() - start).toBeGreaterThan(600)
+        expect(terminal.clock.now() - start).toBeLessThan(625)
     })
 
     test("download at 85.6 kbit/s", () => {
-        const bench = Bench.online(options)
+        const terminal = TestTerminal.online(options)
         const size = 100_000
-        bench.network.listen(SERVER, 80, peer => peer.send("x".repeat(size)))
-        connect(bench)
-        const start = bench.clock.now()
+        terminal.network.listen(SERVER, 80, peer => peer.send("x".repeat(size)))
+        connect(terminal)
+        const start = terminal.clock.now()
         let count = 0
-        bench.modem.dte.onData = bytes => {
+        terminal.modem.dte.onData = bytes => {
             count += bytes.filter(byte => byte === 0x78).length
         }
-        bench.clock.runUntil(() => count === size, 60_000)
+        terminal.clock.runUntil(() => count === size, 60_000)
         expect(count).toBe(size)
-        const rate = (size * 8) / (bench.clock.now() - start)
+        const rate = (size * 8) / (terminal.clock.now() - start)
         expect(rate).toBeGreaterThan(80)
         expect(rate).toBeLessThanOrEqual(85.7)
     })
 
     test("quick upload at 42.8 kbit/s: the send buffer covers the round trip", () => {
-        const bench = Bench.online(options)
-        const server = bench.network.listen(SERVER, 80)
-        connect(bench)
-        bench.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
-        const start = bench.clock.now()
+        const terminal = TestTerminal.online(options)
+        const server = terminal.network.listen(SERVER, 80)
+        connect(terminal)
+        terminal.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
+        const start = terminal.clock.now()
         let sent = 0
         while (sent < 40_000) {
-            const answer = bench.ask("AT+CIPSEND=0,1000␍", 10)
+            const answer = terminal.ask("AT+CIPSEND=0,1000␍", 10)
             if (answer !== "⏎> ") {
                 expect(answer).toBe("⏎ERROR⏎")
                 continue
             }
-            bench.modem.dte.write(new Uint8Array(1000))
-            bench.expect("⏎DATA ACCEPT:0,1000⏎")
+            terminal.modem.dte.write(new Uint8Array(1000))
+            terminal.expect("⏎DATA ACCEPT:0,1000⏎")
             sent += 1000
         }
-        bench.clock.runUntil(
+        terminal.clock.runUntil(
             () => server.peer.received.length === 40_000,
             60_000
         )
-        const rate = (40_000 * 8) / (bench.clock.now() - start)
+        const rate = (40_000 * 8) / (terminal.clock.now() - start)
         expect(rate).toBeGreaterThan(38)
         expect(rate).toBeLessThanOrEqual(42.8)
     })
 
     test("lock-step: one segment a round trip", () => {
-        const bench = Bench.online(options)
-        bench.network.echo(SERVER, 80)
-        connect(bench)
-        const start = bench.clock.now()
-        bench.dialogue(`
+        const terminal = TestTerminal.online(options)
+        terminal.network.echo(SERVER, 80)
+        connect(terminal)
+        const start = terminal.clock.now()
+        terminal.dialogue(`
             > AT+CIPSEND=0,100␍
             < ⏎> |
             > ${"x".repeat(100)}
             < ⏎0, SEND OK⏎
             < ⏎+RECEIVE,0,100:⏎${"x".repeat(100)}
         `)
-        expect(bench.clock.now() - start).toBeGreaterThan(600)
-        expect(bench.clock.now() - start).toBeLessThan(700)
+        expect(terminal.clock.now() - start).toBeGreaterThan(600)
+        expect(terminal.clock.now() - start).toBeLessThan(700)
     })
 })
 
 describe("a radio faster than the UART", () => {
     test("leaves the line without gaps, push mode", () => {
-        const bench = Bench.online({ multi: true })
+        const terminal = TestTerminal.online({ multi: true })
         const size = 100_000
-        bench.network.listen(SERVER, 80, peer => peer.send("x".repeat(size)))
-        connect(bench)
-        const start = bench.clock.now()
+        terminal.network.listen(SERVER, 80, peer => peer.send("x".repeat(size)))
+        connect(terminal)
+        const start = terminal.clock.now()
         let count = 0
         let total = 0
-        bench.modem.dte.onData = bytes => {
+        terminal.modem.dte.onData = bytes => {
             total += bytes.length
             count += bytes.filter(byte => byte === 0x78).length
         }
-        bench.clock.runUntil(() => count === size, 60_000)
+        terminal.clock.runUntil(() => count === size, 60_000)
         const lineTime = (total * 10_000) / 115_200
-        expect(bench.clock.now() - start).toBeLessThan(lineTime * 1.02)
+        expect(terminal.clock.now() - start).toBeLessThan(lineTime * 1.02)
         expect(total / size).toBeLessThan(1.02)
     })
 
     test("echo with both lines busy: an answer waits for one segment at most", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.echo(SERVER, 80)
-        connect(bench)
-        bench.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.echo(SERVER, 80)
+        connect(terminal)
+        terminal.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
         let received = 0
         const size = 30_000
         const text: string[] = []
-        bench.modem.dte.onData = bytes => {
+        terminal.modem.dte.onData = bytes => {
             received += bytes.filter(byte => byte === 0).length
             text.push(String.fromCharCode(...bytes))
         }
-        const start = bench.clock.now()
+        const start = terminal.clock.now()
         for (let sent = 0; sent < size; sent += 1000) {
             text.length = 0
-            bench.modem.dte.write(
+            terminal.modem.dte.write(
                 new TextEncoder().encode("AT+CIPSEND=0,1000\r")
             )
-            bench.clock.runUntil(() => text.join("").includes("\r\n> "), 5000)
-            bench.modem.dte.write(new Uint8Array(1000))
-            bench.clock.runUntil(() => text.join("").includes("ACCEPT:"), 5000)
+            terminal.clock.runUntil(
+                () => text.join("").includes("\r\n> "),
+                5000
+            )
+            terminal.modem.dte.write(new Uint8Array(1000))
+            terminal.clock.runUntil(
+                () => text.join("").includes("ACCEPT:"),
+                5000
+            )
         }
-        bench.clock.runUntil(() => received === size, 10_000)
-        const seconds = (bench.clock.now() - start) / 1000
+        terminal.clock.runUntil(() => received === size, 10_000)
+        const seconds = (terminal.clock.now() - start) / 1000
         expect(received).toBe(size)
         // 1000 bytes take 88 ms, prompt and result up to as long again each
         expect(size / seconds).toBeGreaterThan(1000 / 0.16)
-        bench.listen(100)
+        terminal.listen(100)
     })
 
     test("a radio of one's own", () => {
-        const bench = Bench.online({
+        const terminal = TestTerminal.online({
             radio: {
                 roundTripMs: 0,
                 downlinkBitsPerSecond: Infinity,
@@ -177,8 +183,8 @@ describe("a radio faster than the UART", () => {
             },
             delays: "instant",
         })
-        bench.network.echo(SERVER, 80)
-        bench.dialogue(`
+        terminal.network.echo(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎OK⏎⏎CONNECT OK⏎
             > AT+CIPSEND=5␍

@@ -5,12 +5,12 @@ import { bytesOf } from "../../sim/modem/bytes"
 import { faultNames, type FaultName } from "../../sim/modem/faults"
 import type { MemoryPeer, MemoryServer } from "../../sim/modem/memory-network"
 import type { RegistrationStatus } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
 interface World {
-    readonly bench: Bench
+    readonly terminal: TestTerminal
     readonly server: MemoryServer
     readonly visitors: MemoryPeer[]
 }
@@ -35,20 +35,20 @@ type Event =
     | readonly ["power", "on" | "off"]
 
 function happen(
-    { bench, server, visitors }: World,
+    { terminal, server, visitors }: World,
     [what, value]: Event
 ): void {
-    const { modem } = bench
+    const { modem } = terminal
     switch (what) {
         case "ask":
             modem.dte.write(bytesOf(`${value}\r`))
-            bench.listen(300)
+            terminal.listen(300)
             break
         case "say":
             modem.dte.write(bytesOf(`${value}\r`))
             break
         case "wait":
-            bench.listen(value)
+            terminal.listen(value)
             break
         case "peers":
             for (const peer of [
@@ -61,7 +61,7 @@ function happen(
             break
         case "dial":
             visitors.push(
-                bench.network.dial(
+                terminal.network.dial(
                     { address: "10.78.245.128", port: value },
                     { address: "10.78.103.220", port: 2020 }
                 )
@@ -99,7 +99,7 @@ function happen(
 }
 
 /** With AT+CSCLK=2 the first character is lost. */
-function wake({ modem, clock }: Bench): void {
+function wake({ modem, clock }: TestTerminal): void {
     modem.dte.write(bytesOf("x"))
     clock.advance(2000)
 }
@@ -231,38 +231,38 @@ test("a random life", () => {
             fc.constantFrom("fast", "gprs"),
             fc.boolean(),
             (events, delays, radio, multi) => {
-                const bench = Bench.online({ multi, delays, radio })
-                bench.network.name("server.example", SERVER)
-                bench.network.udp(SERVER, 53)
-                const server = bench.network.listen(SERVER, 80)
+                const terminal = TestTerminal.online({ multi, delays, radio })
+                terminal.network.name("server.example", SERVER)
+                terminal.network.udp(SERVER, 53)
+                const server = terminal.network.listen(SERVER, 80)
                 const visitors: MemoryPeer[] = []
-                const world = { bench, server, visitors }
+                const world = { terminal, server, visitors }
                 for (const each of events) happen(world, each)
 
                 // let all that is under way end, then speak to it
-                bench.modem.clearFaults()
-                bench.modem.dte.setRts(true)
-                bench.modem.dte.setPowerKey(false)
-                bench.modem.dte.setReset(false)
-                bench.modem.hangUp()
-                bench.listen(1_000_000)
-                bench.modem.powerOn()
-                bench.listen(100_000)
-                bench.modem.dte.setDtr(true)
-                wake(bench)
-                bench.modem.dte.write(bytesOf("+++"))
-                bench.listen(2000)
-                bench.modem.dte.write(bytesOf("\x1b".repeat(1000)))
-                bench.listen(1_000_000)
-                wake(bench)
-                expect(bench.modem.activity).toBe("command")
-                bench.modem.dte.write(bytesOf("\rATE0\r"))
-                bench.listen(1000)
-                bench.dialogue("> AT␍\n< ⏎OK⏎")
+                terminal.modem.clearFaults()
+                terminal.modem.dte.setRts(true)
+                terminal.modem.dte.setPowerKey(false)
+                terminal.modem.dte.setReset(false)
+                terminal.modem.hangUp()
+                terminal.listen(1_000_000)
+                terminal.modem.powerOn()
+                terminal.listen(100_000)
+                terminal.modem.dte.setDtr(true)
+                wake(terminal)
+                terminal.modem.dte.write(bytesOf("+++"))
+                terminal.listen(2000)
+                terminal.modem.dte.write(bytesOf("\x1b".repeat(1000)))
+                terminal.listen(1_000_000)
+                wake(terminal)
+                expect(terminal.modem.activity).toBe("command")
+                terminal.modem.dte.write(bytesOf("\rATE0\r"))
+                terminal.listen(1000)
+                terminal.dialogue("> AT␍\n< ⏎OK⏎")
 
-                bench.modem.dispose()
-                bench.clock.advance(0)
-                expect(bench.clock.nextAt()).toBeUndefined()
+                terminal.modem.dispose()
+                terminal.clock.advance(0)
+                expect(terminal.clock.nextAt()).toBeUndefined()
                 const peers = [...server.peers, ...visitors]
                 expect(peers.every(each => each.closed)).toBe(true)
             }

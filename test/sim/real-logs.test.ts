@@ -1,37 +1,37 @@
 /** Logs of real modules, as far as they show the modem's behaviour. */
 import { describe, expect, test } from "vitest"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
 test("1 echo with a bare CR", () => {
-    Bench.ready({ stored: { baud: 115200 } }).dialogue(`
+    TestTerminal.ready({ stored: { baud: 115200 } }).dialogue(`
         > AT␍
         < AT␍⏎OK⏎
     `)
 })
 
 test("2 one answer, two reads", () => {
-    const bench = Bench.ready()
+    const terminal = TestTerminal.ready()
     const reads: { at: number; length: number }[] = []
-    bench.modem.dte.onData = bytes =>
-        reads.push({ at: bench.clock.now(), length: bytes.length })
-    bench.modem.inject("split-answer", 60)
-    bench.modem.dte.write(Uint8Array.of(0x41, 0x54, 0x0d))
-    bench.clock.advance(200)
+    terminal.modem.dte.onData = bytes =>
+        reads.push({ at: terminal.clock.now(), length: bytes.length })
+    terminal.modem.inject("split-answer", 60)
+    terminal.modem.dte.write(Uint8Array.of(0x41, 0x54, 0x0d))
+    terminal.clock.advance(200)
     expect(reads.map(read => read.length)).toEqual([2, 4])
     expect(reads[1].at - reads[0].at).toBeGreaterThan(55)
 })
 
 test("3 boot messages between polls, AT+CFUN=0, reset, an error while the card wakes", () => {
-    const bench = new Bench({
+    const terminal = new TestTerminal({
         delays: "realistic",
         stored: { baud: 0, echo: false },
     })
-    bench.modem.powerOn()
-    bench.listen(12_000)
+    terminal.modem.powerOn()
+    terminal.listen(12_000)
     // what could not be said before the rate was known comes before the first OK
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT␍
         < ⏎Call Ready⏎⏎SMS Ready⏎⏎OK⏎
         > AT+CFUN=0␍
@@ -46,12 +46,12 @@ test("3 boot messages between polls, AT+CFUN=0, reset, an error while the card w
         > AT+CPIN?␍
         < ⏎ERROR⏎
     `)
-    bench.listen(10_000)
+    terminal.listen(10_000)
 })
 
 test("3 with a fixed rate: RDY after the first OK", () => {
-    const bench = Bench.ready({ delays: "realistic" })
-    bench.dialogue(`
+    const terminal = TestTerminal.ready({ delays: "realistic" })
+    terminal.dialogue(`
         > AT+CFUN=1,1␍
         < ⏎OK⏎
         < ␀IIII\\xff\\xff\\xff\\xff
@@ -68,53 +68,56 @@ test("3 with a fixed rate: RDY after the first OK", () => {
 })
 
 test("4 power-on garbage, then RDY without a card", () => {
-    const bench = new Bench({ sim: { inserted: false } })
-    bench.modem.powerOn()
-    bench.dialogue(`
+    const terminal = new TestTerminal({ sim: { inserted: false } })
+    terminal.modem.powerOn()
+    terminal.dialogue(`
         < ␀IIII\\xff\\xff\\xff\\xff
         < ⏎RDY⏎⏎+CFUN: 1⏎⏎+CPIN: NOT INSERTED⏎
     `)
 })
 
 test("4 the burst at another rate is unreadable", () => {
-    const bench = new Bench({
+    const terminal = new TestTerminal({
         stored: { baud: 9600, echo: false },
         dteBaud: 9600,
     })
-    bench.modem.powerOn()
-    const text = bench.listen(10_000)
+    terminal.modem.powerOn()
+    const text = terminal.listen(10_000)
     expect(text).not.toContain("IIII")
     expect(text).toMatch(/^.*⏎RDY⏎⏎\+CFUN: 1⏎/)
 })
 
 test("5 a silent reset during activation", () => {
-    const bench = Bench.ready({
+    const terminal = TestTerminal.ready({
         delays: "realistic",
         stored: { baud: 0, echo: false },
         firmware: { romBurst: false },
     })
-    bench.ask("AT␍")
-    bench.dialogue('> AT+CSTT="internet"␍\n< ⏎OK⏎')
-    bench.send("AT+CIICR␍")
-    bench.listen(500)
-    bench.modem.inject("brown-out")
-    bench.dialogue("< ⏎Call Ready⏎⏎SMS Ready⏎")
-    expect(bench.listen(60_000)).toBe("")
+    terminal.ask("AT␍")
+    terminal.dialogue('> AT+CSTT="internet"␍\n< ⏎OK⏎')
+    terminal.send("AT+CIICR␍")
+    terminal.listen(500)
+    terminal.modem.inject("brown-out")
+    terminal.dialogue("< ⏎Call Ready⏎⏎SMS Ready⏎")
+    expect(terminal.listen(60_000)).toBe("")
 })
 
 test("6 reset right after the PIN: it is asked for again, AT+CMEE is back", () => {
-    const bench = new Bench({ sim: { pin: "1111" }, delays: "realistic" })
-    bench.modem.powerOn()
-    bench.listen(10_000)
-    bench.dialogue(`
+    const terminal = new TestTerminal({
+        sim: { pin: "1111" },
+        delays: "realistic",
+    })
+    terminal.modem.powerOn()
+    terminal.listen(10_000)
+    terminal.dialogue(`
         > AT+CMEE=2␍
         < ⏎OK⏎
         > AT+CPIN="1111"␍
         < ⏎OK⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
     `)
-    bench.modem.inject("brown-out")
-    bench.listen(10_000)
-    bench.dialogue(`
+    terminal.modem.inject("brown-out")
+    terminal.listen(10_000)
+    terminal.dialogue(`
         > AT+CPIN?␍
         < ⏎+CPIN: SIM PIN⏎⏎OK⏎
         > AT+CMEE?␍
@@ -123,8 +126,8 @@ test("6 reset right after the PIN: it is asked for again, AT+CMEE is back", () =
 })
 
 test("7 activation refused while detached", () => {
-    const bench = Bench.ready({ operator: { gprs: "reject" } })
-    bench.dialogue(`
+    const terminal = TestTerminal.ready({ operator: { gprs: "reject" } })
+    terminal.dialogue(`
         > AT+CGATT?␍
         < ⏎+CGATT: 0⏎⏎OK⏎
         > AT+CIPMUX=1␍
@@ -137,23 +140,23 @@ test("7 activation refused while detached", () => {
 })
 
 test("8 a notice between payload and DATA ACCEPT, and a close that was missed", () => {
-    const bench = Bench.online({ multi: true })
-    bench.ask("AT+CIPRXGET=1;+CIPQSEND=1␍")
-    const server = bench.network.listen(SERVER, 80)
-    bench.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
-    bench.dialogue(`
+    const terminal = TestTerminal.online({ multi: true })
+    terminal.ask("AT+CIPRXGET=1;+CIPQSEND=1␍")
+    const server = terminal.network.listen(SERVER, 80)
+    terminal.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
+    terminal.dialogue(`
         > AT+CIPSEND=1,4␍
         < ⏎> |
         > ab
     `)
     server.peer.send("x")
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎+CIPRXGET: 1,1⏎
         > cd
         < ⏎DATA ACCEPT:1,4⏎
     `)
     server.peer.end()
-    bench.dialogue(`
+    terminal.dialogue(`
         < ⏎1, CLOSED⏎
         > AT+CIPCLOSE=1␍
         < ⏎ERROR⏎
@@ -161,17 +164,17 @@ test("8 a notice between payload and DATA ACCEPT, and a close that was missed", 
 })
 
 test("9 the second number is what is left, and one CR LF before OK", () => {
-    const bench = Bench.online({ multi: true })
-    bench.ask("AT+CIPRXGET=1␍")
+    const terminal = TestTerminal.online({ multi: true })
+    terminal.ask("AT+CIPRXGET=1␍")
     const page =
         "HTTP/1.1 200 OK\r\nCache-Control: max-age=86400\r\n\r\n".padEnd(
             1371,
             "x"
         )
-    bench.network.listen(SERVER, 80, peer => peer.send(page))
-    bench.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
+    terminal.network.listen(SERVER, 80, peer => peer.send(page))
+    terminal.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
     const spelt = (text: string): string => text.replaceAll("\r\n", "⏎")
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CIPRXGET=4,1␍
         < ⏎+CIPRXGET: 4,1,1371⏎⏎OK⏎
         > AT+CIPRXGET=2,1,255␍
@@ -184,14 +187,14 @@ test("9 the second number is what is left, and one CR LF before OK", () => {
 })
 
 test("10 SEND FAIL without CLOSED, again and again, though 2871 bytes wait", () => {
-    const bench = Bench.online({ multi: true })
-    bench.ask("AT+CIPRXGET=1␍")
-    const server = bench.network.listen(SERVER, 80, peer =>
+    const terminal = TestTerminal.online({ multi: true })
+    terminal.ask("AT+CIPRXGET=1␍")
+    const server = terminal.network.listen(SERVER, 80, peer =>
         peer.send("x".repeat(2871))
     )
-    bench.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
-    bench.modem.inject("send-fail")
-    bench.dialogue(`
+    terminal.ask(`AT+CIPSTART=1,"TCP","${SERVER}",80␍`)
+    terminal.modem.inject("send-fail")
+    terminal.dialogue(`
         > AT+CIPRXGET=4,1␍
         < ⏎+CIPRXGET: 4,1,2871⏎⏎OK⏎
         > AT+CIPSEND=1,67␍
@@ -219,12 +222,12 @@ test("10 SEND FAIL without CLOSED, again and again, though 2871 bytes wait", () 
 
 describe("11 dead for hours but CONNECTED", () => {
     test("status is local knowledge", () => {
-        const bench = Bench.online({ multi: true })
-        const server = bench.network.listen(SERVER, 80)
-        bench.ask("AT+CIPRXGET=1;+CIPTKA=0␍")
-        bench.ask(`AT+CIPSTART=0,"TCP","${SERVER}",80␍`)
+        const terminal = TestTerminal.online({ multi: true })
+        const server = terminal.network.listen(SERVER, 80)
+        terminal.ask("AT+CIPRXGET=1;+CIPTKA=0␍")
+        terminal.ask(`AT+CIPSTART=0,"TCP","${SERVER}",80␍`)
         server.peer.stall()
-        bench.dialogue(`
+        terminal.dialogue(`
             ~ 108000000
             > AT+CIPSTATUS=0␍
             < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","CONNECTED"⏎⏎OK⏎

@@ -2,36 +2,38 @@
 import { describe, expect, test } from "vitest"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const MODULE = "10.78.245.128"
 const CLIENT = "10.78.103.220"
 const SERVER = "192.0.2.80"
 
-function dial(bench: Bench, port = 8888, from = CLIENT): MemoryPeer {
-    return bench.network.dial(
+function dial(terminal: TestTerminal, port = 8888, from = CLIENT): MemoryPeer {
+    return terminal.network.dial(
         { address: MODULE, port },
         { address: from, port: 2020 }
     )
 }
 
 /** A server on port 8888. */
-function serving(options: ModemOptions & { multi?: boolean } = {}): Bench {
-    const bench = Bench.online(options)
-    bench.dialogue("> AT+CIPSERVER=1,8888␍\n< ⏎OK⏎⏎SERVER OK⏎")
-    return bench
+function serving(
+    options: ModemOptions & { multi?: boolean } = {}
+): TestTerminal {
+    const terminal = TestTerminal.online(options)
+    terminal.dialogue("> AT+CIPSERVER=1,8888␍\n< ⏎OK⏎⏎SERVER OK⏎")
+    return terminal
 }
 
 /** …with one peer: the single connection, or number 0. */
 function visited(options: ModemOptions & { multi?: boolean } = {}): {
-    bench: Bench
+    terminal: TestTerminal
     peer: MemoryPeer
 } {
-    const bench = serving(options)
-    const peer = dial(bench)
+    const terminal = serving(options)
+    const peer = dial(terminal)
     const n = options.multi ? "0, " : ""
-    bench.dialogue(`< ⏎${n}REMOTE IP: ${CLIENT}⏎`)
-    return { bench, peer }
+    terminal.dialogue(`< ⏎${n}REMOTE IP: ${CLIENT}⏎`)
+    return { terminal, peer }
 }
 
 const state = (name: string): string => `
@@ -41,8 +43,8 @@ const state = (name: string): string => `
 
 describe("forms and states", () => {
     test("test and read", () => {
-        const bench = Bench.online()
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.dialogue(`
             > AT+CIPSERVER=?␍
             < ⏎+CIPSERVER: (0-CLOSE SERVER, 1-OPEN SERVER),(1-65535)⏎⏎OK⏎
             > AT+CIPSERVER?␍
@@ -61,12 +63,14 @@ describe("forms and states", () => {
     test.each(["", "1", "1,0", "1,65536", "2,80", "1,x", "1,80,0", '"1",80'])(
         "AT+CIPSERVER=%s is refused",
         parameters => {
-            Bench.online().dialogue(`> AT+CIPSERVER=${parameters}␍\n< ⏎ERROR⏎`)
+            TestTerminal.online().dialogue(
+                `> AT+CIPSERVER=${parameters}␍\n< ⏎ERROR⏎`
+            )
         }
     )
 
     test("the port may stand in quotes, and is of no use for closing", () => {
-        Bench.online().dialogue(`
+        TestTerminal.online().dialogue(`
             > AT+CIPSERVER=1,"8888"␍
             < ⏎OK⏎⏎SERVER OK⏎
             > AT+CIPSERVER=0,8888␍
@@ -75,7 +79,7 @@ describe("forms and states", () => {
     })
 
     test("single: in IP INITIAL it brings the context up, in IP START it is refused", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPSERVER=0␍
             < ⏎ERROR⏎
             > AT+CSTT␍
@@ -97,9 +101,9 @@ describe("forms and states", () => {
     })
 
     test("several: not before CIFSR, not beside a connection", () => {
-        const bench = Bench.ready()
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPMUX=1␍
             < ⏎OK⏎
             > AT+CIPSERVER=1,8888␍
@@ -126,24 +130,29 @@ describe("forms and states", () => {
     })
 
     test("OPENING, LISTENING, CLOSING", () => {
-        const bench = Bench.online({ multi: true, delays: "realistic" })
+        const terminal = TestTerminal.online({
+            multi: true,
+            delays: "realistic",
+        })
         const server = (name: string): string =>
             `⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"8888","${name}"⏎C: 0,,"","","","INITIAL"⏎`
-        bench.dialogue("> AT+CIPSERVER=1,8888␍\n< ⏎OK⏎")
-        expect(bench.modem.isSettled).toBe(false)
-        expect(bench.ask("AT+CIPSTATUS␍", 30)).toContain(server("OPENING"))
-        bench.dialogue("< ⏎SERVER OK⏎")
-        expect(bench.modem.isSettled).toBe(true)
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain(server("LISTENING"))
-        bench.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎")
-        expect(bench.ask("AT+CIPSTATUS␍", 30)).toContain(server("CLOSING"))
-        bench.dialogue(`
+        terminal.dialogue("> AT+CIPSERVER=1,8888␍\n< ⏎OK⏎")
+        expect(terminal.modem.isSettled).toBe(false)
+        expect(terminal.ask("AT+CIPSTATUS␍", 30)).toContain(server("OPENING"))
+        terminal.dialogue("< ⏎SERVER OK⏎")
+        expect(terminal.modem.isSettled).toBe(true)
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain(server("LISTENING"))
+        terminal.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎")
+        expect(terminal.ask("AT+CIPSTATUS␍", 30)).toContain(server("CLOSING"))
+        terminal.dialogue(`
             < ⏎SERVER CLOSE⏎
             > AT+CIPSERVER=0␍
             < ⏎ERROR⏎
         `)
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain("STATE: IP STATUS⏎⏎C: 0,")
-        expect(bench.transitions).toEqual([
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain(
+            "STATE: IP STATUS⏎⏎C: 0,"
+        )
+        expect(terminal.transitions).toEqual([
             "ip: IP STATUS -> IP PROCESSING",
             "server: CLOSED -> OPENING",
             "server: OPENING -> LISTENING",
@@ -154,7 +163,7 @@ describe("forms and states", () => {
     })
 
     test("closed before it is open: no SERVER OK", () => {
-        Bench.online({ delays: "realistic" }).dialogue(`
+        TestTerminal.online({ delays: "realistic" }).dialogue(`
             > AT+CIPSERVER=1,8888␍
             < ⏎OK⏎
             > AT+CIPSERVER=0␍
@@ -164,8 +173,8 @@ describe("forms and states", () => {
     })
 
     test("single: closed while listening, by CIPCLOSE too", () => {
-        const bench = serving()
-        bench.dialogue(`
+        const terminal = serving()
+        terminal.dialogue(`
             > AT+CIPSERVER=0␍
             < ⏎OK⏎⏎SERVER CLOSE⏎
             ${state("IP STATUS")}
@@ -179,15 +188,15 @@ describe("forms and states", () => {
             > AT+CIPCLOSE␍
             < ⏎ERROR⏎
         `)
-        const peer = dial(bench)
-        bench.listen(1000)
+        const peer = dial(terminal)
+        terminal.listen(1000)
         expect(peer.refused).toBe(true)
     })
 
     test("a port that is in use", () => {
         for (const multi of [false, true]) {
-            const bench = Bench.online({ multi })
-            bench.network.listenTcp(
+            const terminal = TestTerminal.online({ multi })
+            terminal.network.listenTcp(
                 { address: MODULE, port: 8888 },
                 {
                     listening: () => undefined,
@@ -195,7 +204,7 @@ describe("forms and states", () => {
                     incoming: () => undefined,
                 }
             )
-            bench.dialogue(`
+            terminal.dialogue(`
                 > AT+CIPSERVER=1,8888␍
                 < ⏎OK⏎⏎ERROR⏎
                 > AT+CIPSERVER=1,8889␍
@@ -205,7 +214,8 @@ describe("forms and states", () => {
     })
 
     test("a context that is refused", () => {
-        Bench.ready({ operator: { acceptsContext: () => false } }).dialogue(`
+        TestTerminal.ready({ operator: { acceptsContext: () => false } })
+            .dialogue(`
             > AT+CIPSERVER=1,8888␍
             < ⏎OK⏎⏎ERROR⏎
             ${state("PDP DEACT")}
@@ -215,17 +225,17 @@ describe("forms and states", () => {
 
 describe("a single peer", () => {
     test("goes: the server listens again; another comes", () => {
-        const { bench, peer } = visited()
+        const { terminal, peer } = visited()
         expect(peer.module).toEqual({ address: MODULE, port: 8888 })
-        bench.dialogue(state("CONNECT OK"))
+        terminal.dialogue(state("CONNECT OK"))
         peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             ${state("SERVER LISTENING")}
         `)
         expect(peer.closed).toBe(true)
-        const second = dial(bench)
-        bench.dialogue(`
+        const second = dial(terminal)
+        terminal.dialogue(`
             < ⏎REMOTE IP: ${CLIENT}⏎
             > AT+CIPSEND=2␍
             < ⏎> |
@@ -237,28 +247,28 @@ describe("a single peer", () => {
         `)
         expect(second.text).toBe("hi")
         expect(second.ended).toBe(true)
-        const third = dial(bench)
-        bench.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
+        const third = dial(terminal)
+        terminal.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
         third.reset()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             ${state("SERVER LISTENING")}
         `)
-        expect(bench.transitions).toContain("ip: CONNECT OK -> TCP CLOSED")
-        expect(bench.transitions.at(-1)).toBe(
+        expect(terminal.transitions).toContain("ip: CONNECT OK -> TCP CLOSED")
+        expect(terminal.transitions.at(-1)).toBe(
             "ip: TCP CLOSED -> SERVER LISTENING"
         )
     })
 
     test("goes after the server has closed: TCP CLOSED", () => {
-        const { bench, peer } = visited()
-        bench.dialogue(`
+        const { terminal, peer } = visited()
+        terminal.dialogue(`
             > AT+CIPSERVER=0␍
             < ⏎OK⏎⏎SERVER CLOSE⏎
             ${state("CONNECT OK")}
         `)
         peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             ${state("TCP CLOSED")}
             > AT+CIPSERVER=1,8888␍
@@ -267,86 +277,86 @@ describe("a single peer", () => {
     })
 
     test("has the only place: a second one gets RST", () => {
-        const { bench, peer } = visited()
-        const second = dial(bench)
-        bench.listen(1000)
+        const { terminal, peer } = visited()
+        const second = dial(terminal)
+        terminal.listen(1000)
         expect([second.connected, second.refused]).toEqual([false, true])
         expect(peer.closed).toBe(false)
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎ALREADY CONNECT⏎
         `)
     })
 
     test("another port is refused", () => {
-        const bench = serving()
-        const peer = dial(bench, 8889)
-        bench.listen(100)
+        const terminal = serving()
+        const peer = dial(terminal, 8889)
+        terminal.listen(100)
         expect(peer.refused).toBe(true)
     })
 
     test("what it sends at once comes after REMOTE IP", () => {
-        const bench = serving({ radio: "gprs" })
-        const peer = dial(bench)
+        const terminal = serving({ radio: "gprs" })
+        const peer = dial(terminal)
         peer.send("early")
-        bench.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎early`)
+        terminal.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎early`)
     })
 
     test("REMOTE IP comes a round trip and a half after the peer's SYN", () => {
-        const bench = serving({ radio: "gprs" })
-        const before = bench.clock.now()
-        const peer = dial(bench)
-        bench.clock.runUntil(() => peer.connected, 10_000)
-        expect(bench.clock.now() - before).toBeCloseTo(600, 0)
-        bench.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
-        expect(bench.clock.now() - before).toBeGreaterThan(900)
+        const terminal = serving({ radio: "gprs" })
+        const before = terminal.clock.now()
+        const peer = dial(terminal)
+        terminal.clock.runUntil(() => peer.connected, 10_000)
+        expect(terminal.clock.now() - before).toBeCloseTo(600, 0)
+        terminal.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
+        expect(terminal.clock.now() - before).toBeGreaterThan(900)
     })
 
     test("changes its mind in the middle of the handshake: nobody hears of it", () => {
-        const bench = serving({ radio: "gprs" })
-        const peer = dial(bench)
-        bench.listen(400)
-        bench.dialogue(state("SERVER LISTENING"))
+        const terminal = serving({ radio: "gprs" })
+        const peer = dial(terminal)
+        terminal.listen(400)
+        terminal.dialogue(state("SERVER LISTENING"))
         peer.reset()
-        expect(bench.listen(10_000)).toBe("")
-        dial(bench)
-        bench.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
+        expect(terminal.listen(10_000)).toBe("")
+        dial(terminal)
+        terminal.dialogue(`< ⏎REMOTE IP: ${CLIENT}⏎`)
     })
 
     test("comes in while CIPCLOSE ends the listening: RST", () => {
-        const bench = serving({ radio: "gprs" })
-        const peer = dial(bench)
-        bench.listen(400)
-        bench.dialogue(`
+        const terminal = serving({ radio: "gprs" })
+        const peer = dial(terminal)
+        terminal.listen(400)
+        terminal.dialogue(`
             > AT+CIPCLOSE␍
             < ⏎CLOSE OK⏎
             ${state("TCP CLOSED")}
         `)
-        expect(bench.listen(10_000)).toBe("")
+        expect(terminal.listen(10_000)).toBe("")
         expect([peer.connected, peer.closed]).toEqual([false, true])
     })
 
     test("its SYN comes when the server has closed: RST", () => {
-        const bench = serving({ radio: "gprs" })
-        const peer = dial(bench)
-        bench.dialogue(`
+        const terminal = serving({ radio: "gprs" })
+        const peer = dial(terminal)
+        terminal.dialogue(`
             > AT+CIPSERVER=0␍
             < ⏎OK⏎⏎SERVER CLOSE⏎
         `)
-        expect(bench.listen(10_000)).toBe("")
+        expect(terminal.listen(10_000)).toBe("")
         expect(peer.refused).toBe(true)
     })
 
     test("its data is fetched by hand", () => {
-        const bench = Bench.online()
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.dialogue(`
             > AT+CIPRXGET=1␍
             < ⏎OK⏎
             > AT+CIPSERVER=1,8888␍
             < ⏎OK⏎⏎SERVER OK⏎
         `)
-        dial(bench).send("abc")
-        bench.dialogue(`
+        dial(terminal).send("abc")
+        terminal.dialogue(`
             < ⏎REMOTE IP: ${CLIENT}⏎⏎+CIPRXGET: 1⏎
             > AT+CIPRXGET=2,10␍
             < ⏎+CIPRXGET: 2,3,0⏎abc⏎OK⏎
@@ -358,19 +368,19 @@ describe("several peers", () => {
     const status = (n: number): string => `> AT+CIPSTATUS=${n}␍`
 
     test("five have a place, the sixth gets RST; a place that is free is taken again", () => {
-        const bench = serving({ multi: true })
+        const terminal = serving({ multi: true })
         const peers = [0, 1, 2, 3, 4].map(n => {
-            const peer = dial(bench, 8888, `10.0.0.${n}`)
-            bench.dialogue(`< ⏎${n}, REMOTE IP: 10.0.0.${n}⏎`)
+            const peer = dial(terminal, 8888, `10.0.0.${n}`)
+            terminal.dialogue(`< ⏎${n}, REMOTE IP: 10.0.0.${n}⏎`)
             return peer
         })
-        const sixth = dial(bench)
-        bench.listen(1000)
+        const sixth = dial(terminal)
+        terminal.listen(1000)
         expect(sixth.refused).toBe(true)
         peers[2].end()
-        bench.dialogue("< ⏎2, CLOSED⏎")
-        dial(bench)
-        bench.dialogue(`
+        terminal.dialogue("< ⏎2, CLOSED⏎")
+        dial(terminal)
+        terminal.dialogue(`
             < ⏎2, REMOTE IP: ${CLIENT}⏎
             ${status(2)}
             < ⏎+CIPSTATUS: 2,0,"TCP","${CLIENT}","2020","CONNECTED"⏎⏎OK⏎
@@ -380,24 +390,24 @@ describe("several peers", () => {
             > AT+CIPCLOSE=4␍
             < ⏎4, CLOSE OK⏎
         `)
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART=5,"TCP","${SERVER}",80␍
             < ⏎OK⏎⏎5, CONNECT OK⏎
         `)
-        const late = dial(bench)
-        bench.listen(1000)
+        const late = dial(terminal)
+        terminal.listen(1000)
         expect(late.refused).toBe(true)
     })
 
     test("without a server number 5 is there again", () => {
-        const bench = serving({ multi: true })
-        bench.network.listen(SERVER, 80)
+        const terminal = serving({ multi: true })
+        terminal.network.listen(SERVER, 80)
         for (let n = 0; n < 5; n++) {
-            dial(bench)
-            bench.dialogue(`< ⏎${n}, REMOTE IP: ${CLIENT}⏎`)
+            dial(terminal)
+            terminal.dialogue(`< ⏎${n}, REMOTE IP: ${CLIENT}⏎`)
         }
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSERVER=0␍
             < ⏎OK⏎⏎SERVER CLOSE⏎
             > AT+CIPSTART=5,"TCP","${SERVER}",80␍
@@ -406,9 +416,9 @@ describe("several peers", () => {
     })
 
     test("all at once, each with its number", () => {
-        const bench = serving({ multi: true, radio: "gprs" })
-        const peers = Array.from({ length: 7 }, () => dial(bench))
-        const heard = bench.listen(5000)
+        const terminal = serving({ multi: true, radio: "gprs" })
+        const peers = Array.from({ length: 7 }, () => dial(terminal))
+        const heard = terminal.listen(5000)
         for (let n = 0; n < 5; n++)
             expect(heard).toContain(`⏎${n}, REMOTE IP: ${CLIENT}⏎`)
         expect(peers.filter(peer => peer.connected).length).toBe(5)
@@ -416,87 +426,87 @@ describe("several peers", () => {
     })
 
     test("a number given to a peer is not free for CIPSTART", () => {
-        const { bench } = visited({ multi: true })
-        bench.dialogue(`
+        const { terminal } = visited({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
             < ⏎0, ALREADY CONNECT⏎
         `)
     })
 
     test("the last one goes: the server keeps the state IP PROCESSING", () => {
-        const { bench, peer } = visited({ multi: true })
+        const { terminal, peer } = visited({ multi: true })
         peer.end()
-        bench.dialogue("< ⏎0, CLOSED⏎")
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain("STATE: IP PROCESSING⏎")
-        bench.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎⏎SERVER CLOSE⏎")
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain("STATE: IP STATUS⏎")
+        terminal.dialogue("< ⏎0, CLOSED⏎")
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain("STATE: IP PROCESSING⏎")
+        terminal.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎⏎SERVER CLOSE⏎")
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain("STATE: IP STATUS⏎")
     })
 
     test("outlive the server, which outlives them", () => {
-        const { bench, peer } = visited({ multi: true })
-        bench.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎⏎SERVER CLOSE⏎")
+        const { terminal, peer } = visited({ multi: true })
+        terminal.dialogue("> AT+CIPSERVER=0␍\n< ⏎OK⏎⏎SERVER CLOSE⏎")
         peer.send("still here")
-        bench.dialogue("< ⏎+RECEIVE,0,10:⏎still here")
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain("STATE: IP PROCESSING⏎")
-        const late = dial(bench)
-        bench.listen(100)
+        terminal.dialogue("< ⏎+RECEIVE,0,10:⏎still here")
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain("STATE: IP PROCESSING⏎")
+        const late = dial(terminal)
+        terminal.listen(100)
         expect(late.refused).toBe(true)
         peer.end()
-        bench.dialogue("< ⏎0, CLOSED⏎")
-        expect(bench.ask("AT+CIPSTATUS␍")).toContain("STATE: IP STATUS⏎")
+        terminal.dialogue("< ⏎0, CLOSED⏎")
+        expect(terminal.ask("AT+CIPSTATUS␍")).toContain("STATE: IP STATUS⏎")
     })
 
     test("a number with data that was not fetched is given last", () => {
-        const bench = Bench.online({ multi: true })
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.dialogue(`
             > AT+CIPRXGET=1␍
             < ⏎OK⏎
             > AT+CIPSERVER=1,8888␍
             < ⏎OK⏎⏎SERVER OK⏎
         `)
-        const peer = dial(bench)
-        bench.listen(100)
+        const peer = dial(terminal)
+        terminal.listen(100)
         peer.send("keep me")
         peer.end()
-        bench.listen(1000)
-        dial(bench)
-        bench.dialogue(`
+        terminal.listen(1000)
+        dial(terminal)
+        terminal.dialogue(`
             < ⏎1, REMOTE IP: ${CLIENT}⏎
             > AT+CIPRXGET=2,0,10␍
             < ⏎+CIPRXGET: 2,0,7,0⏎keep me⏎OK⏎
         `)
-        dial(bench)
-        bench.dialogue(`< ⏎0, REMOTE IP: ${CLIENT}⏎`)
+        dial(terminal)
+        terminal.dialogue(`< ⏎0, REMOTE IP: ${CLIENT}⏎`)
     })
 
     test("too many SYNs at once: those beyond the backlog get RST", () => {
-        const bench = serving({ multi: true, radio: "gprs" })
-        const peers = Array.from({ length: 20 }, () => dial(bench))
-        bench.clock.advance(10)
+        const terminal = serving({ multi: true, radio: "gprs" })
+        const peers = Array.from({ length: 20 }, () => dial(terminal))
+        terminal.clock.advance(10)
         expect(peers.filter(peer => peer.refused).length).toBe(12)
-        bench.listen(5000)
+        terminal.listen(5000)
     })
 })
 
 describe("the end of everything", () => {
     test("CIPSHUT closes server and peers without a word", () => {
-        const { bench, peer } = visited({ multi: true })
-        bench.dialogue(`
+        const { terminal, peer } = visited({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
             > AT+CIPSERVER?␍
             < ⏎+CIPSERVER: 0⏎⏎OK⏎
         `)
         expect(peer.closed).toBe(true)
-        const late = dial(bench)
-        bench.listen(100)
+        const late = dial(terminal)
+        terminal.listen(100)
         expect(late.refused).toBe(true)
     })
 
     test.each([false, true])("the context is lost (several: %s)", multi => {
-        const { bench, peer } = visited({ multi })
-        bench.modem.inject("pdp-deact")
-        bench.dialogue(`
+        const { terminal, peer } = visited({ multi })
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue(`
             < ⏎+PDP: DEACT⏎
             > AT+CIPSERVER?␍
             < ⏎+CIPSERVER: 0⏎⏎OK⏎
@@ -509,22 +519,22 @@ describe("the end of everything", () => {
     })
 
     test("the power is cut: peers, also those on their way, are gone", () => {
-        const { bench, peer } = visited({ multi: true, radio: "gprs" })
-        const arriving = dial(bench)
-        bench.listen(100)
-        const shaking = dial(bench)
-        bench.listen(350)
-        bench.modem.powerOff()
-        bench.clock.advance(0)
+        const { terminal, peer } = visited({ multi: true, radio: "gprs" })
+        const arriving = dial(terminal)
+        terminal.listen(100)
+        const shaking = dial(terminal)
+        terminal.listen(350)
+        terminal.modem.powerOff()
+        terminal.clock.advance(0)
         expect(peer.closed).toBe(true)
         expect(arriving.closed).toBe(true)
         expect(shaking.closed).toBe(true)
-        expect(bench.clock.nextAt()).toBeUndefined()
+        expect(terminal.clock.nextAt()).toBeUndefined()
     })
 })
 
 test("serverFailure: SERVER FAIL", () => {
-    Bench.ready({
+    TestTerminal.ready({
         firmware: { serverFailure: "SERVER FAIL" },
         operator: { acceptsContext: () => false },
     }).dialogue(`

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { bytesOf, textOf } from "../../sim/modem/bytes"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 const LINKS = 3
@@ -53,7 +53,7 @@ class Listener {
 }
 
 interface Setup {
-    readonly bench: Bench
+    readonly terminal: TestTerminal
     readonly listener: Listener
     readonly peers: MemoryPeer[]
     /** Sends, and waits until the answer has been heard. */
@@ -61,18 +61,18 @@ interface Setup {
 }
 
 function setUp(
-    options: ConstructorParameters<typeof Bench>[0],
+    options: ConstructorParameters<typeof TestTerminal>[0],
     head: RegExp,
     manual: boolean
 ): Setup {
-    const bench = Bench.online({ ...options, multi: true })
-    const server = bench.network.listen(SERVER, 80)
+    const terminal = TestTerminal.online({ ...options, multi: true })
+    const server = terminal.network.listen(SERVER, 80)
     const listener = new Listener(head)
-    bench.modem.dte.onData = bytes => listener.hear(bytes)
+    terminal.modem.dte.onData = bytes => listener.hear(bytes)
     const ask = (line: string, answer: string): void => {
         const seen = listener.heard.length
-        bench.modem.dte.write(bytesOf(line))
-        const found = bench.clock.runUntil(
+        terminal.modem.dte.write(bytesOf(line))
+        const found = terminal.clock.runUntil(
             () => listener.heard.indexOf(answer, Math.max(0, seen - 2)) >= 0,
             60_000
         )
@@ -84,7 +84,7 @@ function setUp(
             `AT+CIPSTART=${link},"TCP","${SERVER}",80\r`,
             `${link}, CONNECT OK\r\n`
         )
-    return { bench, listener, peers: server.peers, ask }
+    return { terminal, listener, peers: server.peers, ask }
 }
 
 const circumstances = {
@@ -108,7 +108,7 @@ test("pushed, while the DTE stops and goes and talks", () => {
             fc.array(step, { maxLength: 15, size: "max" }),
             fc.record(circumstances),
             (steps, options) => {
-                const { bench, listener, peers } = setUp(
+                const { terminal, listener, peers } = setUp(
                     options,
                     /\r\n\+RECEIVE,(\d),(\d+):\r\n/,
                     false
@@ -117,12 +117,12 @@ test("pushed, while the DTE stops and goes and talks", () => {
                 for (const { link, count, wait, rts } of steps) {
                     peers[link].send(pattern(link, sent[link], count))
                     sent[link] += count
-                    bench.modem.dte.setRts(rts)
-                    bench.modem.dte.write(bytesOf("AT+CIPSTATUS\r"))
-                    bench.clock.advance(wait)
+                    terminal.modem.dte.setRts(rts)
+                    terminal.modem.dte.write(bytesOf("AT+CIPSTATUS\r"))
+                    terminal.clock.advance(wait)
                 }
-                bench.modem.dte.setRts(true)
-                bench.clock.advance(60_000)
+                terminal.modem.dte.setRts(true)
+                terminal.clock.advance(60_000)
                 for (let link = 0; link < LINKS; link++)
                     expect(listener.payload.get(link) ?? []).toEqual([
                         ...pattern(link, 0, sent[link]),
@@ -144,7 +144,7 @@ test("fetched by hand, in any portions", () => {
             fc.array(step, { maxLength: 15, size: "max" }),
             fc.record(circumstances),
             (steps, options) => {
-                const { bench, listener, peers, ask } = setUp(
+                const { terminal, listener, peers, ask } = setUp(
                     options,
                     /\r\n\+CIPRXGET: 2,(\d),(\d+),\d+\r\n/,
                     true
@@ -162,7 +162,7 @@ test("fetched by hand, in any portions", () => {
                     for (let turn = 0; turn < 200; turn++) {
                         const count = listener.payload.get(link)?.length ?? 0
                         if (count === sent[link]) break
-                        bench.clock.advance(100)
+                        terminal.clock.advance(100)
                         fetch(link, 1460)
                     }
                     expect(listener.payload.get(link) ?? []).toEqual([
@@ -185,7 +185,7 @@ test("sent in any portions, with echoes coming back", () => {
             fc.array(step, { maxLength: 20, size: "max" }),
             fc.record(circumstances),
             (steps, options) => {
-                const { bench, listener, peers, ask } = setUp(
+                const { terminal, listener, peers, ask } = setUp(
                     options,
                     /\r\n\+RECEIVE,(\d),(\d+):\r\n/,
                     false
@@ -195,13 +195,13 @@ test("sent in any portions, with echoes coming back", () => {
                 const sent = Array<number>(LINKS).fill(0)
                 for (const { link, count } of steps) {
                     // room for it comes with acknowledgements
-                    bench.clock.advance(5000)
+                    terminal.clock.advance(5000)
                     ask(`AT+CIPSEND=${link},${count}\r`, "\r\n> ")
-                    bench.modem.dte.write(pattern(link, sent[link], count))
+                    terminal.modem.dte.write(pattern(link, sent[link], count))
                     sent[link] += count
                     ask("", `DATA ACCEPT:${link},${count}\r\n`)
                 }
-                bench.clock.advance(60_000)
+                terminal.clock.advance(60_000)
                 for (let link = 0; link < LINKS; link++) {
                     const all = [...pattern(link, 0, sent[link])]
                     expect([...peers[link].received]).toEqual(all)

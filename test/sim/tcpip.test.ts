@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import type { MemoryServer } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 
@@ -10,32 +10,32 @@ type Options = ModemOptions & { multi?: boolean }
 
 /** A connection to a server that accepts; number 0 if there are several. */
 function connected(options: Options = {}): {
-    bench: Bench
+    terminal: TestTerminal
     server: MemoryServer
 } {
-    const bench = Bench.online(options)
-    const server = bench.network.listen(SERVER, 80)
+    const terminal = TestTerminal.online(options)
+    const server = terminal.network.listen(SERVER, 80)
     const n = options.multi ? "0," : ""
     const result = options.multi ? "0, CONNECT OK" : "CONNECT OK"
-    bench.dialogue(`
+    terminal.dialogue(`
         > AT+CIPSTART=${n}"TCP","${SERVER}",80␍
         < ⏎OK⏎⏎${result}⏎
     `)
-    return { bench, server }
+    return { terminal, server }
 }
 
 /** A connection whose data is fetched by hand. */
 function manual(options: Options = {}): {
-    bench: Bench
+    terminal: TestTerminal
     server: MemoryServer
 } {
-    const bench = Bench.online(options)
-    bench.dialogue("> AT+CIPRXGET=1␍\n< ⏎OK⏎")
-    const server = bench.network.listen(SERVER, 80)
+    const terminal = TestTerminal.online(options)
+    terminal.dialogue("> AT+CIPRXGET=1␍\n< ⏎OK⏎")
+    const server = terminal.network.listen(SERVER, 80)
     const n = options.multi ? "0," : ""
-    bench.dialogue(`> AT+CIPSTART=${n}"TCP","${SERVER}",80␍\n< ⏎OK⏎`)
-    bench.listen(100)
-    return { bench, server }
+    terminal.dialogue(`> AT+CIPSTART=${n}"TCP","${SERVER}",80␍\n< ⏎OK⏎`)
+    terminal.listen(100)
+    return { terminal, server }
 }
 
 describe("test and read forms", () => {
@@ -84,7 +84,7 @@ describe("test and read forms", () => {
         ["AT+CIPRXGET=?", "⏎+CIPRXGET: (0-4),(1-1460)⏎⏎OK⏎"],
         ["AT+CIPRXGET?", "⏎+CIPRXGET: 0⏎⏎OK⏎"],
     ])("single connection: %s", (line, answer) => {
-        expect(Bench.ready().ask(`${line}␍`)).toBe(answer)
+        expect(TestTerminal.ready().ask(`${line}␍`)).toBe(answer)
     })
 
     test.each([
@@ -112,9 +112,9 @@ describe("test and read forms", () => {
         ],
         ["AT+CIPSTATUS=5", '⏎+CIPSTATUS: 5,,"","","","INITIAL"⏎⏎OK⏎'],
     ])("several connections: %s", (line, answer) => {
-        const bench = Bench.ready()
-        bench.ask("AT+CIPMUX=1␍")
-        expect(bench.ask(`${line}␍`)).toBe(answer)
+        const terminal = TestTerminal.ready()
+        terminal.ask("AT+CIPMUX=1␍")
+        expect(terminal.ask(`${line}␍`)).toBe(answer)
     })
 })
 
@@ -145,7 +145,7 @@ describe("settings are kept and checked", () => {
         [`+CSTT="${"a".repeat(50)}"`, `⏎+CSTT: "${"a".repeat(50)}","",""⏎`],
     ])("AT%s", (command, information) => {
         const name = command.slice(0, command.indexOf("="))
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT${command}␍
             < ⏎OK⏎
             > AT${name}?␍
@@ -179,13 +179,13 @@ describe("settings are kept and checked", () => {
         `+CSTT="a","${"a".repeat(51)}"`,
         '+CSTT="a","b","c","d"',
     ])("AT%s is refused", command => {
-        Bench.ready().dialogue(`> AT${command}␍\n< ⏎ERROR⏎`)
+        TestTerminal.ready().dialogue(`> AT${command}␍\n< ⏎ERROR⏎`)
     })
 
     test("local ports of several connections", () => {
-        const bench = Bench.ready()
-        bench.ask("AT+CIPMUX=1␍")
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.ask("AT+CIPMUX=1␍")
+        terminal.dialogue(`
             > AT+CLPORT=5,"UDP",7000␍
             < ⏎OK⏎
             > AT+CLPORT="UDP",7000␍
@@ -193,13 +193,13 @@ describe("settings are kept and checked", () => {
             > AT+CLPORT=6,"UDP",7000␍
             < ⏎ERROR⏎
         `)
-        expect(bench.ask("AT+CLPORT?␍")).toContain("+CLPORT: 5,0,7000⏎")
+        expect(terminal.ask("AT+CLPORT?␍")).toContain("+CLPORT: 5,0,7000⏎")
     })
 
     test("a datagram comes from the port that AT+CLPORT has set", () => {
-        const bench = Bench.online()
-        const server = bench.network.udp(SERVER, 53)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.udp(SERVER, 53)
+        terminal.dialogue(`
             > AT+CLPORT="UDP",8888␍
             < ⏎OK⏎
             > AT+CIPSTART="UDP","${SERVER}",53␍
@@ -216,7 +216,7 @@ describe("settings are kept and checked", () => {
 
 describe("wrong states", () => {
     test("in IP INITIAL", () => {
-        const bench = Bench.ready()
+        const terminal = TestTerminal.ready()
         for (const line of [
             "AT+CIICR",
             "AT+CIFSR",
@@ -230,13 +230,13 @@ describe("wrong states", () => {
             "AT+CIPSTATUS=0",
             'AT+CIPSTART=0,"TCP","1.2.3.4",80',
         ])
-            bench.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
-        bench.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
+            terminal.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
+        terminal.dialogue("> AT+CIPSHUT␍\n< ⏎SHUT OK⏎")
     })
 
     test("in IP INITIAL with several connections, CIPSTART does not bring anything up", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CIPMUX=1␍
             < ⏎OK⏎
             > AT+CIPMUX=1␍
@@ -257,8 +257,8 @@ describe("wrong states", () => {
     })
 
     test("CIPMUX only in IP INITIAL, even for the value it has", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CSTT␍
             < ⏎OK⏎
             > AT+CIPMUX=1␍
@@ -273,14 +273,14 @@ describe("wrong states", () => {
     })
 
     test("CSTT and CIICR once", () => {
-        const bench = Bench.online()
+        const terminal = TestTerminal.online()
         for (const line of ["AT+CSTT", 'AT+CSTT="x"', "AT+CIICR"])
-            bench.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
+            terminal.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
     })
 
     test("CIPSTART needs CIFSR", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CSTT␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","${SERVER}",80␍
@@ -293,8 +293,8 @@ describe("wrong states", () => {
     })
 
     test("a single connection that exists", () => {
-        const { bench } = connected()
-        bench.dialogue(`
+        const { terminal } = connected()
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎ALREADY CONNECT⏎
             > AT+CIPSEND=0␍
@@ -311,8 +311,8 @@ describe("wrong states", () => {
     })
 
     test("one of several that exists, and numbers that do not", () => {
-        const { bench } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSTART=0,"UDP","${SERVER}",80␍
             < ⏎0, ALREADY CONNECT⏎
             > AT+CIPSTART=6,"TCP","${SERVER}",80␍
@@ -343,20 +343,22 @@ describe("wrong states", () => {
         '"TCP",1.2.3.4,80',
         '"TCP","",80x',
     ])("AT+CIPSTART=%s", parameters => {
-        Bench.online().dialogue(`> AT+CIPSTART=${parameters}␍\n< ⏎ERROR⏎`)
+        TestTerminal.online().dialogue(
+            `> AT+CIPSTART=${parameters}␍\n< ⏎ERROR⏎`
+        )
     })
 })
 
 describe("connecting", () => {
     test("refused: single and multi", () => {
-        const single = Bench.online()
+        const single = TestTerminal.online()
         single.network.refuse(SERVER, 81)
         single.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",81␍
             < ⏎OK⏎
             < ⏎STATE: TCP CLOSED⏎⏎CONNECT FAIL⏎
         `)
-        const multi = Bench.online({ multi: true })
+        const multi = TestTerminal.online({ multi: true })
         multi.network.refuse(SERVER, 81)
         multi.dialogue(`
             > AT+CIPSTART=3,"TCP","${SERVER}",81␍
@@ -368,9 +370,9 @@ describe("connecting", () => {
     })
 
     test("a black hole fails after 75 s; meanwhile the modem takes commands", () => {
-        const bench = Bench.online({ multi: true })
-        const start = bench.clock.now()
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        const start = terminal.clock.now()
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",82␍
             < ⏎OK⏎
             > AT+CIPSTATUS=0␍
@@ -379,22 +381,22 @@ describe("connecting", () => {
             < ⏎0, ALREADY CONNECT⏎
             < ⏎0, CONNECT FAIL⏎
         `)
-        expect(bench.clock.now() - start).toBeGreaterThan(75_000)
+        expect(terminal.clock.now() - start).toBeGreaterThan(75_000)
     })
 
     test("closed while connecting: no CONNECT FAIL follows", () => {
-        const bench = Bench.online({ multi: true })
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",82␍
             < ⏎OK⏎
             > AT+CIPCLOSE=0␍
             < ⏎0, CLOSE OK⏎
         `)
-        expect(bench.listen(100_000)).toBe("")
+        expect(terminal.listen(100_000)).toBe("")
     })
 
     test("a name that is not known", () => {
-        Bench.online().dialogue(`
+        TestTerminal.online().dialogue(`
             > AT+CIPSTART="TCP","nowhere.example",80␍
             < ⏎OK⏎
             < ⏎STATE: TCP CLOSED⏎⏎CONNECT FAIL⏎
@@ -402,10 +404,10 @@ describe("connecting", () => {
     })
 
     test("a name is resolved on the way, and shown as its address", () => {
-        const bench = Bench.online({ multi: true, radio: "gprs" })
-        bench.network.name("server.example", SERVER)
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true, radio: "gprs" })
+        terminal.network.name("server.example", SERVER)
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","server.example",80␍
             < ⏎OK⏎
             > AT+CIPSTATUS=0␍
@@ -417,10 +419,10 @@ describe("connecting", () => {
     })
 
     test("a name that is resolved too late, for another connection", () => {
-        const bench = Bench.online({ multi: true, radio: "gprs" })
-        bench.network.name("server.example", SERVER)
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true, radio: "gprs" })
+        terminal.network.name("server.example", SERVER)
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","server.example",80␍
             < ⏎OK⏎
             > AT+CIPCLOSE=0␍
@@ -428,14 +430,14 @@ describe("connecting", () => {
             > AT+CIPSTART=0,"TCP","192.0.2.99",80␍
             < ⏎OK⏎
         `)
-        expect(bench.listen(70_000)).toBe("")
-        expect(bench.ask("AT+CIPSTATUS=0␍")).toContain("192.0.2.99")
-        bench.modem.powerOff()
+        expect(terminal.listen(70_000)).toBe("")
+        expect(terminal.ask("AT+CIPSTATUS=0␍")).toContain("192.0.2.99")
+        terminal.modem.powerOff()
     })
 
     test("a refused context: CIICR, and CIPSTART from IP INITIAL", () => {
         const operator = { acceptsContext: (apn: string) => apn === "right" }
-        Bench.ready({ operator }).dialogue(`
+        TestTerminal.ready({ operator }).dialogue(`
             > AT+CSTT="wrong"␍
             < ⏎OK⏎
             > AT+CIICR␍
@@ -451,7 +453,7 @@ describe("connecting", () => {
             > AT+CIICR␍
             < ⏎OK⏎
         `)
-        Bench.ready({ operator }).dialogue(`
+        TestTerminal.ready({ operator }).dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎OK⏎
             < ⏎STATE: PDP DEACT⏎⏎CONNECT FAIL⏎
@@ -463,9 +465,9 @@ describe("connecting", () => {
     })
 
     test("CIPSHUT while CIPSTART brings the context up", () => {
-        const bench = Bench.ready({ delays: "realistic" })
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready({ delays: "realistic" })
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎OK⏎
             > AT+CIPSTATUS␍
@@ -473,20 +475,20 @@ describe("connecting", () => {
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
         `)
-        expect(bench.listen(10_000)).toBe("")
-        bench.dialogue("> AT+CIPSTATUS␍\n< ⏎OK⏎⏎STATE: IP INITIAL⏎")
+        expect(terminal.listen(10_000)).toBe("")
+        terminal.dialogue("> AT+CIPSTATUS␍\n< ⏎OK⏎⏎STATE: IP INITIAL⏎")
     })
 
     test("six at once, TCP and UDP", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.echo(SERVER, 80)
-        bench.network.udp(SERVER, 53)
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.echo(SERVER, 80)
+        terminal.network.udp(SERVER, 53)
         for (let n = 0; n < 6; n++)
-            bench.dialogue(`
+            terminal.dialogue(`
                 > AT+CIPSTART=${n},${n % 2 ? '"UDP"' : '"TCP"'},"${SERVER}",${n % 2 ? 53 : 80}␍
                 < ⏎OK⏎⏎${n}, CONNECT OK⏎
             `)
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSEND=4,2␍
             < ⏎> |
             > hi
@@ -505,8 +507,8 @@ describe("connecting", () => {
 
 describe("sending", () => {
     test("every byte of a fixed length is data", () => {
-        const { bench, server } = connected()
-        bench.dialogue(`
+        const { terminal, server } = connected()
+        terminal.dialogue(`
             > AT+CIPSEND=8␍
             < ⏎> |
             > a␚␛␀⏎␈\\xff
@@ -516,8 +518,8 @@ describe("sending", () => {
     })
 
     test("free length: Ctrl-Z sends, ESC cancels", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSEND=0␍
             < ⏎> |
             > dropped␛
@@ -535,8 +537,10 @@ describe("sending", () => {
     })
 
     test("echo gives the payload back", () => {
-        const { bench } = connected({ stored: { baud: 115200, echo: false } })
-        bench.dialogue(`
+        const { terminal } = connected({
+            stored: { baud: 115200, echo: false },
+        })
+        terminal.dialogue(`
             > ATE1␍
             < ⏎OK⏎
             > AT+CIPSEND=3␍
@@ -547,36 +551,36 @@ describe("sending", () => {
     })
 
     test("SEND OK comes one round trip after the last byte", () => {
-        const { bench } = connected({ radio: "gprs" })
-        bench.dialogue(`
+        const { terminal } = connected({ radio: "gprs" })
+        terminal.dialogue(`
             > AT+CIPSEND=428␍
             < ⏎> |
         `)
-        bench.modem.dte.write(new Uint8Array(428))
-        bench.clock.runUntil(() => bench.modem.activity === "busy", 1000)
-        const entered = bench.clock.now()
-        bench.dialogue("< ⏎SEND OK⏎")
+        terminal.modem.dte.write(new Uint8Array(428))
+        terminal.clock.runUntil(() => terminal.modem.activity === "busy", 1000)
+        const entered = terminal.clock.now()
+        terminal.dialogue("< ⏎SEND OK⏎")
         // 428 bytes at 42.8 kbit/s, a round trip, eleven characters of answer
         const expected = 80 + 600 + (11 * 10) / 115.2
-        expect(bench.clock.now() - entered).toBeCloseTo(expected, 0)
+        expect(terminal.clock.now() - entered).toBeCloseTo(expected, 0)
     })
 
     test("UDP: SEND OK when the radio has it", () => {
-        const bench = Bench.online({ radio: "gprs" })
-        const server = bench.network.udp(SERVER, 53)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ radio: "gprs" })
+        const server = terminal.network.udp(SERVER, 53)
+        terminal.dialogue(`
             > AT+CIPSTART="UDP","${SERVER}",53␍
             < ⏎OK⏎⏎CONNECT OK⏎
             > AT+CIPSEND=428␍
             < ⏎> |
         `)
-        bench.modem.dte.write(new Uint8Array(428))
-        bench.clock.runUntil(() => bench.modem.activity === "busy", 1000)
-        const entered = bench.clock.now()
-        bench.dialogue("< ⏎SEND OK⏎")
-        expect(bench.clock.now() - entered).toBeCloseTo(81, 0)
+        terminal.modem.dte.write(new Uint8Array(428))
+        terminal.clock.runUntil(() => terminal.modem.activity === "busy", 1000)
+        const entered = terminal.clock.now()
+        terminal.dialogue("< ⏎SEND OK⏎")
+        expect(terminal.clock.now() - entered).toBeCloseTo(81, 0)
         expect(server.datagrams).toEqual([])
-        bench.listen(300)
+        terminal.listen(300)
         expect(server.datagrams.length).toBe(1)
     })
 
@@ -584,31 +588,31 @@ describe("sending", () => {
         [0, "", "⏎SEND OK⏎"],
         [2, "", ""],
     ])("CIPSPRT=%i", (mode, prompt, result) => {
-        const { bench, server } = connected()
-        bench.dialogue(`> AT+CIPSPRT=${mode}␍\n< ⏎OK⏎`)
-        expect(bench.ask("AT+CIPSEND=5␍")).toBe(prompt)
-        expect(bench.ask("hello")).toBe(result)
+        const { terminal, server } = connected()
+        terminal.dialogue(`> AT+CIPSPRT=${mode}␍\n< ⏎OK⏎`)
+        expect(terminal.ask("AT+CIPSEND=5␍")).toBe(prompt)
+        expect(terminal.ask("hello")).toBe(result)
         expect(server.peer.text).toBe("hello")
-        bench.dialogue("> AT␍\n< ⏎OK⏎")
+        terminal.dialogue("> AT␍\n< ⏎OK⏎")
     })
 
     test("CIPSPRT=2 with several connections, in quick mode, and when it fails", () => {
-        const { bench } = connected({ multi: true })
-        bench.dialogue("> AT+CIPSPRT=2␍\n< ⏎OK⏎")
-        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
-        expect(bench.ask("hello␚")).toBe("")
-        bench.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
-        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
-        expect(bench.ask("hello␚")).toBe("⏎DATA ACCEPT:0,5⏎")
-        bench.dialogue("> AT+CIPQSEND=0␍\n< ⏎OK⏎")
-        bench.modem.inject("send-fail")
-        expect(bench.ask("AT+CIPSEND=0␍")).toBe("")
-        expect(bench.ask("hello␚")).toBe("⏎0, SEND FAIL⏎")
+        const { terminal } = connected({ multi: true })
+        terminal.dialogue("> AT+CIPSPRT=2␍\n< ⏎OK⏎")
+        expect(terminal.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(terminal.ask("hello␚")).toBe("")
+        terminal.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
+        expect(terminal.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(terminal.ask("hello␚")).toBe("⏎DATA ACCEPT:0,5⏎")
+        terminal.dialogue("> AT+CIPQSEND=0␍\n< ⏎OK⏎")
+        terminal.modem.inject("send-fail")
+        expect(terminal.ask("AT+CIPSEND=0␍")).toBe("")
+        expect(terminal.ask("hello␚")).toBe("⏎0, SEND FAIL⏎")
     })
 
     test("CIPACK counts for one connection, and does not for the next", () => {
-        const { bench } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSEND=0,5␍
             < ⏎> |
             > hello
@@ -626,13 +630,13 @@ describe("sending", () => {
             > AT+CIPACK=0␍
             < ⏎+CIPACK: 0,0,0⏎⏎OK⏎
         `)
-        const single = connected().bench
+        const single = connected().terminal
         single.dialogue("> AT+CIPACK=0␍\n< ⏎ERROR⏎")
     })
 
     test("CIPATS sends free length only, and not before something was typed", () => {
-        const { bench, server } = connected()
-        bench.dialogue(`
+        const { terminal, server } = connected()
+        terminal.dialogue(`
             > AT+CIPATS=1,2␍
             < ⏎OK⏎
             > AT+CIPSEND␍
@@ -659,10 +663,12 @@ describe("sending", () => {
     })
 
     test("the send buffer fills while nothing is acknowledged", () => {
-        const { bench, server } = connected({ firmware: { sendBuffer: 2000 } })
-        bench.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
+        const { terminal, server } = connected({
+            firmware: { sendBuffer: 2000 },
+        })
+        terminal.dialogue("> AT+CIPQSEND=1␍\n< ⏎OK⏎")
         server.peer.stall()
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSEND=1460␍
             < ⏎> |
             > ${"x".repeat(1460)}
@@ -683,8 +689,8 @@ describe("sending", () => {
             < ⏎+CIPACK: 2000,0,2000⏎⏎OK⏎
         `)
         server.peer.unstall()
-        bench.listen(50)
-        bench.dialogue(`
+        terminal.listen(50)
+        terminal.dialogue(`
             > AT+CIPSEND?␍
             < ⏎+CIPSEND: 1460⏎⏎OK⏎
             > AT+CIPACK␍
@@ -693,37 +699,37 @@ describe("sending", () => {
     })
 
     test("no acknowledgement for 645 s closes the connection", () => {
-        const { bench, server } = connected({ multi: true })
+        const { terminal, server } = connected({ multi: true })
         server.peer.stall()
-        bench.dialogue("> AT+CIPSEND=0,2␍\n< ⏎> |")
-        const start = bench.clock.now()
-        bench.modem.dte.write(new Uint8Array(2))
-        bench.clock.advance(640_000)
-        expect(bench.modem.activity).toBe("busy")
-        bench.dialogue("< ⏎0, CLOSED⏎")
-        expect(bench.clock.now() - start).toBeGreaterThan(645_000)
-        bench.dialogue("> AT␍\n< ⏎OK⏎")
+        terminal.dialogue("> AT+CIPSEND=0,2␍\n< ⏎> |")
+        const start = terminal.clock.now()
+        terminal.modem.dte.write(new Uint8Array(2))
+        terminal.clock.advance(640_000)
+        expect(terminal.modem.activity).toBe("busy")
+        terminal.dialogue("< ⏎0, CLOSED⏎")
+        expect(terminal.clock.now() - start).toBeGreaterThan(645_000)
+        terminal.dialogue("> AT␍\n< ⏎OK⏎")
     })
 
     test("the peer resets while the acknowledgement is awaited", () => {
-        const { bench, server } = connected({ multi: true })
+        const { terminal, server } = connected({ multi: true })
         server.peer.stall()
-        bench.dialogue("> AT+CIPSEND=0,2␍\n< ⏎> |")
-        bench.send("ab")
-        bench.listen(100)
+        terminal.dialogue("> AT+CIPSEND=0,2␍\n< ⏎> |")
+        terminal.send("ab")
+        terminal.listen(100)
         server.peer.reset()
-        bench.dialogue("< ⏎0, SEND FAIL⏎⏎0, CLOSED⏎")
+        terminal.dialogue("< ⏎0, SEND FAIL⏎⏎0, CLOSED⏎")
     })
 
     test("the peer closes while the prompt is open", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSEND=0,4␍
             < ⏎> |
             > ab
         `)
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎0, CLOSED⏎
             > cd
             < ⏎0, SEND FAIL⏎
@@ -731,14 +737,14 @@ describe("sending", () => {
     })
 
     test("the context goes while the prompt is open: what follows is no data", () => {
-        const { bench } = connected()
-        bench.dialogue(`
+        const { terminal } = connected()
+        terminal.dialogue(`
             > AT+CIPSEND=40␍
             < ⏎> |
             > ab
         `)
-        bench.modem.inject("pdp-deact")
-        bench.dialogue(`
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue(`
             < ⏎+PDP: DEACT⏎
             > cdAT␍
             < ⏎OK⏎
@@ -746,13 +752,13 @@ describe("sending", () => {
     })
 
     test("the context goes while SEND OK is awaited", () => {
-        const { bench, server } = connected()
+        const { terminal, server } = connected()
         server.peer.stall()
-        bench.dialogue("> AT+CIPSEND=2␍\n< ⏎> |")
-        bench.send("ab")
-        bench.listen(100)
-        bench.modem.inject("pdp-deact")
-        bench.dialogue(`
+        terminal.dialogue("> AT+CIPSEND=2␍\n< ⏎> |")
+        terminal.send("ab")
+        terminal.listen(100)
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue(`
             < ⏎+PDP: DEACT⏎
             > AT␍
             < ⏎OK⏎
@@ -762,10 +768,10 @@ describe("sending", () => {
 
 describe("receiving, pushed", () => {
     test("segments as they come, of at most 1460 bytes", () => {
-        const { bench, server } = connected({ multi: true })
+        const { terminal, server } = connected({ multi: true })
         server.peer.send("a".repeat(3000))
         server.peer.send("b")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+RECEIVE,0,1460:⏎${"a".repeat(1460)}
             < ⏎+RECEIVE,0,1460:⏎${"a".repeat(1460)}
             < ⏎+RECEIVE,0,80:⏎${"a".repeat(80)}
@@ -774,30 +780,30 @@ describe("receiving, pushed", () => {
     })
 
     test("with the sender", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue("> AT+CIPSRIP=1␍\n< ⏎OK⏎")
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue("> AT+CIPSRIP=1␍\n< ⏎OK⏎")
         server.peer.send("abc")
-        bench.dialogue(`< ⏎+RECEIVE,0,3,${SERVER}:80:⏎abc`)
+        terminal.dialogue(`< ⏎+RECEIVE,0,3,${SERVER}:80:⏎abc`)
     })
 
     test("all bytes pass as they are", () => {
-        const { bench, server } = connected()
+        const { terminal, server } = connected()
         const all = Uint8Array.from({ length: 256 }, (_, i) => i)
         const received: number[] = []
-        bench.modem.dte.onData = bytes => received.push(...bytes)
+        terminal.modem.dte.onData = bytes => received.push(...bytes)
         server.peer.send(all)
-        bench.clock.advance(200)
+        terminal.clock.advance(200)
         expect(received).toEqual([...all])
     })
 
     test("between a command and its answer", () => {
-        const bench = Bench.online({
+        const terminal = TestTerminal.online({
             multi: true,
             delays: "realistic",
             radio: "gprs",
         })
-        const server = bench.network.echo(SERVER, 80)
-        bench.dialogue(`
+        const server = terminal.network.echo(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
             > AT+CIPSEND=0,2␍
@@ -807,7 +813,7 @@ describe("receiving, pushed", () => {
         `)
         server.peer.send("first")
         // the peer's data overtakes the acknowledgement
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+RECEIVE,0,5:⏎first
             < ⏎0, SEND OK⏎
             < ⏎+RECEIVE,0,2:⏎hi
@@ -815,29 +821,29 @@ describe("receiving, pushed", () => {
     })
 
     test("what the peer sent before it closed comes before CLOSED", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
-        bench.modem.dte.setRts(false)
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
+        terminal.modem.dte.setRts(false)
         server.peer.send("x".repeat(4000))
         server.peer.end()
-        bench.clock.advance(10_000)
-        bench.modem.dte.setRts(true)
-        const text = bench.listen(1000)
+        terminal.clock.advance(10_000)
+        terminal.modem.dte.setRts(true)
+        const text = terminal.listen(1000)
         expect(text.match(/x/g)?.length).toBe(4000)
         expect(text.endsWith("⏎0, CLOSED⏎")).toBe(true)
     })
 
     test("even if it is a single byte", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
-        bench.modem.dte.setRts(false)
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
+        terminal.modem.dte.setRts(false)
         server.peer.send("x".repeat(200))
-        bench.clock.advance(100)
+        terminal.clock.advance(100)
         server.peer.send("y")
         server.peer.end()
-        bench.clock.advance(1000)
-        bench.modem.dte.setRts(true)
-        bench.dialogue(`
+        terminal.clock.advance(1000)
+        terminal.modem.dte.setRts(true)
+        terminal.dialogue(`
             < ⏎+RECEIVE,0,200:⏎${"x".repeat(200)}
             < ⏎+RECEIVE,0,1:⏎y
             < ⏎0, CLOSED⏎
@@ -845,43 +851,45 @@ describe("receiving, pushed", () => {
     })
 
     test("a DTE that stops reading stops the peer", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
-        bench.modem.dte.setRts(false)
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue("> AT+IFC=2,2␍\n< ⏎OK⏎")
+        terminal.modem.dte.setRts(false)
         server.peer.send("a".repeat(5000))
-        bench.clock.advance(1000)
+        terminal.clock.advance(1000)
         for (let i = 0; i < 10; i++) server.peer.send("b".repeat(5000))
-        bench.clock.advance(10_000)
+        terminal.clock.advance(10_000)
         // at most: buffer, one segment at the UART, one chunk in the network
         expect(server.peer.unsent).toBeGreaterThanOrEqual(40_000)
-        bench.modem.dte.setRts(true)
-        const text = bench.listen(10_000)
+        terminal.modem.dte.setRts(true)
+        const text = terminal.listen(10_000)
         expect(server.peer.unsent).toBe(0)
         expect(text.match(/a/g)?.length).toBe(5000)
         expect(text.match(/b/g)?.length).toBe(50_000)
     })
 
     test("busy connections take turns", () => {
-        const bench = Bench.online({ multi: true })
-        bench.network.listen(SERVER, 80, peer => peer.send("x".repeat(20_000)))
-        bench.ask(`AT+CIPSTART=0,"TCP","${SERVER}",80␍`, 0)
-        bench.listen(500)
-        bench.modem.dte.write(
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.network.listen(SERVER, 80, peer =>
+            peer.send("x".repeat(20_000))
+        )
+        terminal.ask(`AT+CIPSTART=0,"TCP","${SERVER}",80␍`, 0)
+        terminal.listen(500)
+        terminal.modem.dte.write(
             new TextEncoder().encode(`AT+CIPSTART=1,"TCP","${SERVER}",80\r`)
         )
-        bench.listen(500)
-        const text = bench.listen(1000)
+        terminal.listen(500)
+        const text = terminal.listen(1000)
         const count = (n: number): number =>
             text.split(`+RECEIVE,${n},`).length - 1
         expect(count(0)).toBeGreaterThan(2)
         expect(Math.abs(count(0) - count(1))).toBeLessThanOrEqual(1)
-        bench.listen(10_000)
+        terminal.listen(10_000)
     })
 
     test("UDP: each datagram by itself, strangers are not heard", () => {
-        const bench = Bench.online({ multi: true })
-        const server = bench.network.udp(SERVER, 53)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        const server = terminal.network.udp(SERVER, 53)
+        terminal.dialogue(`
             > AT+CIPSTART=2,"UDP","${SERVER}",53␍
             < ⏎OK⏎⏎2, CONNECT OK⏎
             > AT+CIPSEND=2,1␍
@@ -892,39 +900,39 @@ describe("receiving, pushed", () => {
         `)
         server.reply("one")
         server.reply("two")
-        bench.dialogue("< ⏎+RECEIVE,2,3:⏎one⏎+RECEIVE,2,3:⏎two")
+        terminal.dialogue("< ⏎+RECEIVE,2,3:⏎one⏎+RECEIVE,2,3:⏎two")
     })
 })
 
 describe("receiving by hand", () => {
     test("announced once, until all has been read", () => {
-        const { bench, server } = manual()
+        const { terminal, server } = manual()
         server.peer.send("abc")
-        bench.dialogue("< ⏎+CIPRXGET: 1⏎")
+        terminal.dialogue("< ⏎+CIPRXGET: 1⏎")
         server.peer.send("def")
-        expect(bench.listen(1000)).toBe("")
-        bench.dialogue(`
+        expect(terminal.listen(1000)).toBe("")
+        terminal.dialogue(`
             > AT+CIPRXGET=4␍
             < ⏎+CIPRXGET: 4,6⏎⏎OK⏎
             > AT+CIPRXGET=2,4␍
             < ⏎+CIPRXGET: 2,4,2⏎abcd⏎OK⏎
         `)
         server.peer.send("ghi")
-        expect(bench.listen(1000)).toBe("")
-        bench.dialogue(`
+        expect(terminal.listen(1000)).toBe("")
+        terminal.dialogue(`
             > AT+CIPRXGET=2␍
             < ⏎+CIPRXGET: 2,5,0⏎efghi⏎OK⏎
             > AT+CIPRXGET=2,1␍
             < ⏎+CIPRXGET: 2,0,0⏎⏎OK⏎
         `)
         server.peer.send("j")
-        bench.dialogue("< ⏎+CIPRXGET: 1⏎")
+        terminal.dialogue("< ⏎+CIPRXGET: 1⏎")
     })
 
     test("more than a segment waits; a read may span segments", () => {
-        const { bench, server } = manual({ multi: true })
+        const { terminal, server } = manual({ multi: true })
         server.peer.send("x".repeat(2871))
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎
             ~ 50
             > AT+CIPRXGET=4,0␍
@@ -939,30 +947,34 @@ describe("receiving by hand", () => {
     })
 
     test("the buffer has a limit; then the peer waits", () => {
-        const { bench, server } = manual({ firmware: { receiveBuffer: 3000 } })
+        const { terminal, server } = manual({
+            firmware: { receiveBuffer: 3000 },
+        })
         server.peer.send("x".repeat(1460))
         server.peer.send("x".repeat(1460))
         server.peer.send("y".repeat(1460))
         server.peer.send("z".repeat(1460))
-        bench.dialogue("< ⏎+CIPRXGET: 1⏎")
-        bench.listen(5000)
-        bench.dialogue("> AT+CIPRXGET=4␍\n< ⏎+CIPRXGET: 4,2920⏎⏎OK⏎")
+        terminal.dialogue("< ⏎+CIPRXGET: 1⏎")
+        terminal.listen(5000)
+        terminal.dialogue("> AT+CIPRXGET=4␍\n< ⏎+CIPRXGET: 4,2920⏎⏎OK⏎")
         expect(server.peer.unsent).toBe(1460)
-        bench.ask("AT+CIPRXGET=2,1460␍", 1000)
-        bench.dialogue("> AT+CIPRXGET=4␍\n< ⏎+CIPRXGET: 4,2920⏎⏎OK⏎")
+        terminal.ask("AT+CIPRXGET=2,1460␍", 1000)
+        terminal.dialogue("> AT+CIPRXGET=4␍\n< ⏎+CIPRXGET: 4,2920⏎⏎OK⏎")
         expect(server.peer.unsent).toBe(0)
     })
 
     test("a buffer smaller than a segment works too", () => {
-        const { bench, server } = manual({ firmware: { receiveBuffer: 100 } })
+        const { terminal, server } = manual({
+            firmware: { receiveBuffer: 100 },
+        })
         server.peer.send("x".repeat(250))
-        bench.dialogue("< ⏎+CIPRXGET: 1⏎")
+        terminal.dialogue("< ⏎+CIPRXGET: 1⏎")
         const read = (length: number): string => `
             ~ 100
             > AT+CIPRXGET=2␍
             < ⏎+CIPRXGET: 2,${length},0⏎${"x".repeat(length)}⏎OK⏎
         `
-        bench.dialogue(`
+        terminal.dialogue(`
             ${read(100)}
             < ⏎+CIPRXGET: 1⏎
             ${read(100)}
@@ -972,10 +984,10 @@ describe("receiving by hand", () => {
     })
 
     test("unread data outlives CLOSED, not CLOSE OK", () => {
-        const { bench, server } = manual({ multi: true })
+        const { terminal, server } = manual({ multi: true })
         server.peer.send("abc")
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎⏎0, CLOSED⏎
             > AT+CIPRXGET=4,0␍
             < ⏎+CIPRXGET: 4,0,3⏎⏎OK⏎
@@ -985,7 +997,7 @@ describe("receiving by hand", () => {
             < ⏎OK⏎⏎0, CONNECT OK⏎
         `)
         server.peer.send("def")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎
             > AT+CIPCLOSE=0␍
             < ⏎0, CLOSE OK⏎
@@ -995,10 +1007,10 @@ describe("receiving by hand", () => {
     })
 
     test("unread data does not outlive the next CIPSTART", () => {
-        const { bench, server } = manual({ multi: true })
+        const { terminal, server } = manual({ multi: true })
         server.peer.send("old")
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎⏎0, CLOSED⏎
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
@@ -1006,7 +1018,7 @@ describe("receiving by hand", () => {
             < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎
         `)
         server.peer.send("new")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎
             > AT+CIPRXGET=2,0,10␍
             < ⏎+CIPRXGET: 2,0,3,0⏎new⏎OK⏎
@@ -1014,10 +1026,10 @@ describe("receiving by hand", () => {
     })
 
     test("with the sender", () => {
-        const { bench, server } = manual({ multi: true })
-        bench.dialogue("> AT+CIPSRIP=1␍\n< ⏎OK⏎")
+        const { terminal, server } = manual({ multi: true })
+        terminal.dialogue("> AT+CIPSRIP=1␍\n< ⏎OK⏎")
         server.peer.send("abc")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0,${SERVER}:80⏎
             > AT+CIPRXGET=2,0,10␍
             < ⏎+CIPRXGET: 2,0,3,0,${SERVER}:80⏎abc⏎OK⏎
@@ -1025,9 +1037,9 @@ describe("receiving by hand", () => {
     })
 
     test("UDP: at most one datagram at a time", () => {
-        const bench = Bench.online()
-        const server = bench.network.udp(SERVER, 53)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.udp(SERVER, 53)
+        terminal.dialogue(`
             > AT+CIPRXGET=1␍
             < ⏎OK⏎
             > AT+CIPSTART="UDP","${SERVER}",53␍
@@ -1040,7 +1052,7 @@ describe("receiving by hand", () => {
         `)
         server.reply("first")
         server.reply("second")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1⏎
             > AT+CIPRXGET=4␍
             < ⏎+CIPRXGET: 4,11⏎⏎OK⏎
@@ -1064,19 +1076,19 @@ describe("receiving by hand", () => {
         "",
         '"2"',
     ])("AT+CIPRXGET=%s is refused", parameters => {
-        const { bench } = manual()
-        bench.dialogue(`> AT+CIPRXGET=${parameters}␍\n< ⏎ERROR⏎`)
+        const { terminal } = manual()
+        terminal.dialogue(`> AT+CIPRXGET=${parameters}␍\n< ⏎ERROR⏎`)
     })
 
     test("numbers are asked for if there are several connections", () => {
-        const { bench } = manual({ multi: true })
+        const { terminal } = manual({ multi: true })
         for (const parameters of ["2", "4", "2,6,10", "2,0,1461", "2,1,10"])
-            bench.dialogue(`> AT+CIPRXGET=${parameters}␍\n< ⏎ERROR⏎`)
+            terminal.dialogue(`> AT+CIPRXGET=${parameters}␍\n< ⏎ERROR⏎`)
     })
 
     test("with data pushed there is nothing to fetch", () => {
-        const { bench } = connected()
-        bench.dialogue(`
+        const { terminal } = connected()
+        terminal.dialogue(`
             > AT+CIPRXGET=2,10␍
             < ⏎ERROR⏎
             > AT+CIPRXGET=4␍
@@ -1087,10 +1099,10 @@ describe("receiving by hand", () => {
 
 describe("closing", () => {
     test("by the peer: CLOSED after its FIN and ours", () => {
-        const { bench, server } = connected({ multi: true, radio: "gprs" })
+        const { terminal, server } = connected({ multi: true, radio: "gprs" })
         server.peer.end()
-        bench.listen(320)
-        bench.dialogue(`
+        terminal.listen(320)
+        terminal.dialogue(`
             > AT+CIPSTATUS=0␍
             < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","REMOTE CLOSING"⏎⏎OK⏎
             > AT+CIPSEND=0,5␍
@@ -1105,8 +1117,8 @@ describe("closing", () => {
     })
 
     test("AT+CIPRDTIMER limits the wait for a peer that is gone", () => {
-        const { bench, server } = connected()
-        bench.dialogue(`
+        const { terminal, server } = connected()
+        terminal.dialogue(`
             > AT+CIPCLOSE␍
             < ⏎CLOSE OK⏎
             > AT+CIPRDTIMER=500,500␍
@@ -1116,16 +1128,16 @@ describe("closing", () => {
         `)
         server.peer.end()
         server.peer.stall()
-        const start = bench.clock.now()
-        bench.dialogue("< ⏎CLOSED⏎")
-        expect(bench.clock.now() - start).toBeGreaterThan(500)
-        expect(bench.clock.now() - start).toBeLessThan(520)
+        const start = terminal.clock.now()
+        terminal.dialogue("< ⏎CLOSED⏎")
+        expect(terminal.clock.now() - start).toBeGreaterThan(500)
+        expect(terminal.clock.now() - start).toBeLessThan(520)
     })
 
     test("by the peer, with RST", () => {
-        const { bench, server } = connected({ multi: true })
+        const { terminal, server } = connected({ multi: true })
         server.peer.reset()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎0, CLOSED⏎
             > AT+CIPSTATUS=0␍
             < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","CLOSED"⏎⏎OK⏎
@@ -1133,8 +1145,8 @@ describe("closing", () => {
     })
 
     test("slowly: what was sent before arrives, what comes later is dropped", () => {
-        const { bench, server } = connected({ radio: "gprs" })
-        bench.dialogue(`
+        const { terminal, server } = connected({ radio: "gprs" })
+        terminal.dialogue(`
             > AT+CIPQSEND=1␍
             < ⏎OK⏎
             > AT+CIPSEND=5␍
@@ -1143,19 +1155,19 @@ describe("closing", () => {
             < ⏎DATA ACCEPT:5⏎
         `)
         server.peer.send("too late")
-        bench.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
+        terminal.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
         expect(server.peer.text).toBe("hello")
         expect(server.peer.ended).toBe(true)
-        expect(bench.listen(20_000)).toBe("")
+        expect(terminal.listen(20_000)).toBe("")
     })
 
     test("slowly, and then the peer closes too: nobody is told", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue("> AT+CIPCLOSE=0␍\n< ⏎0, CLOSE OK⏎")
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue("> AT+CIPCLOSE=0␍\n< ⏎0, CLOSE OK⏎")
         server.peer.send("late")
         server.peer.end()
-        expect(bench.listen(20_000)).toBe("")
-        bench.dialogue(`
+        expect(terminal.listen(20_000)).toBe("")
+        terminal.dialogue(`
             > AT+CIPSTATUS=0␍
             < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","CLOSED"⏎⏎OK⏎
         `)
@@ -1163,37 +1175,37 @@ describe("closing", () => {
     })
 
     test("slowly, with a peer that is gone: after a while", () => {
-        const { bench, server } = connected()
+        const { terminal, server } = connected()
         server.peer.stall()
-        const start = bench.clock.now()
-        bench.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
-        expect(bench.clock.now() - start).toBeGreaterThan(10_000)
-        expect(bench.listen(20_000)).toBe("")
+        const start = terminal.clock.now()
+        terminal.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
+        expect(terminal.clock.now() - start).toBeGreaterThan(10_000)
+        expect(terminal.listen(20_000)).toBe("")
         expect(server.peer.closed).toBe(true)
     })
 
     test("slowly, with a peer that answers with RST", () => {
-        const { bench, server } = connected()
+        const { terminal, server } = connected()
         server.peer.stall()
-        bench.send("AT+CIPCLOSE␍")
-        bench.listen(100)
+        terminal.send("AT+CIPCLOSE␍")
+        terminal.listen(100)
         server.peer.reset()
-        const start = bench.clock.now()
-        bench.dialogue("< ⏎CLOSE OK⏎")
-        expect(bench.clock.now() - start).toBeLessThan(100)
-        expect(bench.listen(20_000)).toBe("")
+        const start = terminal.clock.now()
+        terminal.dialogue("< ⏎CLOSE OK⏎")
+        expect(terminal.clock.now() - start).toBeLessThan(100)
+        expect(terminal.listen(20_000)).toBe("")
     })
 
     test("slowly, both sides at once", () => {
-        const { bench, server } = connected({ radio: "gprs" })
+        const { terminal, server } = connected({ radio: "gprs" })
         server.peer.end()
-        bench.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
-        expect(bench.listen(20_000)).toBe("")
+        terminal.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
+        expect(terminal.listen(20_000)).toBe("")
     })
 
     test("quickly: RST", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal, server } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CIPCLOSE=0,1␍
             < ⏎0, CLOSE OK⏎
         `)
@@ -1202,12 +1214,12 @@ describe("closing", () => {
     })
 
     test("the context goes during a slow close", () => {
-        const { bench, server } = connected()
+        const { terminal, server } = connected()
         server.peer.stall()
-        bench.send("AT+CIPCLOSE␍")
-        bench.listen(100)
-        bench.modem.inject("pdp-deact")
-        bench.dialogue(`
+        terminal.send("AT+CIPCLOSE␍")
+        terminal.listen(100)
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue(`
             < ⏎+PDP: DEACT⏎⏎CLOSE OK⏎
             > AT␍
             < ⏎OK⏎
@@ -1215,9 +1227,9 @@ describe("closing", () => {
     })
 
     test("CIPSHUT ends all, also unread data, and says only SHUT OK", () => {
-        const { bench, server } = manual({ multi: true })
+        const { terminal, server } = manual({ multi: true })
         server.peer.send("abc")
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0⏎
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
@@ -1230,9 +1242,9 @@ describe("closing", () => {
 
 describe("the context", () => {
     test("is lost: sockets are dead, only CIPSHUT helps", () => {
-        const { bench, server } = connected({ multi: true })
-        bench.modem.inject("pdp-deact")
-        bench.dialogue("< ⏎+PDP: DEACT⏎")
+        const { terminal, server } = connected({ multi: true })
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue("< ⏎+PDP: DEACT⏎")
         expect(server.peer.closed).toBe(true)
         for (const line of [
             "AT+CSTT",
@@ -1244,8 +1256,8 @@ describe("the context", () => {
             "AT+CIPMUX=0",
             'AT+CDNSGIP="x"',
         ])
-            bench.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
-        bench.dialogue(`
+            terminal.dialogue(`> ${line}␍\n< ⏎ERROR⏎`)
+        terminal.dialogue(`
             > AT+CIPSHUT␍
             < ⏎SHUT OK⏎
             > AT+CSTT␍
@@ -1254,80 +1266,80 @@ describe("the context", () => {
     })
 
     test("is lost while connections are being made: they fail", () => {
-        const bench = Bench.online({ multi: true })
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        terminal.dialogue(`
             > AT+CIPSTART=1,"TCP","${SERVER}",82␍
             < ⏎OK⏎
         `)
-        bench.modem.inject("pdp-deact")
-        bench.dialogue("< ⏎+PDP: DEACT⏎⏎1, CONNECT FAIL⏎")
-        expect(bench.listen(100_000)).toBe("")
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue("< ⏎+PDP: DEACT⏎⏎1, CONNECT FAIL⏎")
+        expect(terminal.listen(100_000)).toBe("")
     })
 
     test("is lost while CIPSTART brings it up", () => {
-        const bench = Bench.ready({ delays: "realistic" })
-        bench.dialogue(`> AT+CIPSTART="TCP","${SERVER}",80␍\n< ⏎OK⏎`)
-        bench.listen(500)
-        bench.modem.inject("pdp-deact")
-        bench.dialogue("< ⏎STATE: PDP DEACT⏎⏎CONNECT FAIL⏎")
+        const terminal = TestTerminal.ready({ delays: "realistic" })
+        terminal.dialogue(`> AT+CIPSTART="TCP","${SERVER}",80␍\n< ⏎OK⏎`)
+        terminal.listen(500)
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue("< ⏎STATE: PDP DEACT⏎⏎CONNECT FAIL⏎")
     })
 
     test("AT+CIPDPDP: coverage lost for 30 s ends it, for less does not", () => {
-        const { bench, server } = connected()
-        bench.modem.setRegistration(2)
+        const { terminal, server } = connected()
+        terminal.modem.setRegistration(2)
         server.peer.send("late")
-        expect(bench.listen(25_000)).toBe("")
-        bench.modem.setRegistration(1)
-        expect(bench.listen(1000)).toBe("late")
-        bench.modem.setRegistration(2)
-        const start = bench.clock.now()
-        bench.dialogue("< ⏎+PDP: DEACT⏎")
-        expect(bench.clock.now() - start).toBeGreaterThanOrEqual(30_000)
-        expect(bench.clock.now() - start).toBeLessThan(30_010)
+        expect(terminal.listen(25_000)).toBe("")
+        terminal.modem.setRegistration(1)
+        expect(terminal.listen(1000)).toBe("late")
+        terminal.modem.setRegistration(2)
+        const start = terminal.clock.now()
+        terminal.dialogue("< ⏎+PDP: DEACT⏎")
+        expect(terminal.clock.now() - start).toBeGreaterThanOrEqual(30_000)
+        expect(terminal.clock.now() - start).toBeLessThan(30_010)
     })
 
     test("AT+CIPDPDP=0: nothing ends it, what is sent waits", () => {
-        const { bench, server } = connected()
-        bench.dialogue("> AT+CIPDPDP=0␍\n< ⏎OK⏎")
-        bench.modem.setRegistration(2)
-        bench.dialogue("> AT+CIPSEND=2␍\n< ⏎> |")
-        bench.send("ab")
-        expect(bench.listen(600_000)).toBe("")
+        const { terminal, server } = connected()
+        terminal.dialogue("> AT+CIPDPDP=0␍\n< ⏎OK⏎")
+        terminal.modem.setRegistration(2)
+        terminal.dialogue("> AT+CIPSEND=2␍\n< ⏎> |")
+        terminal.send("ab")
+        expect(terminal.listen(600_000)).toBe("")
         expect(server.peer.text).toBe("")
-        bench.modem.setRegistration(1)
-        bench.dialogue("< ⏎SEND OK⏎")
+        terminal.modem.setRegistration(1)
+        terminal.dialogue("< ⏎SEND OK⏎")
         expect(server.peer.text).toBe("ab")
     })
 
     test("without GPRS names are not resolved: network error", () => {
-        const { bench } = connected()
-        bench.modem.setRegistration(2)
-        bench.dialogue(`
+        const { terminal } = connected()
+        terminal.modem.setRegistration(2)
+        terminal.dialogue(`
             > AT+CDNSGIP="x"␍
             < ⏎OK⏎⏎+CDNSGIP: 0,3⏎
         `)
     })
 
     test("a name query without an answer: network error, or CONNECT FAIL", () => {
-        const bench = Bench.online({ multi: true, radio: "gprs" })
-        bench.network.name("server.example", SERVER)
-        bench.dialogue('> AT+CDNSGIP="server.example"␍\n< ⏎OK⏎')
-        bench.dialogue('> AT+CIPSTART=0,"TCP","server.example",80␍\n< ⏎OK⏎')
-        bench.modem.setRegistration(2)
-        expect(bench.modem.isSettled).toBe(false)
-        const start = bench.clock.now()
-        bench.dialogue("< ⏎+CDNSGIP: 0,3⏎⏎0, CONNECT FAIL⏎")
-        expect(bench.clock.now() - start).toBeGreaterThan(9_000)
-        expect(bench.clock.now() - start).toBeLessThan(10_100)
-        bench.modem.setRegistration(1)
-        expect(bench.listen(60_000)).toBe("")
-        expect(bench.modem.isSettled).toBe(true)
+        const terminal = TestTerminal.online({ multi: true, radio: "gprs" })
+        terminal.network.name("server.example", SERVER)
+        terminal.dialogue('> AT+CDNSGIP="server.example"␍\n< ⏎OK⏎')
+        terminal.dialogue('> AT+CIPSTART=0,"TCP","server.example",80␍\n< ⏎OK⏎')
+        terminal.modem.setRegistration(2)
+        expect(terminal.modem.isSettled).toBe(false)
+        const start = terminal.clock.now()
+        terminal.dialogue("< ⏎+CDNSGIP: 0,3⏎⏎0, CONNECT FAIL⏎")
+        expect(terminal.clock.now() - start).toBeGreaterThan(9_000)
+        expect(terminal.clock.now() - start).toBeLessThan(10_100)
+        terminal.modem.setRegistration(1)
+        expect(terminal.listen(60_000)).toBe("")
+        expect(terminal.modem.isSettled).toBe(true)
     })
 
     test("AT+CDNSGIP of a name with one address, and what is no name", () => {
-        const bench = Bench.online()
-        bench.network.name("server.example", SERVER)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.name("server.example", SERVER)
+        terminal.dialogue(`
             > AT+CDNSGIP="server.example"␍
             < ⏎OK⏎
             < ⏎+CDNSGIP: 1,"server.example","${SERVER}"⏎
@@ -1341,7 +1353,7 @@ describe("the context", () => {
     })
 
     test("an address is its own name", () => {
-        Bench.online().dialogue(`
+        TestTerminal.online().dialogue(`
             > AT+CDNSGIP="10.1.2.3"␍
             < ⏎OK⏎
             < ⏎+CDNSGIP: 1,"10.1.2.3","10.1.2.3"⏎
@@ -1351,21 +1363,21 @@ describe("the context", () => {
 
 describe("what a watcher sees", () => {
     test("activity, and what data is expected", () => {
-        const { bench } = connected()
-        const { modem } = bench
+        const { terminal } = connected()
+        const { modem } = terminal
         expect(modem.activity).toBe("command")
-        bench.send("AT+CIPSEND=5␍")
-        expect(bench.listen(10)).toBe("⏎> ")
+        terminal.send("AT+CIPSEND=5␍")
+        expect(terminal.listen(10)).toBe("⏎> ")
         expect([modem.activity, modem.dataExpected]).toEqual(["data", 5])
-        bench.send("ab")
-        bench.listen(1)
+        terminal.send("ab")
+        terminal.listen(1)
         expect([modem.activity, modem.dataExpected]).toEqual(["data", 3])
-        bench.send("cde")
-        bench.listen(1)
+        terminal.send("cde")
+        terminal.listen(1)
         expect(modem.activity).toBe("busy")
-        bench.dialogue("< ⏎SEND OK⏎")
-        bench.send("AT+CIPSEND␍")
-        bench.listen(10)
+        terminal.dialogue("< ⏎SEND OK⏎")
+        terminal.send("AT+CIPSEND␍")
+        terminal.listen(10)
         expect([modem.activity, modem.dataExpected]).toEqual([
             "data",
             undefined,
@@ -1373,14 +1385,14 @@ describe("what a watcher sees", () => {
     })
 
     test("whether something that was started is still to be reported", () => {
-        const bench = Bench.online({ multi: true, radio: "gprs" })
-        const { modem } = bench
-        bench.network.listen(SERVER, 80)
+        const terminal = TestTerminal.online({ multi: true, radio: "gprs" })
+        const { modem } = terminal
+        terminal.network.listen(SERVER, 80)
         const settled = (line: string): boolean[] => {
-            bench.send(`${line}␍`)
-            bench.listen(50)
+            terminal.send(`${line}␍`)
+            terminal.listen(50)
             const before = modem.isSettled
-            bench.listen(2000)
+            terminal.listen(2000)
             return [before, modem.isSettled]
         }
         expect(settled(`AT+CIPSTART=0,"TCP","${SERVER}",80`)).toEqual([
@@ -1389,21 +1401,21 @@ describe("what a watcher sees", () => {
         ])
         expect(settled('AT+CDNSGIP="x"')).toEqual([false, true])
         expect(settled("AT+CIPCLOSE=0")).toEqual([false, true])
-        bench.send("ATI␍")
-        bench.clock.advance(2)
+        terminal.send("ATI␍")
+        terminal.clock.advance(2)
         expect(modem.isSettled).toBe(false)
-        bench.listen(10)
+        terminal.listen(10)
         expect(modem.isSettled).toBe(true)
     })
 
     test("every change of state", () => {
-        const bench = Bench.ready()
-        bench.network.listen(SERVER, 80)
-        bench.ask(`AT+CIPSTART="TCP","${SERVER}",80␍`, 1000)
-        bench.ask("AT+CIPCLOSE␍", 1000)
-        bench.ask("AT+CGATT=0␍", 1000)
-        bench.modem.setRegistration(3)
-        expect(bench.transitions).toEqual([
+        const terminal = TestTerminal.ready()
+        terminal.network.listen(SERVER, 80)
+        terminal.ask(`AT+CIPSTART="TCP","${SERVER}",80␍`, 1000)
+        terminal.ask("AT+CIPCLOSE␍", 1000)
+        terminal.ask("AT+CGATT=0␍", 1000)
+        terminal.modem.setRegistration(3)
+        expect(terminal.transitions).toEqual([
             "ip: IP INITIAL -> IP START",
             "ip: IP START -> IP CONFIG",
             "ip: IP CONFIG -> IP GPRSACT",
@@ -1425,35 +1437,35 @@ describe("what a watcher sees", () => {
 
 describe("AT+CIPTKA", () => {
     test("gives up a peer that does not answer", () => {
-        const bench = Bench.online()
-        const server = bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPTKA=1,60,30,3␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","${SERVER}",80␍
             < ⏎OK⏎⏎CONNECT OK⏎
         `)
-        expect(bench.listen(1_000_000)).toBe("")
+        expect(terminal.listen(1_000_000)).toBe("")
         server.peer.stall()
-        const start = bench.clock.now()
-        bench.dialogue("< ⏎CLOSED⏎")
-        const elapsed = (bench.clock.now() - start) / 1000
+        const start = terminal.clock.now()
+        terminal.dialogue("< ⏎CLOSED⏎")
+        const elapsed = (terminal.clock.now() - start) / 1000
         expect(elapsed).toBeGreaterThan(90)
         expect(elapsed).toBeLessThanOrEqual(60 + 3 * 30 + 1)
     })
 
     test("switched off, a dead connection lasts for days", () => {
-        const bench = Bench.online({ multi: true })
-        const server = bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ multi: true })
+        const server = terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPTKA=0␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
         `)
         server.peer.stall()
-        expect(bench.listen(30 * 3_600_000)).toBe("")
-        bench.dialogue(`
+        expect(terminal.listen(30 * 3_600_000)).toBe("")
+        terminal.dialogue(`
             > AT+CIPSTATUS=0␍
             < ⏎+CIPSTATUS: 0,0,"TCP","${SERVER}","80","CONNECTED"⏎⏎OK⏎
         `)

@@ -2,16 +2,18 @@
 import { describe, expect, test } from "vitest"
 import type { FirmwareOptions } from "../../sim/modem/options"
 import { client, root } from "../tls"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "116.228.221.51"
 
-const online = (firmware: Partial<FirmwareOptions> = {}, multi = true): Bench =>
-    Bench.online({ multi, firmware })
+const online = (
+    firmware: Partial<FirmwareOptions> = {},
+    multi = true
+): TestTerminal => TestTerminal.online({ multi, firmware })
 
 describe("AT+CIPSSL and AT+SSLOPT", () => {
     test("are off, and have all forms", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPSSL=?␍
             < ⏎+CIPSSL: (0-1)⏎⏎OK⏎
             > AT+CIPSSL?␍
@@ -36,19 +38,19 @@ describe("AT+CIPSSL and AT+SSLOPT", () => {
     })
 
     test("are forgotten when the module restarts", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> AT+CIPSSL=1;+SSLOPT=0,1␍\n< ⏎OK⏎")
-        bench.modem.powerOff()
-        bench.modem.powerOn()
-        bench.listen(60_000)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue("> AT+CIPSSL=1;+SSLOPT=0,1␍\n< ⏎OK⏎")
+        terminal.modem.powerOff()
+        terminal.modem.powerOn()
+        terminal.listen(60_000)
+        terminal.dialogue(`
             > AT+CIPSSL?;+SSLOPT?␍
             < ⏎+CIPSSL: 0⏎⏎+SSLOPT: 0,0⏎+SSLOPT: 1,0⏎⏎OK⏎
         `)
     })
 
     test("are unknown to old firmware", () => {
-        Bench.ready({ firmware: { tlsVersion: "none" } }).dialogue(`
+        TestTerminal.ready({ firmware: { tlsVersion: "none" } }).dialogue(`
             > AT+CIPSSL=1␍
             < ⏎ERROR⏎
             > AT+CIPSSL?␍
@@ -62,42 +64,46 @@ describe("AT+CIPSSL and AT+SSLOPT", () => {
 const ROOT = "C:\\USER\\ROOT.CRT"
 const CLIENT = "C:\\USER\\CLIENT.P12"
 
-function store(bench: Bench, path: string, content: Uint8Array): void {
-    bench.dialogue(`
+function store(
+    terminal: TestTerminal,
+    path: string,
+    content: Uint8Array
+): void {
+    terminal.dialogue(`
         > AT+FSCREATE=${path}␍
         < ⏎OK⏎
         > AT+FSWRITE=${path},0,${content.length},10␍
         < ⏎> |
     `)
-    bench.modem.dte.write(content)
-    bench.dialogue("< ⏎OK⏎")
+    terminal.modem.dte.write(content)
+    terminal.dialogue("< ⏎OK⏎")
 }
 
 describe("AT+SSLSETROOT", () => {
     const server = { version: "TLSv1.2", valid: false, root } as const
-    const connects = (bench: Bench, how: string): void =>
-        bench.dialogue(`
+    const connects = (terminal: TestTerminal, how: string): void =>
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",443␍
             < ⏎OK⏎⏎0, ${how}⏎
         `)
 
     test("a root that the firmware has not, until the module restarts", () => {
-        const bench = online()
-        bench.network.echo(SERVER, 443, server)
-        store(bench, ROOT, root)
-        bench.dialogue("> AT+CIPSSL=1␍\n< ⏎OK⏎")
-        connects(bench, "CLOSE OK")
-        bench.dialogue(`
+        const terminal = online()
+        terminal.network.echo(SERVER, 443, server)
+        store(terminal, ROOT, root)
+        terminal.dialogue("> AT+CIPSSL=1␍\n< ⏎OK⏎")
+        connects(terminal, "CLOSE OK")
+        terminal.dialogue(`
             > AT+SSLSETROOT=?␍
             < ⏎OK⏎
             > AT+SSLSETROOT="${ROOT}",${root.length}␍
             < ⏎OK⏎
         `)
-        connects(bench, "CONNECT OK")
-        bench.modem.powerOff()
-        bench.modem.powerOn()
-        bench.listen(60_000)
-        bench.dialogue(`
+        connects(terminal, "CONNECT OK")
+        terminal.modem.powerOff()
+        terminal.modem.powerOn()
+        terminal.listen(60_000)
+        terminal.dialogue(`
             > AT+CIPMUX=1;+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CSTT="CMNET"␍
@@ -107,28 +113,28 @@ describe("AT+SSLSETROOT", () => {
             > AT+CIFSR␍
             < ⏎10.78.245.128⏎
         `)
-        connects(bench, "CLOSE OK")
+        connects(terminal, "CLOSE OK")
     })
 
     test("another root is none", () => {
-        const bench = online()
+        const terminal = online()
         const other = Uint8Array.of(1, 2, 3)
-        bench.network.echo(SERVER, 443, { ...server, root: other })
-        store(bench, ROOT, root)
-        bench.dialogue(`
+        terminal.network.echo(SERVER, 443, { ...server, root: other })
+        store(terminal, ROOT, root)
+        terminal.dialogue(`
             > AT+SSLSETROOT="${ROOT}",${root.length}␍
             < ⏎OK⏎
             > AT+CIPSSL=1␍
             < ⏎OK⏎
         `)
-        connects(bench, "CLOSE OK")
+        connects(terminal, "CLOSE OK")
     })
 
     test("is an error without the file, with another size, and with what is no certificate", () => {
-        const bench = online()
-        store(bench, ROOT, root)
-        store(bench, CLIENT, client.pkcs12)
-        bench.dialogue(`
+        const terminal = online()
+        store(terminal, ROOT, root)
+        store(terminal, CLIENT, client.pkcs12)
+        terminal.dialogue(`
             > AT+SSLSETROOT="C:\\USER\\OTHER.CRT",${root.length}␍
             < ⏎ERROR⏎
             > AT+SSLSETROOT="${ROOT}",${root.length - 1}␍
@@ -141,9 +147,9 @@ describe("AT+SSLSETROOT", () => {
     })
 
     test.each(["TLSv1", "none"] as const)("is unknown with %s", tlsVersion => {
-        const bench = online({ tlsVersion })
-        store(bench, ROOT, root)
-        bench.dialogue(`
+        const terminal = online({ tlsVersion })
+        store(terminal, ROOT, root)
+        terminal.dialogue(`
             > AT+SSLSETROOT="${ROOT}",${root.length}␍
             < ⏎ERROR⏎
             > AT+SSLSETROOT=?␍
@@ -153,37 +159,37 @@ describe("AT+SSLSETROOT", () => {
 })
 
 describe("AT+SSLSETCERT", () => {
-    function connects(bench: Bench, how: string): void {
-        bench.dialogue(`
+    function connects(terminal: TestTerminal, how: string): void {
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",443␍
             < ⏎OK⏎⏎0, ${how}⏎
         `)
     }
 
     test("what the module shows, if AT+SSLOPT=1,1 lets it", () => {
-        const bench = online()
+        const terminal = online()
         const server = { version: "TLSv1.2", valid: true } as const
-        bench.network.echo(SERVER, 443, { ...server, wantsClient: true })
-        store(bench, CLIENT, client.pkcs12)
-        bench.dialogue("> AT+CIPSSL=1;+SSLOPT=1,1␍\n< ⏎OK⏎")
-        connects(bench, "CLOSE OK")
-        bench.dialogue(`
+        terminal.network.echo(SERVER, 443, { ...server, wantsClient: true })
+        store(terminal, CLIENT, client.pkcs12)
+        terminal.dialogue("> AT+CIPSSL=1;+SSLOPT=1,1␍\n< ⏎OK⏎")
+        connects(terminal, "CLOSE OK")
+        terminal.dialogue(`
             > AT+SSLSETCERT="${CLIENT}","${client.password}"␍
             < ⏎OK⏎⏎+SSLSETCERT: 0⏎
             > AT+SSLOPT=1,0␍
             < ⏎OK⏎
         `)
-        connects(bench, "CLOSE OK")
-        bench.dialogue("> AT+SSLOPT=1,1␍\n< ⏎OK⏎")
-        connects(bench, "CONNECT OK")
+        connects(terminal, "CLOSE OK")
+        terminal.dialogue("> AT+SSLOPT=1,1␍\n< ⏎OK⏎")
+        connects(terminal, "CONNECT OK")
     })
 
     test("tells what it cannot use", () => {
-        const bench = online()
-        store(bench, CLIENT, client.pkcs12)
-        store(bench, ROOT, root)
-        store(bench, "C:\\USER\\X", Buffer.from("hello"))
-        bench.dialogue(`
+        const terminal = online()
+        store(terminal, CLIENT, client.pkcs12)
+        store(terminal, ROOT, root)
+        store(terminal, "C:\\USER\\X", Buffer.from("hello"))
+        terminal.dialogue(`
             > AT+SSLSETCERT=${CLIENT},wrong␍
             < ⏎OK⏎⏎+SSLSETCERT: 1⏎
             > AT+SSLSETCERT="${CLIENT}"␍
@@ -199,8 +205,8 @@ describe("AT+SSLSETCERT", () => {
     })
 
     test("is unknown to old firmware", () => {
-        const bench = online({ tlsVersion: "none" })
-        bench.dialogue(`
+        const terminal = online({ tlsVersion: "none" })
+        terminal.dialogue(`
             > AT+SSLSETCERT="${CLIENT}"␍
             < ⏎ERROR⏎
             > AT+SSLSETCERT=?␍
@@ -211,10 +217,10 @@ describe("AT+SSLSETCERT", () => {
 
 describe("a connection", () => {
     test("is encrypted if AT+CIPSSL=1 came before it (4.9)", () => {
-        const bench = online()
-        const plain = bench.network.echo(SERVER, 8500)
-        bench.network.echo(SERVER, 9600, { version: "TLSv1", valid: true })
-        bench.dialogue(`
+        const terminal = online()
+        const plain = terminal.network.echo(SERVER, 8500)
+        terminal.network.echo(SERVER, 9600, { version: "TLSv1", valid: true })
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",8500␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
             > AT+CIPSSL=1␍
@@ -234,30 +240,35 @@ describe("a connection", () => {
     })
 
     test("of a single one (4.8); its handshake takes time on the radio", () => {
-        const bench = online({}, false)
-        bench.network.listen(SERVER, 8500, peer => peer.send("hello SIM800"), {
-            version: "TLSv1.2",
-            valid: true,
-        })
-        bench.dialogue(`
+        const terminal = online({}, false)
+        terminal.network.listen(
+            SERVER,
+            8500,
+            peer => peer.send("hello SIM800"),
+            {
+                version: "TLSv1.2",
+                valid: true,
+            }
+        )
+        terminal.dialogue(`
             > AT+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","${SERVER}","8500"␍
             < ⏎OK⏎
         `)
-        const since = bench.clock.now()
-        bench.expect("⏎CONNECT OK⏎hello SIM800")
+        const since = terminal.clock.now()
+        terminal.expect("⏎CONNECT OK⏎hello SIM800")
         // SYN and two exchanges of 20 ms each, and 3 kB at 2 Mbit/s
-        expect(bench.clock.now() - since).toBeGreaterThan(70)
+        expect(terminal.clock.now() - since).toBeGreaterThan(70)
     })
 
     test.each([
         ["a certificate that is not valid", "TLSv1", false],
         ["a peer with TLS 1.2 only", "TLSv1.2", true],
     ] as const)("ends with %s", (_, version, valid) => {
-        const bench = online({ tlsVersion: "TLSv1" })
-        bench.network.echo(SERVER, 443, { version, valid })
-        bench.dialogue(`
+        const terminal = online({ tlsVersion: "TLSv1" })
+        terminal.network.echo(SERVER, 443, { version, valid })
+        terminal.dialogue(`
             > AT+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","${SERVER}",443␍
@@ -268,9 +279,9 @@ describe("a connection", () => {
     })
 
     test("takes any certificate with AT+SSLOPT=0,1", () => {
-        const bench = online()
-        bench.network.echo(SERVER, 443, { version: "TLSv1", valid: false })
-        bench.dialogue(`
+        const terminal = online()
+        terminal.network.echo(SERVER, 443, { version: "TLSv1", valid: false })
+        terminal.dialogue(`
             > AT+CIPSSL=1;+SSLOPT=0,1␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","${SERVER}",443␍
@@ -279,10 +290,10 @@ describe("a connection", () => {
     })
 
     test("ends if the peer knows no TLS, and fails if there is no peer", () => {
-        const bench = online()
-        bench.network.echo(SERVER, 80)
-        bench.network.refuse(SERVER, 81)
-        bench.dialogue(`
+        const terminal = online()
+        terminal.network.echo(SERVER, 80)
+        terminal.network.refuse(SERVER, 81)
+        terminal.dialogue(`
             > AT+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
@@ -299,9 +310,9 @@ describe("a connection", () => {
     test.each(["CLOSED", "CONNECT FAIL"] as const)(
         "that ends may say %s instead",
         tlsFailure => {
-            const bench = online({ tlsFailure })
-            bench.network.echo(SERVER, 80)
-            bench.dialogue(`
+            const terminal = online({ tlsFailure })
+            terminal.network.echo(SERVER, 80)
+            terminal.dialogue(`
                 > AT+CIPSSL=1␍
                 < ⏎OK⏎
                 > AT+CIPSTART=0,"TCP","${SERVER}",80␍
@@ -311,9 +322,9 @@ describe("a connection", () => {
     )
 
     test("UDP has none", () => {
-        const bench = online()
-        const port = bench.network.udp(SERVER, 9600)
-        bench.dialogue(`
+        const terminal = online()
+        const port = terminal.network.udp(SERVER, 9600)
+        terminal.dialogue(`
             > AT+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"UDP","${SERVER}",9600␍

@@ -3,29 +3,29 @@ import { describe, expect, test } from "vitest"
 import { bytesOf, textOf } from "../../sim/modem/bytes"
 import type { MemoryServer } from "../../sim/modem/memory-network"
 import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "116.228.221.51"
 const start = `AT+CIPSTART="TCP","${SERVER}","8500"`
 
 interface World {
-    bench: Bench
+    terminal: TestTerminal
     server: MemoryServer
 }
 
 /** A TCP connection in data mode, after these commands. */
 function online(options: ModemOptions = {}, ...commands: string[]): World {
-    const bench = Bench.online(options)
-    const server = bench.network.listen(SERVER, 8500)
+    const terminal = TestTerminal.online(options)
+    const server = terminal.network.listen(SERVER, 8500)
     for (const command of ["AT+CIPMODE=1", ...commands])
-        bench.dialogue(`> ${command}␍\n< ⏎OK⏎`)
-    bench.dialogue(`
+        terminal.dialogue(`> ${command}␍\n< ⏎OK⏎`)
+    terminal.dialogue(`
         > ${start}␍
         < ⏎OK⏎
         < ⏎CONNECT⏎
     `)
-    bench.takePins()
-    return { bench, server }
+    terminal.takePins()
+    return { terminal, server }
 }
 
 const firmware = (options: Partial<FirmwareOptions>): ModemOptions => ({
@@ -34,9 +34,9 @@ const firmware = (options: Partial<FirmwareOptions>): ModemOptions => ({
 
 describe("the transcript of 2.2.3", () => {
     test("TCP client: data mode, command mode, data mode, remote close", () => {
-        const bench = Bench.ready({ stored: { baud: 115200 } })
-        const server = bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready({ stored: { baud: 115200 } })
+        const server = terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > ATE1␍
             < ATE1␍⏎OK⏎
             > AT+CGATT?␍
@@ -63,9 +63,9 @@ describe("the transcript of 2.2.3", () => {
             < ATO␍⏎CONNECT⏎
         `)
         server.peer.send("SIM800 channel test")
-        bench.dialogue("< SIM800 channel test")
+        terminal.dialogue("< SIM800 channel test")
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             ! dcd high
             > AT+CIPSTATUS␍
@@ -75,9 +75,9 @@ describe("the transcript of 2.2.3", () => {
     })
 
     test("UDP client: packets are datagrams", () => {
-        const bench = Bench.online()
-        const server = bench.network.udp(SERVER, 9600)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        const server = terminal.network.udp(SERVER, 9600)
+        terminal.dialogue(`
             > AT+CIPMODE=1␍
             < ⏎OK⏎
             > AT+CIPSTART="UDP","${SERVER}","9600"␍
@@ -89,7 +89,7 @@ describe("the transcript of 2.2.3", () => {
             ~ 500
         `)
         server.reply("AT\r\nOK\r\n\0\x1a")
-        bench.dialogue(`
+        terminal.dialogue(`
             < AT⏎OK⏎␀␚
             ~ 1000
             > +++
@@ -103,23 +103,23 @@ describe("the transcript of 2.2.3", () => {
     })
 
     test("from IP INITIAL, CIPSTART brings everything up", () => {
-        const bench = Bench.ready()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPMODE=1␍
             < ⏎OK⏎
             > ${start}␍
             < ⏎OK⏎⏎CONNECT⏎
         `)
-        expect(bench.modem.activity).toBe("data")
-        expect(bench.modem.dataExpected).toBeUndefined()
-        expect(bench.transitions).toContain("mode: command -> data")
+        expect(terminal.modem.activity).toBe("data")
+        expect(terminal.modem.dataExpected).toBeUndefined()
+        expect(terminal.transitions).toContain("mode: command -> data")
     })
 
     test("a connection that is not made leaves command mode as it is", () => {
-        const bench = Bench.online()
-        bench.network.refuse(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.refuse(SERVER, 8500)
+        terminal.dialogue(`
             > AT+CIPMODE=1␍
             < ⏎OK⏎
             > ${start}␍
@@ -127,33 +127,33 @@ describe("the transcript of 2.2.3", () => {
             > ATO␍
             < ⏎ERROR⏎
         `)
-        expect(bench.takePins()).toEqual([])
+        expect(terminal.takePins()).toEqual([])
     })
 })
 
 describe("TCP server, 2.2.3 and 2.2.4", () => {
-    function serving(options: ModemOptions = {}): Bench {
-        const bench = Bench.online(options)
-        bench.dialogue(`
+    function serving(options: ModemOptions = {}): TestTerminal {
+        const terminal = TestTerminal.online(options)
+        terminal.dialogue(`
             > AT+CIPMODE=1␍
             < ⏎OK⏎
             > AT+CIPSERVER=1,8888␍
             < ⏎OK⏎⏎SERVER OK⏎
         `)
-        return bench
+        return terminal
     }
-    const dial = (bench: Bench) =>
-        bench.network.dial(
+    const dial = (terminal: TestTerminal) =>
+        terminal.network.dial(
             { address: "10.78.245.128", port: 8888 },
             { address: "10.78.103.220", port: 2020 }
         )
 
     test("a peer comes, talks, and closes; the next one comes", () => {
-        const bench = serving()
-        expect(bench.takePins()).toEqual([])
+        const terminal = serving()
+        expect(terminal.takePins()).toEqual([])
         for (let turn = 0; turn < 2; turn++) {
-            const peer = dial(bench)
-            bench.dialogue(`
+            const peer = dial(terminal)
+            terminal.dialogue(`
                 < ⏎CONNECT⏎
                 ! dcd low
                 > hello
@@ -167,36 +167,36 @@ describe("TCP server, 2.2.3 and 2.2.4", () => {
             expect(peer.text).toBe("hello")
             peer.send("SIM800 channel test")
             peer.end()
-            bench.dialogue(`
+            terminal.dialogue(`
                 < SIM800 channel test⏎CLOSED⏎
                 ! dcd high
             `)
         }
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: SERVER LISTENING⏎
         `)
     })
 
     test("acceptShowsAddress: REMOTE IP first", () => {
-        const bench = serving(firmware({ acceptShowsAddress: true }))
-        dial(bench)
-        bench.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎⏎CONNECT⏎")
+        const terminal = serving(firmware({ acceptShowsAddress: true }))
+        dial(terminal)
+        terminal.dialogue("< ⏎REMOTE IP: 10.78.103.220⏎⏎CONNECT⏎")
     })
 
     test("a peer does not break into the command that runs", () => {
-        const bench = serving()
-        bench.modem.inject("late-answer", 3000)
-        bench.send("AT+CSQ␍")
-        dial(bench)
-        bench.dialogue("< ⏎+CSQ: 20,0⏎⏎OK⏎⏎CONNECT⏎")
+        const terminal = serving()
+        terminal.modem.inject("late-answer", 3000)
+        terminal.send("AT+CSQ␍")
+        dial(terminal)
+        terminal.dialogue("< ⏎+CSQ: 20,0⏎⏎OK⏎⏎CONNECT⏎")
     })
 })
 
 describe("AT+CIPMODE", () => {
     test("is read, tested, and kept by AT+CIPSCONT", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CIPMODE=?␍
             < ⏎+CIPMODE: (0-NORMAL MODE,1-TRANSPARENT MODE)⏎⏎OK⏎
             > AT+CIPMODE=1␍
@@ -208,16 +208,16 @@ describe("AT+CIPMODE", () => {
             > AT+CIPSCONT␍
             < ⏎OK⏎
         `)
-        bench.modem.reset()
-        bench.listen(60_000)
-        expect(bench.ask("AT+CIPSCONT?␍")).toContain(
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        expect(terminal.ask("AT+CIPSCONT?␍")).toContain(
             "⏎+CIPMODE: 1⏎+CIPCCFG: 8,3,512,0,1,100,20⏎"
         )
-        bench.dialogue("> AT+CIPMODE?␍\n< ⏎+CIPMODE: 1⏎⏎OK⏎")
+        terminal.dialogue("> AT+CIPMODE?␍\n< ⏎+CIPMODE: 1⏎⏎OK⏎")
     })
 
     test("is not for several connections, nor for one that exists", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPMODE=2␍
             < ⏎ERROR⏎
             > AT+CIPMUX=1␍
@@ -225,8 +225,8 @@ describe("AT+CIPMODE", () => {
             > AT+CIPMODE=1␍
             < ⏎ERROR⏎
         `)
-        const { bench } = online()
-        bench.dialogue(`
+        const { terminal } = online()
+        terminal.dialogue(`
             ~ 1000
             > +++
             ~ 1000
@@ -237,8 +237,8 @@ describe("AT+CIPMODE", () => {
     })
 
     test("has no effect once there are several connections", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT+CIPMODE=1;+CIPMUX=1␍
             < ⏎OK⏎
             > AT+CSTT;+CIICR␍
@@ -246,17 +246,17 @@ describe("AT+CIPMODE", () => {
             > AT+CIFSR␍
             < ⏎10.78.245.128⏎
         `)
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPSTART=0,"TCP","${SERVER}",80␍
             < ⏎OK⏎⏎0, CONNECT OK⏎
         `)
-        expect(bench.takePins()).toEqual([])
+        expect(terminal.takePins()).toEqual([])
     })
 
     test("AT+CIPSEND and AT+CIPRXGET have nothing to do with it", () => {
-        const { bench } = online({}, "AT+CIPRXGET=1")
-        bench.dialogue(`
+        const { terminal } = online({}, "AT+CIPRXGET=1")
+        terminal.dialogue(`
             ~ 1000
             > +++
             ~ 1000
@@ -273,7 +273,7 @@ describe("AT+CIPMODE", () => {
 
 describe("AT+CIPCCFG", () => {
     test("forms", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPCCFG=?␍
             < ⏎+CIPCCFG: (NmRetry:3-8),(WaitTm:1-10),(SendSz:1-1460),(esc:0,1),(Rxmode:0,1),(RxSize:50-1460),(Rxtimer:20-1000)⏎⏎OK⏎
             > AT+CIPCCFG?␍
@@ -311,7 +311,7 @@ describe("AT+CIPCCFG", () => {
         "5,2,1024,1,1,50,1001",
         "5,2,1024,1,1,50,50,1",
     ])("=%s is refused", values => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             > AT+CIPCCFG=${values}␍
             < ⏎ERROR⏎
             > AT+CIPCCFG?␍
@@ -323,24 +323,24 @@ describe("AT+CIPCCFG", () => {
     function datagrams(
         options: ModemOptions,
         config: string,
-        send: (bench: Bench) => void
+        send: (terminal: TestTerminal) => void
     ): string[] {
-        const bench = Bench.online(options)
-        const server = bench.network.udp(SERVER, 9600)
-        bench.dialogue(`
+        const terminal = TestTerminal.online(options)
+        const server = terminal.network.udp(SERVER, 9600)
+        terminal.dialogue(`
             > AT+CIPMODE=1;+CIPCCFG=${config}␍
             < ⏎OK⏎
             > AT+CIPSTART="UDP","${SERVER}",9600␍
             < ⏎OK⏎⏎CONNECT⏎
         `)
         const seen: string[] = []
-        const begin = bench.clock.now()
+        const begin = terminal.clock.now()
         server.onDatagram = ({ length }) =>
             seen.push(
-                `${length} after ${Math.round(bench.clock.now() - begin)} ms`
+                `${length} after ${Math.round(terminal.clock.now() - begin)} ms`
             )
-        send(bench)
-        bench.listen(5000)
+        send(terminal)
+        terminal.listen(5000)
         return seen
     }
 
@@ -348,8 +348,8 @@ describe("AT+CIPCCFG", () => {
 
     test("SendSz: a packet as soon as there is enough", () => {
         expect(
-            datagrams({}, "5,2,100,1", bench =>
-                bench.modem.dte.write(text(250))
+            datagrams({}, "5,2,100,1", terminal =>
+                terminal.modem.dte.write(text(250))
             )
         ).toEqual(["100 after 20 ms", "100 after 28 ms", "50 after 232 ms"])
     })
@@ -360,25 +360,25 @@ describe("AT+CIPCCFG", () => {
         [10, firmware({ waitUnitMs: 200 }), "10 after 2011 ms"],
     ])("WaitTm %i %j: a packet after silence", (wait, options, seen) => {
         expect(
-            datagrams(options, `5,${wait},1024,1`, bench =>
-                bench.modem.dte.write(text(10))
+            datagrams(options, `5,${wait},1024,1`, terminal =>
+                terminal.modem.dte.write(text(10))
             )
         ).toEqual([seen])
     })
 
     test("WaitTm counts from the last byte", () => {
         expect(
-            datagrams({}, "5,5,1024,1", bench => {
+            datagrams({}, "5,5,1024,1", terminal => {
                 for (let i = 0; i < 5; i++) {
-                    bench.modem.dte.write(text(10))
-                    bench.listen(400)
+                    terminal.modem.dte.write(text(10))
+                    terminal.listen(400)
                 }
             })
         ).toEqual(["50 after 2111 ms"])
     })
 
     test("leastWaitTime: 2", () => {
-        Bench.ready(firmware({ leastWaitTime: 2 })).dialogue(`
+        TestTerminal.ready(firmware({ leastWaitTime: 2 })).dialogue(`
             > AT+CIPCCFG=5,1,1024,1␍
             < ⏎ERROR⏎
             > AT+CIPCCFG=?␍
@@ -387,17 +387,20 @@ describe("AT+CIPCCFG", () => {
     })
 
     test("Rxmode, RxSize, Rxtimer: bursts and pauses", () => {
-        const { bench, server } = online({}, "AT+CIPCCFG=5,2,1024,1,1,100,200")
+        const { terminal, server } = online(
+            {},
+            "AT+CIPCCFG=5,2,1024,1,1,100,200"
+        )
         const seen: [at: number, count: number][] = []
-        bench.modem.dte.onData = ({ length }) => {
+        terminal.modem.dte.onData = ({ length }) => {
             const last = seen.at(-1)
-            if (last && bench.clock.now() - last[0] < 5) {
-                last[0] = bench.clock.now()
+            if (last && terminal.clock.now() - last[0] < 5) {
+                last[0] = terminal.clock.now()
                 last[1] += length
-            } else seen.push([bench.clock.now(), length])
+            } else seen.push([terminal.clock.now(), length])
         }
         server.peer.send("x".repeat(250))
-        bench.listen(1000)
+        terminal.listen(1000)
         expect(seen.map(([, count]) => count)).toEqual([100, 100, 50])
         const gap = Math.round(seen[1][0] - seen[0][0])
         // 200 ms between them, 100 bytes take 8.7 ms
@@ -408,9 +411,9 @@ describe("AT+CIPCCFG", () => {
 describe("+++", () => {
     /** What the server gets, 5 s after a script in data mode. */
     function played(script: string, ...commands: string[]): string {
-        const { bench, server } = online({}, ...commands)
-        bench.dialogue(script)
-        bench.listen(5000)
+        const { terminal, server } = online({}, ...commands)
+        terminal.dialogue(script)
+        terminal.listen(5000)
         return server.peer.text
     }
 
@@ -464,7 +467,7 @@ describe("+++", () => {
     })
 
     test("in command mode it is nothing", () => {
-        Bench.ready().dialogue(`
+        TestTerminal.ready().dialogue(`
             ~ 1000
             > +++
             ~ 2000
@@ -476,8 +479,8 @@ describe("+++", () => {
 
 describe("DTR", () => {
     test("&D1: the rise after a second of low", () => {
-        const { bench } = online()
-        bench.dialogue(`
+        const { terminal } = online()
+        terminal.dialogue(`
             ^ dtr low
             ~ 1000
             ^ dtr high
@@ -488,9 +491,9 @@ describe("DTR", () => {
     })
 
     test("a host that keeps DTR low just raises it", () => {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             ^ dtr low
             > AT+CIPMODE=1␍
             < ⏎OK⏎
@@ -506,15 +509,15 @@ describe("DTR", () => {
         ["a pulse too short", "^ dtr low\n~ 990\n^ dtr high"],
         ["the fall alone", "^ dtr low\n~ 5000"],
     ])("%s is none", (_name, script) => {
-        const { bench } = online()
-        bench.dialogue(script)
-        expect(bench.listen(5000)).toBe("")
-        expect(bench.modem.activity).toBe("data")
+        const { terminal } = online()
+        terminal.dialogue(script)
+        expect(terminal.listen(5000)).toBe("")
+        expect(terminal.modem.activity).toBe("data")
     })
 
     test("&D1: what was gathered, and pluses kept back, are sent", () => {
-        const { bench, server } = online({}, "AT+CIPCCFG=5,10,1024,1")
-        bench.dialogue(`
+        const { terminal, server } = online({}, "AT+CIPCCFG=5,10,1024,1")
+        terminal.dialogue(`
             ^ dtr low
             ~ 1500
             > ++
@@ -527,9 +530,9 @@ describe("DTR", () => {
     })
 
     test("&D0: ignored", () => {
-        const { bench } = online({}, "AT&D0")
-        bench.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
-        expect(bench.modem.activity).toBe("data")
+        const { terminal } = online({}, "AT&D0")
+        terminal.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
+        expect(terminal.modem.activity).toBe("data")
     })
 
     test.each([
@@ -537,8 +540,8 @@ describe("DTR", () => {
         [{ dtrDropResult: "OK" }, "⏎OK⏎"],
         [{ dtrDropResult: "NO CARRIER" }, "⏎NO CARRIER⏎"],
     ] as const)("&D2: the connection is dropped %j", (options, said) => {
-        const { bench, server } = online(firmware(options), "AT&D2")
-        bench.dialogue(`
+        const { terminal, server } = online(firmware(options), "AT&D2")
+        terminal.dialogue(`
             ^ dtr low
             ~ 1000
             ^ dtr high
@@ -553,13 +556,15 @@ describe("DTR", () => {
     })
 
     test("in command mode it does nothing", () => {
-        const bench = Bench.ready()
-        bench.dialogue("> AT&D2␍\n< ⏎OK⏎\n^ dtr low\n~ 2000\n^ dtr high\n~ 100")
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(
+            "> AT&D2␍\n< ⏎OK⏎\n^ dtr low\n~ 2000\n^ dtr high\n~ 100"
+        )
     })
 
     test("AT&D and AT&C are checked, and kept by AT&W", () => {
-        const bench = Bench.ready()
-        bench.dialogue(`
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
             > AT&D3␍
             < ⏎ERROR⏎
             > AT&C2␍
@@ -568,26 +573,26 @@ describe("DTR", () => {
             < ⏎OK⏎
             ! dcd low
         `)
-        bench.modem.reset()
-        bench.listen(60_000)
-        expect(bench.takePins()).toContain("dcd low")
-        bench.network.listen(SERVER, 8500)
-        bench.ask("AT+CIPMODE=1␍")
-        bench.ask(`${start}␍`)
-        bench.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
-        expect(bench.modem.activity).toBe("data")
-        expect(bench.modem.dte.dcd).toBe(true)
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        expect(terminal.takePins()).toContain("dcd low")
+        terminal.network.listen(SERVER, 8500)
+        terminal.ask("AT+CIPMODE=1␍")
+        terminal.ask(`${start}␍`)
+        terminal.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
+        expect(terminal.modem.activity).toBe("data")
+        expect(terminal.modem.dte.dcd).toBe(true)
     })
 
     test("factoryDtrMode, factoryDcdFollowsLink", () => {
-        const { bench } = online(
+        const { terminal } = online(
             firmware({ factoryDtrMode: 0, factoryDcdFollowsLink: false })
         )
-        bench.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
-        expect(bench.modem.activity).toBe("data")
-        bench.modem.inject("pdp-deact")
-        bench.dialogue("< ⏎+PDP: DEACT⏎")
-        expect(bench.modem.dte.dcd).toBe(true)
+        terminal.dialogue("^ dtr low\n~ 2000\n^ dtr high\n~ 100")
+        expect(terminal.modem.activity).toBe("data")
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue("< ⏎+PDP: DEACT⏎")
+        expect(terminal.modem.dte.dcd).toBe(true)
     })
 })
 
@@ -596,31 +601,31 @@ const escape = "~ 1000\n> +++\n~ 990\n< ⏎OK⏎"
 
 describe("command mode with a connection", () => {
     test("DCD stays low; what the peer sends waits for ATO", () => {
-        const { bench, server } = online()
-        bench.dialogue(escape)
+        const { terminal, server } = online()
+        terminal.dialogue(escape)
         server.peer.send("held")
-        expect(bench.listen(5000)).toBe("")
-        bench.dialogue(`
+        expect(terminal.listen(5000)).toBe("")
+        terminal.dialogue(`
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: CONNECT OK⏎
             > ATO0␍
             < ⏎CONNECT⏎held
         `)
-        expect(bench.takePins()).toEqual([])
+        expect(terminal.takePins()).toEqual([])
     })
 
     test("commandModeData: printed", () => {
-        const { bench, server } = online(
+        const { terminal, server } = online(
             firmware({ commandModeData: "printed" })
         )
-        bench.dialogue(escape)
+        terminal.dialogue(escape)
         server.peer.send("at once")
-        bench.dialogue("< at once")
+        terminal.dialogue("< at once")
     })
 
     test("escapeRaisesDcd", () => {
-        const { bench } = online(firmware({ escapeRaisesDcd: true }))
-        bench.dialogue(`
+        const { terminal } = online(firmware({ escapeRaisesDcd: true }))
+        terminal.dialogue(`
             ${escape}
             ! dcd high
             > ATO␍
@@ -630,25 +635,25 @@ describe("command mode with a connection", () => {
     })
 
     test("the peer's window closes meanwhile", () => {
-        const { bench, server } = online()
-        bench.dialogue(escape)
+        const { terminal, server } = online()
+        terminal.dialogue(escape)
         server.peer.send("x".repeat(6000))
         server.peer.send("y".repeat(6000))
         server.peer.send("z".repeat(6000))
-        bench.listen(5000)
+        terminal.listen(5000)
         expect(server.peer.unsent).toBe(6000)
-        bench.dialogue("> ATO␍\n< ⏎CONNECT⏎")
-        expect(bench.listen(5000)).toBe(
+        terminal.dialogue("> ATO␍\n< ⏎CONNECT⏎")
+        expect(terminal.listen(5000)).toBe(
             "x".repeat(6000) + "y".repeat(6000) + "z".repeat(6000)
         )
     })
 
     test("the peer closes: CLOSED at once, nothing to go back to", () => {
-        const { bench, server } = online()
-        bench.dialogue(escape)
+        const { terminal, server } = online()
+        terminal.dialogue(escape)
         server.peer.send("too late")
         server.peer.end()
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎CLOSED⏎
             ! dcd high
             > ATO␍
@@ -657,16 +662,17 @@ describe("command mode with a connection", () => {
     })
 
     test("resumeRefusal: NO CARRIER", () => {
-        Bench.online(firmware({ resumeRefusal: "NO CARRIER" })).dialogue(`
+        TestTerminal.online(firmware({ resumeRefusal: "NO CARRIER" }))
+            .dialogue(`
             > ATO␍
             < ⏎NO CARRIER⏎
         `)
     })
 
     test("ATO without transparent mode, and with a wrong number", () => {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 8500)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 8500)
+        terminal.dialogue(`
             > ATO␍
             < ⏎ERROR⏎
             > ${start}␍
@@ -679,8 +685,8 @@ describe("command mode with a connection", () => {
     })
 
     test("with ATV0, results are digits", () => {
-        const { bench } = online({}, "ATV1")
-        bench.dialogue(`
+        const { terminal } = online({}, "ATV1")
+        terminal.dialogue(`
             ${escape}
             > ATV0␍
             < 0␍
@@ -694,8 +700,8 @@ describe("command mode with a connection", () => {
     })
 
     test("AT+CIPCLOSE and AT+CIPSHUT end it", () => {
-        const { bench } = online()
-        bench.dialogue(`
+        const { terminal } = online()
+        terminal.dialogue(`
             ${escape}
             > AT+CIPCLOSE␍
             < ⏎CLOSE OK⏎
@@ -713,17 +719,17 @@ describe("command mode with a connection", () => {
 
 describe("the end of data mode", () => {
     test("all that the peer has sent comes before CLOSED", () => {
-        const { bench, server } = online()
+        const { terminal, server } = online()
         server.peer.send("x".repeat(3000))
         server.peer.end()
-        expect(bench.listen(2000)).toBe("x".repeat(3000) + "⏎CLOSED⏎")
-        expect(bench.transitions).toContain("mode: data -> command")
+        expect(terminal.listen(2000)).toBe("x".repeat(3000) + "⏎CLOSED⏎")
+        expect(terminal.transitions).toContain("mode: data -> command")
     })
 
     test("+PDP: DEACT", () => {
-        const { bench } = online()
-        bench.modem.inject("pdp-deact")
-        bench.dialogue(`
+        const { terminal } = online()
+        terminal.modem.inject("pdp-deact")
+        terminal.dialogue(`
             < ⏎+PDP: DEACT⏎
             ! dcd high
             > AT+CIPSTATUS␍
@@ -734,71 +740,72 @@ describe("the end of data mode", () => {
     })
 
     test("what was gathered for a peer that is gone is lost, and logged", () => {
-        const { bench, server } = online({}, "AT+CIPCCFG=5,10,1024,1")
-        bench.send("unsent")
+        const { terminal, server } = online({}, "AT+CIPCCFG=5,10,1024,1")
+        terminal.send("unsent")
         server.peer.reset()
-        bench.dialogue("< ⏎CLOSED⏎")
-        expect(bench.log).toEqual([
+        terminal.dialogue("< ⏎CLOSED⏎")
+        expect(terminal.log).toEqual([
             "6 bytes from the DTE were lost: the connection ended",
         ])
     })
 
     test("other result codes wait for it, and come after", () => {
-        const { bench, server } = online({}, "AT+CREG=1")
-        bench.modem.setRegistration(5)
-        bench.modem.setRegistration(1)
-        expect(bench.listen(1000)).toBe("")
+        const { terminal, server } = online({}, "AT+CREG=1")
+        terminal.modem.setRegistration(5)
+        terminal.modem.setRegistration(1)
+        expect(terminal.listen(1000)).toBe("")
         server.peer.end()
-        bench.dialogue("< ⏎CLOSED⏎⏎+CREG: 5⏎⏎+CREG: 1⏎")
-        bench.dialogue(`
+        terminal.dialogue("< ⏎CLOSED⏎⏎+CREG: 5⏎⏎+CREG: 1⏎")
+        terminal.dialogue(`
             > ${start}␍
             < ⏎OK⏎⏎CONNECT⏎
         `)
-        bench.modem.setRegistration(5)
-        bench.dialogue(`${escape}⏎+CREG: 5⏎`)
+        terminal.modem.setRegistration(5)
+        terminal.dialogue(`${escape}⏎+CREG: 5⏎`)
     })
 
     test("of very many, the first hundred are kept", () => {
-        const { bench } = online({}, "AT+CREG=1")
-        for (let i = 0; i < 200; i++) bench.modem.setRegistration(i % 2 ? 1 : 5)
-        bench.dialogue(`${escape}${"⏎+CREG: 5⏎⏎+CREG: 1⏎".repeat(50)}`)
+        const { terminal } = online({}, "AT+CREG=1")
+        for (let i = 0; i < 200; i++)
+            terminal.modem.setRegistration(i % 2 ? 1 : 5)
+        terminal.dialogue(`${escape}${"⏎+CREG: 5⏎⏎+CREG: 1⏎".repeat(50)}`)
     })
 
     test("a restart", () => {
-        const { bench } = online()
-        bench.modem.reset()
-        expect(bench.modem.dte.dcd).toBe(false)
-        bench.listen(60_000)
-        bench.dialogue("> AT␍\n< ⏎OK⏎")
+        const { terminal } = online()
+        terminal.modem.reset()
+        expect(terminal.modem.dte.dcd).toBe(false)
+        terminal.listen(60_000)
+        terminal.dialogue("> AT␍\n< ⏎OK⏎")
     })
 })
 
 describe("CONNECT waits", () => {
     test("for the command that runs", () => {
-        const bench = Bench.online({ radio: "gprs" })
-        bench.network.listen(SERVER, 8500)
-        bench.modem.dte.write(bytesOf(`AT+CIPMODE=1\r`))
-        bench.listen(100)
-        bench.dialogue(`> ${start}␍\n< ⏎OK⏎`)
-        bench.modem.inject("late-answer", 5000)
-        bench.dialogue(`
+        const terminal = TestTerminal.online({ radio: "gprs" })
+        terminal.network.listen(SERVER, 8500)
+        terminal.modem.dte.write(bytesOf(`AT+CIPMODE=1\r`))
+        terminal.listen(100)
+        terminal.dialogue(`> ${start}␍\n< ⏎OK⏎`)
+        terminal.modem.inject("late-answer", 5000)
+        terminal.dialogue(`
             > AT+CSQ␍
             < ⏎+CSQ: 20,0⏎⏎OK⏎⏎CONNECT⏎
         `)
     })
 
     test("for the line that is typed", () => {
-        const bench = Bench.online({ radio: "gprs" })
-        const server = bench.network.listen(SERVER, 8500)
-        bench.ask("AT+CIPMODE=1␍")
-        bench.dialogue(`> ${start}␍\n< ⏎OK⏎`)
-        bench.listen(570)
+        const terminal = TestTerminal.online({ radio: "gprs" })
+        const server = terminal.network.listen(SERVER, 8500)
+        terminal.ask("AT+CIPMODE=1␍")
+        terminal.dialogue(`> ${start}␍\n< ⏎OK⏎`)
+        terminal.listen(570)
         for (const char of "AT+CSQ") {
-            bench.modem.dte.write(bytesOf(char))
-            bench.clock.advance(20)
+            terminal.modem.dte.write(bytesOf(char))
+            terminal.clock.advance(20)
         }
-        bench.modem.dte.write(bytesOf("\r"))
-        bench.dialogue(`
+        terminal.modem.dte.write(bytesOf("\r"))
+        terminal.dialogue(`
             < ⏎+CSQ: 20,0⏎⏎OK⏎⏎CONNECT⏎
             > data
             ~ 1000
@@ -812,36 +819,36 @@ describe("flow control in data mode", () => {
         Uint8Array.from({ length: count }, (_, i) => (i * 7 + (i >> 8)) & 0xff)
 
     test("AT+IFC=2,2: CTS goes off in time, every byte arrives", () => {
-        const { bench, server } = online({ radio: "gprs" }, "AT+IFC=2,2")
-        bench.modem.dte.setAutoCts(true)
-        bench.modem.dte.write(bytes(30_000))
-        bench.clock.advance(5000)
-        expect(bench.takePins()).toContain("cts high")
-        bench.clock.advance(20_000)
+        const { terminal, server } = online({ radio: "gprs" }, "AT+IFC=2,2")
+        terminal.modem.dte.setAutoCts(true)
+        terminal.modem.dte.write(bytes(30_000))
+        terminal.clock.advance(5000)
+        expect(terminal.takePins()).toContain("cts high")
+        terminal.clock.advance(20_000)
         expect([...server.peer.received]).toEqual([...bytes(30_000)])
-        expect(bench.modem.dte.cts).toBe(true)
-        expect(bench.log).toEqual([])
+        expect(terminal.modem.dte.cts).toBe(true)
+        expect(terminal.log).toEqual([])
     })
 
     test("a peer that takes nothing stops the DTE", () => {
-        const { bench, server } = online({}, "AT+IFC=2,2")
+        const { terminal, server } = online({}, "AT+IFC=2,2")
         server.peer.stall()
-        bench.modem.dte.setAutoCts(true)
-        bench.modem.dte.write(bytes(10_000))
-        bench.clock.advance(5000)
-        expect(bench.modem.dte.cts).toBe(false)
+        terminal.modem.dte.setAutoCts(true)
+        terminal.modem.dte.write(bytes(10_000))
+        terminal.clock.advance(5000)
+        expect(terminal.modem.dte.cts).toBe(false)
         // the send buffer, less what is kept for a DTE that is slow to stop
-        const taken = 10_000 - bench.modem.dte.pending
+        const taken = 10_000 - terminal.modem.dte.pending
         expect(taken).toBeGreaterThanOrEqual(7300 - 256)
         expect(taken).toBeLessThan(7300)
         server.peer.unstall()
-        bench.clock.advance(5000)
+        terminal.clock.advance(5000)
         expect([...server.peer.received]).toEqual([...bytes(10_000)])
     })
 
     test("a DTE that is not slower than 200 bytes to stop loses none", () => {
-        const { bench, server } = online({ radio: "gprs" }, "AT+IFC=2,2")
-        const { dte } = bench.modem
+        const { terminal, server } = online({ radio: "gprs" }, "AT+IFC=2,2")
+        const { dte } = terminal.modem
         let left = 20_000
         const more = (): void => {
             if (dte.cts && left > 0) {
@@ -852,56 +859,56 @@ describe("flow control in data mode", () => {
                 )
                 left -= 200
             }
-            bench.clock.after(20, more)
+            terminal.clock.after(20, more)
         }
         more()
-        bench.clock.advance(30_000)
+        terminal.clock.advance(30_000)
         expect([...server.peer.received]).toEqual([...bytes(20_000)])
     })
 
     test("AT+IFC=0,1: XOFF and XON", () => {
-        const { bench, server } = online({}, "AT+IFC=0,1")
+        const { terminal, server } = online({}, "AT+IFC=0,1")
         server.peer.stall()
-        bench.modem.dte.write(bytes(7200))
-        expect(bench.listen(2000)).toBe("␓")
+        terminal.modem.dte.write(bytes(7200))
+        expect(terminal.listen(2000)).toBe("␓")
         server.peer.unstall()
-        expect(bench.listen(2000)).toBe("␑")
+        expect(terminal.listen(2000)).toBe("␑")
     })
 
     test("without it, what does not fit is lost, and logged", () => {
-        const { bench, server } = online()
+        const { terminal, server } = online()
         server.peer.stall()
-        bench.modem.dte.write(bytes(10_000))
-        bench.clock.advance(5000)
-        expect(bench.modem.dte.pending).toBe(0)
-        expect(bench.modem.dte.cts).toBe(true)
+        terminal.modem.dte.write(bytes(10_000))
+        terminal.clock.advance(5000)
+        expect(terminal.modem.dte.pending).toBe(0)
+        expect(terminal.modem.dte.cts).toBe(true)
         server.peer.unstall()
-        bench.clock.advance(5000)
+        terminal.clock.advance(5000)
         expect([...server.peer.received]).toEqual([...bytes(7300)])
-        expect(bench.log).toEqual([
+        expect(terminal.log).toEqual([
             "2700 bytes from the DTE were lost: the send buffer was full",
         ])
     })
 
     test("RTS stops the modem, and so the peer", () => {
-        const { bench, server } = online({}, "AT+IFC=2,2")
-        bench.dialogue("^ rts high")
+        const { terminal, server } = online({}, "AT+IFC=2,2")
+        terminal.dialogue("^ rts high")
         for (let i = 0; i < 20; i++) server.peer.send("x".repeat(1000))
-        expect(bench.listen(5000)).toBe("")
+        expect(terminal.listen(5000)).toBe("")
         expect(server.peer.unsent).toBeGreaterThan(8000)
-        bench.dialogue("^ rts low")
-        expect(bench.listen(5000)).toBe("x".repeat(20_000))
+        terminal.dialogue("^ rts low")
+        expect(terminal.listen(5000)).toBe("x".repeat(20_000))
     })
 })
 
 test("any byte passes both ways", () => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i)
-    const { bench, server } = online()
+    const { terminal, server } = online()
     const heard: number[] = []
-    bench.modem.dte.onData = bytes => heard.push(...bytes)
-    bench.modem.dte.write(all)
+    terminal.modem.dte.onData = bytes => heard.push(...bytes)
+    terminal.modem.dte.write(all)
     server.peer.send(all)
-    bench.clock.advance(1000)
+    terminal.clock.advance(1000)
     expect(textOf(server.peer.received)).toBe(textOf(all))
     expect(heard).toEqual([...all])
 })

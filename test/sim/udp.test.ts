@@ -2,14 +2,14 @@
 import { describe, expect, test } from "vitest"
 import type { MemoryUdpPort } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
-import { Bench } from "./bench"
+import { TestTerminal } from "./terminal"
 
 const SERVER = "192.0.2.80"
 const STRANGER = "192.0.2.90"
 const MODULE = { address: "10.78.245.128", port: 8888 }
 
 interface World {
-    readonly bench: Bench
+    readonly terminal: TestTerminal
     readonly server: MemoryUdpPort
     readonly stranger: MemoryUdpPort
 }
@@ -19,23 +19,23 @@ function connected(
     options: ModemOptions & { multi?: boolean },
     ...commands: readonly string[]
 ): World {
-    const bench = Bench.online(options)
-    const server = bench.network.udp(SERVER, 53)
-    const stranger = bench.network.udp(STRANGER, 99)
+    const terminal = TestTerminal.online(options)
+    const server = terminal.network.udp(SERVER, 53)
+    const stranger = terminal.network.udp(STRANGER, 99)
     const n = options.multi ? "0," : ""
     const result = options.multi ? "0, CONNECT OK" : "CONNECT OK"
     for (const command of [`CLPORT=${n}"UDP",8888`, ...commands])
-        bench.dialogue(`> AT+${command}␍\n< ⏎OK⏎`)
-    bench.dialogue(`
+        terminal.dialogue(`> AT+${command}␍\n< ⏎OK⏎`)
+    terminal.dialogue(`
         > AT+CIPSTART=${n}"UDP","${SERVER}",53␍
         < ⏎OK⏎⏎${result}⏎
     `)
-    return { bench, server, stranger }
+    return { terminal, server, stranger }
 }
 
 describe("forms", () => {
     test("single connection", () => {
-        Bench.online().dialogue(`
+        TestTerminal.online().dialogue(`
             > AT+CIPUDPMODE=?␍
             < ⏎+CIPUDPMODE: (0-2),("(0-255).(0-255).(0-255).(0-255)"),(1-65535)⏎⏎OK⏎
             > AT+CIPUDPMODE?␍
@@ -52,8 +52,8 @@ describe("forms", () => {
     })
 
     test("several connections", () => {
-        const { bench } = connected({ multi: true }, "CIPUDPMODE=0,1")
-        bench.dialogue(`
+        const { terminal } = connected({ multi: true }, "CIPUDPMODE=0,1")
+        terminal.dialogue(`
             > AT+CIPUDPMODE=?␍
             < ⏎+CIPUDPMODE: (0-5),(0-2),("(0-255).(0-255).(0-255).(0-255)"),(1-65535)⏎⏎OK⏎
             > AT+CIPUDPMODE=5,1␍
@@ -85,21 +85,21 @@ describe("forms", () => {
         // legal numbers, but the mode is 0
         '2,"1.2.3.4",80',
     ])("AT+CIPUDPMODE=%s is refused", parameters => {
-        const { bench } = connected({})
-        bench.dialogue(`> AT+CIPUDPMODE=${parameters}␍\n< ⏎ERROR⏎`)
+        const { terminal } = connected({})
+        terminal.dialogue(`> AT+CIPUDPMODE=${parameters}␍\n< ⏎ERROR⏎`)
     })
 
     test.each(["0", "6,1", "1", '0,2,"1.2.3.4",80', '1,2,"1.2.3.4",80'])(
         "with several connections AT+CIPUDPMODE=%s is refused",
         parameters => {
-            const { bench } = connected({ multi: true })
-            bench.dialogue(`> AT+CIPUDPMODE=${parameters}␍\n< ⏎ERROR⏎`)
+            const { terminal } = connected({ multi: true })
+            terminal.dialogue(`> AT+CIPUDPMODE=${parameters}␍\n< ⏎ERROR⏎`)
         }
     )
 
     test("is set before the connection is made; outlives it and CIPSHUT", () => {
-        const { bench } = connected({}, "CIPUDPMODE=1")
-        bench.dialogue(`
+        const { terminal } = connected({}, "CIPUDPMODE=1")
+        terminal.dialogue(`
             > AT+CIPUDPMODE=0␍
             < ⏎ERROR⏎
             > AT+CIPCLOSE␍
@@ -116,9 +116,9 @@ describe("forms", () => {
     })
 
     test("means nothing to TCP", () => {
-        const bench = Bench.online()
-        bench.network.listen(SERVER, 80)
-        bench.dialogue(`
+        const terminal = TestTerminal.online()
+        terminal.network.listen(SERVER, 80)
+        terminal.dialogue(`
             > AT+CIPUDPMODE=1␍
             < ⏎OK⏎
             > AT+CIPSTART="TCP","${SERVER}",80␍
@@ -133,29 +133,32 @@ describe("forms", () => {
 
 describe("who is heard", () => {
     test("normal mode: the peer alone, who may speak first", () => {
-        const { bench, server, stranger } = connected({})
+        const { terminal, server, stranger } = connected({})
         stranger.send("psst", MODULE)
-        bench.network.udp(SERVER, 54).send("other port", MODULE)
+        terminal.network.udp(SERVER, 54).send("other port", MODULE)
         server.send("first", MODULE)
-        bench.dialogue("< first")
+        terminal.dialogue("< first")
         server.send("wrong port", { ...MODULE, port: 8889 })
-        expect(bench.listen(1000)).toBe("")
+        expect(terminal.listen(1000)).toBe("")
     })
 
     test("extended mode, several connections: anyone, at the port of the connection", () => {
-        const { bench, server, stranger } = connected(
+        const { terminal, server, stranger } = connected(
             { multi: true },
             "CIPUDPMODE=0,1"
         )
         server.send("from the server", MODULE)
-        bench.dialogue("< ⏎+RECEIVE,0,15:⏎from the server")
+        terminal.dialogue("< ⏎+RECEIVE,0,15:⏎from the server")
         stranger.send("from elsewhere", MODULE)
-        bench.dialogue("< ⏎+RECEIVE,0,14:⏎from elsewhere")
+        terminal.dialogue("< ⏎+RECEIVE,0,14:⏎from elsewhere")
     })
 
     test("one extended, one not", () => {
-        const { bench, stranger } = connected({ multi: true }, "CIPUDPMODE=0,1")
-        bench.dialogue(`
+        const { terminal, stranger } = connected(
+            { multi: true },
+            "CIPUDPMODE=0,1"
+        )
+        terminal.dialogue(`
             > AT+CLPORT=1,"UDP",7777␍
             < ⏎OK⏎
             > AT+CIPSTART=1,"UDP","${SERVER}",53␍
@@ -163,23 +166,23 @@ describe("who is heard", () => {
         `)
         stranger.send("x", { ...MODULE, port: 7777 })
         stranger.send("y", MODULE)
-        bench.dialogue("< ⏎+RECEIVE,0,1:⏎y")
+        terminal.dialogue("< ⏎+RECEIVE,0,1:⏎y")
     })
 
     test("nobody, when it is closed", () => {
-        const { bench, server } = connected({}, "CIPUDPMODE=1")
-        bench.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
+        const { terminal, server } = connected({}, "CIPUDPMODE=1")
+        terminal.dialogue("> AT+CIPCLOSE␍\n< ⏎CLOSE OK⏎")
         server.send("late", MODULE)
-        expect(bench.listen(1000)).toBe("")
+        expect(terminal.listen(1000)).toBe("")
     })
 
     test("CIPUDPMODE=2 leads what is sent from then on elsewhere", () => {
-        const { bench, server, stranger } = connected(
+        const { terminal, server, stranger } = connected(
             { multi: true, radio: "gprs" },
             "CIPUDPMODE=0,1",
             "CIPQSEND=1"
         )
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CIPSEND=0,3␍
             < ⏎> |
             > one
@@ -197,14 +200,14 @@ describe("who is heard", () => {
         expect(server.datagrams.map(({ text }) => text)).toEqual(["one"])
         expect(stranger.datagrams.map(({ text }) => text)).toEqual(["two"])
         server.send("still heard", MODULE)
-        bench.dialogue("< ⏎+RECEIVE,0,11:⏎still heard")
+        terminal.dialogue("< ⏎+RECEIVE,0,11:⏎still heard")
     })
 })
 
 describe("local ports", () => {
     test("one that another connection has: CONNECT FAIL, until it is free", () => {
-        const { bench } = connected({ multi: true })
-        bench.dialogue(`
+        const { terminal } = connected({ multi: true })
+        terminal.dialogue(`
             > AT+CLPORT=1,"UDP",8888␍
             < ⏎OK⏎
             > AT+CIPSTART=1,"UDP","${SERVER}",53␍
@@ -217,13 +220,13 @@ describe("local ports", () => {
     })
 
     test("single connection: CONNECT FAIL with the state", () => {
-        const bench = Bench.online()
-        bench.network.openUdp(MODULE, {
+        const terminal = TestTerminal.online()
+        terminal.network.openUdp(MODULE, {
             bound: () => undefined,
             failed: () => undefined,
             received: () => undefined,
         })
-        bench.dialogue(`
+        terminal.dialogue(`
             > AT+CLPORT="UDP",8888␍
             < ⏎OK⏎
             > AT+CIPSTART="UDP","${SERVER}",53␍
@@ -238,10 +241,10 @@ describe("local ports", () => {
 
 describe("datagrams", () => {
     test("come and go in one piece, of up to 1460 bytes", () => {
-        const { bench, server } = connected({ multi: true })
+        const { terminal, server } = connected({ multi: true })
         server.send("a".repeat(1460), MODULE)
         server.send("b", MODULE)
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+RECEIVE,0,1460:⏎${"a".repeat(1460)}
             < ⏎+RECEIVE,0,1:⏎b
             > AT+CIPSEND=0,1460␍
@@ -256,24 +259,24 @@ describe("datagrams", () => {
     })
 
     test("that are longer are dropped, and the log says so; empty ones say nothing", () => {
-        const { bench, server } = connected({ multi: true }, "CIPRXGET=1")
+        const { terminal, server } = connected({ multi: true }, "CIPRXGET=1")
         server.send("a".repeat(1461), MODULE)
         server.send("", MODULE)
-        expect(bench.listen(1000)).toBe("")
-        expect(bench.log).toEqual([
+        expect(terminal.listen(1000)).toBe("")
+        expect(terminal.log).toEqual([
             `a datagram of 1461 bytes from ${SERVER}:53 was dropped: the module takes 1460`,
         ])
         server.send("b", MODULE)
-        bench.dialogue("< ⏎+CIPRXGET: 1,0⏎")
+        terminal.dialogue("< ⏎+CIPRXGET: 1,0⏎")
     })
 
     test("are dropped when the receive buffer is full", () => {
-        const { bench, server } = connected(
+        const { terminal, server } = connected(
             { firmware: { receiveBuffer: 1000 } },
             "CIPRXGET=1"
         )
         for (const letter of "abc") server.send(letter.repeat(400), MODULE)
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1⏎
             ~ 100
             > AT+CIPRXGET=4␍
@@ -282,7 +285,7 @@ describe("datagrams", () => {
             < ⏎+CIPRXGET: 2,400,400⏎${"a".repeat(400)}⏎OK⏎
         `)
         server.send("d".repeat(400), MODULE)
-        bench.dialogue(`
+        terminal.dialogue(`
             ~ 100
             > AT+CIPRXGET=2␍
             < ⏎+CIPRXGET: 2,400,400⏎${"b".repeat(400)}⏎OK⏎
@@ -292,7 +295,7 @@ describe("datagrams", () => {
     })
 
     test("fetched by hand, each with its sender", () => {
-        const { bench, server, stranger } = connected(
+        const { terminal, server, stranger } = connected(
             { multi: true },
             "CIPUDPMODE=0,1",
             "CIPRXGET=1",
@@ -300,7 +303,7 @@ describe("datagrams", () => {
         )
         server.send("one", MODULE)
         stranger.send("two", MODULE)
-        bench.dialogue(`
+        terminal.dialogue(`
             < ⏎+CIPRXGET: 1,0,${SERVER}:53⏎
             ~ 100
             > AT+CIPRXGET=2,0,100␍
@@ -324,14 +327,14 @@ describe("AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP in every combination", () => {
         [1, 0, 1, `⏎RECV FROM:${from}⏎⏎+IPD,5:hello`],
         [1, 1, 1, `⏎RECV FROM:${from}⏎⏎+IPD,5,UDP:hello`],
     ])("single connection: %i, %i, %i", (head, protocol, sender, heard) => {
-        const { bench, server } = connected(
+        const { terminal, server } = connected(
             {},
             `CIPHEAD=${head}`,
             `CIPSHOWTP=${protocol}`,
             `CIPSRIP=${sender}`
         )
         server.send("hello", MODULE)
-        bench.dialogue(`< ${heard}`)
+        terminal.dialogue(`< ${heard}`)
     })
 
     test.each([
@@ -344,14 +347,14 @@ describe("AT+CIPHEAD, AT+CIPSHOWTP, AT+CIPSRIP in every combination", () => {
         [1, 0, 1],
         [1, 1, 1],
     ])("several connections: %i, %i, %i", (head, protocol, sender) => {
-        const { bench, server } = connected(
+        const { terminal, server } = connected(
             { multi: true },
             `CIPHEAD=${head}`,
             `CIPSHOWTP=${protocol}`,
             `CIPSRIP=${sender}`
         )
         server.send("hello", MODULE)
-        bench.dialogue(
+        terminal.dialogue(
             sender === 1
                 ? `< ⏎+RECEIVE,0,5,${from}:⏎hello`
                 : "< ⏎+RECEIVE,0,5:⏎hello"

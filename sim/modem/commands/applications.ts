@@ -9,13 +9,13 @@ import {
     says,
     saysOk,
     takes,
-    type Call,
+    type CommandRun,
     type Command,
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer, oneOf, optional, readParameters, text } from "../parameters"
-import { typedCode } from "../submission"
+import { typedString } from "../character-sets"
 
 const NOT_ALLOWED = 3
 const NO_NETWORK = 30
@@ -30,18 +30,18 @@ const code = takes(
         optional(text(Infinity)),
         optional(integer(0, 255)),
     ] as const,
-    (call, mode, typed) => {
-        const { ussd, registration, profile } = call.dce
+    (run, mode, typed) => {
+        const { ussd, registration, profile } = run.dce
         if (mode === 2) ussd.cancel()
         else ussd.isShown = mode === 1
         if (mode !== 2 && typed !== undefined) {
             if (!registration.isRegistered) throw new CommandError(NO_NETWORK)
             allowedIf(!ussd.isBusy)
-            const wanted = typedCode(typed, profile.characterSet)
+            const wanted = typedString(typed, profile.characterSet)
             if (wanted === undefined) throw new CommandError(INVALID)
             ussd.request(wanted)
         }
-        call.ok()
+        run.ok()
     }
 )
 
@@ -55,8 +55,8 @@ const QUERY = 2
 const SET = 3
 
 /** AT+SAPBR ([ATM] 9.2.1). */
-function bearer(call: Call, values: string): void {
-    const { dce } = call
+function bearer(run: CommandRun, values: string): void {
+    const { dce } = run
     const [action, cid, name, value] = readParameters(values, [
         integer(CLOSE, 4),
         integer(1, 3),
@@ -64,7 +64,7 @@ function bearer(call: Call, values: string): void {
         optional(text(Infinity)),
     ])
     const bearer = bearerOf(dce, cid)
-    const { delays } = dce.board.options
+    const { delays } = dce.hardware.options
     if (action === SET) {
         const tag = bearerTags.find(tag => tag === name?.toUpperCase())
         if (tag === undefined) throw new CommandError(INVALID)
@@ -72,26 +72,26 @@ function bearer(call: Call, values: string): void {
         if (value.length > longestValue[tag])
             throw new CommandError(OUT_OF_RANGE)
         bearer.settings[tag] = value
-        call.ok()
+        run.ok()
     } else if (action === OPEN) {
         allowedIf(bearer.status === 3)
         bearer.open(delays.bearer, up => {
-            if (up) call.ok()
-            else call.fail(NOT_ALLOWED)
+            if (up) run.ok()
+            else run.fail(NOT_ALLOWED)
         })
     } else if (action === CLOSE) {
         allowedIf(bearer.status === 1)
         dce.clock.after(delays.bearer, () => {
             bearer.close()
-            call.ok()
+            run.ok()
         })
     } else if (action === QUERY) {
-        call.information(`+SAPBR: ${cid},${bearer.status},"${bearer.address}"`)
-        call.ok()
+        run.information(`+SAPBR: ${cid},${bearer.status},"${bearer.address}"`)
+        run.ok()
     } else {
         const lines = bearerTags.map(tag => `${tag}: ${bearer.settings[tag]}`)
-        call.information("+SAPBR:", ...lines)
-        call.ok()
+        run.information("+SAPBR:", ...lines)
+        run.ok()
     }
 }
 
@@ -102,22 +102,22 @@ const POSITION_AND_TIME = 4
 /** AT+CLBS ([LOC] 2.1): longitude before latitude. */
 const locate = takes(
     [oneOf(POSITION, POSITION_AND_TIME), integer(1, 3)] as const,
-    (call, type, cid) => {
-        const { dce } = call
-        const { options, networkClock } = dce.board
+    (run, type, cid) => {
+        const { dce } = run
+        const { options, networkClock } = dce.hardware
         const { location } = options.operator
         allowedIf(bearerOf(dce, cid).status === 1)
         dce.clock.after(options.delays.location, () => {
             if (typeof location === "number")
-                call.information(`+CLBS: ${location}`)
+                run.information(`+CLBS: ${location}`)
             else {
                 const { longitude, latitude, accuracy } = location
                 const place = `${longitude.toFixed(6)},${latitude.toFixed(6)},${accuracy}`
                 const time =
                     type === POSITION ? "" : `,${networkClock.formatUtc()}`
-                call.information(`+CLBS: 0,${place}${time}`)
+                run.information(`+CLBS: 0,${place}${time}`)
             }
-            call.ok()
+            run.ok()
         })
     }
 )

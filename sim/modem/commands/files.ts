@@ -1,6 +1,12 @@
 /** The file system in the module's flash [FS]. */
 import { textOf } from "../bytes"
-import { allowedIf, saysOk, takes, type Call, type Command } from "../command"
+import {
+    allowedIf,
+    saysOk,
+    takes,
+    type CommandRun,
+    type Command,
+} from "../command"
 import { CommandError } from "../errors"
 import {
     integer,
@@ -27,9 +33,9 @@ export function filePath(): Parameter<string> {
     }
 }
 
-function write(call: Call, text: string): void {
-    const { dce } = call
-    const { files } = dce.board.nvram
+function write(run: CommandRun, text: string): void {
+    const { dce } = run
+    const { files } = dce.hardware.nvram
     const [path, mode, size, seconds] = readParameters(text, [
         filePath(),
         oneOf(0, 1),
@@ -40,14 +46,14 @@ function write(call: Call, text: string): void {
     const fail = (): void => {
         timer.cancel()
         dce.endEntry()
-        call.fail(NOT_ALLOWED)
+        run.fail(NOT_ALLOWED)
     }
     const entry = new SendEntry(size, size, {
         complete: bytes => {
             timer.cancel()
             dce.endEntry()
-            if (files.write(path, bytes, mode === 1)) call.ok()
-            else call.fail(NOT_ALLOWED)
+            if (files.write(path, bytes, mode === 1)) run.ok()
+            else run.fail(NOT_ALLOWED)
         },
         cancelled: fail,
         overflow: fail,
@@ -62,36 +68,36 @@ export const fileCommands: readonly Command[] = [
     {
         name: "+FSDRIVE",
         test: saysOk,
-        write: takes([oneOf(0)], call => {
-            call.information("+FSDRIVE: C")
-            call.ok()
+        write: takes([oneOf(0)], run => {
+            run.information("+FSDRIVE: C")
+            run.ok()
         }),
     },
     {
         name: "+FSMEM",
         test: saysOk,
-        execute: call => {
-            const { free } = call.dce.board.nvram.files
-            call.information(`+FSMEM: C:${free}bytes`)
-            call.ok()
+        execute: run => {
+            const { free } = run.dce.hardware.nvram.files
+            run.information(`+FSMEM: C:${free}bytes`)
+            run.ok()
         },
     },
     {
         name: "+FSLS",
         test: saysOk,
-        write: takes([filePath()], (call, directory) => {
-            const names = call.dce.board.nvram.files.list(directory)
+        write: takes([filePath()], (run, directory) => {
+            const names = run.dce.hardware.nvram.files.list(directory)
             if (names === undefined) throw new CommandError(NOT_ALLOWED)
-            if (names.length > 0) call.information(...names)
-            call.ok()
+            if (names.length > 0) run.information(...names)
+            run.ok()
         }),
     },
     {
         name: "+FSCREATE",
         test: saysOk,
-        write: takes([filePath()], (call, path) => {
-            allowedIf(call.dce.board.nvram.files.create(path))
-            call.ok()
+        write: takes([filePath()], (run, path) => {
+            allowedIf(run.dce.hardware.nvram.files.create(path))
+            run.ok()
         }),
     },
     { name: "+FSWRITE", delay: "prompt", test: saysOk, write },
@@ -105,32 +111,32 @@ export const fileCommands: readonly Command[] = [
                 integer(1, LARGEST),
                 integer(0, 0xffff_ffff),
             ],
-            (call, path, mode, size, position) => {
-                const bytes = call.dce.board.nvram.files.read(path)
+            (run, path, mode, size, position) => {
+                const bytes = run.dce.hardware.nvram.files.read(path)
                 if (bytes === undefined) throw new CommandError(NOT_ALLOWED)
                 const from = mode === 0 ? 0 : position
                 allowedIf(from <= bytes.length)
-                call.information(textOf(bytes.subarray(from, from + size)))
-                call.ok()
+                run.information(textOf(bytes.subarray(from, from + size)))
+                run.ok()
             }
         ),
     },
     {
         name: "+FSFLSIZE",
         test: saysOk,
-        write: takes([filePath()], (call, path) => {
-            const bytes = call.dce.board.nvram.files.read(path)
+        write: takes([filePath()], (run, path) => {
+            const bytes = run.dce.hardware.nvram.files.read(path)
             if (bytes === undefined) throw new CommandError(NOT_ALLOWED)
-            call.information(`+FSFLSIZE: ${bytes.length}`)
-            call.ok()
+            run.information(`+FSFLSIZE: ${bytes.length}`)
+            run.ok()
         }),
     },
     {
         name: "+FSDEL",
         test: saysOk,
-        write: takes([filePath()], (call, path) => {
-            allowedIf(call.dce.board.nvram.files.remove(path))
-            call.ok()
+        write: takes([filePath()], (run, path) => {
+            allowedIf(run.dce.hardware.nvram.files.remove(path))
+            run.ok()
         }),
     },
 ]

@@ -17,33 +17,33 @@ export const generalCommands: readonly Command[] = [
     {
         // [ATM] 2.2.9
         name: "I",
-        execute: says(({ board }) => board.options.identity.product),
+        execute: says(({ hardware }) => hardware.options.identity.product),
     },
     // [ATM] 2.2.34, 3.2.8
     ...identification(
         ["+GMI", "+CGMI"],
-        ({ board }) => board.options.identity.manufacturer
+        ({ hardware }) => hardware.options.identity.manufacturer
     ),
     // [ATM] 2.2.35, 3.2.9
     ...identification(
         ["+GMM", "+CGMM"],
-        ({ board }) => board.options.identity.model
+        ({ hardware }) => hardware.options.identity.model
     ),
     // [ATM] 2.2.36, 3.2.10
-    ...identification(["+GMR", "+CGMR"], ({ board }) => {
-        const { firmware, identity } = board.options
+    ...identification(["+GMR", "+CGMR"], ({ hardware }) => {
+        const { firmware, identity } = hardware.options
         return `Revision:${firmware.revisionBlank ? " " : ""}${identity.revision}`
     }),
     // [ATM] 2.2.38, 3.2.11
     ...identification(
         ["+GSN", "+CGSN"],
-        ({ board }) => board.options.identity.imei
+        ({ hardware }) => hardware.options.identity.imei
     ),
     {
         // [ATM] 6.2.39
         name: "+GSV",
-        execute: says(({ board }) => {
-            const { manufacturer, model, revision } = board.options.identity
+        execute: says(({ hardware }) => {
+            const { manufacturer, model, revision } = hardware.options.identity
             return [manufacturer, model, `Revision: ${revision}`]
         }),
     },
@@ -51,8 +51,8 @@ export const generalCommands: readonly Command[] = [
         // [ATM] 3.2.52
         name: "+CBC",
         test: says(() => "+CBC: (0-2),(1-100),(voltage)"),
-        execute: says(({ board }) => {
-            const { charging, percent, millivolts } = board.battery
+        execute: says(({ hardware }) => {
+            const { charging, percent, millivolts } = hardware.battery
             return `+CBC: ${charging},${percent},${millivolts}`
         }),
     },
@@ -60,10 +60,10 @@ export const generalCommands: readonly Command[] = [
         // [ATM] 3.2.43
         name: "+CCLK",
         test: saysOk,
-        read: says(({ board }) => `+CCLK: "${board.rtc.format()}"`),
-        write: takes([text(20)], (call, time) => {
-            if (!call.dce.board.rtc.set(time)) throw new CommandError(INVALID)
-            call.ok()
+        read: says(({ hardware }) => `+CCLK: "${hardware.rtc.format()}"`),
+        write: takes([text(20)], (run, time) => {
+            if (!run.dce.hardware.rtc.set(time)) throw new CommandError(INVALID)
+            run.ok()
         }),
     },
     {

@@ -1,16 +1,19 @@
-/** Short messages, [ATM] 4. */
-import { says, saysOk, sets, takes, type Call, type Command } from "../command"
-import { CommandError, type ErrorCode } from "../errors"
+/** Short messages in the memories, and what is told of them: [ATM12] 4. */
+import { characterSets } from "../character-sets"
+import {
+    says,
+    saysOk,
+    sets,
+    takes,
+    type Command,
+    type CommandRun,
+} from "../command"
+import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import {
-    characterSets,
-    pduOf,
-    shownSender,
-    shownText,
-    shownTime,
-} from "../message"
-import {
+    memoryNames,
     messageStatuses,
+    type MessageMemory,
     type MessageStatus,
     type StoredMessage,
 } from "../message-store"
@@ -23,18 +26,9 @@ import {
     word,
     type Parameter,
 } from "../parameters"
-import {
-    MessageEntry,
-    submittedPdu,
-    typedMessage,
-    typedNumber,
-    type SentMessage,
-} from "../submission"
 
 const SIM_BUSY = 14
-const INVALID_INDEX = 321
-const INVALID_PDU = 304
-const INVALID_TEXT = 305
+const INVALID_INDEX = "CMS 321"
 /** `<stat>` of AT+CMGL in PDU mode: all. */
 const ALL = messageStatuses.length
 
@@ -45,36 +39,22 @@ function requireReady(dce: Firmware): void {
 }
 
 /** A command that needs the messages of the SIM card. */
-function onCard(command: Command): Command {
+export function onCard(command: Command): Command {
     const ready =
         <H extends Command["write"]>(handler: H) =>
-        (call: Call, text: string): void => {
-            requireReady(call.dce)
-            handler?.(call, text)
+        (run: CommandRun, text: string): void => {
+            requireReady(run.dce)
+            handler?.(run, text)
         }
     const { test, read, write, execute } = command
     return {
         ...command,
-        delay: "simCard",
+        delay: command.delay ?? "simCard",
         test: test && ready(test),
         read: read && ready(read),
         write: write && ready(write),
         execute: execute && ready(execute),
     }
-}
-
-/** The lines of a message, after its name and index. */
-function describe(
-    { profile }: Firmware,
-    { message, status }: StoredMessage
-): [head: string, body: string] {
-    if (profile.textMode)
-        return [
-            `"${status}","${shownSender(message, profile.characterSet)}","","${shownTime(message)}"`,
-            shownText(message, profile.characterSet),
-        ]
-    const { pdu, length } = pduOf(message)
-    return [`${messageStatuses.indexOf(status)},"",${length}`, pdu]
 }
 
 function markRead(stored: StoredMessage): void {
@@ -84,46 +64,52 @@ function markRead(stored: StoredMessage): void {
 /** AT+CMGR and AT+CMGL with 1: the message stays unread. */
 const peek = optional(oneOf(0, 1), 0)
 
-function checkIndex({ board }: Firmware, index: number): void {
-    if (!board.card.messages.has(index)) throw new CommandError(INVALID_INDEX)
+/** `<mem1>`, and that it can have a message of this index. */
+function placeOf({ messages }: Firmware, index: number): MessageMemory {
+    const [memory] = messages.memories
+    if (!memory.has(index)) throw new CommandError(INVALID_INDEX)
+    return memory
 }
 
 /** AT+CMGR ([ATM] 4.2.4): of an empty place only OK. */
-const read = takes([integer(0, 255), peek], (call, index, peeks) => {
-    const { dce } = call
-    checkIndex(dce, index)
-    const stored = dce.board.card.messages.at(index)
+const read = takes([integer(0, 255), peek], (run, index, peeks) => {
+    const { dce } = run
+    const stored = placeOf(dce, index).at(index)
     if (stored !== undefined) {
-        const [head, body] = describe(dce, stored)
-        call.information(`+CMGR: ${head}`, body)
+        const [head, ...body] = dce.messages.describe(stored, "+CMGR")
+        run.information(`+CMGR: ${head}`, ...body)
         if (peeks === 0) markRead(stored)
     }
-    call.ok()
+    run.ok()
 })
 
 /** AT+CMGL ([ATM] 4.2.3): those of one status, or all. */
-function list(call: Call, wanted: MessageStatus | "ALL", peeks: 0 | 1): void {
-    const { dce } = call
-    for (const { index, stored } of dce.board.card.messages.entries()) {
+function list(
+    run: CommandRun,
+    wanted: MessageStatus | "ALL",
+    peeks: 0 | 1
+): void {
+    const { dce } = run
+    for (const { index, stored } of dce.messages.memories[0].entries()) {
         if (wanted !== "ALL" && stored.status !== wanted) continue
-        const [head, body] = describe(dce, stored)
-        call.information(`+CMGL: ${index},${head}`, body)
+        const [head, ...body] = dce.messages.describe(stored, "+CMGL")
+        run.information(`+CMGL: ${index},${head}`, ...body)
         if (peeks === 0) markRead(stored)
     }
-    call.ok()
+    run.ok()
 }
 
 /** Text mode takes words, PDU mode numbers. */
-function listWritten(call: Call, values: string): void {
-    if (call.dce.profile.textMode) {
+function listWritten(run: CommandRun, values: string): void {
+    if (run.dce.profile.textMode) {
         const [wanted, peeks] = readParameters(values, [
             word("ALL", ...messageStatuses),
             peek,
         ])
-        list(call, wanted, peeks)
+        list(run, wanted, peeks)
     } else {
         const [wanted, peeks] = readParameters(values, [integer(0, ALL), peek])
-        list(call, messageStatuses[wanted] ?? "ALL", peeks)
+        list(run, messageStatuses[wanted] ?? "ALL", peeks)
     }
 }
 
@@ -136,96 +122,89 @@ const deleted: readonly (readonly MessageStatus[])[] = [
     messageStatuses,
 ]
 
+/** Deletes those of `<mem1>` with one of these states. */
+function removeAll(dce: Firmware, statuses: readonly MessageStatus[]): void {
+    const [memory] = dce.messages.memories
+    for (const { index, stored } of memory.entries())
+        if (statuses.includes(stored.status)) memory.remove(index)
+}
+
+/** An index may be left out where the flag says what goes [REAL]. */
 const remove = takes(
-    [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
-    (call, index, flag) => {
-        const { dce } = call
-        const { messages } = dce.board.card
-        if (flag === 0) {
-            checkIndex(dce, index)
-            messages.remove(index)
-        } else
-            for (const { index, stored } of messages.entries())
-                if (deleted[flag].includes(stored.status))
-                    messages.remove(index)
-        call.ok()
+    [optional(integer(0, 255), 0), optional(integer(0, deleted.length - 1), 0)],
+    (run, index, flag) => {
+        const { dce } = run
+        if (flag === 0) placeOf(dce, index).remove(index)
+        else removeAll(dce, deleted[flag])
+        run.ok()
         // there may be room for one that waits in the network
         dce.messages.fetch()
     }
 )
 
-/** Shows the prompt of AT+CMGS, takes the text, and sends what `read` makes of it. */
-function enter(
-    call: Call,
-    read: (bytes: Uint8Array) => SentMessage | ErrorCode
-): void {
-    const { dce } = call
-    const entry = new MessageEntry({
-        complete: bytes => {
-            dce.endEntry()
-            const message = read(bytes)
-            if (typeof message === "number") call.fail(message)
-            else
-                dce.messages.send(message, result => {
-                    if (typeof result === "object") call.fail(result.error)
-                    else {
-                        call.information(`+CMGS: ${result}`)
-                        call.ok()
-                    }
-                })
-        },
-        cancelled: () => {
-            dce.endEntry()
-            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
-            else call.done()
-        },
-        line: () => dce.output.prompt(),
-    })
-    dce.output.prompt()
-    dce.beginEntry(entry)
+/** What AT+CMGDA deletes by its words, in the order of its numbers ([ATM12] 6.2.24). */
+const groups: Readonly<Record<string, readonly MessageStatus[]>> = {
+    "DEL READ": ["REC READ"],
+    "DEL UNREAD": ["REC UNREAD"],
+    "DEL SENT": ["STO SENT"],
+    "DEL UNSENT": ["STO UNSENT"],
+    "DEL INBOX": ["REC READ", "REC UNREAD"],
+    "DEL ALL": messageStatuses,
+}
+const groupNames = Object.keys(groups)
+
+/** AT+CMGDA: text mode takes words, PDU mode numbers. */
+function removeGroup(run: CommandRun, values: string): void {
+    const { dce } = run
+    const [name] = dce.profile.textMode
+        ? readParameters(values, [word(...groupNames)])
+        : readParameters(values, [integer(1, groupNames.length)])
+    removeAll(
+        dce,
+        groups[typeof name === "string" ? name : groupNames[name - 1]]
+    )
+    run.ok()
+    dce.messages.fetch()
 }
 
-/** `<toda>`: the type of the number. */
-const numberKind = optional(integer(0, 255))
+const memory = word(...memoryNames)
 
-/** AT+CMGS ([ATM] 4.2.5): a number in text mode, a length in PDU mode. */
-function send(call: Call, values: string): void {
-    const { dce } = call
-    if (dce.profile.textMode) {
-        const [number] = readParameters(values, [text(Infinity), numberKind])
-        const { characterSet } = dce.profile
-        const to = typedNumber(number, characterSet)
-        if (to === undefined) throw new CommandError(INVALID_TEXT)
-        const [, , , dcs] = dce.messages.parameters
-        enter(
-            call,
-            bytes => typedMessage(to, bytes, characterSet, dcs) ?? INVALID_TEXT
+/** AT+CPMS: what is left out stays ([ATM] 4.2.9). */
+const selectMemories = takes(
+    [memory, optional(memory), optional(memory)],
+    (run, ...names) => {
+        const { messages } = run.dce
+        const select = (i: 0 | 1 | 2): MessageMemory => {
+            const name = names[i]
+            return name === undefined
+                ? messages.memories[i]
+                : messages.memory(name)
+        }
+        messages.memories = [select(0), select(1), select(2)]
+        const usage = messages.memories.map(
+            ({ used, capacity }) => `${used},${capacity}`
         )
-    } else {
-        const [length] = readParameters(values, [integer(7, 164)])
-        enter(
-            call,
-            bytes =>
-                submittedPdu(Buffer.from(bytes).toString("latin1"), length) ??
-                INVALID_PDU
-        )
+        run.information(`+CPMS: ${usage.join(",")}`)
+        run.ok()
+        messages.fetch()
     }
-}
-
-/** Values that AT+CSMP may leave out stay as they are. */
-const octet = optional(integer(0, 255))
-
-/** Used and total, for each of the three purposes of a storage. */
-function usage({ board }: Firmware, name: string): string {
-    const { used, capacity } = board.card.messages
-    return Array(3).fill(`${name}${used},${capacity}`).join(",")
-}
-
-const storage = word("SM")
+)
 
 /** Values that AT+CNMI may leave out stay as they are. */
 function reportValue(...values: number[]): Parameter<number | undefined> {
     return optional(oneOf(...values))
+}
+
+/** `"0,1,320"`: numbers in one string, without ranges. */
+function numbers(highest: number): Parameter<readonly number[]> {
+    const read = text(Infinity)
+    const one = integer(0, highest)
+    return raw => {
+        const value = read(raw)
+        return value === ""
+            ? []
+            : value.split(",").map(text => one({ text, quoted: false }))
+    }
 }
 
 export const messageCommands: readonly Command[] = [
@@ -258,53 +237,49 @@ export const messageCommands: readonly Command[] = [
                 : "+CMGL: (0-4)"
         ),
         write: listWritten,
-        execute: call => list(call, "REC UNREAD", 0),
+        execute: run => list(run, "REC UNREAD", 0),
     }),
     onCard({
         name: "+CMGD",
-        test: says(({ board }) => {
-            const indices = board.card.messages.entries().map(e => e.index)
+        test: says(({ messages }) => {
+            const indices = messages.memories[0].entries().map(e => e.index)
             return `+CMGD: (${indices.join(",")}),(0-4)`
         }),
         write: remove,
     }),
-    onCard({ name: "+CMGS", delay: "prompt", test: saysOk, write: send }),
-    // [ATM] 4.2.13; kept by AT+CSAS alone, which is not there
     onCard({
-        name: "+CSMP",
-        test: saysOk,
-        read: says(({ messages }) => `+CSMP: ${messages.parameters.join(",")}`),
-        write: takes([octet, octet, octet, octet], (call, ...given) => {
-            const { messages } = call.dce
-            const [fo, vp, pid, dcs] = messages.parameters
-            messages.parameters = [
-                given[0] ?? fo,
-                given[1] ?? vp,
-                given[2] ?? pid,
-                given[3] ?? dcs,
-            ]
-            call.ok()
-        }),
+        name: "+CMGDA",
+        test: says(({ profile }) =>
+            profile.textMode
+                ? `+CMGDA: (${groupNames.map(name => `"${name}"`).join(",")})`
+                : `+CMGDA: (1-${groupNames.length})`
+        ),
+        write: removeGroup,
     }),
     // [ATM] 4.2.9
     onCard({
         name: "+CPMS",
-        test: says(() => '+CPMS: ("SM"),("SM"),("SM")'),
-        read: says(dce => `+CPMS: ${usage(dce, '"SM",')}`),
-        write: takes([storage, optional(storage), optional(storage)], call => {
-            call.information(`+CPMS: ${usage(call.dce, "")}`)
-            call.ok()
+        test: says(() => {
+            const names = memoryNames.map(name => `"${name}"`).join(",")
+            return `+CPMS: (${names}),(${names}),(${names})`
         }),
+        read: says(({ messages }) => {
+            const usage = messages.memories.map(
+                ({ name, used, capacity }) => `"${name}",${used},${capacity}`
+            )
+            return `+CPMS: ${usage.join(",")}`
+        }),
+        write: selectMemories,
     }),
-    // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
+    // [ATM] 4.2.8
     onCard({
         name: "+CNMI",
-        test: says(() => "+CNMI: (0,1,2,3),(0,1,2,3),(0,2),(0,1),(0,1)"),
+        test: says(() => "+CNMI: (0-3),(0-3),(0,2),(0,1),(0,1)"),
         read: says(
             ({ profile }) => `+CNMI: ${profile.messageReports.join(",")}`
         ),
-        write: (call, values) => {
-            const { dce } = call
+        write: (run, values) => {
+            const { dce } = run
             const given = readParameters(values, [
                 reportValue(0, 1, 2, 3),
                 reportValue(0, 1, 2, 3),
@@ -320,8 +295,55 @@ export const messageCommands: readonly Command[] = [
                 given[3] ?? now[3],
                 given[4] ?? now[4],
             ]
-            call.ok()
+            run.ok()
             dce.messages.reportsChanged()
+        },
+    }),
+    // [ATM12] 4.2.14
+    onCard({
+        name: "+CSDH",
+        test: says(() => "+CSDH: (0,1)"),
+        read: says(({ messages }) => `+CSDH: ${+messages.isDetailed}`),
+        write: sets([optional(integer(0, 1), 0)], ({ messages }, show) => {
+            messages.isDetailed = show === 1
+        }),
+    }),
+    // [ATM12] 6.2.22
+    onCard({
+        name: "+SCLASS0",
+        test: says(() => "+SCLASS0: (0, 1)"),
+        read: says(({ messages }) => `+SCLASS0: ${+messages.keepsClass0}`),
+        write: sets([integer(0, 1)], ({ messages }, mode) => {
+            messages.keepsClass0 = mode === 1
+        }),
+    }),
+    // [ATM12] 4.2.13
+    onCard({
+        name: "+CSCB",
+        test: says(() => "+CSCB: (0,1)"),
+        read: says(({ hardware }) => {
+            const [ids, schemes] = hardware.nvram.broadcasts.describe()
+            return `+CSCB: 0,"${ids}","${schemes}"`
+        }),
+        write: sets(
+            [
+                oneOf(0, 1),
+                optional(numbers(0xffff), []),
+                optional(numbers(0xff), []),
+            ],
+            ({ hardware }, mode, ids, schemes) => {
+                const { broadcasts } = hardware.nvram
+                if (mode === 0) broadcasts.add(ids, schemes)
+                else broadcasts.remove(ids, schemes)
+            }
+        ),
+    }),
+    // [ATM12] 6.2.9
+    onCard({
+        name: "+CDSCB",
+        execute: run => {
+            run.dce.hardware.nvram.broadcasts.add([], [])
+            run.ok()
         },
     }),
 ]

@@ -4,22 +4,22 @@ import {
     says,
     sets,
     takes,
-    type Call,
+    type CommandRun,
     type Command,
 } from "../command"
 import type { Functionality } from "../firmware"
 import { integer, oneOf, optional } from "../parameters"
-import type { SleepMode } from "../sleep"
+import type { SleepMode } from "../profile"
 
 /** AT+CFUN=…,1: the module starts anew, `OK` where this firmware has it. */
-function reset(call: Call, level: Functionality): void {
-    const { board, clock } = call.dce
-    const { resetResult } = board.options.firmware
-    if (level !== 0) board.nvram.functionality = level
-    if (resetResult === "before") call.ok()
-    board.dce.whenPending(0, () =>
-        clock.after(board.options.delays.reset, () =>
-            board.restart(
+function reset(run: CommandRun, level: Functionality): void {
+    const { hardware, clock } = run.dce
+    const { resetResult } = hardware.options.firmware
+    if (level !== 0) hardware.nvram.functionality = level
+    if (resetResult === "before") run.ok()
+    hardware.uart.whenPending(0, () =>
+        clock.after(hardware.options.delays.reset, () =>
+            hardware.restart(
                 resetResult === "after"
                     ? output => output.result("OK")
                     : undefined
@@ -28,24 +28,24 @@ function reset(call: Call, level: Functionality): void {
     )
 }
 
-function setLevel(call: Call, level: Functionality): void {
-    const { dce } = call
-    const { delays } = dce.board.options
+function setLevel(run: CommandRun, level: Functionality): void {
+    const { dce } = run
+    const { delays } = dce.hardware.options
     // [ATM] 3.2.42: between 0 and 4 there is no direct way
     allowedIf(
         level === 1 || dce.functionality === 1 || dce.functionality === level
     )
-    if (level === dce.functionality) call.ok()
+    if (level === dce.functionality) run.ok()
     else if (level === 0)
         dce.clock.after(delays.simOff, () => {
             dce.setFunctionality(0)
-            dce.clock.after(delays.minimumFunctionality, () => call.ok())
+            dce.clock.after(delays.minimumFunctionality, () => run.ok())
         })
     else {
-        dce.board.nvram.functionality = level
+        dce.hardware.nvram.functionality = level
         dce.clock.after(delays.functionality, () => {
             if (level === 4) dce.setFunctionality(4)
-            call.ok()
+            run.ok()
             if (level === 1) dce.setFunctionality(1)
         })
     }
@@ -59,9 +59,9 @@ export const moduleCommands: readonly Command[] = [
         read: says(dce => `+CFUN: ${dce.functionality}`),
         write: takes(
             [oneOf(0, 1, 4), optional(oneOf(0, 1), 0)],
-            (call, level, restart) => {
-                if (restart === 1) reset(call, level)
-                else setLevel(call, level)
+            (run, level, restart) => {
+                if (restart === 1) reset(run, level)
+                else setLevel(run, level)
             }
         ),
     },
@@ -78,9 +78,9 @@ export const moduleCommands: readonly Command[] = [
     {
         // [ATM] 6.2.2
         name: "+CPOWD",
-        write: takes([oneOf(0, 1)], (call, mode) => {
-            if (mode === 0) call.dce.board.powerOff()
-            else call.dce.powerDown()
+        write: takes([oneOf(0, 1)], (run, mode) => {
+            if (mode === 0) run.dce.hardware.powerOff()
+            else run.dce.powerDown()
         }),
     },
 ]

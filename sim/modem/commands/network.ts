@@ -1,5 +1,5 @@
 /** Registration, signal, GPRS attach. */
-import { says, sets, takes, type Call, type Command } from "../command"
+import { says, sets, takes, type CommandRun, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { OperatorFormat, OperatorMode } from "../nvram"
@@ -17,53 +17,53 @@ function requireRadio(dce: Firmware): void {
     if (dce.sim.error !== undefined) throw new CommandError(dce.sim.error)
 }
 
-function operatorName({ board }: Firmware, format: OperatorFormat): string {
-    const { longName, shortName, numericName } = board.options.operator
+function operatorName({ hardware }: Firmware, format: OperatorFormat): string {
+    const { longName, shortName, numericName } = hardware.options.operator
     return [longName, shortName, numericName][format]
 }
 
 /** AT+CGATT=1. */
-function attach(call: Call): void {
-    const { dce } = call
+function attach(run: CommandRun): void {
+    const { dce } = run
     requireRadio(dce)
     if (!dce.registration.isRegistered) throw new CommandError(NO_NETWORK)
-    const { attachTimeoutMs } = dce.board.options.firmware
+    const { attachTimeoutMs } = dce.hardware.options.firmware
     const timeout = dce.clock.after(attachTimeoutMs, () =>
-        call.fail(NETWORK_TIMEOUT)
+        run.fail(NETWORK_TIMEOUT)
     )
     dce.registration.attach(accepted => {
         timeout.cancel()
-        if (accepted) call.ok()
-        else call.fail(GPRS_REFUSED)
+        if (accepted) run.ok()
+        else run.fail(GPRS_REFUSED)
     })
 }
 
 /** AT+CGATT=0: the PDP contexts go too ([AN] 8). */
-function detach(call: Call): void {
-    const { dce } = call
-    dce.clock.after(dce.board.options.delays.detach, () => {
+function detach(run: CommandRun): void {
+    const { dce } = run
+    dce.clock.after(dce.hardware.options.delays.detach, () => {
         dce.tcpip.deactivateAll()
         dce.registration.detach()
-        call.ok()
+        run.ok()
     })
 }
 
 /** AT+COPS=mode,format,oper: takes effect and says OK after a while. */
 function selectOperator(
-    call: Call,
+    run: CommandRun,
     mode: OperatorMode,
     format: OperatorFormat,
     name: string | undefined
 ): void {
-    const { dce } = call
-    const { nvram, options } = dce.board
+    const { dce } = run
+    const { nvram, options } = dce.hardware
     const byName = mode === 1 || mode === 4
     if (byName && name === undefined) throw new CommandError(TOO_FEW)
     requireRadio(dce)
     const exists = name === operatorName(dce, format)
     dce.clock.after(options.delays.operatorSelection, () => {
         if (mode === 1 && !exists) {
-            call.fail(NO_NETWORK)
+            run.fail(NO_NETWORK)
             return
         }
         nvram.operatorMode = mode === 4 && !exists ? 0 : mode
@@ -71,7 +71,7 @@ function selectOperator(
             dce.tcpip.deactivateAll()
             dce.registration.stop()
         } else if (!dce.registration.isRegistered) dce.seekNetwork()
-        call.ok()
+        run.ok()
     })
 }
 
@@ -84,7 +84,7 @@ export const networkCommands: readonly Command[] = [
         test: says(() => "+CSQ: (0-31,99),(0-7,99)"),
         execute: says(dce => {
             if (dce.functionality !== 1) return "+CSQ: 99,99"
-            const { rssi, errorRate } = dce.board.signal
+            const { rssi, errorRate } = dce.hardware.signal
             return `+CSQ: ${rssi},${errorRate}`
         }),
     },
@@ -119,29 +119,29 @@ export const networkCommands: readonly Command[] = [
         name: "+CGATT",
         test: says(() => "+CGATT: (0,1)"),
         read: says(({ registration }) => `+CGATT: ${+registration.isAttached}`),
-        write: takes([oneOf(0, 1)], (call, state) => {
-            if (state === 1) attach(call)
-            else detach(call)
+        write: takes([oneOf(0, 1)], (run, state) => {
+            if (state === 1) attach(run)
+            else detach(run)
         }),
     },
     {
         // [ATM] 3.2.22
         name: "+COPS",
-        test: (call, _text) => {
-            const { dce } = call
+        test: (run, _text) => {
+            const { dce } = run
             requireRadio(dce)
             const { longName, shortName, numericName } =
-                dce.board.options.operator
+                dce.hardware.options.operator
             const standing = dce.registration.isRegistered ? 2 : 1
-            dce.clock.after(dce.board.options.delays.operatorSearch, () => {
-                call.information(
+            dce.clock.after(dce.hardware.options.delays.operatorSearch, () => {
+                run.information(
                     `+COPS: (${standing},"${longName}","${shortName}","${numericName}"),,(0-4),(0-2)`
                 )
-                call.ok()
+                run.ok()
             })
         },
         read: says(dce => {
-            const { operatorMode, operatorFormat } = dce.board.nvram
+            const { operatorMode, operatorFormat } = dce.hardware.nvram
             if (!dce.registration.isRegistered) return `+COPS: ${operatorMode}`
             const name = operatorName(dce, operatorFormat)
             return `+COPS: ${operatorMode},${operatorFormat},"${name}"`
@@ -152,11 +152,11 @@ export const networkCommands: readonly Command[] = [
                 optional(oneOf(0, 1, 2)),
                 optional(text(Infinity)),
             ],
-            (call, mode, format, name) => {
-                const { nvram } = call.dce.board
+            (run, mode, format, name) => {
+                const { nvram } = run.dce.hardware
                 if (format !== undefined) nvram.operatorFormat = format
-                if (mode === 3) call.ok()
-                else selectOperator(call, mode, nvram.operatorFormat, name)
+                if (mode === 3) run.ok()
+                else selectOperator(run, mode, nvram.operatorFormat, name)
             }
         ),
     },

@@ -1,10 +1,17 @@
 /** Basic commands of V.25ter and the profile they form, [ATM] 2.2. */
-import { says, sets, type Call, type Command, type Handler } from "../command"
-import type { DtrMode } from "../data-mode"
+import {
+    says,
+    sets,
+    setting,
+    type CommandRun,
+    type Command,
+    type Handler,
+} from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
-import { factoryProfile, recall } from "../profile"
+import { factoryProfile, recall, type DtrMode } from "../profile"
+import { range, type SettingData } from "../setting"
 
 const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
@@ -18,36 +25,51 @@ function basic(
     highest: number,
     set: (dce: Firmware, value: number) => void
 ): Command {
-    const run: Handler = (call, text) => {
+    const run: Handler = (run, text) => {
         const value = Number(text)
         if (value > highest) throw new CommandError(OUT_OF_RANGE)
-        set(call.dce, value)
-        call.ok()
+        set(run.dce, value)
+        run.ok()
     }
     return { name, write: run, execute: run }
 }
 
 /** ATO: to data mode again. */
-function resume(call: Call): void {
-    const { tcpip, output, board } = call.dce
+function resume(run: CommandRun): void {
+    const { tcpip, output, hardware } = run.dce
     const isResumed = tcpip.dataMode.resume()
-    if (!isResumed && board.options.firmware.resumeRefusal === "ERROR")
+    if (!isResumed && hardware.options.firmware.resumeRefusal === "ERROR")
         throw new CommandError(NOT_ALLOWED)
     if (!isResumed) output.result("NO CARRIER")
-    call.done()
+    run.done()
 }
 
-/** A register that knows only its default, [ATM] 2.2.17, 2.2.18. */
-function fixedRegister(name: string, value: number): Command {
-    return {
+/** An S register that is only kept; set to nothing, it is as at first ([ATM] 1.4.2). */
+function register(
+    name: string,
+    low: number,
+    high: number,
+    initial: number
+): Command {
+    const data: SettingData = {
         name,
-        read: says(() => register(value)),
-        write: sets([integer(value, value)], (_dce, _only) => undefined),
+        values: [range(low, high, initial)],
+        saved: "AT&W",
+    }
+    return {
+        ...setting(data, {
+            forms: ["read", "write"],
+            read: ([value]) => digits(Number(value)),
+        }),
+        execute: run => {
+            run.dce.settings.keep(data, [initial])
+            run.ok()
+        },
     }
 }
 
 /** Registers read as three digits (V.25ter 5.3.2). */
-function register(value: number): string {
+function digits(value: number): string {
     return String(value).padStart(3, "0")
 }
 
@@ -62,16 +84,16 @@ export const profileCommands: readonly Command[] = [
         profile.quiet = value === 1
     }),
     basic("Z", 0, dce => {
-        dce.profile = recall(dce.profile, dce.board.nvram.profile)
+        dce.profile = recall(dce.profile, dce.hardware.nvram.profile)
         dce.applyProfile()
     }),
     basic("&F", 0, dce => {
-        const factory = factoryProfile(dce.board.options.firmware)
+        const factory = factoryProfile(dce.hardware.options.firmware)
         dce.profile = recall(dce.profile, factory)
         dce.applyProfile()
     }),
-    basic("&W", 0, ({ board, profile }) => {
-        board.nvram.profile = { ...profile }
+    basic("&W", 0, ({ hardware, profile }) => {
+        hardware.nvram.profile = { ...profile }
     }),
     // [ATM] 2.2.28, 2.2.29
     basic("&C", 1, (dce, value) => {
@@ -84,17 +106,22 @@ export const profileCommands: readonly Command[] = [
     {
         // [ATM] 2.2.11: CONNECT comes instead of OK
         name: "O",
-        write: (call, text) => {
+        write: (run, text) => {
             if (Number(text) > 0) throw new CommandError(OUT_OF_RANGE)
-            resume(call)
+            resume(run)
         },
         execute: resume,
     },
-    fixedRegister("S3", 13),
-    fixedRegister("S4", 10),
+    // [ATM] 2.2.17 to 2.2.23; none has an effect in GSM
+    register("S3", 13, 13, 13),
+    register("S4", 10, 10, 10),
+    register("S6", 0, 999, 2),
+    register("S7", 1, 255, 60),
+    register("S8", 0, 255, 2),
+    register("S10", 1, 254, 15),
     {
         name: "S5",
-        read: says(({ profile }) => register(profile.editCharacter)),
+        read: says(({ profile }) => digits(profile.editCharacter)),
         write: sets([integer(0, 127)], (dce, value) => {
             dce.profile.editCharacter = value
             dce.applyProfile()

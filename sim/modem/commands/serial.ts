@@ -21,19 +21,19 @@ export const serialCommands: readonly Command[] = [
         name: "+IPR",
         test: says(() => `+IPR: (),(${rates.join(",")})`),
         read: says(({ profile }) => `+IPR: ${profile.baud}`),
-        write: takes([oneOf(...rates)], (call, baud) => {
-            const { board, profile, interpreter } = call.dce
+        write: takes([oneOf(...rates)], (run, baud) => {
+            const { hardware, profile, interpreter } = run.dce
             profile.baud = baud
-            if (board.options.firmware.baudSavesItself)
-                board.nvram.profile.baud = baud
+            if (hardware.options.firmware.baudSavesItself)
+                hardware.nvram.profile.baud = baud
             if (baud !== 0)
                 interpreter.whenEnded(() =>
-                    board.dce.whenPending(0, () => {
-                        board.dce.setBaud(baud)
-                        call.dce.activityChanged()
+                    hardware.uart.whenPending(0, () => {
+                        hardware.uart.setBaud(baud)
+                        run.dce.activityChanged()
                     })
                 )
-            call.ok()
+            run.ok()
         }),
     },
     {

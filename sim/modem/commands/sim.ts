@@ -31,15 +31,15 @@ export const simCommands: readonly Command[] = [
         }),
         write: takes(
             [digits(4, 8), optional(digits(4, 8))],
-            (call, code, newPin) => {
-                const { sim } = call.dce
-                requireCard(call.dce)
+            (run, code, newPin) => {
+                const { sim } = run.dce
+                requireCard(run.dce)
                 allowedIf(sim.state !== "ready")
                 if (sim.state === "SIM PUK" && newPin === undefined)
                     throw new CommandError(TOO_FEW)
                 const error = sim.enterPin(code, newPin)
                 if (error !== undefined) throw new CommandError(error)
-                call.ok()
+                run.ok()
                 sim.unlocked()
             }
         ),
@@ -51,7 +51,7 @@ export const simCommands: readonly Command[] = [
         test: saysOk,
         execute: says(dce => {
             requireCard(dce)
-            return `+SPIC: ${dce.board.card.triesLeft.join(",")}`
+            return `+SPIC: ${dce.hardware.card.triesLeft.join(",")}`
         }),
     },
     {
@@ -61,7 +61,7 @@ export const simCommands: readonly Command[] = [
         test: saysOk,
         execute: says(dce => {
             requireCard(dce)
-            const { card, options } = dce.board
+            const { card, options } = dce.hardware
             return `${options.firmware.ccidPrefix ? "+CCID: " : ""}${card.iccid}`
         }),
     },
@@ -72,7 +72,7 @@ export const simCommands: readonly Command[] = [
         test: saysOk,
         execute: says(dce => {
             requireUnlocked(dce)
-            return dce.board.card.imsi
+            return dce.hardware.card.imsi
         }),
     },
 ]

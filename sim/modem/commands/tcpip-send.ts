@@ -4,7 +4,7 @@ import {
     says,
     saysOk,
     takes,
-    type Call,
+    type CommandRun,
     type Command,
 } from "../command"
 import type { Timer } from "../clock"
@@ -12,7 +12,7 @@ import type { Firmware } from "../firmware"
 import type { Link, SendResult } from "../link"
 import { integer, optional, readParameters } from "../parameters"
 import { SendEntry } from "../send-entry"
-import { LINK_COUNT } from "../tcpip"
+import { LINK_COUNT } from "../toolkit-state"
 import { SEGMENT } from "../transport"
 
 const NOT_ALLOWED = 3
@@ -25,27 +25,27 @@ function sendSize(link: Link): number {
     return Math.min(SEGMENT, link.room)
 }
 
-function write(call: Call, values: string): void {
-    const { tcpip } = call.dce
-    if (tcpip.multi) {
+function write(run: CommandRun, values: string): void {
+    const { tcpip } = run.dce
+    if (tcpip.state.multi) {
         const [n, length] = readParameters(values, [
             linkNumber,
             optional(sendLength),
         ])
-        begin(call, tcpip.links[n], length)
+        begin(run, tcpip.state.links[n], length)
     } else {
         const [length] = readParameters(values, [sendLength])
-        begin(call, tcpip.links[0], length)
+        begin(run, tcpip.state.links[0], length)
     }
 }
 
 /** Shows the prompt and takes the data. */
-function begin(call: Call, link: Link, length: number | undefined): void {
-    const { dce } = call
-    const { settings } = dce.tcpip
+function begin(run: CommandRun, link: Link, length: number | undefined): void {
+    const { dce } = run
+    const { settings } = dce.tcpip.state
     const limit = sendSize(link)
     // a transparent connection sends in data mode
-    allowedIf(!dce.tcpip.isTransparent)
+    allowedIf(!dce.tcpip.state.isTransparent)
     allowedIf(link.state === "CONNECTED" && limit > 0)
     allowedIf(length === undefined || length <= limit)
     let timer: Timer | undefined
@@ -57,20 +57,20 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     const entry = new SendEntry(length, limit, {
         complete: bytes => {
             end()
-            finish(call, link, bytes)
+            finish(run, link, bytes)
         },
         cancelled: () => {
             end()
-            if (dce.board.options.firmware.escapeResult === "OK") call.ok()
-            else call.done()
+            if (dce.hardware.options.firmware.escapeResult === "OK") run.ok()
+            else run.done()
         },
         overflow: () => {
             end()
-            call.fail(NOT_ALLOWED)
+            run.fail(NOT_ALLOWED)
         },
         abandoned: () => {
             end()
-            call.done()
+            run.done()
         },
     })
     const sendInTime = (): void => {
@@ -85,30 +85,31 @@ function begin(call: Call, link: Link, length: number | undefined): void {
     dce.beginEntry(entry)
     link.whenAborted = () => dce.abandonEntry()
     if (length === undefined && settings.timedSend) restart()
-    dce.board.hooks.promptShown(link)
+    dce.hardware.hooks.promptShown(link)
 }
 
 /** Hands the data to the connection and says what became of it. */
-function finish(call: Call, link: Link, bytes: Uint8Array): void {
-    const { dce } = call
+function finish(run: CommandRun, link: Link, bytes: Uint8Array): void {
+    const { dce } = run
     const { tcpip, output } = dce
     if (bytes.length === 0) {
-        call.fail(NOT_ALLOWED)
+        run.fail(NOT_ALLOWED)
         return
     }
-    if (tcpip.settings.quickSend && link.state === "CONNECTED") {
-        const n = tcpip.multi ? `${link.number},` : ""
+    if (tcpip.state.settings.quickSend && link.state === "CONNECTED") {
+        const n = tcpip.state.multi ? `${link.number},` : ""
         output.result(`DATA ACCEPT:${n}${bytes.length}`)
-        tcpip.send(link, bytes, () => undefined)
-        call.done()
+        tcpip.transports.send(link, bytes, () => undefined)
+        run.done()
         return
     }
-    tcpip.send(link, bytes, result => {
+    tcpip.transports.send(link, bytes, result => {
         const text = resultTexts[result]
-        const isSilent = result === "sent" && tcpip.settings.sendPrompt === 2
+        const isSilent =
+            result === "sent" && tcpip.state.settings.sendPrompt === 2
         if (text !== undefined && !isSilent)
-            output.result(tcpip.indexed(link, text))
-        call.done()
+            output.result(tcpip.state.indexed(link, text))
+        run.done()
     })
 }
 
@@ -119,20 +120,21 @@ const resultTexts: Partial<Record<SendResult, string>> = {
 }
 
 function sizes({ tcpip }: Firmware): string[] {
-    if (!tcpip.multi) return [`+CIPSEND: ${sendSize(tcpip.links[0])}`]
-    return tcpip.links
+    if (!tcpip.state.multi)
+        return [`+CIPSEND: ${sendSize(tcpip.state.links[0])}`]
+    return tcpip.state.links
         .filter(link => link.state === "CONNECTED")
         .map(link => `+CIPSEND: ${link.number},${sendSize(link)}`)
 }
 
 /** AT+CIPACK: bytes sent, acknowledged, and the difference. */
-function acknowledgements(call: Call, link: Link): void {
+function acknowledgements(run: CommandRun, link: Link): void {
     allowedIf(link.state !== "INITIAL")
     const { sent, acknowledged } = link
-    const { ackBlanks } = call.dce.board.options.firmware
+    const { ackBlanks } = run.dce.hardware.options.firmware
     const counts = [sent, acknowledged, sent - acknowledged]
-    call.information(`+CIPACK: ${counts.join(ackBlanks ? ", " : ",")}`)
-    call.ok()
+    run.information(`+CIPACK: ${counts.join(ackBlanks ? ", " : ",")}`)
+    run.ok()
 }
 
 export const sendCommands: readonly Command[] = [
@@ -140,22 +142,26 @@ export const sendCommands: readonly Command[] = [
         name: "+CIPSEND",
         delay: "prompt",
         test: says(({ tcpip }) =>
-            tcpip.multi ? "+CIPSEND: (0-5),<length>" : "+CIPSEND: <length>"
+            tcpip.state.multi
+                ? "+CIPSEND: (0-5),<length>"
+                : "+CIPSEND: <length>"
         ),
-        read: call => {
-            const lines = sizes(call.dce)
-            if (lines.length > 0) call.information(...lines)
-            call.ok()
+        read: run => {
+            const lines = sizes(run.dce)
+            if (lines.length > 0) run.information(...lines)
+            run.ok()
         },
         write,
-        execute: call => begin(call, call.dce.tcpip.link(undefined), undefined),
+        execute: run =>
+            begin(run, run.dce.tcpip.state.link(undefined), undefined),
     },
     {
         name: "+CIPACK",
         test: saysOk,
-        write: takes([linkNumber], (call, n) =>
-            acknowledgements(call, call.dce.tcpip.link(n))
+        write: takes([linkNumber], (run, n) =>
+            acknowledgements(run, run.dce.tcpip.state.link(n))
         ),
-        execute: call => acknowledgements(call, call.dce.tcpip.link(undefined)),
+        execute: run =>
+            acknowledgements(run, run.dce.tcpip.state.link(undefined)),
     },
 ]

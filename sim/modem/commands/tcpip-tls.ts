@@ -11,14 +11,14 @@ const UNKNOWN = 100
 const NOT_ALLOWED = 3
 const LARGEST_FILE = 0xffff_ffff
 
-function supported({ board }: Firmware): void {
-    if (board.options.firmware.tlsVersion === "none")
+function supported({ hardware }: Firmware): void {
+    if (hardware.options.firmware.tlsVersion === "none")
         throw new CommandError(UNKNOWN)
 }
 
 /** [SSL] V1.05 has AT+SSLSETROOT and TLS 1.2, V1.01 has neither. */
-function setsRoots({ board }: Firmware): void {
-    if (board.options.firmware.tlsVersion !== "TLSv1.2")
+function setsRoots({ hardware }: Firmware): void {
+    if (hardware.options.firmware.tlsVersion !== "TLSv1.2")
         throw new CommandError(UNKNOWN)
 }
 
@@ -34,11 +34,11 @@ export const tlsCommands: readonly Command[] = [
         }),
         read: says(dce => {
             supported(dce)
-            return `+CIPSSL: ${+dce.tcpip.tls.enabled}`
+            return `+CIPSSL: ${+dce.tcpip.state.tls.enabled}`
         }),
         write: sets([integer(0, 1)], (dce, n) => {
             supported(dce)
-            dce.tcpip.tls.enabled = n === 1
+            dce.tcpip.state.tls.enabled = n === 1
         }),
     },
     {
@@ -49,7 +49,7 @@ export const tlsCommands: readonly Command[] = [
         }),
         read: says(dce => {
             supported(dce)
-            const { ignoreInvalid, authenticate } = dce.tcpip.tls
+            const { ignoreInvalid, authenticate } = dce.tcpip.state.tls
             return [
                 `+SSLOPT: 0,${+ignoreInvalid}`,
                 `+SSLOPT: 1,${+authenticate}`,
@@ -57,45 +57,45 @@ export const tlsCommands: readonly Command[] = [
         }),
         write: sets([integer(0, 1), integer(0, 1)], (dce, option, enable) => {
             supported(dce)
-            const { tls } = dce.tcpip
+            const { tls } = dce.tcpip.state
             if (option === 0) tls.ignoreInvalid = enable === 1
             else tls.authenticate = enable === 1
         }),
     },
     {
         name: "+SSLSETROOT",
-        test: (call, text) => {
-            setsRoots(call.dce)
-            saysOk(call, text)
+        test: (run, text) => {
+            setsRoots(run.dce)
+            saysOk(run, text)
         },
         write: sets(
             [filePath(), integer(1, LARGEST_FILE)],
             (dce, path, size) => {
                 setsRoots(dce)
-                const file = dce.board.nvram.files.read(path)
+                const file = dce.hardware.nvram.files.read(path)
                 allowedIf(file?.length === size && isRoot(file))
-                dce.tcpip.tls.root = file
+                dce.tcpip.state.tls.root = file
             }
         ),
     },
     {
         name: "+SSLSETCERT",
-        test: (call, text) => {
-            supported(call.dce)
-            saysOk(call, text)
+        test: (run, text) => {
+            supported(run.dce)
+            saysOk(run, text)
         },
         write: takes(
             [filePath(), optional(password, "")],
-            (call, path, opens) => {
-                const { dce } = call
+            (run, path, opens) => {
+                const { dce } = run
                 supported(dce)
-                const file = dce.board.nvram.files.read(path)
+                const file = dce.hardware.nvram.files.read(path)
                 if (file === undefined) throw new CommandError(NOT_ALLOWED)
-                call.ok()
-                const { command } = dce.board.options.delays
+                run.ok()
+                const { command } = dce.hardware.options.delays
                 dce.clock.after(command, () => {
                     const imported = importCertificate(file, opens)
-                    if (imported) dce.tcpip.tls.client = imported.client
+                    if (imported) dce.tcpip.state.tls.client = imported.client
                     dce.output.urc(`+SSLSETCERT: ${imported ? 0 : 1}`)
                 })
             }

@@ -11,18 +11,18 @@ const PATIENCE = 160_000
 /** Silence that shows that nothing more is coming for now, ms. */
 const PAUSE = 5
 
-const open = new Set<Bench>()
+const open = new Set<TestTerminal>()
 
 /** A test ends in silence: what the modem says must have been expected. */
 afterEach(() => {
-    const benches = [...open]
+    const terminals = [...open]
     open.clear()
-    for (const bench of benches) bench.end()
+    for (const terminal of terminals) terminal.end()
 })
 
 type Pin = "cts" | "dcd" | "ri" | "status"
 
-export class Bench {
+export class TestTerminal {
     readonly clock: VirtualClock
     readonly network: MemoryNetwork
     readonly modem: VirtualSim800
@@ -62,20 +62,22 @@ export class Bench {
     }
 
     /** A modem that has booted and is attached to GPRS, echo off. */
-    static ready(options: ModemOptions = {}): Bench {
-        const bench = new Bench(options)
-        bench.modem.powerOn()
-        bench.clock.advance(60_000)
-        bench.transitions.length = 0
-        bench.drop()
-        return bench
+    static ready(options: ModemOptions = {}): TestTerminal {
+        const terminal = new TestTerminal(options)
+        terminal.modem.powerOn()
+        terminal.clock.advance(60_000)
+        terminal.transitions.length = 0
+        terminal.drop()
+        return terminal
     }
 
     /** A {@link ready} modem with its PDP context up, as after AT+CIFSR. */
-    static online(options: ModemOptions & { multi?: boolean } = {}): Bench {
-        const bench = Bench.ready(options)
-        if (options.multi) bench.dialogue("> AT+CIPMUX=1␍\n< ⏎OK⏎")
-        bench.dialogue(`
+    static online(
+        options: ModemOptions & { multi?: boolean } = {}
+    ): TestTerminal {
+        const terminal = TestTerminal.ready(options)
+        if (options.multi) terminal.dialogue("> AT+CIPMUX=1␍\n< ⏎OK⏎")
+        terminal.dialogue(`
             > AT+CSTT="CMNET"␍
             < ⏎OK⏎
             > AT+CIICR␍
@@ -83,8 +85,8 @@ export class Bench {
             > AT+CIFSR␍
             < ⏎10.78.245.128⏎
         `)
-        bench.transitions.length = 0
-        return bench
+        terminal.transitions.length = 0
+        return terminal
     }
 
     /**

@@ -1,0 +1,2 @@
+/** A whole-program optimiser for DeviceScript's bytecode: README.md tells what it does. */
+export { TESTED, ToolchainError } from "./toolchain.ts"
