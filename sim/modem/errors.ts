@@ -7,6 +7,7 @@ const texts = {
     13: "SIM failure",
     14: "SIM busy",
     16: "incorrect password",
+    22: "not found",
     30: "no network service",
     31: "network timeout",
     100: "unknown",

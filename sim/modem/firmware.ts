@@ -2,6 +2,7 @@ import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { HttpService } from "./http-service"
@@ -42,6 +43,8 @@ export class Firmware {
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
@@ -112,18 +115,26 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
+        )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
@@ -470,10 +481,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)

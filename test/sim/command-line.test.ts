@@ -229,7 +229,7 @@ describe("several commands in a line", () => {
         "ATS3=10",
         'AT+CSTT="open',
         'AT+CSTT="a"b',
-        "ATX4",
+        "ATX5",
         "ATD*99#",
         "AT+CMGW=1",
         "AT+CIPSERVER",

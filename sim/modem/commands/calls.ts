@@ -7,7 +7,11 @@ const OUT_OF_RANGE = 793
 
 export const callCommands: readonly Command[] = [
     // [ATM] 2.2.2
-    { name: "A", execute: run => run.dce.calls.answer(run) },
+    {
+        name: "A",
+        endsLine: true,
+        execute: run => run.dce.calls.answer(run),
+    },
     {
         // [ATM] 2.2.8
         name: "H",

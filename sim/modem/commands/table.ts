@@ -5,6 +5,7 @@ import { fileCommands } from "./files"
 import { generalCommands } from "./general"
 import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
+import { gprsCommands } from "./gprs"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
     ...moduleCommands,
     ...simCommands,
     ...networkCommands,
+    ...gprsCommands,
     ...callCommands,
     ...messageCommands,
     ...messageSendingCommands,
