@@ -5,6 +5,7 @@ import { factoryDefinitions, type ContextDefinitions } from "./gprs-contexts"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
+import { PhoneBook } from "./phone-book"
 import { factoryProfile, type Profile } from "./profile"
 import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
@@ -27,6 +28,8 @@ export interface Nvram {
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** The phone book "ME" of AT+CPBS. */
+    readonly phoneBook: PhoneBook
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -45,6 +48,8 @@ export interface MessageSettings {
     readonly serviceCentre: Address | undefined
 }
 
+/** Places of the module's phone book. */
+const BOOK_CAPACITY = 100
 /** Messages that the module has room for itself [REAL]. */
 const MESSAGE_CAPACITY = 50
 
@@ -67,6 +72,7 @@ export function freshNvram(
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],

@@ -230,7 +230,6 @@ describe("several commands in a line", () => {
         'AT+CSTT="open',
         'AT+CSTT="a"b',
         "ATX5",
-        "ATD*99#",
         "AT+CMGW=1",
         "AT+CIPSERVER",
         "AT&V",

@@ -91,14 +91,14 @@ describe("wvdial and wvdialconf", () => {
         terminal.dialogue(`
             > ATQ0 V1 E1␍
             < ⏎OK⏎
-            > ATQ0 V1 E1␍
-            < ATQ0 V1 E1␍⏎OK⏎
-            > ATQ0 V1 E1 &C1␍
-            < ATQ0 V1 E1 &C1␍⏎OK⏎
-            > ATQ0 V1 E1 &C1 &D2␍
-            < ATQ0 V1 E1 &C1 &D2␍⏎OK⏎
-            > ATQ0 V1 E1 &C1 &D2 +FCLASS=0␍
-            < ATQ0 V1 E1 &C1 &D2 +FCLASS=0␍⏎OK⏎
+            > ATQ0 V1 E1 S0=0␍
+            < ATQ0 V1 E1 S0=0␍⏎OK⏎
+            > ATQ0 V1 E1 S0=0 &C1␍
+            < ATQ0 V1 E1 S0=0 &C1␍⏎OK⏎
+            > ATQ0 V1 E1 S0=0 &C1 &D2␍
+            < ATQ0 V1 E1 S0=0 &C1 &D2␍⏎OK⏎
+            > ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0␍
+            < ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0␍⏎OK⏎
             > ATE0␍
             < ATE0␍⏎OK⏎
             > ATX4␍

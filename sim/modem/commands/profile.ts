@@ -104,9 +104,6 @@ export const profileCommands: readonly Command[] = [
     basic("Q", 1, ({ profile }, value) => {
         profile.quiet = value === 1
     }),
-    // [ATM] 2.2.26: a call has no tones here that could be looked for, and
-    // CONNECT no text
-    basicSetting("X", 4, 4, "AT&W"),
     // [ATM] 2.2.10, 2.2.11, 2.2.14, 2.2.24: without effect in GSM
     basicSetting("L", 9, 0, "no"),
     basicSetting("M", 9, 0, "no"),

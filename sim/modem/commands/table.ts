@@ -1,5 +1,6 @@
 import type { Command } from "../command"
 import { applicationCommands } from "./applications"
+import { callServiceCommands } from "./call-services"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
@@ -9,6 +10,7 @@ import { gprsCommands } from "./gprs"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
+import { phoneBookCommands } from "./phone-book"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
 import { simCommands } from "./sim"
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
     ...networkCommands,
     ...gprsCommands,
     ...callCommands,
+    ...callServiceCommands,
+    ...phoneBookCommands,
     ...messageCommands,
     ...messageSendingCommands,
     ...applicationCommands,
