@@ -191,7 +191,7 @@ export const SCRIPT = Buffer.from([
     Command.Cgreg,          Phase.Registering,      20,             30,        Failure.None,
     Command.CgattRead,      Phase.Attaching,        20,             10,        Failure.None,
     Command.Cgatt,          Phase.Attaching,        20,             0,         Failure.NotAttached,
-    Command.Cnmi,           Phase.Attaching,        5,              2,         Failure.None,
+    Command.Cnmi,           Phase.Attaching,        5,              5,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       10,             2,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
