@@ -27,6 +27,12 @@ export interface Nvram {
     readonly files: FileSystem
     /** The phone book "ME" of AT+CPBS. */
     readonly phoneBook: PhoneBook
+    /** AT+CEMNL; undefined for the usual ones. */
+    emergencyNumbers: readonly number[] | undefined
+    /** AT+CWHITELIST: for calls 1, messages 2, both 3. */
+    readonly whiteList: { mode: 0 | 1 | 2 | 3; readonly numbers: string[] }
+    /** AT+COPS=1: the numeric name of another network, once it is chosen. */
+    chosenOperator: string | undefined
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -68,6 +74,9 @@ export function freshNvram(
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        emergencyNumbers: undefined,
+        whiteList: { mode: 0, numbers: [] },
+        chosenOperator: undefined,
         phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,

@@ -1,15 +1,21 @@
 import type { Command } from "../command"
 import { applicationCommands } from "./applications"
+import { audioCommands } from "./audio"
 import { callServiceCommands } from "./call-services"
+import { callExtraCommands } from "./call-extras"
 import { callCommands } from "./calls"
+import { cellCommands } from "./cells"
+import { facilityCommands } from "./facilities"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { hardwareCommands } from "./hardware"
 import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
 import { phoneBookCommands } from "./phone-book"
+import { powerCommands } from "./power"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
 import { simCommands } from "./sim"
@@ -29,6 +35,12 @@ export const commands: readonly Command[] = [
     ...networkCommands,
     ...callCommands,
     ...callServiceCommands,
+    ...callExtraCommands,
+    ...facilityCommands,
+    ...cellCommands,
+    ...audioCommands,
+    ...hardwareCommands,
+    ...powerCommands,
     ...phoneBookCommands,
     ...messageCommands,
     ...messageSendingCommands,
