@@ -56,6 +56,10 @@ export class Firmware {
     readonly http: HttpService
     /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
     readonly gpio = new Map<number, "input" | 0 | 1>()
+    /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
+    pingSettings: readonly number[] = [4, 32, 100, 64]
+    /** AT+CNTP. */
+    timeServer = { name: "", quarters: 0 }
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false

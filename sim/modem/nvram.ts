@@ -33,6 +33,8 @@ export interface Nvram {
     readonly whiteList: { mode: 0 | 1 | 2 | 3; readonly numbers: string[] }
     /** AT+COPS=1: the numeric name of another network, once it is chosen. */
     chosenOperator: string | undefined
+    /** AT+CIPFLT, by item. */
+    readonly ipFilter: ({ address: string; mask: string } | undefined)[]
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -74,6 +76,7 @@ export function freshNvram(
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        ipFilter: Array<undefined>(20).fill(undefined),
         emergencyNumbers: undefined,
         whiteList: { mode: 0, numbers: [] },
         chosenOperator: undefined,

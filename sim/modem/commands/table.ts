@@ -15,6 +15,7 @@ import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
 import { phoneBookCommands } from "./phone-book"
+import { pingCommands } from "./ping"
 import { powerCommands } from "./power"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
@@ -24,6 +25,7 @@ import { receiveCommands } from "./tcpip-receive"
 import { sendCommands } from "./tcpip-send"
 import { setupCommands } from "./tcpip-setup"
 import { tlsCommands } from "./tcpip-tls"
+import { timeAndPlaceCommands } from "./time-and-place"
 
 /** Every command that the module knows; the rest is ERROR. */
 export const commands: readonly Command[] = [
@@ -46,6 +48,8 @@ export const commands: readonly Command[] = [
     ...messageSendingCommands,
     ...applicationCommands,
     ...httpCommands,
+    ...timeAndPlaceCommands,
+    ...pingCommands,
     ...setupCommands,
     ...connectionCommands,
     ...tlsCommands,
