@@ -3,6 +3,7 @@ import { Calls } from "./calls"
 import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { HttpService } from "./http-service"
@@ -47,6 +48,8 @@ export class Firmware {
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
     readonly supply: Supply
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
@@ -129,18 +132,26 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
+        )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
@@ -520,10 +531,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)

@@ -1,6 +1,7 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
 import type { HttpSettings } from "./http-settings"
+import { factoryDefinitions, type ContextDefinitions } from "./gprs-contexts"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
@@ -21,6 +22,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** AT+CGDCONT. */
+    readonly contexts: ContextDefinitions
     /** Values that are only kept, by command. */
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
@@ -73,6 +76,7 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        contexts: { ...factoryDefinitions },
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,

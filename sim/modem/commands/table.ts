@@ -11,6 +11,7 @@ import { generalCommands } from "./general"
 import { hardwareCommands } from "./hardware"
 import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
+import { gprsCommands } from "./gprs"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
     ...moduleCommands,
     ...simCommands,
     ...networkCommands,
+    ...gprsCommands,
     ...callCommands,
     ...callServiceCommands,
     ...callExtraCommands,
