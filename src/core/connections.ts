@@ -22,7 +22,7 @@ import type { Modem } from "./modem"
 import { Line } from "./results"
 
 /** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
-const PAYLOAD_MAX = 1500
+export const PAYLOAD_MAX = 1500
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
 /** AT+SSLOPT: certificates that are not valid are taken all the same … */
@@ -1254,12 +1254,11 @@ export class Connections {
      */
     payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
-        const tooLong = len > PAYLOAD_MAX
-        if (tooLong || id >= this.list.length) {
+        if (id >= this.list.length) {
             this.badNumbers++
-            if (!tooLong) digest.expectPayload(len, null)
+            digest.expectPayload(len, null)
             // that can not be: a digit was lost, or has come in addition
-            if (tooLong || id >= CONNECTIONS) this.bytesLost()
+            if (id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]
