@@ -42,7 +42,6 @@ export default defineConfig({
                 test: {
                     name: "simulator",
                     include: ["test/e2e/*.test.ts"],
-                    setupFiles: ["test/e2e/bus.ts"],
                     testTimeout: 300_000,
                 },
             },

@@ -3,7 +3,7 @@
  * machine, in real time. It shows that the figures of `goodput` are those of the
  * real thing, as far as Jacdac lets them: 50 packets of 236 bytes a second are
  * all that a program can send, each command is one, and who is busy beside it on
- * the same machine disturbs it. Takes three minutes, and port 8082.
+ * the same machine disturbs it. Takes three minutes.
  */
 import net from "node:net"
 import type { AddressInfo } from "node:net"

@@ -82,7 +82,7 @@ export function addModemOptions(command: Command, baud: number): Command {
         )
         .option(
             "--listen <port=port>",
-            "where a port of the modem's is on this machine, for AT+CIPSERVER and AT+CLPORT; repeatable",
+            "where a port of the modem's is on this machine, 0 for any that is free, for AT+CIPSERVER and AT+CLPORT; repeatable",
             portMapping,
             [] as readonly string[]
         )
@@ -118,7 +118,9 @@ export function addModemOptions(command: Command, baud: number): Command {
  * The modem that the options ask for, in the network of this machine.
  * @throws Error if an entry of --map is malformed, or leads off this machine
  */
-export function modemOptions(flags: ModemFlags): ModemOptions {
+export function modemOptions(
+    flags: ModemFlags
+): ModemOptions & { readonly network: HostNetwork } {
     const { baud, profile, network, seed } = flags
     try {
         return {

@@ -3,14 +3,14 @@
  * program that speaks AT commands.
  */
 import { Command } from "commander"
+import { Probe } from "./control/probe"
 import { Display } from "./display"
 import { addModemOptions, modemOptions, wholeNumber } from "./flags"
 import type { ModemFlags } from "./flags"
-import { TcpDoor } from "./host/tcp-door"
+import { whereIs } from "./host/network"
+import { TcpDoor } from "./doors/tcp-door"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
-import type { ModemOptions } from "./modem/options"
-import { Tap } from "./modem/trace"
 
 interface Options extends ModemFlags {
     readonly port: number
@@ -34,7 +34,7 @@ function fail(reason: string): never {
     process.exit(1)
 }
 
-function asked(): ModemOptions {
+function asked(): ReturnType<typeof modemOptions> {
     try {
         return modemOptions(options)
     } catch (error) {
@@ -44,20 +44,22 @@ function asked(): ModemOptions {
 
 const display = new Display()
 const clock = new RealClock()
-const modem = new VirtualSim800({ ...asked(), clock })
-const tap = new Tap(modem.dte, clock)
+const what = asked()
+what.network.onOpened = opened => display.show("sim", whereIs(opened))
+const modem = new VirtualSim800({ ...what, clock })
+const probe = new Probe(modem.dte, clock)
 modem.onLog = line => display.show("warning", line)
 modem.onMessage = ({ to, text }) =>
     display.show("sim", `short message to ${to}: ${text}`)
 if (options.trace) {
-    tap.listen(event => display.traffic(event))
+    probe.listen(event => display.traffic(event))
     modem.onTransition = (subject, from, to) =>
         display.show("state", `${subject}: ${from} → ${to}`)
 }
 
 const door = await TcpDoor.open({
     modem,
-    pipe: tap,
+    dte: probe,
     port: options.port,
     raw: options.raw,
     onLog: line => display.show("sim", line),

@@ -2,7 +2,7 @@
  * The whole simulator: a program in DeviceScript's VM, a virtual SIM800, and
  * the Jacdac bus between them.
  */
-import { JacdacHub } from "./jacdac/hub"
+import { JacdacHub, type HubOptions } from "./jacdac/hub"
 import { ModemDevice } from "./jacdac/modem-device"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
@@ -35,13 +35,16 @@ export class Simulator {
      * A bus with a modem on it that is switched off.
      * @param fault what is wrong
      * @param name what programs find as the connection's name
+     * @param bus where the bus is; by default nobody else is on it
+     * @throws BusPortError if it cannot be there
      */
     static async open(
         options: ModemOptions,
         fault: ModemFault = {},
-        name?: string
+        name?: string,
+        bus?: HubOptions
     ): Promise<Simulator> {
-        const hub = await JacdacHub.open()
+        const hub = await JacdacHub.open(bus)
         const clock = new RealClock()
         const modem = new VirtualSim800({ ...options, ...fault.modem, clock })
         for (const each of fault.inject ?? []) modem.inject(each)
@@ -71,7 +74,7 @@ export class Simulator {
         onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void
     ): void {
-        this.vm = new Vm(program, onLine, onDeath)
+        this.vm = new Vm(program, this.hub.port, onLine, onDeath)
     }
 
     async close(): Promise<void> {

@@ -9,14 +9,21 @@ import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
 import { Display } from "./display"
-import { addModemOptions, modemOptions, type ModemFlags } from "./flags"
-import { HUB_PORT } from "./jacdac/hub"
+import {
+    addModemOptions,
+    modemOptions,
+    wholeNumber,
+    type ModemFlags,
+} from "./flags"
+import { whereIs } from "./host/network"
+import { BusPortError, TOOLS_PORT, type HubOptions } from "./jacdac/hub"
 import {
     modemFaultNames,
     selfTestFaults,
     type SelfTestFault,
     type SelfTestFaultName,
 } from "./selftest-faults"
+import type { ModemOptions } from "./modem/options"
 import { Simulator } from "./simulator"
 import { build, type ConsoleLine } from "./vm/firmware"
 
@@ -32,6 +39,8 @@ interface Options extends ModemFlags {
     readonly fault?: SelfTestFaultName
     readonly listFaults?: boolean
     readonly quiet?: boolean
+    readonly bus?: number
+    readonly join?: boolean
 }
 
 const command = new Command("npm start --")
@@ -48,6 +57,18 @@ const command = new Command("npm start --")
         `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
     .option("--quiet", "do not show the traffic between firmware and modem")
+    .addOption(
+        new Option(
+            "--bus <port>",
+            `port of the Jacdac bus, 0 for any that is free (default: ${TOOLS_PORT}, where DeviceScript's tools look for it, or any if that is in use)`
+        )
+            .argParser(wholeNumber(0, 65535))
+            .env("JACDAC_PORT")
+    )
+    .option(
+        "--join",
+        "join the bus that is there already, that of `devs devtools` for instance"
+    )
     .addOption(
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
     )
@@ -155,20 +176,41 @@ async function compile(): Promise<string> {
     return await program
 }
 
+/**
+ * On the port of DeviceScript's tools, so that they see modem and program; where
+ * that is taken, on any other: two starts do not meet.
+ */
+async function open(modem: ModemOptions): Promise<Simulator> {
+    const { bus, join } = options
+    const on = (where: HubOptions): Promise<Simulator> =>
+        Simulator.open(modem, fault, undefined, where)
+    try {
+        return await on({ port: bus ?? TOOLS_PORT, join })
+    } catch (error) {
+        const taken =
+            error instanceof BusPortError && error.code === "EADDRINUSE"
+        if (!taken || bus !== undefined) throw error
+        display.show(
+            "sim",
+            `port ${TOOLS_PORT} is in use: DeviceScript's tools do not see this bus (--join joins theirs)`
+        )
+        return await on({})
+    }
+}
+
 async function main(): Promise<void> {
     const map = isExample ? [...options.map, await serve()] : options.map
     // a bus or a map that cannot be had is told before anything is compiled
-    const simulator = await Simulator.open(
-        modemOptions({ ...options, map }),
-        fault
-    )
+    const asked = modemOptions({ ...options, map })
+    asked.network.onOpened = opened => display.show("sim", whereIs(opened))
+    const simulator = await open(asked)
     cleanUps.push(() => simulator.close())
     const { hub, modem, tap } = simulator
     display.show(
         "sim",
         hub.joined
-            ? `joined the Jacdac bus that is on port ${HUB_PORT}`
-            : `Jacdac bus on 127.0.0.1:${HUB_PORT}`
+            ? `joined the Jacdac bus that is on port ${hub.port}`
+            : `Jacdac bus on 127.0.0.1:${hub.port}`
     )
     modem.onTransition = (subject, from, to) =>
         display.show("state", `${subject}: ${from} → ${to}`)

@@ -31,6 +31,20 @@ export interface HostNetworkOptions {
     readonly roots?: readonly string[]
 }
 
+/** A port that the modem has opened, AT+CIPSERVER or AT+CLPORT, and where it is. */
+export interface OpenedPort {
+    readonly protocol: "TCP" | "UDP"
+    /** as the modem counts */
+    readonly port: number
+    /** on this machine */
+    readonly local: Endpoint
+}
+
+/** For a person. */
+export function whereIs({ protocol, port, local }: OpenedPort): string {
+    return `${protocol} port ${port} of the modem is ${local.address}:${local.port}`
+}
+
 const LOOPBACK = "127.0.0.1"
 
 function isLoopback(address: string): boolean {
@@ -55,6 +69,8 @@ const ignore = (): void => undefined
  */
 export class HostNetwork implements Network {
     onLog: (line: string) => void = ignore
+    /** Told where something waits for peers or datagrams of this machine. */
+    onOpened: (opened: OpenedPort) => void = ignore
     private readonly map: AddressMap
     private readonly ports: PortMap
     private readonly internet: boolean
@@ -141,6 +157,9 @@ export class HostNetwork implements Network {
         })
         let open = true
         server.on("listening", () => {
+            const { port } = server.address() as net.AddressInfo
+            const at = { address: LOOPBACK, port }
+            this.onOpened({ protocol: "TCP", port: local.port, local: at })
             if (open) events.listening()
         })
         server.on("error", (error: NodeJS.ErrnoException) => {
@@ -180,6 +199,10 @@ export class HostNetwork implements Network {
         let bound = false
         socket.on("listening", () => {
             bound = true
+            if (local.port !== 0) {
+                const at = socket.address()
+                this.onOpened({ protocol: "UDP", port: local.port, local: at })
+            }
             if (open) events.bound()
         })
         socket.on("message", (bytes, { address, port }) => {

@@ -3,7 +3,7 @@ const FORM = /^(?<port>\d+)=(?<target>\d+)$/
 /**
  * Gives the ports that the modem opens others on this machine: those below 1024
  * are not for everyone, and others may be taken. An entry is written
- * `port=port`, the modem's first.
+ * `port=port`, the modem's first; `port=0` is any that is free.
  */
 export class PortMap {
     private readonly ports = new Map<number, number>()
@@ -15,8 +15,9 @@ export class PortMap {
             if (parts === undefined)
                 throw new Error(`"${entry}" is not of the form port=port`)
             const [port, target] = [parts.port, parts.target].map(Number)
+            if (port === 0) throw new Error(`"${entry}": there is no port 0`)
             for (const number of [port, target])
-                if (number < 1 || number > 65535)
+                if (number > 65535)
                     throw new Error(`"${entry}": there is no port ${number}`)
             if (this.ports.has(port))
                 throw new Error(`"${entry}": port ${port} has a place already`)

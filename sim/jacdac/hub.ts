@@ -8,12 +8,36 @@
 import net from "node:net"
 import { FRAME_PROCESS, JDBus, type BusOptions } from "jacdac-ts"
 
-/**
- * Where the bus is: 8082 is what DeviceScript's tools agree on, the environment
- * variable JACDAC_PORT is for those who have something else there.
- */
-export const HUB_PORT = Number(process.env.JACDAC_PORT ?? 8082)
+/** Where DeviceScript's tools have their bus, and look for one. */
+export const TOOLS_PORT = 8082
 const LOOPBACK = "127.0.0.1"
+/** Within this a joined bus has to repeat what is said on it, ms. */
+const PROBE_TIMEOUT = 2000
+
+export interface HubOptions {
+    /**
+     * Port of loopback. Default 0: one that the system hands out, so that
+     * nobody else's device is on this bus.
+     */
+    readonly port?: number
+    /** Joins the bus that is on the port, instead of opening one there. Default false. */
+    readonly join?: boolean
+    readonly bus?: BusOptions
+}
+
+/** The port of a bus is taken, or nothing is there that could be joined. */
+export class BusPortError extends Error {
+    override readonly name = "BusPortError"
+
+    constructor(
+        readonly port: number,
+        /** as the system spells it, e.g. EADDRINUSE */
+        readonly code: string,
+        message: string
+    ) {
+        super(message)
+    }
+}
 
 /** A frame, with a mark of who has sent it. */
 type Frame = Uint8Array & { _jacdac_sender?: string }
@@ -77,28 +101,38 @@ export class JacdacHub {
 
     private constructor(
         readonly bus: JDBus,
-        /** the bus was there already, `devs devtools` for instance */
-        readonly joined: boolean,
+        readonly port: number,
         private readonly server: net.Server | undefined
     ) {}
 
+    /** Whether the bus is somebody else's, `devs devtools` for instance. */
+    get joined(): boolean {
+        return this.server === undefined
+    }
+
     /**
-     * Opens a bus on {@link HUB_PORT}, or joins the one that is there.
+     * Opens a bus, or joins one.
+     * @throws BusPortError if the port is in use, or nobody is there to be joined
      */
-    static async open(options: BusOptions = {}): Promise<JacdacHub> {
+    static async open({
+        port = 0,
+        join = false,
+        bus: options,
+    }: HubOptions = {}): Promise<JacdacHub> {
         const bus = new JDBus([], {
             disableRoleManager: true,
             proxy: true,
             ...options,
         })
-        if (!(HUB_PORT >= 1 && HUB_PORT <= 65535))
-            throw new Error(
-                `JACDAC_PORT is "${process.env.JACDAC_PORT}": it has to be a port, 1–65535`
-            )
-        const server = await listen()
-        const hub = new JacdacHub(bus, server === undefined, server)
-        if (server) server.on("connection", socket => hub.add(socket))
-        else hub.add(await connect())
+        const server = join ? undefined : await listen(port)
+        const socket = join ? await connect(port) : undefined
+        const hub = new JacdacHub(
+            bus,
+            server ? (server.address() as net.AddressInfo).port : port,
+            server
+        )
+        server?.on("connection", peer => hub.add(peer))
+        if (socket) hub.add(socket)
         bus.start()
         return hub
     }
@@ -106,20 +140,22 @@ export class JacdacHub {
     /**
      * Makes sure that what was joined is a bus: what a device here announces
      * twice a second has to come out elsewhere.
-     * @throws if nothing does within two seconds
+     * @throws BusPortError if nothing does within two seconds
      */
     async probe(): Promise<void> {
         if (!this.joined) return
-        const socket = await connect()
+        const socket = await connect(this.port)
         const heard = await new Promise<boolean>(resolve => {
             socket.once("data", () => resolve(true))
             socket.once("close", () => resolve(false))
-            setTimeout(() => resolve(false), 2000)
+            setTimeout(() => resolve(false), PROBE_TIMEOUT)
         })
         socket.destroy()
         if (!heard)
-            throw new Error(
-                `port ${HUB_PORT} is in use by something that is not a Jacdac bus: end it, or set JACDAC_PORT to a port that is free`
+            throw new BusPortError(
+                this.port,
+                "EPROTO",
+                `what is on port ${this.port} is not a Jacdac bus: it cannot be joined`
             )
     }
 
@@ -137,21 +173,35 @@ export class JacdacHub {
     }
 }
 
-/** @returns undefined if the port is in use */
-function listen(): Promise<net.Server | undefined> {
+function listen(port: number): Promise<net.Server> {
     return new Promise((resolve, reject) => {
         const server = net.createServer()
-        server.once("error", (error: NodeJS.ErrnoException) => {
-            if (error.code === "EADDRINUSE") resolve(undefined)
-            else reject(error)
-        })
-        server.listen(HUB_PORT, LOOPBACK, () => resolve(server))
+        server.once("error", ({ code = "", message }: NodeJS.ErrnoException) =>
+            reject(
+                new BusPortError(
+                    port,
+                    code,
+                    code === "EADDRINUSE"
+                        ? `port ${port} is in use: choose another one for the Jacdac bus, or 0 for any`
+                        : `the Jacdac bus cannot be on port ${port}: ${message}`
+                )
+            )
+        )
+        server.listen(port, LOOPBACK, () => resolve(server))
     })
 }
 
-function connect(): Promise<net.Socket> {
+function connect(port: number): Promise<net.Socket> {
     return new Promise((resolve, reject) => {
-        const socket = net.connect(HUB_PORT, LOOPBACK, () => resolve(socket))
-        socket.once("error", reject)
+        const socket = net.connect(port, LOOPBACK, () => resolve(socket))
+        socket.once("error", ({ code = "" }: NodeJS.ErrnoException) =>
+            reject(
+                new BusPortError(
+                    port,
+                    code,
+                    `there is no Jacdac bus on port ${port} to be joined: start \`devs devtools\` first, or leave --join away`
+                )
+            )
+        )
     })
 }

@@ -56,6 +56,26 @@ export class ByteQueue {
         return taken
     }
 
+    /** The byte at a place, undefined behind the last one. */
+    at(index: number): number | undefined {
+        for (const chunk of this.chunks) {
+            if (index < chunk.length) return chunk[index]
+            index -= chunk.length
+        }
+        return undefined
+    }
+
+    /** Where the first byte is for which the condition holds, or -1. */
+    indexWhere(condition: (byte: number) => boolean): number {
+        let before = 0
+        for (const chunk of this.chunks) {
+            const index = chunk.findIndex(condition)
+            if (index >= 0) return before + index
+            before += chunk.length
+        }
+        return -1
+    }
+
     clear(): void {
         this.chunks = []
         this.count = 0

@@ -1,13 +1,23 @@
-import type { Timer } from "./clock"
-import type { CommandRun } from "./command"
-import type { Firmware } from "./firmware"
-import { CALL_PULSE } from "./ring-indicator"
+import type { Clock, Timer } from "./clock"
+import type { CommandEnd } from "./command-run"
+import type { ResolvedOptions } from "./options"
+import type { Output } from "./output"
+import { numberType } from "./phone-number"
+import { CALL_PULSE, type RingIndicator } from "./ring-indicator"
 
 export type CallState = "idle" | "ringing" | "active"
 
-/** `<type>` of a number: international, or unknown ([ATM] 2.2.47). */
-export function numberType(number: string): 145 | 129 {
-    return number.startsWith("+") ? 145 : 129
+/** What calls need of the module. */
+export interface CallModule {
+    readonly clock: Clock
+    readonly options: Pick<ResolvedOptions, "delays" | "firmware">
+    readonly output: Pick<Output, "notice" | "result">
+    readonly profile: { readonly extendedRing: boolean }
+    readonly registration: { readonly isRegistered: boolean }
+    readonly ringIndicator: Pick<RingIndicator, "pulseFor" | "setRinging">
+    readonly sleep: { stir(): void }
+    readonly isInDataMode: boolean
+    report(subject: "call", from: string, to: string): void
 }
 
 /**
@@ -26,7 +36,7 @@ export class Calls {
     private indicated = false
     private heard = false
 
-    constructor(private readonly dce: Firmware) {}
+    constructor(private readonly module: CallModule) {}
 
     get state(): CallState {
         return this.current
@@ -34,7 +44,7 @@ export class Calls {
 
     /** Someone calls. @returns whether it rings, or else the network says why not */
     arrive(number: string): boolean {
-        if (this.current !== "idle" || !this.dce.registration.isRegistered)
+        if (this.current !== "idle" || !this.module.registration.isRegistered)
             return false
         this.number = number
         this.indicated = false
@@ -50,21 +60,21 @@ export class Calls {
         if (this.current === "idle") return
         this.end()
         if (answering !== undefined) answering.gone()
-        else if (heard) this.dce.output.notice("NO CARRIER")
+        else if (heard) this.module.output.notice("NO CARRIER")
     }
 
     /** ATA: `OK`, or `NO CARRIER` if nobody is there, or not any more. */
-    answer(run: CommandRun): void {
+    answer(run: CommandEnd): void {
         const noCarrier = (): void => {
-            this.dce.output.result("NO CARRIER")
+            this.module.output.result("NO CARRIER")
             run.done()
         }
         if (this.current !== "ringing") {
             noCarrier()
             return
         }
-        const { clock, hardware } = this.dce
-        const timer = clock.after(hardware.options.delays.answer, () => {
+        const { clock, options } = this.module
+        const timer = clock.after(options.delays.answer, () => {
             this.answering = undefined
             this.stopRinging()
             this.enter("active")
@@ -82,21 +92,17 @@ export class Calls {
     modeChanged(): void {
         if (this.current !== "ringing") return
         this.ring?.cancel()
-        if (this.isInDataMode) {
-            this.dce.ringIndicator.setRinging(false)
+        if (this.module.isInDataMode) {
+            this.module.ringIndicator.setRinging(false)
             this.scheduleRing()
         } else this.ringOnce()
     }
 
-    private get isInDataMode(): boolean {
-        return this.dce.tcpip.dataMode.isActive
-    }
-
     private ringOnce(): void {
-        const { output, profile, ringIndicator, hardware, sleep } = this.dce
+        const { output, profile, ringIndicator, options, sleep } = this.module
         sleep.stir()
-        if (this.isInDataMode) {
-            const { dataModeRings } = hardware.options.firmware
+        if (this.module.isInDataMode) {
+            const { dataModeRings } = options.firmware
             if (dataModeRings === "each" || !this.indicated)
                 ringIndicator.pulseFor(CALL_PULSE)
             this.indicated = true
@@ -113,8 +119,10 @@ export class Calls {
     }
 
     private scheduleRing(): void {
-        const { ringIntervalMs } = this.dce.hardware.options.firmware
-        this.ring = this.dce.clock.after(ringIntervalMs, () => this.ringOnce())
+        const { ringIntervalMs } = this.module.options.firmware
+        this.ring = this.module.clock.after(ringIntervalMs, () =>
+            this.ringOnce()
+        )
     }
 
     private end(): void {
@@ -126,17 +134,12 @@ export class Calls {
 
     private stopRinging(): void {
         this.ring?.cancel()
-        this.dce.ringIndicator.setRinging(false)
+        this.module.ringIndicator.setRinging(false)
     }
 
     private enter(state: CallState): void {
         const from = this.current
         this.current = state
-        this.dce.hardware.report("call", from, state)
+        this.module.report("call", from, state)
     }
-}
-
-/** Whether the text can be the number of a caller or sender. */
-export function isNumber(text: string): boolean {
-    return /^\+?\d{1,20}$/.test(text)
 }

@@ -1,4 +1,4 @@
-import type { Form } from "./command"
+import type { Form } from "./command-run"
 
 /** One command of a line, before anyone knows whether it exists. */
 export interface ParsedCommand {

@@ -1,75 +1,21 @@
-/** What a command of the table looks like, and how one is told its outcome. */
-import { CommandError, type ErrorCode } from "./errors"
-import type { Delays } from "./delays"
+/** Commands of the SIM800, and what most of them are made of. */
+import { CommandRunOn, type CommandOn, type HandlerOn } from "./command-run"
 import type { Firmware } from "./firmware"
+import { CommandError, type ErrorCode } from "./errors"
 import { readParameters, type Parameter, type Values } from "./parameters"
+import {
+    readAnswer,
+    readValues,
+    testAnswer,
+    type SettingData,
+    type Value,
+} from "./setting"
 
-/**
- * One run of one command. It ends with exactly one of {@link ok}, {@link done}
- * and {@link fail}, at once or later; until then the module takes no other
- * command.
- */
-export class CommandRun {
-    private ended = false
+export { allowedIf } from "./errors"
 
-    constructor(
-        readonly dce: Firmware,
-        private readonly end: (outcome: Outcome) => void
-    ) {}
-
-    /** Information lines, framed as one block. */
-    information(...lines: readonly string[]): void {
-        this.dce.output.information(...lines)
-    }
-
-    /** It worked: the next command of the line runs, or the line ends with OK. */
-    ok(): void {
-        this.finish("ok")
-    }
-
-    /** It has said its own last word, such as `SHUT OK`; no OK follows. */
-    done(): void {
-        this.finish("done")
-    }
-
-    /** It failed: the line ends here. */
-    fail(code: ErrorCode): void {
-        this.finish({ error: code })
-    }
-
-    private finish(outcome: Outcome): void {
-        if (this.ended) throw new Error("a command has ended twice")
-        this.ended = true
-        this.end(outcome)
-    }
-}
-
-export type Outcome = "ok" | "done" | { readonly error: ErrorCode }
-
-/**
- * Runs one form of a command. May throw {@link CommandError} instead of calling
- * `run.fail`.
- * @param text what stands after `=`, or the number after a basic command
- */
-export type Handler = (run: CommandRun, text: string) => void
-
-/** An entry of the command table; a form that is absent answers ERROR. */
-export interface Command {
-    /** In capitals, without `AT`: `+CIPMUX`, `&W`, `E`, `S3`. */
-    readonly name: string
-    /** How long it takes before it does or says anything. Default: `command`. */
-    readonly delay?: keyof Delays
-    /** `AT+X=?` */
-    readonly test?: Handler
-    /** `AT+X?` */
-    readonly read?: Handler
-    /** `AT+X=…`, or a basic command with a number: `ATE0` */
-    readonly write?: Handler
-    /** `AT+X`, or a basic command without a number: `ATE` */
-    readonly execute?: Handler
-}
-
-export type Form = "test" | "read" | "write" | "execute"
+export type CommandRun = CommandRunOn<Firmware>
+export type Handler = HandlerOn<Firmware>
+export type Command = CommandOn<Firmware>
 
 /** Answers with information lines, then OK. */
 export function says(
@@ -104,7 +50,74 @@ export function sets<const P extends readonly Parameter<unknown>[]>(
     })
 }
 
-/** @throws CommandError 3, operation not allowed, unless `condition` holds */
-export function allowedIf(condition: boolean): void {
-    if (!condition) throw new CommandError(3)
+/** What a setting may say or do beside keeping its values. */
+export interface SettingOptions {
+    /** What `AT+X=?` says where it is not the list of the ranges. */
+    readonly test?: string
+    /** What `AT+X?` says where it is not the list of the values. */
+    readonly read?: (values: readonly Value[], dce: Firmware) => string
+    /** The forms that the manual has. Default: test, read and write. */
+    readonly forms?: readonly ("test" | "read" | "write")[]
+    /** Refuses by throwing a CommandError, before anything is kept. */
+    readonly check?: (dce: Firmware, values: readonly Value[]) => void
+    /** Runs when the values have been kept. */
+    readonly changed?: (dce: Firmware, values: readonly Value[]) => void
+}
+
+/** A command that keeps what it is told and gives it back. */
+export function setting(
+    data: SettingData,
+    {
+        test = testAnswer(data),
+        read = values => readAnswer(data, values),
+        forms = ["test", "read", "write"],
+        check,
+        changed,
+    }: SettingOptions = {}
+): Command {
+    const has = (form: (typeof forms)[number], handler: Handler) =>
+        forms.includes(form) ? { [form]: handler } : {}
+    return {
+        name: data.name,
+        keeps: data,
+        ...has(
+            "test",
+            says(() => test)
+        ),
+        ...has(
+            "read",
+            says(dce => read(dce.settings.valuesOf(data), dce))
+        ),
+        ...has("write", (run, given) => {
+            const { dce } = run
+            const now = dce.settings.valuesOf(data)
+            const values = readValues(given, data, now)
+            check?.(dce, values)
+            dce.settings.keep(data, values)
+            changed?.(dce, values)
+            run.ok()
+        }),
+    }
+}
+
+/**
+ * A command that is known and refused in every form.
+ * @param why what is missing, for the table of commands in the docs
+ */
+export function refuses(
+    name: string,
+    why: string,
+    error: ErrorCode = 3
+): Command {
+    const refuse: Handler = () => {
+        throw new CommandError(error)
+    }
+    return {
+        name,
+        refuses: why,
+        test: refuse,
+        read: refuse,
+        write: refuse,
+        execute: refuse,
+    }
 }

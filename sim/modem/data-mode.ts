@@ -1,7 +1,11 @@
-import type { Timer } from "./clock"
+import type { Clock, Timer } from "./clock"
 import { EscapeSequence } from "./escape-sequence"
-import type { Firmware } from "./firmware"
+import type { IpSettings } from "./ip-settings"
 import type { Link } from "./link"
+import type { ResolvedOptions } from "./options"
+import type { Output } from "./output"
+import type { DtrMode } from "./profile"
+import type { DceSide } from "./uart"
 
 /** How long DTR must have been low for its rise to mean something, ms ([AN] 2.2.4). */
 const DTR_PULSE = 1000
@@ -10,14 +14,38 @@ const CTS_RESERVE = 256
 
 const BUFFER_FULL = "the send buffer was full"
 
-/** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
-export type DtrMode =
-    /** Nothing. */
-    | 0
-    /** To command mode, the connection stays. */
-    | 1
-    /** The connection is dropped. */
-    | 2
+/** What data mode needs of the module. */
+export interface DataModeModule {
+    readonly clock: Clock
+    readonly options: Pick<ResolvedOptions, "firmware">
+    readonly output: Pick<Output, "result" | "beginData" | "endData">
+    readonly profile: {
+        readonly dtrMode: DtrMode
+        readonly dcdFollowsLink: boolean
+    }
+    readonly uart: Pick<DceSide, "dtr" | "setDcd" | "setReady">
+    /** When the DTE sent its last byte. */
+    readonly lastByteAt: number
+    /** Runs `run` once the line under way has ended and its result is queued. */
+    whenLineEnded(run: () => void): void
+    /** Command mode, or data mode, has begun. */
+    modeChanged(): void
+    releaseOutput(): void
+    activityChanged(): void
+    report(subject: "mode", from: string, to: string): void
+    log(line: string): void
+}
+
+/** What data mode needs of the TCP/IP toolkit. */
+export interface DataModeToolkit {
+    readonly settings: Pick<IpSettings, "escape" | "waitTime" | "sendSize">
+    isTransparent(): boolean
+    /** Gives the DTE what has been received. */
+    pump(): void
+    send(link: Link, bytes: Uint8Array, done: () => void): void
+    /** Ends the connection, and data mode with it. */
+    drop(link: Link): void
+}
 
 /**
  * Transparent mode ([AN] 2.2): the UART and the single connection are one.
@@ -38,14 +66,15 @@ export class DataMode {
     private lostBytes = 0
 
     constructor(
-        private readonly dce: Firmware,
+        private readonly module: DataModeModule,
+        private readonly toolkit: DataModeToolkit,
         private readonly link: Link
     ) {
-        this.escape = new EscapeSequence(dce.clock, {
+        this.escape = new EscapeSequence(module.clock, {
             payload: byte => this.gather(byte),
             escaped: () => this.suspend(),
         })
-        this.dtrLowAt = dce.hardware.uart.dtr ? dce.clock.now() : Infinity
+        this.dtrLowAt = module.uart.dtr ? module.clock.now() : Infinity
     }
 
     get isActive(): boolean {
@@ -60,7 +89,7 @@ export class DataMode {
     /** Whether there is a transparent connection, in data mode or not. */
     get isConnected(): boolean {
         return (
-            this.dce.tcpip.isTransparent &&
+            this.toolkit.isTransparent() &&
             this.link.isBusy &&
             this.link.state !== "CONNECTING"
         )
@@ -68,20 +97,20 @@ export class DataMode {
 
     /** Says `CONNECT`; from the next byte on everything is data. */
     enter(): void {
-        const { output, tcpip, hardware } = this.dce
+        const { output } = this.module
         output.result("CONNECT")
         output.beginData()
         this.active = true
-        hardware.report("mode", "command", "data")
+        this.module.report("mode", "command", "data")
         this.updateDcd()
-        this.dce.modeChanged()
-        tcpip.delivery.pump()
+        this.module.modeChanged()
+        this.toolkit.pump()
     }
 
     /** ATO ([ATM] 2.2.11): back to data mode. @returns whether there is a connection */
     resume(): boolean {
         if (!this.isConnected || this.link.state !== "CONNECTED") return false
-        this.dce.interpreter.whenEnded(() => this.enter())
+        this.module.whenLineEnded(() => this.enter())
         return true
     }
 
@@ -94,7 +123,7 @@ export class DataMode {
             say()
             return
         }
-        const { output, hardware } = this.dce
+        const { module } = this
         this.active = false
         this.idle?.cancel()
         this.idle = undefined
@@ -103,18 +132,18 @@ export class DataMode {
         this.gathered.length = 0
         this.reportLost("the connection ended")
         this.setReady(true)
-        hardware.report("mode", "data", "command")
-        output.endData(say)
+        module.report("mode", "data", "command")
+        module.output.endData(say)
         this.updateDcd()
-        this.dce.modeChanged()
-        this.dce.releaseOutput()
+        this.module.modeChanged()
+        this.module.releaseOutput()
     }
 
     /** To command mode with `OK`; the connection stays ([AN] 2.2.4). */
     private suspend(): void {
         this.escape.giveUp()
         this.flush()
-        this.leave(() => this.dce.output.result("OK"))
+        this.leave(() => this.module.output.result("OK"))
     }
 
     /**
@@ -122,19 +151,19 @@ export class DataMode {
      * @param silence how long the DTE had been silent before it, ms
      */
     receive(byte: number, silence: number): void {
-        if (this.dce.tcpip.settings.escape) this.escape.receive(byte, silence)
+        if (this.toolkit.settings.escape) this.escape.receive(byte, silence)
         else this.gather(byte)
     }
 
     /** What DTR did: its rise after a second of low is the signal. */
     dtrChanged(low: boolean): void {
-        const now = this.dce.clock.now()
+        const now = this.module.clock.now()
         const pulsed = !low && now - this.dtrLowAt >= DTR_PULSE
         this.dtrLowAt = low ? now : Infinity
         if (!pulsed || !this.active) return
-        const { dtrMode } = this.dce.profile
+        const { dtrMode } = this.module.profile
         if (dtrMode === 1) this.suspend()
-        else if (dtrMode === 2) this.dce.tcpip.dropLink(this.link)
+        else if (dtrMode === 2) this.toolkit.drop(this.link)
     }
 
     /**
@@ -142,12 +171,9 @@ export class DataMode {
      * always (AT&C0).
      */
     updateDcd(): void {
-        const { hardware, profile } = this.dce
-        const isShown =
-            this.active || !hardware.options.firmware.escapeRaisesDcd
-        hardware.uart.setDcd(
-            !profile.dcdFollowsLink || (this.isConnected && isShown)
-        )
+        const { uart, profile, options } = this.module
+        const isShown = this.active || !options.firmware.escapeRaisesDcd
+        uart.setDcd(!profile.dcdFollowsLink || (this.isConnected && isShown))
     }
 
     private get room(): number {
@@ -160,8 +186,7 @@ export class DataMode {
             return
         }
         this.gathered.push(byte)
-        if (this.gathered.length >= this.dce.tcpip.settings.sendSize)
-            this.flush()
+        if (this.gathered.length >= this.toolkit.settings.sendSize) this.flush()
         else this.watchIdle()
         this.updateReady()
     }
@@ -169,14 +194,14 @@ export class DataMode {
     /** Sends what there is when the DTE has been silent for WaitTm. */
     private watchIdle(): void {
         if (this.idle !== undefined) return
-        const { clock, tcpip, hardware } = this.dce
-        const { waitUnitMs } = hardware.options.firmware
-        const wait = tcpip.settings.waitTime * waitUnitMs
-        const since = this.dce.lastByteAt
+        const { clock, options } = this.module
+        const { waitUnitMs } = options.firmware
+        const wait = this.toolkit.settings.waitTime * waitUnitMs
+        const since = this.module.lastByteAt
         const sendAt = since + wait
         this.idle = clock.after(sendAt - clock.now(), () => {
             this.idle = undefined
-            if (this.dce.lastByteAt === since) this.flush()
+            if (this.module.lastByteAt === since) this.flush()
             else this.watchIdle()
         })
     }
@@ -188,17 +213,17 @@ export class DataMode {
         if (this.gathered.length === 0) return
         const packet = Uint8Array.from(this.gathered)
         this.gathered.length = 0
-        this.dce.tcpip.send(this.link, packet, () => {
+        this.toolkit.send(this.link, packet, () => {
             if (!this.active) return
             this.reportLost(BUFFER_FULL)
             this.updateReady()
         })
-        this.dce.activityChanged()
+        this.module.activityChanged()
     }
 
     /** Stops the DTE in time, lets it go on with some room in hand. */
     private updateReady(): void {
-        const { sendBuffer } = this.dce.hardware.options.firmware
+        const { sendBuffer } = this.module.options.firmware
         const reserve = Math.min(CTS_RESERVE, sendBuffer / 4)
         if (this.room <= reserve) this.setReady(false)
         else if (this.room >= 2 * reserve) this.setReady(true)
@@ -207,12 +232,12 @@ export class DataMode {
     private setReady(ready: boolean): void {
         if (ready === this.ready) return
         this.ready = ready
-        this.dce.hardware.uart.setReady(ready)
+        this.module.uart.setReady(ready)
     }
 
     private reportLost(reason: string): void {
         if (this.lostBytes === 0) return
-        this.dce.hardware.log(
+        this.module.log(
             `${this.lostBytes} bytes from the DTE were lost: ${reason}`
         )
         this.lostBytes = 0

@@ -30,6 +30,8 @@ export const messageErrors = {
     304: "invalid PDU mode parameter",
     305: "invalid text mode parameter",
     321: "invalid memory index",
+    322: "memory full",
+    330: "SMSC address unknown",
     331: "no network service",
     332: "network timeout",
 } as const
@@ -55,4 +57,9 @@ export class CommandError extends Error {
     constructor(readonly code: ErrorCode) {
         super(isMessageError(code) ? messageErrors[code] : cmeText(code))
     }
+}
+
+/** @throws CommandError 3, operation not allowed, unless `condition` holds */
+export function allowedIf(condition: boolean): void {
+    if (!condition) throw new CommandError(3)
 }

@@ -9,7 +9,7 @@ import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { OutputBlock, OutputFilter } from "./output"
 import type { Random } from "./random"
-import type { Bearer } from "./tcpip"
+import type { Bearer } from "./toolkit-state"
 import type { ByteFilter } from "./uart"
 import {
     addGarbage,

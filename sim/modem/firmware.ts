@@ -1,80 +1,25 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
-import { ScopedClock, type Clock } from "./clock"
-import { commands } from "./commands/table"
+import { ScopedClock } from "./clock"
+import type { CommandOn } from "./command-run"
+import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
-import type { Message } from "./message"
 import { Messages } from "./messages"
-import { NetworkScope, type Network } from "./network"
-import type { Nvram } from "./nvram"
-import type {
-    Battery,
-    RegistrationStatus,
-    ResolvedOptions,
-    Signal,
-} from "./options"
+import { NetworkScope } from "./network"
+import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
 import type { Profile } from "./profile"
-import type { RealTimeClock } from "./real-time-clock"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
-import type { SentMessage } from "./submission"
-import { SimInterface, type SimCard, type SimState } from "./sim-card"
+import { SettingStore } from "./setting"
+import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
-
-/**
- * What a transition is about. `ip 1` is the second PDP context, `mode` is
- * command or data mode.
- */
-export type TransitionSubject =
-    | "power"
-    | "sim"
-    | "registration"
-    | "gprs"
-    | "ip"
-    | "ip 1"
-    | "server"
-    | `link ${number}`
-    | "mode"
-    | "call"
-    | "sleep"
-
-/** The hardware that the firmware runs on, which outlives it. */
-export interface Hardware {
-    readonly options: ResolvedOptions
-    readonly clock: Clock
-    readonly network: Network
-    readonly uart: DceSide
-    readonly nvram: Nvram
-    readonly card: SimCard
-    readonly rtc: RealTimeClock
-    /** The time as the network has it. */
-    readonly networkClock: RealTimeClock
-    readonly hooks: Hooks
-    /** Short messages that the module has not fetched yet. */
-    readonly serviceCentre: Message[]
-    readonly signal: Signal
-    readonly battery: Battery
-    /** Tells who watches the modem. */
-    report(subject: TransitionSubject, from: string, to: string): void
-    /** The network has taken a short message of the module. */
-    messageSent(message: SentMessage): void
-    log(line: string): void
-    activityChanged(): void
-    /** Removes the power. */
-    powerOff(): void
-    /**
-     * Starts the firmware anew.
-     * @param announce runs when the UART works again
-     */
-    restart(announce?: (output: Output) => void): void
-}
 
 /** AT+CFUN: minimum, full, radio off. */
 export type Functionality = 0 | 1 | 4
@@ -96,7 +41,7 @@ export class Firmware {
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
     readonly sleep: Sleep
-    readonly interpreter: Interpreter
+    readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
@@ -105,6 +50,9 @@ export class Firmware {
     callReady = false
     /** When the DTE sent its last byte. */
     lastByteAt = -Infinity
+
+    /** What commands that only set values keep. */
+    readonly settings: SettingStore
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
@@ -116,11 +64,16 @@ export class Firmware {
     /** The boot messages are still to come. */
     private booting = true
 
-    constructor(readonly hardware: Hardware) {
+    /** @param commands every command that it knows */
+    constructor(
+        readonly hardware: Hardware,
+        commands: readonly CommandOn<Firmware>[]
+    ) {
         const { options, nvram } = hardware
         this.clock = new ScopedClock(hardware.clock)
         this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
+        this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
         this.output = new Output(
             hardware.uart,
@@ -144,7 +97,7 @@ export class Firmware {
             overflow: () => this.output.result("ERROR"),
             typing: active => this.typing(active),
         })
-        this.interpreter = new Interpreter(this, commands)
+        this.interpreter = new Interpreter<Firmware>(this, commands)
         this.sim = new SimInterface(this.clock, hardware.card, (from, to) =>
             this.simChanged(from, to)
         )
@@ -173,6 +126,46 @@ export class Firmware {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
         }
+    }
+
+    get options(): ResolvedOptions {
+        return this.hardware.options
+    }
+
+    get hooks(): Hooks {
+        return this.hardware.hooks
+    }
+
+    get uart(): DceSide {
+        return this.hardware.uart
+    }
+
+    /** A command line runs. */
+    get isRunning(): boolean {
+        return this.interpreter.running !== undefined
+    }
+
+    /** Data mode of a transparent connection. */
+    get isInDataMode(): boolean {
+        return this.tcpip.dataMode.isActive
+    }
+
+    /** Nothing is under way that will report by itself. */
+    get isSettled(): boolean {
+        return this.tcpip.isSettled
+    }
+
+    report(subject: TransitionSubject, from: string, to: string): void {
+        this.hardware.report(subject, from, to)
+    }
+
+    log(line: string): void {
+        this.hardware.log(line)
+    }
+
+    /** Runs `run` once the line under way has ended and its result is queued. */
+    whenLineEnded(run: () => void): void {
+        this.interpreter.whenEnded(run)
     }
 
     /** Boot, from the working UART to `SMS Ready`, [ATM] 19.3. */

@@ -1,23 +1,41 @@
-import { CommandRun, type Command, type Outcome } from "./command"
+import {
+    CommandRunOn,
+    type CommandOn,
+    type Outcome,
+    type Speaker,
+} from "./command-run"
 import { nextCommand, type ParsedCommand } from "./command-line"
 import { CommandError } from "./errors"
-import type { Firmware } from "./firmware"
+import type { Clock } from "./clock"
+import type { Delays } from "./delays"
+import type { Hooks } from "./hooks"
+import type { Output } from "./output"
 
 const UNKNOWN = 100
+
+/** What the interpreter needs of the module whose commands it runs. */
+export interface Interpretable extends Speaker {
+    readonly clock: Clock
+    readonly output: Output
+    readonly options: { readonly delays: Delays }
+    readonly hooks: Pick<Hooks, "takeCommandDelay">
+    /** A command line has ended, its result is on its way. */
+    lineEnded(line: string): void
+}
 
 /**
  * Runs command lines against the command table: the commands of a line one
  * after the other, until one fails. The last one's outcome decides how the line
  * ends, so `AT+CIFSR` has no OK and `AT+CIFSR;E0` has one ([ATM] 1.4.4).
  */
-export class Interpreter {
-    private readonly table: ReadonlyMap<string, Command>
+export class Interpreter<D extends Interpretable> {
+    private readonly table: ReadonlyMap<string, CommandOn<D>>
     private current: string | undefined
     private endings: (() => void)[] = []
 
     constructor(
-        private readonly dce: Firmware,
-        commands: readonly Command[]
+        private readonly dce: D,
+        commands: readonly CommandOn<D>[]
     ) {
         this.table = new Map(commands.map(command => [command.name, command]))
     }
@@ -37,30 +55,30 @@ export class Interpreter {
         this.current = line
         const first = nextCommand(line)
         if (first === undefined)
-            this.after(this.dce.hardware.options.delays.command, () =>
-                this.end("ok")
-            )
+            this.after(this.dce.options.delays.command, () => this.end("ok"))
         else this.step(first)
     }
 
     private step(parsed: ParsedCommand | "malformed"): void {
         const command =
             parsed === "malformed" ? undefined : this.table.get(parsed.name)
-        const delay =
-            this.dce.hardware.options.delays[command?.delay ?? "command"]
+        const delay = this.dce.options.delays[command?.delay ?? "command"]
         this.after(delay, () => {
             if (parsed === "malformed") this.end({ error: UNKNOWN })
             else this.call(command, parsed)
         })
     }
 
-    private call(command: Command | undefined, parsed: ParsedCommand): void {
+    private call(
+        command: CommandOn<D> | undefined,
+        parsed: ParsedCommand
+    ): void {
         const handler = command?.[parsed.form]
         if (handler === undefined) {
             this.end({ error: UNKNOWN })
             return
         }
-        const run = new CommandRun(this.dce, outcome =>
+        const run = new CommandRunOn(this.dce, outcome =>
             this.ended(outcome, parsed.rest)
         )
         try {
@@ -88,7 +106,7 @@ export class Interpreter {
     }
 
     private after(ms: number, run: () => void): void {
-        const delay = ms + this.dce.hardware.hooks.takeCommandDelay()
+        const delay = ms + this.dce.hooks.takeCommandDelay()
         // a module without delays answers before the next byte arrives
         if (delay <= 0) run()
         else this.dce.clock.after(delay, run)

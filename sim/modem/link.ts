@@ -75,6 +75,15 @@ export class Link {
         return this.current !== "INITIAL" && this.current !== "CLOSED"
     }
 
+    /** Whether it is not on its way up or down. */
+    get isSettled(): boolean {
+        return (
+            this.current === "INITIAL" ||
+            this.current === "CONNECTED" ||
+            this.current === "CLOSED"
+        )
+    }
+
     /** A new connection: nothing of the old one is left. */
     open(bearer: number, protocol: Protocol, remote: Endpoint): void {
         this.bearer = bearer

@@ -1,9 +1,27 @@
-import type { DtrMode } from "./data-mode"
-import type { CharacterSet } from "./message"
-import type { MessageReports } from "./messages"
-import type { FirmwareOptions } from "./options"
-import type { SleepMode } from "./sleep"
+import type { CharacterSet } from "./character-sets"
+import type { SettingRecord } from "./setting"
 import type { FlowControl } from "./uart"
+
+/** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
+export type DtrMode =
+    /** Nothing. */
+    | 0
+    /** To command mode, the connection stays. */
+    | 1
+    /** The connection is dropped. */
+    | 2
+
+/** `<mode>,<mt>,<bm>,<ds>,<bfr>` of AT+CNMI, [ATM] 4.2.8. */
+export type MessageReports = readonly [
+    mode: number,
+    mt: number,
+    bm: number,
+    ds: number,
+    bfr: number,
+]
+
+/** AT+CSCLK ([ATM] 6.2.19): never, while DTR is high, or by itself. */
+export type SleepMode = 0 | 1 | 2
 
 /**
  * What AT&W stores and ATZ and AT&F recall ([ATM] 2.2.32), as far as the
@@ -49,10 +67,21 @@ export interface Profile {
     framing: readonly [format: number, parity: number]
     /** AT+IFC: DCE by DTE, DTE by DCE. */
     flowControl: readonly [FlowControl, FlowControl]
+    /** Values that are only kept, by command, where they are not the initial ones. */
+    settings: SettingRecord
+}
+
+/** What firmware builds have differently in their factory profile. */
+export interface FactoryDefaults {
+    readonly factoryErrorReports: 0 | 1 | 2
+    readonly factoryRingReports: 0 | 1 | 2
+    readonly factoryDtrMode: DtrMode
+    readonly factoryDcdFollowsLink: boolean
+    readonly factoryFlowControl: readonly [FlowControl, FlowControl]
 }
 
 /** What AT&F recalls. */
-export function factoryProfile(firmware: FirmwareOptions): Profile {
+export function factoryProfile(firmware: FactoryDefaults): Profile {
     return {
         echo: true,
         verbose: true,
@@ -74,6 +103,7 @@ export function factoryProfile(firmware: FirmwareOptions): Profile {
         baud: 0,
         framing: [3, NO_PARITY],
         flowControl: firmware.factoryFlowControl,
+        settings: {},
     }
 }
 

@@ -1,8 +1,9 @@
-import type { Timer } from "./clock"
-import type { Firmware } from "./firmware"
-
-/** AT+CSCLK ([ATM] 6.2.19): never, while DTR is high, or by itself. */
-export type SleepMode = 0 | 1 | 2
+import type { Clock, Timer } from "./clock"
+import type { CallState } from "./calls"
+import type { Hooks } from "./hooks"
+import type { ResolvedOptions } from "./options"
+import type { SleepMode } from "./profile"
+import type { DceSide } from "./uart"
 
 /** DTR must be low for this long before the UART works again, ms ([HD], [AN] 11). */
 const DTR_WAKE = 50
@@ -11,6 +12,25 @@ const SILENCE = 5000
 const WAKE_TIME = 100
 /** How often it is tried again when something keeps the module awake, ms. */
 const RETRY = 1000
+
+/** What sleep needs to know of the module, and whom it tells. */
+export interface SleepModule {
+    readonly clock: Clock
+    readonly options: Pick<ResolvedOptions, "firmware">
+    readonly profile: { readonly sleepMode: SleepMode }
+    readonly uart: Pick<DceSide, "pending" | "dtr" | "isSynchronised">
+    readonly hooks: Pick<Hooks, "sleepless">
+    readonly calls: { readonly state: CallState }
+    /** A command runs. */
+    readonly isRunning: boolean
+    /** Bytes from the DTE are data. */
+    readonly takesData: boolean
+    readonly isInDataMode: boolean
+    /** Nothing is under way that will report by itself. */
+    readonly isSettled: boolean
+    report(subject: "sleep", from: string, to: string): void
+    log(line: string): void
+}
 
 /**
  * Sleep ([AN] 11, [HD]): the module saves power, its connections live on, and
@@ -31,8 +51,8 @@ export class Sleep {
     private waking: Timer | undefined
     private lostBytes = 0
 
-    constructor(private readonly dce: Firmware) {
-        this.activeAt = dce.clock.now()
+    constructor(private readonly module: SleepModule) {
+        this.activeAt = module.clock.now()
     }
 
     get isAsleep(): boolean {
@@ -41,12 +61,12 @@ export class Sleep {
 
     /** A byte from the DTE has come. @returns whether it is heard */
     hears(): boolean {
-        const { sleepMode } = this.dce.profile
+        const { sleepMode } = this.module.profile
         if (this.asleep && sleepMode === 2) {
-            this.hearsFrom = this.dce.clock.now() + WAKE_TIME
+            this.hearsFrom = this.module.clock.now() + WAKE_TIME
             this.wake()
         }
-        const heard = !this.deaf && this.dce.clock.now() >= this.hearsFrom
+        const heard = !this.deaf && this.module.clock.now() >= this.hearsFrom
         if (heard) {
             this.reportLost()
             this.stir()
@@ -56,7 +76,7 @@ export class Sleep {
 
     /** Something has happened, over the air or on the UART: the module is awake. */
     stir(): void {
-        this.activeAt = this.dce.clock.now()
+        this.activeAt = this.module.clock.now()
         if (this.asleep) this.wake()
         else this.watch()
     }
@@ -69,7 +89,7 @@ export class Sleep {
             if (!this.asleep) this.stir()
             return
         }
-        this.waking = this.dce.clock.after(DTR_WAKE, () => {
+        this.waking = this.module.clock.after(DTR_WAKE, () => {
             this.waking = undefined
             this.deaf = false
             this.stir()
@@ -78,10 +98,10 @@ export class Sleep {
 
     /** Looks when the module may sleep; AT+CSCLK may have changed. */
     watch(): void {
-        if (this.falling !== undefined || this.dce.profile.sleepMode === 0)
+        if (this.falling !== undefined || this.module.profile.sleepMode === 0)
             return
         const since = this.activeAt
-        this.falling = this.dce.clock.after(this.wait, () => {
+        this.falling = this.module.clock.after(this.wait, () => {
             this.falling = undefined
             if (this.activeAt !== since) this.watch()
             else if (this.mayNotSleep) this.retry()
@@ -90,56 +110,54 @@ export class Sleep {
     }
 
     private retry(): void {
-        this.falling = this.dce.clock.after(RETRY, () => {
+        this.falling = this.module.clock.after(RETRY, () => {
             this.falling = undefined
             this.watch()
         })
     }
 
     private get delay(): number {
-        const { sleepDelayMs } = this.dce.hardware.options.firmware
-        return this.dce.profile.sleepMode === 2 ? SILENCE : sleepDelayMs
+        const { sleepDelayMs } = this.module.options.firmware
+        return this.module.profile.sleepMode === 2 ? SILENCE : sleepDelayMs
     }
 
     private get wait(): number {
-        return this.activeAt + this.delay - this.dce.clock.now()
+        return this.activeAt + this.delay - this.module.clock.now()
     }
 
     private get mayNotSleep(): boolean {
-        const { hardware, calls, interpreter, profile, takesData, tcpip } =
-            this.dce
-        const { sleepsInDataMode } = hardware.options.firmware
+        const { module } = this
+        const { uart, profile } = module
+        const { sleepsInDataMode } = module.options.firmware
         const isBusy =
-            interpreter.running !== undefined ||
-            (takesData && !(sleepsInDataMode && tcpip.dataMode.isActive)) ||
-            calls.state !== "idle" ||
-            !tcpip.isSettled ||
-            hardware.uart.pending > 0
+            module.isRunning ||
+            (module.takesData && !(sleepsInDataMode && module.isInDataMode)) ||
+            module.calls.state !== "idle" ||
+            !module.isSettled ||
+            uart.pending > 0
         const isKeptAwake =
-            profile.sleepMode === 1
-                ? hardware.uart.dtr
-                : hardware.hooks.sleepless
+            profile.sleepMode === 1 ? uart.dtr : module.hooks.sleepless
         // [HD]: not before the rate is known
-        return isBusy || isKeptAwake || !hardware.uart.isSynchronised
+        return isBusy || isKeptAwake || !uart.isSynchronised
     }
 
     private fall(): void {
-        if (this.dce.profile.sleepMode === 0) return
+        if (this.module.profile.sleepMode === 0) return
         this.asleep = true
-        this.deaf = this.dce.profile.sleepMode === 1
-        this.dce.hardware.report("sleep", "awake", "asleep")
+        this.deaf = this.module.profile.sleepMode === 1
+        this.module.report("sleep", "awake", "asleep")
     }
 
     private wake(): void {
         this.asleep = false
-        this.activeAt = this.dce.clock.now()
-        this.dce.hardware.report("sleep", "asleep", "awake")
+        this.activeAt = this.module.clock.now()
+        this.module.report("sleep", "asleep", "awake")
         this.watch()
     }
 
     private reportLost(): void {
         if (this.lostBytes > 0)
-            this.dce.hardware.log(
+            this.module.log(
                 `${this.lostBytes} bytes from the DTE were lost: the module slept (AT+CSCLK)`
             )
         this.lostBytes = 0

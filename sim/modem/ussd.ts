@@ -1,7 +1,8 @@
-import type { Timer } from "./clock"
-import type { Firmware } from "./firmware"
+import { shownText, type CharacterSet } from "./character-sets"
+import type { Clock, Timer } from "./clock"
 import { septetsOf } from "./gsm-alphabet"
-import { shownText } from "./message"
+import type { ResolvedOptions } from "./options"
+import type { Output } from "./output"
 
 /** `<m>` of `+CUSD` (27.007): what becomes of the session. */
 const enum Outcome {
@@ -15,13 +16,21 @@ const enum Outcome {
 const GSM_ALPHABET = 15
 const UCS2 = 72
 
+/** What USSD needs of the module. */
+export interface UssdModule {
+    readonly clock: Clock
+    readonly options: Pick<ResolvedOptions, "delays" | "operator" | "firmware">
+    readonly output: Pick<Output, "notice">
+    readonly profile: { readonly characterSet: CharacterSet }
+}
+
 /** Requests to the operator by code, AT+CUSD ([ATM] 3.2.53). */
 export class Ussd {
     /** AT+CUSD=1: answers are shown. */
     isShown = false
     private waiting: Timer | undefined
 
-    constructor(private readonly dce: Firmware) {}
+    constructor(private readonly module: UssdModule) {}
 
     get isBusy(): boolean {
         return this.waiting !== undefined
@@ -29,8 +38,8 @@ export class Ussd {
 
     /** A code, or a choice within a session. */
     request(code: string): void {
-        const { hardware, clock } = this.dce
-        const { delays, operator } = hardware.options
+        const { options, clock } = this.module
+        const { delays, operator } = options
         this.waiting = clock.after(delays.ussd, () => {
             const answer = operator.ussd(code)
             // who says nothing is waited for until AT+CUSD=2
@@ -53,15 +62,14 @@ export class Ussd {
     }
 
     private show(outcome: Outcome, text: string): void {
-        const { profile, hardware } = this.dce
-        const message = { from: "", text, at: 0, timeZone: 0 }
-        const comma = hardware.options.firmware.ussdBlanks ? ", " : ","
+        const { profile, options } = this.module
+        const comma = options.firmware.ussdBlanks ? ", " : ","
         const dcs = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
-        const shown = shownText(message, profile.characterSet)
+        const shown = shownText(text, profile.characterSet)
         this.tell([outcome, `"${shown}"`, dcs].join(comma))
     }
 
     private tell(answer: string): void {
-        if (this.isShown) this.dce.output.notice(`+CUSD: ${answer}`)
+        if (this.isShown) this.module.output.notice(`+CUSD: ${answer}`)
     }
 }

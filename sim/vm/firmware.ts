@@ -14,7 +14,6 @@ import {
 } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { HUB_PORT } from "../jacdac/hub"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
@@ -40,16 +39,11 @@ function plain(text: string): string {
     return text.replace(/\x1b\[\d+m/g, "")
 }
 
-/** `devs` does not know that its bus is elsewhere: bus-port.js. */
-function withPort(text: string): string {
-    return text.replace(/^(connected to .*:)8082$/, `$1${HUB_PORT}`)
-}
-
 function parse(line: string): ConsoleLine {
     const colour = /^WASM> \x1b\[(\d+)m/.exec(line)
     return {
         level: colour ? (LEVELS[colour[1]] ?? "log") : "vm",
-        text: withPort(plain(line.replace(/^WASM> /, ""))),
+        text: plain(line.replace(/^WASM> /, "")),
     }
 }
 
@@ -72,16 +66,18 @@ function eachLine(
 
 /**
  * Starts DeviceScript's command line.
+ * @param bus the port where it is to look for its Jacdac bus
  * @throws if it is not installed
  */
-export function devs(args: string[], cwd = root): ChildProcess {
+export function devs(args: string[], cwd = root, bus?: number): ChildProcess {
     if (!existsSync(DEVS))
         throw new Error(
             "DeviceScript's command line is not installed: run `npm ci` first"
         )
-    const elsewhere = process.env.JACDAC_PORT ? ["--import", busPort] : []
+    const elsewhere = bus === undefined ? [] : ["--import", busPort]
     return spawn(process.execPath, [...elsewhere, DEVS, ...args], {
         cwd,
+        env: { ...process.env, SIMULATOR_BUS: String(bus ?? "") },
         stdio: ["ignore", "pipe", "pipe"],
     })
 }
@@ -173,17 +169,19 @@ export class Vm {
     private readonly complaints: string[] = []
 
     /**
-     * Starts a program on the bus.
+     * Starts a program on a bus.
+     * @param bus port of the Jacdac bus on loopback
      * @param onLine what it prints
      * @param onDeath called if it ends without having been told to
      */
     constructor(
         program: string,
+        bus: number,
         onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void
     ) {
         const file = path.resolve(program)
-        this.child = devs(["run", file, "--tcp"], home(file))
+        this.child = devs(["run", file, "--tcp"], home(file), bus)
         const take = (raw: string): void => {
             const line = parse(raw)
             if (line.level === "vm" && !GREETING.test(line.text))

@@ -8,7 +8,7 @@ import { Simulator } from "../../sim/simulator"
 import type { ModemOptions } from "../../sim/modem/options"
 import type { SentMessage } from "../../sim/modem/submission"
 import { build } from "../../sim/vm/firmware"
-import { freePorts, tcpServer } from "./program"
+import { hostNetwork, tcpServer } from "./program"
 
 /**
  * Runs an example, which never ends by itself.
@@ -111,20 +111,20 @@ function ask(port: number, questions: string[]): Promise<string[]> {
 }
 
 test("status server: two peers at a time are told what they ask", async () => {
-    const [port] = await freePorts(1)
+    const { network, at } = hostNetwork([8888])
     const questions = ["battery", "signal", "identity", "time", "weather"]
     const since = Date.UTC(2026, 1, 3, 4, 5, 6)
     let answers: string[][] = []
     await run(
         "status-server",
         {
-            network: new HostNetwork({ listen: [`8888=${port}`] }),
+            network,
             utc: since,
             battery: { charging: 1, percent: 80, millivolts: 4015 },
         },
         (_, done) => line => {
             if (!line.startsWith("listening on 10.78.245.128:8888")) return
-            const peers = [ask(port, questions), ask(port, questions)]
+            const peers = [ask(at(8888), questions), ask(at(8888), questions)]
             void Promise.all(peers).then(all => {
                 answers = all
                 done()

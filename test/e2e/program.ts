@@ -2,6 +2,7 @@
 import dgram from "node:dgram"
 import net from "node:net"
 import type { AddressInfo } from "node:net"
+import { HostNetwork } from "../../sim/host/network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../sim/simulator"
@@ -150,13 +151,28 @@ export async function udpPort(
     return socket
 }
 
-/** Ports of loopback that are free now. */
-export async function freePorts(count: number): Promise<number[]> {
-    const servers = await Promise.all(
-        Array.from({ length: count }, () => tcpServer(() => undefined))
-    )
-    for (const { close } of servers) close()
-    return servers.map(({ port }) => port)
+/**
+ * The network of this machine, where ports of the modem's have numbers that the
+ * system hands out.
+ * @returns the network, and where such a port is once the modem has opened it
+ */
+export function hostNetwork(
+    ports: readonly number[],
+    map: readonly string[] = []
+): { network: HostNetwork; at: (port: number) => number } {
+    const listen = ports.map(port => `${port}=0`)
+    const network = new HostNetwork({ map, listen })
+    const opened = new Map<number, number>()
+    network.onOpened = ({ port, local }) => opened.set(port, local.port)
+    return {
+        network,
+        at: port => {
+            const found = opened.get(port)
+            if (found === undefined)
+                throw new Error(`the modem has not opened port ${port}`)
+            return found
+        },
+    }
 }
 
 /** xorshift32: the same bytes again for the same seed, here and in the VM. */

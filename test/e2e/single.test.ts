@@ -1,11 +1,9 @@
 /** Application note 2.1 and 2.2 in the VM, with real sockets. */
 import net from "node:net"
 import { expect, test } from "vitest"
-import { HostNetwork } from "../../sim/host/network"
-import { freePorts, results, tcpServer, udpPort } from "./program"
+import { hostNetwork, results, tcpServer, udpPort } from "./program"
 
 test("client, UDP client, server, transparent mode", async () => {
-    const [listening, local] = await freePorts(2)
     const echo = await tcpServer(socket =>
         socket.on("data", data => {
             if (data.toString() === "bye") socket.end("\r\nCLOSED\r\nbye")
@@ -17,21 +15,20 @@ test("client, UDP client, server, transparent mode", async () => {
         from = peer.port
         port.send(`${data.toString()}?`, peer.port, peer.address)
     })
+    const { network, at } = hostNetwork(
+        [1234, 2020],
+        [
+            `echo.example:7=localhost:${echo.port}`,
+            `udp.example:9600=localhost:${udp.address().port}`,
+        ]
+    )
     let answer = ""
     const lines = await results(
         "test/e2e/firmware/single.ts",
-        {
-            network: new HostNetwork({
-                map: [
-                    `echo.example:7=localhost:${echo.port}`,
-                    `udp.example:9600=localhost:${udp.address().port}`,
-                ],
-                listen: [`1234=${listening}`, `2020=${local}`],
-            }),
-        },
+        { network },
         (text, { modem }) => {
             if (text === "LISTENING") {
-                const peer = net.connect(listening, "127.0.0.1", () =>
+                const peer = net.connect(at(1234), "127.0.0.1", () =>
                     peer.write("hello server\n")
                 )
                 peer.on("data", data => {
@@ -59,5 +56,5 @@ test("client, UDP client, server, transparent mode", async () => {
         "data mode: false, DCD true and false, TCP CLOSED",
     ])
     expect(answer).toBe("hello client\nhello client\n")
-    expect(from).toBe(local)
+    expect(from).toBe(at(2020))
 })

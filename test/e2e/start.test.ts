@@ -4,7 +4,6 @@ import http from "node:http"
 import net, { type AddressInfo } from "node:net"
 import path from "node:path"
 import { afterEach, expect, test } from "vitest"
-import { HUB_PORT } from "../../sim/jacdac/hub"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
@@ -21,7 +20,12 @@ class Run {
         this.child = spawn(command, args, {
             cwd: root,
             // CI, like a terminal, would be given colours
-            env: { ...process.env, NO_COLOR: "1", ...environment },
+            env: {
+                ...process.env,
+                NO_COLOR: "1",
+                JACDAC_PORT: "0",
+                ...environment,
+            },
             stdio: ["ignore", "pipe", "pipe"],
         })
         this.child.stdout?.on("data", data => (this.output += data))
@@ -55,29 +59,26 @@ const start = (...args: string[]): Run =>
 /** What the first test has compiled. */
 const COMPILED = ".devicescript/src-main/.devicescript/bin/bytecode.devs"
 
-/** Process ids of VMs that run what `npm start` runs. */
+/** Process ids of VMs that run what `npm start` runs, of this checkout. */
 const vms = (): number[] =>
     spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
         .stdout.split("\n")
-        .filter(line =>
-            /devicescript run .*src-main.*bytecode.devs --tcp/.test(line)
-        )
+        .filter(line => line.includes(`run ${path.join(root, COMPILED)} --tcp`))
         .map(line => parseInt(line))
 
-function hubPortIsFree(): Promise<boolean> {
-    return new Promise(resolve => {
-        const server = net.createServer()
-        server.on("error", () => resolve(false))
-        server.listen(HUB_PORT, "127.0.0.1", () =>
-            server.close(() => resolve(true))
-        )
-    })
-}
-
-afterEach(async () => {
+afterEach(() => {
     expect(vms(), "no VM is left behind").toEqual([])
-    expect(await hubPortIsFree(), "the port is free again").toBe(true)
 })
+
+/** Something of no interest on a port that the system hands out. */
+async function occupied(): Promise<{ port: number; close: () => void }> {
+    const server = net.createServer(socket =>
+        socket.on("error", () => undefined).resume()
+    )
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    const { port } = server.address() as AddressInfo
+    return { port, close: () => server.close() }
+}
 
 test("npm start -- --once shows one complete exchange, and exits 0", async () => {
     const run = new Run("npm", ["start", "--", "--once"])
@@ -111,26 +112,24 @@ test("a VM that dies is a clear message", async () => {
     expect(run.output).not.toMatch(/^ +at /m)
 })
 
-test("a port that is in use by something else is a clear message", async () => {
-    const other = net.createServer(socket =>
-        socket.on("error", () => undefined).resume()
-    )
-    await new Promise<void>(done => other.listen(HUB_PORT, "127.0.0.1", done))
-    const run = start("--once")
+test.each([
+    [[], /port \d+ is in use: choose another one for the Jacdac bus/],
+    [["--join"], /what is on port \d+ is not a Jacdac bus/],
+])("a port that is in use is a clear message: %j", async (args, message) => {
+    const { port, close } = await occupied()
+    const run = start("--once", "--bus", `${port}`, ...args)
     const code = await run.ended
-    await new Promise(done => other.close(done))
+    close()
     expect(code).toBe(1)
-    expect(run.output).toContain(
-        `port ${HUB_PORT} is in use by something that is not a Jacdac bus: end it, or set JACDAC_PORT`
-    )
-    expect(run.output).not.toMatch(/^ +at /m)
+    expect(run.output).toMatch(message)
+    expect(run.output).not.toMatch(/compiling|^ +at /m)
 })
 
-test("a bus that is there already is joined", async () => {
+test("a bus is joined only by who asks for it", async () => {
     const first = start(COMPILED, "--quiet")
-    await first.until(/Jacdac bus on 127.0.0.1:/)
-    // the second modem would be a second device: its VM takes one of the two
-    const second = start(COMPILED, "--quiet")
+    const [, port] = await first.until(/Jacdac bus on 127.0.0.1:(\d+)/)
+    // the second modem is a second device: its VM takes one of the two
+    const second = start(COMPILED, "--quiet", "--bus", port, "--join")
     await second.until(/joined the Jacdac bus/)
     second.kill("SIGINT")
     expect(await second.ended).toBe(130)
@@ -180,6 +179,6 @@ test.each([
 test("a JACDAC_PORT that is no port is told before anything is compiled", async () => {
     const run = new Run(process.execPath, COMMAND, { JACDAC_PORT: "x" })
     expect(await run.ended).toBe(1)
-    expect(run.output).toContain('JACDAC_PORT is "x"')
+    expect(run.output).toContain("It is a whole number from 0 to 65535.")
     expect(run.output).not.toContain("compiling")
 })

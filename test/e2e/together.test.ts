@@ -1,15 +1,17 @@
 /** Application note 2.1.4, 2.2.5 and 3.2 in the VM, all at once, with real sockets. */
 import net from "node:net"
 import { expect, test } from "vitest"
-import { HostNetwork } from "../../sim/host/network"
-import { freePorts, noise, results, tcpServer, udpPort } from "./program"
+import { hostNetwork, noise, results, tcpServer, udpPort } from "./program"
 
 const TOTAL = 8000
 const DATAGRAMS = 20
 
 test("a UDP port, a client, a server with two peers; calls and messages come in", async () => {
-    const [server, local] = await freePorts(2)
     const echo = await tcpServer(socket => socket.pipe(socket))
+    const { network, at } = hostNetwork(
+        [8888, 9600],
+        [`echo.example:7=localhost:${echo.port}`]
+    )
     const heard: string[] = []
     const peers: Promise<string>[] = []
     let datagrams = 0
@@ -22,7 +24,7 @@ test("a UDP port, a client, a server with two peers; calls and messages come in"
                 noise(name.charCodeAt(0), TOTAL),
             ])
             let got = Buffer.alloc(0)
-            const socket = net.connect(server, "127.0.0.1")
+            const socket = net.connect(at(8888), "127.0.0.1")
             socket.on("error", error => done(error.message))
             // no more than the driver holds for one that sends before it reads on
             let sent = 0
@@ -43,7 +45,7 @@ test("a UDP port, a client, a server with two peers; calls and messages come in"
         })
     const next = (): void => {
         if (datagrams < DATAGRAMS)
-            udp.send(noise(1000 + datagrams, 300), local, "127.0.0.1")
+            udp.send(noise(1000 + datagrams, 300), at(9600), "127.0.0.1")
     }
     const udp = await udpPort(data => {
         if (data.equals(noise(1000 + datagrams, 300))) datagrams++
@@ -52,12 +54,7 @@ test("a UDP port, a client, a server with two peers; calls and messages come in"
 
     const lines = await results(
         "test/e2e/firmware/together.ts",
-        {
-            network: new HostNetwork({
-                map: [`echo.example:7=localhost:${echo.port}`],
-                listen: [`8888=${server}`, `9600=${local}`],
-            }),
-        },
+        { network },
         (text, { modem }) => {
             if (/^(RING|MESSAGE)/.test(text)) heard.push(text)
             if (text.startsWith("RING")) modem.hangUp()

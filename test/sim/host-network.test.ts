@@ -40,6 +40,8 @@ async function serve(
 class Session {
     readonly modem: VirtualSim800
     readonly log: string[] = []
+    /** where on this machine ports of the modem's are */
+    readonly opened = new Map<number, number>()
     received = ""
     private wake: () => void = () => undefined
 
@@ -47,8 +49,11 @@ class Session {
         options: HostNetworkOptions,
         firmware: Partial<FirmwareOptions>
     ) {
+        const network = new HostNetwork(options)
+        network.onOpened = ({ port, local }) =>
+            this.opened.set(port, local.port)
         this.modem = new VirtualSim800({
-            network: new HostNetwork(options),
+            network,
             delays: "instant",
             stored: { baud: 460800, echo: false },
             dteBaud: 460800,
@@ -104,6 +109,13 @@ class Session {
                 setTimeout(resolve, 50)
             })
         }
+    }
+
+    /** The port of this machine that is one of the modem's. */
+    at(port: number): number {
+        const found = this.opened.get(port)
+        if (found === undefined) throw new Error(`${port} is not open`)
+        return found
     }
 
     async say(text: string, answer: string): Promise<string> {
@@ -301,16 +313,16 @@ describe("AT+CLPORT and AT+CIPUDPMODE", () => {
 
     test("the peer sends first, to the port that was chosen; strangers are not heard", async () => {
         const [peer, stranger] = [await udp(), await udp()]
-        const local = await freePort()
         const session = await Session.online(
             [`116.228.221.51:9600=localhost:${peer.port}`],
-            [`8888=${local}`]
+            ["8888=0"]
         )
         await session.say('AT+CLPORT=0,"UDP",8888␍', "OK⏎")
         await session.say(
             'AT+CIPSTART=0,"UDP","116.228.221.51",9600␍',
             "0, CONNECT OK⏎"
         )
+        const local = session.at(8888)
         stranger.socket.send("psst", local, "127.0.0.1")
         peer.socket.send("first", local, "127.0.0.1")
         await session.until("⏎+RECEIVE,0,5:⏎first")
@@ -324,10 +336,9 @@ describe("AT+CLPORT and AT+CIPUDPMODE", () => {
 
     test("extended: any sender is heard, and can be answered", async () => {
         const [peer, stranger] = [await udp(), await udp()]
-        const local = await freePort()
-        const session = await Session.online()
+        const session = await Session.online([], ["8888=0"])
         for (const line of [
-            `AT+CLPORT=0,"UDP",${local}`,
+            'AT+CLPORT=0,"UDP",8888',
             "AT+CIPUDPMODE=0,1",
             "AT+CIPSRIP=1",
         ])
@@ -336,6 +347,7 @@ describe("AT+CLPORT and AT+CIPUDPMODE", () => {
             `AT+CIPSTART=0,"UDP","127.0.0.1",${peer.port}␍`,
             "0, CONNECT OK⏎"
         )
+        const local = session.at(8888)
         stranger.socket.send("hello", local, "127.0.0.1")
         await session.until(`+RECEIVE,0,5,127.0.0.1:${stranger.port}:⏎hello`)
         await session.say(
@@ -364,17 +376,6 @@ describe("AT+CLPORT and AT+CIPUDPMODE", () => {
     })
 })
 
-/** A port of this machine that is free, for now. */
-async function freePort(): Promise<number> {
-    const server = net.createServer()
-    server.listen(0, "127.0.0.1")
-    await once(server, "listening")
-    const { port } = server.address() as net.AddressInfo
-    server.close()
-    await once(server, "close")
-    return port
-}
-
 /** A client of the modem's server, and what it has seen. */
 function client(port: number): {
     socket: net.Socket
@@ -393,9 +394,9 @@ describe("AT+CIPSERVER", () => {
     const POLL = { timeout: 8000 }
 
     test("clients of this machine come, talk and go", async () => {
-        const port = await freePort()
-        const session = await Session.online([], [`80=${port}`])
+        const session = await Session.online([], ["80=0"])
         await session.say("AT+CIPSERVER=1,80␍", "SERVER OK⏎")
+        const port = session.at(80)
         const first = client(port)
         first.socket.write("hello server")
         await session.until("0, REMOTE IP: 127.0.0.1⏎")
@@ -417,9 +418,9 @@ describe("AT+CIPSERVER", () => {
     })
 
     test("the sixth client is sent away, CIPSHUT and the end of power do it to all", async () => {
-        const port = await freePort()
-        const session = await Session.online()
-        await session.say(`AT+CIPSERVER=1,${port}␍`, "SERVER OK⏎")
+        const session = await Session.online([], ["80=0"])
+        await session.say("AT+CIPSERVER=1,80␍", "SERVER OK⏎")
+        const port = session.at(80)
         const clients = []
         for (let n = 0; n < 5; n++) {
             clients.push(client(port))
@@ -435,8 +436,8 @@ describe("AT+CIPSERVER", () => {
         for (const line of ["AT+CSTT␍", "AT+CIICR␍"])
             await session.say(line, "OK")
         await session.say("AT+CIFSR␍", "10.78.245.128")
-        await session.say(`AT+CIPSERVER=1,${port}␍`, "SERVER OK⏎")
-        const last = client(port)
+        await session.say("AT+CIPSERVER=1,80␍", "SERVER OK⏎")
+        const last = client(session.at(80))
         await session.until("0, REMOTE IP: 127.0.0.1⏎")
         session.modem.powerOff()
         await expect.poll(() => last.seen.end, POLL).toBe("RST")

@@ -2,14 +2,15 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import net from "node:net"
+import { networkInterfaces } from "node:os"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import { TcpDoor } from "../../sim/host/tcp-door"
+import { TcpDoor } from "../../sim/doors/tcp-door"
 import { RealClock } from "../../sim/modem/clock"
 import { delayProfiles } from "../../sim/modem/delays"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { ModemOptions } from "../../sim/modem/options"
-import { spell, Tap, unspell } from "../../sim/modem/trace"
+import { spell, unspell } from "../../sim/modem/trace"
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -35,7 +36,7 @@ interface Opened {
 }
 
 async function open(
-    options: ModemOptions & { raw?: boolean } = {}
+    options: ModemOptions & { raw?: boolean; lingerMs?: number } = {}
 ): Promise<Opened> {
     const clock = new RealClock()
     const modem = new VirtualSim800({
@@ -47,10 +48,10 @@ async function open(
     const log: string[] = []
     const door = await TcpDoor.open({
         modem,
-        pipe: new Tap(modem.dte, clock),
+        dte: modem.dte,
         port: 0,
         raw: options.raw,
-        lingerMs: 100,
+        lingerMs: options.lingerMs ?? 100,
         onLog: line => log.push(line),
     })
     cleanUps.push(
@@ -200,6 +201,155 @@ test("one at a time; the modem lives on between connections", async () => {
         expect(await printf(opened.door.port, "AT+CMEE?␍")).toBe(
             "⏎+CMEE: 2⏎⏎OK⏎"
         )
+})
+
+/** A client that has connected. */
+async function client(port: number): Promise<net.Socket> {
+    const socket = net.connect(port, "127.0.0.1")
+    cleanUps.push(() => socket.destroy())
+    socket.on("error", () => undefined)
+    await once(socket, "connect")
+    return socket
+}
+
+test("who comes while another one is leaving waits for its last answer", async () => {
+    const opened = await open({ lingerMs: 60_000 })
+    await ready(opened)
+    const { port } = opened.door
+    const first = printf(port, "ATE0␍AT+CMEE=2␍")
+    // it has closed its side by then; refused would show
+    await new Promise(done => setTimeout(done, 20))
+    const second = printf(port, "AT+CMEE?␍")
+    expect(await first).toBe("ATE0␍⏎OK⏎⏎OK⏎")
+    const third = await client(port)
+    expect(await second).toBe("⏎+CMEE: 2⏎⏎OK⏎")
+    third.write("ATI\r")
+    await expect.poll(listen(third), PATIENTLY).toContain("SIM800")
+})
+
+test("one that has gone keeps nobody out", async () => {
+    const opened = await open({ lingerMs: 60_000 })
+    await ready(opened)
+    for (let turn = 0; turn < 3; turn++) {
+        const socket = await client(opened.door.port)
+        const heard = listen(socket)
+        socket.write("AT\r")
+        await expect.poll(heard, PATIENTLY).toContain("OK")
+        socket.destroy()
+    }
+})
+
+describe("back pressure", () => {
+    test.each([
+        ["lines without end", "AT+CSQ\r".repeat(9362)],
+        ["a line without end", "x".repeat(65536)],
+    ])("%s: the client waits, memory does not grow", async (_, chunk) => {
+        const opened = await open({ dteBaud: 460800, stored: { baud: 460800 } })
+        await ready(opened)
+        const socket = await client(opened.door.port)
+        socket.resume()
+        const before = process.memoryUsage().rss
+        for (let n = 0; n < 24 * 16; n++) socket.write(chunk)
+        await new Promise(done => setTimeout(done, 1000))
+        // what the system's own buffers do not take stays with the client
+        expect(socket.writableLength).toBeGreaterThan(12e6)
+        expect(opened.modem.dte.pending).toBeLessThan(200_000)
+        expect(process.memoryUsage().rss - before).toBeLessThan(150e6)
+    })
+
+    test("a client that does not read stops a modem with flow control, and holds up no memory of one without", async () => {
+        const opened = await open()
+        await ready(opened)
+        const socket = await client(opened.door.port)
+        socket.pause()
+        let rts = true
+        const { dte } = opened.modem
+        const set = dte.setRts.bind(dte)
+        dte.setRts = ready => {
+            rts = ready
+            set(ready)
+        }
+        // more than the buffers of the system take
+        for (let n = 0; n < 200; n++) dte.onData(Buffer.alloc(65536, 0x41))
+        expect(rts).toBe(false)
+        expect(opened.log).toContain(
+            "the client does not read: what the modem says is lost"
+        )
+        let got = 0
+        socket.on("data", bytes => (got += bytes.length)).resume()
+        await expect.poll(() => rts, PATIENTLY).toBe(true)
+        await expect
+            .poll(() => opened.log.at(-1), PATIENTLY)
+            .toMatch(/^the client reads again: \d+ bytes were lost$/)
+        const lost = Number(/\d+/.exec(opened.log.at(-1) ?? "")?.[0])
+        await expect.poll(() => got + lost, PATIENTLY).toBe(200 * 65536)
+    })
+})
+
+test("clients that were refused and do not close are cut off", async () => {
+    const opened = await open()
+    await ready(opened)
+    const first = await client(opened.door.port)
+    for (let n = 0; n < 30; n++) {
+        const socket = new net.Socket({ allowHalfOpen: true })
+        cleanUps.push(() => socket.destroy())
+        socket.on("error", () => undefined).resume()
+        socket.connect(opened.door.port, "127.0.0.1")
+        await once(socket, "end")
+    }
+    // their side is open: only the door can end it
+    const { server } = opened.door as unknown as { server: net.Server }
+    const connections = (): Promise<number> =>
+        new Promise(done => server.getConnections((_, count) => done(count)))
+    await expect.poll(connections, PATIENTLY).toBe(1)
+    const heard = listen(first)
+    first.write("AT\r")
+    await expect.poll(heard, PATIENTLY).toContain("OK")
+})
+
+describe("a page in a browser", () => {
+    test.each(["POST / HTTP/1.1⏎⏎AT+CMGS", "GET / HTTP/1.1⏎⏎"])(
+        "%s: refused, and nothing of it reaches the modem",
+        async request => {
+            const opened = await open()
+            await ready(opened)
+            let typed = 0
+            const { dte } = opened.modem
+            dte.write = bytes => (typed += bytes.length)
+            expect(await printf(opened.door.port, request)).toMatch(
+                /^HTTP\/1.1 403 Forbidden⏎/
+            )
+            expect(typed).toBe(0)
+            expect(opened.log).toContain("a browser was refused")
+        }
+    )
+
+    test("what only begins like a request is passed on", async () => {
+        const opened = await open()
+        await ready(opened)
+        const socket = await client(opened.door.port)
+        const heard = listen(socket)
+        socket.write("P")
+        await new Promise(done => setTimeout(done, 50))
+        expect(heard()).toBe("")
+        socket.write("AT\r")
+        await expect.poll(heard, PATIENTLY).toMatch(/^PAT␍/)
+    })
+})
+
+test("nobody comes from elsewhere than loopback", async () => {
+    const opened = await open()
+    const others = Object.values(networkInterfaces())
+        .flatMap(addresses => addresses ?? [])
+        .filter(({ internal, family }) => !internal && family === "IPv4")
+        .map(({ address }) => address)
+    // another address of loopback, where there is no other interface
+    for (const address of [...others, "127.0.0.2"]) {
+        const socket = net.connect(opened.door.port, address)
+        cleanUps.push(() => socket.destroy())
+        const [error] = (await once(socket, "error")) as [Error]
+        expect(error.message).toContain("ECONNREFUSED")
+    }
 })
 
 describe("npm run modem", () => {

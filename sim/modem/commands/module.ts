@@ -9,7 +9,7 @@ import {
 } from "../command"
 import type { Functionality } from "../firmware"
 import { integer, oneOf, optional } from "../parameters"
-import type { SleepMode } from "../sleep"
+import type { SleepMode } from "../profile"
 
 /** AT+CFUN=…,1: the module starts anew, `OK` where this firmware has it. */
 function reset(run: CommandRun, level: Functionality): void {

@@ -18,7 +18,7 @@ import {
     text,
     word,
 } from "../parameters"
-import { LINK_COUNT, type TcpIp } from "../tcpip"
+import { LINK_COUNT, type ToolkitState } from "../toolkit-state"
 
 const TOO_FEW = 791
 const SERVER_NUMBER = 0
@@ -29,21 +29,26 @@ const closeMode = optional(integer(0, 1), 0)
 function start(run: CommandRun, values: string): void {
     const { tcpip } = run.dce
     const target = [word("TCP", "UDP"), text(255), port(1)] as const
-    if (tcpip.multi) {
+    if (tcpip.state.multi) {
         const [n, ...rest] = readParameters(values, [linkNumber, ...target])
-        tcpip.connect(run, tcpip.links[n], ...rest)
-    } else tcpip.connect(run, tcpip.links[0], ...readParameters(values, target))
+        tcpip.connect(run, tcpip.state.links[n], ...rest)
+    } else
+        tcpip.connect(
+            run,
+            tcpip.state.links[0],
+            ...readParameters(values, target)
+        )
 }
 
 /** `AT+CIPCLOSE=0` closes number 0, or the single connection slowly. */
 function close(run: CommandRun, values: string): void {
     const { tcpip } = run.dce
-    if (tcpip.multi) {
+    if (tcpip.state.multi) {
         const [n, mode] = readParameters(values, [linkNumber, closeMode])
-        tcpip.close(run, tcpip.links[n], mode === 1)
+        tcpip.close(run, tcpip.state.links[n], mode === 1)
     } else {
         const [mode] = readParameters(values, [closeMode])
-        tcpip.close(run, tcpip.links[0], mode === 1)
+        tcpip.close(run, tcpip.state.links[0], mode === 1)
     }
 }
 
@@ -54,21 +59,21 @@ function server(
     number: number | undefined
 ): void {
     const { tcpip } = run.dce
-    if (!open) tcpip.endListening(run)
+    if (!open) tcpip.listening.close(run)
     else if (number === undefined) throw new CommandError(TOO_FEW)
-    else tcpip.listen(run, number)
+    else tcpip.listening.open(run, number)
 }
 
 /** The server is number 0 of one. */
 function serverMode({ tcpip }: Firmware): string {
-    const { state, port, bearer } = tcpip.server
+    const { state, port, bearer } = tcpip.state.server
     return state === "CLOSED"
         ? "+CIPSERVER: 0"
         : `+CIPSERVER: 1,${port},${SERVER_NUMBER},${bearer}`
 }
 
 /** `S: 0,0,"8888","LISTENING"`, or no line without a server, [AN] 3.2. */
-function describeServer({ server }: TcpIp): string[] {
+function describeServer({ server }: ToolkitState): string[] {
     const { state, port, bearer } = server
     return state === "CLOSED"
         ? []
@@ -88,11 +93,11 @@ function status(run: CommandRun): void {
     const { output, tcpip, hardware } = run.dce
     const { statusBlankLine } = hardware.options.firmware
     output.result("OK")
-    const state = `STATE: ${tcpip.context.state}`
-    if (tcpip.multi) {
+    const state = `STATE: ${tcpip.state.context.state}`
+    if (tcpip.state.multi) {
         const blank = statusBlankLine === "none" ? [] : [""]
-        const links = tcpip.links.map(link => `C: ${describe(link)}`)
-        const lines = [...describeServer(tcpip), ...links]
+        const links = tcpip.state.links.map(link => `C: ${describe(link)}`)
+        const lines = [...describeServer(tcpip.state), ...links]
         output.information(state, ...blank, ...lines)
     } else if (statusBlankLine === "both") output.information(state, "")
     else output.information(state)
@@ -100,7 +105,7 @@ function status(run: CommandRun): void {
 }
 
 function startForms({ tcpip }: Firmware): string[] {
-    const n = tcpip.multi ? "(0-5)," : ""
+    const n = tcpip.state.multi ? "(0-5)," : ""
     return ['"(0-255).(0-255).(0-255).(0-255)"', '"DOMAIN NAME"'].map(
         host => `+CIPSTART: ${n}("TCP","UDP"),(${host}),(1-65535)`
     )
@@ -124,7 +129,7 @@ export const connectionCommands: readonly Command[] = [
         write: close,
         execute: run => {
             const { tcpip } = run.dce
-            tcpip.close(run, tcpip.link(undefined), false)
+            tcpip.close(run, tcpip.state.link(undefined), false)
         },
     },
     {
@@ -137,8 +142,8 @@ export const connectionCommands: readonly Command[] = [
         test: saysOk,
         write: takes([linkNumber], (run, n) => {
             const { tcpip } = run.dce
-            allowedIf(tcpip.multi)
-            run.information(`+CIPSTATUS: ${describe(tcpip.links[n])}`)
+            allowedIf(tcpip.state.multi)
+            run.information(`+CIPSTATUS: ${describe(tcpip.state.links[n])}`)
             run.ok()
         }),
         execute: status,

@@ -10,7 +10,7 @@ import {
     readParameters,
     splitValues,
 } from "../parameters"
-import { LINK_COUNT } from "../tcpip"
+import { LINK_COUNT } from "../toolkit-state"
 import { SEGMENT } from "../transport"
 
 /** In hexadecimal a byte takes two characters. */
@@ -22,8 +22,8 @@ const COUNT = 4
 
 /** Modes 0 and 1: before a connection is made. */
 function setMode({ tcpip }: Firmware, manual: boolean): void {
-    allowedIf(!tcpip.isConnected)
-    tcpip.settings.manualReceive = manual
+    allowedIf(!tcpip.state.isConnected)
+    tcpip.state.settings.manualReceive = manual
 }
 
 function write(run: CommandRun, values: string): void {
@@ -37,7 +37,7 @@ function write(run: CommandRun, values: string): void {
         run.ok()
         return
     }
-    const number = tcpip.multi ? [integer(0, LINK_COUNT - 1)] : []
+    const number = tcpip.state.multi ? [integer(0, LINK_COUNT - 1)] : []
     const limit = mode === READ_HEX ? HEX_LIMIT : SEGMENT
     const length = mode === COUNT ? [] : [optional(integer(1, limit), limit)]
     const [, ...rest] = readParameters(values, [
@@ -45,16 +45,16 @@ function write(run: CommandRun, values: string): void {
         ...number,
         ...length,
     ])
-    const link = tcpip.links[tcpip.multi ? rest[0] : 0]
+    const link = tcpip.state.links[tcpip.state.multi ? rest[0] : 0]
     // with data pushed there is nothing to get; without a connection neither
-    allowedIf(tcpip.settings.manualReceive && !tcpip.isTransparent)
+    allowedIf(tcpip.state.settings.manualReceive && !tcpip.state.isTransparent)
     allowedIf(link.state !== "INITIAL")
     if (mode === COUNT) count(run, link)
     else read(run, link, mode === READ_HEX, rest[rest.length - 1])
 }
 
 function count(run: CommandRun, link: Link): void {
-    const n = run.dce.tcpip.multi ? `${link.number},` : ""
+    const n = run.dce.tcpip.state.multi ? `${link.number},` : ""
     run.information(`${name(run)}${COUNT},${n}${link.unread}`)
     run.ok()
 }
@@ -68,9 +68,9 @@ function read(run: CommandRun, link: Link, hex: boolean, length: number): void {
         rxgetNumbers === "delivered-left"
             ? [bytes.length, link.unread]
             : [length, bytes.length]
-    const n = tcpip.multi ? [link.number] : []
+    const n = tcpip.state.multi ? [link.number] : []
     const sender =
-        tcpip.settings.showSender && received !== undefined
+        tcpip.state.settings.showSender && received !== undefined
             ? [`${received.from.address}:${received.from.port}`]
             : []
     const header = [hex ? READ_HEX : READ, ...n, ...numbers, ...sender].join(
@@ -94,12 +94,12 @@ export const receiveCommands: readonly Command[] = [
     {
         name: "+CIPRXGET",
         test: says(({ tcpip }) =>
-            tcpip.multi
+            tcpip.state.multi
                 ? "+CIPRXGET: (0-4),(0-5),(1-1460)"
                 : "+CIPRXGET: (0-4),(1-1460)"
         ),
         read: says(
-            ({ tcpip }) => `+CIPRXGET: ${+tcpip.settings.manualReceive}`
+            ({ tcpip }) => `+CIPRXGET: ${+tcpip.state.settings.manualReceive}`
         ),
         write,
     },

@@ -12,7 +12,7 @@ import type { Firmware } from "../firmware"
 import type { Link, SendResult } from "../link"
 import { integer, optional, readParameters } from "../parameters"
 import { SendEntry } from "../send-entry"
-import { LINK_COUNT } from "../tcpip"
+import { LINK_COUNT } from "../toolkit-state"
 import { SEGMENT } from "../transport"
 
 const NOT_ALLOWED = 3
@@ -27,25 +27,25 @@ function sendSize(link: Link): number {
 
 function write(run: CommandRun, values: string): void {
     const { tcpip } = run.dce
-    if (tcpip.multi) {
+    if (tcpip.state.multi) {
         const [n, length] = readParameters(values, [
             linkNumber,
             optional(sendLength),
         ])
-        begin(run, tcpip.links[n], length)
+        begin(run, tcpip.state.links[n], length)
     } else {
         const [length] = readParameters(values, [sendLength])
-        begin(run, tcpip.links[0], length)
+        begin(run, tcpip.state.links[0], length)
     }
 }
 
 /** Shows the prompt and takes the data. */
 function begin(run: CommandRun, link: Link, length: number | undefined): void {
     const { dce } = run
-    const { settings } = dce.tcpip
+    const { settings } = dce.tcpip.state
     const limit = sendSize(link)
     // a transparent connection sends in data mode
-    allowedIf(!dce.tcpip.isTransparent)
+    allowedIf(!dce.tcpip.state.isTransparent)
     allowedIf(link.state === "CONNECTED" && limit > 0)
     allowedIf(length === undefined || length <= limit)
     let timer: Timer | undefined
@@ -96,18 +96,19 @@ function finish(run: CommandRun, link: Link, bytes: Uint8Array): void {
         run.fail(NOT_ALLOWED)
         return
     }
-    if (tcpip.settings.quickSend && link.state === "CONNECTED") {
-        const n = tcpip.multi ? `${link.number},` : ""
+    if (tcpip.state.settings.quickSend && link.state === "CONNECTED") {
+        const n = tcpip.state.multi ? `${link.number},` : ""
         output.result(`DATA ACCEPT:${n}${bytes.length}`)
-        tcpip.send(link, bytes, () => undefined)
+        tcpip.transports.send(link, bytes, () => undefined)
         run.done()
         return
     }
-    tcpip.send(link, bytes, result => {
+    tcpip.transports.send(link, bytes, result => {
         const text = resultTexts[result]
-        const isSilent = result === "sent" && tcpip.settings.sendPrompt === 2
+        const isSilent =
+            result === "sent" && tcpip.state.settings.sendPrompt === 2
         if (text !== undefined && !isSilent)
-            output.result(tcpip.indexed(link, text))
+            output.result(tcpip.state.indexed(link, text))
         run.done()
     })
 }
@@ -119,8 +120,9 @@ const resultTexts: Partial<Record<SendResult, string>> = {
 }
 
 function sizes({ tcpip }: Firmware): string[] {
-    if (!tcpip.multi) return [`+CIPSEND: ${sendSize(tcpip.links[0])}`]
-    return tcpip.links
+    if (!tcpip.state.multi)
+        return [`+CIPSEND: ${sendSize(tcpip.state.links[0])}`]
+    return tcpip.state.links
         .filter(link => link.state === "CONNECTED")
         .map(link => `+CIPSEND: ${link.number},${sendSize(link)}`)
 }
@@ -140,7 +142,9 @@ export const sendCommands: readonly Command[] = [
         name: "+CIPSEND",
         delay: "prompt",
         test: says(({ tcpip }) =>
-            tcpip.multi ? "+CIPSEND: (0-5),<length>" : "+CIPSEND: <length>"
+            tcpip.state.multi
+                ? "+CIPSEND: (0-5),<length>"
+                : "+CIPSEND: <length>"
         ),
         read: run => {
             const lines = sizes(run.dce)
@@ -148,14 +152,16 @@ export const sendCommands: readonly Command[] = [
             run.ok()
         },
         write,
-        execute: run => begin(run, run.dce.tcpip.link(undefined), undefined),
+        execute: run =>
+            begin(run, run.dce.tcpip.state.link(undefined), undefined),
     },
     {
         name: "+CIPACK",
         test: saysOk,
         write: takes([linkNumber], (run, n) =>
-            acknowledgements(run, run.dce.tcpip.link(n))
+            acknowledgements(run, run.dce.tcpip.state.link(n))
         ),
-        execute: run => acknowledgements(run, run.dce.tcpip.link(undefined)),
+        execute: run =>
+            acknowledgements(run, run.dce.tcpip.state.link(undefined)),
     },
 ]

@@ -14,7 +14,7 @@ import {
     text,
     word,
 } from "../parameters"
-import { LINK_COUNT } from "../tcpip"
+import { LINK_COUNT } from "../toolkit-state"
 
 const TOO_FEW = 791
 const TOO_MANY = 792
@@ -30,17 +30,17 @@ function onOff(name: string, key: Switch): Command {
     return {
         name,
         test: says(() => `${name}: (0,1)`),
-        read: says(({ tcpip }) => `${name}: ${+tcpip.settings[key]}`),
+        read: says(({ tcpip }) => `${name}: ${+tcpip.state.settings[key]}`),
         write: sets([integer(0, 1)], ({ tcpip }, value) => {
-            tcpip.settings[key] = value === 1
+            tcpip.state.settings[key] = value === 1
         }),
     }
 }
 
 /** AT+CIPSCONT?, [ATM] 8.2.27: 0 if NVRAM has the same values. */
 function savedSettings({ hardware, tcpip }: Firmware): string[] {
-    const s = tcpip.settings
-    const { apn, user, password } = tcpip.accessPoint
+    const s = tcpip.state.settings
+    const { apn, user, password } = tcpip.state.accessPoint
     const isSaved =
         JSON.stringify(hardware.nvram.ipSettings) === JSON.stringify(s)
     return [
@@ -78,10 +78,10 @@ function transparentMode(settings: IpSettings): string {
 }
 
 function localPorts({ tcpip }: Firmware): string[] {
-    const ports = tcpip.links.map(
+    const ports = tcpip.state.links.map(
         ({ localPort }) => `${localPort.TCP},${localPort.UDP}`
     )
-    return tcpip.multi
+    return tcpip.state.multi
         ? ports.map((pair, n) => `+CLPORT: ${n},${pair}`)
         : [`+CLPORT: ${ports[0]}`]
 }
@@ -89,15 +89,15 @@ function localPorts({ tcpip }: Firmware): string[] {
 /** AT+CLPORT: the connection number comes first if there are several. */
 function setLocalPort(dce: Firmware, values: string): void {
     const rest = [word("TCP", "UDP"), integer(0, 65535)] as const
-    if (dce.tcpip.multi) {
+    if (dce.tcpip.state.multi) {
         const [n, protocol, port] = readParameters(values, [
             integer(0, LINK_COUNT - 1),
             ...rest,
         ])
-        dce.tcpip.links[n].localPort[protocol] = port
+        dce.tcpip.state.links[n].localPort[protocol] = port
     } else {
         const [protocol, port] = readParameters(values, rest)
-        dce.tcpip.links[0].localPort[protocol] = port
+        dce.tcpip.state.links[0].localPort[protocol] = port
     }
 }
 
@@ -110,8 +110,8 @@ function udpMode({ extendedUdp, protocol, state, remote }: Link): string {
 }
 
 function udpModes({ tcpip }: Firmware): string[] {
-    const modes = tcpip.links.map(udpMode)
-    return tcpip.multi
+    const modes = tcpip.state.links.map(udpMode)
+    return tcpip.state.multi
         ? modes.map((mode, n) => `+CIPUDPMODE: ${n},${mode}`)
         : [`+CIPUDPMODE: ${modes[0]}`]
 }
@@ -126,10 +126,10 @@ function setUdpMode({ tcpip }: Firmware, values: string): void {
         optional(ipAddress()),
         optional(port(1)),
     ] as const
-    const [n, mode, address, number] = tcpip.multi
+    const [n, mode, address, number] = tcpip.state.multi
         ? readParameters(values, [integer(0, LINK_COUNT - 1), ...rest])
         : ([0, ...readParameters(values, rest)] as const)
-    const link = tcpip.links[n]
+    const link = tcpip.state.links[n]
     if (mode !== 2) {
         if (address !== undefined || number !== undefined)
             throw new CommandError(TOO_MANY)
@@ -149,23 +149,29 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.1: only while nothing is up
         name: "+CIPMUX",
         test: says(() => "+CIPMUX: (0,1)"),
-        read: says(({ tcpip }) => `+CIPMUX: ${+tcpip.multi}`),
-        write: sets([integer(0, 1)], ({ tcpip }, n) => tcpip.setMulti(n === 1)),
+        read: says(({ tcpip }) => `+CIPMUX: ${+tcpip.state.multi}`),
+        write: sets([integer(0, 1)], ({ tcpip }, n) =>
+            tcpip.state.setMulti(n === 1)
+        ),
     },
     {
         // [ATM] 8.2.29
         name: "+CIPSGTXT",
         test: says(() => "+CIPSGTXT: (0,1)"),
-        write: sets([oneOf(0, 1)], ({ tcpip }, bearer) => tcpip.select(bearer)),
+        write: sets([oneOf(0, 1)], ({ tcpip }, bearer) =>
+            tcpip.state.select(bearer)
+        ),
     },
     {
         // [ATM] 8.2.22; void with several connections ([AN] 3)
         name: "+CIPMODE",
         test: says(() => "+CIPMODE: (0-NORMAL MODE,1-TRANSPARENT MODE)"),
-        read: says(({ tcpip }) => `+CIPMODE: ${+tcpip.settings.transparent}`),
+        read: says(
+            ({ tcpip }) => `+CIPMODE: ${+tcpip.state.settings.transparent}`
+        ),
         write: sets([integer(0, 1)], ({ tcpip }, mode) => {
-            allowedIf(!tcpip.multi && !tcpip.isConnected)
-            tcpip.settings.transparent = mode === 1
+            allowedIf(!tcpip.state.multi && !tcpip.state.isConnected)
+            tcpip.state.settings.transparent = mode === 1
         }),
     },
     {
@@ -177,7 +183,7 @@ export const setupCommands: readonly Command[] = [
                 `+CIPCCFG: (NmRetry:3-8),(WaitTm:${hardware.options.firmware.leastWaitTime}-10),(SendSz:1-1460),(esc:0,1),(Rxmode:0,1),(RxSize:50-1460),(Rxtimer:20-1000)`
         ),
         read: says(
-            ({ tcpip }) => `+CIPCCFG: ${transparentMode(tcpip.settings)}`
+            ({ tcpip }) => `+CIPCCFG: ${transparentMode(tcpip.state.settings)}`
         ),
         write: (run, values) => {
             const { tcpip, hardware } = run.dce
@@ -192,8 +198,8 @@ export const setupCommands: readonly Command[] = [
                     optional(integer(50, 1460)),
                     optional(integer(20, 1000)),
                 ])
-            allowedIf(!tcpip.multi)
-            const { settings } = tcpip
+            allowedIf(!tcpip.state.multi)
+            const { settings } = tcpip.state
             Object.assign(settings, {
                 retries,
                 waitTime,
@@ -212,7 +218,7 @@ export const setupCommands: readonly Command[] = [
         name: "+CSTT",
         test: says(() => '+CSTT: "APN","USER","PWD"'),
         read: says(({ tcpip }) => {
-            const { apn, user, password } = tcpip.accessPoint
+            const { apn, user, password } = tcpip.state.accessPoint
             return `+CSTT: "${apn}","${user}","${password}"`
         }),
         write: sets(
@@ -226,7 +232,7 @@ export const setupCommands: readonly Command[] = [
         ),
         execute: run => {
             const { tcpip } = run.dce
-            tcpip.start(tcpip.accessPoint)
+            tcpip.start(tcpip.state.accessPoint)
             run.ok()
         },
     },
@@ -235,7 +241,7 @@ export const setupCommands: readonly Command[] = [
         name: "+CIPCSGP",
         test: says(() => "+CIPCSGP: 1-GPRS,APN,USER NAME,PASSWORD"),
         read: says(({ tcpip }) => {
-            const { apn, user, password } = tcpip.accessPoint
+            const { apn, user, password } = tcpip.state.accessPoint
             return `+CIPCSGP: 1,"${apn}","${user}","${password}"`
         }),
         write: sets(
@@ -247,7 +253,7 @@ export const setupCommands: readonly Command[] = [
             ],
             ({ tcpip }, _, apn, user, password) => {
                 if (apn !== undefined)
-                    tcpip.setAccessPoint({ apn, user, password })
+                    tcpip.state.setAccessPoint({ apn, user, password })
             }
         ),
     },
@@ -271,13 +277,16 @@ export const setupCommands: readonly Command[] = [
         name: "+CDNSCFG",
         test: says(() => '+CDNSCFG: ("Primary DNS"),("Secondary DNS")'),
         read: says(({ tcpip }) => [
-            `PrimaryDns: ${tcpip.nameServers[0]}`,
-            `SecondaryDns: ${tcpip.nameServers[1]}`,
+            `PrimaryDns: ${tcpip.state.nameServers[0]}`,
+            `SecondaryDns: ${tcpip.state.nameServers[1]}`,
         ]),
         write: sets(
             [ipAddress(), optional(ipAddress())],
             ({ tcpip }, primary, secondary) => {
-                tcpip.nameServers = [primary, secondary ?? tcpip.nameServers[1]]
+                tcpip.state.nameServers = [
+                    primary,
+                    secondary ?? tcpip.state.nameServers[1],
+                ]
             }
         ),
     },
@@ -286,14 +295,14 @@ export const setupCommands: readonly Command[] = [
         name: "+CDNSGIP",
         test: saysOk,
         write: takes([text(255)], (run, host) =>
-            run.dce.tcpip.query(run, host)
+            run.dce.tcpip.names.query(run, host)
         ),
     },
     {
         // [ATM] 8.2.8
         name: "+CLPORT",
         test: says(({ tcpip }) =>
-            tcpip.multi
+            tcpip.state.multi
                 ? '+CLPORT: (0-5),("TCP","UDP"),(0-65535)'
                 : '+CLPORT: ("TCP","UDP"),(0-65535)'
         ),
@@ -307,7 +316,7 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.25
         name: "+CIPUDPMODE",
         test: says(({ tcpip }) => {
-            const n = tcpip.multi ? "(0-5)," : ""
+            const n = tcpip.state.multi ? "(0-5)," : ""
             return `+CIPUDPMODE: ${n}(0-2),("(0-255).(0-255).(0-255).(0-255)"),(1-65535)`
         }),
         read: says(udpModes),
@@ -322,7 +331,7 @@ export const setupCommands: readonly Command[] = [
         test: says(() => "+CIPTKA: (0,1),(30-7200),(30-600),(1-9)"),
         read: says(({ tcpip }) => {
             const { enabled, idleSeconds, intervalSeconds, count } =
-                tcpip.keepAlive
+                tcpip.state.keepAlive
             return `+CIPTKA: ${+enabled},${idleSeconds},${intervalSeconds},${count}`
         }),
         write: sets(
@@ -333,7 +342,7 @@ export const setupCommands: readonly Command[] = [
                 optional(integer(1, 9)),
             ],
             ({ tcpip }, mode, idle, interval, count) => {
-                const current = tcpip.keepAlive
+                const current = tcpip.state.keepAlive
                 current.enabled = mode === 1
                 current.idleSeconds = idle ?? current.idleSeconds
                 current.intervalSeconds = interval ?? current.intervalSeconds
@@ -346,14 +355,14 @@ export const setupCommands: readonly Command[] = [
         name: "+CIPRDTIMER",
         test: says(() => "+CIPRDTIMER: (100-4000),(100-7000)"),
         read: says(({ tcpip }) => {
-            const { singleRemoteDelay, multiRemoteDelay } = tcpip.settings
+            const { singleRemoteDelay, multiRemoteDelay } = tcpip.state.settings
             return `+CIPRDTIMER: ${singleRemoteDelay},${multiRemoteDelay}`
         }),
         write: sets(
             [integer(100, 4000), integer(100, 7000)],
             ({ tcpip }, single, multi) => {
-                tcpip.settings.singleRemoteDelay = single
-                tcpip.settings.multiRemoteDelay = multi
+                tcpip.state.settings.singleRemoteDelay = single
+                tcpip.state.settings.multiRemoteDelay = multi
             }
         ),
     },
@@ -361,7 +370,9 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.21
         name: "+CIPDPDP",
         test: says(() => "+CIPDPDP: (0,1),(1-180),(1-10)"),
-        read: says(({ tcpip }) => `+CIPDPDP: ${supervision(tcpip.settings)}`),
+        read: says(
+            ({ tcpip }) => `+CIPDPDP: ${supervision(tcpip.state.settings)}`
+        ),
         write: sets(
             [
                 integer(0, 1),
@@ -369,7 +380,7 @@ export const setupCommands: readonly Command[] = [
                 optional(integer(1, 10)),
             ],
             ({ tcpip }, mode, interval, count) => {
-                const { settings } = tcpip
+                const { settings } = tcpip.state
                 settings.watchAttach = mode === 1
                 settings.watchIntervalSeconds =
                     interval ?? settings.watchIntervalSeconds
@@ -383,7 +394,7 @@ export const setupCommands: readonly Command[] = [
         read: says(savedSettings),
         execute: run => {
             const { hardware, tcpip } = run.dce
-            hardware.nvram.ipSettings = { ...tcpip.settings }
+            hardware.nvram.ipSettings = { ...tcpip.state.settings }
             run.ok()
         },
     },
@@ -396,9 +407,11 @@ export const setupCommands: readonly Command[] = [
         // [ATM] 8.2.17
         name: "+CIPSPRT",
         test: says(() => "+CIPSPRT: (0-2)"),
-        read: says(({ tcpip }) => `+CIPSPRT: ${tcpip.settings.sendPrompt}`),
+        read: says(
+            ({ tcpip }) => `+CIPSPRT: ${tcpip.state.settings.sendPrompt}`
+        ),
         write: sets([oneOf(0, 1, 2)], ({ tcpip }, prompt) => {
-            tcpip.settings.sendPrompt = prompt
+            tcpip.state.settings.sendPrompt = prompt
         }),
     },
     {
@@ -406,13 +419,13 @@ export const setupCommands: readonly Command[] = [
         name: "+CIPATS",
         test: says(() => "+CIPATS: (0,1),(1-100)"),
         read: says(({ tcpip }) => {
-            const { timedSend, timedSendSeconds } = tcpip.settings
+            const { timedSend, timedSendSeconds } = tcpip.state.settings
             return `+CIPATS: ${+timedSend},${timedSendSeconds}`
         }),
         write: sets(
             [integer(0, 1), optional(integer(1, 100))],
             ({ tcpip }, mode, seconds) => {
-                const { settings } = tcpip
+                const { settings } = tcpip.state
                 const time = seconds ?? settings.timedSendSeconds
                 if (mode === 1 && time === 0) throw new CommandError(TOO_FEW)
                 settings.timedSend = mode === 1

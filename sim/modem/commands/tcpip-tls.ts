@@ -34,11 +34,11 @@ export const tlsCommands: readonly Command[] = [
         }),
         read: says(dce => {
             supported(dce)
-            return `+CIPSSL: ${+dce.tcpip.tls.enabled}`
+            return `+CIPSSL: ${+dce.tcpip.state.tls.enabled}`
         }),
         write: sets([integer(0, 1)], (dce, n) => {
             supported(dce)
-            dce.tcpip.tls.enabled = n === 1
+            dce.tcpip.state.tls.enabled = n === 1
         }),
     },
     {
@@ -49,7 +49,7 @@ export const tlsCommands: readonly Command[] = [
         }),
         read: says(dce => {
             supported(dce)
-            const { ignoreInvalid, authenticate } = dce.tcpip.tls
+            const { ignoreInvalid, authenticate } = dce.tcpip.state.tls
             return [
                 `+SSLOPT: 0,${+ignoreInvalid}`,
                 `+SSLOPT: 1,${+authenticate}`,
@@ -57,7 +57,7 @@ export const tlsCommands: readonly Command[] = [
         }),
         write: sets([integer(0, 1), integer(0, 1)], (dce, option, enable) => {
             supported(dce)
-            const { tls } = dce.tcpip
+            const { tls } = dce.tcpip.state
             if (option === 0) tls.ignoreInvalid = enable === 1
             else tls.authenticate = enable === 1
         }),
@@ -74,7 +74,7 @@ export const tlsCommands: readonly Command[] = [
                 setsRoots(dce)
                 const file = dce.hardware.nvram.files.read(path)
                 allowedIf(file?.length === size && isRoot(file))
-                dce.tcpip.tls.root = file
+                dce.tcpip.state.tls.root = file
             }
         ),
     },
@@ -95,7 +95,7 @@ export const tlsCommands: readonly Command[] = [
                 const { command } = dce.hardware.options.delays
                 dce.clock.after(command, () => {
                     const imported = importCertificate(file, opens)
-                    if (imported) dce.tcpip.tls.client = imported.client
+                    if (imported) dce.tcpip.state.tls.client = imported.client
                     dce.output.urc(`+SSLSETCERT: ${imported ? 0 : 1}`)
                 })
             }
