@@ -77,6 +77,8 @@ export class ChipModel implements RegisterBus {
     taken = 0
     /** told of each transaction */
     onAccess: ((text: string) => void) | undefined = undefined
+    /** told of each byte of data before it is read or written: the bus takes its time */
+    onByte: (() => void) | undefined = undefined
     /** told when a pin may have changed */
     onPins: (() => void) | undefined = undefined
     /** the UART's own clock counts from here */
@@ -123,11 +125,13 @@ export class ChipModel implements RegisterBus {
         // the sub-address behind the chip's, the chip's again, data
         if (!this.begin(3 + into.length)) return false
         const register = address >> 3
-        for (let i = 0; i < into.length; i++)
+        for (let i = 0; i < into.length; i++) {
+            if (this.onByte) this.onByte()
             into[i] =
                 this.floating === undefined
                     ? this.readRegister(address)
                     : this.floating
+        }
         this.tell("read", register, into, 0)
         return true
     }
@@ -136,8 +140,10 @@ export class ChipModel implements RegisterBus {
         if (!this.begin(1 + frame.length)) return false
         if (this.floating !== undefined) return true
         this.tell("write", frame[0] >> 3, frame, 1)
-        for (let i = 1; i < frame.length; i++)
+        for (let i = 1; i < frame.length; i++) {
+            if (this.onByte) this.onByte()
             if (!this.writeRegister(frame[0], frame[i])) return false
+        }
         this.update()
         return true
     }

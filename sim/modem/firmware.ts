@@ -4,6 +4,7 @@ import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
@@ -45,6 +46,8 @@ export class Firmware {
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -120,6 +123,7 @@ export class Firmware {
                 )
         )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
         hardware.uart.onData = bytes => this.receive(bytes)
         hardware.uart.onDtr = low => {
@@ -152,7 +156,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled
+        return this.tcpip.isSettled && this.http.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {

@@ -1,5 +1,6 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { HttpSettings } from "./http-settings"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
@@ -23,6 +24,8 @@ export interface Nvram {
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** AT+HTTPSCONT. */
+    httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
     readonly messages: MessageStore
     /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
@@ -59,6 +62,7 @@ export function freshNvram(
         ipSettings: undefined,
         settings: {},
         files: new FileSystem(),
+        httpSettings: undefined,
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],

@@ -3,6 +3,7 @@ import { applicationCommands } from "./applications"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
     ...messageCommands,
     ...messageSendingCommands,
     ...applicationCommands,
+    ...httpCommands,
     ...setupCommands,
     ...connectionCommands,
     ...tlsCommands,
