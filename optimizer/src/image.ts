@@ -287,7 +287,7 @@ function parseCode(
     const body: Stmt[] = []
     const starts = new Map<number, Stmt>()
     const targets = new Map<Stmt, number>()
-    let stack: Expr[] = []
+    const stack: Expr[] = []
     let begin = pc
     while (pc < end) {
         if (stack.length === 0) {
@@ -569,7 +569,6 @@ const byUse = <K>(counts: Map<K, number>): K[] =>
     )
 
 const isAscii = (text: string): boolean =>
-    // eslint-disable-next-line no-control-regex
     text.length < ASCII_LENGTH && /^[\x01-\x7f]*$/.test(text)
 
 /** Numbers for all names, floats, buffers that a program uses, and the sections they are in. */

@@ -20,6 +20,7 @@ interface Instance {
     sendPacket: () => void
     panicHandler: (code: number) => void
     dmesg: (text: string) => void
+    error: (reason: unknown) => void
     devsStop(): void
     devsStart(): void
     devsGcStress(on: boolean): void
@@ -68,6 +69,9 @@ function tools(): Tools {
 /** What a program may take, ms. */
 const TIMEOUT = 20_000
 const DEVICE = "12abdd2289421234"
+
+/** The last line of a program at which the VM has failed an assertion. */
+export const ABORTED = "ABORTED"
 
 let instance: Promise<Instance> | undefined
 
@@ -171,12 +175,14 @@ const TOLD = /^(>|\* {1,2}(Exception|message|at )|!)/
  */
 export async function run(
     { image, debug }: Compiled,
-    stress = false
+    stress = false,
+    timeout = TIMEOUT
 ): Promise<string[]> {
     const vm = await machine()
     const lines: string[] = []
+    let broken = false
     const end = await new Promise<string>(resolve => {
-        const timer = setTimeout(() => resolve("TIMEOUT"), TIMEOUT)
+        const timer = setTimeout(() => resolve("TIMEOUT"), timeout)
         const done = (how: string): void => {
             clearTimeout(timer)
             resolve(how)
@@ -184,28 +190,43 @@ export async function run(
         vm.sendPacket = () => undefined
         vm.panicHandler = code => done(`PANIC ${code}`)
         vm.dmesg = text => {
-            // eslint-disable-next-line no-control-regex
             const line = text.replace(/\x1b\[\d*m/g, "").trimEnd()
             if (/^> ?END$/.test(line)) done("END")
             if (TOLD.test(line)) lines.push(line)
         }
-        vm.devsStop()
-        vm.devsGcStress(stress)
-        vm.devsSetDeviceId(DEVICE)
-        vm.devsStart()
-        const failed = vm.devsDeploy(image)
-        if (failed) done(`DEPLOY ${failed}`)
+        // the VM has stopped at an assertion of its own
+        vm.error = () => {
+            broken = true
+            done(ABORTED)
+        }
+        try {
+            vm.devsStop()
+            vm.devsGcStress(stress)
+            vm.devsSetDeviceId(DEVICE)
+            vm.devsStart()
+            const failed = vm.devsDeploy(image)
+            if (failed) done(`DEPLOY ${failed}`)
+        } catch (error) {
+            vm.error(error)
+        }
     })
-    vm.devsStop()
+    if (broken) {
+        // it is of no more use
+        loaded = undefined
+        instance = undefined
+    }
+    if (!broken) vm.devsStop()
     vm.dmesg = () => undefined
     vm.panicHandler = () => undefined
     // numbers of functions and counters are other ones in another image
     const placed = (line: string): string =>
         tools()
             .parseStackFrame(debug, line)
-            // eslint-disable-next-line no-control-regex
+
             .markedLine.replace(/\x1b\[\d*m/g, "")
             .replace(/ \[as F[^\]]*\]/g, "")
             .replace(/(_F)\d+ \(pc:\d+\)/g, "$1")
+            // an address in the heap
+            .replace(/:0x[0-9A-F]+/g, ":0x")
     return [...lines.map(placed), end]
 }

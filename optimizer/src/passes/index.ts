@@ -2,8 +2,12 @@
 import type { Program } from "../ir.ts"
 import { copies } from "./copies.ts"
 import { expressions } from "./expressions.ts"
+import { globals } from "./globals.ts"
+import { inline } from "./inline.ts"
 import { jumps } from "./jumps.ts"
 import { layout } from "./layout.ts"
+import { parameters } from "./parameters.ts"
+import { wholeProgram } from "./program.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
 import { temporaries } from "./temporaries.ts"
@@ -17,6 +21,14 @@ export interface Pass {
 export const passes: readonly Pass[] = [
     expressions,
     jumps,
+    copies,
+    temporaries,
+    expressions,
+    jumps,
+    wholeProgram,
+    globals,
+    parameters,
+    inline,
     copies,
     temporaries,
     expressions,

@@ -222,11 +222,12 @@ function returnStored(body: Stmt[]): boolean {
 export function simplifyJumps(body: Stmt[]): boolean {
     let any = false
     for (let changed = true; changed; any ||= changed)
+        // a jump to what follows has gone before it is asked where else it could lead
         changed = [
             shorten,
-            thread,
             dropUnreachable,
             neighbours,
+            thread,
             returnAtOnce,
         ].some(step => step(body))
     return any
