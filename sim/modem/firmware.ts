@@ -2,6 +2,7 @@ import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { HttpService } from "./http-service"
@@ -11,9 +12,11 @@ import { Messages } from "./messages"
 import { NetworkScope } from "./network"
 import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
+import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
@@ -36,11 +39,14 @@ export class Firmware {
     profile: Profile
     readonly output: Output
     readonly ringIndicator: RingIndicator
+    readonly phoneBooks: PhoneBooks
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
@@ -59,7 +65,10 @@ export class Firmware {
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
+    /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
+    private dataFrom = -Infinity
     private lostBytes = 0
+    private interrupt: (() => void) | undefined
     /** The power is about to go. */
     private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
@@ -90,6 +99,10 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.phoneBooks = new PhoneBooks(
+            hardware.card.phoneBooks,
+            nvram.phoneBook
+        )
         this.calls = new Calls(this)
         this.messages = new Messages(this)
         this.ussd = new Ussd(this)
@@ -109,23 +122,31 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
+        )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
         this.applyProfile()
-        hardware.uart.onData = bytes => this.receive(bytes)
+        hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
@@ -204,7 +225,26 @@ export class Firmware {
     /** Takes the coming bytes as data instead of commands. */
     beginEntry(entry: DataEntry): void {
         this.entry = entry
+        this.expectData()
         this.activityChanged()
+    }
+
+    /**
+     * Data may come as soon as the DTE has seen that it may; where nothing tells
+     * it (AT+CIPSPRT=0), behind the LF of the line.
+     */
+    private expectData(): void {
+        const lineFeedAt = this.clock.now()
+        this.dataFrom = Infinity
+        this.uart.whenCrossed(() => {
+            const now = this.clock.now()
+            this.dataFrom = now > lineFeedAt ? now : now + this.byteMs
+        })
+    }
+
+    /** What a character takes on the wire, ms. */
+    private get byteMs(): number {
+        return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
 
     endEntry(): void {
@@ -221,6 +261,7 @@ export class Firmware {
 
     /** Command mode, or data mode, has begun. */
     modeChanged(): void {
+        if (this.isInDataMode) this.expectData()
         this.calls.modeChanged()
         this.activityChanged()
     }
@@ -320,11 +361,21 @@ export class Firmware {
             : `${status}`
     }
 
-    private receive(bytes: Uint8Array): void {
+    private receive(bytes: Uint8Array, startedAt: number): void {
         if (this.isEnding) return
         const now = this.clock.now()
+        const { byteMs } = this
+        let at = startedAt - byteMs
         for (const byte of bytes) {
+            at += byteMs
             if (!this.sleep.hears()) continue
+            // the LF of a CR LF was on its way before the prompt was
+            if (
+                this.takesData &&
+                this.editor.passes(byte) &&
+                at < this.dataFrom
+            )
+                continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)
@@ -334,8 +385,19 @@ export class Firmware {
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
                 this.editor.receive(byte)
-            else if (this.editor.miss(byte)) this.lostBytes++
+            else if (this.editor.miss(byte)) this.missed()
         }
+    }
+
+    /** A byte that comes while a command runs ends some commands, and is lost. */
+    private missed(): void {
+        if (this.interrupt === undefined) this.lostBytes++
+        else this.interrupt()
+    }
+
+    /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
+    whenInterrupted(run: (() => void) | undefined): void {
+        this.interrupt = run
     }
 
     private echo(byte: number): void {
@@ -395,7 +457,7 @@ export class Firmware {
             this.networkTime()
             this.messages.fetch()
         } else {
-            this.calls.endRemotely()
+            this.calls.endAll()
             this.ussd.cancel()
         }
     }
@@ -437,10 +499,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)

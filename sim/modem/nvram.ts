@@ -1,9 +1,11 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
 import type { HttpSettings } from "./http-settings"
+import { factoryDefinitions, type ContextDefinitions } from "./gprs-contexts"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
+import { PhoneBook } from "./phone-book"
 import { factoryProfile, type Profile } from "./profile"
 import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
@@ -20,10 +22,14 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** AT+CGDCONT. */
+    readonly contexts: ContextDefinitions
     /** Values that are only kept, by command. */
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** The phone book "ME" of AT+CPBS. */
+    readonly phoneBook: PhoneBook
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -42,6 +48,8 @@ export interface MessageSettings {
     readonly serviceCentre: Address | undefined
 }
 
+/** Places of the module's phone book. */
+const BOOK_CAPACITY = 100
 /** Messages that the module has room for itself [REAL]. */
 const MESSAGE_CAPACITY = 50
 
@@ -60,9 +68,11 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        contexts: { ...factoryDefinitions },
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],

@@ -3,6 +3,7 @@
  * where the default comes from. Where sources disagree, the default is the
  * likelier reading (docs/virtual-sim800.md).
  */
+import type { Callee } from "./callee"
 import type { Clock } from "./clock"
 import type { MemoryName } from "./message-store"
 import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
@@ -29,7 +30,7 @@ export interface RegistrationStep {
     readonly status: RegistrationStatus
 }
 
-/** What the module says about itself. Default: a SIM800L with firmware 1418B03. */
+/** What the module says about itself. Default: a SIM800L with firmware 1418B05. */
 export interface Identity {
     /** AT+CGMI, AT+GMI. */
     readonly manufacturer: string
@@ -37,6 +38,8 @@ export interface Identity {
     readonly model: string
     /** ATI [REAL:TG#286]. */
     readonly product: string
+    /** AT+GOI. */
+    readonly objectId: string
     /** AT+CGMR, AT+GMR, AT+GSV [REAL:lwcell/issues/7]. */
     readonly revision: string
     /** AT+GSN, AT+CGSN: 15 digits. */
@@ -47,7 +50,8 @@ export const defaultIdentity: Identity = {
     manufacturer: "SIMCOM_Ltd",
     model: "SIMCOM_SIM800L",
     product: "SIM800 R14.18",
-    revision: "1418B03SIM868M32_BT",
+    objectId: "SIM800",
+    revision: "1418B05SIM800L24",
     imei: "867010032343809",
 }
 
@@ -70,6 +74,8 @@ export interface OperatorOptions {
     ) => boolean
     /** The addresses that the two PDP contexts receive, AT+CIFSR. */
     readonly localAddresses: readonly [string, string]
+    /** The addresses of the contexts of AT+CGDCONT, cid 1 to 3. */
+    readonly contextAddresses: readonly [string, string, string]
     /** The address of the bearers of AT+SAPBR. */
     readonly bearerAddress: string
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
@@ -79,6 +85,8 @@ export interface OperatorOptions {
      * undefined is `+CUSD: 4`, null is silence.
      */
     readonly ussd: (code: string) => string | UssdAnswer | undefined | null
+    /** What someone does whom the module calls; by default everyone answers. */
+    readonly callee: (number: string, isHidden: boolean) => Callee
     /** The service centre from which messages come. */
     readonly serviceCentre: string
     /**
@@ -119,9 +127,11 @@ export const defaultOperator: OperatorOptions = {
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],
+    contextAddresses: ["10.33.82.16", "10.33.82.17", "10.33.82.18"],
     bearerAddress: "10.177.109.126",
     timeZone: 4,
     ussd: code => (code === "*100#" ? "Your balance is 12.50 EUR" : undefined),
+    callee: () => "answers",
     serviceCentre: "+8613800100500",
     delivery: () => 0,
     location: { longitude: 121.354848, latitude: 31.221402, accuracy: 550 },

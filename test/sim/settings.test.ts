@@ -4,8 +4,8 @@ import { commands } from "../../sim/modem/commands/table"
 import type { SettingData } from "../../sim/modem/setting"
 import { TestTerminal } from "./terminal"
 
-const settings = commands.flatMap(({ name, keeps }) =>
-    keeps === undefined ? [] : [[name, keeps] as const]
+const settings = commands.flatMap(({ name, keeps, read }) =>
+    keeps === undefined || read === undefined ? [] : [[name, keeps] as const]
 )
 
 /** A value that is not the first one, or the only one that there is. */

@@ -1,13 +1,16 @@
 import type { Command } from "../command"
 import { applicationCommands } from "./applications"
+import { callServiceCommands } from "./call-services"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
 import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
+import { gprsCommands } from "./gprs"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
+import { phoneBookCommands } from "./phone-book"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
 import { simCommands } from "./sim"
@@ -25,7 +28,10 @@ export const commands: readonly Command[] = [
     ...moduleCommands,
     ...simCommands,
     ...networkCommands,
+    ...gprsCommands,
     ...callCommands,
+    ...callServiceCommands,
+    ...phoneBookCommands,
     ...messageCommands,
     ...messageSendingCommands,
     ...applicationCommands,
