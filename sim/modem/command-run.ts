@@ -80,6 +80,8 @@ export interface CommandOn<D extends Speaker> {
     readonly endsLine?: true
     /** It only keeps what it is told, and gives it back. */
     readonly keeps?: SettingData
+    /** It is told one value at a time, and which. */
+    readonly keepsByChannel?: boolean
     /** It is known and does nothing: why. */
     readonly refuses?: string
     /** `AT+X=?` */

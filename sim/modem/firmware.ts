@@ -1,5 +1,6 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
+import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
 import { eventReporting, GprsContexts } from "./gprs-contexts"
@@ -21,6 +22,7 @@ import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
+import { Supply } from "./supply"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
@@ -45,6 +47,7 @@ export class Firmware {
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    readonly supply: Supply
     /** AT+CGDCONT, AT+CGACT. */
     readonly contexts: GprsContexts
     readonly sleep: Sleep
@@ -54,6 +57,12 @@ export class Firmware {
     readonly tcpip: TcpIp
     /** AT+HTTPINIT. */
     readonly http: HttpService
+    /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
+    readonly gpio = new Map<number, "input" | 0 | 1>()
+    /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
+    pingSettings: readonly number[] = [4, 32, 100, 64]
+    /** AT+CNTP. */
+    timeServer = { name: "", quarters: 0 }
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -99,6 +108,7 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.supply = new Supply(this)
         this.phoneBooks = new PhoneBooks(
             hardware.card.phoneBooks,
             nvram.phoneBook
@@ -460,6 +470,28 @@ export class Firmware {
             this.calls.endAll()
             this.ussd.cancel()
         }
+    }
+
+    /** The strength of the signal has changed, AT+EXUNSOL. */
+    signalChanged(): void {
+        if (!this.profile.signalReports) return
+        const { rssi, errorRate } = this.hardware.signal
+        this.output.notice(`+CSQN: ${rssi},${errorRate}`)
+    }
+
+    /** The card has been put into its holder, or taken out. */
+    cardMoved(): void {
+        const { card } = this.hardware
+        if (card.inserted) this.sim.switchOn(this.options.delays.simReady)
+        else {
+            this.messages.isReady = false
+            this.callReady = false
+            this.sim.removed()
+            this.tcpip.deactivateAll()
+            this.registration.stop()
+        }
+        if (this.settings.valuesOf(cardReports)[0] === 1)
+            this.output.notice(`+CSMINS: 1,${+card.inserted}`)
     }
 
     private reportGprs(): void {

@@ -30,6 +30,14 @@ export interface Nvram {
     readonly files: FileSystem
     /** The phone book "ME" of AT+CPBS. */
     readonly phoneBook: PhoneBook
+    /** AT+CEMNL; undefined for the usual ones. */
+    emergencyNumbers: readonly number[] | undefined
+    /** AT+CWHITELIST: for calls 1, messages 2, both 3. */
+    readonly whiteList: { mode: 0 | 1 | 2 | 3; readonly numbers: string[] }
+    /** AT+COPS=1: the numeric name of another network, once it is chosen. */
+    chosenOperator: string | undefined
+    /** AT+CIPFLT, by item. */
+    readonly ipFilter: ({ address: string; mask: string } | undefined)[]
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -72,6 +80,10 @@ export function freshNvram(
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        ipFilter: Array<undefined>(20).fill(undefined),
+        emergencyNumbers: undefined,
+        whiteList: { mode: 0, numbers: [] },
+        chosenOperator: undefined,
         phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,

@@ -64,6 +64,12 @@ export interface OperatorOptions {
     /** AT+CREG=2: location area code and cell, four hexadecimal digits each. */
     readonly locationArea: string
     readonly cell: string
+    /** The radio channel and colour code of its cell, and the cells around it, AT+CENG. */
+    readonly channel: number
+    readonly colour: number
+    readonly neighbours: readonly NeighbourCell[]
+    /** Other networks that can be heard, AT+COPS=?. */
+    readonly others: readonly OtherOperator[]
     /** What it does with a request for GPRS: nothing comes back to `ignore`. */
     readonly gprs: "accept" | "reject" | "ignore"
     /** Whether a PDP context with these values of AT+CSTT gets through. */
@@ -98,6 +104,27 @@ export interface OperatorOptions {
     readonly location: CellLocation | LocationFailure
 }
 
+/** A cell that the module hears beside its own. */
+export interface NeighbourCell {
+    readonly channel: number
+    readonly colour: number
+    /** Four hexadecimal digits. */
+    readonly cell: string
+    /** Default: that of the serving cell. */
+    readonly locationArea?: string
+    /** By how many dB it is weaker than the serving cell. */
+    readonly weaker: number
+}
+
+/** A network that the module may choose, or is turned away by. */
+export interface OtherOperator {
+    readonly longName: string
+    readonly shortName: string
+    readonly numericName: string
+    /** It takes nobody from this operator. */
+    readonly isForbidden: boolean
+}
+
 /** The network's answer to a USSD code. */
 export interface UssdAnswer {
     readonly text: string
@@ -124,6 +151,13 @@ export const defaultOperator: OperatorOptions = {
     numericName: "46000",
     locationArea: "18D8",
     cell: "3CA5",
+    channel: 81,
+    colour: 31,
+    neighbours: [
+        { channel: 14, colour: 15, cell: "F2A1", weaker: 15 },
+        { channel: 12, colour: 48, cell: "F411", weaker: 28 },
+    ],
+    others: [],
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],
