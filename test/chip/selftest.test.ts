@@ -1,6 +1,9 @@
 /** The self-test on the virtual clock: nothing wrong, and each fault that has a name. */
 import { describe, expect, test } from "vitest"
-import { selfTestFaults, type SelfTestFault } from "../../sim/selftest-faults"
+import {
+    selfTestFaults,
+    type SelfTestFault,
+} from "../../simulator/selftest-faults"
 import { selfTestOnBoard, type Result } from "./selftest-board"
 
 const named = (result: Result, verdict: string): string[] =>
