@@ -787,6 +787,8 @@ export class Connections {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
                     this.give(Command.CiprxgetCount, link, -1, now)
+                    // unless the answer can be read
+                    link.waiting = SEGMENT
                     return true
                 }
                 this.due(link.pollAt)
@@ -952,11 +954,10 @@ export class Connections {
                 this.readEnded(link, outcome, now)
                 break
             case Command.CiprxgetCount:
-                if (
-                    outcome === Outcome.Refused &&
-                    link.state === LinkState.Connected
-                )
-                    this.modem.bearer.audit(now)
+                if (outcome !== Outcome.Refused) break
+                if (link.state !== LinkState.Connected) break
+                link.waiting = 0
+                this.modem.bearer.audit(now)
                 break
             case Command.Cipclose:
                 this.closeEnded(link, outcome, now)
