@@ -8,6 +8,7 @@ import { Display } from "./display"
 import { addModemOptions, modemOptions, wholeNumber } from "./flags"
 import type { ModemFlags } from "./flags"
 import { whereIs } from "./host/network"
+import { Junction } from "./doors/junction"
 import { TcpDoor } from "./doors/tcp-door"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
@@ -59,7 +60,7 @@ if (options.trace) {
 
 const door = await TcpDoor.open({
     modem,
-    dte: probe,
+    junction: new Junction(probe, modem),
     port: options.port,
     raw: options.raw,
     onLog: line => display.show("sim", line),

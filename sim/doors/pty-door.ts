@@ -1,0 +1,168 @@
+/** A pseudo terminal: a serial port of this machine, on Linux and macOS. */
+import { execFile } from "node:child_process"
+import fs from "node:fs"
+import type net from "node:net"
+import { promisify } from "node:util"
+import type { Junction, Plug } from "./junction"
+
+/** Bytes that nobody has read at which RTS goes off, and on; more than the last are lost. */
+const MODEM_WAITS = 16384
+const MODEM_GOES_ON = 4096
+const MODEM_LOSES = 65536
+/** Bytes for the modem above which the program has to wait, and at which it may go on. */
+const PROGRAM_WAITS = 65536
+const PROGRAM_GOES_ON = 16384
+const POLL_MS = 20
+
+export interface PtyDoorOptions {
+    readonly junction: Junction
+    /** Where a symbolic link to the terminal is to be, e.g. `/tmp/modem`. */
+    readonly path: string
+    readonly onLog?: (line: string) => void
+}
+
+/** What the package does not describe: openpty(3) without a process behind it. */
+interface PtyModule {
+    open(options: { encoding: null }): {
+        readonly _master: net.Socket
+        readonly _slave: net.Socket
+        readonly _pty: string
+    }
+}
+
+/** There is no pseudo terminal to be had, or its link cannot be made. */
+export class PtyError extends Error {
+    override readonly name = "PtyError"
+}
+
+/**
+ * A pseudo terminal in raw mode, with a link of one's choice to it. It has no
+ * baud rate that its other side could see and no lines: its UART follows the
+ * modem's rate. What the modem says while no program has it open waits there, at
+ * most some 64 kB: programs flush a port when they open it.
+ */
+export class PtyDoor {
+    private lost = 0
+    private timer: NodeJS.Timeout | undefined
+
+    private constructor(
+        private readonly master: net.Socket,
+        /** keeps the terminal alive between two programs */
+        private readonly hold: number,
+        /** e.g. `/dev/pts/3` */
+        readonly device: string,
+        private readonly plug: Plug,
+        private readonly options: PtyDoorOptions
+    ) {
+        plug.onData = bytes => this.send(bytes)
+        master.on("data", (bytes: Buffer) => {
+            plug.write(bytes)
+            if (plug.pending > PROGRAM_WAITS) this.pause()
+        })
+        master.on("drain", () => this.relieve())
+        // the terminal is gone: nothing more can come
+        master.on("error", () => undefined)
+    }
+
+    /** @throws PtyError that says what to do instead */
+    static async open(options: PtyDoorOptions): Promise<PtyDoor> {
+        const { path } = options
+        const pty = await load()
+        const {
+            _master: master,
+            _slave: slave,
+            _pty: device,
+        } = pty.open({
+            encoding: null,
+        })
+        const flags = fs.constants.O_RDWR | fs.constants.O_NOCTTY
+        const hold = fs.openSync(device, flags)
+        // it would read what the program writes
+        slave.destroy()
+        try {
+            await makeRaw(device)
+            link(device, path)
+        } catch (error) {
+            fs.closeSync(hold)
+            master.destroy()
+            throw error
+        }
+        const plug = options.junction.plug()
+        return new PtyDoor(master, hold, device, plug, options)
+    }
+
+    close(): void {
+        clearTimeout(this.timer)
+        this.plug.onData = () => undefined
+        fs.rmSync(this.options.path, { force: true })
+        fs.closeSync(this.hold)
+        this.master.destroy()
+    }
+
+    private pause(): void {
+        this.master.pause()
+        this.timer = setTimeout(() => {
+            if (this.plug.pending > PROGRAM_GOES_ON) this.pause()
+            else this.master.resume()
+        }, POLL_MS)
+    }
+
+    private send(bytes: Uint8Array): void {
+        const { master } = this
+        if (master.writableLength > MODEM_LOSES) {
+            if (this.lost === 0)
+                this.options.onLog?.(
+                    `nobody reads ${this.options.path}: what the modem says is lost`
+                )
+            this.lost += bytes.length
+            return
+        }
+        master.write(bytes)
+        if (master.writableLength > MODEM_WAITS) this.plug.setRts(false)
+    }
+
+    private relieve(): void {
+        if (this.master.writableLength > MODEM_GOES_ON) return
+        this.plug.setRts(true)
+        if (this.lost > 0)
+            this.options.onLog?.(
+                `${this.options.path} is read again: ${this.lost} bytes were lost`
+            )
+        this.lost = 0
+    }
+}
+
+async function load(): Promise<PtyModule> {
+    const instead = `use the TCP port, and make a terminal of it: socat PTY,link=/tmp/modem,rawer TCP:127.0.0.1:2000`
+    if (process.platform === "win32")
+        throw new PtyError(`Windows has no pseudo terminals: use --rfc2217`)
+    try {
+        return (await import("@lydell/node-pty")) as unknown as PtyModule
+    } catch {
+        throw new PtyError(
+            `there is no pseudo terminal for Node on ${process.platform} ${process.arch}: ${instead}`
+        )
+    }
+}
+
+/** Neither echo nor any change of a byte, until a program sets it up itself. */
+async function makeRaw(device: string): Promise<void> {
+    const option = process.platform === "linux" ? "-F" : "-f"
+    await promisify(execFile)("stty", [option, device, "raw", "-echo"])
+}
+
+function link(device: string, path: string): void {
+    const there = fs.lstatSync(path, { throwIfNoEntry: false })
+    if (there !== undefined && !there.isSymbolicLink())
+        throw new PtyError(
+            `${path} is there already, and is no link: choose another path`
+        )
+    try {
+        fs.rmSync(path, { force: true })
+        fs.symlinkSync(device, path)
+    } catch (error) {
+        throw new PtyError(
+            `${path} cannot be made: ${(error as Error).message}`
+        )
+    }
+}
