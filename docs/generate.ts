@@ -10,6 +10,7 @@ import { Phase, PHASES, SCRIPT, STRIDE } from "../src/core/bearer"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
+import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
 import { boards } from "./boards"
 import { drawing } from "./drawing"
@@ -109,6 +110,9 @@ const parts: Record<string, () => string> = {
     table,
     diagram,
     faults: faultTable,
+    commandCount,
+    commands: commandTable,
+    otherCommands: otherTable,
 }
 
 /** A text with its generated parts made anew. */
@@ -126,6 +130,7 @@ const file = (name: string): string =>
 export const generated: [file: string, make: (old: string) => string][] = [
     [file("architecture.md"), regenerate],
     [file("virtual-sim800.md"), regenerate],
+    [file("at-commands.md"), regenerate],
 ]
 for (const board of boards) {
     const folder = `../boards/${board.id}`

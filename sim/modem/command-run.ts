@@ -1,6 +1,7 @@
 /** The shape of a command of the table, whatever module it is a command of. */
 import type { Delays } from "./delays"
 import type { ErrorCode } from "./errors"
+import type { SettingData } from "./setting"
 
 /** How a command ends: exactly once, at once or later. */
 export interface CommandEnd {
@@ -75,6 +76,10 @@ export interface CommandOn<D extends Speaker> {
     readonly name: string
     /** How long it takes before it does or says anything. Default: `command`. */
     readonly delay?: keyof Delays
+    /** It only keeps what it is told, and gives it back. */
+    readonly keeps?: SettingData
+    /** It is known and does nothing: why. */
+    readonly refuses?: string
     /** `AT+X=?` */
     readonly test?: HandlerOn<D>
     /** `AT+X?` */

@@ -30,6 +30,8 @@ export const messageErrors = {
     304: "invalid PDU mode parameter",
     305: "invalid text mode parameter",
     321: "invalid memory index",
+    322: "memory full",
+    330: "SMSC address unknown",
     331: "no network service",
     332: "network timeout",
 } as const

@@ -14,6 +14,7 @@ import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import type { DataEntry } from "./send-entry"
+import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
 import { TcpIp } from "./tcpip"
@@ -50,6 +51,9 @@ export class Firmware {
     /** When the DTE sent its last byte. */
     lastByteAt = -Infinity
 
+    /** What commands that only set values keep. */
+    readonly settings: SettingStore
+
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
     private lostBytes = 0
@@ -69,6 +73,7 @@ export class Firmware {
         this.clock = new ScopedClock(hardware.clock)
         this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
+        this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
         this.output = new Output(
             hardware.uart,

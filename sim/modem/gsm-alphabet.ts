@@ -53,11 +53,14 @@ export function unpack(octets: Uint8Array, count: number, first = 0): number[] {
     })
 }
 
-/** Packs septets from the lowest bit on, eight into seven octets. */
-export function pack(septets: readonly number[]): Uint8Array {
-    const octets = new Uint8Array(Math.ceil((septets.length * 7) / 8))
+/**
+ * Packs septets from the lowest bit on, eight into seven octets.
+ * @param first leaves room for so many septets in front of them
+ */
+export function pack(septets: readonly number[], first = 0): Uint8Array {
+    const octets = new Uint8Array(Math.ceil(((first + septets.length) * 7) / 8))
     septets.forEach((septet, i) => {
-        const bit = i * 7
+        const bit = (first + i) * 7
         const at = bit >> 3
         const shifted = septet << (bit & 7)
         octets[at] |= shifted & 0xff

@@ -1,7 +1,6 @@
 /** What the firmware runs on, and what is around the module. */
 import type { Clock } from "./clock"
 import type { Hooks } from "./hooks"
-import type { Message } from "./message"
 import type { Network } from "./network"
 import type { Nvram } from "./nvram"
 import type { Battery, ResolvedOptions, Signal } from "./options"
@@ -9,6 +8,7 @@ import type { Output } from "./output"
 import type { RealTimeClock } from "./real-time-clock"
 import type { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
+import type { ShortMessage } from "./tpdu"
 import type { DceSide } from "./uart"
 
 /**
@@ -41,7 +41,7 @@ export interface Hardware {
     readonly networkClock: RealTimeClock
     readonly hooks: Hooks
     /** Short messages that the module has not fetched yet. */
-    readonly serviceCentre: Message[]
+    readonly serviceCentre: ShortMessage[]
     readonly signal: Signal
     readonly battery: Battery
     /** Tells who watches the modem. */

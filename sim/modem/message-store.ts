@@ -1,4 +1,4 @@
-import type { Message } from "./message"
+import type { ShortMessage } from "./tpdu"
 
 /** What AT+CMGL and AT+CMGR call the state of a message, by its number in PDU mode. */
 export const messageStatuses = [
@@ -11,7 +11,7 @@ export const messageStatuses = [
 export type MessageStatus = (typeof messageStatuses)[number]
 
 export interface StoredMessage {
-    readonly message: Message
+    readonly message: ShortMessage
     status: MessageStatus
 }
 
@@ -37,9 +37,9 @@ export class MessageStore {
     }
 
     /** @returns the index it has got; the store must not be full */
-    add(message: Message): number {
+    add(message: StoredMessage): number {
         const at = this.slots.indexOf(undefined)
-        this.slots[at] = { message, status: "REC UNREAD" }
+        this.slots[at] = message
         return at + 1
     }
 
@@ -73,6 +73,8 @@ export type MemoryName = (typeof memoryNames)[number]
 export interface Place {
     readonly memory: "SM" | "ME"
     readonly index: number
+    /** The index by which the memory that AT+CPMS names has it. */
+    readonly here: number
 }
 
 /**
@@ -130,16 +132,19 @@ export class MessageMemory {
     }
 
     /** @returns where it is now, or undefined if there is no room */
-    add(message: Message): Place | undefined {
+    add(message: StoredMessage): Place | undefined {
         const { card, module, read } = this
         const other = read[0] === card ? module : card
         const isPreferred = this.name === "SM_P" || this.name === "ME_P"
         const allowed = isPreferred && this.overflows ? [...read, other] : read
         const store = allowed.find(({ isFull }) => !isFull)
         if (store === undefined) return undefined
+        const index = store.add(message)
+        const before = store === read[0] ? 0 : read[0].capacity
         return {
             memory: store === card ? "SM" : "ME",
-            index: store.add(message),
+            index,
+            here: before + index,
         }
     }
 

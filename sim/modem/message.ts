@@ -1,137 +1,360 @@
-/** Short messages as they come from the network: SMS-DELIVER of GSM 03.40. */
-import { isNumber, numberType } from "./phone-number"
-import { pack, septetsOf } from "./gsm-alphabet"
+/** Short messages that come from the network, and what text mode shows of any. */
+import { isNumber } from "./phone-number"
+import {
+    hexadecimal,
+    shownString,
+    shownText,
+    type CharacterSet,
+} from "./character-sets"
+import { septetsOf } from "./gsm-alphabet"
+import {
+    alphabetOf,
+    HAS_HEADER,
+    hasHeader,
+    headerOf,
+    nameAddress,
+    numberAddress,
+    SEPTETS,
+    textOf,
+    timeOctets,
+    userData,
+    type Address,
+    type ServiceTime,
+    type ShortMessage,
+    type Tpdu,
+    type UserData,
+} from "./tpdu"
 
 /** Someone's short message to the module. */
 export interface IncomingMessage {
     /** A number, with `+` if it is international, or a name of up to 11 characters. */
     readonly from: string
-    /** At most 160 characters of the GSM alphabet, `€[\]^{|}~` being two each, or 70 others. */
+    /**
+     * At most 160 characters of the GSM alphabet, `€[\]^{|}~` being two each, or
+     * 70 others; what is longer comes in parts.
+     */
     readonly text: string
     /** When the service centre had it: UTC, ms since 1970. Default: now. */
     readonly at?: number
+    /** 0 is to be shown and not kept ("flash"), 2 is for the card. Default: none. */
+    readonly class?: 0 | 1 | 2 | 3
 }
 
-/** A short message, ready to be stored. */
-export interface Message extends IncomingMessage {
-    readonly at: number
-    /** Of the service centre's clock, in quarter hours. */
-    readonly timeZone: number
+/** A warning or the like to everyone in the cell, AT+CSCB. */
+export interface BroadcastMessage {
+    /** The message identifier, 0–65535: its topic. */
+    readonly id: number
+    readonly text: string
+    /** Tells one from its successor, 0–65535. Default 0. */
+    readonly serial?: number
 }
 
-const SEPTETS = 160
 const UCS2_CHARACTERS = 70
+const PART_SEPTETS = 153
+const PART_UCS2_CHARACTERS = 67
+const MOST_PARTS = 255
 const NAME_SEPTETS = 11
 
-/** @throws RangeError saying what does not fit into one message */
-export function checkMessage({ from, text }: IncomingMessage): void {
+/** `<dcs>`, before any class. */
+const GSM_ALPHABET = 0
+const UCS2 = 8
+const HAS_CLASS = 0x10
+
+/** An SMS-DELIVER behind which no more wait. */
+const DELIVER = 0x04
+
+/** @throws RangeError for what can be no number and no name */
+function senderAddress(from: string): Address {
+    if (isNumber(from)) return numberAddress(from)
     const name = septetsOf(from)
-    const isName = name !== undefined && name.length <= NAME_SEPTETS
-    if (!isNumber(from) && (!isName || from === ""))
+    if (name === undefined || name.length > NAME_SEPTETS || from === "")
         throw new RangeError(
             `a message cannot come from "${from}": it takes a number, or a name of up to ${NAME_SEPTETS} characters of the GSM alphabet`
         )
-    const septets = septetsOf(text)
-    if (septets !== undefined && septets.length > SEPTETS)
-        throw new RangeError(
-            `${septets.length} characters do not fit into one message of ${SEPTETS}`
-        )
-    if (septets === undefined && text.length > UCS2_CHARACTERS)
-        throw new RangeError(
-            `${text.length} characters do not fit into one message of ${UCS2_CHARACTERS} (not all are in the GSM alphabet)`
-        )
+    return nameAddress(from)
 }
 
-const hexadecimal = (bytes: Uint8Array): string =>
-    Buffer.from(bytes).toString("hex").toUpperCase()
+/** Cuts a text into pieces of at most so many units, no character in two. */
+function pieces(
+    text: string,
+    most: number,
+    units: (character: string) => number
+): string[] {
+    const found = [""]
+    let filled = 0
+    for (const character of text) {
+        const size = units(character)
+        if (filled + size > most) {
+            found.push("")
+            filled = 0
+        }
+        found[found.length - 1] += character
+        filled += size
+    }
+    return found
+}
 
-/** UCS-2, big endian. */
-const ucs2 = (text: string): Uint8Array => Buffer.from(text, "utf16le").swap16()
+const septetCount = (text: string): number => septetsOf(text)?.length ?? 0
 
-/** AT+CSCS ([ATM] 3.2.12), as far as the virtual module has them. */
-export const characterSets = ["GSM", "IRA", "HEX", "UCS2"] as const
-export type CharacterSet = (typeof characterSets)[number]
+/** A text in as many parts as it takes, with what joins them (GSM 03.40, 9.2.3.24.1). */
+export function partsOf(
+    text: string,
+    dcs: number,
+    reference: number
+): UserData[] {
+    const isUcs2 = alphabetOf(dcs) === "UCS2"
+    const length = isUcs2 ? text.length : septetCount(text)
+    if (length <= (isUcs2 ? UCS2_CHARACTERS : SEPTETS))
+        return [userData(text, dcs)]
+    const parts = isUcs2
+        ? pieces(text, PART_UCS2_CHARACTERS, ({ length }) => length)
+        : pieces(text, PART_SEPTETS, septetCount)
+    return parts.map((part, i) =>
+        userData(
+            part,
+            dcs,
+            Uint8Array.of(5, 0, 3, reference, parts.length, i + 1)
+        )
+    )
+}
+
+/** How a message is joined to others; undefined if it is alone. */
+export function partOf(
+    first: number,
+    data: UserData
+): { reference: number; number: number; of: number } | undefined {
+    const header = headerOf(first, data)
+    for (let at = 1; at < header.length; at += 2 + header[at + 1])
+        if (header[at] === 0 && header[at + 1] === 3) {
+            const [reference, of, number] = header.subarray(at + 2)
+            return { reference, number, of }
+        }
+    return undefined
+}
 
 /**
- * What text mode shows. With IRA and GSM, what is not ASCII is `?`, and a
- * message in UCS-2 is shown in hexadecimal all the same.
+ * A message as the service centre hands it over, in as many parts as it takes.
+ * @param reference joins the parts
+ * @throws RangeError for a sender that cannot be, or far too long a text
  */
-export function shownText({ text }: Message, set: CharacterSet): string {
-    const septets = septetsOf(text)
-    if (septets === undefined || set === "UCS2") return hexadecimal(ucs2(text))
-    if (set === "HEX") return hexadecimal(Uint8Array.from(septets))
-    return text.replace(/[^\0-\x7f]/g, "?")
+export function delivered(
+    { from, text, class: messageClass }: IncomingMessage,
+    time: ServiceTime,
+    centre: string,
+    reference: number
+): ShortMessage[] {
+    const sender = senderAddress(from)
+    const alphabet = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
+    const dcs =
+        alphabet | (messageClass === undefined ? 0 : HAS_CLASS | messageClass)
+    const parts = partsOf(text, dcs, reference & 0xff)
+    if (parts.length > MOST_PARTS)
+        throw new RangeError(
+            `${text.length} characters do not fit into ${MOST_PARTS} messages`
+        )
+    return parts.map(data => ({
+        centre: numberAddress(centre),
+        tpdu: {
+            kind: "deliver",
+            first: DELIVER | (parts.length > 1 ? HAS_HEADER : 0),
+            from: sender,
+            pid: 0,
+            time,
+            data,
+        },
+    }))
 }
 
-/** The sender's number or name; UCS2 holds for it too. */
-export function shownSender({ from }: Message, set: CharacterSet): string {
-    return set === "UCS2" ? hexadecimal(ucs2(from)) : from
-}
-
-function serviceTime({ at, timeZone }: Message): string[] {
-    const local = new Date(at + timeZone * 15 * 60_000)
-    const digits = local.toISOString().slice(2, 19)
-    return [...digits.split(/\D/), String(Math.abs(timeZone)).padStart(2, "0")]
-}
+/** Digits of semi-octets, two for each octet. */
+const pairs = (octets: Iterable<number>): string[] =>
+    Array.from(octets, octet => `${octet & 15}${octet >> 4}`)
 
 /** `18/01/22,19:07:20+12` */
-export function shownTime(message: Message): string {
-    const [year, month, day, hour, minute, second, zone] = serviceTime(message)
-    const sign = message.timeZone < 0 ? "-" : "+"
+export function shownTime(time: ServiceTime): string {
+    const [year, month, day, hour, minute, second] = pairs(timeOctets(time))
+    const zone = String(Math.abs(time.timeZone)).padStart(2, "0")
+    const sign = time.timeZone < 0 ? "-" : "+"
     return `${year}/${month}/${day},${hour}:${minute}:${second}${sign}${zone}`
 }
 
-/** Digits in swapped pairs, filled up with F. */
-function semiOctets(digits: string): string {
-    const even = digits.length % 2 === 0 ? digits : `${digits}F`
-    return even.replace(/(.)(.)/g, "$2$1")
+/**
+ * How text mode shows TP-UD ([ATM] 4.2.3): what is no text, and by the manual
+ * all that has a header, in hexadecimal.
+ * @param partsAsText the text of a part is shown, without its header
+ */
+export function shownData(
+    tpdu: Exclude<Tpdu, { kind: "report" }>,
+    set: CharacterSet,
+    partsAsText: boolean
+): string {
+    const { first, data } = tpdu
+    const text = textOf(first, data)
+    if (text === undefined || (hasHeader(tpdu) && !partsAsText))
+        return hexadecimal(data.octets)
+    return shownText(text, alphabetOf(data.dcs) === "UCS2" ? "UCS2" : set)
 }
 
-const octet = (value: number): string =>
-    value.toString(16).toUpperCase().padStart(2, "0")
-
-const NAME_TYPE = 0xd0
-
-function address(from: string): string {
-    if (isNumber(from)) {
-        const digits = from.replace("+", "")
-        const type = octet(numberType(from))
-        return octet(digits.length) + type + semiOctets(digits)
-    }
-    const septets = septetsOf(from) ?? []
-    // counted in half octets, as digits are
-    const length = Math.ceil((septets.length * 7) / 4)
-    return octet(length) + octet(NAME_TYPE) + hexadecimal(pack(septets))
+/** `<length>` of text mode: characters, or octets of what is none. */
+function shownLength({
+    first,
+    data,
+}: {
+    first: number
+    data: UserData
+}): number {
+    return textOf(first, data)?.length ?? data.octets.length
 }
 
-const SMS_DELIVER_NO_MORE = "04"
-const PID = "00"
-const GSM_ALPHABET = "00"
-const UCS2 = "08"
-/** The top bit of the first digit of the zone, which is swapped too. */
-const NEGATIVE_ZONE = 8
+/** What text mode needs to know. */
+export interface TextMode {
+    readonly characterSet: CharacterSet
+    /** AT+CSDH. */
+    readonly detailed: boolean
+    readonly partsAsText: boolean
+    /** The phone book's name for a number. */
+    nameOf(number: string): string
+}
+
+/** `<sca>,<tosca>` */
+function shownCentre(
+    centre: Address | undefined,
+    { characterSet }: TextMode
+): string {
+    const { text, type } = centre ?? numberAddress("")
+    return `"${shownString(text, characterSet)}",${type}`
+}
+
+function shownValidity(validity: Uint8Array): string {
+    if (validity.length === 0) return ""
+    if (validity.length === 1) return `${validity[0]}`
+    const [year, month, day, hour, minute, second, zone] = pairs(validity)
+    return `"${year}/${month}/${day},${hour}:${minute}:${second}+${zone}"`
+}
 
 /**
- * The message in PDU mode, in hexadecimal, the address of the service centre
- * left empty.
- * @returns the PDU, and its octets without that address
+ * A message in text mode ([ATM] 4.2.3, 4.2.4, 4.2.8): the fields behind the
+ * name, index and status, and the line of text where there is one.
+ * @param form which result code it stands in: AT+CSDH shows not the same in each
  */
-export function pduOf(message: Message): { pdu: string; length: number } {
-    const times = serviceTime(message)
-    if (message.timeZone < 0) {
-        const [tens, units] = times[6]
-        times[6] = (Number(tens) | NEGATIVE_ZONE).toString(16) + units
+export function shownMessage(
+    { centre, tpdu }: ShortMessage,
+    form: "+CMGR" | "+CMGL" | "+CMT",
+    mode: TextMode
+): readonly string[] {
+    if (tpdu.kind === "report") return [shownReport(tpdu, mode)]
+    const { first, pid, data } = tpdu
+    const other = tpdu.kind === "deliver" ? tpdu.from : tpdu.to
+    const fields = [
+        `"${shownString(other.text, mode.characterSet)}"`,
+        `"${shownText(mode.nameOf(other.text), mode.characterSet)}"`,
+    ]
+    if (tpdu.kind === "deliver") fields.push(`"${shownTime(tpdu.time)}"`)
+    if (mode.detailed) {
+        if (form === "+CMGL") {
+            if (tpdu.kind === "submit") fields.push("")
+            fields.push(`${other.type}`)
+        } else {
+            fields.push(`${other.type}`, `${first}`, `${pid}`, `${data.dcs}`)
+            if (tpdu.kind === "submit")
+                fields.push(shownValidity(tpdu.validity))
+            fields.push(shownCentre(centre, mode))
+        }
+        fields.push(`${shownLength(tpdu)}`)
     }
-    const time = times.map(semiOctets).join("").toUpperCase()
-    const septets = septetsOf(message.text)
-    const data = septets === undefined ? ucs2(message.text) : pack(septets)
-    const tpdu =
-        SMS_DELIVER_NO_MORE +
-        address(message.from) +
-        PID +
-        (septets === undefined ? UCS2 : GSM_ALPHABET) +
-        time +
-        octet(septets?.length ?? data.length) +
-        hexadecimal(data)
-    return { pdu: `00${tpdu}`, length: tpdu.length / 2 }
+    return [
+        fields.join(","),
+        shownData(tpdu, mode.characterSet, mode.partsAsText),
+    ]
+}
+
+/** `<fo>,<mr>,<ra>,<tora>,<scts>,<dt>,<st>` */
+function shownReport(
+    report: Extract<Tpdu, { kind: "report" }>,
+    { characterSet }: TextMode
+): string {
+    const { first, reference, to, time, done, status } = report
+    return [
+        first,
+        reference,
+        `"${shownString(to.text, characterSet)}"`,
+        to.type,
+        `"${shownTime(time)}"`,
+        `"${shownTime(done)}"`,
+        status,
+    ].join(",")
+}
+
+/** A page of a cell broadcast, GSM 03.41: 88 octets, 82 of them text. */
+export interface BroadcastPage {
+    readonly serial: number
+    readonly id: number
+    readonly dcs: number
+    readonly page: number
+    readonly pages: number
+    readonly text: string
+}
+
+const PAGE_SEPTETS = 93
+const PAGE_UCS2_CHARACTERS = 41
+const PAGE_OCTETS = 82
+/** No language is said; and UCS-2. */
+const ANY_LANGUAGE = 15
+const BROADCAST_UCS2 = 72
+const MOST_PAGES = 15
+
+/** @throws RangeError for an identifier that cannot be, or far too long a text */
+export function broadcastPages({
+    id,
+    text,
+    serial = 0,
+}: BroadcastMessage): BroadcastPage[] {
+    for (const value of [id, serial])
+        if (!Number.isInteger(value) || value < 0 || value > 0xffff)
+            throw new RangeError(
+                `a broadcast cannot have the identifier or serial number ${value}: it is 0 to 65535`
+            )
+    const isUcs2 = septetsOf(text) === undefined
+    const texts = isUcs2
+        ? pieces(text, PAGE_UCS2_CHARACTERS, ({ length }) => length)
+        : pieces(text, PAGE_SEPTETS, septetCount)
+    if (texts.length > MOST_PAGES)
+        throw new RangeError(
+            `${text.length} characters do not fit into ${MOST_PAGES} pages of a broadcast`
+        )
+    const dcs = isUcs2 ? BROADCAST_UCS2 : ANY_LANGUAGE
+    return texts.map((part, i) => ({
+        serial,
+        id,
+        dcs,
+        page: i + 1,
+        pages: texts.length,
+        text: part,
+    }))
+}
+
+/** `<length>` and hexadecimal digits; the page is filled up with CR. */
+export function encodePage(page: BroadcastPage): [length: number, pdu: string] {
+    const { serial, id, dcs, text } = page
+    const isUcs2 = dcs === BROADCAST_UCS2
+    const missing = isUcs2
+        ? PAGE_UCS2_CHARACTERS - text.length
+        : PAGE_SEPTETS - septetCount(text)
+    const { octets } = userData(
+        text + "\r".repeat(missing),
+        isUcs2 ? UCS2 : GSM_ALPHABET
+    )
+    const head = [serial >> 8, serial, id >> 8, id, dcs]
+    const pages = (page.page << 4) | page.pages
+    const content = new Uint8Array(PAGE_OCTETS)
+    content.set(octets.subarray(0, PAGE_OCTETS))
+    const all = Uint8Array.from([...head, pages, ...content])
+    return [all.length, hexadecimal(all)]
+}
+
+/** `<sn>,<mid>,<dcs>,<page>,<pages>` and the text. */
+export function shownPage(
+    { serial, id, dcs, page, pages, text }: BroadcastPage,
+    set: CharacterSet
+): [head: string, body: string] {
+    return [`${serial},${id},${dcs},${page},${pages}`, shownText(text, set)]
 }

@@ -20,7 +20,12 @@ import { Firmware } from "./firmware"
 import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
 import { isNumber } from "./phone-number"
-import { checkMessage, type IncomingMessage, type Message } from "./message"
+import {
+    broadcastPages,
+    delivered,
+    type BroadcastMessage,
+    type IncomingMessage,
+} from "./message"
 import { MemoryNetwork } from "./memory-network"
 import { freshNvram } from "./nvram"
 import {
@@ -37,6 +42,7 @@ import { Random } from "./random"
 import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
+import type { ShortMessage } from "./tpdu"
 import { Uart, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
@@ -108,7 +114,9 @@ export class VirtualSim800 {
     private readonly uart: Uart
     private readonly hardware: Hardware
     /** Where short messages wait for the module, as long as it is out of reach. */
-    private readonly serviceCentre: Message[] = []
+    private readonly serviceCentre: ShortMessage[] = []
+    /** Joins the parts of a long message. */
+    private joint = 0
     private readonly random: Random
     private readonly hooks = new Hooks()
     private firmware: Firmware | undefined
@@ -298,20 +306,33 @@ export class VirtualSim800 {
     /**
      * Someone sends the module a short message. It comes as soon as the module
      * is registered, has said `SMS Ready`, and has room for it.
-     * @throws RangeError if it does not fit into one message, or too many wait
+     * @throws RangeError for a sender that cannot be, or if too many wait
      */
     receiveMessage(message: IncomingMessage): void {
-        checkMessage(message)
-        if (this.serviceCentre.length === WAITING_MESSAGES)
+        const { timeZone, serviceCentre } = this.options.operator
+        const at = message.at ?? this.hardware.networkClock.now
+        const parts = delivered(
+            message,
+            { at, timeZone },
+            serviceCentre,
+            this.joint++
+        )
+        if (this.serviceCentre.length + parts.length > WAITING_MESSAGES)
             throw new RangeError(
-                `${WAITING_MESSAGES} messages wait for the module already`
+                `${this.serviceCentre.length} messages wait for the module already`
             )
-        this.serviceCentre.push({
-            ...message,
-            at: message.at ?? this.hardware.networkClock.now,
-            timeZone: this.options.operator.timeZone,
-        })
+        this.serviceCentre.push(...parts)
         this.firmware?.messages.fetch()
+    }
+
+    /**
+     * Says something to everyone in the cell, AT+CSCB. Who does not listen hears
+     * nothing of it, now or later.
+     * @throws RangeError for an identifier that cannot be, or far too long a text
+     */
+    broadcast(message: BroadcastMessage): void {
+        for (const page of broadcastPages(message))
+            this.firmware?.messages.hear(page)
     }
 
     /** AT+CSQ. */

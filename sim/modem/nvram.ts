@@ -1,8 +1,12 @@
+import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
 import { factoryProfile, type Profile } from "./profile"
+import type { SettingRecord } from "./setting"
+import type { TextParameters } from "./submission"
+import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
 /** What the module remembers without power. */
 export interface Nvram {
@@ -15,10 +19,24 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** Values that are only kept, by command. */
+    readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
     /** The memory "ME" of AT+CPMS. */
     readonly messages: MessageStore
+    /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
+    messageFirstOctet: number
+    /** AT+CSAS, by profile. */
+    readonly messageSettings: (MessageSettings | undefined)[]
+    /** AT+CSCB. */
+    readonly broadcasts: BroadcastFilter
+}
+
+/** What AT+CSAS saves and AT+CRES restores ([ATM] 4.2.10, 4.2.11). */
+export interface MessageSettings {
+    readonly parameters: TextParameters
+    readonly serviceCentre: Address | undefined
 }
 
 /** Messages that the module has room for itself [REAL]. */
@@ -39,7 +57,11 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        settings: {},
         files: new FileSystem(),
         messages: new MessageStore(MESSAGE_CAPACITY),
+        messageFirstOctet: SUBMIT_DEFAULT,
+        messageSettings: [],
+        broadcasts: new BroadcastFilter(),
     }
 }

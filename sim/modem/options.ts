@@ -15,6 +15,7 @@ import {
 } from "./radio-link"
 import type { ChunkOptions } from "./serial-line"
 import type { SimCardOptions } from "./sim-card"
+import type { SentMessage } from "./submission"
 import type { TlsVersion } from "./tls"
 import type { BaudRange, FlowControl } from "./uart"
 
@@ -78,6 +79,13 @@ export interface OperatorOptions {
      * undefined is `+CUSD: 4`, null is silence.
      */
     readonly ussd: (code: string) => string | UssdAnswer | undefined | null
+    /** The service centre from which messages come. */
+    readonly serviceCentre: string
+    /**
+     * What becomes of a message that wants a status report: TP-ST (GSM 03.40,
+     * 9.2.3.15), 0 for received, from 64 on for failed; undefined for no report.
+     */
+    readonly delivery: (message: SentMessage) => number | undefined
     /** Where the location server believes the cell to be, or the code of AT+CLBS that says why not. */
     readonly location: CellLocation | LocationFailure
 }
@@ -114,6 +122,8 @@ export const defaultOperator: OperatorOptions = {
     bearerAddress: "10.177.109.126",
     timeZone: 4,
     ussd: code => (code === "*100#" ? "Your balance is 12.50 EUR" : undefined),
+    serviceCentre: "+8613800100500",
+    delivery: () => 0,
     location: { longitude: 121.354848, latitude: 31.221402, accuracy: 550 },
 }
 
@@ -236,6 +246,11 @@ export interface FirmwareOptions {
      * Default false: nothing more comes to a full card [REAL:esphome/issues/1015].
      */
     readonly preferredMemoryOverflows: boolean
+    /**
+     * Text mode shows the text of a part of a long message [REAL:esphome/issues/4246],
+     * or header and text in hexadecimal ([ATM] 4.2.3). Default true.
+     */
+    readonly partsAsText: boolean
     /** `+CUSD: 0, "text", 15` (SIM800) or without blanks (manual). Default true. */
     readonly ussdBlanks: boolean
     /** AT+CSCLK=1: the module sleeps when nothing has happened for this long, ms. Not documented; default 1000. */
@@ -325,6 +340,7 @@ export const defaultFirmware: FirmwareOptions = {
     messageErrors: "always",
     messageMemories: ["SM_P", "SM_P", "SM_P"],
     preferredMemoryOverflows: false,
+    partsAsText: true,
     ussdBlanks: true,
     sleepDelayMs: 1000,
     sleepsInDataMode: true,

@@ -155,8 +155,10 @@ export function optional<T>(
     parameter: Parameter<T>,
     omitted?: T
 ): Parameter<T | undefined> {
-    return raw =>
-        raw === undefined || (raw.text === "" && !raw.quoted)
-            ? omitted
-            : parameter(raw)
+    return raw => (isOmitted(raw) ? omitted : parameter(raw))
+}
+
+/** Whether a value is left out, at the end or between two commas. */
+export function isOmitted(raw: RawValue | undefined): boolean {
+    return raw === undefined || (raw.text === "" && !raw.quoted)
 }

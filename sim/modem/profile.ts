@@ -1,4 +1,5 @@
-import type { CharacterSet } from "./message"
+import type { CharacterSet } from "./character-sets"
+import type { SettingRecord } from "./setting"
 import type { FlowControl } from "./uart"
 
 /** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
@@ -66,6 +67,8 @@ export interface Profile {
     framing: readonly [format: number, parity: number]
     /** AT+IFC: DCE by DTE, DTE by DCE. */
     flowControl: readonly [FlowControl, FlowControl]
+    /** Values that are only kept, by command, where they are not the initial ones. */
+    settings: SettingRecord
 }
 
 /** What firmware builds have differently in their factory profile. */
@@ -100,6 +103,7 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
         baud: 0,
         framing: [3, NO_PARITY],
         flowControl: firmware.factoryFlowControl,
+        settings: {},
     }
 }
 

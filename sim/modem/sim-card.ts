@@ -1,6 +1,7 @@
 import type { Clock } from "./clock"
 import type { CmeCode } from "./errors"
 import { MessageStore } from "./message-store"
+import { numberAddress, type Address } from "./tpdu"
 
 export interface SimCardOptions {
     /** Default true. */
@@ -15,6 +16,8 @@ export interface SimCardOptions {
     readonly imsi: string
     /** Short messages that it has room for. Default 50. */
     readonly messageCapacity: number
+    /** The service centre that is written on it, AT+CSCA. Default +8613800100500; empty for none. */
+    readonly serviceCentre: string
 }
 
 const PIN_TRIES = 3
@@ -26,6 +29,8 @@ export class SimCard {
     readonly iccid: string
     readonly imsi: string
     readonly messages: MessageStore
+    /** AT+CSCA. */
+    serviceCentre: Address | undefined
     private pin: string | undefined
     private readonly puk: string
     private pinTries = PIN_TRIES
@@ -38,6 +43,8 @@ export class SimCard {
         this.iccid = options.iccid ?? "898600810906F8048812"
         this.imsi = options.imsi ?? "460008184101641"
         this.messages = new MessageStore(options.messageCapacity ?? 50)
+        const centre = options.serviceCentre ?? "+8613800100500"
+        this.serviceCentre = centre === "" ? undefined : numberAddress(centre)
     }
 
     /** Tries left: PIN, PIN2, PUK, PUK2. Nothing here uses the second pair. */

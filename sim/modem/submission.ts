@@ -1,146 +1,173 @@
-/** Short messages that the module sends: SMS-SUBMIT of GSM 03.40. */
-import { isNumber, numberType } from "./phone-number"
-import { septetsOf, textOfSeptets, unpack } from "./gsm-alphabet"
-import type { CharacterSet } from "./message"
+/** Short messages that the module sends. */
+import { isNumber } from "./phone-number"
+import {
+    hexadecimal,
+    octetsOf,
+    typedString,
+    typedText,
+    ucs2Text,
+    type CharacterSet,
+} from "./character-sets"
+import { septetsOf } from "./gsm-alphabet"
+import { partOf, partsOf } from "./message"
 import type { DataEntry } from "./send-entry"
+import {
+    alphabetOf,
+    HAS_HEADER,
+    OCTETS,
+    STATUS_REPORT_REQUESTED,
+    textOf,
+    validityFormat,
+    type Address,
+    type Alphabet,
+    type Submit,
+    type UserData,
+} from "./tpdu"
 
 /** What the network has taken from the module. */
 export interface SentMessage {
     /** The number, with `+` if it is international. */
     readonly to: string
+    /** What was sent; 8-bit data in hexadecimal. */
     readonly text: string
-    /** How it goes over the air: characters of the GSM alphabet, or of UCS-2. */
-    readonly alphabet: "GSM" | "UCS2"
+    /** How it goes over the air. */
+    readonly alphabet: Alphabet
+    /** The service centre that was to carry it, as AT+CSCA or the PDU says. */
+    readonly centre: string
+    /** `<mr>`, which a status report repeats. */
+    readonly reference: number
+    /** Whether a status report was asked for. */
+    readonly wantsReport: boolean
+    /** A message of several: which of how many, and what joins them. */
+    readonly part?: {
+        readonly reference: number
+        readonly number: number
+        readonly of: number
+    }
 }
 
-/** Septets of one message; text mode takes more, and sends several ([ATM] 4.2.5). */
-const SEPTETS = 160
+/** @returns what whoever watches the network sees */
+export function sentMessage(submit: Submit, centre: string): SentMessage {
+    const { first, data, to, reference } = submit
+    const part = partOf(first, data)
+    return {
+        to: to.text,
+        text: textOf(first, data) ?? hexadecimal(data.octets),
+        alphabet: alphabetOf(data.dcs) ?? "8-bit",
+        centre,
+        reference,
+        wantsReport: (first & STATUS_REPORT_REQUESTED) !== 0,
+        ...(part && { part }),
+    }
+}
+
+/** AT+CSMP: `<fo>,<vp>,<pid>,<dcs>` of text mode, [ATM] 4.2.15. */
+export type TextParameters = readonly [
+    fo: number,
+    vp: number | string,
+    pid: number,
+    dcs: number,
+]
+
+/** Septets that text mode takes; what one message does not hold goes in several ([ATM] 4.2.5). */
 const TEXT_SEPTETS = 1024
 const UCS2_CHARACTERS = 70
-
-/** `<dcs>` as far as it says how the text is coded (GSM 03.38, 4): undefined is 8-bit data. */
-function alphabetOf(dcs: number): "GSM" | "UCS2" | undefined {
-    const general = (dcs & 0xc0) === 0
-    const bits = general ? dcs & 0x0c : (dcs & 0xf0) === 0xf0 ? dcs & 0x04 : 0
-    return bits === 0 ? "GSM" : bits === 8 ? "UCS2" : undefined
-}
-
-function octetsOf(digits: string): Uint8Array | undefined {
-    return digits.length % 2 === 0 && /^[0-9A-Fa-f]*$/.test(digits)
-        ? Uint8Array.from(Buffer.from(digits, "hex"))
-        : undefined
-}
-
-function ucs2Text(octets: Uint8Array): string | undefined {
-    return octets.length % 2 === 0
-        ? Buffer.from(octets).swap16().toString("utf16le")
-        : undefined
-}
-
-/** A text that the DTE has typed, in its character set. */
-function typedText(
-    bytes: Uint8Array,
-    set: CharacterSet,
-    alphabet: "GSM" | "UCS2"
-): string | undefined {
-    const typed = Buffer.from(bytes).toString("latin1")
-    // a text that is not of the GSM alphabet is always given in octets (27.005)
-    if (set === "UCS2" || alphabet === "UCS2") {
-        const octets = octetsOf(typed)
-        return octets && ucs2Text(octets)
-    }
-    if (set === "HEX") {
-        const octets = octetsOf(typed)
-        return octets && textOfSeptets([...octets])
-    }
-    if (set === "GSM") return textOfSeptets([...bytes])
-    return typed
-}
-
-/** The code of AT+CUSD, in the character set of the DTE; undefined if it is none. */
-export function typedCode(text: string, set: CharacterSet): string | undefined {
-    const octets = set === "UCS2" ? octetsOf(text) : undefined
-    return set === "UCS2" ? octets && ucs2Text(octets) : text
-}
 
 /** The number of AT+CMGS, in the character set of the DTE; undefined if it is none. */
 export function typedNumber(
     text: string,
     set: CharacterSet
 ): string | undefined {
-    const number = typedCode(text, set)
+    const number = typedString(text, set)
     return number !== undefined && isNumber(number) ? number : undefined
 }
 
-/**
- * A message of text mode ([ATM] 4.2.5).
- * @returns undefined if text, character set and AT+CSMP do not fit together, or
- * the text is too long
- */
-export function typedMessage(
-    to: string,
+/** What was typed, coded; undefined if it is not what `dcs` says, or too long. */
+function typedData(
     bytes: Uint8Array,
     set: CharacterSet,
-    dcs: number
-): SentMessage | undefined {
+    [fo, , , dcs]: TextParameters,
+    reference: number
+): UserData[] | undefined {
     const alphabet = alphabetOf(dcs)
-    if (alphabet === undefined) return undefined
-    const text = typedText(bytes, set, alphabet)
-    if (text === undefined) return undefined
-    if (alphabet === "UCS2")
-        return text.length > UCS2_CHARACTERS
-            ? undefined
-            : { to, text, alphabet }
+    const typed = Buffer.from(bytes).toString("latin1")
+    // what is not text of the GSM alphabet alone is always given in octets (27.005)
+    const isOctets = alphabet === "8-bit" || (fo & HAS_HEADER) !== 0
+    if (isOctets || alphabet === "UCS2") {
+        const octets = octetsOf(typed)
+        if (octets === undefined || octets.length > OCTETS) return undefined
+        const text = alphabet === "UCS2" ? ucs2Text(octets) : ""
+        if (text === undefined || text.length > UCS2_CHARACTERS)
+            return undefined
+        const length =
+            alphabet === "GSM"
+                ? Math.floor((octets.length * 8) / 7)
+                : octets.length
+        return [{ dcs, length, octets }]
+    }
+    const text = typedText(typed, set)
+    if (text === undefined || alphabet === undefined) return undefined
     const known = [...text]
         .map(character => (septetsOf(character) ? character : "?"))
         .join("")
     const { length } = septetsOf(known) ?? []
-    return length > TEXT_SEPTETS ? undefined : { to, text: known, alphabet }
+    return length > TEXT_SEPTETS ? undefined : partsOf(known, dcs, reference)
 }
 
-/** Octets of a TP-VP by TP-VPF: none, enhanced, relative, absolute. */
-const validityOctets = [0, 7, 1, 7]
+/** `yy/MM/dd,hh:mm:ss±zz` in swapped digits; undefined if it is no time. */
+function absoluteValidity(time: string): Uint8Array | undefined {
+    const form = /^(\d\d)\/(\d\d)\/(\d\d),(\d\d):(\d\d):(\d\d)[+-](\d\d)$/
+    const parts = form.exec(time)?.slice(1)
+    return (
+        parts &&
+        Uint8Array.from(parts, ([tens, units]) => +tens | (+units << 4))
+    )
+}
+
+function typedValidity(
+    fo: number,
+    vp: number | string
+): Uint8Array | undefined {
+    const NONE = 0
+    const RELATIVE = 2
+    const ABSOLUTE = 3
+    const format = validityFormat(fo)
+    if (format === NONE) return new Uint8Array()
+    if (format === RELATIVE)
+        return typeof vp === "number" ? Uint8Array.of(vp) : undefined
+    return format === ABSOLUTE && typeof vp === "string"
+        ? absoluteValidity(vp)
+        : undefined
+}
 
 /**
- * A message of PDU mode: the address of the service centre and an SMS-SUBMIT.
- * @param length octets without that address, as AT+CMGS has announced them
- * @returns undefined if it is none
+ * A message of text mode ([ATM] 4.2.5), in as many parts as it takes; numbers
+ * in place of references.
+ * @returns undefined if text, character set and AT+CSMP do not fit together, or
+ * the text is too long
  */
-export function submittedPdu(
-    digits: string,
-    length: number
-): SentMessage | undefined {
-    const octets = octetsOf(digits)
-    if (octets === undefined || octets.length === 0) return undefined
-    const pdu = octets.subarray(1 + octets[0])
-    const [first, , count, type] = pdu
+export function typedMessage(
+    to: Address,
+    bytes: Uint8Array,
+    set: CharacterSet,
+    parameters: TextParameters,
+    reference: number
+): Submit[] | undefined {
+    const [fo, vp, pid] = parameters
     const SUBMIT = 1
-    if (pdu.length !== length || length < 7 || (first & 3) !== SUBMIT)
+    const data = typedData(bytes, set, parameters, reference)
+    const validity = typedValidity(fo, vp)
+    if ((fo & 3) !== SUBMIT || data === undefined || validity === undefined)
         return undefined
-    let at = 4 + Math.ceil(count / 2)
-    const swapped = Buffer.from(pdu.subarray(4, at))
-        .toString("hex")
-        .replace(/(.)(.)/g, "$2$1")
-        .slice(0, count)
-    const to = (type === numberType("+") ? "+" : "") + swapped
-    const alphabet = alphabetOf(pdu[at + 1])
-    at += 2 + validityOctets[(first >> 3) & 3]
-    const size = pdu[at]
-    const data = pdu.subarray(at + 1)
-    if (!isNumber(to) || size === undefined || alphabet === undefined)
-        return undefined
-    const HEADER = 0x40
-    const header = (first & HEADER) === 0 ? 0 : 1 + data[0]
-    if (alphabet === "UCS2") {
-        const text = ucs2Text(data.subarray(header))
-        const fits = data.length === size && size <= 2 * UCS2_CHARACTERS
-        return text !== undefined && fits ? { to, text, alphabet } : undefined
-    }
-    const skipped = Math.ceil((header * 8) / 7)
-    if (size > SEPTETS || data.length !== Math.ceil((size * 7) / 8))
-        return undefined
-    const text = textOfSeptets(unpack(data, size - skipped, skipped))
-    return { to, text, alphabet }
+    return data.map(part => ({
+        kind: "submit",
+        first: fo | (data.length > 1 ? HAS_HEADER : 0),
+        reference: 0,
+        to,
+        pid,
+        validity,
+        data: part,
+    }))
 }
 
 const CTRL_Z = 0x1a

@@ -1,6 +1,6 @@
+import { shownText, type CharacterSet } from "./character-sets"
 import type { Clock, Timer } from "./clock"
 import { septetsOf } from "./gsm-alphabet"
-import { shownText, type CharacterSet } from "./message"
 import type { ResolvedOptions } from "./options"
 import type { Output } from "./output"
 
@@ -63,10 +63,9 @@ export class Ussd {
 
     private show(outcome: Outcome, text: string): void {
         const { profile, options } = this.module
-        const message = { from: "", text, at: 0, timeZone: 0 }
         const comma = options.firmware.ussdBlanks ? ", " : ","
         const dcs = septetsOf(text) === undefined ? UCS2 : GSM_ALPHABET
-        const shown = shownText(message, profile.characterSet)
+        const shown = shownText(text, profile.characterSet)
         this.tell([outcome, `"${shown}"`, dcs].join(comma))
     }
 

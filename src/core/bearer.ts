@@ -101,6 +101,18 @@ enum Pin {
     Missing,
 }
 
+/** What AT+CPIN? answers, by `Pin`; the second PIN is for nothing here. */
+// prettier-ignore
+const PIN_WORDS = [
+    "READY",        "SIM PIN",      "SIM PUK",      "PH_SIM PIN",
+    "NOT READY",    "NOT INSERTED", "SIM PIN2",     "SIM PUK2",
+]
+// prettier-ignore
+const PINS = Buffer.from([
+    Pin.Ready,      Pin.Wanted,     Pin.Locked,     Pin.Locked,
+    Pin.NotReady,   Pin.Missing,    Pin.Ready,      Pin.Ready,
+])
+
 export enum Step {
     None,
     Synchronise,
@@ -112,6 +124,8 @@ export enum Step {
     FlowControl,
     Dcd,
     Dtr,
+    FunctionalityRead,
+    Functionality,
     PinRead,
     PinTries,
     PinEnter,
@@ -121,6 +135,7 @@ export enum Step {
     GprsRegistration,
     AttachRead,
     Attach,
+    Messages,
     SelectSecond,
     ShutSecond,
     SelectFirst,
@@ -165,8 +180,10 @@ export const SCRIPT = Buffer.from([
     Command.Ifc,            Phase.Configuring,      5,              2,         Failure.None,
     Command.Dcd,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
     Command.Dtr,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
+    Command.CfunRead,       Phase.Configuring,      5,              2,         Failure.None,
+    Command.CfunFull,       Phase.Configuring,      10,             10,        Failure.SetupRefused,
     Command.CpinRead,       Phase.Sim,              10,             20,        Failure.SimNotReady,
-    Command.Spic,           Phase.Sim,              5,              1,         Failure.None,
+    Command.Spic,           Phase.Sim,              5,              10,        Failure.SimNotReady,
     Command.Cpin,           Phase.Sim,              10,             0,         Failure.PinRefused,
     Command.Ccalr,          Phase.Sim,              10,             30,        Failure.None,
     Command.Csq,            Phase.Registering,      20,             10,        Failure.None,
@@ -174,6 +191,7 @@ export const SCRIPT = Buffer.from([
     Command.Cgreg,          Phase.Registering,      20,             30,        Failure.None,
     Command.CgattRead,      Phase.Attaching,        20,             10,        Failure.None,
     Command.Cgatt,          Phase.Attaching,        20,             0,         Failure.NotAttached,
+    Command.Cnmi,           Phase.Attaching,        5,              2,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       10,             2,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
@@ -249,10 +267,22 @@ const ANSWER_SIZE = 32
 
 /** A board that starts again and again must not lock the card: tries left. */
 const PIN_RESERVE = 1
+/** tries that are left: nobody has read, or counts them */
+const UNREAD = -1
+const UNCOUNTED = -2
+/** what ends all attempts has to be heard so often in a row */
+const SURE = 2
 
-const ESC = 27
 const CR = 13
+const ESC = 27
 const PLUS = 43
+const ZERO = 48
+const NINE = 57
+
+/** Home, or roaming. */
+function registered(state: number): boolean {
+    return state === 1 || state === 5
+}
 
 /** @devsWhenUsed */
 export class Bearer {
@@ -283,8 +313,9 @@ export class Bearer {
     segmentTime = 0
     /** received signal strength of AT+CSQ: 0–31, 99 unknown */
     signal = 99
-    /** state of registration of AT+CREG */
+    /** state of registration of AT+CREG, and of AT+CGREG */
     registration = 0
+    gprsRegistration = 0
     /** data are sent with AT+CIPQSEND=1 */
     quick: boolean
     /** own address in dotted notation, and its length */
@@ -300,14 +331,28 @@ export class Bearer {
     private since = 0
     private rest = REST_MIN
     private pin = Pin.Unknown
-    /** wrong PINs that the card still accepts */
-    private pinTries = 0
+    /** what AT+CPIN? said before, and how often in a row */
+    private pinBefore = Pin.Unknown
+    private pinTimes = 0
+    /** `failure` is what it said once */
+    private pinDoubted = false
+    /** wrong PINs that the card still accepts, as read last, and before */
+    private pinTries = UNREAD
+    private pinTriesBefore = UNREAD
     /** the PIN has been sent, and what the card thought of it is not known */
     private pinSent = false
+    /** the tries that were left then */
+    private pinTriesThen = UNREAD
+    /** how often it was refused in words that mean the PIN itself */
+    private pinRefusals = 0
     /** the PIN is wrong; that stays so, however often `start()` is called */
     private pinRefused = false
     private rate = 0
     private attached = 0
+    /** AT+CFUN, -1 if that is not known */
+    private functionality = -1
+    /** AT+CNMI has been obeyed: no text comes unasked */
+    private messagesSet = false
     private callReady = false
     private smsReady = false
     /** echo was switched off: an echo now means that the modem has restarted */
@@ -361,6 +406,7 @@ export class Bearer {
     start(now: number) {
         this.rest = REST_MIN
         this.failure = Failure.None
+        this.pinTimes = 0
         this.resuming = false
         this.begin(now)
     }
@@ -402,6 +448,7 @@ export class Bearer {
         this.callReady = false
         this.smsReady = false
         this.rateSet = false
+        this.messagesSet = false
         this.auditTries = 0
         this.diverted = false
         this.quick = this.modem.config.quickSend
@@ -503,6 +550,13 @@ export class Bearer {
         this.go(Step.Audit, now)
     }
 
+    /** `STATE:` in front of CONNECT FAIL (manual 8.2.2): why there is no connection. */
+    stateLine(now: number) {
+        const link = this.modem.connections.list[0]
+        if (link.state !== LinkState.Connecting || link.startWanted) return
+        if (this.ipState() === IpState.PdpDeact) this.deactivated(now)
+    }
+
     /** What has become of the single connection. */
     single(link: LinkState, udp: boolean, serving: boolean) {
         if (this.state < IpState.IpStatus || this.state === IpState.PdpDeact) {
@@ -552,6 +606,7 @@ export class Bearer {
                 else if (this.phase > Phase.Sim) this.restarted(now)
                 return
             case Line.Started:
+            case Line.Functionality:
                 // who has a network has been up for longer
                 if (this.phase > Phase.Registering && this.phase <= Phase.Ready)
                     again = true
@@ -583,10 +638,7 @@ export class Bearer {
     /** Takes up an information line that the command in flight asked for. */
     information(line: Line) {
         const args = this.modem.results.args
-        const digest = this.modem.digest
-        this.answerLength =
-            digest.lineLength < ANSWER_SIZE ? digest.lineLength : ANSWER_SIZE
-        this.answer.blitAt(0, digest.line, 0, this.answerLength)
+        this.keepAnswer()
         switch (line) {
             case Line.Rate:
                 this.rate = args[0]
@@ -595,7 +647,10 @@ export class Bearer {
                 this.pin = this.pinState()
                 break
             case Line.PinTries:
-                this.pinTries = args[0]
+                this.pinTries = this.triesLeft()
+                break
+            case Line.Functionality:
+                this.functionality = args[0]
                 break
             case Line.Signal:
                 this.signal = args[0]
@@ -604,8 +659,10 @@ export class Bearer {
                 if (args[0] === 1) this.callReady = true
                 break
             case Line.Registration:
-            case Line.GprsRegistration:
                 this.registration = args[1]
+                break
+            case Line.GprsRegistration:
+                this.gprsRegistration = args[1]
                 break
             case Line.Attached:
                 this.attached = args[0]
@@ -616,36 +673,49 @@ export class Bearer {
         }
     }
 
-    /** Reads the word behind `+CPIN:`. */
+    /** Keeps the line for who wants to know what the modem said. */
+    private keepAnswer() {
+        const digest = this.modem.digest
+        this.answerLength =
+            digest.lineLength < ANSWER_SIZE ? digest.lineLength : ANSWER_SIZE
+        this.answer.blitAt(0, digest.line, 0, this.answerLength)
+    }
+
+    /** Reads the words behind `+CPIN:`; half of them mean nothing. */
     private pinState(): Pin {
-        const line = this.modem.digest.line
-        const at = this.modem.results.argAt
-        switch (line[at]) {
-            case 0x52: // READY
-                return Pin.Ready
-            case 0x4e: // NOT INSERTED, NOT READY
-                return line[at + 4] === 0x49 ? Pin.Missing : Pin.NotReady
-            case 0x53: // SIM PIN, SIM PUK, SIM PIN2, SIM PUK2
-                if (line[at + 7] === 0x32) return Pin.Ready
-                return line[at + 5] === 0x55 ? Pin.Locked : Pin.Wanted
-        }
-        // PH_SIM PIN and other locks: no code of ours opens them
-        return Pin.Locked
+        const i = this.wordsOf(PIN_WORDS)
+        return i < 0 ? Pin.Unknown : (PINS[i] as Pin)
+    }
+
+    /** Reads the first number behind `+SPIC:`. */
+    private triesLeft(): number {
+        const results = this.modem.results
+        const first = this.modem.digest.line[results.argAt]
+        const tries = results.args[0]
+        const read = first >= ZERO && first <= NINE && tries <= 9
+        return read ? tries : UNREAD
     }
 
     /** Reads the name behind `STATE:`. */
     private ipState(): IpState {
+        const i = this.wordsOf(IP_STATES)
+        return i < 0 ? IpState.Unknown : (i as IpState)
+    }
+
+    /** @returns which of these the parameters of a line are, -1 if none */
+    private wordsOf(list: string[]): number {
         const line = this.modem.digest.line
         const at = this.modem.results.argAt
         const len = this.modem.digest.lineLength - at
-        for (let i = IP_STATES.length - 1; i > 0; i--) {
-            const name = IP_STATES[i]
-            if (name.length !== len) continue
+        if (len <= 0) return -1
+        for (let i = list.length - 1; i >= 0; i--) {
+            const words = list[i]
+            if (words.length !== len) continue
             let k = 0
-            while (k < len && name.charCodeAt(k) === line[at + k]) k++
-            if (k === len) return i as IpState
+            while (k < len && words.charCodeAt(k) === line[at + k]) k++
+            if (k === len) return i
         }
-        return IpState.Unknown
+        return -1
     }
 
     /** Gives the next command of the script if it is due; the channel is free. */
@@ -668,8 +738,17 @@ export class Bearer {
             case Step.FlowControl:
                 encoder.text(config.flowControl ? "2,2" : "0,0")
                 break
+            case Step.FunctionalityRead:
+                this.functionality = -1
+                break
+            case Step.PinTries:
+                this.pinTries = UNREAD
+                break
             case Step.PinEnter:
                 encoder.quoted(config.pin)
+                // from now on the card may have counted it
+                this.pinSent = true
+                this.pinTriesThen = this.pinTriesBefore
                 break
             case Step.SelectSecond:
                 encoder.numbers(1, -1)
@@ -720,8 +799,13 @@ export class Bearer {
                 this.pin = Pin.Unknown
                 break
             case Step.Registration:
-            case Step.GprsRegistration:
                 this.registration = 0
+                break
+            case Step.GprsRegistration:
+                this.gprsRegistration = 0
+                break
+            case Step.AttachRead:
+                this.attached = 0
                 break
             case Step.Audit:
                 this.audited = IpState.Unknown
@@ -901,20 +985,14 @@ export class Bearer {
                 return
 
             case Step.PinTries:
-                if (ok && this.pinTries <= PIN_RESERVE)
-                    this.giveUp(Failure.PinLastTry)
-                // nobody counts, and the last try may have been a wrong one
-                else if (!ok && this.pinSent) this.giveUp(Failure.PinRefused)
-                else this.go(Step.PinEnter, now)
+                if (outcome === Outcome.Refused) this.pinTries = UNCOUNTED
+                this.judgeTries(now)
                 return
 
             case Step.PinEnter:
-                this.pinSent = !ok
-                if (outcome === Outcome.Refused) this.pinFailed(now)
-                else {
-                    this.go(Step.PinRead, now)
-                    this.dueAt = now + 1000
-                }
+                if (outcome === Outcome.Refused && this.pinDelayed(now)) return
+                this.go(Step.PinRead, now)
+                this.dueAt = now + SECOND
                 return
 
             case Step.CallReady:
@@ -934,26 +1012,33 @@ export class Bearer {
                 return
 
             case Step.Registration:
+                if (registered(this.registration)) break
+                if (outcome === Outcome.Timeout) this.again(now)
+                // a card without voice: GPRS is enough
+                else this.step = Step.GprsRegistration
+                return
+
             case Step.GprsRegistration:
-                if (ok && (this.registration === 1 || this.registration === 5))
-                    break
-                if (
-                    this.registration === 3 &&
-                    ((now - this.since) | 0) >= DENIED_PATIENCE
-                ) {
-                    this.fail(Failure.RegistrationDenied, now)
-                    return
-                }
-                this.again(now)
+                if (registered(this.gprsRegistration)) break
+                if (registered(this.registration)) this.again(now)
+                else if (((now - this.since) | 0) < DENIED_PATIENCE)
+                    this.unregistered(now)
+                else this.step = Step.AttachRead
                 return
 
             case Step.AttachRead:
-                if (ok && this.attached === 1) {
-                    this.go(Step.SelectSecond, now)
-                    return
-                }
-                this.again(now)
+                if (this.attached === 1) this.go(Step.Messages, now)
+                else if (
+                    registered(this.registration) ||
+                    registered(this.gprsRegistration)
+                )
+                    this.again(now)
+                else this.unregistered(now)
                 return
+
+            case Step.Messages:
+                this.messagesSet = ok
+                break
 
             case Step.Shut:
                 if (!ok) break
@@ -984,7 +1069,10 @@ export class Bearer {
                 break
 
             case Step.Address:
-                if (!ok) break
+                if (!ok || this.modem.digest.isNoAddress()) {
+                    this.noAddress(now)
+                    return
+                }
                 this.become(IpState.IpStatus)
                 this.addressLength = this.modem.digest.lineLength
                 this.address.blitAt(
@@ -1002,7 +1090,12 @@ export class Bearer {
                 else if (ok) this.compare(now)
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
-                else this.lost(Failure.Desynchronised, 0, now)
+                else if (this.fruitless++ < REBUILDS)
+                    this.lost(Failure.Desynchronised, 0, now)
+                else {
+                    this.failure = Failure.Desynchronised
+                    this.reset(now)
+                }
                 return
 
             // whether it says OK before, after or never
@@ -1022,15 +1115,75 @@ export class Bearer {
         } else this.again(now)
     }
 
-    /** What is not said of the PIN itself may be over soon. */
-    private pinFailed(now: number) {
+    /** Neither AT+CREG? nor AT+CGREG? is good: both are asked again. */
+    private unregistered(now: number) {
+        if (
+            this.registration === 3 &&
+            this.gprsRegistration === 3 &&
+            ((now - this.since) | 0) >= DENIED_PATIENCE
+        ) {
+            this.fail(Failure.RegistrationDenied, now)
+            return
+        }
+        this.step = Step.Registration
+        this.enter(Phase.Registering)
+        this.again(now)
+    }
+
+    private noAddress(now: number) {
+        if (this.outcome === Outcome.Ok) this.keepAnswer()
+        if (this.outcome === Outcome.Timeout) this.fail(Failure.NoAddress, now)
+        else this.again(now)
+    }
+
+    /**
+     * The PIN was refused. What is not said of the PIN itself may be over soon;
+     * for what is, the card has to answer: it has one try less then.
+     * @returns whether this attempt is over
+     */
+    private pinDelayed(now: number): boolean {
         const cme = this.modem.channel.cme
         if (cme === Cme.Plain || cme === Cme.WrongPassword) {
+            this.pinRefusals++
+            return false
+        }
+        let failure = Failure.SimNotReady
+        if (cme === Cme.SimMissing) failure = Failure.SimMissing
+        else if (cme === Cme.SimFailure) failure = Failure.SimFailure
+        this.fail(failure, now)
+        return true
+    }
+
+    /** How many tries are left counts when it was read twice in a row. */
+    private judgeTries(now: number) {
+        const tries = this.pinTries
+        const sure = tries !== UNREAD && tries === this.pinTriesBefore
+        this.pinTriesBefore = tries
+        if (!sure) {
+            this.again(now)
+            return
+        }
+        // a PIN that was sent has cost a try, or nobody knows whether it has
+        const spent =
+            this.pinSent &&
+            (tries < this.pinTriesThen || this.pinTriesThen === UNCOUNTED)
+        if (spent || this.pinRefusals >= SURE) {
             this.pinRefused = true
             this.giveUp(Failure.PinRefused)
-        } else if (cme === Cme.SimMissing) this.fail(Failure.SimMissing, now)
-        else if (cme === Cme.SimFailure) this.fail(Failure.SimFailure, now)
-        else this.fail(Failure.SimNotReady, now)
+        } else if (tries !== UNCOUNTED && tries <= PIN_RESERVE)
+            this.giveUp(Failure.PinLastTry)
+        else this.go(Step.PinEnter, now)
+    }
+
+    /** What only a person can change has to be said twice in a row. */
+    private judgeLock(failure: Failure, now: number) {
+        if (this.pinTimes >= SURE) {
+            this.giveUp(failure)
+            return
+        }
+        this.note(failure)
+        this.pinDoubted = true
+        this.again(now)
     }
 
     private judgePin(ok: boolean, now: number) {
@@ -1047,18 +1200,26 @@ export class Bearer {
                 return
             }
         }
+        if (pin !== this.pinBefore) this.pinTimes = 0
+        this.pinBefore = pin
+        this.pinTimes++
+        this.pin = pin
         if (pin === Pin.Ready) {
+            if (this.pinDoubted) this.failure = Failure.None
+            this.pinDoubted = false
             this.pinSent = false
+            this.pinRefusals = 0
             this.go(Step.CallReady, now)
-        } else if (pin === Pin.Locked) this.giveUp(Failure.PukRequired)
+        } else if (pin === Pin.Locked) this.judgeLock(Failure.PukRequired, now)
         else if (pin === Pin.Wanted) {
-            if (this.modem.config.pin === "") this.giveUp(Failure.PinRequired)
-            else if (this.pinRefused) this.giveUp(Failure.PinRefused)
-            else this.go(Step.PinTries, now)
-        } else {
-            this.pin = pin
-            this.again(now)
-        }
+            if (this.modem.config.pin === "")
+                this.judgeLock(Failure.PinRequired, now)
+            else if (this.pinRefused) this.judgeLock(Failure.PinRefused, now)
+            else {
+                this.pinTriesBefore = UNREAD
+                this.go(Step.PinTries, now)
+            }
+        } else this.again(now)
     }
 
     /** Compares the answer of AT+CIPSTATUS with what was believed. */
@@ -1100,6 +1261,10 @@ export class Bearer {
                 return !config.transparent
             case Step.Dtr:
                 return !config.transparent || !config.dtr
+            case Step.Functionality:
+                return this.functionality !== 0 && this.functionality !== 4
+            case Step.Messages:
+                return this.messagesSet
             case Step.SelectSecond:
             case Step.ShutSecond:
             case Step.SelectFirst:

@@ -59,6 +59,9 @@ export enum Command {
     Cfun,
     Dcd,
     Dtr,
+    CfunRead,
+    CfunFull,
+    Cnmi,
     Ato,
     Csclk,
     /** a command of the application */
@@ -126,6 +129,9 @@ const TABLE = new Table([
     "AT+CFUN=1,1",      OK,                              Line.Unknown,         10 * S,
     "AT&C1",            OK,                              Line.Unknown,         5 * S,
     "AT&D1",            OK,                              Line.Unknown,         5 * S,
+    "AT+CFUN?",         OK,                              Line.Functionality,   5 * S,
+    "AT+CFUN=1",        OK,                              Line.Unknown,         12 * S,
+    "AT+CNMI=2,1,0,0,0", OK,                              Line.Unknown,         5 * S,
     "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
     "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
     "",                 OK,                              Line.Unknown,         5 * S,
@@ -167,6 +173,8 @@ export class Channel {
     deadline = 0
     /** the prompt has come: data are on their way */
     sending = false
+    /** its answer may hold text of somebody else: a short message */
+    holdsText = false
     /** what goes out behind the prompt; null: the data of a connection */
     data: Buffer | null = null
     /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
@@ -195,6 +203,7 @@ export class Channel {
         this.sentAt = now
         this.cme = Cme.Plain
         this.data = null
+        this.holdsText = false
         this.ends = numbers.getAt(row, "u16")
         this.information = numbers[row + INFORMATION]
         this.deadline = now + numbers.getAt(row + TIMEOUT, "u16") * TENTH

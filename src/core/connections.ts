@@ -448,8 +448,9 @@ export class Connections {
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
         if (
-            failure >= Failure.ConnectRefused &&
-            failure <= Failure.ConnectTimeout
+            failure === Failure.SetupRefused ||
+            (failure >= Failure.ConnectRefused &&
+                failure <= Failure.ConnectTimeout)
         )
             this.failures++
         this.failSend(link, failure)
@@ -1019,6 +1020,12 @@ export class Connections {
     private closeEnded(link: Connection, outcome: Outcome, now: number) {
         link.closeWanted = false
         const gone = outcome === Outcome.Ok || outcome === Outcome.Refused
+        // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
+        if (
+            this.modem.config.transparent &&
+            link.failure === Failure.SetupRefused
+        )
+            this.failures = this.modem.bearer.patience
         if (link.state === LinkState.Quarantine) link.closeConfirmed = gone
         else if (link.state === LinkState.Closing) {
             if (gone) this.free(link)

@@ -58,6 +58,8 @@ const LF = 10
 const CR = 13
 const SPACE = 32
 const PLUS = 43
+const DOT = 46
+const ZERO = 48
 const COLON = 58
 const PROMPT = 62
 
@@ -74,6 +76,12 @@ export class Digest {
     awaitPrompt = false
     /** `+IPD,n:` may come: pushed data of a single connection */
     inlineHeaders = false
+    /** what comes is text of somebody else: neither prompt nor header is in it */
+    text = false
+    /** empty lines in front of the line; a modem sends one, text may send none */
+    blank = 0
+    /** the same of the line to come */
+    private blanks = 0
     /**
      * where bytes go that belong to no line: the modem sends data without a
      * header (application note 2.1.1). What looks like a line is one.
@@ -136,6 +144,7 @@ export class Digest {
         this.seam = false
         this.broken = false
         this.awaitPrompt = false
+        this.text = false
         this.scanned = 0
         this.plain = null
         this.undecided = false
@@ -146,6 +155,11 @@ export class Digest {
     skipLine() {
         this.broken = true
         this.seam = false
+    }
+
+    /** Whether the line, a dotted address, is 0.0.0.0 or the like. */
+    isNoAddress(): boolean {
+        return this.line[0] === ZERO && this.line[1] === DOT
     }
 
     /** Throws away everything up to the next line end. */
@@ -233,12 +247,13 @@ export class Digest {
                 ) {
                     tail = (tail + 1) & mask
                     used--
+                    if (front === LF) this.blanks++
                     if (--skip > 0) continue
                     ring.tail = tail
                     ring.used = used
                     return Digested.Pause
                 }
-            } else if (front === PROMPT && this.awaitPrompt) {
+            } else if (front === PROMPT && this.awaitPrompt && !this.text) {
                 this.awaitPrompt = false
                 this.scanned = 0
                 // most modems send a blank behind it
@@ -251,7 +266,7 @@ export class Digest {
             // the length of the line, its LF not counted
             let end = -1
             const linear = size - tail
-            if (this.inlineHeaders && front === PLUS)
+            if (this.inlineHeaders && front === PLUS && !this.text)
                 end = this.headerEnd(tail, used)
             if (end < 0 && scanned < linear) {
                 const stop = used < linear ? tail + used : size
@@ -284,6 +299,8 @@ export class Digest {
             // the result table compares four bytes at once
             line.fillAt(len, 4, 0)
             this.lineLength = len
+            this.blank = this.blanks
+            this.blanks = 0
             this.scanned = 0
             ring.tail = (tail + end + 1) & mask
             ring.used = used - end - 1

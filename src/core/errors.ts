@@ -217,6 +217,11 @@ export function describe(
 
 /** Numbers of +CME ERROR that make a difference, and what stands for none. */
 export enum Cme {
+    // what has become of a call
+    NoDialtone = -6,
+    NoReply = -5,
+    Busy = -4,
+    NoCarrier = -3,
     /** no answer at all */
     NoAnswer = -2,
     /** ERROR, without a number */
@@ -232,6 +237,19 @@ export enum Cme {
 /** A +CMS ERROR is kept as its number and this. */
 export const CMS = 1000
 
+/** The modem's words for the end of a call (manual 2.2.2). */
+function callText(cme: Cme): string {
+    switch (cme) {
+        case Cme.Busy:
+            return "BUSY"
+        case Cme.NoReply:
+            return "NO ANSWER"
+        case Cme.NoDialtone:
+            return "NO DIALTONE"
+    }
+    return "NO CARRIER"
+}
+
 /**
  * What the modem said to a command that it did not obey.
  * @param cme number of the +CME ERROR, of a +CMS ERROR (`CMS`), or one of `Cme`
@@ -241,6 +259,7 @@ export function refusal(command: string, cme: number): string {
     if (command[end] === "=") command = command.slice(0, end)
     if (cme === Cme.NoAnswer) return command + ": no answer"
     if (cme === Cme.Plain) return command + ": ERROR"
+    if (cme < 0) return command + ": " + callText(cme)
     if (cme >= CMS) return command + ": +CMS ERROR: " + (cme - CMS)
     const text = cmeText(cme)
     return command + ": +CME ERROR: " + cme + (text ? ", " + text : "")

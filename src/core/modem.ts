@@ -20,7 +20,7 @@ import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
 import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections } from "./connections"
-import { Digest, Digested } from "./digest"
+import { Digest, Digested, ZEROS } from "./digest"
 import { Encoder } from "./encoder"
 import { Cme, CMS, Failure } from "./errors"
 import { Final, finalOf, Line, Results } from "./results"
@@ -69,12 +69,24 @@ export interface Feature {
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
+/** What says how a call has ended. */
+const CALL_ENDS = Final.Call | Final.Connect
+/** What says nothing of connections, and can come amid the text of an answer. */
+// prettier-ignore
+const FOREIGN = Buffer.from([
+    Line.Ring, Line.Caller, Line.NewMessage, Line.Warning, Line.NetworkTime,
+    Line.Registration, Line.GprsRegistration, Line.Resolved,
+])
 /** What says how a send has ended: in front of the prompt, it is of another one. */
 const SENT = Final.Sent | Final.SendFail
 /** More bytes than can come in half a second. */
 const DEAF = 1000000
 /** Within a payload the modem makes no longer pause, ms. */
 const REST = 5000
+/** From a header to its text, and between two lines of it, ms; the wire comes on top. */
+const TEXT_PAUSE = 1000
+/** What comes so soon behind the OK of an answer with text may belong to the text, ms. */
+const TEXT_QUIET = 100
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /**
@@ -95,10 +107,41 @@ const SEND_TIMEOUT = 65000
 /** What AT+CIPSEND still has to say once its connection is gone, ms. */
 const GRACE = 3000
 
+/** What stands on the wire is text of somebody else: nothing in it is obeyed. */
+enum Text {
+    None,
+    /** behind +CMT: and the like: a line, and all without an empty line in front */
+    Message,
+    /** +CUSD: up to its closing quotation mark */
+    Ussd,
+    /** the answer to AT+CMGR or AT+CMGL: up to its final result code */
+    Answer,
+    /** that has come: if more comes soon, it was text as well */
+    AnswerEnded,
+}
+
+const LF = 10
+const BLANK = 32
 const QUOTE = 34
 const PLUS = 43
+const COMMA = 44
+const ZERO = 48
+const NINE = 57
 const UPPER_C = 67
 const UPPER_S = 83
+
+/** What has become of a call, as a number. */
+function callResult(line: Line): Cme {
+    switch (line) {
+        case Line.Busy:
+            return Cme.Busy
+        case Line.NoReply:
+            return Cme.NoReply
+        case Line.NoDialtone:
+            return Cme.NoDialtone
+    }
+    return Cme.NoCarrier
+}
 
 /** @devsWhenUsed */
 export class Modem {
@@ -154,6 +197,12 @@ export class Modem {
     private orphaned = false
     /** the data of the AT+CIPSEND in flight have gone out */
     private dataOut = false
+    private text = Text.None
+    private textUntil = 0
+    /** the line behind the header has not come yet */
+    private textFirst = false
+    /** something in it may have been true: the modem is asked */
+    private textDoubt = false
 
     constructor(config: ModemConfig) {
         this.config = config
@@ -252,6 +301,8 @@ export class Modem {
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
         if (this.gap) this.mend(now)
+        if (this.text !== Text.None) this.endText(now)
+        if (this.text === Text.AnswerEnded) return
         if (digest.undecided) {
             this.undecided(now)
             return
@@ -379,6 +430,9 @@ export class Modem {
             const restAt = this.restSince + REST
             if (((restAt - at) | 0) < 0) return restAt
         }
+        if (this.text === Text.AnswerEnded) return this.textUntil
+        if (this.text !== Text.None && this.text !== Text.Answer)
+            if (((this.textUntil - at) | 0) < 0) return this.textUntil
         return at
     }
 
@@ -460,6 +514,8 @@ export class Modem {
         this.orphaned = false
         this.stalled = false
         this.torn = false
+        this.text = Text.None
+        this.textDoubt = false
     }
 
     /** Phase, state or failure of the bearer have changed. */
@@ -514,6 +570,7 @@ export class Modem {
         const channel = this.channel
         const args = results.args
         const multi = this.config.multi
+        if (this.text !== Text.None && this.isText(line, now)) return
         if (line !== Line.Unknown) this.heardAt = now
         /** the number in front of the line; of a single connection there is none */
         let index = results.link
@@ -583,6 +640,11 @@ export class Modem {
                 if (multi) this.connections.roomLine(args[0], args[1])
                 else this.connections.roomLine(0, args[0])
                 return
+            case Line.Functionality:
+                if (channel.information === line && results.argc > 0) break
+                if (results.argc > 0 && args[0] === 1)
+                    this.bearer.line(line, now)
+                return
             case Line.Started:
             case Line.CallReady:
             case Line.SmsReady:
@@ -613,7 +675,11 @@ export class Modem {
                 if ((channel.ends & Final.Status) !== 0) return
                 break
             case Line.State:
-                if ((channel.ends & Final.Status) === 0) return
+                if ((channel.ends & Final.Status) === 0) {
+                    // what is said in front of CONNECT FAIL
+                    if (!multi) this.bearer.stateLine(now)
+                    return
+                }
                 this.bearer.information(line)
                 this.offer(line)
                 // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
@@ -633,10 +699,26 @@ export class Modem {
             case Line.DataAccept:
                 if (results.argc === 2) index = args[0]
                 break
+            case Line.Delivered:
+            case Line.StatusReport:
+                // a report in text mode is complete
+                if (line === Line.Delivered || results.argc === 1)
+                    this.beginText(Text.Message, now)
+                this.urc()
+                return
+            case Line.Message:
+                if (!channel.holdsText) {
+                    // of a command that was given up, or in digits
+                    if (channel.command !== Command.Custom)
+                        this.beginText(Text.Message, now)
+                } else this.beginText(Text.Answer, now)
+                if (!this.offer(line)) this.urc()
+                return
+            case Line.Ussd:
+                if (!this.closed(true)) this.beginText(Text.Ussd, now)
+                break
             case Line.Error:
-                channel.cme = results.argc > 0 ? args[0] : Cme.Plain
-                if (results.argc > 0 && this.digest.line[3] === UPPER_S)
-                    channel.cme += CMS
+                this.errorNumber()
                 break
         }
         if (channel.information === line && line !== Line.State) {
@@ -650,9 +732,11 @@ export class Modem {
             (index < 0 || index === channel.link || end === Final.Status)
         if (ends) {
             let outcome = Outcome.Ok
-            if (line === Line.Error || line === Line.NoCarrier)
+            if (line === Line.Error) outcome = Outcome.Refused
+            else if ((end & CALL_ENDS) !== 0 && line !== Line.Connect) {
                 outcome = Outcome.Refused
-            else if (line === Line.SendFail) outcome = Outcome.SendFail
+                channel.cme = callResult(line)
+            } else if (line === Line.SendFail) outcome = Outcome.SendFail
             this.finish(outcome, now)
             return
         }
@@ -661,9 +745,127 @@ export class Modem {
         if (line === Line.CloseOk && link >= 0)
             this.connections.event(line, link, now)
         // of a call
-        else if (line === Line.NoCarrier) this.urc()
+        else if ((end & CALL_ENDS) !== 0) this.urc()
         else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
             this.urc()
+    }
+
+    /** What comes next is text, until `isText()` or the time says otherwise. */
+    private beginText(text: Text, now: number) {
+        // amid bare data it can not be told from them
+        if (this.digest.plain !== null) return
+        this.text = text
+        this.textFirst = true
+        this.textUntil = now + TEXT_PAUSE + this.bearer.segmentTime
+        this.digest.text = true
+    }
+
+    private leaveText() {
+        this.text = Text.None
+        this.digest.text = false
+    }
+
+    /** The time for text is over. */
+    private endText(now: number) {
+        if (this.text === Text.Answer) return
+        if (((now - this.textUntil) | 0) < 0) return
+        this.leaveText()
+        if (!this.textDoubt) return
+        this.textDoubt = false
+        this.connections.recheck(now)
+        this.bearer.audit(now)
+    }
+
+    /**
+     * Whether a line is text. A modem says what it has to say behind an empty
+     * line; what was read of a message may have one as well, so it is not
+     * believed what it says there of connections: the modem is asked.
+     */
+    private isText(line: Line, now: number): boolean {
+        const digest = this.digest
+        const framed = digest.blank > 0
+        const first = this.textFirst
+        this.textFirst = false
+        if (this.text < Text.Answer) {
+            const over =
+                ((now - this.textUntil) | 0) >= 0 ||
+                (this.text === Text.Message && framed && !first)
+            if (over) {
+                this.leaveText()
+                return false
+            }
+            this.textUntil = now + TEXT_PAUSE + this.bearer.segmentTime
+            if (this.text === Text.Ussd && this.closed(false)) this.leaveText()
+        } else if (framed) {
+            if (FOREIGN.indexOf(line, 0, FOREIGN.length) >= 0) return false
+            if (line === Line.Unknown) {
+                if (this.text === Text.Answer) return this.tellText()
+                this.urc()
+                return true
+            }
+            if ((finalOf(line) & this.channel.ends) !== 0) {
+                if (line === Line.Error) this.errorNumber()
+                this.finish(
+                    line === Line.Ok ? Outcome.Ok : Outcome.Refused,
+                    now
+                )
+                this.text = Text.AnswerEnded
+                this.digest.text = true
+                this.textUntil = now + TEXT_QUIET
+                return true
+            }
+            if (line !== Line.Message) this.textDoubt = true
+            if (line === Line.Receive || line === Line.Ipd)
+                this.connections.bytesLost()
+        }
+        return this.text === Text.AnswerEnded || this.tellText()
+    }
+
+    /** Gives a line of text to who has asked for it; others see a LF in front of it. */
+    private tellText(): boolean {
+        if (this.offer(Line.Text)) return true
+        const line = this.digest.line
+        let n = this.digest.lineLength
+        if (n < line.length) this.digest.lineLength = n + 1
+        else n--
+        for (; n > 0; n--) line[n] = line[n - 1]
+        line[0] = LF
+        this.urc()
+        return true
+    }
+
+    /** Whether more lines of a text come. */
+    inText(): boolean {
+        return this.text !== Text.None
+    }
+
+    /**
+     * Whether the text of +CUSD ends in this line: with a quotation mark, and
+     * the number of its alphabet. @param first it has to begin there, too
+     */
+    private closed(first: boolean): boolean {
+        const line = this.digest.line
+        let at = this.digest.lineLength - 1
+        // what was cut off may have been the end
+        if (at + 1 >= line.length - ZEROS) return true
+        while (
+            at >= 0 &&
+            ((line[at] >= ZERO && line[at] <= NINE) || line[at] === BLANK)
+        )
+            at--
+        if (at >= 0 && line[at] === COMMA) at--
+        const opened = line.indexOf(QUOTE, 0, this.digest.lineLength)
+        if (first && opened < 0) return true
+        return at >= 0 && line[at] === QUOTE && (!first || opened < at)
+    }
+
+    /** Keeps the number of a +CME ERROR or +CMS ERROR. */
+    private errorNumber() {
+        const results = this.results
+        const channel = this.channel
+        channel.cme = results.argc > 0 ? results.args[0] : Cme.Plain
+        if (results.argc > 0 && this.digest.line[3] === UPPER_S)
+            channel.cme += CMS
     }
 
     /** +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections */
@@ -743,6 +945,7 @@ export class Modem {
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()
         this.orphaned = false
+        if (this.text === Text.Answer) this.leaveText()
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
         this.torn = false

@@ -46,6 +46,10 @@ export class Request implements Feature {
     changed: (() => void) | null = null
 
     private readonly modem: Modem
+    /** the command in flight is one that its caller does not wait for any more */
+    private stale = false
+    /** more lines of the text that was begun come */
+    private open = false
     private text = ""
     private ends = Final.No
     private timeout = 0
@@ -75,6 +79,7 @@ export class Request implements Feature {
         follow: Line,
         followTimeout: number
     ) {
+        this.cancel()
         this.text = text
         this.ends = ends
         this.timeout = timeout
@@ -88,9 +93,11 @@ export class Request implements Feature {
         this.work = true
     }
 
-    /** Forgets it, unless it is in flight already. */
+    /** Forgets it; if it is in flight, nobody hears of its end. */
     cancel() {
-        if (this.state !== RequestState.InFlight) this.state = RequestState.Idle
+        if (this.state === RequestState.InFlight) this.stale = true
+        else this.state = RequestState.Idle
+        this.open = false
     }
 
     /** Whether a command of this length can be given. */
@@ -99,12 +106,17 @@ export class Request implements Feature {
     }
 
     line(line: Line): boolean {
+        const text = line === Line.Text && this.open
         const following =
-            this.state === RequestState.Following && line === this.follow
+            this.state === RequestState.Following &&
+            (text || line === this.follow)
         if (!following) {
-            if (this.state !== RequestState.InFlight) return false
+            if (this.state !== RequestState.InFlight && !this.stale)
+                return false
             // what may come at any time is not an answer
             if (line === Line.Ring || line >= Line.NewMessage) return false
+            if (this.stale) return true
+            if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
             // the answer to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
@@ -119,7 +131,8 @@ export class Request implements Feature {
             this.answerLength += n
             this.answer[this.answerLength++] = LF
         }
-        if (following) this.end(Outcome.Ok)
+        this.open = this.modem.inText()
+        if (following && !this.open) this.end(Outcome.Ok)
         return true
     }
 
@@ -145,6 +158,11 @@ export class Request implements Feature {
         channel.begin(Command.Custom, -1, now)
         this.modem.encoder.begin(this.text)
         channel.ends = this.ends
+        // what became of the call is the answer (manual 2.2.2)
+        if (this.text.startsWith("ATD") || this.text.startsWith("ATA"))
+            channel.ends |= Final.Connect | Final.Call
+        // text in digits is told from all else
+        channel.holdsText = this.text.indexOf('"UCS2"') < 0
         channel.deadline = now + this.timeout
         channel.data = this.data
         this.modem.digest.awaitPrompt = this.data !== null
@@ -153,6 +171,13 @@ export class Request implements Feature {
     }
 
     done(_: Command, outcome: Outcome, now: number) {
+        if (this.stale) {
+            this.stale = false
+            if (this.state === RequestState.InFlight)
+                this.state = RequestState.Idle
+            else this.work = this.state === RequestState.Wanted
+            return
+        }
         // half an answer is none
         if (outcome === Outcome.Ok && this.modem.torn) outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed
@@ -165,7 +190,11 @@ export class Request implements Feature {
     }
 
     down() {
-        if (
+        const stale = this.stale
+        this.stale = false
+        if (stale && this.state === RequestState.InFlight)
+            this.state = RequestState.Idle
+        else if (
             this.state === RequestState.InFlight ||
             this.state === RequestState.Following
         )
@@ -173,6 +202,7 @@ export class Request implements Feature {
     }
 
     private end(outcome: Outcome) {
+        this.open = false
         this.outcome = outcome
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme

@@ -53,15 +53,29 @@ export enum Line {
     Attached,
     CallReadyState,
     Rate,
+    // what has become of a call
+    Busy,
+    NoReply,
+    NoDialtone,
+    /** a short message, whose text follows, in the answer of AT+CMGR or AT+CMGL */
+    Message,
     PdpDeact,
-    /** RDY or +CFUN: 1: the modem has just started */
+    /** RDY: the modem has just started */
     Started,
+    /** AT+CFUN?; 1 by itself: the modem has just started */
+    Functionality,
     CallReady,
     SmsReady,
     /** a POWER DOWN of any cause */
     PowerDown,
     /** a warning about supply voltage or temperature */
     Warning,
+    /** a short message or cell broadcast; its text follows */
+    Delivered,
+    /** a status report; a PDU follows unless it is in text mode */
+    StatusReport,
+    /** a line of text that such a header announces; no row, never classified */
+    Text,
     /** the answer to AT+CDNSGIP */
     Resolved,
     /** the answer of the network to AT+CUSD */
@@ -91,6 +105,8 @@ export enum Final {
     Status = 128,
     /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
     Connect = 256,
+    /** BUSY, NO ANSWER, NO DIALTONE: the result of ATD */
+    Call = 512,
 }
 
 const enum Match {
@@ -129,7 +145,15 @@ const TABLE = new Table([
     "RING",                 Line.Ring,              Match.Whole,
     "+CLIP:",               Line.Caller,            Match.Prefix,
     "NO CARRIER",           Line.NoCarrier,         Match.Whole,
+    "NO ANSWER",            Line.NoReply,           Match.Whole,
+    "NO DIALTONE",          Line.NoDialtone,        Match.Whole,
+    "BUSY",                 Line.Busy,              Match.Whole,
     "+CMTI:",               Line.NewMessage,        Match.Prefix,
+    "+CMT:",                Line.Delivered,         Match.Prefix,
+    "+CBM:",                Line.Delivered,         Match.Prefix,
+    "+CDS:",                Line.StatusReport,      Match.Prefix,
+    "+CMGR:",               Line.Message,           Match.Prefix,
+    "+CMGL:",               Line.Message,           Match.Prefix,
     "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
     "+CUSD:",               Line.Ussd,              Match.Prefix,
     "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
@@ -149,7 +173,7 @@ const TABLE = new Table([
     "C:",                   Line.LinkStatus,        Match.Prefix,
     "S:",                   Line.ServerStatus,      Match.Prefix,
     "RDY",                  Line.Started,           Match.Whole,
-    "+CFUN:",               Line.Started,           Match.Prefix,
+    "+CFUN:",               Line.Functionality,     Match.Prefix,
     "Call Ready",           Line.CallReady,         Match.Whole,
     "SMS Ready",            Line.SmsReady,          Match.Whole,
     "AT",                   Line.Echo,              Match.Prefix,
@@ -314,6 +338,10 @@ export function finalOf(line: Line): Final {
         case Line.Connect:
         case Line.NoCarrier:
             return Final.Connect
+        case Line.Busy:
+        case Line.NoReply:
+        case Line.NoDialtone:
+            return Final.Call
     }
     return Final.No
 }

@@ -123,6 +123,8 @@ export class SecondContext implements Feature {
         const script = this.state === ContextState.Opening ? UP : DOWN
         const last = script.length / STRIDE - 1
         this.work = true
+        if (command === Command.Cifsr && this.modem.digest.isNoAddress())
+            outcome = Outcome.Refused
         if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
             this.modem.connections.context = +(this.step === 0)
         if (outcome !== Outcome.Ok) {

@@ -682,11 +682,15 @@ ${obeyed("AT+CMEE=1;+CSCLK=0")}
 ${obeyed(`AT+IFC=${flow}`)}
 ${transparent ? obeyed("AT&C1") : ""}
 ${transparent === "DTR" ? obeyed("AT&D1") : ""}
+> AT+CFUN?␍
+< ⏎+CFUN: 1⏎⏎OK⏎
 > AT+CPIN?␍
 < ⏎+CPIN: READY⏎⏎OK⏎
 > AT+CCALR?␍
 < ⏎+CCALR: 1⏎⏎OK⏎
-${reactivateWith(differs)}
+${registered}
+${obeyed("AT+CNMI=2,1,0,0,0")}
+${rebuildWith(differs)}
 `
 }
 
@@ -704,6 +708,7 @@ const registered = `
 /** From the search for a network to AT+CIPMUX. */
 export const network = `
 ${registered}
+${obeyed("AT+CNMI=2,1,0,0,0")}
 > AT+CIPSHUT␍
 < ⏎SHUT OK⏎
 ${obeyed("AT+CIPMUX=1")}
@@ -754,6 +759,51 @@ export const context = `
 
 /** The start in the mode that the tests use unless they say otherwise. */
 export const bringUp = bringUpWith({})
+
+const HEALTHY: Record<string, string> = {
+    "AT+IPR?": "⏎+IPR: 115200⏎⏎OK⏎",
+    "AT+CFUN?": "⏎+CFUN: 1⏎⏎OK⏎",
+    "AT+CPIN?": "⏎+CPIN: READY⏎⏎OK⏎",
+    "AT+SPIC": "⏎+SPIC: 3,10,0,10⏎⏎OK⏎",
+    "AT+CCALR?": "⏎+CCALR: 1⏎⏎OK⏎",
+    "AT+CSQ": "⏎+CSQ: 20,0⏎⏎OK⏎",
+    "AT+CREG?": "⏎+CREG: 0,1⏎⏎OK⏎",
+    "AT+CGREG?": "⏎+CGREG: 0,1⏎⏎OK⏎",
+    "AT+CGATT?": "⏎+CGATT: 1⏎⏎OK⏎",
+    "AT+CIPSHUT": "⏎SHUT OK⏎",
+    "AT+CIFSR": "⏎10.78.245.128⏎",
+}
+
+/** What a healthy modem answers, except where it says something else. */
+export const answers =
+    (differs: Record<string, string>) =>
+    (command: string): string =>
+        differs[command] ?? HEALTHY[command] ?? "⏎OK⏎"
+
+/** Lets the driver talk for so long to a modem that answers after 20 ms. */
+export function converse(
+    driver: Driver,
+    ms: number,
+    answer: (command: string) => string
+): void {
+    const end = driver.now + ms
+    let said = ""
+    while (driver.now < end) {
+        driver.settle()
+        said += driver.out.toString("latin1")
+        driver.out = Buffer.alloc(0)
+        const at = said.indexOf("\r")
+        if (at < 0) {
+            const rest = Math.min(driver.pause(), end - driver.now)
+            driver.wait(Math.max(1, rest))
+            continue
+        }
+        const command = said.slice(0, at)
+        said = said.slice(at + 1)
+        driver.wait(20)
+        driver.feed(bytes(answer(command)))
+    }
+}
 
 /** The start again in that mode, behind a loss of the context. */
 export const reactivate = reactivateWith({})

@@ -237,8 +237,12 @@ test("a PIN that is asked for again after a restart is given again (real log 6)"
         < ⏎+IPR: 115200⏎⏎OK⏎
         > AT+IFC=0,0␍
         < ⏎OK⏎
+        > AT+CFUN?␍
+        < ⏎+CFUN: 1⏎⏎OK⏎
         > AT+CPIN?␍
         < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+        > AT+SPIC␍
+        < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
         > AT+SPIC␍
         < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
         > AT+CPIN="1111"␍

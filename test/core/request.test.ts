@@ -1,7 +1,9 @@
 /** Commands of the application with data behind a prompt, or an answer behind OK. */
 import { describe, expect, test } from "vitest"
 import { Framing, Reception } from "../../src/core/config"
-import { Failure } from "../../src/core/errors"
+import { Failure, refusal } from "../../src/core/errors"
+import { Request, RequestState } from "../../src/core/request"
+import { Final, Line } from "../../src/core/results"
 import {
     bringUp,
     bringUpWith,
@@ -343,4 +345,60 @@ test("a message in hexadecimal digits is one line, and kept whole", () => {
         < ⏎+CMGR: "REC READ"⏎${text}⏎⏎OK⏎
         = answer Ok +CMGR: "REC READ"␊${text}␊
     `)
+})
+
+describe("a call (manual 2.2.2)", () => {
+    test.each([
+        ["NO CARRIER", -3],
+        ["BUSY", -4],
+        ["NO ANSWER", -5],
+        ["NO DIALTONE", -6],
+    ])("%s is the end of ATD", (line, cme) => {
+        const driver = new Driver().play(bringUp)
+        driver.play(`
+            ! request ATD+491511234567;
+            > ATD+491511234567;␍
+            < ⏎${line}⏎
+            = answer Refused
+            . 100
+        `)
+        expect(driver.modem.channel.cme).toBe(cme)
+        expect(refusal("ATD", cme)).toBe(`ATD: ${line}`)
+        expect(driver.modem.channel.timeouts).toBe(0)
+        driver.wait(10_000)
+        driver.silent()
+    })
+
+    test("NO CARRIER is not the end of another command", () => {
+        playAllCuts(
+            `
+            ! request AT+CSQ
+            > AT+CSQ␍
+            < ⏎NO CARRIER⏎⏎+CSQ: 20,0⏎⏎OK⏎
+            = answer Ok +CSQ: 20,0␊
+        `,
+            {},
+            bringUp
+        )
+    })
+})
+
+test("a command whose caller has gone ends by itself; the next one is given", () => {
+    const driver = new Driver()
+    const request = new Request(driver.modem)
+    const begin = (text: string) =>
+        request.begin(text, Final.Ok | Final.Error, 5000, Line.Unknown, 0)
+    driver.play(bringUp)
+    begin("AT+SLOW")
+    driver.play("> AT+SLOW␍")
+    request.cancel()
+    begin("AT+CSQ")
+    driver.play(". 1000").silent()
+    driver.play("< ⏎+SLOW: 1⏎⏎OK⏎")
+    expect(RequestState[request.state]).toBe("InFlight")
+    expect(request.answerLength).toBe(0)
+    driver.play("> AT+CSQ␍\n< ⏎+CSQ: 20,0⏎⏎OK⏎")
+    expect(RequestState[request.state]).toBe("Done")
+    const answer = request.answer.toString("latin1", 0, request.answerLength)
+    expect(answer).toBe("+CSQ: 20,0\n")
 })

@@ -83,7 +83,7 @@ describe("the result table knows", () => {
         ["+IPR: 0", "Rate 0"],
         ["+PDP: DEACT", "PdpDeact"],
         ["RDY", "Started"],
-        ["+CFUN: 1", "Started 1"],
+        ["+CFUN: 1", "Functionality 1"],
         ["Call Ready", "CallReady"],
         ["SMS Ready", "SmsReady"],
         ["NORMAL POWER DOWN", "PowerDown"],

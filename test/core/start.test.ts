@@ -3,8 +3,10 @@ import { Reception } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import { describe, expect, test } from "vitest"
 import {
+    answers,
     bringUp,
     context,
+    converse,
     Driver,
     network,
     playAllCuts,
@@ -23,6 +25,8 @@ const synchronised = `
 < ⏎+IPR: 115200⏎⏎OK⏎
 > AT+IFC=0,0␍
 < ⏎OK⏎
+> AT+CFUN?␍
+< ⏎+CFUN: 1⏎⏎OK⏎
 `
 
 const simReady = `
@@ -53,6 +57,8 @@ describe("synchronising", () => {
             < ⏎+IPR: 115200⏎⏎OK⏎
             > AT+IFC=0,0␍
             < ⏎OK⏎
+            > AT+CFUN?␍
+            < ⏎+CFUN: 1⏎⏎OK⏎
             > AT+CPIN?␍
             < ⏎+CPIN: READY⏎⏎OK⏎
             > AT+CCALR?␍
@@ -279,14 +285,27 @@ describe("the SIM card", () => {
         `)
     })
 
+    const again = synchronised.replace("! start", "")
+    /** AT+SPIC is asked twice: what it says counts when it says so again. */
+    const tries = (answer: string): string => `
+        > AT+SPIC␍
+        < ⏎${answer}
+        > AT+SPIC␍
+        < ⏎${answer}
+    `
+    const left = (n: number): string => tries(`+SPIC: ${n},10,0,10⏎⏎OK⏎`)
+    const uncounted = tries("ERROR⏎")
+    const wantsPin = `
+        > AT+CPIN?␍
+        < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+    `
+
     test("gets its PIN once", () => {
         playAllCuts(
             `
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            ${wantsPin}
+            ${left(3)}
             > AT+CPIN="1111"␍
             < ⏎OK⏎⏎+CPIN: READY⏎⏎Call Ready⏎⏎SMS Ready⏎
             > AT+CPIN?␍
@@ -304,20 +323,48 @@ describe("the SIM card", () => {
             ${synchronised}
             > AT+CPIN?␍
             < ⏎+CME ERROR: 11⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            ${left(3)}
             > AT+CPIN="1111"␍
             < ⏎+CME ERROR: 16⏎
+            ${wantsPin}
+            ${left(2)}
             = phase Failed
             = failure PinRefused
             . 100000
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
+            ${wantsPin}
+            ${wantsPin}
             = phase Failed
             = failure PinRefused
         `)
         expect(driver.modem.bearer.refused).toBe(0)
+    })
+
+    test.each([
+        ["its answer is lost", ". 8000"],
+        ["the modem restarts behind it", `< ⏎RDY⏎\n. 8000`],
+        ["its answer is damaged", "< ⏎+CME EROR: 16⏎\n. 8000"],
+        ["another error is said", "< ⏎+CME ERROR: 100⏎"],
+    ])("a wrong PIN is given once: %s", (_, happens) => {
+        const driver = new Driver({ pin: "1111" }).play(`
+            ${synchronised}
+            ${wantsPin}
+            ${left(3)}
+            > AT+CPIN="1111"␍
+            ${happens}
+        `)
+        // it may look for the modem first
+        const sent: string[] = []
+        const healthy = answers({
+            "AT+CPIN?": "⏎+CPIN: SIM PIN⏎⏎OK⏎",
+            "AT+SPIC": "⏎+SPIC: 2,10,0,10⏎⏎OK⏎",
+        })
+        converse(driver, 600_000, command => {
+            sent.push(command)
+            return healthy(command)
+        })
+        driver.play("= phase Failed\n= failure PinRefused")
+        expect(sent.filter(each => each.startsWith("AT+CPIN="))).toEqual([])
     })
 
     test.each([
@@ -328,12 +375,9 @@ describe("the SIM card", () => {
     ])(
         "+CME ERROR: %i to the PIN says nothing about it: later",
         (cme, failure) => {
-            const again = synchronised.replace("! start", "")
             const asked = `
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            ${wantsPin}
+            ${left(3)}
             > AT+CPIN="1111"␍
         `
             new Driver({ pin: "1111" }).play(`
@@ -352,34 +396,37 @@ describe("the SIM card", () => {
         }
     )
 
-    test("a PIN that may have been a wrong one does not use up the card", () => {
+    test("one damaged number is no verdict: the card has as many tries as before", () => {
         new Driver({ pin: "1111" }).play(`
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 2,10,0,10⏎⏎OK⏎
+            ${wantsPin}
+            ${left(3)}
             > AT+CPIN="1111"␍
-            < ⏎+CME ERROR: 100⏎
-            ${synchronised.replace("! start", "")}
+            # 14, and a bit of it has flipped
+            < ⏎+CME ERROR: 16⏎
+            ${wantsPin}
+            ${left(3)}
+            > AT+CPIN="1111"␍
+            < ⏎OK⏎
             > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 1,10,0,10⏎⏎OK⏎
-            = phase Failed
-            = failure PinLastTry
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CCALR?␍
         `)
     })
 
-    test("ERROR to the PIN may be meant for it: it is not tried again", () => {
+    test("a modem that does not count: two refusals are enough", () => {
         new Driver({ pin: "1111" }).play(`
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 3,10,0,10⏎⏎OK⏎
+            ${wantsPin}
+            ${left(3)}
             > AT+CPIN="1111"␍
-            < ⏎ERROR⏎
+            < ⏎+CME ERROR: 16⏎
+            ${wantsPin}
+            ${left(3)}
+            > AT+CPIN="1111"␍
+            < ⏎+CME ERROR: 16⏎
+            ${wantsPin}
+            ${left(3)}
             = phase Failed
             = failure PinRefused
         `)
@@ -388,10 +435,8 @@ describe("the SIM card", () => {
     test("the last try for the PIN is left to a person", () => {
         new Driver({ pin: "1111" }).play(`
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎+SPIC: 1,10,0,10⏎⏎OK⏎
+            ${wantsPin}
+            ${left(1)}
             = phase Failed
             = failure PinLastTry
         `)
@@ -400,16 +445,12 @@ describe("the SIM card", () => {
     test("a PIN whose fate is unknown is not repeated blindly", () => {
         new Driver({ pin: "1111" }).play(`
             ${synchronised}
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎ERROR⏎
+            ${wantsPin}
+            ${uncounted}
             > AT+CPIN="1111"␍
             . 8000
-            > AT+CPIN?␍
-            < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎ERROR⏎
+            ${wantsPin}
+            ${uncounted}
             = phase Failed
             = failure PinRefused
         `)
@@ -424,6 +465,9 @@ describe("the SIM card", () => {
             ${synchronised}
             > AT+CPIN?␍
             < ⏎${line}⏎⏎OK⏎
+            = phase Sim
+            > AT+CPIN?␍
+            < ⏎${line}⏎⏎OK⏎
             = phase Failed
             = failure ${failure}
             . 1000000
@@ -435,17 +479,31 @@ describe("the SIM card", () => {
             ${synchronised}
             > AT+CPIN?␍
             < ⏎+CME ERROR: 12⏎
+            > AT+CPIN?␍
+            < ⏎+CME ERROR: 12⏎
             = phase Failed
             = failure PukRequired
         `)
     })
 
-    test("a PIN that turns out to be right is given again after a restart", () => {
-        const asked = `
+    test("what only a person can change is not believed once", () => {
+        playAllCuts(`
+            ${synchronised}
+            > AT+CPIN?␍
+            < ⏎+CPIN: SIM PUK⏎⏎OK⏎
             > AT+CPIN?␍
             < ⏎+CPIN: SIM PIN⏎⏎OK⏎
-            > AT+SPIC␍
-            < ⏎ERROR⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            = failure None
+            > AT+CCALR?␍
+        `)
+    })
+
+    test("a PIN that turns out to be right is given again after a restart", () => {
+        const asked = `
+            ${wantsPin}
+            ${uncounted}
             > AT+CPIN="1111"␍
         `
         new Driver({ pin: "1111" }).play(`
@@ -459,9 +517,47 @@ describe("the SIM card", () => {
             > AT+CSQ␍
             < ⏎+CPIN: SIM PIN⏎
             = failure Restarted
-            ${synchronised.replace("! start", "")}
+            ${again}
             ${asked}
         `)
+    })
+
+    test.each([0, 4])("AT+CFUN=%d is seen, and ended", level => {
+        playAllCuts(`
+            ${synchronised.replace("+CFUN: 1", `+CFUN: ${level}`)}
+            > AT+CFUN=1␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CPIN?␍
+        `)
+    })
+
+    describe("one damaged byte of one answer, once", () => {
+        test.each([
+            ["AT+CPIN?", "⏎+CPIN:\\xffREADY⏎⏎OK⏎"],
+            ["AT+CPIN?", "⏎+CPIN: EADY⏎⏎OK⏎"],
+            ["AT+CPIN?", "⏎+CPIN: BEADY⏎⏎OK⏎"],
+            ["AT+CPIN?", "⏎+CPIN: IM PIN⏎⏎OK⏎"],
+            ["AT+SPIC", "⏎+SP\\xffC: 3,10,0,10⏎⏎OK⏎"],
+            ["AT+SPIC", "⏎+SPIC: ,10,0,10⏎⏎OK⏎"],
+            ["AT+SPIC", "⏎+SPIC: 1,10,0,10⏎⏎OK⏎"],
+            ["AT+SPIC", "⏎OK⏎"],
+        ])("%s: %s", (command, damaged) => {
+            const driver = new Driver({ pin: "1111" }).play("! start")
+            let locked = true
+            let first = true
+            const healthy = answers({})
+            converse(driver, 30_000, said => {
+                if (said.startsWith("AT+CPIN=")) locked = false
+                if (said === command && first) {
+                    first = false
+                    return damaged
+                }
+                return locked && said === "AT+CPIN?"
+                    ? "⏎+CPIN: SIM PIN⏎⏎OK⏎"
+                    : healthy(said)
+            })
+            driver.play("= phase Ready\n= failure None")
+        })
     })
 
     test("Call Ready is taken up at once; what comes with it is no restart", () => {
@@ -546,9 +642,13 @@ describe("the network", () => {
             < ⏎+CSQ: 7,0⏎⏎OK⏎
             > AT+CREG?␍
             < ⏎+CREG: 0,2⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,2⏎⏎OK⏎
             > AT+CREG?␍
             # the URC is not the answer
             < ⏎+CREG: 1⏎⏎+CREG: 2,0,"18D8","3CA5"⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,2⏎⏎OK⏎
             > AT+CREG?␍
             < ⏎+CREG: 2,5,"18D8","3CA5"⏎⏎OK⏎
             > AT+CGREG?␍
@@ -559,8 +659,38 @@ describe("the network", () => {
             < ⏎+CGATT: 0⏎⏎OK⏎
             > AT+CGATT?␍
             < ⏎+CGATT: 1⏎⏎OK⏎
+            > AT+CNMI=2,1,0,0,0␍
+            < ⏎OK⏎
             > AT+CIPSHUT␍
         `)
+    })
+
+    test.each([0, 2, 3])(
+        "a card without voice: AT+CREG? is 0,%d, and GPRS is there",
+        creg => {
+            playAllCuts(`
+            ${simReady}
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CREG?␍
+            < ⏎+CREG: 0,${creg}⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,1⏎⏎OK⏎
+            > AT+CGATT?␍
+            < ⏎+CGATT: 1⏎⏎OK⏎
+            > AT+CNMI=2,1,0,0,0␍
+        `)
+        }
+    )
+
+    test("neither says so for 20 s, and GPRS is attached all the same", () => {
+        const driver = new Driver().play("! start")
+        const healthy = answers({
+            "AT+CREG?": "⏎+CREG: 0,3⏎⏎OK⏎",
+            "AT+CGREG?": "⏎+CGREG: 0,0⏎⏎OK⏎",
+        })
+        converse(driver, 40_000, healthy)
+        driver.play("= phase Ready")
     })
 
     test("that denies for long is a failure", () => {
@@ -573,8 +703,12 @@ describe("the network", () => {
             driver.play(`
                 > AT+CREG?␍
                 < ⏎+CREG: 0,3⏎⏎OK⏎
+                > AT+CGREG?␍
+                < ⏎+CGREG: 0,3⏎⏎OK⏎
             `)
         driver.play(`
+            > AT+CGATT?␍
+            < ⏎+CGATT: 0⏎⏎OK⏎
             = phase Resting
             = failure RegistrationDenied
         `)
@@ -590,6 +724,9 @@ describe("the network", () => {
             driver.play(`
                 > AT+CREG?␍
                 < ⏎+CREG: 0,2⏎⏎OK⏎
+                > AT+CGREG?␍
+                < ⏎+CGREG: 0,0⏎⏎OK⏎
+                ${i < 10 ? "" : "> AT+CGATT?␍\n< ⏎+CGATT: 0⏎⏎OK⏎"}
             `)
         driver.play(`
             = phase Resting
@@ -631,6 +768,14 @@ describe("the PDP context", () => {
             `
         )
         expect(driver.modem.bearer.deactivations).toBe(0)
+    })
+
+    test("0.0.0.0 is no address", () => {
+        const driver = new Driver().play(bringUp.replace(/> AT\+CIFSR[^]*/, ""))
+        for (let i = 0; i < 5; i++) driver.play("> AT+CIFSR␍\n< ⏎0.0.0.0⏎")
+        driver.play("= phase Resting\n= failure NoAddress")
+        const { answer, answerLength } = driver.modem.bearer
+        expect(answer.toString("latin1", 0, answerLength)).toBe("0.0.0.0")
     })
 
     test("that gets no answer is a failure too", () => {
@@ -811,6 +956,8 @@ test("stopping ends everything, whatever is going on", () => {
 describe("what the application wants of the whole", () => {
     const locked = `
         ${synchronised}
+        > AT+CPIN?␍
+        < ⏎+CPIN: SIM PUK⏎⏎OK⏎
         > AT+CPIN?␍
         < ⏎+CPIN: SIM PUK⏎⏎OK⏎
         = phase Failed

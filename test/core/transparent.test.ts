@@ -9,6 +9,7 @@ import {
     connect as connectMulti,
     Driver,
     playAllCuts,
+    rebuildWith,
     reactivateWith,
 } from "./dialogue"
 
@@ -193,10 +194,39 @@ describe("2.2.3", () => {
             = 0 CLOSED
             = 0 failure SetupRefused
             = data Off
+            # AT+CIPMODE=1 is lost: the context is brought up anew with it
+            ${rebuildWith({ transparent: "DTR", flow: "2,2", reception: "0" })}
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
         `,
             options,
             byDtr
         )
+    })
+
+    test("CONNECT OK again and again: the modem is reset", () => {
+        const driver = new Driver(options).play(byDtr)
+        const refused = `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ! close 0
+        `
+        const anew = rebuildWith({
+            transparent: "DTR",
+            flow: "2,2",
+            reception: "0",
+        })
+        driver.play(`
+            ${refused}
+            ${anew}
+            ${refused}
+            ${anew}
+            ${refused}
+            > AT+CFUN=1,1␍
+        `)
     })
 
     test("nobody listens", () => {

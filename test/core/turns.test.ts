@@ -228,6 +228,8 @@ describe("without a context", () => {
             ${bringUp.slice(0, bringUp.indexOf("> AT+CREG?"))}
             > AT+CREG?␍
             < ⏎+CREG: 0,2⏎⏎OK⏎
+            > AT+CGREG?␍
+            < ⏎+CGREG: 0,2⏎⏎OK⏎
             ! request AT+CSQ
             . 1999
             = answer Wanted

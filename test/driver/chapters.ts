@@ -972,7 +972,7 @@ export function chapters(): void {
             rig.sim.powerOn()
             rig.core.start(0)
             rig.expect("a reset", () => rig.core.resetWanted, 600_000)
-            expect(rig.wire).not.toContain("CFUN")
+            expect(rig.wire).not.toContain("CFUN=")
         })
 
         test("a server that is down does not cost those that are up", () => {

@@ -15,7 +15,7 @@ import {
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer, oneOf, optional, readParameters, text } from "../parameters"
-import { typedCode } from "../submission"
+import { typedString } from "../character-sets"
 
 const NOT_ALLOWED = 3
 const NO_NETWORK = 30
@@ -37,7 +37,7 @@ const code = takes(
         if (mode !== 2 && typed !== undefined) {
             if (!registration.isRegistered) throw new CommandError(NO_NETWORK)
             allowedIf(!ussd.isBusy)
-            const wanted = typedCode(typed, profile.characterSet)
+            const wanted = typedString(typed, profile.characterSet)
             if (wanted === undefined) throw new CommandError(INVALID)
             ussd.request(wanted)
         }

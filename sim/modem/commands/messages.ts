@@ -1,21 +1,15 @@
-/** Short messages, [ATM] 4. */
+/** Short messages in the memories, and what is told of them: [ATM12] 4. */
+import { characterSets } from "../character-sets"
 import {
     says,
     saysOk,
     sets,
     takes,
-    type CommandRun,
     type Command,
+    type CommandRun,
 } from "../command"
-import { CommandError, type ErrorCode } from "../errors"
+import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import {
-    characterSets,
-    pduOf,
-    shownSender,
-    shownText,
-    shownTime,
-} from "../message"
 import {
     memoryNames,
     messageStatuses,
@@ -32,18 +26,9 @@ import {
     word,
     type Parameter,
 } from "../parameters"
-import {
-    MessageEntry,
-    submittedPdu,
-    typedMessage,
-    typedNumber,
-    type SentMessage,
-} from "../submission"
 
 const SIM_BUSY = 14
 const INVALID_INDEX = 321
-const INVALID_PDU = 304
-const INVALID_TEXT = 305
 /** `<stat>` of AT+CMGL in PDU mode: all. */
 const ALL = messageStatuses.length
 
@@ -54,7 +39,7 @@ function requireReady(dce: Firmware): void {
 }
 
 /** A command that needs the messages of the SIM card. */
-function onCard(command: Command): Command {
+export function onCard(command: Command): Command {
     const ready =
         <H extends Command["write"]>(handler: H) =>
         (run: CommandRun, text: string): void => {
@@ -64,26 +49,12 @@ function onCard(command: Command): Command {
     const { test, read, write, execute } = command
     return {
         ...command,
-        delay: "simCard",
+        delay: command.delay ?? "simCard",
         test: test && ready(test),
         read: read && ready(read),
         write: write && ready(write),
         execute: execute && ready(execute),
     }
-}
-
-/** The lines of a message, after its name and index. */
-function describe(
-    { profile }: Firmware,
-    { message, status }: StoredMessage
-): [head: string, body: string] {
-    if (profile.textMode)
-        return [
-            `"${status}","${shownSender(message, profile.characterSet)}","","${shownTime(message)}"`,
-            shownText(message, profile.characterSet),
-        ]
-    const { pdu, length } = pduOf(message)
-    return [`${messageStatuses.indexOf(status)},"",${length}`, pdu]
 }
 
 function markRead(stored: StoredMessage): void {
@@ -105,8 +76,8 @@ const read = takes([integer(0, 255), peek], (run, index, peeks) => {
     const { dce } = run
     const stored = placeOf(dce, index).at(index)
     if (stored !== undefined) {
-        const [head, body] = describe(dce, stored)
-        run.information(`+CMGR: ${head}`, body)
+        const [head, ...body] = dce.messages.describe(stored, "+CMGR")
+        run.information(`+CMGR: ${head}`, ...body)
         if (peeks === 0) markRead(stored)
     }
     run.ok()
@@ -121,8 +92,8 @@ function list(
     const { dce } = run
     for (const { index, stored } of dce.messages.memories[0].entries()) {
         if (wanted !== "ALL" && stored.status !== wanted) continue
-        const [head, body] = describe(dce, stored)
-        run.information(`+CMGL: ${index},${head}`, body)
+        const [head, ...body] = dce.messages.describe(stored, "+CMGL")
+        run.information(`+CMGL: ${index},${head}`, ...body)
         if (peeks === 0) markRead(stored)
     }
     run.ok()
@@ -151,81 +122,50 @@ const deleted: readonly (readonly MessageStatus[])[] = [
     messageStatuses,
 ]
 
+/** Deletes those of `<mem1>` with one of these states. */
+function removeAll(dce: Firmware, statuses: readonly MessageStatus[]): void {
+    const [memory] = dce.messages.memories
+    for (const { index, stored } of memory.entries())
+        if (statuses.includes(stored.status)) memory.remove(index)
+}
+
+/** An index may be left out where the flag says what goes [REAL]. */
 const remove = takes(
-    [integer(0, 255), optional(integer(0, deleted.length - 1), 0)],
+    [optional(integer(0, 255), 0), optional(integer(0, deleted.length - 1), 0)],
     (run, index, flag) => {
         const { dce } = run
-        const [memory] = dce.messages.memories
         if (flag === 0) placeOf(dce, index).remove(index)
-        else
-            for (const { index, stored } of memory.entries())
-                if (deleted[flag].includes(stored.status)) memory.remove(index)
+        else removeAll(dce, deleted[flag])
         run.ok()
         // there may be room for one that waits in the network
         dce.messages.fetch()
     }
 )
 
-/** Shows the prompt of AT+CMGS, takes the text, and sends what `read` makes of it. */
-function enter(
-    run: CommandRun,
-    read: (bytes: Uint8Array) => SentMessage | ErrorCode
-): void {
-    const { dce } = run
-    const entry = new MessageEntry({
-        complete: bytes => {
-            dce.endEntry()
-            const message = read(bytes)
-            if (typeof message === "number") run.fail(message)
-            else
-                dce.messages.send(message, result => {
-                    if (typeof result === "object") run.fail(result.error)
-                    else {
-                        run.information(`+CMGS: ${result}`)
-                        run.ok()
-                    }
-                })
-        },
-        cancelled: () => {
-            dce.endEntry()
-            if (dce.hardware.options.firmware.escapeResult === "OK") run.ok()
-            else run.done()
-        },
-        line: () => dce.output.prompt(),
-    })
-    dce.output.prompt()
-    dce.beginEntry(entry)
+/** What AT+CMGDA deletes by its words, in the order of its numbers ([ATM12] 6.2.24). */
+const groups: Readonly<Record<string, readonly MessageStatus[]>> = {
+    "DEL READ": ["REC READ"],
+    "DEL UNREAD": ["REC UNREAD"],
+    "DEL SENT": ["STO SENT"],
+    "DEL UNSENT": ["STO UNSENT"],
+    "DEL INBOX": ["REC READ", "REC UNREAD"],
+    "DEL ALL": messageStatuses,
 }
+const groupNames = Object.keys(groups)
 
-/** `<toda>`: the type of the number. */
-const numberKind = optional(integer(0, 255))
-
-/** AT+CMGS ([ATM] 4.2.5): a number in text mode, a length in PDU mode. */
-function send(run: CommandRun, values: string): void {
+/** AT+CMGDA: text mode takes words, PDU mode numbers. */
+function removeGroup(run: CommandRun, values: string): void {
     const { dce } = run
-    if (dce.profile.textMode) {
-        const [number] = readParameters(values, [text(Infinity), numberKind])
-        const { characterSet } = dce.profile
-        const to = typedNumber(number, characterSet)
-        if (to === undefined) throw new CommandError(INVALID_TEXT)
-        const [, , , dcs] = dce.messages.parameters
-        enter(
-            run,
-            bytes => typedMessage(to, bytes, characterSet, dcs) ?? INVALID_TEXT
-        )
-    } else {
-        const [length] = readParameters(values, [integer(7, 164)])
-        enter(
-            run,
-            bytes =>
-                submittedPdu(Buffer.from(bytes).toString("latin1"), length) ??
-                INVALID_PDU
-        )
-    }
+    const [name] = dce.profile.textMode
+        ? readParameters(values, [word(...groupNames)])
+        : readParameters(values, [integer(1, groupNames.length)])
+    removeAll(
+        dce,
+        groups[typeof name === "string" ? name : groupNames[name - 1]]
+    )
+    run.ok()
+    dce.messages.fetch()
 }
-
-/** Values that AT+CSMP may leave out stay as they are. */
-const octet = optional(integer(0, 255))
 
 const memory = word(...memoryNames)
 
@@ -253,6 +193,18 @@ const selectMemories = takes(
 /** Values that AT+CNMI may leave out stay as they are. */
 function reportValue(...values: number[]): Parameter<number | undefined> {
     return optional(oneOf(...values))
+}
+
+/** `"0,1,320"`: numbers in one string, without ranges. */
+function numbers(highest: number): Parameter<readonly number[]> {
+    const read = text(Infinity)
+    const one = integer(0, highest)
+    return raw => {
+        const value = read(raw)
+        return value === ""
+            ? []
+            : value.split(",").map(text => one({ text, quoted: false }))
+    }
 }
 
 export const messageCommands: readonly Command[] = [
@@ -295,23 +247,14 @@ export const messageCommands: readonly Command[] = [
         }),
         write: remove,
     }),
-    onCard({ name: "+CMGS", delay: "prompt", test: saysOk, write: send }),
-    // [ATM] 4.2.13; kept by AT+CSAS alone, which is not there
     onCard({
-        name: "+CSMP",
-        test: saysOk,
-        read: says(({ messages }) => `+CSMP: ${messages.parameters.join(",")}`),
-        write: takes([octet, octet, octet, octet], (run, ...given) => {
-            const { messages } = run.dce
-            const [fo, vp, pid, dcs] = messages.parameters
-            messages.parameters = [
-                given[0] ?? fo,
-                given[1] ?? vp,
-                given[2] ?? pid,
-                given[3] ?? dcs,
-            ]
-            run.ok()
-        }),
+        name: "+CMGDA",
+        test: says(({ profile }) =>
+            profile.textMode
+                ? `+CMGDA: (${groupNames.map(name => `"${name}"`).join(",")})`
+                : `+CMGDA: (1-${groupNames.length})`
+        ),
+        write: removeGroup,
     }),
     // [ATM] 4.2.9
     onCard({
@@ -328,10 +271,10 @@ export const messageCommands: readonly Command[] = [
         }),
         write: selectMemories,
     }),
-    // [ATM] 4.2.8. There are no cell broadcasts and no status reports here
+    // [ATM] 4.2.8
     onCard({
         name: "+CNMI",
-        test: says(() => "+CNMI: (0,1,2,3),(0,1,2,3),(0,2),(0,1),(0,1)"),
+        test: says(() => "+CNMI: (0-3),(0-3),(0,2),(0,1),(0,1)"),
         read: says(
             ({ profile }) => `+CNMI: ${profile.messageReports.join(",")}`
         ),
@@ -354,6 +297,53 @@ export const messageCommands: readonly Command[] = [
             ]
             run.ok()
             dce.messages.reportsChanged()
+        },
+    }),
+    // [ATM12] 4.2.14
+    onCard({
+        name: "+CSDH",
+        test: says(() => "+CSDH: (0,1)"),
+        read: says(({ messages }) => `+CSDH: ${+messages.isDetailed}`),
+        write: sets([optional(integer(0, 1), 0)], ({ messages }, show) => {
+            messages.isDetailed = show === 1
+        }),
+    }),
+    // [ATM12] 6.2.22
+    onCard({
+        name: "+SCLASS0",
+        test: says(() => "+SCLASS0: (0, 1)"),
+        read: says(({ messages }) => `+SCLASS0: ${+messages.keepsClass0}`),
+        write: sets([integer(0, 1)], ({ messages }, mode) => {
+            messages.keepsClass0 = mode === 1
+        }),
+    }),
+    // [ATM12] 4.2.13
+    onCard({
+        name: "+CSCB",
+        test: says(() => "+CSCB: (0,1)"),
+        read: says(({ hardware }) => {
+            const [ids, schemes] = hardware.nvram.broadcasts.describe()
+            return `+CSCB: 0,"${ids}","${schemes}"`
+        }),
+        write: sets(
+            [
+                oneOf(0, 1),
+                optional(numbers(0xffff), []),
+                optional(numbers(0xff), []),
+            ],
+            ({ hardware }, mode, ids, schemes) => {
+                const { broadcasts } = hardware.nvram
+                if (mode === 0) broadcasts.add(ids, schemes)
+                else broadcasts.remove(ids, schemes)
+            }
+        ),
+    }),
+    // [ATM12] 6.2.9
+    onCard({
+        name: "+CDSCB",
+        execute: run => {
+            run.dce.hardware.nvram.broadcasts.add([], [])
+            run.ok()
         },
     }),
 ]

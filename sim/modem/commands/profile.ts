@@ -2,6 +2,7 @@
 import {
     says,
     sets,
+    setting,
     type CommandRun,
     type Command,
     type Handler,
@@ -10,6 +11,7 @@ import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
 import { factoryProfile, recall, type DtrMode } from "../profile"
+import { range, type SettingData } from "../setting"
 
 const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
@@ -42,17 +44,32 @@ function resume(run: CommandRun): void {
     run.done()
 }
 
-/** A register that knows only its default, [ATM] 2.2.17, 2.2.18. */
-function fixedRegister(name: string, value: number): Command {
-    return {
+/** An S register that is only kept; set to nothing, it is as at first ([ATM] 1.4.2). */
+function register(
+    name: string,
+    low: number,
+    high: number,
+    initial: number
+): Command {
+    const data: SettingData = {
         name,
-        read: says(() => register(value)),
-        write: sets([integer(value, value)], (_dce, _only) => undefined),
+        values: [range(low, high, initial)],
+        saved: "AT&W",
+    }
+    return {
+        ...setting(data, {
+            forms: ["read", "write"],
+            read: ([value]) => digits(Number(value)),
+        }),
+        execute: run => {
+            run.dce.settings.keep(data, [initial])
+            run.ok()
+        },
     }
 }
 
 /** Registers read as three digits (V.25ter 5.3.2). */
-function register(value: number): string {
+function digits(value: number): string {
     return String(value).padStart(3, "0")
 }
 
@@ -95,11 +112,16 @@ export const profileCommands: readonly Command[] = [
         },
         execute: resume,
     },
-    fixedRegister("S3", 13),
-    fixedRegister("S4", 10),
+    // [ATM] 2.2.17 to 2.2.23; none has an effect in GSM
+    register("S3", 13, 13, 13),
+    register("S4", 10, 10, 10),
+    register("S6", 0, 999, 2),
+    register("S7", 1, 255, 60),
+    register("S8", 0, 255, 2),
+    register("S10", 1, 254, 15),
     {
         name: "S5",
-        read: says(({ profile }) => register(profile.editCharacter)),
+        read: says(({ profile }) => digits(profile.editCharacter)),
         write: sets([integer(0, 127)], (dce, value) => {
             dce.profile.editCharacter = value
             dce.applyProfile()

@@ -3,6 +3,7 @@ import { applicationCommands } from "./applications"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { messageSendingCommands } from "./message-sending"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
     ...networkCommands,
     ...callCommands,
     ...messageCommands,
+    ...messageSendingCommands,
     ...applicationCommands,
     ...setupCommands,
     ...connectionCommands,

@@ -1,0 +1,175 @@
+/**
+ * Commands that only set values: what they take, what they are at first, and
+ * how they are saved, as data. The module keeps the values and gives them back.
+ */
+import { CommandError } from "./errors"
+import {
+    integer,
+    isOmitted,
+    oneOf,
+    splitValues,
+    text,
+    type Parameter,
+} from "./parameters"
+
+/** One value of a setting, as kept. */
+export type Value = number | string
+
+/** Parameter saving mode, [ATM12] 1.7.1. */
+export type Saved =
+    /** NO_SAVE: a restart forgets it. */
+    | "no"
+    /** AT&W_SAVE: part of the profile. */
+    | "AT&W"
+    /** AUTO_SAVE: kept without power. */
+    | "by itself"
+
+/** What one value may be. */
+export interface ValueRange {
+    /** As `AT+X=?` shows it: `(0-2)`. */
+    readonly shown: string
+    readonly initial: Value
+    /** It may be left out: then it stays as it is. */
+    readonly optional: boolean
+    /** Texts are read in quotation marks. */
+    readonly quoted: boolean
+    /** @throws CommandError if the value is no good */
+    readonly read: Parameter<Value>
+}
+
+/** A number of a range. */
+export function range(low: number, high: number, initial: number): ValueRange {
+    return {
+        shown: low === high ? `(${low})` : `(${low}-${high})`,
+        initial,
+        optional: false,
+        quoted: false,
+        read: integer(low, high),
+    }
+}
+
+/** One of a few numbers; the first is the initial one unless `initial` says so. */
+export function choice(
+    values: readonly number[],
+    initial: number = values[0]
+): ValueRange {
+    return {
+        shown: `(${values.join(",")})`,
+        initial,
+        optional: false,
+        quoted: false,
+        read: oneOf(...values),
+    }
+}
+
+/** A text of at most `longest` characters. */
+export function string(longest: number, initial = ""): ValueRange {
+    return {
+        shown: `${longest}`,
+        initial,
+        optional: false,
+        quoted: true,
+        read: text(longest),
+    }
+}
+
+/** One of a few words in quotation marks. */
+export function words(
+    values: readonly string[],
+    initial: string = values[0]
+): ValueRange {
+    const read = text(Infinity)
+    return {
+        shown: `(${values.map(value => `"${value}"`).join(",")})`,
+        initial,
+        optional: false,
+        quoted: true,
+        read: raw => {
+            const value = read(raw)
+            if (!values.includes(value)) throw new CommandError(INVALID)
+            return value
+        },
+    }
+}
+
+/** A value that may be left out. */
+export function maybe(value: ValueRange): ValueRange {
+    return { ...value, optional: true }
+}
+
+const INVALID = 765
+const TOO_MANY = 792
+
+export interface SettingData {
+    /** In capitals, without `AT`. */
+    readonly name: string
+    readonly values: readonly ValueRange[]
+    readonly saved: Saved
+}
+
+export type SettingRecord = Record<string, readonly Value[]>
+
+/** What settings have been made; what was never set has its initial value. */
+export class SettingStore {
+    private readonly volatile: SettingRecord = {}
+
+    /**
+     * @param lasting what is kept without power
+     * @param profile the active profile, whose record is replaced, never changed
+     */
+    constructor(
+        private readonly lasting: SettingRecord,
+        private readonly profile: () => { settings: SettingRecord }
+    ) {}
+
+    /** The values of a setting as they are. */
+    valuesOf({ name, values, saved }: SettingData): readonly Value[] {
+        return this.record(saved)[name] ?? values.map(({ initial }) => initial)
+    }
+
+    /** Keeps the values of a setting. */
+    keep({ name, saved }: SettingData, values: readonly Value[]): void {
+        const profile = this.profile()
+        if (saved === "AT&W")
+            profile.settings = { ...profile.settings, [name]: values }
+        else this.record(saved)[name] = values
+    }
+
+    private record(saved: Saved): SettingRecord {
+        if (saved === "AT&W") return this.profile().settings
+        return saved === "no" ? this.volatile : this.lasting
+    }
+}
+
+/**
+ * Reads what stands after `=`.
+ * @param now what a value is that is left out
+ * @throws CommandError if it does not fit
+ */
+export function readValues(
+    given: string,
+    { values }: SettingData,
+    now: readonly Value[]
+): readonly Value[] {
+    const raw = splitValues(given)
+    if (raw.length > values.length) throw new CommandError(TOO_MANY)
+    return values.map((value, i) =>
+        value.optional && isOmitted(raw[i]) ? now[i] : value.read(raw[i])
+    )
+}
+
+/** `+X: (0-2),(0,1)` */
+export function testAnswer({ name, values }: SettingData): string {
+    return `${name}: ${values.map(({ shown }) => shown).join(",")}`
+}
+
+/** `+X: 1,0` */
+export function readAnswer(
+    { name, values }: SettingData,
+    now: readonly Value[]
+): string {
+    const shown = now.map((value, i) =>
+        values[i].quoted ? `"${value}"` : `${value}`
+    )
+    return `${name}: ${shown.join(",")}`
+}
