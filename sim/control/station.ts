@@ -58,6 +58,7 @@ export class Station {
         station.modem = modem
         const { feed, states } = station
         modem.onTransition = (subject, from, to) => {
+            if (subject === "power") station.restarted(to)
             states[subject] = to
             feed.publish({ kind: "state", subject, from, to })
         }
@@ -66,6 +67,13 @@ export class Station {
         modem.onMessage = ({ to, text }) =>
             feed.publish({ kind: "message", way: "out", number: to, text })
         return station
+    }
+
+    /** What the firmware knew is gone with its power. */
+    private restarted(power: string): void {
+        const { states } = this
+        for (const subject of Object.keys(states)) delete states[subject]
+        if (power === "on") states.ip = "IP INITIAL"
     }
 
     get view(): StationView {

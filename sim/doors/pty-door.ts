@@ -3,6 +3,7 @@ import { execFile } from "node:child_process"
 import fs from "node:fs"
 import type net from "node:net"
 import { promisify } from "node:util"
+import { ByteQueue } from "../modem/bytes"
 import type { Junction, Plug } from "./junction"
 
 /** Bytes that nobody has read at which RTS goes off, and on; more than the last are lost. */
@@ -13,6 +14,8 @@ const MODEM_LOSES = 65536
 const PROGRAM_WAITS = 65536
 const PROGRAM_GOES_ON = 16384
 const POLL_MS = 20
+/** Bytes in one write. */
+const PART = 1024
 
 export interface PtyDoorOptions {
     readonly junction: Junction
@@ -26,6 +29,7 @@ interface PtyModule {
     open(options: { encoding: null }): {
         readonly _master: net.Socket
         readonly _slave: net.Socket
+        readonly _fd: number
         readonly _pty: string
     }
 }
@@ -43,10 +47,16 @@ export class PtyError extends Error {
  */
 export class PtyDoor {
     private lost = 0
-    private timer: NodeJS.Timeout | undefined
+    private reading: NodeJS.Timeout | undefined
+    private writing: NodeJS.Timeout | undefined
+    private closed = false
+    private readonly queue = new ByteQueue()
+    private part: Uint8Array = new Uint8Array()
 
     private constructor(
         private readonly master: net.Socket,
+        /** of the master, which does not block */
+        private readonly fd: number,
         /** keeps the terminal alive between two programs */
         private readonly hold: number,
         /** e.g. `/dev/pts/3` */
@@ -59,7 +69,6 @@ export class PtyDoor {
             plug.write(bytes)
             if (plug.pending > PROGRAM_WAITS) this.pause()
         })
-        master.on("drain", () => this.relieve())
         // the terminal is gone: nothing more can come
         master.on("error", () => undefined)
     }
@@ -68,13 +77,8 @@ export class PtyDoor {
     static async open(options: PtyDoorOptions): Promise<PtyDoor> {
         const { path } = options
         const pty = await load()
-        const {
-            _master: master,
-            _slave: slave,
-            _pty: device,
-        } = pty.open({
-            encoding: null,
-        })
+        const pair = pty.open({ encoding: null })
+        const { _master: master, _slave: slave, _pty: device } = pair
         const flags = fs.constants.O_RDWR | fs.constants.O_NOCTTY
         const hold = fs.openSync(device, flags)
         // it would read what the program writes
@@ -88,11 +92,13 @@ export class PtyDoor {
             throw error
         }
         const plug = options.junction.plug()
-        return new PtyDoor(master, hold, device, plug, options)
+        return new PtyDoor(master, pair._fd, hold, device, plug, options)
     }
 
     close(): void {
-        clearTimeout(this.timer)
+        this.closed = true
+        clearTimeout(this.reading)
+        clearTimeout(this.writing)
         this.plug.onData = () => undefined
         fs.rmSync(this.options.path, { force: true })
         fs.closeSync(this.hold)
@@ -101,15 +107,18 @@ export class PtyDoor {
 
     private pause(): void {
         this.master.pause()
-        this.timer = setTimeout(() => {
+        this.reading = setTimeout(() => {
             if (this.plug.pending > PROGRAM_GOES_ON) this.pause()
             else this.master.resume()
         }, POLL_MS)
     }
 
+    private get backlog(): number {
+        return this.queue.length + this.part.length
+    }
+
     private send(bytes: Uint8Array): void {
-        const { master } = this
-        if (master.writableLength > MODEM_LOSES) {
+        if (this.backlog > MODEM_LOSES) {
             if (this.lost === 0)
                 this.options.onLog?.(
                     `nobody reads ${this.options.path}: what the modem says is lost`
@@ -117,12 +126,33 @@ export class PtyDoor {
             this.lost += bytes.length
             return
         }
-        master.write(bytes)
-        if (master.writableLength > MODEM_WAITS) this.plug.setRts(false)
+        this.queue.push(bytes.slice())
+        if (this.backlog > MODEM_WAITS) this.plug.setRts(false)
+        if (this.writing === undefined) this.write()
+    }
+
+    /**
+     * A write of the stream would hold up everything as long as nobody reads, so
+     * this one asks again later.
+     */
+    private write(): void {
+        this.writing = undefined
+        try {
+            while (this.backlog > 0) {
+                if (this.part.length === 0) this.part = this.queue.take(PART)
+                const written = fs.writeSync(this.fd, this.part)
+                this.part = this.part.subarray(written)
+            }
+        } catch (error) {
+            const { code } = error as NodeJS.ErrnoException
+            if (code !== "EAGAIN" || this.closed) return
+            this.writing = setTimeout(() => this.write(), POLL_MS)
+        }
+        this.relieve()
     }
 
     private relieve(): void {
-        if (this.master.writableLength > MODEM_GOES_ON) return
+        if (this.backlog > MODEM_GOES_ON) return
         this.plug.setRts(true)
         if (this.lost > 0)
             this.options.onLog?.(

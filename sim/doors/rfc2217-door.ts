@@ -21,6 +21,8 @@ const DATA_BITS = 8
 const NO_PARITY = 1
 const ONE_STOP_BIT = 1
 const NUL = 0x00
+/** The bits of {@link ModemState} that are lines. */
+const LINES = ModemState.Dcd | ModemState.Ri | ModemState.Dsr | ModemState.Cts
 
 /**
  * The port is a wire: bytes go at the rate that the client sets, and what comes
@@ -59,6 +61,8 @@ class ComPortSession implements Session {
     private dtr = true
     private rts = true
     private inBreak = false
+    /** the client has shown that it knows RFC 2217 */
+    private spoken = false
 
     constructor(
         private readonly dte: Plug,
@@ -68,17 +72,18 @@ class ComPortSession implements Session {
         this.telnet = new Telnet([BINARY, SUPPRESS_GO_AHEAD, COM_PORT], {
             send,
             subnegotiation: (option, payload) => {
-                if (option === COM_PORT) this.obey(payload[0], payload.slice(1))
+                if (option !== COM_PORT) return
+                this.speaks()
+                this.obey(payload[0], payload.slice(1))
             },
             agreed: option => {
-                if (option === COM_PORT) this.linesChanged()
+                if (option === COM_PORT) this.speaks()
             },
         })
     }
 
+    /** The client begins to negotiate, as RFC 2217 has it. */
     begin(): void {
-        for (const option of [BINARY, SUPPRESS_GO_AHEAD, COM_PORT])
-            this.telnet.propose(option)
         // whoever opens a serial port raises both
         this.dte.setDtr(true)
         this.dte.setRts(true)
@@ -100,11 +105,22 @@ class ComPortSession implements Session {
         this.dte.followBaud()
     }
 
+    /** The client knows the option: what it asks for says so too. */
+    private speaks(): void {
+        if (this.spoken) return
+        this.spoken = true
+        // else a NUL behind a CR would be padding
+        this.telnet.propose(BINARY)
+        this.telnet.propose(SUPPRESS_GO_AHEAD)
+        this.told = ~this.lines() & LINES
+        this.linesChanged()
+    }
+
     /** Tells the client, if it wants to know. */
     linesChanged(): void {
+        if (!this.spoken) return
         const lines = this.lines()
-        const changed = lines ^ (this.told & 0xf0)
-        if (!this.telnet.uses(COM_PORT)) return
+        const changed = lines ^ this.told
         this.told = lines
         const deltas =
             (changed & ModemState.Dcd ? ModemState.DcdChanged : 0) |
@@ -165,7 +181,7 @@ class ComPortSession implements Session {
             case ComPort.SetModemStateMask:
                 this.mask = payload[0] ?? 0
                 this.answer(command, [this.mask])
-                this.told ^= 0xf0
+                this.told = ~this.lines() & LINES
                 this.linesChanged()
                 return
             case ComPort.PurgeData:

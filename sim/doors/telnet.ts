@@ -52,9 +52,14 @@ export class Telnet {
 
     /** Proposes to use an option here, and there. */
     propose(option: number): void {
-        this.us.set(option, "asked")
-        this.them.set(option, "asked")
-        this.events.send(Uint8Array.of(IAC, WILL, option, IAC, DO, option))
+        for (const [side, verb] of [
+            [this.us, WILL],
+            [this.them, DO],
+        ] as const) {
+            if (side.get(option) === "yes") continue
+            side.set(option, "asked")
+            this.reply(verb, option)
+        }
     }
 
     /** Whether the option is used by either side. */
@@ -93,8 +98,10 @@ export class Telnet {
                     break
                 case "iac":
                     this.phase = "data"
-                    if (byte === IAC) data[length++] = IAC
-                    else if (byte >= WILL) {
+                    if (byte === IAC) {
+                        this.afterCr = false
+                        data[length++] = IAC
+                    } else if (byte >= WILL) {
                         this.verb = byte
                         this.phase = "option"
                     } else if (byte === SB) {

@@ -19,6 +19,8 @@ import { commands } from "./commands/table"
 import { Firmware } from "./firmware"
 import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
+import type { Protocol } from "./ip-state"
+import type { LinkState } from "./link"
 import { isNumber } from "./phone-number"
 import {
     broadcastPages,
@@ -267,7 +269,7 @@ export class VirtualSim800 {
 
     /** The six connections, none without power. */
     get connections(): readonly ConnectionStatus[] {
-        return (this.firmware?.tcpip.links ?? []).map(link => ({
+        return (this.firmware?.tcpip.state.links ?? []).map(link => ({
             number: link.number,
             state: link.state,
             protocol: link.protocol,
