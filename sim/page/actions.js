@@ -86,13 +86,10 @@ export class Actions {
         else if (!isOpen) {
             button.setAttribute("aria-expanded", "true")
             this.form = this.makeForm(action, button)
-            button
-                .after(this.form)(
-                    /** @type {HTMLElement | null} */ this.form.querySelector(
-                        "input, select, textarea"
-                    )
-                )
-                ?.focus()
+            button.after(this.form)
+            /** @type {HTMLElement | null} */
+            const field = this.form.querySelector("input, select, textarea")
+            field?.focus()
         }
     }
 

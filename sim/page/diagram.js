@@ -77,6 +77,7 @@ export class Diagram {
         this.svg.append(marker)
         for (const { from, to, events } of this.edges) {
             if (events.every(event => EVERYWHERE.includes(event))) continue
+            if (from === to) continue
             const [a, b] = [centre(from), centre(to)]
             const start = border(a, b)
             const end = border(b, a)
