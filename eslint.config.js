@@ -108,7 +108,7 @@ export default tseslint.config(
         files: [
             "src/**/*.ts",
             "boards/**/*.ts",
-            "sim/bridge/**/*.ts",
+            "simulator/bridge/**/*.ts",
             "test/vm/**/*.ts",
             "{bench,test/e2e}/firmware/**/*.ts",
         ],
@@ -145,11 +145,32 @@ export default tseslint.config(
         },
     },
     {
-        // what describes a failure may allocate, and so may a connection when
-        // its number is used for the first time
-        files: ["src/core/errors.ts", "src/core/connection.ts"],
+        // what describes a failure may allocate, what reads options, and a
+        // dialogue, which gives texts; so may a connection when its number is
+        // used for the first time
+        files: [
+            "src/core/{arguments,connection,errors,options,text}.ts",
+            "src/core/dialogues/**/*.ts",
+        ],
         rules: {
             "no-restricted-syntax": ["error", ...uncompilable, ...portable],
+        },
+    },
+    {
+        // a package of its own: it knows nothing of the driver
+        files: ["sim/**/*.ts"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                {
+                    patterns: [
+                        {
+                            regex: "/(src|simulator|optimizer|boards|test|bench|docs)/",
+                            message: "virtual-sim800 stands alone",
+                        },
+                    ],
+                },
+            ],
         },
     }
 )

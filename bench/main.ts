@@ -6,6 +6,7 @@ import type { Part, Row } from "./part"
 /** In the order of the tables; loaded when it is their turn. */
 const parts: Record<string, () => Promise<{ part: Part }>> = {
     allocations: () => import("./allocations"),
+    board: () => import("./board"),
     calls: () => import("./calls"),
     goodput: () => import("./goodput"),
     heap: () => import("./heap"),

@@ -2,6 +2,7 @@
  * A serial port over Telnet, RFC 2217: baud rate, DTR, RTS, CTS, DCD, RI and
  * break, as pyserial, socat's ttys behind ser2net, and Windows tools know it.
  */
+import type net from "node:net"
 import {
     ANSWER,
     bytesOfWord,
@@ -40,7 +41,7 @@ export class Rfc2217Door extends SocketDoor {
             for (const session of sessions) session.linesChanged()
         }
         plug.onCts = plug.onDcd = plug.onRi = plug.onStatus = changed
-        return new Rfc2217Door(server, { raw: true, ...options }, socket => {
+        const open = (socket: net.Socket): ComPortSession => {
             const session = new ComPortSession(
                 plug,
                 bytes => socket.write(bytes),
@@ -49,7 +50,8 @@ export class Rfc2217Door extends SocketDoor {
             sessions.add(session)
             session.begin()
             return session
-        })
+        }
+        return new Rfc2217Door(server, options, open, true)
     }
 }
 

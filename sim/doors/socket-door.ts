@@ -94,10 +94,17 @@ export class SocketDoor {
     protected constructor(
         private readonly server: net.Server,
         private readonly options: SocketDoorOptions,
-        private readonly makeSession: (socket: net.Socket) => Session
+        private readonly makeSession: (socket: net.Socket) => Session,
+        /** bytes cross it in time, as on a wire: nothing has to be ordered */
+        private readonly isWire = false
     ) {
         this.plug = options.junction.plug()
-        this.feeder = new LineFeeder(options.modem, this.plug)
+        this.feeder = new LineFeeder(
+            options.modem,
+            this.plug,
+            undefined,
+            !options.raw
+        )
         this.plug.onData = bytes => this.send(bytes)
         server.maxConnections = MOST_CONNECTIONS
         server.on("connection", socket => this.arrive(socket))
@@ -180,7 +187,7 @@ export class SocketDoor {
         if (known === undefined) return
         const data = client.session.decode(known)
         if (data.length === 0) return
-        if (this.options.raw) this.plug.write(data)
+        if (this.isWire) this.plug.write(data)
         else this.feeder.push(data)
         if (this.backlog > CLIENT_WAITS) client.socket.pause()
         this.keepPolling()

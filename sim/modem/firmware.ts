@@ -1,22 +1,28 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
+import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
 import { NetworkScope } from "./network"
 import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
+import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
+import { Supply } from "./supply"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
@@ -35,16 +41,28 @@ export class Firmware {
     profile: Profile
     readonly output: Output
     readonly ringIndicator: RingIndicator
+    readonly phoneBooks: PhoneBooks
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    readonly supply: Supply
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
+    /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
+    readonly gpio = new Map<number, "input" | 0 | 1>()
+    /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
+    pingSettings: readonly number[] = [4, 32, 100, 64]
+    /** AT+CNTP. */
+    timeServer = { name: "", quarters: 0 }
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -56,7 +74,10 @@ export class Firmware {
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
+    /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
+    private dataFrom = -Infinity
     private lostBytes = 0
+    private interrupt: (() => void) | undefined
     /** The power is about to go. */
     private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
@@ -87,6 +108,11 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.supply = new Supply(this)
+        this.phoneBooks = new PhoneBooks(
+            hardware.card.phoneBooks,
+            nvram.phoneBook
+        )
         this.calls = new Calls(this)
         this.messages = new Messages(this)
         this.ussd = new Ussd(this)
@@ -106,22 +132,31 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
         )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
+        )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
-        hardware.uart.onData = bytes => this.receive(bytes)
+        hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
@@ -152,7 +187,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled
+        return this.tcpip.isSettled && this.http.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
@@ -200,7 +235,26 @@ export class Firmware {
     /** Takes the coming bytes as data instead of commands. */
     beginEntry(entry: DataEntry): void {
         this.entry = entry
+        this.expectData()
         this.activityChanged()
+    }
+
+    /**
+     * Data may come as soon as the DTE has seen that it may; where nothing tells
+     * it (AT+CIPSPRT=0), behind the LF of the line.
+     */
+    private expectData(): void {
+        const lineFeedAt = this.clock.now()
+        this.dataFrom = Infinity
+        this.uart.whenCrossed(() => {
+            const now = this.clock.now()
+            this.dataFrom = now > lineFeedAt ? now : now + this.byteMs
+        })
+    }
+
+    /** What a character takes on the wire, ms. */
+    private get byteMs(): number {
+        return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
 
     endEntry(): void {
@@ -217,6 +271,7 @@ export class Firmware {
 
     /** Command mode, or data mode, has begun. */
     modeChanged(): void {
+        if (this.isInDataMode) this.expectData()
         this.calls.modeChanged()
         this.activityChanged()
     }
@@ -316,11 +371,21 @@ export class Firmware {
             : `${status}`
     }
 
-    private receive(bytes: Uint8Array): void {
+    private receive(bytes: Uint8Array, startedAt: number): void {
         if (this.isEnding) return
         const now = this.clock.now()
+        const { byteMs } = this
+        let at = startedAt - byteMs
         for (const byte of bytes) {
+            at += byteMs
             if (!this.sleep.hears()) continue
+            // the LF of a CR LF was on its way before the prompt was
+            if (
+                this.takesData &&
+                this.editor.passes(byte) &&
+                at < this.dataFrom
+            )
+                continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)
@@ -330,8 +395,19 @@ export class Firmware {
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
                 this.editor.receive(byte)
-            else if (this.editor.miss(byte)) this.lostBytes++
+            else if (this.editor.miss(byte)) this.missed()
         }
+    }
+
+    /** A byte that comes while a command runs ends some commands, and is lost. */
+    private missed(): void {
+        if (this.interrupt === undefined) this.lostBytes++
+        else this.interrupt()
+    }
+
+    /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
+    whenInterrupted(run: (() => void) | undefined): void {
+        this.interrupt = run
     }
 
     private echo(byte: number): void {
@@ -391,9 +467,31 @@ export class Firmware {
             this.networkTime()
             this.messages.fetch()
         } else {
-            this.calls.endRemotely()
+            this.calls.endAll()
             this.ussd.cancel()
         }
+    }
+
+    /** The strength of the signal has changed, AT+EXUNSOL. */
+    signalChanged(): void {
+        if (!this.profile.signalReports) return
+        const { rssi, errorRate } = this.hardware.signal
+        this.output.notice(`+CSQN: ${rssi},${errorRate}`)
+    }
+
+    /** The card has been put into its holder, or taken out. */
+    cardMoved(): void {
+        const { card } = this.hardware
+        if (card.inserted) this.sim.switchOn(this.options.delays.simReady)
+        else {
+            this.messages.isReady = false
+            this.callReady = false
+            this.sim.removed()
+            this.tcpip.deactivateAll()
+            this.registration.stop()
+        }
+        if (this.settings.valuesOf(cardReports)[0] === 1)
+            this.output.notice(`+CSMINS: 1,${+card.inserted}`)
     }
 
     private reportGprs(): void {
@@ -433,10 +531,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)

@@ -7,13 +7,28 @@ import "../../src/node/buffer"
 import path from "node:path"
 import type { Connection } from "../../src/core/connection"
 import type { Modem } from "../../src/core/modem"
-import { BridgeUart, i2cBus } from "../../src/ports/bridge"
+import {
+    BridgeUart,
+    i2cBus,
+    spiBus,
+    type BridgeUartOptions,
+} from "../../src/ports/bridge"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
-import { resumed, sleep, start, useBuses, useClock } from "./devicescript"
-import { BUS_BYTE_MS, TRANSACTION_MS, TURN_MS, wire } from "./bridge-core"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import {
+    GPIOMode,
+    onI2c,
+    sleep,
+    spiTakes,
+    start,
+    step,
+    useBuses,
+    useFirmware,
+} from "./devicescript"
+import type { Firmware, FirmwareOptions } from "./firmware"
+import { turnTakes, wire } from "./bridge-core"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /* The driver's own types are those of DeviceScript, and none of Node's. */
 
@@ -68,20 +83,51 @@ export function makeDriver(options: object): Driver {
     return modem
 }
 
+export interface BoardOptions {
+    /** of `BridgeUart` */
+    readonly port?: Partial<BridgeUartOptions>
+    readonly bus?: "i2c" | "spi"
+    readonly firmware?: FirmwareOptions
+}
+
+/** A chip on SPI: what is clocked out and in while CS is low. */
+function onSpi(model: ChipModel): {
+    transfer(write: Buffer, read: Buffer): void
+    cs: { setMode(mode: number): void }
+} {
+    let selected = false
+    return {
+        cs: {
+            setMode: mode => (selected = mode === GPIOMode.OutputLow),
+        },
+        transfer: (write, read) => {
+            const sent = Buffer.from(write)
+            spiTakes(sent.length)
+            if (!selected) throw new Error("CS is high")
+            if (sent[0] & 0x80) {
+                const data = Buffer.alloc(sent.length - 1)
+                model.read(sent[0] & 0x7f, data)
+                data.copy(read, 1)
+            } else model.write(sent)
+        },
+    }
+}
+
 export class Board {
     readonly clock = new VirtualClock()
     readonly network = new MemoryNetwork(this.clock)
     readonly sim: VirtualSim800
     readonly model = new ChipModel(0, true)
+    readonly firmware: Firmware
     readonly port: BridgeUart
     readonly modem: Driver
     /** turns of the driver's fiber */
     turns = 0
 
     /** @param options of `Sim800` */
-    constructor(options: object = {}) {
+    constructor(options: object = {}, its: BoardOptions = {}) {
         const { clock, model } = this
-        useClock(clock)
+        this.firmware = useFirmware(clock, its.firmware)
         this.sim = new VirtualSim800({
             clock,
             network: this.network,
@@ -89,27 +135,38 @@ export class Board {
             chunks: { chunkMs: 0, chunkBytes: 1 },
         })
         wire(model, this.sim, clock)
+        const spi = onSpi(model)
         useBuses({
-            i2c: (_, write, read) => {
-                const bytes = write.length + (read ? 2 + read.length : 0)
-                clock.advance(TRANSACTION_MS + bytes * BUS_BYTE_MS)
-                return read ? model.read(write[0], read) : model.write(write)
-            },
+            i2c: (_, write, read) => onI2c(model, write, read),
+            spi: spi.transfer,
         })
         const port = new BridgeUart({
-            bus: i2cBus(),
+            bus: its.bus === "spi" ? spiBus({ cs: spi.cs as never }) : i2cBus(),
             dtr: "bridge",
             dcd: "bridge",
             ri: "bridge",
+            ...its.port,
         })
         // each turn ends with this
         port.wait = async ms => {
             this.turns++
-            clock.advance(TURN_MS)
+            turnTakes(clock)
             await BridgeUart.prototype.wait.call(port, ms)
         }
         this.port = port
         this.modem = makeDriver({ uart: port, ...options })
+    }
+
+    /** Runs a task in a fiber of its own until it is through. */
+    async run<T>(task: () => Promise<T>, ms?: number): Promise<T> {
+        let result: T | undefined
+        await this.over(
+            start(async () => {
+                result = await task()
+            }),
+            ms
+        )
+        return result as T
     }
 
     /** Lets time pass until something is over. */
@@ -121,17 +178,15 @@ export class Board {
         what.then(done, done)
         const end = this.clock.now() + ms
         for (;;) {
-            await new Promise(next => setImmediate(next))
+            await step(() => !pending)
             if (!pending) return what
             if (this.clock.now() > end) throw new Error("not over in time")
-            const before = resumed()
-            this.clock.runUntil(() => resumed() !== before, 1000)
         }
     }
 
     async start(): Promise<this> {
         this.sim.powerOn()
-        await this.over(this.modem.start())
+        await this.run(() => this.modem.start())
         return this
     }
 
@@ -141,6 +196,6 @@ export class Board {
     }
 
     connect(host: string, port: number): Promise<BoardSocket> {
-        return this.over(this.modem.connect({ host, port }))
+        return this.run(() => this.modem.connect({ host, port }))
     }
 }

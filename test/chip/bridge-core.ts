@@ -10,20 +10,23 @@ import { LinkState, type Connection } from "../../src/core/connection"
 import { Modem } from "../../src/core/modem"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
+import type { Firmware } from "./firmware"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
-import { resumed, start, useClock } from "./devicescript"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { onI2c, isMetered, start, step, useFirmware } from "./devicescript"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 const BAUD = 115200
 const CRYSTAL = 14_745_600
-/** I2C at 400 kHz: 9 bits a byte, start and stop */
-export const BUS_BYTE_MS = 9 / 400
-/** a transaction beside that, and a turn of the driver's fiber, on an RP2040 */
-export const TRANSACTION_MS = 0.25
-export const TURN_MS = 1.5
+/** what the VM takes for a turn of the driver's fiber, where that is not metered */
+const TURN_MS = 1.5
+
+/** A turn of the driver's fiber takes its time. */
+export function turnTakes(clock: VirtualClock): void {
+    if (!isMetered()) clock.advance(TURN_MS)
+}
 
 const config: ModemConfig = {
     apn: "internet",
@@ -88,6 +91,7 @@ export class BridgeCore {
     readonly model = new ChipModel(0, true)
     readonly port: BridgeUart
     readonly core: Modem
+    readonly firmware: Firmware
     /** called with each turn of the driver's fiber, before it */
     onTurn: (turn: number) => void = () => undefined
     /** called before each transaction on the bus */
@@ -103,7 +107,7 @@ export class BridgeCore {
         options: Partial<BridgeUartOptions> = {},
         modem: ModemOptions = {}
     ) {
-        useClock(this.clock)
+        this.firmware = useFirmware(this.clock)
         this.sim = new VirtualSim800({
             clock: this.clock,
             network: this.network,
@@ -112,14 +116,12 @@ export class BridgeCore {
             ...modem,
         })
         wire(this.model, this.sim, this.clock)
-        const { model, clock } = this
+        const { model } = this
         const bus: RegisterBus = {
             device: 0,
-            transfer: (device, write, read) => {
+            transfer: (_device, write, read) => {
                 this.onTransaction()
-                const bytes = write.length + (read ? 2 + read.length : 0)
-                clock.advance(TRANSACTION_MS + bytes * BUS_BYTE_MS)
-                return model.transfer(device, write, read)
+                return onI2c(model, write, read) ? 0 : -1
             },
         }
         this.port = new BridgeUart({
@@ -161,7 +163,7 @@ export class BridgeCore {
                 this.bytesLost = port.overruns
                 core.bytesLost()
             }
-            this.clock.advance(TURN_MS)
+            turnTakes(this.clock)
             core.poll(this.now())
             if (core.dtr !== dtr) {
                 dtr = core.dtr
@@ -185,9 +187,7 @@ export class BridgeCore {
         while (!condition()) {
             if (this.failure) throw this.failure
             if (this.clock.now() > end) throw new Error(`not ${what} in time`)
-            await new Promise(done => setImmediate(done))
-            const before = resumed()
-            this.clock.runUntil(() => resumed() !== before, 1000)
+            await step()
         }
     }
 

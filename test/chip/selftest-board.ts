@@ -5,14 +5,14 @@
 import "../../src/node/buffer"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { DteSide } from "../../sim/modem/uart"
 import { Wiring } from "../../sim/modem/wiring"
-import { corrupt, type SelfTestFault } from "../../sim/selftest-faults"
-import { resumed, useClock } from "./devicescript"
+import { corrupt, type SelfTestFault } from "../../simulator/selftest-faults"
+import { onI2c, start, step, useFirmware } from "./devicescript"
 
 // of src/selftest.ts, which DeviceScript's compiler takes and Node's does not
 export interface Step {
@@ -34,8 +34,6 @@ const { selfTest } = (await import(/* @vite-ignore */ file)) as {
 }
 
 const CRYSTAL = 14_745_600
-/** what a transaction on I2C takes, ms */
-const TRANSACTION_MS = 0.5
 const ADDRESS = "198.18.0.7"
 
 /** The wires between the model of a chip and a modem. */
@@ -99,7 +97,7 @@ export async function selfTestOnBoard(
     port: Partial<BridgeUartOptions> = {}
 ): Promise<Outcome> {
     const clock = new VirtualClock()
-    useClock(clock)
+    useFirmware(clock)
     const network = new MemoryNetwork(clock)
     if (!fault.nameless) network.name("echo.example", ADDRESS)
     serve(network, fault.server)
@@ -121,9 +119,8 @@ export async function selfTestOnBoard(
     )
     const bus: RegisterBus = {
         device: 0,
-        transfer: (device, write, read) => {
-            clock.advance(TRANSACTION_MS)
-            return model.transfer(device, write, read)
+        transfer: (_device, write, read) => {
+            return onI2c(model, write, read) ? 0 : -1
         },
     }
     if (!fault.off) sim.powerOn()
@@ -131,31 +128,30 @@ export async function selfTestOnBoard(
     const light: string[] = []
     let result: Result | undefined
     let failure: unknown
-    selfTest({
-        uart: new BridgeUart({
-            bus,
-            dtr: "bridge",
-            dcd: "bridge",
-            ri: "bridge",
-            ...port,
-        }),
-        apn: "internet",
-        echo: { host: "echo.example", port: 7 },
-        limit: 120,
-        print: (line: string) => lines.push(line),
-        light: (state: string) => light.push(state),
-        ...options,
-    }).then(
-        done => (result = done),
-        error => (failure = error ?? "rejected")
-    )
+    const run = (): Promise<Result> =>
+        selfTest({
+            uart: new BridgeUart({
+                bus,
+                dtr: "bridge",
+                dcd: "bridge",
+                ri: "bridge",
+                ...port,
+            }),
+            apn: "internet",
+            echo: { host: "echo.example", port: 7 },
+            limit: 120,
+            print: (line: string) => lines.push(line),
+            light: (state: string) => light.push(state),
+            ...options,
+        })
+    start(async () => {
+        result = await run()
+    }).catch(error => (failure = error ?? "rejected"))
     while (result === undefined) {
         if (failure !== undefined) throw failure
         if (clock.now() > 1_800_000)
             throw new Error(`it hangs\n${lines.join("\n")}`)
-        await new Promise(done => setImmediate(done))
-        const before = resumed()
-        clock.runUntil(() => resumed() !== before, 1000)
+        await step(() => result !== undefined || failure !== undefined)
     }
     return { result, lines, light, sim }
 }

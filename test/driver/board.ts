@@ -307,13 +307,13 @@ export class Board {
         meter = this.withCosts ? this.clock : undefined
         try {
             for (;;) {
-                await new Promise(done => setImmediate(done))
+                const over = (): boolean =>
+                    this.failure !== undefined || condition()
+                await vm.step(over)
                 if (this.failure) throw this.failure as Error
                 if (condition()) return
                 if (this.clock.now() > end)
                     throw new Error(`not ${what} in time`)
-                const before = vm.resumed()
-                this.clock.runUntil(() => vm.resumed() !== before, 1000)
             }
         } finally {
             meter = undefined

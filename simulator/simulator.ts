@@ -1,0 +1,86 @@
+/**
+ * The whole simulator: a program in DeviceScript's VM, a virtual SIM800, and
+ * the Jacdac bus between them.
+ */
+import { JacdacHub, type HubOptions } from "./jacdac/hub"
+import { ModemDevice } from "./jacdac/modem-device"
+import { RealClock } from "../sim/modem/clock"
+import { VirtualSim800 } from "../sim/modem/modem"
+import type { FaultName } from "../sim/modem/faults"
+import type { ModemOptions } from "../sim/modem/options"
+import { Station } from "../sim/control/station"
+import { Wiring, type WiringFault } from "../sim/modem/wiring"
+import { Vm, type ConsoleLine } from "./vm/firmware"
+
+/** What is wrong with a modem, its wires, its SIM card or its network. */
+export interface ModemFault {
+    readonly modem?: ModemOptions
+    /** faults of the modem that are injected before it is switched on */
+    readonly inject?: readonly FaultName[]
+    readonly wiring?: WiringFault
+}
+
+export class Simulator {
+    private vm: Vm | undefined
+
+    private constructor(
+        readonly hub: JacdacHub,
+        readonly modem: VirtualSim800,
+        /** what can be seen of the modem, and done to it */
+        readonly station: Station,
+        private readonly device: ModemDevice
+    ) {}
+
+    /**
+     * A bus with a modem on it that is switched off.
+     * @param fault what is wrong
+     * @param name what programs find as the connection's name
+     * @param bus where the bus is; by default nobody else is on it
+     * @throws BusPortError if it cannot be there
+     */
+    static async open(
+        options: ModemOptions,
+        fault: ModemFault = {},
+        name?: string,
+        bus?: HubOptions
+    ): Promise<Simulator> {
+        const hub = await JacdacHub.open(bus)
+        const clock = new RealClock()
+        const modem = new VirtualSim800({ ...options, ...fault.modem, clock })
+        for (const each of fault.inject ?? []) modem.inject(each)
+        const { wiring } = fault
+        const dte = wiring ? new Wiring(modem.dte, wiring) : modem.dte
+        const station = Station.of(modem, clock, dte)
+        const device = new ModemDevice(station.probe, station.probe, name)
+        hub.bus.addServiceProvider(device)
+        const simulator = new Simulator(hub, modem, station, device)
+        try {
+            await hub.probe()
+        } catch (error) {
+            await simulator.close()
+            throw error
+        }
+        return simulator
+    }
+
+    /**
+     * Runs a program, which finds the modem on its bus.
+     * @param program what `build()` has made
+     * @param onLine what it prints
+     * @param onDeath why it has ended, if nobody has told it to
+     */
+    run(
+        program: string,
+        onLine: (line: ConsoleLine) => void,
+        onDeath: (reason: string) => void
+    ): void {
+        this.vm = new Vm(program, this.hub.port, onLine, onDeath)
+    }
+
+    async close(): Promise<void> {
+        await this.vm?.stop()
+        this.device.unplug()
+        this.modem.dispose()
+        await this.hub.close()
+    }
+}

@@ -1,0 +1,277 @@
+/**
+ * `npm start`: firmware in DeviceScript's VM, a virtual SIM800 and an HTTP
+ * server, wired together on loopback, for a person to watch.
+ */
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import http from "node:http"
+import type { AddressInfo } from "node:net"
+import path from "node:path"
+import { Command, Option } from "commander"
+import {
+    addConsoleOptions,
+    Console,
+    type ConsoleFlags,
+} from "../sim/control/console"
+import type { LogSource } from "../sim/control/feed"
+import type { Station } from "../sim/control/station"
+import { Display } from "../sim/display"
+import { addModemOptions, modemOptions, type ModemFlags } from "../sim/flags"
+import { whereIs } from "../sim/host/network"
+import { BusPortError, TOOLS_PORT, type HubOptions } from "./jacdac/hub"
+import {
+    modemFaultNames,
+    selfTestFaults,
+    type SelfTestFault,
+    type SelfTestFaultName,
+} from "./selftest-faults"
+import type { ModemOptions } from "../sim/modem/options"
+import { Simulator } from "./simulator"
+import { wholeNumber } from "../sim/whole-number"
+import { build, type ConsoleLine } from "./vm/firmware"
+
+/** The program that reports to the server. */
+const EXAMPLE = "src/main.ts"
+/** The server that it reports to. */
+const SERVER = "telemetry.example:80"
+/** Within this, --once has to be through, ms. */
+const ONCE_TIMEOUT = 60_000
+
+interface Options extends ModemFlags, ConsoleFlags {
+    readonly once?: boolean
+    readonly fault?: SelfTestFaultName
+    readonly listFaults?: boolean
+    readonly quiet?: boolean
+    readonly bus?: number
+    readonly join?: boolean
+}
+
+const command = new Command("npm start --")
+    .description(
+        "Runs a program in the DeviceScript simulator, with a virtual SIM800 as its modem."
+    )
+    .argument(
+        "[program]",
+        "a .ts file of this project, or a .devs file that is compiled already",
+        EXAMPLE
+    )
+    .option(
+        "--once",
+        `end after one complete exchange, or with an error; ${EXAMPLE} only`
+    )
+    .option("--quiet", "do not show the traffic between firmware and modem")
+    .addOption(
+        new Option(
+            "--bus <port>",
+            `port of the Jacdac bus, 0 for any that is free (default: ${TOOLS_PORT}, where DeviceScript's tools look for it, or any if that is in use)`
+        )
+            .argParser(wholeNumber(0, 65535))
+            .env("JACDAC_PORT")
+    )
+    .option(
+        "--join",
+        "join the bus that is there already, that of `devs devtools` for instance"
+    )
+    .addOption(
+        new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
+    )
+    .option("--list-faults", "show what can be wrong")
+addConsoleOptions(command)
+const options = addModemOptions(command, 0).parse().opts<Options>()
+const source = path
+    .relative(process.cwd(), command.processedArgs[0] as string)
+    .replaceAll("\\", "/")
+const isExample = source === EXAMPLE
+const fault: SelfTestFault | undefined =
+    options.fault && selfTestFaults[options.fault]
+
+if (options.listFaults) {
+    for (const name of modemFaultNames)
+        console.log(`${name.padEnd(16)} ${selfTestFaults[name].summary}`)
+    process.exit()
+}
+if (!/\.(ts|devs)$/.test(source) || !existsSync(source))
+    command.error(`error: there is no program "${source}" (.ts or .devs)`)
+if (source.startsWith("..") && source.endsWith(".ts"))
+    command.error(
+        `error: "${source}" is not in this project: compile it with "devs build" in its own, and give its .devicescript/bin/bytecode.devs`
+    )
+if (options.once && !isExample)
+    command.error(
+        `error: --once is for ${EXAMPLE}: of another program nobody knows what a complete exchange is`
+    )
+
+const display = new Display()
+let station: Station | undefined
+/** Shows a line; once there is a modem, to all who watch it. */
+function say(source: LogSource, text: string): void {
+    if (station) station.feed.publish({ kind: "log", source, text })
+    else display.show(source, text)
+}
+/** What has to be undone in the end, the last first. */
+const cleanUps: (() => void | Promise<void>)[] = []
+let ending = false
+/** the last error that the firmware has printed */
+let complaint = ""
+
+async function end(code: number, reason?: string): Promise<void> {
+    if (ending) return
+    ending = true
+    station?.feed.flush()
+    display.flush()
+    if (reason) display.show(code === 0 ? "sim" : "error", reason)
+    display.close()
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+    process.exit(code)
+}
+
+/** What the server has given, the firmware has printed, and the server has closed. */
+let receipt: string | undefined
+let answered = false
+let closed = false
+
+function ended(): void {
+    if (options.once && answered && closed)
+        void end(0, "one complete exchange: all is well")
+}
+
+/** Gives each reading a receipt, so that an answer can be told from any other. */
+function startServer(): http.Server {
+    return http.createServer((request, response) => {
+        let body = ""
+        request.on("data", chunk => (body += chunk))
+        request.on("end", () => {
+            receipt = randomBytes(4).toString("hex")
+            say("server", `${request.method} ${request.url} ${body}`)
+            response.setHeader("Content-Type", "application/json")
+            response.setHeader("Connection", "close")
+            response.end(JSON.stringify({ stored: true, receipt }))
+            request.socket.on("close", () => {
+                say("server", "connection closed")
+                closed = true
+                ended()
+            })
+        })
+    })
+}
+
+function listen(server: http.Server): Promise<number> {
+    return new Promise((resolve, reject) => {
+        server.once("error", reject)
+        server.listen(0, "127.0.0.1", () =>
+            resolve((server.address() as AddressInfo).port)
+        )
+    })
+}
+
+/** @returns the entry of --map that leads to the server */
+async function serve(): Promise<string> {
+    const server = startServer()
+    const port = await listen(server)
+    cleanUps.push(() => void server.close())
+    display.show("sim", `HTTP server on 127.0.0.1:${port}, as ${SERVER}`)
+    return `${SERVER}=127.0.0.1:${port}`
+}
+
+async function compile(): Promise<string> {
+    if (source.endsWith(".devs")) return source
+    say("sim", `compiling ${source} for DeviceScript`)
+    const program = build(source)
+    // it removes what it has made on its way
+    cleanUps.push(() =>
+        program.then(
+            () => undefined,
+            () => undefined
+        )
+    )
+    return await program
+}
+
+/**
+ * On the port of DeviceScript's tools, so that they see modem and program; where
+ * that is taken, on any other: two starts do not meet.
+ */
+async function open(modem: ModemOptions): Promise<Simulator> {
+    const { bus, join } = options
+    const on = (where: HubOptions): Promise<Simulator> =>
+        Simulator.open(modem, fault, undefined, where)
+    try {
+        return await on({ port: bus ?? TOOLS_PORT, join })
+    } catch (error) {
+        const taken =
+            error instanceof BusPortError && error.code === "EADDRINUSE"
+        if (!taken || bus !== undefined) throw error
+        display.show(
+            "sim",
+            `port ${TOOLS_PORT} is in use: DeviceScript's tools do not see this bus (--join joins theirs)`
+        )
+        return await on({})
+    }
+}
+
+async function main(): Promise<void> {
+    const map = isExample ? [...options.map, await serve()] : options.map
+    // a bus or a map that cannot be had is told before anything is compiled
+    const asked = modemOptions({ ...options, map })
+    const simulator = await open(asked)
+    cleanUps.push(() => simulator.close())
+    const { hub, modem } = simulator
+    station = simulator.station
+    asked.network.onOpened = opened => say("sim", whereIs(opened))
+    display.show(
+        "sim",
+        hub.joined
+            ? `joined the Jacdac bus that is on port ${hub.port}`
+            : `Jacdac bus on 127.0.0.1:${hub.port}`
+    )
+    const watched = await Console.open({
+        station,
+        display,
+        flags: options,
+        traffic: !options.quiet,
+        states: true,
+        quit: () => void end(130, "interrupted"),
+    })
+    cleanUps.push(() => watched.close())
+
+    const onLine = ({ level, text }: ConsoleLine): void => {
+        if (level === "vm") return
+        if (level === "error") complaint = text
+        if (level === "warn" && /^(DeviceScript|start:)/.test(text)) return
+        say(
+            level === "log"
+                ? "app"
+                : level === "debug"
+                  ? "driver"
+                  : level === "error"
+                    ? "error"
+                    : "warning",
+            text
+        )
+        if (receipt && text.includes(receipt)) answered = true
+        ended()
+    }
+    const program = await compile()
+    if (ending) return
+    if (fault) say("sim", `fault: ${fault.summary}`)
+    simulator.run(program, onLine, reason => void end(1, reason))
+    if (!fault?.off) modem.powerOn()
+}
+
+process.on("SIGINT", () => void end(130, "interrupted"))
+process.on("SIGTERM", () => void end(143, "terminated"))
+if (options.once) {
+    const timer = setTimeout(
+        () =>
+            void end(
+                1,
+                "no complete exchange within 60 s" +
+                    (complaint && `; the last error was: ${complaint}`)
+            ),
+        ONCE_TIMEOUT
+    )
+    cleanUps.push(() => clearTimeout(timer))
+}
+main().catch((error: unknown) => {
+    void end(1, error instanceof Error ? error.message : String(error))
+})

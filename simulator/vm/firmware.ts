@@ -1,0 +1,230 @@
+/**
+ * DeviceScript programs on this machine: compiled with `devs build`, run by
+ * `devs run --tcp` in DeviceScript's own VM, each in a process of its own.
+ */
+import { spawn, type ChildProcess } from "node:child_process"
+import { existsSync } from "node:fs"
+import {
+    copyFile,
+    mkdir,
+    mkdtemp,
+    readdir,
+    rm,
+    symlink,
+} from "node:fs/promises"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const busPort = new URL("bus-port.js", import.meta.url).href
+const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
+/** The same, with what it compiles optimised. */
+const OPTIMIZED = path.join(root, "optimizer/bin/devs-optimized.js")
+
+/** How important the VM says a line is: the prefix that `console` gives it. */
+export type Level = "log" | "debug" | "warn" | "error" | "vm"
+
+export interface ConsoleLine {
+    level: Level
+    text: string
+}
+
+/** The colours by which `devs` tells the levels apart. */
+const LEVELS: Record<string, Level> = {
+    "95": "log",
+    "34": "debug",
+    "33": "warn",
+    "91": "error",
+}
+
+function plain(text: string): string {
+    return text.replace(/\x1b\[\d+m/g, "")
+}
+
+function parse(line: string): ConsoleLine {
+    const colour = /^WASM> \x1b\[(\d+)m/.exec(line)
+    return {
+        level: colour ? (LEVELS[colour[1]] ?? "log") : "vm",
+        text: plain(line.replace(/^WASM> /, "")),
+    }
+}
+
+/** Calls `take` with each line of a stream. */
+function eachLine(
+    stream: NodeJS.ReadableStream,
+    take: (line: string) => void
+): void {
+    let rest = ""
+    stream.setEncoding("utf8")
+    stream.on("data", (text: string) => {
+        const lines = (rest + text).split("\n")
+        rest = lines.pop() ?? ""
+        for (const line of lines) take(line)
+    })
+    stream.on("end", () => {
+        if (rest) take(rest)
+    })
+}
+
+/**
+ * Starts DeviceScript's command line.
+ * @param bus the port where it is to look for its Jacdac bus
+ * @throws if it is not installed
+ */
+export function devs(
+    args: string[],
+    cwd = root,
+    bus?: number,
+    script = DEVS
+): ChildProcess {
+    if (!existsSync(DEVS))
+        throw new Error(
+            "DeviceScript's command line is not installed: run `npm ci` first"
+        )
+    const elsewhere = bus === undefined ? [] : ["--import", busPort]
+    return spawn(process.execPath, [...elsewhere, script, ...args], {
+        cwd,
+        env: { ...process.env, SIMULATOR_BUS: String(bus ?? "") },
+        stdio: ["ignore", "pipe", "pipe"],
+    })
+}
+
+/** Where compiled programs are. */
+const PROGRAMS = path.join(root, ".devicescript")
+
+/**
+ * Compiles a program. The compiler has but one place for what it makes, in the
+ * folder where it runs: each call gives it a folder of its own, which looks
+ * like the project.
+ * @param source e.g. `src/main.ts`, from the project's root
+ * @param options of `devs build`, or `--no-optimize`
+ * @returns the compiled program, in a folder that is named after the source
+ * @throws with what the compiler says
+ */
+export async function build(
+    source: string,
+    ...options: string[]
+): Promise<string> {
+    await mkdir(PROGRAMS, { recursive: true })
+    const folder = await mkdtemp(path.join(PROGRAMS, "build-"))
+    try {
+        for (const entry of await readdir(root, { withFileTypes: true })) {
+            const { name } = entry
+            const copy = path.join(folder, name)
+            if (entry.isFile()) await copyFile(path.join(root, name), copy)
+            else if (name !== ".devicescript" && name !== ".git")
+                // a junction is the link that needs no rights on Windows
+                await symlink(path.join(root, name), copy, "junction")
+        }
+        await compile(source, folder, options)
+        const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
+        const program = path.join(PROGRAMS, name, BUILT)
+        await mkdir(path.dirname(program), { recursive: true })
+        for (const file of [BUILT, debugInfo(BUILT)])
+            await copyFile(
+                path.join(folder, file),
+                path.join(PROGRAMS, name, file)
+            )
+        return program
+    } finally {
+        await rm(folder, { recursive: true, force: true })
+    }
+}
+
+/** Where `devs` puts what it has compiled, always. */
+const BUILT = path.join(".devicescript", "bin", "bytecode.devs")
+
+/** The file with the names in a compiled program. */
+export function debugInfo(program: string): string {
+    return program.replace(/\.devs$/, "-dbg.json")
+}
+
+/** What the compiler says of a program that the VM cannot load for its size. */
+const TOO_LARGE = "verification failure: 1051"
+
+async function compile(
+    source: string,
+    folder: string,
+    options: string[]
+): Promise<void> {
+    const child = devs(
+        ["build", "--quiet", ...options, source],
+        folder,
+        undefined,
+        OPTIMIZED
+    )
+    const output: string[] = []
+    const note = (line: string): void => {
+        output.push(plain(line))
+    }
+    if (child.stdout) eachLine(child.stdout, note)
+    if (child.stderr) eachLine(child.stderr, note)
+    const code = await new Promise(done => child.on("close", done))
+    if (output.some(line => line.includes(TOO_LARGE)))
+        output.push("Its code does not end within 64 kB: README.md, Size.")
+    if (code !== 0)
+        throw new Error([`${source} does not compile:`, ...output].join("\n"))
+}
+
+const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
+
+/** Where `devs run` looks for the names that a program's stack traces want. */
+function home(program: string): string {
+    return program.endsWith(BUILT) ? program.slice(0, -BUILT.length) : root
+}
+
+/** A VM that runs a program. */
+export class Vm {
+    private readonly child: ChildProcess
+    private stopping = false
+    /** what the VM itself has said, apart from its greeting */
+    private readonly complaints: string[] = []
+
+    /**
+     * Starts a program on a bus.
+     * @param bus port of the Jacdac bus on loopback
+     * @param onLine what it prints
+     * @param onDeath called if it ends without having been told to
+     */
+    constructor(
+        program: string,
+        bus: number,
+        onLine: (line: ConsoleLine) => void,
+        onDeath: (reason: string) => void
+    ) {
+        const file = path.resolve(program)
+        this.child = devs(["run", file, "--tcp"], home(file), bus)
+        const take = (raw: string): void => {
+            const line = parse(raw)
+            if (line.level === "vm" && !GREETING.test(line.text))
+                this.complaints.push(line.text)
+            // a program that has panicked stays there, dead
+            const panic = /^PANIC (\d+)/.exec(line.text)
+            onLine(line)
+            if (panic) this.died(`panic ${panic[1]}`, onDeath)
+        }
+        if (this.child.stdout) eachLine(this.child.stdout, take)
+        if (this.child.stderr) eachLine(this.child.stderr, take)
+        this.child.on("exit", (code, signal) =>
+            this.died(signal ?? `exit code ${code}`, onDeath)
+        )
+    }
+
+    private died(how: string, onDeath: (reason: string) => void): void {
+        if (this.stopping) return
+        this.stopping = true
+        this.child.kill()
+        onDeath([`the VM has died (${how})`, ...this.complaints].join("\n"))
+    }
+
+    async stop(): Promise<void> {
+        this.stopping = true
+        const { child } = this
+        if (child.exitCode !== null || child.signalCode !== null) return
+        const gone = new Promise(done => child.once("exit", done))
+        child.kill()
+        const timer = setTimeout(() => child.kill("SIGKILL"), 2000)
+        await gone
+        clearTimeout(timer)
+    }
+}
