@@ -1,7 +1,9 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
+import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { HttpService } from "./http-service"
@@ -11,6 +13,7 @@ import { Messages } from "./messages"
 import { NetworkScope } from "./network"
 import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
+import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
@@ -19,6 +22,7 @@ import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
+import { Supply } from "./supply"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
@@ -37,11 +41,15 @@ export class Firmware {
     profile: Profile
     readonly output: Output
     readonly ringIndicator: RingIndicator
+    readonly phoneBooks: PhoneBooks
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    readonly supply: Supply
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
@@ -49,6 +57,12 @@ export class Firmware {
     readonly tcpip: TcpIp
     /** AT+HTTPINIT. */
     readonly http: HttpService
+    /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
+    readonly gpio = new Map<number, "input" | 0 | 1>()
+    /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
+    pingSettings: readonly number[] = [4, 32, 100, 64]
+    /** AT+CNTP. */
+    timeServer = { name: "", quarters: 0 }
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -63,6 +77,7 @@ export class Firmware {
     /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
     private dataFrom = -Infinity
     private lostBytes = 0
+    private interrupt: (() => void) | undefined
     /** The power is about to go. */
     private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
@@ -93,6 +108,11 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.supply = new Supply(this)
+        this.phoneBooks = new PhoneBooks(
+            hardware.card.phoneBooks,
+            nvram.phoneBook
+        )
         this.calls = new Calls(this)
         this.messages = new Messages(this)
         this.ussd = new Ussd(this)
@@ -112,18 +132,26 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
+        )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
@@ -367,8 +395,19 @@ export class Firmware {
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
                 this.editor.receive(byte)
-            else if (this.editor.miss(byte)) this.lostBytes++
+            else if (this.editor.miss(byte)) this.missed()
         }
+    }
+
+    /** A byte that comes while a command runs ends some commands, and is lost. */
+    private missed(): void {
+        if (this.interrupt === undefined) this.lostBytes++
+        else this.interrupt()
+    }
+
+    /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
+    whenInterrupted(run: (() => void) | undefined): void {
+        this.interrupt = run
     }
 
     private echo(byte: number): void {
@@ -428,9 +467,31 @@ export class Firmware {
             this.networkTime()
             this.messages.fetch()
         } else {
-            this.calls.endRemotely()
+            this.calls.endAll()
             this.ussd.cancel()
         }
+    }
+
+    /** The strength of the signal has changed, AT+EXUNSOL. */
+    signalChanged(): void {
+        if (!this.profile.signalReports) return
+        const { rssi, errorRate } = this.hardware.signal
+        this.output.notice(`+CSQN: ${rssi},${errorRate}`)
+    }
+
+    /** The card has been put into its holder, or taken out. */
+    cardMoved(): void {
+        const { card } = this.hardware
+        if (card.inserted) this.sim.switchOn(this.options.delays.simReady)
+        else {
+            this.messages.isReady = false
+            this.callReady = false
+            this.sim.removed()
+            this.tcpip.deactivateAll()
+            this.registration.stop()
+        }
+        if (this.settings.valuesOf(cardReports)[0] === 1)
+            this.output.notice(`+CSMINS: 1,${+card.inserted}`)
     }
 
     private reportGprs(): void {
@@ -470,10 +531,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)
