@@ -1,6 +1,5 @@
 /** Short messages that are sent, and USSD. */
 import { describe, expect, test } from "@devicescript/test"
-import * as ds from "@devicescript/core"
 import { command, Failure, sendMessage, ussd } from "../../src/index"
 import { failing, played, refused, started } from "./scripted"
 
