@@ -93,6 +93,7 @@ describe("connections of useAsNetwork, and their ends", () => {
             const since = ds.millis()
             await failing(async () => await socket.recv())
             expect(ds.millis() - since >= 300).toBe(true)
+            await ds.sleep(20)
             expect(error.indexOf("nothing has come back for") >= 0).toBe(true)
         }
     )
