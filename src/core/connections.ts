@@ -1025,7 +1025,7 @@ export class Connections {
             this.modem.config.transparent &&
             link.failure === Failure.SetupRefused
         )
-            this.failures = this.modem.bearer.patience
+            this.failures = this.modem.bearer.recovery.patience
         if (link.state === LinkState.Quarantine) link.closeConfirmed = gone
         else if (link.state === LinkState.Closing) {
             if (gone) this.free(link)
@@ -1179,7 +1179,7 @@ export class Connections {
             link.received += len
             link.receivedAt = this.modem.heardAt
             this.failures = 0
-            this.modem.bearer.proved()
+            this.modem.bearer.recovery.proved()
         }
         digest.expectPayload(bytes, sink)
         return open ? id : -1
