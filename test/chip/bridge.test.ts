@@ -19,7 +19,7 @@ import { Random } from "../../sim/modem/random"
 import { noise } from "../driver/rig"
 import { GPIOMode, step, useClock } from "./devicescript"
 import { BridgeCore } from "./bridge-core"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /** Sends and receives at the same time, and compares both. */
 async function exchange(bridged: BridgeCore, total: number): Promise<void> {

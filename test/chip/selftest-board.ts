@@ -5,13 +5,13 @@
 import "../../src/node/buffer"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { DteSide } from "../../sim/modem/uart"
 import { Wiring } from "../../sim/modem/wiring"
-import { corrupt, type SelfTestFault } from "../../sim/selftest-faults"
+import { corrupt, type SelfTestFault } from "../../simulator/selftest-faults"
 import { onI2c, start, step, useFirmware } from "./devicescript"
 
 // of src/selftest.ts, which DeviceScript's compiler takes and Node's does not

@@ -84,6 +84,7 @@ export function withSingle(
         case LinkState.Connected:
             return IpState.ConnectOk
         case LinkState.Closing:
+        case LinkState.Abandoned:
         case LinkState.Quarantine:
             return udp ? IpState.UdpClosing : IpState.TcpClosing
     }

@@ -121,10 +121,10 @@ export class SimPin {
             else if (cme === Cme.SimFailure) state = Pin.Broken
         }
         this.times = state === this.state ? this.times + 1 : 1
+        this.failure = Failure.None
         this.state = state
         switch (state) {
             case Pin.Ready:
-                this.failure = Failure.None
                 this.sent = false
                 this.refusals = 0
                 return Verdict.Ready
@@ -155,6 +155,7 @@ export class SimPin {
         const tries = this.tries
         const sure = tries !== UNREAD && tries === this.triesBefore
         this.triesBefore = tries
+        this.failure = Failure.None
         if (!sure) return Verdict.Again
         // a PIN that was sent has cost a try, or nobody knows whether it has
         const spent =
