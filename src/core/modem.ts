@@ -324,7 +324,8 @@ export class Modem {
         )
             return
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
-        if (connections.failures >= bearer.recovery.patience) bearer.troubled(now)
+        if (connections.failures >= bearer.recovery.patience)
+            bearer.troubled(now)
         if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
             if (
