@@ -234,6 +234,7 @@ export class Modem {
         let lines = LINES_PER_POLL
         this.more = false
         const data = this.data
+        if (data !== null && !data.active()) data.watch(now)
         if (data !== null && data.active()) {
             const bearer = this.bearer
             // a pin needs no command mode
