@@ -87,7 +87,9 @@ describe("connections of useAsNetwork, and their ends", () => {
             expect((await socket.recv()).toString()).toBe("pong")
             await ds.sleep(600)
             expect(error).toBe("")
-            willSend(uart, "ping")
+            // the room is known by now
+            uart.then("AT+CIPSEND=0,4\r", "|> ")
+            uart.then("ping", "|DATA ACCEPT:0,4|")
             uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
             await socket.send("ping")
             const since = ds.millis()
