@@ -37,6 +37,8 @@ export interface FaultSurface {
     say(text: string): void
     /** RI goes low. */
     pulseRi(ms: number): void
+    /** DCD goes high, and back to what it was. */
+    glitchDcd(ms: number): void
 }
 
 export interface FaultDefinition {
@@ -295,6 +297,22 @@ export const faults = {
         unit: "ms",
         defaultValue: 5,
         inject: ({ pulseRi }, ms) => pulseRi(ms),
+    },
+    "dcd-glitch": {
+        summary: "DCD goes high for a moment, for no reason, now",
+        unit: "ms",
+        defaultValue: 1,
+        inject: ({ glitchDcd }, ms) => glitchDcd(ms),
+    },
+    "lost-prompt": {
+        summary: "the next prompt is not heard: the module waits for data",
+        defaultValue: 0,
+        inject: ({ hooks }) => {
+            const stop = filterOutput(hooks, (block, pass) => {
+                if (block.kind === "prompt") stop()
+                else pass(block)
+            })
+        },
     },
 } satisfies Record<string, FaultDefinition>
 

@@ -415,6 +415,10 @@ export class VirtualSim800 {
                     this.setBattery({ ...this.currentBattery, millivolts }),
                 say: text => this.firmware?.output.notice(text),
                 pulseRi: ms => this.firmware?.ringIndicator.pulseFor(ms),
+                glitchDcd: ms => {
+                    const end = this.uart.dce.glitchDcd()
+                    this.clock.after(ms, end)
+                },
             },
             value ?? fault.defaultValue
         )

@@ -105,6 +105,8 @@ export interface DceSide {
     /** Whether the DCE has room for more; the DTE hears of it by CTS or XOFF, or not at all. */
     setReady(ready: boolean): void
     setDcd(low: boolean): void
+    /** DCD is high, whatever it should be. @returns what ends that */
+    glitchDcd(): () => void
     setRi(low: boolean): void
     setStatus(high: boolean): void
     onPowerKey: (low: boolean) => void
@@ -267,6 +269,8 @@ class Dte implements DteSide {
 }
 
 class Dce implements DceSide {
+    private dcd = false
+    private dcdGlitches = false
     onData: Deliver = ignore
     onDtr: (low: boolean) => void = ignore
     onPowerKey: (low: boolean) => void = ignore
@@ -377,7 +381,17 @@ class Dce implements DceSide {
     }
 
     setDcd(low: boolean): void {
-        this.dte.pinDriven("dcd", low)
+        this.dcd = low
+        if (!this.dcdGlitches) this.dte.pinDriven("dcd", low)
+    }
+
+    glitchDcd(): () => void {
+        this.dcdGlitches = true
+        this.dte.pinDriven("dcd", false)
+        return () => {
+            this.dcdGlitches = false
+            this.dte.pinDriven("dcd", this.dcd)
+        }
     }
 
     setRi(low: boolean): void {

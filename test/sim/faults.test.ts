@@ -244,6 +244,14 @@ test("ri-glitch: RI alone", () => {
     terminal.dialogue("~ 100\n! ri low 20 ms")
 })
 
+test("dcd-glitch: DCD alone", () => {
+    const terminal = connected()
+    terminal.dialogue("> AT&C0␍\n< ⏎OK⏎")
+    terminal.takePins()
+    terminal.modem.inject("dcd-glitch", 20)
+    terminal.dialogue("! dcd high\n~ 19\n~ 1\n! dcd low")
+})
+
 test("brown-out-on-air: AT+CIICR is never answered, every time", () => {
     const terminal = TestTerminal.ready()
     terminal.modem.inject("brown-out-on-air")
