@@ -23,7 +23,7 @@ import { Connections } from "./connections"
 import { Digest, Digested, ZEROS } from "./digest"
 import { Encoder } from "./encoder"
 import { Cme, CMS, Failure } from "./errors"
-import { Final, finalOf, Line, Results } from "./results"
+import { Final, Line, Results, Trait } from "./results"
 import { Ring } from "./ring"
 
 /** Who is told of what happens seldom. */
@@ -71,12 +71,6 @@ const LINES_PER_POLL = 16
 const DECISION = 100
 /** What says how a call has ended. */
 const CALL_ENDS = Final.Call | Final.Connect
-/** What says nothing of connections, and can come amid the text of an answer. */
-// prettier-ignore
-const FOREIGN = Buffer.from([
-    Line.Ring, Line.Caller, Line.NewMessage, Line.Warning, Line.NetworkTime,
-    Line.Registration, Line.GprsRegistration, Line.Resolved,
-])
 /** What says how a send has ended: in front of the prompt, it is of another one. */
 const SENT = Final.Sent | Final.SendFail
 /** More bytes than can come in half a second. */
@@ -521,16 +515,16 @@ export class Modem {
             ours =
                 command === Command.Custom ||
                 (digest.line[0] === PLUS && digest.line[1] === UPPER_C)
-        else if (line >= Line.Registration && line <= Line.GprsRegistration)
-            ours = true
-        else if (line >= Line.PdpDeact) ours = true
-        else if (line >= Line.ConnectOk && line <= Line.ReceivedFrom)
+        else if (
+            (this.results.traits & (Trait.AmidData | Trait.Unsolicited)) !==
+            0
+        )
             ours = true
         if (!ours) return false
         digest.takeFrame(
             command !== Command.None &&
-                line < Line.PdpDeact &&
-                finalOf(line) === Final.No
+                (this.results.traits & Trait.Unsolicited) === 0 &&
+                this.results.final === Final.No
         )
         this.judge(line, now)
         return true
@@ -708,7 +702,7 @@ export class Modem {
             this.bearer.information(line)
             return
         }
-        const end = finalOf(line)
+        const end = results.final
         const ends =
             (end & channel.ends) !== 0 &&
             channel.stage !== Stage.Cancelled &&
@@ -734,7 +728,11 @@ export class Modem {
             this.connections.event(line, link, now)
         // of a call
         else if ((end & CALL_ENDS) !== 0) this.urc()
-        else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
+        else if (
+            end === Final.No &&
+            !this.offer(line) &&
+            (results.traits & Trait.Told) !== 0
+        )
             this.urc()
     }
 
@@ -774,7 +772,7 @@ export class Modem {
         const framed = digest.blank > 0
         const first = this.textFirst
         this.textFirst = false
-        if (this.text < Text.Answer) {
+        if (this.text === Text.Message || this.text === Text.Ussd) {
             const over =
                 ((now - this.textUntil) | 0) >= 0 ||
                 (this.text === Text.Message && framed && !first)
@@ -785,13 +783,13 @@ export class Modem {
             this.textUntil = now + TEXT_PAUSE + this.bearer.segmentTime
             if (this.text === Text.Ussd && this.closed(false)) this.leaveText()
         } else if (framed) {
-            if (FOREIGN.indexOf(line, 0, FOREIGN.length) >= 0) return false
+            if ((this.results.traits & Trait.Foreign) !== 0) return false
             if (line === Line.Unknown) {
                 if (this.text === Text.Answer) return this.tellText()
                 this.urc()
                 return true
             }
-            if ((finalOf(line) & this.channel.ends) !== 0) {
+            if ((this.results.final & this.channel.ends) !== 0) {
                 if (line === Line.Error) this.errorNumber()
                 this.finish(
                     line === Line.Ok ? Outcome.Ok : Outcome.Refused,
