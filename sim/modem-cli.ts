@@ -2,6 +2,7 @@
  * `npm run modem`: a virtual SIM800 on a TCP port of this machine, for any
  * program that speaks AT commands.
  */
+import path from "node:path"
 import { Command } from "commander"
 import { Probe } from "./control/probe"
 import { Display } from "./display"
@@ -18,7 +19,13 @@ interface Options extends ModemFlags {
     readonly trace?: boolean
 }
 
-const command = new Command("npm run modem --")
+/** How it was started. */
+const program = path.basename(process.argv[1] ?? "")
+const name = program.startsWith("virtual-sim800")
+    ? "virtual-sim800"
+    : "npm run modem --"
+
+const command = new Command(name)
     .description(
         "A virtual SIM800 on a TCP port of 127.0.0.1, for any AT program."
     )
