@@ -3,6 +3,7 @@ import { Calls } from "./calls"
 import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { FtpService } from "./ftp-service"
 import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
@@ -57,6 +58,8 @@ export class Firmware {
     readonly tcpip: TcpIp
     /** AT+HTTPINIT. */
     readonly http: HttpService
+    /** AT+FTPGET. */
+    readonly ftp: FtpService
     /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
     readonly gpio = new Map<number, "input" | 0 | 1>()
     /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
@@ -155,6 +158,7 @@ export class Firmware {
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
+        this.ftp = new FtpService(this)
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
@@ -187,7 +191,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled && this.http.isSettled
+        return this.tcpip.isSettled && this.http.isSettled && this.ftp.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {

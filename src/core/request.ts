@@ -3,6 +3,7 @@
  * prompt if there are any, and its information lines are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
+import { Framing } from "./config"
 import { COMMAND_SIZE } from "./encoder"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
@@ -21,8 +22,15 @@ export enum RequestState {
 
 /** Room for information lines, in bytes. */
 export const ANSWER_SIZE = 1024
+/** From the last byte of its data to the result: the network has 60 s, ms. */
+const SEND_TIMEOUT = 65000
 const LF = 10
 const IDLE = 3600000
+
+/** Who has a command given. */
+export interface RequestOwner {
+    ended(): void
+}
 
 /** @devsWhenUsed */
 export class Request implements Feature {
@@ -33,7 +41,7 @@ export class Request implements Feature {
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain
     /** information lines, each with LF behind it */
-    readonly answer: Buffer
+    answer: Buffer
     answerLength = 0
     /** lines for which there was no room */
     lost = 0
@@ -44,6 +52,8 @@ export class Request implements Feature {
     data: Buffer | null = null
     /** told when it is done */
     changed: (() => void) | null = null
+    /** told likewise, before anything else happens */
+    owner: RequestOwner | null = null
 
     private readonly modem: Modem
     /** the command in flight is one that its caller does not wait for any more */
@@ -125,7 +135,7 @@ export class Request implements Feature {
         }
         const digest = this.modem.digest
         const n = digest.lineLength
-        if (this.answerLength + n + 1 > ANSWER_SIZE) this.lost++
+        if (this.answerLength + n + 1 > this.answer.length) this.lost++
         else {
             this.answer.blitAt(this.answerLength, digest.line, 0, n)
             this.answerLength += n
@@ -164,8 +174,17 @@ export class Request implements Feature {
         // text in digits is told from all else
         channel.holdsText = this.text.indexOf('"UCS2"') < 0
         channel.deadline = now + this.timeout
-        channel.data = this.data
-        this.modem.digest.awaitPrompt = this.data !== null
+        const data = this.data
+        // the Ctrl-Z that ends it is in it
+        if (data !== null)
+            channel.send(
+                data,
+                0,
+                data.length,
+                Framing.Timer,
+                this.modem.bearer.segmentTime,
+                SEND_TIMEOUT
+            )
         this.state = RequestState.InFlight
         return true
     }
@@ -207,6 +226,7 @@ export class Request implements Feature {
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
         this.state = RequestState.Done
+        if (this.owner !== null) this.owner.ended()
         if (this.changed !== null) this.changed()
     }
 }
