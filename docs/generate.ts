@@ -6,7 +6,13 @@
 import "../src/node/buffer"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { Phase, PHASES, SCRIPT, STRIDE } from "../src/core/bearer"
+import {
+    Column,
+    Phase,
+    PHASES,
+    SCRIPT,
+    STRIDE,
+} from "../src/core/bearer/script"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
@@ -27,16 +33,12 @@ interface Step {
 /** The script without its first row, which stands for "no step". */
 const steps: Step[] = []
 for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
-    const [command, phase, again, patience, failure] = SCRIPT.subarray(
-        at,
-        at + STRIDE
-    )
     steps.push({
-        command: commandText(command),
-        phase,
-        again,
-        patience: patience * 10,
-        failure,
+        command: commandText(SCRIPT[at + Column.Command]),
+        phase: SCRIPT[at + Column.Phase],
+        again: SCRIPT[at + Column.Again],
+        patience: SCRIPT[at + Column.Patience] * 10,
+        failure: SCRIPT[at + Column.Failure],
     })
 }
 
