@@ -567,11 +567,12 @@ export class Sim800 implements ModemObserver {
     private deliver() {
         const connections = this.core.connections
         if (connections.incoming !== 0) this.tell()
-        const news = connections.news
+        let news = connections.news
         connections.news = 0
-        for (let id = 0; id < this.sockets.length; id++) {
+        for (let id = 0; news !== 0; id++) {
             const socket = this.sockets[id]
-            if (socket && news & (1 << id)) socket.notify()
+            if (news & 1 && socket) socket.notify()
+            news >>= 1
         }
     }
 

@@ -12,12 +12,12 @@ import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import {
     FIFO,
-    LINES,
     RECEIVED,
     RegisterBus,
     Sc16is7xx,
     SENT,
 } from "./sc16is7xx"
+import { guardWaits, naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
 /** What of a pin is used: natives, without @devicescript/gpio. */
@@ -117,12 +117,6 @@ export interface BridgeUartOptions {
      */
     flowControl?: boolean
     /**
-     * Without RTS and CTS only: true promises that the program never keeps the
-     * driver from running for more than 5 ms, so that received data may be
-     * fetched as fast as they can be. Else 13 bytes are at a time.
-     */
-    neverStalls?: boolean
-    /**
      * The lines, each at the bridge's own pin (750 and up), at a pin of the
      * microcontroller, or not wired
      */
@@ -145,16 +139,33 @@ const RESET_PULSE = 150
 const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
-/** So many bytes are let come together while data flow, with RTS and without. */
-const GATHER = 36
-const GATHER_UNHELD = 8
-/** So many are sent together, with RTS: a FIFO, and what leaves it meanwhile. */
-const SEND_AT_ONCE = 70
+/**
+ * So long after the last byte, either way, more is expected: turns are taken.
+ * Then naps, at most so long; ms
+ */
+const EXPECTED = 30
+const LONGEST = 20
+/** a nap that is shorter is taken as turns, ms */
+const SHORTEST = 3
+/**
+ * While turns are taken, the main loop of the firmware gets its own (USB, the
+ * console) so often, ms. Its timer comes every 10 ms meanwhile, the first time a
+ * millisecond after it has woken the program: a nap begins so long before that.
+ */
+const SERVED = 60
+const TICK = 10
+const BEFORE_TICK = 4
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
-/** between two looks at the chip, at most, ms */
-const LONGEST_FLOW = 5
-const LONGEST = 20
+/**
+ * Without RTS the port looks again and again from the end of a command on until
+ * it is answered, and nobody else has a turn: so many looks until it begins, and
+ * while nothing comes any more. One takes half a millisecond. What the modem
+ * says at a time is no more than so many bytes, then
+ */
+const UNANSWERED = 80
+const ANSWERED = 8
+const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
@@ -195,18 +206,19 @@ export class BridgeUart implements UartPort {
     // from open() on
     private ring!: Ring
     private output!: Output
-    /** between two looks at the chip: the shortest, while sending, the longest, now; ms */
-    private shortest = 1
-    private sending = 1
-    private longest = 1
-    private pause = 1
-    private awake = false
-    private waiter: ds.Fiber | undefined
+    private readonly waiter = new Waiter()
+    /** the longest nap, ms */
+    private longest = LONGEST
+    /** when the chip was looked at, and when bytes came or went */
+    private lookedAt = 0
+    private movedAt = 0
+    /** when the last nap was over */
+    private nappedAt = 0
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
-    private lookedAt = 0
     private checkedAt = 0
+    private linesPause = LINES_PAUSE
     private ringing = false
     private ringingSince = 0
 
@@ -214,7 +226,7 @@ export class BridgeUart implements UartPort {
     constructor(options: BridgeUartOptions) {
         const { dtr, dcd, ri } = options
         this.flowControl = options.flowControl !== false
-        this.largestBurst = this.flowControl || options.neverStalls ? 0 : FIFO
+        this.largestBurst = this.flowControl ? 0 : ANSWER
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
@@ -246,16 +258,11 @@ export class BridgeUart implements UartPort {
     async open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
         this.output = output
-        const byte = 10000 / baud
-        const held = this.flowControl
-        const gather = Math.floor((held ? GATHER : GATHER_UNHELD) * byte)
-        this.shortest = Math.min(gather, LONGEST_FLOW)
-        this.sending = held
-            ? Math.min(Math.floor(SEND_AT_ONCE * byte), LONGEST)
-            : this.shortest
-        const most = held ? LONGEST : Math.floor(UNSEEN * byte)
-        this.longest = Math.max(Math.min(most, LONGEST), 1)
-        this.pause = this.shortest
+        guardWaits()
+        const unseen = Math.floor((UNSEEN * 10000) / baud)
+        this.longest = LONGEST
+        if (!this.flowControl && unseen < LONGEST)
+            this.longest = Math.max(unseen, SHORTEST)
         if (!this.chip.setup(baud))
             throw new Error(
                 "no SC16IS7xx answers: check its address, SDA and SCL (or CS), supply, and that its reset is high"
@@ -274,85 +281,151 @@ export class BridgeUart implements UartPort {
         const chip = this.chip
         const ring = this.ring
         const output = this.output
+        const waiter = this.waiter
         const lost = chip.lost
-        const drain = output.drain
         const start = ds.millis()
+        let moved = this.movedAt
         let now = start
+        let looked = this.lookedAt
         let news = false
-        let yielded = false
         let half = false
+        // the driver may have been at work for as long as the FIFO holds
+        let yields = output.left === 0 && now - moved >= SHORTEST
+        // until then there is nothing but bytes to be moved
+        let calm = this.calmUntil(start + ms)
         while (true) {
-            // before the first nap there is only something to be sent
-            if (yielded || output.left > 0) {
-                const seen = this.linesAt
-                const look =
-                    this.wired &&
-                    now - seen >= (this.ringing ? LINES_RINGING : LINES_PAUSE)
-                const done = chip.exchange(ring, output, look && this.msr)
-                this.lookedAt = now
-                if (look) {
-                    this.linesAt = now
-                    if (
-                        done & LINES ||
-                        (this.dcdPin &&
-                            (this.dcdPin.value === 0) !== this.dcd) ||
-                        (this.riPin &&
-                            (this.riPin.value === 0) !== this.ringing)
-                    )
-                        if (this.look(seen, now)) news = true
-                }
-                if (done & SENT && output.left === 0 && output.tell) news = true
-                if (drain && output.left === 0 && chip.check()) {
-                    output.drain = false
-                    news = true
-                }
-                if (done & RECEIVED) {
-                    const last = (ring.tail + ring.used - 1) & (ring.size - 1)
-                    if (ring.enough > 0) {
-                        if (ring.used >= ring.enough) news = true
-                    }
-                    // half a line is no news, unless it stays one
-                    else if (half || ring.buf[last] <= BLANK) news = true
-                    else half = true
-                } else if (half) news = true
-                if (done & RECEIVED) this.pause = this.shortest
-                else if (done & SENT) this.pause = this.sending
-                else if (yielded && !news && output.left === 0) {
-                    // nothing has happened: the next look may be later
-                    let most = this.longest
-                    if (this.ringing && most > LINES_RINGING)
-                        most = LINES_RINGING
-                    else if (this.hasRi && most > LINES_PAUSE)
-                        most = LINES_PAUSE
-                    this.pause = Math.min(this.pause * 2 || 1, most)
-                    if (now - this.checkedAt >= CHECK) {
-                        this.checkedAt = now
-                        chip.check()
+            const rest = start + ms - now
+            if (!yields) now = start
+            else if (
+                now - moved < EXPECTED ||
+                rest < SHORTEST ||
+                news ||
+                waiter.awake
+            ) {
+                naps.turning = true
+                if (now < calm) await turn(0)
+                else {
+                    // the main loop of the firmware has its turn
+                    const tick = this.untilTick(now)
+                    if (tick === 0) await turn(0)
+                    else {
+                        const awake = waiter.awake
+                        waiter.awake = false
+                        naps.turning = false
+                        await waiter.wait(tick)
+                        if (!waiter.awake) this.nappedAt = ds.millis()
+                        if (awake) waiter.awake = true
                     }
                 }
-                if (yielded && (news || now - start >= ms)) break
+            } else {
+                naps.turning = false
+                await waiter.wait(rest < this.longest ? rest : this.longest)
+                if (!waiter.awake) this.nappedAt = ds.millis()
             }
-            let nap = ms - (now - start)
-            if (nap > this.pause) nap = this.pause
-            if (this.awake || news || nap <= 0) await ds.sleep(0)
-            else {
-                this.waiter = ds.Fiber.self()
-                await ds.suspend(nap)
-                this.waiter = undefined
-            }
-            yielded = true
             now = ds.millis()
-            if (this.awake) {
+
+            // somebody wants something, and has looked at it just now
+            if (yields && waiter.awake && now - looked < SHORTEST) break
+            looked = now
+            const done = chip.exchange(ring, output)
+            if (done !== 0) {
+                moved = now
+                if (done & RECEIVED) {
+                    if (ring.used < ring.enough) {
+                        // a payload, and more of it
+                        if (yields && done === RECEIVED && now < calm) continue
+                    } else if (
+                        ring.enough > 0 ||
+                        ring.used > ring.size >> 1 ||
+                        ring.buf[
+                            (ring.tail + ring.used - 1) & (ring.size - 1)
+                        ] <= BLANK
+                    )
+                        news = true
+                    // half a line is no news, unless it stays one
+                    else half = true
+                }
+                if (done & SENT && output.left === 0 && this.sent()) news = true
+            } else if (half) news = true
+            if (output.drain && output.left === 0 && chip.check()) {
+                output.drain = false
                 news = true
-                // somebody wants something: no need to look again
-                if (now - this.lookedAt < this.pause) break
             }
+            if (now >= calm) {
+                if (this.readLines(now)) news = true
+                if (done === 0 && now - this.checkedAt >= CHECK) {
+                    this.checkedAt = now
+                    chip.check()
+                }
+                calm = this.calmUntil(start + ms)
+            }
+            if (news || waiter.awake || now - start >= ms) break
+            yields = true
         }
-        this.awake = false
+        if (!yields) await turn(0)
+        waiter.awake = false
+        this.movedAt = moved
+        this.lookedAt = looked
         // a chip that was reset has lost what it had
         this.overruns = chip.overruns + chip.resets
         // one that has only missed a transaction is back by now
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
+    }
+
+    /** @returns when the lines have to be looked at, or the main loop needs its turn, or the end */
+    private calmUntil(end: number): number {
+        let calm = this.nappedAt + SERVED
+        if (calm > end) calm = end
+        if (this.wired && calm > this.linesAt + this.linesPause)
+            calm = this.linesAt + this.linesPause
+        return calm
+    }
+
+    /**
+     * @returns how long it is to the timer of the firmware, if that is long enough
+     * for a nap and not longer than the FIFO holds; 0 if there is to be none yet
+     */
+    private untilTick(now: number): number {
+        const since = now - this.nappedAt
+        if (since < SERVED) return 0
+        const rest = TICK - ((since - 1) % TICK)
+        return rest === BEFORE_TICK || since > SERVED + 2 * TICK ? rest : 0
+    }
+
+    /**
+     * All of an output has been taken. Without RTS what the modem answers is
+     * fetched before anybody else has a turn.
+     * @returns whether the driver has something to do
+     */
+    private sent(): boolean {
+        const output = this.output
+        if (this.flowControl) return output.tell
+        const chip = this.chip
+        const ring = this.ring
+        let looks = UNANSWERED
+        let answered = false
+        while (looks > 0 && ring.size - ring.used > FIFO) {
+            if (chip.exchange(ring, output) & RECEIVED) {
+                answered = true
+                looks = ANSWERED
+            } else looks--
+        }
+        return answered || output.tell
+    }
+
+    /** @returns whether DCD or RI have changed */
+    private readLines(now: number): boolean {
+        const seen = this.linesAt
+        if (!this.wired || now - seen < this.linesPause) return false
+        this.linesAt = now
+        const changed = this.msr && this.chip.lines()
+        if (
+            !changed &&
+            !(this.dcdPin && (this.dcdPin.value === 0) !== this.dcd) &&
+            !(this.riPin && (this.riPin.value === 0) !== this.ringing)
+        )
+            return false
+        return this.look(seen, now)
     }
 
     private report() {
@@ -389,14 +462,13 @@ export class BridgeUart implements UartPort {
         if (low && !this.ringing) {
             this.ringing = true
             this.ringingSince = edge
-            if (this.pause > LINES_RINGING) this.pause = LINES_RINGING
         }
+        this.linesPause = this.ringing ? LINES_RINGING : LINES_PAUSE
         return news
     }
 
     wake() {
-        this.awake = true
-        if (this.waiter && this.waiter.suspended) this.waiter.resume(true)
+        this.waiter.wake()
     }
 
     setDtr(low: boolean) {
@@ -424,7 +496,7 @@ export class BridgeUart implements UartPort {
 
     private async pulse(pin: ds.IOPin | number | undefined, ms: number) {
         this.pull(pin, true)
-        await ds.sleep(ms)
+        await sleep(ms)
         this.pull(pin, false)
     }
 

@@ -106,8 +106,8 @@ export const IO_RESET = 0x08
  * the modem sends before it has noticed.
  */
 const LEVELS = 0x8e
-/** An overrun can only have happened where the FIFO is found so full. */
-const NEARLY_FULL = 57
+/** An overrun can only have happened where the FIFO is found full, or nearly so. */
+const FULL = 62
 /** Less room than this is not worth a transaction while more is to be sent. */
 const WORTHWHILE = 16
 /** So many blocks are sent at a time: the fiber does not yield meanwhile. */
@@ -119,8 +119,6 @@ const FLOOD = 16
 /** What `exchange()` has done, a bit each. */
 export const RECEIVED = 1
 export const SENT = 2
-/** DCD, RI or CTS have changed */
-export const LINES = 4
 
 /** @devsWhenUsed */
 export class Sc16is7xx {
@@ -148,10 +146,16 @@ export class Sc16is7xx {
 
     private readonly bus: RegisterBus
     private readonly options: ChipOptions
+    /** RTS and CTS are wired */
+    private readonly held: boolean
     /** @internal channel, as in the address byte */
     readonly channel: number
-    /** what is said and what is read of a register */
+    /** what is said of a register, and of those of every turn, and what is read */
     private readonly register: Buffer
+    private readonly askLevel: Buffer
+    private readonly askData: Buffer
+    private readonly askErrors: Buffer
+    private readonly askRoom: Buffer
     private readonly one: Buffer
     private readonly two: Buffer
     private msr = 0
@@ -172,7 +176,16 @@ export class Sc16is7xx {
         this.bus = bus
         this.options = options
         this.channel = options.channel << 1
+        this.held = options.flowControl
         this.register = Buffer.alloc(1)
+        this.askLevel = Buffer.alloc(1)
+        this.askData = Buffer.alloc(1)
+        this.askErrors = Buffer.alloc(1)
+        this.askRoom = Buffer.alloc(1)
+        this.askLevel[0] = (RXLVL << 3) | this.channel
+        this.askData[0] = (RHR << 3) | this.channel
+        this.askErrors[0] = (LSR << 3) | this.channel
+        this.askRoom[0] = (TXLVL << 3) | this.channel
         this.one = Buffer.alloc(1)
         this.two = Buffer.alloc(2)
         let length = 0
@@ -323,89 +336,75 @@ export class Sc16is7xx {
      *
      * A chip that does not answer has taken nothing: it does so at the start of
      * a transaction or not at all.
-     * @param lines whether DCD, RI and CTS are to be looked at as well
-     * @returns what it has done: RECEIVED, SENT, LINES
+     * @returns what it has done: RECEIVED, SENT
      */
-    exchange(ring: Ring, output: Output, lines: boolean): number {
+    exchange(ring: Ring, output: Output): number {
         if (this.lost && !this.recover()) return 0
         const bus = this.bus
         const device = bus.device
-        const channel = this.channel
-        const register = this.register
         const one = this.one
-        const held = this.options.flowControl
+        const held = this.held
         let done = 0
-        if (lines) {
-            register[0] = (MSR << 3) | channel
-            if (bus.transfer(device, register, one) !== 0) {
-                this.fail()
-                return 0
-            }
-            if ((one[0] & MSR_LINES) !== this.msr) {
-                this.takeLines(one[0] & MSR_LINES)
-                done = LINES
-            }
-        }
 
-        register[0] = (RXLVL << 3) | channel
         // more than fits: lines that nobody drives
-        if (bus.transfer(device, register, one) !== 0 || one[0] > FIFO) {
+        if (bus.transfer(device, this.askLevel, one) !== 0 || one[0] > FIFO) {
             this.fail()
-            return done
+            return 0
         }
         const level = one[0]
-        const size = ring.size
-        let rest = size - ring.used
-        if (rest > level) rest = level
-        const received = rest
-        while (rest > 0) {
-            const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
-            const n = block.length
-            register[0] = (RHR << 3) | channel
-            if (bus.transfer(device, register, block) !== 0) {
-                this.fail()
-                return done
+        if (level > 0) {
+            const size = ring.size
+            let rest = size - ring.used
+            if (rest > level) rest = level
+            if (rest > 0) done = RECEIVED
+            while (rest > 0) {
+                const block =
+                    this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
+                const n = block.length
+                if (bus.transfer(device, this.askData, block) !== 0) {
+                    this.fail()
+                    return done
+                }
+                const head = (ring.tail + ring.used) & (size - 1)
+                const linear = size - head
+                if (n <= linear) ring.buf.blitAt(head, block, 0, n)
+                else {
+                    ring.buf.blitAt(head, block, 0, linear)
+                    ring.buf.blitAt(0, block, linear, n - linear)
+                }
+                ring.used += n
+                // what is left over of a payload can wait, the end of a line can not
+                rest = ring.enough > 0 ? 0 : rest - n
             }
-            const head = (ring.tail + ring.used) & (size - 1)
-            const linear = size - head
-            ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
-            if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
-            ring.used += n
-            // what is left over of a payload can wait, the end of a line can not
-            rest = ring.enough > 0 ? 0 : rest - n
-        }
-        if (received > 0) {
-            done |= RECEIVED
             // without RTS it may have become full since it was asked
-            if (level >= NEARLY_FULL || !held) {
+            if (level >= FULL || !held) {
                 // check() would be more calls
-                register[0] = (LSR << 3) | channel
-                if (bus.transfer(device, register, one) !== 0) this.fail()
+                if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
                 else if (one[0] & LSR_ERRORS) this.count(one[0])
             }
         }
 
         let left = output.left
+        if (left === 0) return done
         // without RTS the line fills the FIFO while the bus is busy with this
         if (!held) {
-            if (received >= FLOOD) left = 0
-            else if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
+            if (level >= FLOOD) return done
+            if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
         }
         let room = this.room
         // the line makes room while the bus is busy with a block
         for (let block = 0; block < BLOCKS && left > 0; block++) {
             if (room < left) {
-                register[0] = (TXLVL << 3) | channel
                 if (
-                    bus.transfer(device, register, one) !== 0 ||
+                    bus.transfer(device, this.askRoom, one) !== 0 ||
                     one[0] > FIFO
                 ) {
                     this.fail()
                     return done
                 }
                 room = one[0]
+                if (room < left && room < WORTHWHILE) break
             }
-            if (room < left && room < WORTHWHILE) break
             const most = left < room ? left : room
             const frame = this.frames[most <= 16 ? most : 12 + (most >> 2)]
             const n = frame.length - 1

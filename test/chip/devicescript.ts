@@ -42,10 +42,12 @@ export function useFirmware(
     return firmware
 }
 
-/** Work of the VM, in cycles: metered code says so. */
-function vmCycles(cycles: number): void {
+/** Work of the VM, in cycles, and by function: metered code says so. */
+function vmCycles(cycles: number, name: string): void {
     firmware?.spend(cycles)
+    spent.set(name, (spent.get(name) ?? 0) + cycles)
 }
+export const spent = new Map<string, number>()
 Object.assign(globalThis, { vmCycles })
 
 /** The driver says by itself what the VM takes for it: see meter.mjs. */
@@ -168,8 +170,10 @@ const current = new AsyncLocalStorage<Fiber>()
 const main = new Fiber()
 
 /** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
-export function start(run: () => Promise<void>): Promise<void> {
-    const fiber = new Fiber()
+export function start(
+    run: () => Promise<void>,
+    fiber = new Fiber()
+): Promise<void> {
     if (!firmware) {
         resumptions++
         present = clock.now()
@@ -185,6 +189,15 @@ export function start(run: () => Promise<void>): Promise<void> {
         }
     })
 }
+
+/** Functions start fibers, as in DeviceScript; a method has to be bound. */
+Object.assign(Function.prototype, {
+    start(this: (...args: unknown[]) => Promise<void>, ...args: unknown[]) {
+        const fiber = new Fiber()
+        void start(() => this(...args), fiber)
+        return fiber
+    },
+})
 
 /** @param ms without it, until the fiber is resumed */
 export function suspend(ms = Infinity): Promise<void> {
@@ -223,6 +236,8 @@ export class Emitter<T> {
         for (const handler of [...this.handlers]) handler(value)
     }
 }
+
+export const delay = sleep
 
 export function emitter<T>(): Emitter<T> {
     return new Emitter<T>()
