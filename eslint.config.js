@@ -145,9 +145,13 @@ export default tseslint.config(
         },
     },
     {
-        // what describes a failure may allocate, and so may a connection when
-        // its number is used for the first time
-        files: ["src/core/errors.ts", "src/core/connection.ts"],
+        // what describes a failure may allocate, what reads options, and a
+        // dialogue, which gives texts; so may a connection when its number is
+        // used for the first time
+        files: [
+            "src/core/{arguments,connection,errors,options,text}.ts",
+            "src/core/dialogues/**/*.ts",
+        ],
         rules: {
             "no-restricted-syntax": ["error", ...uncompilable, ...portable],
         },

@@ -1,17 +1,11 @@
 import { ByteQueue } from "../modem/bytes"
 import type { BytePipe } from "../modem/uart"
+import { LineEnds } from "./line-ends"
 
 const CR = 0x0d
 const LF = 0x0a
 const CTRL_Z = 0x1a
 const ESC = 0x1b
-
-/**
- * How long behind a CR a LF that comes alone still belongs to it, ms: the two
- * may be in two segments of TCP, and nobody answers a prompt with a bare LF so
- * soon.
- */
-const LINE_END = 20
 
 /** What of a modem a {@link LineFeeder} looks at. */
 export interface PacedModem {
@@ -24,25 +18,28 @@ export interface PacedModem {
 }
 
 /**
- * Gives a modem no more than it takes, as the line pacing of a terminal program
- * does: a command line when the last one has ended, data after the prompt.
+ * Gives a modem what a client sends, and no more than it takes, as the line
+ * pacing of a terminal program does: a command line when the last one has ended,
+ * data after the prompt.
  *
- * It is for those who cannot wait for answers, such as `printf … | nc`. A line
+ * That is for those who cannot wait for answers, such as `printf … | nc`. A line
  * also waits until a connection that is being made is made, and until all that
  * the modem has said has crossed the wire. A bare LF ends a line too and is
  * sent as CR, since that is what a terminal sends for the Enter key. A LF behind
- * the CR of a line is dropped: on a wire it would arrive before any prompt, here
- * it would be taken for the first byte of the data.
+ * the CR of a line is dropped, see {@link LineEnds}.
+ *
+ * Unpaced, it gives everything at once, but for a CR whose LF may follow.
  */
 export class LineFeeder {
     private readonly bytes = new ByteQueue()
-    /** until when a LF would belong to the line that was given last */
-    private lineEndUntil = -Infinity
+    private readonly lineEnds = new LineEnds()
+    private lastPushAt = 0
 
     constructor(
         private readonly modem: PacedModem,
         private readonly pipe: BytePipe,
-        private readonly now: () => number = () => performance.now()
+        private readonly now: () => number = () => performance.now(),
+        private readonly isPaced = true
     ) {}
 
     /** Bytes that wait for their turn. */
@@ -51,43 +48,36 @@ export class LineFeeder {
     }
 
     push(bytes: Uint8Array): void {
-        if (this.bytes.length === 0) bytes = this.withoutLineEnd(bytes)
         this.bytes.push(bytes.slice())
+        this.lastPushAt = this.now()
         this.feed()
     }
 
     clear(): void {
         this.bytes.clear()
-        this.lineEndUntil = -Infinity
+        this.lineEnds.forget()
     }
 
     /** Gives what the modem takes now; to be called again while bytes wait. */
     feed(): void {
-        if (this.bytes.length === 0 || this.modem.dte.pending > 0) return
-        switch (this.modem.activity) {
-            case "booting":
-            case "busy":
-                return
-            case "data":
-                this.give(this.dataLength())
-                return
-            case "command":
-                if (this.modem.isSettled) this.giveLine()
-                return
-            case "off":
-                // nobody will ever take them: lost, as on a wire
-                this.give(this.bytes.length)
+        const { activity, dte } = this.modem
+        const first = this.bytes.at(0)
+        if (first === undefined) return
+        if (this.lineEnds.ends(first, activity === "data")) this.bytes.take(1)
+        if (!this.isPaced) this.giveAll()
+        else if (dte.pending > 0) return
+        else if (activity === "data") this.give(this.dataLength())
+        else if (activity === "command") {
+            if (this.modem.isSettled) this.giveLine()
+        } else if (activity === "off") {
+            // nobody will ever take them: lost, as on a wire
+            this.give(this.bytes.length)
         }
     }
 
-    private withoutLineEnd(bytes: Uint8Array): Uint8Array {
-        const isLineEnd =
-            bytes[0] === LF &&
-            (this.modem.activity === "data"
-                ? bytes.length === 1 && this.now() < this.lineEndUntil
-                : this.lineEndUntil > -Infinity)
-        this.lineEndUntil = -Infinity
-        return isLineEnd ? bytes.subarray(1) : bytes
+    /** Whether a CR that has nothing behind it must wait for its LF. */
+    private get holdsCr(): boolean {
+        return this.now() - this.lastPushAt < this.lineEnds.patience
     }
 
     private giveLine(): void {
@@ -96,12 +86,32 @@ export class LineFeeder {
             this.give(this.bytes.length)
             return
         }
+        const isCr = this.bytes.at(end) === CR
+        const next = this.bytes.at(end + 1)
+        if (isCr && next === undefined && this.holdsCr) return
         const line = this.bytes.take(end + 1)
-        const isCr = line[end] === CR
         line[end] = CR
-        if (isCr && this.bytes.at(0) === LF) this.bytes.take(1)
-        else if (isCr) this.lineEndUntil = this.now() + LINE_END
+        if (isCr) {
+            this.lineEnds.lineGiven(next)
+            if (next === LF) this.bytes.take(1)
+        }
         this.pipe.write(line)
+    }
+
+    private giveAll(): void {
+        const last = this.bytes.length - 1
+        const isLine = this.modem.activity !== "data"
+        if (isLine && this.bytes.at(last) === CR) {
+            if (this.holdsCr) {
+                this.give(last)
+                return
+            }
+            this.lineEnds.lineGiven(undefined)
+        } else if (isLine) {
+            const end = this.bytes.indexWhere(byte => byte === CR)
+            if (end >= 0) this.lineEnds.lineGiven(this.bytes.at(end + 1))
+        }
+        this.give(this.bytes.length)
     }
 
     private dataLength(): number {
@@ -114,6 +124,7 @@ export class LineFeeder {
     }
 
     private give(count: number): void {
-        this.pipe.write(this.bytes.take(count))
+        if (count > 0 && this.bytes.length > 0)
+            this.pipe.write(this.bytes.take(count))
     }
 }

@@ -102,7 +102,7 @@ export class SocketDoor {
         private readonly makeSession: (socket: net.Socket) => Session
     ) {
         const { modem, dte } = options
-        this.feeder = new LineFeeder(modem, dte)
+        this.feeder = new LineFeeder(modem, dte, undefined, !options.raw)
         dte.onData = bytes => this.send(bytes)
         server.maxConnections = MOST_CONNECTIONS
         server.on("connection", socket => this.arrive(socket))
@@ -185,8 +185,7 @@ export class SocketDoor {
         if (known === undefined) return
         const data = client.session.decode(known)
         if (data.length === 0) return
-        if (this.options.raw) this.options.dte.write(data)
-        else this.feeder.push(data)
+        this.feeder.push(data)
         if (this.backlog > CLIENT_WAITS) client.socket.pause()
         this.keepPolling()
     }

@@ -31,6 +31,8 @@ export const longestValue: Readonly<Record<BearerTag, number>> = {
 export class ApplicationBearer {
     readonly settings: Record<BearerTag, string> = { ...factory }
     private state: BearerStatus = 3
+    /** Who uses it and is to be told when it goes. */
+    private readonly users = new Set<() => void>()
     private opening: { timer: Timer; done: (up: boolean) => void } | undefined
 
     constructor(
@@ -61,6 +63,16 @@ export class ApplicationBearer {
         this.opening = { timer, done }
     }
 
+    /**
+     * @param gone runs when the bearer goes down
+     * @returns what makes it forget that
+     */
+    whenGone(gone: () => void): () => void {
+        const user = (): void => gone()
+        this.users.add(user)
+        return () => void this.users.delete(user)
+    }
+
     /** @returns whether it was up */
     close(): boolean {
         const { opening } = this
@@ -69,6 +81,7 @@ export class ApplicationBearer {
         this.opening = undefined
         opening?.timer.cancel()
         opening?.done(false)
+        if (wasUp) for (const gone of [...this.users]) gone()
         return wasUp
     }
 }

@@ -14,6 +14,8 @@ export interface ParsedCommand {
 const SEPARATORS = /^[\s;]+/
 /** `+NAME`, then everything up to the next semicolon outside of quotes. */
 const EXTENDED = /^(\+[A-Z0-9!%\-./:_]+)\s*((?:"[^"]*"|[^";])*("[^"]*$)?)/i
+/** The number takes the rest of the line (V.25ter 6.3.1). */
+const DIAL = /^D(.*)$/is
 const BASIC = /^(S\d+|&?[A-Z])\s*(\d*)(\?|=\s*(\d*))?/i
 
 /**
@@ -27,7 +29,7 @@ export function nextCommand(
 ): ParsedCommand | "malformed" | undefined {
     const rest = line.replace(SEPARATORS, "")
     if (rest === "") return undefined
-    return extended(rest) ?? basic(rest) ?? "malformed"
+    return extended(rest) ?? dial(rest) ?? basic(rest) ?? "malformed"
 }
 
 function extended(line: string): ParsedCommand | undefined {
@@ -40,6 +42,12 @@ function extended(line: string): ParsedCommand | undefined {
     const text =
         form === "write" ? argument.slice(argument.indexOf("=") + 1) : ""
     return { name: name.toUpperCase(), form, text, rest }
+}
+
+function dial(line: string): ParsedCommand | undefined {
+    const match = DIAL.exec(line)
+    if (match === null) return undefined
+    return { name: "D", form: "write", text: match[1], rest: "" }
 }
 
 function extendedForm(argument: string): Form | undefined {

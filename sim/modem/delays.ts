@@ -37,6 +37,12 @@ export interface Delays {
     readonly server: number
     /** ATA: at most 20 s [ATM]. */
     readonly answer: number
+    /** ATD: from the command until the other side's phone rings, or is busy. */
+    readonly dialling: number
+    /** From there until it is picked up. */
+    readonly pickUp: number
+    /** The network answers AT+CCFC, AT+CCWA, AT+CLCK, AT+CHLD: at most 15 s [ATM12]. */
+    readonly supplementary: number
     /** The network hands over a short message. */
     readonly message: number
     /** The network takes a short message, AT+CMGS: at most 60 s [ATM]. */
@@ -78,6 +84,9 @@ const realistic: Delays = {
     deactivation: 1000,
     server: 50,
     answer: 500,
+    dialling: 2500,
+    pickUp: 4000,
+    supplementary: 1500,
     message: 2000,
     submission: 3000,
     ussd: 2500,
@@ -110,6 +119,9 @@ const fast: Delays = {
     deactivation: 20,
     server: 10,
     answer: 10,
+    dialling: 20,
+    pickUp: 30,
+    supplementary: 20,
     message: 20,
     submission: 20,
     ussd: 20,

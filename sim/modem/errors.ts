@@ -7,6 +7,13 @@ const texts = {
     13: "SIM failure",
     14: "SIM busy",
     16: "incorrect password",
+    17: "SIM PIN2 required",
+    20: "memory full",
+    21: "invalid index",
+    22: "not found",
+    24: "text string too long",
+    26: "dial string too long",
+    27: "invalid characters in dial string",
     30: "no network service",
     31: "network timeout",
     100: "unknown",
@@ -36,13 +43,19 @@ export const messageErrors = {
     332: "network timeout",
 } as const
 
-/** What a command can fail with. */
-export type ErrorCode = CmeCode | keyof typeof messageErrors
+export type CmsCode = keyof typeof messageErrors
 
-export function isMessageError(
-    code: ErrorCode
-): code is keyof typeof messageErrors {
+/** What a command can fail with: some numbers mean different things in the two tables. */
+export type ErrorCode = CmeCode | `CMS ${CmsCode}`
+
+/** Whether a number is in the table of `+CMS ERROR`. */
+export function isCmsCode(code: number): code is CmsCode {
     return code in messageErrors
+}
+
+/** The number in an error of short messages. */
+export function cmsCode(code: `CMS ${CmsCode}`): CmsCode {
+    return Number(code.slice(4)) as CmsCode
 }
 
 export function cmeText(code: CmeCode): string {
@@ -55,7 +68,7 @@ export function cmeText(code: CmeCode): string {
  */
 export class CommandError extends Error {
     constructor(readonly code: ErrorCode) {
-        super(isMessageError(code) ? messageErrors[code] : cmeText(code))
+        super(typeof code === "number" ? cmeText(code) : code)
     }
 }
 

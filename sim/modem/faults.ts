@@ -2,9 +2,9 @@
  * What can be made to go wrong, by name. A fault reaches into the modem only
  * through {@link FaultSurface}; a new one is a new entry of {@link faults}.
  */
-import { concatenate, textOf } from "./bytes"
+import { bytesOf, concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
-import { isMessageError, type ErrorCode } from "./errors"
+import { isCmsCode } from "./errors"
 import type { Hooks } from "./hooks"
 import type { Link } from "./link"
 import type { OutputBlock, OutputFilter } from "./output"
@@ -50,18 +50,71 @@ export interface FaultDefinition {
 
 /** From AT+CIICR to the restart, ms. */
 const BROWN_OUT_DELAY = 20
+/** What a short message can hold, to be taken for something else. */
+const HOSTILE_TEXTS = [
+    "ATM: 50 EUR",
+    "RDY",
+    "Call Ready",
+    "NORMAL POWER DOWN",
+    "0, CLOSED",
+    "CLOSED",
+    "+PDP: DEACT",
+    "OK",
+    "ERROR",
+    "SHUT OK",
+    "0, CONNECT OK",
+    "0, SEND OK",
+    "> hello",
+    "+CIPRXGET: 2,0,1400,0",
+    "+RECEIVE,0,5:\r\nHELLO",
+    "+IPD,5:HELLO",
+    "+CPIN: SIM PUK",
+    "STATE: PDP DEACT",
+]
 const XON = 0x11
 const XOFF = 0x13
 
 export const faults = {
     "drop-answer": {
         summary: "the next command runs, but its answer is not heard",
+        unit: "commands that are answered before it",
         defaultValue: 0,
-        inject: ({ hooks }) => {
-            const stop = filterOutput(hooks, (block, pass) => {
-                if (!isAnswer(block)) pass(block)
-            })
-            hooks.once("ended", stop)
+        inject: ({ hooks }, before) => {
+            const drop = (): void => {
+                const stop = filterOutput(hooks, (block, pass) => {
+                    if (!isAnswer(block)) pass(block)
+                })
+                hooks.once("ended", stop)
+            }
+            behind(hooks, before, drop)
+        },
+    },
+    "false-error": {
+        summary: "a command runs, but ERROR is said in place of its answer",
+        unit: "commands that are answered before it",
+        defaultValue: 0,
+        inject: ({ hooks }, before) =>
+            behind(hooks, before, () => {
+                const stop = filterOutput(hooks, (block, pass) => {
+                    if (!isAnswer(block)) pass(block)
+                    else if (block.kind === "result") {
+                        stop()
+                        pass({ ...block, bytes: bytesOf("\r\nERROR\r\n") })
+                    }
+                })
+                hooks.once("ended", stop)
+            }),
+    },
+    "hostile-text": {
+        summary:
+            "a short message is shown with +CMT, and its text looks like what the module says",
+        unit: `which text, 0 to ${HOSTILE_TEXTS.length - 1}; -1: any`,
+        defaultValue: -1,
+        inject: ({ say, random }, which) => {
+            const text =
+                HOSTILE_TEXTS[which] ??
+                HOSTILE_TEXTS[random.below(HOSTILE_TEXTS.length)]
+            say(`+CMT: "+123","","26/01/02,10:11:12+04"\r\n${text}`)
         },
     },
     "late-answer": {
@@ -176,8 +229,7 @@ export const faults = {
         unit: "number of +CMS ERROR: 21, 38, 331 or 332",
         defaultValue: 38,
         inject: ({ hooks }, number) => {
-            const error = number as ErrorCode
-            if (isMessageError(error)) hooks.messageError = error
+            if (isCmsCode(number)) hooks.messageError = number
         },
     },
     "pdp-deact": {
@@ -257,6 +309,12 @@ function filterOutput(hooks: Hooks, filter: OutputFilter): () => void {
         const index = hooks.output.indexOf(filter)
         if (index >= 0) hooks.output.splice(index, 1)
     }
+}
+
+/** Runs something when so many more commands have ended. */
+function behind(hooks: Hooks, commands: number, run: () => void): void {
+    if (commands <= 0) run()
+    else hooks.once("ended", () => behind(hooks, commands - 1, run))
 }
 
 function dropNext(hooks: Hooks, pattern: RegExp): void {

@@ -4,15 +4,18 @@ import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
+import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
 import { NetworkScope } from "./network"
 import type { RegistrationStatus, ResolvedOptions } from "./options"
 import { Output } from "./output"
+import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
@@ -35,6 +38,7 @@ export class Firmware {
     profile: Profile
     readonly output: Output
     readonly ringIndicator: RingIndicator
+    readonly phoneBooks: PhoneBooks
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
@@ -45,6 +49,8 @@ export class Firmware {
     readonly sim: SimInterface
     readonly registration: Registration
     readonly tcpip: TcpIp
+    /** AT+HTTPINIT. */
+    readonly http: HttpService
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -56,7 +62,10 @@ export class Firmware {
 
     private readonly editor: LineEditor
     private entry: DataEntry | undefined
+    /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
+    private dataFrom = -Infinity
     private lostBytes = 0
+    private interrupt: (() => void) | undefined
     /** The power is about to go. */
     private isEnding = false
     private readonly waitingForIdle: (() => void)[] = []
@@ -87,6 +96,10 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.phoneBooks = new PhoneBooks(
+            hardware.card.phoneBooks,
+            nvram.phoneBook
+        )
         this.calls = new Calls(this)
         this.messages = new Messages(this)
         this.ussd = new Ussd(this)
@@ -120,8 +133,9 @@ export class Firmware {
                 )
         )
         this.tcpip = new TcpIp(this)
+        this.http = new HttpService(this)
         this.applyProfile()
-        hardware.uart.onData = bytes => this.receive(bytes)
+        hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
             this.sleep.dtrChanged(low)
             this.tcpip.dataMode.dtrChanged(low)
@@ -152,7 +166,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled
+        return this.tcpip.isSettled && this.http.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
@@ -200,7 +214,26 @@ export class Firmware {
     /** Takes the coming bytes as data instead of commands. */
     beginEntry(entry: DataEntry): void {
         this.entry = entry
+        this.expectData()
         this.activityChanged()
+    }
+
+    /**
+     * Data may come as soon as the DTE has seen that it may; where nothing tells
+     * it (AT+CIPSPRT=0), behind the LF of the line.
+     */
+    private expectData(): void {
+        const lineFeedAt = this.clock.now()
+        this.dataFrom = Infinity
+        this.uart.whenCrossed(() => {
+            const now = this.clock.now()
+            this.dataFrom = now > lineFeedAt ? now : now + this.byteMs
+        })
+    }
+
+    /** What a character takes on the wire, ms. */
+    private get byteMs(): number {
+        return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
 
     endEntry(): void {
@@ -217,6 +250,7 @@ export class Firmware {
 
     /** Command mode, or data mode, has begun. */
     modeChanged(): void {
+        if (this.isInDataMode) this.expectData()
         this.calls.modeChanged()
         this.activityChanged()
     }
@@ -316,11 +350,21 @@ export class Firmware {
             : `${status}`
     }
 
-    private receive(bytes: Uint8Array): void {
+    private receive(bytes: Uint8Array, startedAt: number): void {
         if (this.isEnding) return
         const now = this.clock.now()
+        const { byteMs } = this
+        let at = startedAt - byteMs
         for (const byte of bytes) {
+            at += byteMs
             if (!this.sleep.hears()) continue
+            // the LF of a CR LF was on its way before the prompt was
+            if (
+                this.takesData &&
+                this.editor.passes(byte) &&
+                at < this.dataFrom
+            )
+                continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
             if (this.tcpip.dataMode.isActive)
@@ -330,8 +374,19 @@ export class Firmware {
                 this.entry.receive(byte)
             } else if (this.interpreter.running === undefined)
                 this.editor.receive(byte)
-            else if (this.editor.miss(byte)) this.lostBytes++
+            else if (this.editor.miss(byte)) this.missed()
         }
+    }
+
+    /** A byte that comes while a command runs ends some commands, and is lost. */
+    private missed(): void {
+        if (this.interrupt === undefined) this.lostBytes++
+        else this.interrupt()
+    }
+
+    /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
+    whenInterrupted(run: (() => void) | undefined): void {
+        this.interrupt = run
     }
 
     private echo(byte: number): void {
@@ -391,7 +446,7 @@ export class Firmware {
             this.networkTime()
             this.messages.fetch()
         } else {
-            this.calls.endRemotely()
+            this.calls.endAll()
             this.ussd.cancel()
         }
     }

@@ -8,6 +8,7 @@ import type { Output } from "./output"
 import type { RealTimeClock } from "./real-time-clock"
 import type { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
+import type { Subscription } from "./subscription"
 import type { ShortMessage } from "./tpdu"
 import type { DceSide } from "./uart"
 
@@ -40,6 +41,8 @@ export interface Hardware {
     /** The time as the network has it. */
     readonly networkClock: RealTimeClock
     readonly hooks: Hooks
+    /** What the network keeps for the subscriber. */
+    readonly subscription: Subscription
     /** Short messages that the module has not fetched yet. */
     readonly serviceCentre: ShortMessage[]
     readonly signal: Signal
@@ -48,6 +51,10 @@ export interface Hardware {
     report(subject: TransitionSubject, from: string, to: string): void
     /** The network has taken a short message of the module. */
     messageSent(message: SentMessage): void
+    /** The module calls someone. */
+    callMade(number: string, isHidden: boolean): void
+    /** The module sends a tone to whom it talks to, AT+VTS. */
+    toneSent(key: string, ms: number): void
     log(line: string): void
     activityChanged(): void
     /** Removes the power. */

@@ -1,5 +1,5 @@
 import type { Link } from "./link"
-import type { messageErrors } from "./errors"
+import type { CmsCode } from "./errors"
 import type { OutputFilter } from "./output"
 
 interface HookEvents {
@@ -20,7 +20,7 @@ export class Hooks {
     /** The next command takes this much longer, ms. */
     commandDelay = 0
     /** The network refuses the next short message of the module. */
-    messageError: keyof typeof messageErrors | undefined
+    messageError: CmsCode | undefined
     /** AT+CSCLK=2 does nothing. */
     sleepless = false
     private waiting: { [E in keyof HookEvents]: HookEvents[E][] } = {
@@ -57,7 +57,7 @@ export class Hooks {
         return delay
     }
 
-    takeMessageError(): keyof typeof messageErrors | undefined {
+    takeMessageError(): CmsCode | undefined {
         const error = this.messageError
         this.messageError = undefined
         return error

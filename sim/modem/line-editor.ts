@@ -66,6 +66,16 @@ export class LineEditor {
         return !strayLineFeed
     }
 
+    /**
+     * A character came that is data, or should be.
+     * @returns whether it is the LF behind the CR of the line before
+     */
+    passes(byte: number): boolean {
+        const strayLineFeed = byte === LF && this.afterCr
+        this.afterCr = false
+        return strayLineFeed
+    }
+
     private beforeLine(byte: number): void {
         const upper = String.fromCharCode(byte).toUpperCase()
         if (this.state === "A" && upper === "T") {

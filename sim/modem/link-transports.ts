@@ -8,7 +8,7 @@ import { Delivery, type DeliveryMode } from "./delivery"
 import type { Link, SendResult } from "./link"
 import type { Endpoint } from "./network"
 import { TcpTransport, type TcpOpening } from "./tcp-transport"
-import type { TlsRequest } from "./tls"
+import { tlsRequest, type TlsRequest } from "./tls"
 import type { ToolkitModule, ToolkitState } from "./toolkit-state"
 import type { TransportEvents } from "./transport"
 import { UdpTransport } from "./udp-transport"
@@ -56,16 +56,10 @@ export class LinkTransports {
 
     /** How a connection that is about to be made is encrypted: what is set now counts. */
     tlsRequest(): TlsRequest | undefined {
-        const { tlsVersion: version } = this.module.options.firmware
-        const { enabled, ignoreInvalid, authenticate, root, client } =
-            this.state.tls
-        return enabled && version !== "none"
-            ? {
-                  version,
-                  ignoreInvalid,
-                  root,
-                  client: authenticate ? client : undefined,
-              }
+        const { tlsVersion } = this.module.options.firmware
+        const { tls } = this.state
+        return tls.enabled && tlsVersion !== "none"
+            ? tlsRequest(tls, tlsVersion)
             : undefined
     }
 

@@ -56,6 +56,7 @@ export interface MessageModule {
     readonly ringIndicator: Pick<RingIndicator, "pulseFor">
     readonly sleep: { stir(): void }
     readonly isInDataMode: boolean
+    readonly phoneBooks: { nameOf(number: string): string }
     readonly hardware: Pick<
         Hardware,
         | "options"
@@ -147,9 +148,9 @@ export class Messages {
         const error = hardware.hooks.takeMessageError()
         const carrier = centre ?? hardware.card.serviceCentre
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
-            if (error !== undefined) done({ error })
-            else if (carrier === undefined) done({ error: 330 })
-            else if (!registration.isRegistered) done({ error: 331 })
+            if (error !== undefined) done({ error: `CMS ${error}` })
+            else if (carrier === undefined) done({ error: "CMS 330" })
+            else if (!registration.isRegistered) done({ error: "CMS 331" })
             else {
                 this.reference = (this.reference + 1) & 0xff
                 const { reference } = this
@@ -292,7 +293,7 @@ export class Messages {
             characterSet: profile.characterSet,
             detailed: this.isDetailed,
             partsAsText: hardware.options.firmware.partsAsText,
-            nameOf: () => "",
+            nameOf: number => this.module.phoneBooks.nameOf(number),
         }
     }
 }

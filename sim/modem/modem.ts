@@ -43,6 +43,7 @@ import { RealTimeClock } from "./real-time-clock"
 import { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
 import type { ShortMessage } from "./tpdu"
+import { Subscription } from "./subscription"
 import { Uart, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
@@ -87,6 +88,10 @@ export class VirtualSim800 {
     ) => void = () => undefined
     /** Gets the short messages that the module sends, AT+CMGS. */
     onMessage: (message: SentMessage) => void = () => undefined
+    /** Told of every call that the module makes, ATD, and whether it hides its number. */
+    onCall: (number: string, isHidden: boolean) => void = () => undefined
+    /** Told of every tone that it sends to whom it talks to, AT+VTS. */
+    onTone: (key: string, ms: number) => void = () => undefined
     /** Gets lines for a person: bytes lost, addresses not reached. */
     onLog: (line: string) => void = () => undefined
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
@@ -245,19 +250,38 @@ export class VirtualSim800 {
 
     /**
      * Someone calls the module's number.
-     * @param number the caller's, with `+` if it is international
+     * @param number the caller's, with `+` if it is international; empty if it is
+     * withheld
      * @returns whether it rings: the module is registered and not in a call
      * @throws RangeError if it is no number
      */
     call(number: string): boolean {
-        if (!isNumber(number))
+        if (number !== "" && !isNumber(number))
             throw new RangeError(`"${number}" is not a number that could call`)
         return this.firmware?.calls.arrive(number) ?? false
     }
 
-    /** The other side of the call gives up, or hangs up. */
-    hangUp(): void {
-        this.firmware?.calls.endRemotely()
+    /** Whoever the module calls picks up the phone that rings there. */
+    pickUp(): void {
+        this.firmware?.calls.pickUp()
+    }
+
+    /**
+     * The other side of a call gives up, or hangs up.
+     * @param number whose call; by default the one that rings, or is talked on
+     */
+    hangUp(number?: string): void {
+        this.firmware?.calls.endRemotely(number)
+    }
+
+    /**
+     * The other side of a call presses keys, AT+DDET.
+     * @throws RangeError for what is no key
+     */
+    pressKeys(keys: string): void {
+        if (!/^[0-9*#A-D]+$/.test(keys))
+            throw new RangeError(`"${keys}" are not keys: 0-9, *, #, A-D`)
+        this.firmware?.calls.hearTones(keys)
     }
 
     /**
@@ -373,6 +397,7 @@ export class VirtualSim800 {
             rtc: new RealTimeClock(this.clock, this.options.rtc),
             networkClock: new RealTimeClock(this.clock, this.options.utc),
             hooks: this.hooks,
+            subscription: new Subscription(),
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
@@ -382,6 +407,8 @@ export class VirtualSim800 {
             },
             report: (subject, from, to) => this.onTransition(subject, from, to),
             messageSent: message => this.onMessage(message),
+            callMade: (number, isHidden) => this.onCall(number, isHidden),
+            toneSent: (key, ms) => this.onTone(key, ms),
             log: line => this.onLog(line),
             activityChanged: () => this.onActivity(),
             powerOff: () => this.powerOff(),

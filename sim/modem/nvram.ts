@@ -1,8 +1,10 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { HttpSettings } from "./http-settings"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
+import { PhoneBook } from "./phone-book"
 import { factoryProfile, type Profile } from "./profile"
 import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
@@ -23,6 +25,10 @@ export interface Nvram {
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
+    /** The phone book "ME" of AT+CPBS. */
+    readonly phoneBook: PhoneBook
+    /** AT+HTTPSCONT. */
+    httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
     readonly messages: MessageStore
     /** `<fo>` of AT+CSMP ([ATM] 4.2.15). */
@@ -39,6 +45,8 @@ export interface MessageSettings {
     readonly serviceCentre: Address | undefined
 }
 
+/** Places of the module's phone book. */
+const BOOK_CAPACITY = 100
 /** Messages that the module has room for itself [REAL]. */
 const MESSAGE_CAPACITY = 50
 
@@ -59,6 +67,8 @@ export function freshNvram(
         ipSettings: undefined,
         settings: {},
         files: new FileSystem(),
+        httpSettings: undefined,
+        phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,
         messageSettings: [],

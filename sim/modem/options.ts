@@ -3,6 +3,7 @@
  * where the default comes from. Where sources disagree, the default is the
  * likelier reading (docs/virtual-sim800.md).
  */
+import type { Callee } from "./callee"
 import type { Clock } from "./clock"
 import type { MemoryName } from "./message-store"
 import { delayProfiles, type Delays, type DelayProfileName } from "./delays"
@@ -79,6 +80,8 @@ export interface OperatorOptions {
      * undefined is `+CUSD: 4`, null is silence.
      */
     readonly ussd: (code: string) => string | UssdAnswer | undefined | null
+    /** What someone does whom the module calls; by default everyone answers. */
+    readonly callee: (number: string, isHidden: boolean) => Callee
     /** The service centre from which messages come. */
     readonly serviceCentre: string
     /**
@@ -122,6 +125,7 @@ export const defaultOperator: OperatorOptions = {
     bearerAddress: "10.177.109.126",
     timeZone: 4,
     ussd: code => (code === "*100#" ? "Your balance is 12.50 EUR" : undefined),
+    callee: () => "answers",
     serviceCentre: "+8613800100500",
     delivery: () => 0,
     location: { longitude: 121.354848, latitude: 31.221402, accuracy: 550 },

@@ -1,10 +1,5 @@
 import { bytesOf, concatenate } from "./bytes"
-import {
-    cmeText,
-    isMessageError,
-    messageErrors,
-    type ErrorCode,
-} from "./errors"
+import { cmeText, cmsCode, messageErrors, type ErrorCode } from "./errors"
 import type { Profile } from "./profile"
 import type { DceSide } from "./uart"
 
@@ -115,8 +110,9 @@ export class Output {
     /** The result of a command line that failed, [ATM] 3.2.20. */
     error(code: ErrorCode): void {
         const { errorReports, quiet } = this.profile()
-        if (isMessageError(code)) {
-            const text = errorReports === 2 ? messageErrors[code] : code
+        if (typeof code === "string") {
+            const number = cmsCode(code)
+            const text = errorReports === 2 ? messageErrors[number] : number
             if (this.showsMessageErrors || errorReports > 0)
                 this.result(`+CMS ERROR: ${text}`)
             else this.result("ERROR")

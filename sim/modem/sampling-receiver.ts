@@ -4,6 +4,9 @@ import { BITS_PER_CHARACTER, type Reception } from "./serial-line"
 /** Up to this difference of rates every sample still falls into its own bit. */
 const TOLERANCE = 0.03
 
+/** @param startedAt when the start bit of the first character began */
+export type Deliver = (bytes: Uint8Array, startedAt: number) => void
+
 /**
  * The receiving end of a UART, which samples the line at its own rate.
  *
@@ -22,13 +25,13 @@ export class SamplingReceiver {
     /**
      * @param rate the rate of the receiving end
      * @param chunkMs how long what crossed the line may be gathered before it is told
-     * @param deliver takes the characters received
+     * @param deliver takes the characters received, and when the first one began
      */
     constructor(
         private readonly clock: Clock,
         private rate: number,
         private readonly chunkMs: number,
-        private readonly deliver: (bytes: Uint8Array) => void
+        private readonly deliver: Deliver
     ) {}
 
     get baud(): number {
@@ -48,7 +51,7 @@ export class SamplingReceiver {
     receive(reception: Reception): void {
         if (Math.abs(reception.baud / this.rate - 1) <= TOLERANCE) {
             this.reset()
-            this.deliver(reception.bytes)
+            this.deliver(reception.bytes, reception.startedAt)
         } else this.sample(reception)
     }
 
@@ -62,7 +65,8 @@ export class SamplingReceiver {
             this.watch({ byte, start, bitMs, end }, received)
             start = end
         }
-        if (received.length > 0) this.deliver(Uint8Array.from(received))
+        if (received.length > 0)
+            this.deliver(Uint8Array.from(received), startedAt)
         if (this.frame === undefined) return
         // a character that began before the stop bit will have been told by then
         const toldAt =
@@ -104,7 +108,7 @@ export class SamplingReceiver {
         this.frame = undefined
         frame.run(IDLE)
         this.seenUntil = frame.stopAt
-        this.deliver(Uint8Array.of(frame.character))
+        this.deliver(Uint8Array.of(frame.character), frame.edgeAt)
     }
 }
 
@@ -138,7 +142,7 @@ class Frame {
     private bit = 1
 
     constructor(
-        private readonly edgeAt: number,
+        readonly edgeAt: number,
         private readonly bitMs: number
     ) {}
 

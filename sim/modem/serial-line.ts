@@ -38,7 +38,9 @@ export class SerialLine {
     private startAt = 0
     /** While held: how many bytes may still cross, since they had begun to. */
     private allowed = Infinity
-    private readonly waiting: { atMost: number; run: () => void }[] = []
+    /** Bytes that have crossed so far. */
+    private total = 0
+    private readonly waiting: { isOver: () => boolean; run: () => void }[] = []
 
     /**
      * @param baud the rate of the sending end
@@ -75,8 +77,18 @@ export class SerialLine {
 
     /** Runs `run` as soon as at most `atMost` bytes have yet to cross, at once if so. */
     whenPending(atMost: number, run: () => void): void {
-        if (this.queue.length <= atMost) run()
-        else this.waiting.push({ atMost, run })
+        this.when(() => this.queue.length <= atMost, run)
+    }
+
+    /** Runs `run` as soon as all that has been written by now has crossed, at once if so. */
+    whenCrossed(run: () => void): void {
+        const end = this.total + this.queue.length
+        this.when(() => this.total >= end, run)
+    }
+
+    private when(isOver: () => boolean, run: () => void): void {
+        if (isOver()) run()
+        else this.waiting.push({ isOver, run })
     }
 
     /** Changes the rate of the sending end, for what has not crossed yet. */
@@ -134,6 +146,7 @@ export class SerialLine {
             const startedAt = this.startAt
             this.startAt += bytes.length * this.byteMs
             this.allowed -= bytes.length
+            this.total += bytes.length
             this.deliver({ bytes, startedAt, baud: this.rate })
         }
         this.notify()
@@ -142,7 +155,7 @@ export class SerialLine {
     private notify(): void {
         for (const waiter of [...this.waiting]) {
             const index = this.waiting.indexOf(waiter)
-            if (index < 0 || this.queue.length > waiter.atMost) continue
+            if (index < 0 || !waiter.isOver()) continue
             this.waiting.splice(index, 1)
             waiter.run()
         }

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock"
 import type { CmeCode } from "./errors"
 import { MessageStore } from "./message-store"
+import { PhoneBook, type PhoneBookEntry } from "./phone-book"
 import { numberAddress, type Address } from "./tpdu"
 
 export interface SimCardOptions {
@@ -16,12 +17,20 @@ export interface SimCardOptions {
     readonly imsi: string
     /** Short messages that it has room for. Default 50. */
     readonly messageCapacity: number
+    /** Its own number, AT+CNUM. Default +8613900000001; empty for none, as many cards are. */
+    readonly ownNumber: string
+    /** What is in its phone book, AT+CPBR. Default: nothing. */
+    readonly phoneBook: readonly PhoneBookEntry[]
     /** The service centre that is written on it, AT+CSCA. Default +8613800100500; empty for none. */
     readonly serviceCentre: string
 }
 
 const PIN_TRIES = 3
 const PUK_TRIES = 10
+/** Places of the phone books ([ATM12] 19.2). */
+const BOOK_CAPACITY = 250
+const OWN_NUMBERS = 4
+const FIXED_NUMBERS = 10
 
 /** The card itself: keeps its PIN, the tries left and its messages without power (GSM 11.11). */
 export class SimCard {
@@ -29,6 +38,7 @@ export class SimCard {
     readonly iccid: string
     readonly imsi: string
     readonly messages: MessageStore
+    readonly phoneBooks: Readonly<Record<"SM" | "ON" | "FD", PhoneBook>>
     /** AT+CSCA. */
     serviceCentre: Address | undefined
     private pin: string | undefined
@@ -43,6 +53,15 @@ export class SimCard {
         this.iccid = options.iccid ?? "898600810906F8048812"
         this.imsi = options.imsi ?? "460008184101641"
         this.messages = new MessageStore(options.messageCapacity ?? 50)
+        const own = options.ownNumber ?? "+8613900000001"
+        this.phoneBooks = {
+            SM: new PhoneBook(BOOK_CAPACITY, options.phoneBook),
+            ON: new PhoneBook(
+                OWN_NUMBERS,
+                own === "" ? [] : [{ number: own, name: "" }]
+            ),
+            FD: new PhoneBook(FIXED_NUMBERS),
+        }
         const centre = options.serviceCentre ?? "+8613800100500"
         this.serviceCentre = centre === "" ? undefined : numberAddress(centre)
     }

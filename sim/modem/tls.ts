@@ -38,6 +38,19 @@ export interface TlsRequest {
     readonly client: ClientCertificate | undefined
 }
 
+/** How a connection that is about to be made is encrypted: what is set now counts. */
+export function tlsRequest(
+    { ignoreInvalid, authenticate, root, client }: TlsSettings,
+    version: TlsVersion
+): TlsRequest {
+    return {
+        version,
+        ignoreInvalid,
+        root,
+        client: authenticate ? client : undefined,
+    }
+}
+
 /** Whether a file is a certificate that AT+SSLSETROOT takes: binary, not PEM ([SSL] V1.05). */
 export function isRoot(file: Uint8Array): boolean {
     const SEQUENCE = 0x30

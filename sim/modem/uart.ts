@@ -7,8 +7,13 @@
  * the serial interface ([HD]). STATUS alone says whether it is high.
  */
 import type { Clock } from "./clock"
-import { SamplingReceiver } from "./sampling-receiver"
-import { SerialLine, type ChunkOptions, type Reception } from "./serial-line"
+import { SamplingReceiver, type Deliver } from "./sampling-receiver"
+import {
+    BITS_PER_CHARACTER,
+    SerialLine,
+    type ChunkOptions,
+    type Reception,
+} from "./serial-line"
 
 /** Anything that takes bytes and gives bytes, this UART or a real one. */
 export interface BytePipe {
@@ -72,11 +77,14 @@ const XOFF = 0x13
 /** What the modem itself works with. */
 export interface DceSide {
     write(bytes: Uint8Array): void
-    onData: (bytes: Uint8Array) => void
+    /** DTE to DCE. */
+    onData: Deliver
     /** Bytes written that have not crossed the line yet. */
     readonly pending: number
     /** Runs `run` as soon as at most `atMost` bytes have yet to cross, at once if so. */
     whenPending(atMost: number, run: () => void): void
+    /** Runs `run` as soon as all that has been written by now has crossed, at once if so. */
+    whenCrossed(run: () => void): void
     /** The rate in use for sending. */
     readonly baud: number
     /** Uses this rate both ways from now on, for what is queued too. */
@@ -136,7 +144,7 @@ export class Uart {
             for (const filter of [...this.filters]) bytes = filter(bytes)
             if (bytes.length > 0) dte.receive({ ...reception, bytes })
         })
-        const sampler = (deliver: (bytes: Uint8Array) => void) =>
+        const sampler = (deliver: Deliver) =>
             new SamplingReceiver(clock, baud, chunks.chunkMs, deliver)
         const dte = new Dte(toDce, sampler)
         const dce = new Dce(toDte, sampler, dte)
@@ -146,7 +154,7 @@ export class Uart {
     }
 }
 
-type MakeSampler = (deliver: (bytes: Uint8Array) => void) => SamplingReceiver
+type MakeSampler = (deliver: Deliver) => SamplingReceiver
 
 class Dte implements DteSide {
     onData: (bytes: Uint8Array) => void = ignore
@@ -259,7 +267,7 @@ class Dte implements DteSide {
 }
 
 class Dce implements DceSide {
-    onData: (bytes: Uint8Array) => void = ignore
+    onData: Deliver = ignore
     onDtr: (low: boolean) => void = ignore
     onPowerKey: (low: boolean) => void = ignore
     onReset: (low: boolean) => void = ignore
@@ -280,13 +288,13 @@ class Dce implements DceSide {
         makeSampler: MakeSampler,
         private readonly dte: Dte
     ) {
-        this.sampler = makeSampler(bytes => this.received(bytes))
+        this.sampler = makeSampler((bytes, at) => this.received(bytes, at))
     }
 
     receive(reception: Reception): void {
         if (!this.powered) return
         if (this.detector === undefined) this.sampler.receive(reception)
-        else this.detector.receive(reception.bytes, reception.baud)
+        else this.detector.receive(reception)
     }
 
     write(bytes: Uint8Array): void {
@@ -301,6 +309,10 @@ class Dce implements DceSide {
         this.line.whenPending(atMost, run)
     }
 
+    whenCrossed(run: () => void): void {
+        this.line.whenCrossed(run)
+    }
+
     get baud(): number {
         return this.line.baud
     }
@@ -312,10 +324,10 @@ class Dce implements DceSide {
     }
 
     detectBaud(range: BaudRange, found: (baud: number) => void): void {
-        this.detector = new BaudDetector(range, (baud, bytes) => {
+        this.detector = new BaudDetector(range, (baud, bytes, at) => {
             this.setBaud(baud)
             found(baud)
-            this.received(bytes)
+            this.received(bytes, at)
         })
     }
 
@@ -390,12 +402,12 @@ class Dce implements DceSide {
         for (const pin of ["dcd", "ri"] as const) this.dte.pinDriven(pin, false)
     }
 
-    private received(bytes: Uint8Array): void {
+    private received(bytes: Uint8Array, startedAt: number): void {
         const data =
             this.dceByDte === SOFTWARE_FLOW_CONTROL
                 ? this.takeFlowControl(bytes)
                 : bytes
-        if (data.length > 0) this.onData(data)
+        if (data.length > 0) this.onData(data, startedAt)
     }
 
     /** XON and XOFF are no data. */
@@ -426,17 +438,22 @@ class BaudDetector {
 
     constructor(
         private readonly range: BaudRange,
-        private readonly found: (baud: number, bytes: Uint8Array) => void
+        private readonly found: (
+            baud: number,
+            bytes: Uint8Array,
+            startedAt: number
+        ) => void
     ) {}
 
-    receive(bytes: Uint8Array, baud: number): void {
+    receive({ bytes, baud, startedAt }: Reception): void {
         if (baud < this.range.lowest || baud > this.range.highest) return
         for (let i = 0; i < bytes.length; i++) {
             const upper = bytes[i] & ~0x20
             if (upper === T && this.afterA !== undefined) {
                 this.found(
                     baud,
-                    Uint8Array.of(this.afterA, ...bytes.subarray(i))
+                    Uint8Array.of(this.afterA, ...bytes.subarray(i)),
+                    startedAt + ((i - 1) * BITS_PER_CHARACTER * 1000) / baud
                 )
                 return
             }

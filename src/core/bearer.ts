@@ -407,7 +407,6 @@ export class Bearer {
         this.rest = REST_MIN
         this.failure = Failure.None
         this.pinTimes = 0
-        this.resuming = false
         this.begin(now)
     }
 
@@ -437,13 +436,13 @@ export class Bearer {
         this.modem.connections.forget()
         this.modem.down(now)
         this.modem.abort()
-        this.resuming = false
         this.begin(now)
         this.dueAt = now + pause
     }
 
     private begin(now: number) {
         this.become(IpState.Unknown)
+        this.resuming = false
         this.echoOff = false
         this.callReady = false
         this.smsReady = false
@@ -1227,6 +1226,8 @@ export class Bearer {
         const state = this.audited
         if (state === IpState.PdpDeact) {
             this.deactivated(now)
+            // it was none that could be lost
+            if (this.step === Step.Audit) this.go(Step.Signal, now)
             return
         }
         const lazy = state !== IpState.Unknown && this.modem.config.lazy

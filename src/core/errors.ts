@@ -51,6 +51,12 @@ export enum Failure {
     ReceiveOverrun,
     ReceiveTorn,
     Desynchronised,
+    /** an answer of the modem that makes no sense */
+    Unreadable,
+    /** more came than the limit of the caller allows */
+    TooLong,
+    /** there is no room for another short message */
+    MemoryFull,
     // the caller
     BadArgument,
     Busy,
@@ -133,6 +139,8 @@ function sentence(failure: Failure): string {
             return "bytes were lost between modem and microcontroller: use RTS/CTS or a lower baud rate"
         case Failure.Desynchronised:
             return "the modem's state was not what it should be: connect again"
+        case Failure.TooLong:
+            return "more has come than the limit allows: give a larger limit, or ask for less at a time"
         case Failure.BadArgument:
             return "an argument is out of its range"
         case Failure.Busy:

@@ -1,9 +1,11 @@
+import { Kind, wrong } from "../core/arguments"
 import { Certificates as Settings } from "../core/certificates"
 import { Failure, refusal } from "../core/errors"
 import { Final, Line } from "../core/results"
+import { bad, check, checkModem } from "./arguments"
 import { type Commands, commandsOf, information } from "./commands"
 import { failed, Sim800Error } from "./errors"
-import { bad, isPlain, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const ROOT = "C:\\USER\\ROOT.CRT"
@@ -61,6 +63,7 @@ export class Certificates {
     private imported = ""
 
     constructor(modem: Sim800) {
+        checkModem(modem)
         this.modem = modem
         this.settings = new Settings(modem.core)
         modem.urcHandlers.push(this.urc)
@@ -78,6 +81,7 @@ export class Certificates {
      * `Sim800Error`; the modem may have none then.
      */
     async install(files: CertificateFiles): Promise<void> {
+        check("files", Kind.Object, files)
         const { root, client } = files
         if (!root && !client) throw bad("root", "nothing is to be installed")
         checkFile("root", root)
@@ -188,16 +192,19 @@ function refused(subject: string, wants: string, answer: string): Sim800Error {
 }
 
 function checkFile(name: string, data: Buffer | undefined) {
-    if (data && (data.length < 1 || data.length > LARGEST))
+    if (data === undefined) return
+    if (!(data instanceof Buffer)) throw bad(name, "a Buffer is expected")
+    if (data.length < 1 || data.length > LARGEST)
         throw bad(name, `${data.length} bytes, not 1–${LARGEST}`)
 }
 
 function checkPassword(password: string | undefined): string {
-    const text = password || ""
-    if (text.length > LONGEST_PASSWORD || !isPlain(text, 32))
+    const text = password === undefined ? "" : password
+    // no error is to show it
+    if (wrong(Kind.Text, text, 0, LONGEST_PASSWORD))
         throw bad(
             "password",
-            `at most ${LONGEST_PASSWORD} printable ASCII characters without "`
+            `at most ${LONGEST_PASSWORD} printable ASCII characters without " are expected`
         )
     return text
 }

@@ -1,12 +1,14 @@
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import { Outcome } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Request, RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
+import { textOf } from "../core/text"
+import { bad, check, checkAddress, checkModem } from "./arguments"
 import { failed } from "./errors"
-import { bad, isHost, NO_HOST, Sim800, text } from "./sim800"
+import type { Sim800 } from "./sim800"
 import { Socket } from "./socket"
-import { isAddress } from "./udp"
 
 /** Most characters of a command. */
 const LONGEST = 290
@@ -22,6 +24,7 @@ const RESOLVE_TURNS = 3
 /** between two questions whether all has been acknowledged, ms */
 const ACK_PAUSE = 500
 const LF = 10
+const NO_TIMEOUT = "say how long to wait, in ms"
 /** @internal The character set of the modem as it comes, and as others expect it. */
 export const IRA = 'AT+CSCS="IRA"'
 
@@ -113,9 +116,7 @@ export class Commands {
         let from = 0
         for (let i = 0; i < request.answerLength; i++) {
             if (request.answer[i] !== LF) continue
-            const part = Buffer.alloc(i - from)
-            part.blitAt(0, request.answer, from, i - from)
-            lines.push(text(part, part.length))
+            lines.push(textOf(request.answer, from, i - from))
             from = i + 1
         }
         if (outcome === Outcome.Ok) return lines
@@ -159,6 +160,7 @@ export function values(text: string): string[] {
 
 /** @internal */
 export function commandsOf(modem: Sim800): Commands {
+    checkModem(modem)
     if (!modem.commands) modem.commands = new Commands(modem)
     return modem.commands
 }
@@ -174,7 +176,12 @@ export async function command(
     line: string,
     timeout?: number
 ): Promise<string[]> {
-    if (!line.startsWith("AT") || line.length > LONGEST)
+    check("timeout", Kind.Time, timeout)
+    if (
+        typeof line !== "string" ||
+        !line.startsWith("AT") ||
+        line.length > LONGEST
+    )
         throw bad(
             "line",
             `a command begins with AT, and has ${LONGEST} characters at most`
@@ -217,7 +224,7 @@ function quoted(line: string): string[] {
  * @returns one or two dotted addresses
  */
 export async function resolve(modem: Sim800, host: string): Promise<string[]> {
-    if (!isHost(host)) throw bad("host", NO_HOST)
+    check("host", Kind.Host, host, 1, 255)
     let stranger = ""
     for (let turn = 0; turn < RESOLVE_TURNS; turn++) {
         const lines = await commandsOf(modem).run(
@@ -249,9 +256,8 @@ export async function setNameServers(
     primary: string,
     secondary?: string
 ): Promise<void> {
-    for (const server of [primary, secondary || primary])
-        if (!isAddress(server))
-            throw bad("server", `"${server}" is no dotted address`)
+    checkAddress("primary", primary)
+    if (secondary !== undefined) checkAddress("secondary", secondary)
     let line = `AT+CDNSCFG="${primary}"`
     if (secondary) line += `,"${secondary}"`
     await commandsOf(modem).run(line, OK, TIMEOUT, Line.Unknown)
@@ -264,11 +270,19 @@ export interface Acknowledgement {
     outstanding: number
 }
 
+/** Throws unless it is a socket of this modem. */
+function checkSocket(modem: Sim800, socket: Socket) {
+    checkModem(modem)
+    if (!(socket instanceof Socket) || !socket.isOf(modem))
+        throw bad("socket", "a socket of this modem is expected")
+}
+
 /** How much of what was sent has reached the peer. Throws a `Sim800Error`. */
 export async function acknowledgement(
     modem: Sim800,
     socket: Socket
 ): Promise<Acknowledgement> {
+    checkSocket(modem, socket)
     socket.check("acknowledge")
     const n = modem.core.config.multi ? `=${socket.id()}` : ""
     const lines = await commandsOf(modem).run(
@@ -295,6 +309,8 @@ export async function acknowledged(
     socket: Socket,
     timeout: number
 ): Promise<void> {
+    if (timeout === undefined) throw bad("timeout", NO_TIMEOUT)
+    check("timeout", Kind.Time, timeout)
     const end = ds.millis() + timeout
     while ((await acknowledgement(modem, socket)).outstanding > 0) {
         if (ds.millis() >= end)

@@ -1,10 +1,16 @@
+import { Kind } from "../core/arguments"
+import { Phase } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"
+import { textOf } from "../core/text"
+import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
-import { bad, parameter, Sim800, text } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OPEN_TIMEOUT = 180000
+/** characters of apn, user, password */
+const LONGEST = 50
 
 export interface ContextOptions {
     /** access point name, at most 50 characters */
@@ -25,8 +31,12 @@ export class Context {
 
     /** Make it before `modem.start()`, open it afterwards. */
     constructor(modem: Sim800) {
+        checkModem(modem)
         if (!modem.core.config.multi)
             throw bad("connections", 'a second context needs "multi"')
+        if (modem.second) throw bad("modem", "it has a second context already")
+        if (modem.core.bearer.phase !== Phase.Off)
+            throw bad("modem", "make the context before start()")
         this.modem = modem
         this.context = new SecondContext(modem.core)
         modem.second = this.context
@@ -39,10 +49,15 @@ export class Context {
      */
     async open(options: ContextOptions): Promise<void> {
         const { modem, context } = this
-        const what = `open context "${options.apn}"`
-        const apn = parameter("apn", options.apn)
-        const user = parameter("user", options.user)
-        const password = parameter("password", options.password)
+        check("options", Kind.Object, options)
+        const { apn } = options
+        const user = options.user === undefined ? "" : options.user
+        const password = options.password === undefined ? "" : options.password
+        check("apn", Kind.Text, apn, 0, LONGEST)
+        check("user", Kind.Text, user, 0, LONGEST)
+        check("password", Kind.Text, password, 0, LONGEST)
+        check("timeout", Kind.Time, options.timeout)
+        const what = `open context "${apn}"`
         modem.check(what)
         context.open(apn, user, password)
         const decided = await modem.until(
@@ -64,7 +79,7 @@ export class Context {
 
     /** Own address in the second context, "" if it is not up. */
     address(): string {
-        return text(this.context.address, this.context.addressLength)
+        return textOf(this.context.address, 0, this.context.addressLength)
     }
 
     /** Shuts it, and the connections in it; those in the first one live on. */

@@ -1,9 +1,10 @@
 import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
+import { checkModem } from "./arguments"
 import { commandsOf, information, values } from "./commands"
 import { utcOf } from "./date"
 import { failed } from "./errors"
-import { Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 5000
@@ -38,6 +39,7 @@ export interface CellLocation {
  * server does not know.
  */
 export async function cellLocation(modem: Sim800): Promise<CellLocation> {
+    checkModem(modem)
     const what = "location"
     const { apn, user, password } = modem.core.config
     const commands = commandsOf(modem)

@@ -1,10 +1,12 @@
+import { Kind, wrong } from "../core/arguments"
 import { Failure, refusal } from "../core/errors"
 import { RequestState } from "../core/request"
 import { Final, Line } from "../core/results"
+import { bad } from "./arguments"
 import { commandsOf, information, IRA } from "./commands"
 import { failed, Sim800Error } from "./errors"
 import { ucs2Length, writeUcs2 } from "./hexadecimal"
-import { bad, isDigits, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 10000
@@ -20,7 +22,8 @@ const REFUSED =
 /** `+` and 3 to 20 digits (GSM 03.40). */
 function isNumber(number: string): boolean {
     if (typeof number !== "string") return false
-    return isDigits(number.startsWith("+") ? number.slice(1) : number, 3, 20)
+    const digits = number.startsWith("+") ? number.slice(1) : number
+    return !wrong(Kind.Digits, digits, 3, 20)
 }
 
 /**
@@ -53,6 +56,7 @@ export async function sendMessage(
 ): Promise<number> {
     if (!isNumber(number))
         throw bad("number", `"${number}" is not a number of 3–20 digits`)
+    if (typeof text !== "string") throw bad("text", "a string is expected")
     const gsm = isGsm(text)
     const length = gsm ? text.length : ucs2Length(text)
     if (length < 1 || length > (gsm ? GSM_LENGTH : UCS2_LENGTH))

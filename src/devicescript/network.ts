@@ -10,11 +10,13 @@
  */
 import * as ds from "@devicescript/core"
 import { Socket as NetSocket, SocketConnectOptions } from "@devicescript/net"
+import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/connection"
 import { Failure } from "../core/errors"
 import { Ring } from "../core/ring"
+import { bad, check, checkModem } from "./arguments"
 import { failed, Sim800Error } from "./errors"
-import { bad, type ConnectOptions, type Sim800 } from "./sim800"
+import type { ConnectOptions, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 type NetEvent = "open" | "close" | "data" | "error"
@@ -89,6 +91,9 @@ interface Body {
  * @param length of all parts together, in bytes
  */
 export function bodyOf(length: number, part: BodyPart): Buffer {
+    check("length", Kind.Whole, length, 0, 0x7fffffff)
+    if (typeof part !== "function")
+        throw bad("part", "a function that makes the parts is expected")
     // fetch() takes strings and buffers, and looks at the length of a buffer only
     const body: Body = { length, part }
     Object.setPrototypeOf(body, Buffer.prototype)
@@ -502,7 +507,12 @@ let active: Network
  * @returns what `stop()` ends it with
  */
 export function useAsNetwork(modem: Sim800, options?: NetworkOptions): Network {
+    checkModem(modem)
+    const given = options === undefined ? {} : options
+    check("options", Kind.Object, given)
+    check("verify", Kind.Flag, given.verify)
+    check("clientCertificate", Kind.Flag, given.clientCertificate)
     if (active) active.stop()
-    active = new Network(modem, options || {})
+    active = new Network(modem, given)
     return active
 }

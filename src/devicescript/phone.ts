@@ -1,11 +1,13 @@
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import { Phase } from "../core/bearer"
 import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
+import { check, checkModem } from "./arguments"
 import { commandsOf } from "./commands"
 import { failed } from "./errors"
 import { isHexadecimal, ucs2Text } from "./hexadecimal"
-import { inRange, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 /** ATA and ATH may take 20 s (manual), ms */
@@ -54,6 +56,7 @@ export class Phone {
     private readonly arrived: number[] = []
 
     constructor(modem: Sim800) {
+        checkModem(modem)
         this.modem = modem
         const onpulse = this.onpulse
         modem.urcHandlers.push(this.urc)
@@ -115,6 +118,7 @@ export class Phone {
      * @returns its place on the card; `undefined` when the time is over
      */
     async nextMessage(timeout?: number): Promise<number> {
+        check("timeout", Kind.Time, timeout)
         const end = ds.millis() + timeout
         while (this.arrived.length === 0) {
             const left = timeout === undefined ? undefined : end - ds.millis()
@@ -146,7 +150,7 @@ export class Phone {
      * @param index as `nextMessage()` has told it
      */
     async readMessage(index: number): Promise<ShortMessage> {
-        inRange("index", index, 0, 255)
+        check("index", Kind.Whole, index, 0, 255)
         let lines: string[]
         try {
             lines = await this.run(
@@ -180,7 +184,7 @@ export class Phone {
 
     /** Deletes a short message. Throws a `Sim800Error`. */
     async deleteMessage(index: number): Promise<void> {
-        inRange("index", index, 0, 255)
+        check("index", Kind.Whole, index, 0, 255)
         await this.run(`AT+CMGD=${index}`, TIMEOUT)
     }
 }

@@ -1,10 +1,12 @@
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import { CONNECTIONS } from "../core/connection"
 import { commandText, Command } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
+import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
-import { bad, inRange, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
@@ -47,6 +49,7 @@ export class TcpServer {
      * `null` when the server has been closed, also by `modem.stop()`
      */
     async accept(timeout?: number): Promise<Socket> {
+        check("timeout", Kind.Time, timeout)
         const modem = this.modem
         const connections = modem.core.connections
         const { server, port } = this
@@ -99,9 +102,12 @@ export async function listen(
     modem: Sim800,
     options: ListenOptions
 ): Promise<TcpServer> {
+    checkModem(modem)
+    check("options", Kind.Object, options)
     const { port } = options
     const what = `listen on port ${port}`
-    inRange("port", port, 1, 65535)
+    check("port", Kind.Whole, port, 1, 65535)
+    check("timeout", Kind.Time, options.timeout)
     const config = modem.core.config
     if (config.multi && config.connections < CONNECTIONS)
         throw bad(

@@ -1,81 +1,24 @@
 import * as ds from "@devicescript/core"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
-import { Connection, CONNECTIONS } from "../core/connection"
-import { Framing, RATES, Reception } from "../core/config"
+import { Kind } from "../core/arguments"
+import type { Connection } from "../core/connection"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, ModemObserver } from "../core/modem"
+import { configure, GivenOptions, ModemOptions } from "../core/options"
+import { textOf } from "../core/text"
 import { UartPort } from "../ports/uart"
 import { ContextState } from "../core/second-context"
 import type { SecondContext } from "../core/second-context"
 import type { Server } from "../core/server"
+import { bad, check, checkWord } from "./arguments"
 import type { Commands } from "./commands"
 import { failed, Sim800Error } from "./errors"
 import { Socket } from "./socket"
 
-export interface Sim800Options {
+export interface Sim800Options extends ModemOptions {
     /** how to reach the modem */
     uart: UartPort
-    /** access point name of the operator, at most 50 characters */
-    apn: string
-    /** user of the access point, if it wants one */
-    user?: string
-    password?: string
-    /** PIN of the SIM card, if it wants one: 4–8 digits; a number as `readSetting()` makes it */
-    pin?: string | number
-    /** rate of the UART, 115200 by default; the modem is set to it */
-    baud?: number
-    /**
-     * `multi` (default): up to six connections. `single`: one, which is what
-     * transparent mode needs.
-     */
-    connections?: "multi" | "single"
-    /**
-     * `manual` (default): the modem keeps what it receives until there is room
-     * for it here (AT+CIPRXGET=1). `hex`: the same in hexadecimal digits, for a
-     * line that is not 8-bit clean. `push`: it sends everything at once, with
-     * fewer bytes on the UART, which needs RTS and CTS. `plain`, for a single
-     * connection: the same without headers, so that data which look like what
-     * the modem says are taken for that (application note 2.1.1).
-     */
-    receive?: "manual" | "hex" | "push" | "plain"
-    /**
-     * true for firmware that follows the manual where modems are known not to:
-     * the numbers behind `+CIPRXGET: 2,n,` are requested and confirmed bytes,
-     * not delivered and left ones
-     */
-    confirmedNumbers?: boolean
-    /**
-     * How the modem learns where data end. `length` (default): it is told
-     * beforehand. `ctrl-z`: by Ctrl-Z; data that contain one are sent by length
-     * all the same. A number: after so many seconds, 1–100 (AT+CIPATS).
-     */
-    framing?: "length" | "ctrl-z" | number
-    /**
-     * true, for a single connection: AT+CIPSTART brings the PDP context up, so
-     * there is none as long as no connection has been made (2.1.1)
-     */
-    lazy?: boolean
-    /**
-     * true (default): data count as sent when the modem has taken them
-     * (AT+CIPQSEND=1). false: when the peer has acknowledged them; the whole
-     * modem waits for that.
-     */
-    quickSend?: boolean
-    /**
-     * After so many seconds without traffic the modem asks the peer whether it
-     * is still there, and closes the connection if nothing comes back within
-     * two minutes more: 30–7200. By default the modem does as it likes: some
-     * believe in a dead connection for days.
-     */
-    keepAlive?: number
-    /**
-     * how many sockets at the same time, 1–6 (default). One takes memory when it
-     * is needed: 3.5 kB with its receive buffer.
-     */
-    sockets?: number
-    /** receive buffer of each, in bytes: a power of two, 256–8192, default 2048 */
-    receiveBuffer?: number
 }
 
 export interface ConnectOptions {
@@ -136,22 +79,15 @@ export interface Sim800Status {
     overruns: number
 }
 
-/** by the numbers of `Reception` */
-const RECEPTIONS = ["manual", "hex", "push", "plain"]
-
 const START_TIMEOUT = 180000
 const CONNECT_TIMEOUT = 120000
 /** when the port does not work, ms */
 const PORT_PAUSE = 1000
-/** AT+CIPRXGET without having been told, ms */
-const RECEIVE_POLL = 2000
-/** push: how long the modem is held up for a slow reader, ms */
-const STALL_TIMEOUT = 20000
+const GIVEN_UP = "; the driver has given up: start() makes it try again"
+const PORT_TAKEN =
+    "another modem has this port: stop() it first, or give this one its own"
 /** smallest receive buffer that holds any datagram */
 const DATAGRAM_BUFFER = 2048
-/** receive rings: with push, the modem says more at a time */
-const RING_MANUAL = 1024
-const RING_PUSH = 4096
 
 /**
  * A SIM800 and the fiber that runs it.
@@ -204,93 +140,16 @@ export class Sim800 implements ModemObserver {
 
     /** Throws a `Sim800Error` for an option that can not be. */
     constructor(options: Sim800Options) {
+        check("options", Kind.Object, options)
         const port = options.uart
-        if (!port) throw bad("uart", "give the port of the modem")
-        const connections = options.connections || "multi"
-        const multi = connections === "multi"
-        if (!multi && connections !== "single")
-            throw bad("connections", `"${connections}" is not known`)
-        const reception = RECEPTIONS.indexOf(options.receive || "manual")
-        if (reception < 0)
-            throw bad("receive", `"${options.receive}" is not known`)
-        const pushed =
-            reception === Reception.Push || reception === Reception.Plain
-        if (pushed && !port.flowControl)
-            throw bad(
-                "receive",
-                `"${options.receive}" loses data without RTS and CTS: wire them, or use "manual"`
-            )
-        if (multi && reception === Reception.Plain)
-            throw bad(
-                "receive",
-                '"plain" is for a single connection: use "push"'
-            )
-        if (multi && options.lazy)
-            throw bad("lazy", "it is for a single connection")
-        const framing =
-            options.framing === undefined ? "length" : options.framing
-        let sendTimer = 0
-        if (typeof framing === "number")
-            sendTimer = inRange("framing (s)", framing, 1, 100)
-        else if (framing !== "length" && framing !== "ctrl-z")
-            throw bad("framing", `${framing} is not known`)
-        const baud = options.baud || 115200
-        if (RATES.indexOf(baud) < 0)
-            throw bad("baud", `${baud} is none of the modem's rates`)
-        const most = multi ? CONNECTIONS : 1
-        const sockets =
-            options.sockets === undefined
-                ? most
-                : inRange("sockets", options.sockets, 1, most)
-        const receiveBuffer = inRange(
-            "receiveBuffer",
-            options.receiveBuffer || 2048,
-            256,
-            8192
-        )
-        if ((receiveBuffer & (receiveBuffer - 1)) !== 0)
-            throw bad("receiveBuffer", `${receiveBuffer} is no power of two`)
-        const keepAlive = options.keepAlive || 0
-        if (keepAlive !== 0) inRange("keepAlive (s)", keepAlive, 30, 7200)
-        if (options.apn === undefined)
-            throw bad("apn", 'give the name of the access point, or ""')
-        const pin = options.pin ? `${options.pin}` : ""
-        if (pin && !isDigits(pin, 4, 8))
-            throw bad("pin", "4–8 digits are expected")
-
+        if (!port || typeof port.open !== "function")
+            throw bad("uart", "give the port of the modem")
+        const given = new GivenOptions(options)
+        const config = configure(given, port)
+        if (given.wrong) throw bad(given.name, given.wrong)
+        const sockets = config.connections
         this.port = port
-        this.core = new Modem({
-            apn: parameter("apn", options.apn),
-            user: parameter("user", options.user),
-            password: parameter("password", options.password),
-            pin,
-            baud,
-            flowControl: port.flowControl,
-            largestBurst: port.largestBurst,
-            multi,
-            transparent: false,
-            transfer: "",
-            printedData: false,
-            dtr: port.hasDtr,
-            resetPin: port.hasReset,
-            powerKey: port.hasPowerKey,
-            lazy: !!options.lazy,
-            confirmedNumbers: !!options.confirmedNumbers,
-            reception,
-            framing: sendTimer
-                ? Framing.Timer
-                : framing === "ctrl-z"
-                  ? Framing.CtrlZ
-                  : Framing.Length,
-            sendTimer,
-            quickSend: options.quickSend !== false,
-            keepAlive,
-            connections: sockets,
-            ring: pushed ? RING_PUSH : RING_MANUAL,
-            receiveBuffer,
-            receivePoll: RECEIVE_POLL,
-            stallTimeout: STALL_TIMEOUT,
-        })
+        this.core = new Modem(config)
         this.core.observer = this
         this.sockets = []
         for (let i = 0; i < sockets; i++) this.sockets.push(undefined)
@@ -307,10 +166,17 @@ export class Sim800 implements ModemObserver {
      */
     async start(options?: StartOptions): Promise<void> {
         const core = this.core
+        if (options !== undefined) {
+            check("options", Kind.Object, options)
+            check("timeout", Kind.Time, options.timeout)
+        }
         const timeout = (options && options.timeout) || START_TIMEOUT
         const end = ds.millis() + timeout
         while (this.stopping) await ds.sleep(1)
         if (!this.running) {
+            if (this.port.owner && this.port.owner !== this)
+                throw bad("uart", PORT_TAKEN)
+            this.port.owner = this
             this.running = true
             // `stop()` waits for that as it does for the fiber
             this.pumping = true
@@ -320,6 +186,7 @@ export class Sim800 implements ModemObserver {
             } catch (e) {
                 this.running = false
                 this.pumping = false
+                this.port.owner = undefined
                 this.tell()
                 throw e
             }
@@ -359,6 +226,7 @@ export class Sim800 implements ModemObserver {
             }
             await this.port.close()
         } finally {
+            this.port.owner = undefined
             this.stopping = false
         }
     }
@@ -368,7 +236,8 @@ export class Sim800 implements ModemObserver {
      * `Sim800Error`.
      */
     async connect(options: ConnectOptions): Promise<Socket> {
-        const socket = new Socket(this, this.open(options), options)
+        const link = this.open(options)
+        const socket = new Socket(this, link, options)
         await this.opened(socket, options)
         return socket
     }
@@ -398,13 +267,18 @@ export class Sim800 implements ModemObserver {
 
     /** @internal Has a connection opened. */
     open(options: ConnectOptions): Connection {
+        check("options", Kind.Object, options)
         const { host, port } = options
-        if (!isHost(host)) throw bad("host", NO_HOST)
-        inRange("port", port, 1, 65535)
-        const proto = options.proto || "tcp"
-        if (proto !== "tcp" && proto !== "tls" && proto !== "udp")
-            throw bad("proto", `${proto} is not supported`)
-        const localPort = inRange("localPort", options.localPort || 0, 0, 65535)
+        check("host", Kind.Host, host, 1, 255)
+        check("port", Kind.Whole, port, 1, 65535)
+        const proto = options.proto === undefined ? "tcp" : options.proto
+        checkWord("proto", proto, ["tcp", "tls", "udp"])
+        const localPort =
+            options.localPort === undefined ? 0 : options.localPort
+        check("localPort", Kind.Whole, localPort, 0, 65535)
+        check("verify", Kind.Flag, options.verify)
+        check("clientCertificate", Kind.Flag, options.clientCertificate)
+        check("timeout", Kind.Time, options.timeout)
         const context = options.context || 0
         const second = this.second
         const open = second && second.state === ContextState.Open
@@ -437,11 +311,14 @@ export class Sim800 implements ModemObserver {
 
     /** @internal Throws if the driver is not even trying. */
     check(what: string) {
-        if (this.running && this.core.bearer.phase !== Phase.Failed) return
-        const failure = this.running
-            ? this.core.bearer.failure
-            : Failure.NotStarted
-        throw failed(failure, what)
+        const phase = this.core.bearer.phase
+        if (!this.running || phase === Phase.Off)
+            throw failed(Failure.NotStarted, what)
+        if (phase === Phase.Failed)
+            throw new Sim800Error(
+                this.reason(what) + GIVEN_UP,
+                this.core.bearer.failure
+            )
     }
 
     /**
@@ -506,7 +383,7 @@ export class Sim800 implements ModemObserver {
             ipState: IP_STATES[bearer.state],
             failure: bearer.failure,
             signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
-            address: text(bearer.address, bearer.addressLength),
+            address: textOf(bearer.address, 0, bearer.addressLength),
             restarts: bearer.restarts,
             deactivations: bearer.deactivations,
             rebuilds: bearer.rebuilds,
@@ -616,7 +493,7 @@ export class Sim800 implements ModemObserver {
     /** @internal */
     onUrc(line: Buffer, length: number) {
         if (this.urcHandlers.length === 0) return
-        const urc = text(line, length)
+        const urc = textOf(line, 0, length)
         for (const handler of this.urcHandlers) handler(urc)
     }
 
@@ -625,7 +502,7 @@ export class Sim800 implements ModemObserver {
         const bearer = this.core.bearer
         const answer =
             bearer.refused === Command.None
-                ? text(bearer.answer, bearer.answerLength)
+                ? textOf(bearer.answer, 0, bearer.answerLength)
                 : refusal(commandText(bearer.refused), bearer.cme)
         return describe(bearer.failure || Failure.Timeout, subject, answer)
     }
@@ -636,76 +513,4 @@ export class Sim800 implements ModemObserver {
             this.core.bearer.failure || Failure.Timeout
         )
     }
-}
-
-/** @internal */
-export function bad(option: string, why: string): Sim800Error {
-    return new Sim800Error(`option "${option}": ${why}`, Failure.BadArgument)
-}
-
-/**
- * @internal Throws if a number is not a whole one from `min` to `max`.
- * @returns the number
- */
-export function inRange(
-    option: string,
-    value: number,
-    min: number,
-    max: number
-): number {
-    if (value >= min && value <= max && value === Math.floor(value))
-        return value
-    throw bad(option, `${value} is not ${min}–${max}`)
-}
-
-/** @internal Whether a text is printable ASCII without quotation marks. */
-export function isPlain(value: string, first: number): boolean {
-    for (let i = 0; i < value.length; i++) {
-        const c = value.charCodeAt(i)
-        if (c < first || c > 126 || c === 34) return false
-    }
-    return true
-}
-
-/** @internal What a host has to be. */
-export const NO_HOST =
-    "a name or a dotted address is expected, without http:// and what follows it"
-
-/** @internal */
-export function isHost(host: string): boolean {
-    return (
-        typeof host === "string" &&
-        host.length >= 1 &&
-        host.length <= 255 &&
-        isPlain(host, 33) &&
-        host.indexOf("/") < 0 &&
-        host.indexOf(":") < 0
-    )
-}
-
-/** @internal Whether a text is so many decimal digits. */
-export function isDigits(text: string, min: number, max: number): boolean {
-    for (let i = 0; i < text.length; i++) {
-        const c = text.charCodeAt(i)
-        if (c < 48 || c > 57) return false
-    }
-    return text.length >= min && text.length <= max
-}
-
-/** @internal */
-export function parameter(name: string, value: string): string {
-    if (!value) return ""
-    if (typeof value !== "string" || value.length > 50 || !isPlain(value, 32))
-        throw bad(
-            name,
-            "a string of at most 50 printable ASCII characters, no quotation marks"
-        )
-    return value
-}
-
-/** @internal */
-export function text(buf: Buffer, length: number): string {
-    const copy = Buffer.alloc(length)
-    copy.blitAt(0, buf, 0, length)
-    return copy.toString()
 }

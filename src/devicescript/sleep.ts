@@ -1,5 +1,8 @@
+import { Kind } from "../core/arguments"
+import { Phase } from "../core/bearer"
 import { Sleep, SleepMode } from "../core/sleep"
-import { bad, inRange, Sim800 } from "./sim800"
+import { bad, check, checkWord, checkModem } from "./arguments"
+import type { Sim800 } from "./sim800"
 
 export interface SleepOptions {
     /**
@@ -29,15 +32,20 @@ const RECEIVE_POLL = 60000
  * command. Call it before `modem.start()`.
  */
 export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
-    const wakeBy = (options && options.wakeBy) || "dtr"
-    const idle = options && options.idle !== undefined ? options.idle : 2000
-    if (wakeBy !== "dtr" && wakeBy !== "serial")
-        throw bad("wakeBy", `"${wakeBy}" is not known`)
+    checkModem(modem)
+    const given = options === undefined ? {} : options
+    check("options", Kind.Object, given)
+    const wakeBy = given.wakeBy === undefined ? "dtr" : given.wakeBy
+    const idle = given.idle === undefined ? 2000 : given.idle
+    checkWord("wakeBy", wakeBy, ["dtr", "serial"])
     if (wakeBy === "dtr" && !modem.port.hasDtr)
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (modem.core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")
-    inRange("idle (ms)", idle, 100, 3600000)
+    check("idle", Kind.Whole, idle, 100, 3600000)
+    if (modem.core.sleep) throw bad("modem", "it may sleep already")
+    if (modem.core.bearer.phase !== Phase.Off)
+        throw bad("modem", "call allowSleep() before start()")
     modem.core.config.receivePoll = RECEIVE_POLL
     return new Sleep(
         modem.core,

@@ -1,8 +1,10 @@
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import { Command, commandText } from "../core/channel"
 import { Connection, LinkState, SendState } from "../core/connection"
 import { Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
+import { bad, check } from "./arguments"
 import { Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
 
@@ -13,6 +15,10 @@ const LF = 10
 const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
+/** bytes of a line, unless the caller says how many */
+const LINE_LIMIT = 2048
+const LARGEST_LIMIT = 32768
+const NO_TIMEOUT = "say how long to try, in ms"
 /** between two looks what has become of that of another fiber, ms */
 const RECONNECT_LOOK = 50
 
@@ -106,6 +112,8 @@ export class Socket {
     async reconnect(timeout: number): Promise<void> {
         const options = this.options
         if (!options) throw this.error("reconnect", Failure.BadArgument)
+        if (timeout === undefined) throw bad("timeout", NO_TIMEOUT)
+        check("timeout", Kind.Time, timeout)
         const end = ds.millis() + timeout
         if (this.reconnecting) return await this.reconnected(end)
         let pause = 1000
@@ -160,7 +168,12 @@ export class Socket {
      * stream has a hole
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
-        const buf: Buffer = typeof data === "string" ? bytes(data) : data
+        const isText = typeof data === "string"
+        // a call less for a buffer
+        if (!isText && !(data instanceof Buffer))
+            check("data", Kind.Bytes, data)
+        if (timeout !== undefined) check("timeout", Kind.Time, timeout)
+        const buf = isText ? bytes(data as string) : (data as Buffer)
         await this.sendPart(buf, 0, buf.length, timeout)
     }
 
@@ -209,6 +222,8 @@ export class Socket {
      * and everything has been read; -1 when the time is over
      */
     async recvInto(buf: Buffer, timeout?: number): Promise<number> {
+        if (!(buf instanceof Buffer) || buf.length === 0)
+            throw bad("buf", "a Buffer of one byte or more is expected")
         if (this.rest) return this.recvRest(buf)
         const link = this.link
         const ready = link.readable > 0 && link.generation === this.generation
@@ -282,35 +297,47 @@ export class Socket {
 
     /**
      * Reads a line, and takes its LF or CR LF off. Throws a `Sim800Error` when
-     * the connection has been lost.
+     * the connection has been lost, and `Failure.TooLong` for a line longer than
+     * `limit`: what has come of it can be read with `recv()`.
      * @param timeout in ms, for the whole line
+     * @param limit the most bytes that a line may have, default 2048: the peer
+     * decides how much memory it takes
      * @returns the line; `undefined` when the time is over, and what has come
      * of the line is still there; `null` when the peer has closed the
      * connection and everything has been read
      */
-    async readLine(timeout?: number): Promise<string> {
+    async readLine(timeout?: number, limit?: number): Promise<string> {
+        if (timeout !== undefined) check("timeout", Kind.Time, timeout)
+        if (limit === undefined) limit = LINE_LIMIT
+        else check("limit", Kind.Whole, limit, 1, LARGEST_LIMIT)
+        // its end counts too
+        const most = limit + 2
         const end = timeout === undefined ? undefined : ds.millis() + timeout
         let from = 0
         while (true) {
             const rest = this.rest
             const at = rest ? rest.indexOf(LF, from) : -1
             if (at >= 0) {
+                const len = at > 0 && rest[at - 1] === CR ? at - 1 : at
+                if (len > limit) break
                 this.rest =
                     at + 1 < rest.length ? rest.slice(at + 1) : undefined
-                const len = at > 0 && rest[at - 1] === CR ? at - 1 : at
                 return rest.slice(0, len).toString()
             }
             from = rest ? rest.length : 0
-            const left = end === undefined ? undefined : end - ds.millis()
+            if (from >= most) break
+            const left =
+                end === undefined ? undefined : Math.max(0, end - ds.millis())
             if (!(await this.readable(left))) return undefined
-            const more = this.take()
+            const more = this.take(most - from)
             if (more) this.rest = rest ? rest.concat(more) : more
             else {
+                if (from > limit) break
                 this.rest = undefined
                 return rest ? rest.toString() : null
             }
         }
-        return null
+        throw this.error("read line", Failure.TooLong)
     }
 
     /**
@@ -321,6 +348,7 @@ export class Socket {
     async readable(timeout?: number): Promise<boolean> {
         const link = this.link
         if (this.reader) throw this.error("receive", Failure.Busy)
+        if (timeout !== undefined) check("timeout", Kind.Time, timeout)
         const end = timeout === undefined ? 0 : ds.millis() + timeout
         const use = this.uses
         this.reader = ds.Fiber.self()
@@ -435,6 +463,11 @@ export class Socket {
         this.failure = failure
         if (isLoss(failure)) this.onerror.emit(this.error("receive", failure))
         this.onclose.emit(undefined)
+    }
+
+    /** @internal Whether it is a socket of this modem. */
+    isOf(modem: Sim800): boolean {
+        return this.modem === modem
     }
 
     /** @internal Throws if the connection is not this socket's any more. */

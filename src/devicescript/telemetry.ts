@@ -2,7 +2,7 @@
 import { Final, Line } from "../core/results"
 import { commandsOf, information, values } from "./commands"
 import { utcOf } from "./date"
-import { Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 5000

@@ -1,9 +1,11 @@
+import { Kind } from "../core/arguments"
 import { Phase } from "../core/bearer"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
 import { Failure } from "../core/errors"
+import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
-import { bad, inRange, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 /** The parameters of AT+CIPCCFG (application note 2.2.2). */
 export interface TransferOptions {
@@ -42,7 +44,8 @@ function number(
     max: number
 ): number {
     if (value === undefined) return otherwise
-    return inRange(name, value, min, max)
+    check(name, Kind.Whole, value, min, max)
+    return value
 }
 
 /**
@@ -59,6 +62,7 @@ export class Transparent {
     private readonly mode: DataMode
 
     constructor(modem: Sim800, options?: TransferOptions) {
+        checkModem(modem)
         const config = modem.core.config
         if (config.multi)
             throw bad("connections", 'transparent mode needs "single"')
@@ -68,7 +72,13 @@ export class Transparent {
             throw bad("uart", "transparent mode needs DCD: wire it")
         if (modem.core.bearer.phase !== Phase.Off)
             throw bad("transparent", "make it before start()")
-        if (options) {
+        if (modem.core.data)
+            throw bad("modem", "it is in transparent mode already")
+        if (options !== undefined) {
+            check("options", Kind.Object, options)
+            check("escape", Kind.Flag, options.escape)
+            check("paced", Kind.Flag, options.paced)
+            check("printed", Kind.Flag, options.printed)
             const escape = options.escape !== false
             config.printedData = !!options.printed
             if (!escape && !config.dtr)

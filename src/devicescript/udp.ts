@@ -1,7 +1,9 @@
+import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/connection"
 import { Reception } from "../core/config"
 import { Failure } from "../core/errors"
-import { bad, ConnectOptions, inRange, isDigits, Sim800 } from "./sim800"
+import { bad, check, checkAddress, checkModem } from "./arguments"
+import type { ConnectOptions, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 export interface UdpOptions {
@@ -20,16 +22,6 @@ export interface Datagram {
     /** dotted */
     address: string
     port: number
-}
-
-/** @internal Whether a text is a dotted IPv4 address. */
-export function isAddress(host: string): boolean {
-    if (typeof host !== "string") return false
-    const parts = host.split(".")
-    if (parts.length !== 4) return false
-    for (const part of parts)
-        if (!isDigits(part, 1, 3) || parseInt(part) > 255) return false
-    return true
 }
 
 /**
@@ -53,9 +45,9 @@ export class UdpSocket extends Socket {
         port: number,
         timeout?: number
     ): Promise<void> {
-        if (!isAddress(host))
-            throw bad("host", `"${host}" is no dotted address`)
-        inRange("port", port, 1, 65535)
+        checkAddress("host", host)
+        check("port", Kind.Whole, port, 1, 65535)
+        check("data", Kind.Bytes, data)
         if (data.length < 1 || data.length > SEGMENT)
             throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
         this.check("send")
@@ -105,12 +97,14 @@ export async function openUdp(
     modem: Sim800,
     options: UdpOptions
 ): Promise<UdpSocket> {
+    checkModem(modem)
+    check("options", Kind.Object, options)
     if (modem.core.config.reception !== Reception.Push)
         throw bad(
             "receive",
             'the sender of a datagram is told with "push" only'
         )
-    inRange("localPort", options.localPort, 1, 65535)
+    check("localPort", Kind.Whole, options.localPort, 1, 65535)
     const connect: ConnectOptions = {
         proto: "udp",
         host: options.host,

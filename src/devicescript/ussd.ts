@@ -1,9 +1,11 @@
+import { Kind } from "../core/arguments"
 import { Failure } from "../core/errors"
 import { Final, Line } from "../core/results"
+import { check } from "./arguments"
 import { commandsOf, information, IRA } from "./commands"
 import { failed, Sim800Error } from "./errors"
 import { isHexadecimal, number, ucs2Text } from "./hexadecimal"
-import { bad, isPlain, Sim800 } from "./sim800"
+import type { Sim800 } from "./sim800"
 
 const OK = Final.Ok | Final.Error
 const TIMEOUT = 60000
@@ -54,13 +56,8 @@ export async function ussd(
     code: string,
     timeout?: number
 ): Promise<UssdAnswer> {
-    if (
-        typeof code !== "string" ||
-        code.length < 1 ||
-        code.length > LONGEST ||
-        !isPlain(code, 32)
-    )
-        throw bad("code", "1–182 ASCII characters without quotation marks")
+    check("code", Kind.Text, code, 1, LONGEST)
+    check("timeout", Kind.Time, timeout)
     const what = `ussd ${code}`
     const commands = commandsOf(modem)
     let lines: string[]

@@ -36,6 +36,8 @@ export interface UartPort {
     riPulse: number
     /** bytes that were lost because nobody fetched them in time */
     overruns: number
+    /** who has the port open: only one may; the driver sees to it */
+    owner?: object
 
     /**
      * Opens the UART, 8N1, or opens it again at another rate.

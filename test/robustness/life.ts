@@ -34,6 +34,9 @@ const READY = 20 * MINUTE
  * data are not proof against it.
  */
 const wireFaults: FaultName[] = [
+    // bytes that are said in place of others
+    "false-error",
+    "drop-answer",
     "lose-bytes",
     "garbage",
     "split-urc",
@@ -537,12 +540,9 @@ export class Life {
     private look(): void {
         const { rig, counters } = this
         const now = rig.clock.now()
-        if (rig.ready || rig.core.bearer.phase === Phase.Failed)
-            this.outageSince = now
-        if (rig.core.bearer.phase === Phase.Failed) {
-            this.count("given up: " + Failure[rig.core.bearer.failure])
-            rig.core.start(rig.now())
-        }
+        if (rig.ready) this.outageSince = now
+        if (rig.core.bearer.phase === Phase.Failed)
+            this.fail(`given up: ${Failure[rig.core.bearer.failure]}`)
         const outage = now - Math.max(this.outageSince, this.networkSince)
         if (outage > counters.longestOutage) counters.longestOutage = outage
         if (outage > READY) this.fail("not ready for too long")
@@ -577,7 +577,10 @@ export class Life {
             this.kills = true
             for (const stream of this.streams) stream.deaf = true
         }
-        this.rig.sim.inject(name)
+        // not always the very next command
+        const behind = name === "false-error" || name === "drop-answer"
+        if (behind) this.rig.sim.inject(name, this.random.below(8))
+        else this.rig.sim.inject(name)
         // one that finds no occasion is not kept for later
         if (kills || this.random.below(4) === 0)
             this.rig.clock.after(this.about(MINUTE), () => {

@@ -132,18 +132,16 @@ export interface Report {
     readonly ms: number
 }
 
-/** Waits for the modem; one that only the user can help is started again. */
-function ready(rig: Rig, failures: string[]): void {
+/** Waits for the modem. Nothing is wrong that only a person can change. */
+function ready(rig: Rig): void {
     const { bearer } = rig.core
     rig.expect(
-        "ready, or a stated failure",
+        "ready",
         () => rig.ready || bearer.phase === Phase.Failed,
         2 * PATIENCE
     )
-    if (rig.ready) return
-    failures.push(Failure[bearer.failure])
-    rig.core.start(rig.now())
-    rig.expect("ready again", () => rig.ready, 2 * PATIENCE)
+    if (!rig.ready)
+        throw new Error(`it has given up: ${Failure[bearer.failure]}`)
 }
 
 /** Plays a session to its end; throws if the driver hangs. */
@@ -154,7 +152,7 @@ export function play(rig: Rig): Report {
     let number = 0
     /** @returns whether all went well */
     const converse = (lengths: number[][]): boolean => {
-        ready(rig, failures)
+        ready(rig)
         const all: Conversation[] = []
         for (const [length, more] of lengths) {
             // a number may be in doubt for a while

@@ -1,6 +1,7 @@
 /** Long runs: `npm run soak -- --help` */
 import { Command, InvalidArgumentError, Option } from "commander"
 import { wholeNumber } from "../../sim/flags"
+import { recovered, rooms, sweep } from "./damage"
 import { Life, lives, Unbearable } from "./life"
 import { modes } from "./session"
 import { all, length, tried, type Kind } from "./wire"
@@ -20,6 +21,7 @@ interface Options {
     days: number
     life: string[]
     wire?: true
+    damage?: true
     every: number
     only?: Session
 }
@@ -62,6 +64,7 @@ const options = new Command("npm run soak --")
             .default(["manual"])
     )
     .option("--wire", "every disturbance behind every byte")
+    .option("--damage", "one damaged byte: each byte of each room, in each way")
     .option(
         "--every <n>",
         "… behind every n-th byte only",
@@ -71,7 +74,7 @@ const options = new Command("npm run soak --")
     .option("--only <text>", "… only that one: mode|disturbance|byte", session)
     .parse()
     .opts<Options>()
-const { seed, wire, every, only } = options
+const { seed, wire, damage, every, only } = options
 
 const report = (map: Map<string, number>): string =>
     [...map]
@@ -134,10 +137,33 @@ function one({ mode, kind, name, at }: Session): boolean {
     return what.length === 0
 }
 
+/** One damaged byte in a room: how long it takes until all is well. */
+function damaged(room: string): boolean {
+    let runs = 0
+    let bad = 0
+    let longest = 0
+    // at once, within 10 s, later
+    const took = [0, 0, 0]
+    for (const found of sweep(room, every, seed)) {
+        runs++
+        took[found.took < 3_000 ? 0 : found.took < 10_000 ? 1 : 2]++
+        longest = Math.max(longest, found.took)
+        if (recovered(found)) continue
+        bad++
+        console.log(`${room}: byte ${found.at}, ${found.damage}: ${found.took}`)
+    }
+    console.log(
+        `${room}: ${runs} damages; well again within 3 s ${took[0]}, 10 s ${took[1]}, later ${took[2]}, longest ${(longest / 1000).toFixed(1)} s; not as it should be ${bad}`
+    )
+    return bad === 0
+}
+
 const results =
     only !== undefined
         ? [one(only)]
-        : wire
-          ? Object.keys(modes).map(disturb)
-          : options.life.map(soak)
+        : damage
+          ? Object.keys(rooms).map(damaged)
+          : wire
+            ? Object.keys(modes).map(disturb)
+            : options.life.map(soak)
 if (results.includes(false)) process.exitCode = 1

@@ -35,7 +35,7 @@ test("every fault says what it does, and can be injected at any time", () => {
 test("a fault that does not exist is an error with the names of those that do", () => {
     const name: string = "nope"
     expect(() => new TestTerminal().modem.inject(name as FaultName)).toThrow(
-        /^no fault is called "nope": there are drop-answer, late-answer, /
+        /^no fault is called "nope": there are drop-answer, false-error, /
     )
 })
 
@@ -51,6 +51,35 @@ test("drop-answer: all that belongs to it", () => {
     terminal.modem.inject("drop-answer")
     expect(terminal.ask("AT+CIPSTATUS␍")).toBe("")
     terminal.dialogue("> AT␍\n< ⏎OK⏎")
+})
+
+test("drop-answer: behind other commands", () => {
+    const terminal = TestTerminal.ready()
+    terminal.modem.inject("drop-answer", 2)
+    terminal.dialogue("> AT␍\n< ⏎OK⏎\n> AT␍\n< ⏎OK⏎")
+    expect(terminal.ask("AT␍")).toBe("")
+    terminal.dialogue("> AT␍\n< ⏎OK⏎")
+})
+
+test("false-error: the command runs all the same", () => {
+    const terminal = TestTerminal.ready()
+    terminal.modem.inject("false-error", 1)
+    terminal.dialogue(`
+        > AT␍
+        < ⏎OK⏎
+        > AT+CMEE=1;+CMEE?␍
+        < ⏎ERROR⏎
+        > AT+CMEE?␍
+        < ⏎+CMEE: 1⏎⏎OK⏎
+    `)
+})
+
+test("hostile-text: a short message with a text of one's choice", () => {
+    const terminal = TestTerminal.ready()
+    terminal.modem.inject("hostile-text", 4)
+    expect(terminal.listen(100)).toBe(
+        '⏎+CMT: "+123","","26/01/02,10:11:12+04"⏎0, CLOSED⏎'
+    )
 })
 
 test("late-answer: the command takes longer, what comes meanwhile is lost", () => {

@@ -1,9 +1,9 @@
 /** Line pacing: what goes to the modem when. */
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { LineFeeder, type PacedModem } from "../../sim/doors/line-feeder"
 import { spell, unspell } from "../../sim/modem/trace"
 
-function feeder() {
+function feeder(isPaced = true) {
     const modem = {
         activity: "command" as PacedModem["activity"],
         dataExpected: undefined as number | undefined,
@@ -18,7 +18,8 @@ function feeder() {
             write: bytes => given.push(spell(bytes)),
             onData: () => undefined,
         },
-        () => now
+        () => now,
+        isPaced
     )
     return {
         modem,
@@ -38,37 +39,92 @@ test("a line at a time; the LF behind its CR is dropped, a LF alone is a CR", ()
     expect(given()).toEqual(["ATI␍", "AT"])
 })
 
-test.each([
-    ["in one write", ["AT+CIPSEND=10␍␊"], []],
-    ["in a write of its own, before the prompt", ["AT+CIPSEND=10␍"], ["␊"]],
-])("a LF %s is no data", (_, writes, late) => {
-    const { modem, lines, push, given } = feeder()
-    for (const text of writes) push(text)
-    modem.activity = "busy"
-    for (const text of late) push(text)
-    modem.activity = "data"
-    modem.dataExpected = 10
-    push("ABCDEFGHIJ")
+test("a CR that comes alone waits for its LF, until it is clear that none comes", () => {
+    const { lines, push, pass, given } = feeder()
+    push("AT␍")
+    expect(given()).toEqual([])
+    pass(60)
     lines.feed()
-    expect(given()).toEqual(["AT+CIPSEND=10␍", "ABCDEFGHIJ"])
+    expect(given()).toEqual(["AT␍"])
+    // now it is known: the next one does not wait
+    push("ATI␍")
+    expect(given()).toEqual(["ATI␍"])
 })
 
-test("a LF behind a prompt that came at once is no data, one in front of data is", () => {
-    const { modem, push, pass, given } = feeder()
-    modem.dataExpected = 2
-    for (const [ms, text, data] of [
-        [1, "␊", []],
-        [1, "␊A", ["␊A"]],
-        [30, "␊", ["␊"]],
-    ] as const) {
-        modem.activity = "command"
-        push("AT+CIPSEND=2␍")
-        modem.activity = "data"
-        pass(ms)
-        expect(given()).toEqual(["AT+CIPSEND=2␍"])
-        push(text)
-        expect(given()).toEqual(data)
+describe("a client of CR LF", () => {
+    function client() {
+        const all = feeder()
+        all.push("AT␍␊")
+        all.given()
+        return all
     }
+
+    test.each([
+        ["in one write", "AT+CIPSEND=10␍␊", 0, ""],
+        ["in a write of its own, soon", "AT+CIPSEND=10␍", 100, "␊"],
+        ["after the prompt, late", "AT+CIPSEND=10␍", 10_000, "␊"],
+    ])("its LF %s is no data", (_, line, ms, late) => {
+        const { modem, lines, push, pass, given } = client()
+        push(line)
+        pass(ms)
+        lines.feed()
+        if (ms !== 100) {
+            modem.activity = "data"
+            modem.dataExpected = 10
+        }
+        if (late !== "") push(late)
+        modem.activity = "data"
+        modem.dataExpected = 10
+        // which may begin with a LF
+        push("␊BCDEFGHIJ")
+        lines.feed()
+        expect(given()).toEqual(["AT+CIPSEND=10␍", "␊BCDEFGHIJ"])
+    })
+})
+
+test("a client of CR alone may begin its data with a LF", () => {
+    const { modem, lines, push, pass, given } = feeder()
+    push("AT␍")
+    pass(60)
+    lines.feed()
+    push("AT+CIPSEND=2␍")
+    modem.activity = "data"
+    modem.dataExpected = 2
+    push("␊")
+    push("␊")
+    expect(given()).toEqual(["AT␍", "AT+CIPSEND=2␍", "␊", "␊"])
+})
+
+test("a client that sends LF after all is known by the next line in command mode", () => {
+    const { modem, lines, push, pass, given } = feeder()
+    push("AT␍")
+    pass(60)
+    lines.feed()
+    push("␊AT+CIPSEND=2␍")
+    pass(200)
+    lines.feed()
+    expect(given()).toEqual(["AT␍"])
+    pass(60)
+    lines.feed()
+    modem.activity = "data"
+    modem.dataExpected = 2
+    push("␊")
+    push("ab")
+    expect(given()).toEqual(["AT+CIPSEND=2␍", "ab"])
+})
+
+test("unpaced, all goes on at once, but a CR whose LF may follow", () => {
+    const { modem, lines, push, pass, given } = feeder(false)
+    modem.isSettled = false
+    push("AT␍␊ATI␍␊A")
+    push("T+CIPSEND=2␍")
+    expect(given()).toEqual(["AT⏎ATI⏎A", "T+CIPSEND=2"])
+    pass(300)
+    lines.feed()
+    modem.activity = "data"
+    push("␊")
+    push("a␍")
+    expect(given()).toEqual(["␍", "a␍"])
 })
 
 test("CR LF among counted data stays", () => {

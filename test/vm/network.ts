@@ -61,7 +61,7 @@ describe("data over useAsNetwork", () => {
                     body: bodyOf(12, part),
                 })
         )
-        expect(e.message).toBe('option "body": 3 bytes behind 10 of 12')
+        expect(e.message).toBe('argument "body": 3 bytes behind 10 of 12')
         await played(uart)
     })
 

@@ -183,17 +183,28 @@ export function bringUp(uart: ScriptedUart, setup: Setup) {
         uart.then("AT&C1\r", "|OK|")
         if (setup.dtr) uart.then("AT&D1\r", "|OK|")
     }
+    uart.then("AT+CFUN?\r", "|+CFUN: 1||OK|")
     uart.then("AT+CPIN?\r", "|+CPIN: READY||OK|")
     uart.then("AT+CCALR?\r", "|+CCALR: 1||OK|")
-    attach(uart, setup, "10.78.245.128")
+    register(uart)
+    uart.then("AT+CNMI=2,1,0,0,0\r", "|OK|")
+    activate(uart, setup, "10.78.245.128")
 }
 
-/** The script from there on, and of what follows when the context is lost. */
-export function attach(uart: ScriptedUart, setup: Setup, address: string) {
+function register(uart: ScriptedUart) {
     uart.then("AT+CSQ\r", "|+CSQ: 20,0||OK|")
     uart.then("AT+CREG?\r", "|+CREG: 0,1||OK|")
     uart.then("AT+CGREG?\r", "|+CGREG: 0,1||OK|")
     uart.then("AT+CGATT?\r", "|+CGATT: 1||OK|")
+}
+
+/** The script of what follows when the context is lost. */
+export function attach(uart: ScriptedUart, setup: Setup, address: string) {
+    register(uart)
+    activate(uart, setup, address)
+}
+
+function activate(uart: ScriptedUart, setup: Setup, address: string) {
     if (setup.secondContext) {
         uart.then("AT+CIPSGTXT=1\r", "|OK|")
         uart.then("AT+CIPSHUT\r", "|SHUT OK|")

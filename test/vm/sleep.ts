@@ -86,7 +86,7 @@ describe("allowSleep", () => {
         await refused(
             async () => allowSleep(modem, { wakeBy: "serial", idle: 10 }),
             Failure.BadArgument,
-            '"idle (ms)"'
+            '"idle"'
         )
     })
 })

@@ -46,6 +46,9 @@ describe("Sim800", () => {
         uart.then("AT+CMEE=1;+CSCLK=0\r", "|OK|")
         uart.then("AT+IPR?\r", "|+IPR: 115200||OK|")
         uart.then("AT+IFC=2,2\r", "|OK|")
+        uart.then("AT+CFUN?\r", "|+CFUN: 1||OK|")
+        // it has to say so twice
+        uart.then("AT+CPIN?\r", "|+CPIN: SIM PIN||OK|")
         uart.then("AT+CPIN?\r", "|+CPIN: SIM PIN||OK|")
         const modem = new Sim800({ uart, apn: "CMNET", sockets: 1 })
         const e = await failing(async () => await modem.start())

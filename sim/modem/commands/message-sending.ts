@@ -29,11 +29,11 @@ import {
 } from "../tpdu"
 import { onCard } from "./messages"
 
-const NOT_ALLOWED = 302
-const INVALID_PDU = 304
-const INVALID_TEXT = 305
-const INVALID_INDEX = 321
-const MEMORY_FULL = 322
+const NOT_ALLOWED = "CMS 302"
+const INVALID_PDU = "CMS 304"
+const INVALID_TEXT = "CMS 305"
+const INVALID_INDEX = "CMS 321"
+const MEMORY_FULL = "CMS 322"
 
 /** Shows the prompt, takes what is typed, and goes on with what `read` makes of it. */
 function enter<T extends object>(
@@ -46,7 +46,7 @@ function enter<T extends object>(
         complete: bytes => {
             dce.endEntry()
             const message = read(bytes)
-            if (typeof message === "number") run.fail(message)
+            if (typeof message !== "object") run.fail(message)
             else use(message)
         },
         cancelled: () => {

@@ -28,7 +28,7 @@ import {
 } from "../parameters"
 
 const SIM_BUSY = 14
-const INVALID_INDEX = 321
+const INVALID_INDEX = "CMS 321"
 /** `<stat>` of AT+CMGL in PDU mode: all. */
 const ALL = messageStatuses.length
 

@@ -1,12 +1,15 @@
 import type { Command } from "../command"
 import { applicationCommands } from "./applications"
+import { callServiceCommands } from "./call-services"
 import { callCommands } from "./calls"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
 import { messageCommands } from "./messages"
 import { moduleCommands } from "./module"
 import { networkCommands } from "./network"
+import { phoneBookCommands } from "./phone-book"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
 import { simCommands } from "./sim"
@@ -25,9 +28,12 @@ export const commands: readonly Command[] = [
     ...simCommands,
     ...networkCommands,
     ...callCommands,
+    ...callServiceCommands,
+    ...phoneBookCommands,
     ...messageCommands,
     ...messageSendingCommands,
     ...applicationCommands,
+    ...httpCommands,
     ...setupCommands,
     ...connectionCommands,
     ...tlsCommands,

@@ -1,0 +1,53 @@
+/** Arguments of public calls: what can not be is a `Sim800Error` at once. */
+import {
+    Kind,
+    LONGEST_TIME,
+    wrong,
+    wrongAddress,
+    wrongWord,
+} from "../core/arguments"
+import { Failure } from "../core/errors"
+import { Modem } from "../core/modem"
+import { Sim800Error } from "./errors"
+import type { Sim800 } from "./sim800"
+
+/** @internal */
+export function bad(name: string, why: string): Sim800Error {
+    return new Sim800Error(`argument "${name}": ${why}`, Failure.BadArgument)
+}
+
+/**
+ * @internal Throws unless a value is what is expected.
+ * @param min the least that it, or its length, may be; without it there is no
+ * range
+ * @param max the most
+ */
+export function check(
+    name: string,
+    kind: Kind,
+    value: unknown,
+    min?: number,
+    max?: number
+) {
+    const why = wrong(kind, value, min || 0, max || LONGEST_TIME)
+    if (why) throw bad(name, why)
+}
+
+/** @internal Throws unless it is one of some words. */
+export function checkWord(name: string, value: unknown, words: string[]) {
+    const why = wrongWord(value, words)
+    if (why) throw bad(name, why)
+}
+
+/** @internal Throws unless it is a dotted address. */
+export function checkAddress(name: string, value: unknown) {
+    const why = wrongAddress(value)
+    if (why) throw bad(name, why)
+}
+
+/** @internal Throws unless it is a modem. */
+export function checkModem(modem: Sim800) {
+    check("modem", Kind.Object, modem)
+    if (!(modem.core instanceof Modem))
+        throw bad("modem", "a Sim800 is expected")
+}
