@@ -66,7 +66,7 @@ export interface Feature {
  * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
  * instructions without a pause, and other fibers want to run too.
  */
-const LINES_PER_POLL = 16
+const LINES_PER_POLL = 1
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
 /** What says how a call has ended. */
@@ -267,8 +267,12 @@ export class Modem {
                 if (--lines > 0 && !raw) continue
                 this.more = true
                 break
-            } else if (what === Digested.PayloadEnd) this.payloadEnd()
-            else if (what === Digested.Prompt) {
+            } else if (what === Digested.PayloadEnd) {
+                // the reader has its turn before what follows is looked at
+                this.payloadEnd()
+                this.more = ring.used > 0
+                break
+            } else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
                 this.prompt(now)
                 this.more = ring.used > 0

@@ -152,9 +152,12 @@ const SHORTEST = 3
  * console) so often, ms. Its timer comes every 10 ms meanwhile, the first time a
  * millisecond after it has woken the program: a nap begins so long before that.
  */
-const SERVED = 60
+const SERVED = 70
 const TICK = 10
-const BEFORE_TICK = 4
+const SHORTEST_SERVED = 3
+const LONGEST_SERVED = 4
+/** so soon after a look there is nothing more to be seen, ms */
+const RECENT = 2
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
 /**
@@ -169,8 +172,13 @@ const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
-/** the last of a line, or of a prompt, is no more than this */
-const BLANK = 32
+/** What is read at a time without a call, at most: a FIFO that may have been full is not. */
+const BLOCK = 60
+const LF = 10
+/** CR, LF, > and a blank */
+const PROMPT = 4
+/** So much is looked at before it ends. */
+const HALF = 256
 /** between two looks for line errors, ms */
 const CHECK = 250
 
@@ -214,6 +222,8 @@ export class BridgeUart implements UartPort {
     private movedAt = 0
     /** when the last nap was over */
     private nappedAt = 0
+    /** until then there is nothing but bytes */
+    private calmUntil = 0
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
@@ -282,68 +292,90 @@ export class BridgeUart implements UartPort {
         const ring = this.ring
         const output = this.output
         const waiter = this.waiter
+        const held = this.flowControl
+        const bus = this.bus
+        const device = bus.device
+        const askLevel = chip.askLevel
+        const askData = chip.askData
+        const one = chip.one
+        const blocks = chip.received
+        const mask = ring.size - 1
         const lost = chip.lost
-        const start = ds.millis()
+        let now = ds.millis()
+        const end = now + ms
         let moved = this.movedAt
-        let now = start
         let looked = this.lookedAt
+        let calm = this.calmUntil
         let news = false
         let half = false
         // the driver may have been at work for as long as the FIFO holds
-        let yields = output.left === 0 && now - moved >= SHORTEST
-        // until then there is nothing but bytes to be moved
-        let calm = this.calmUntil(start + ms)
+        let yielded =
+            output.left === 0 && (now - moved > EXPECTED || now - looked < RECENT)
         while (true) {
-            const rest = start + ms - now
-            if (!yields) now = start
-            else if (
-                now - moved < EXPECTED ||
-                rest < SHORTEST ||
+            if (!yielded) {
+                // others have their turn behind the first look
+            } else if (
                 news ||
-                waiter.awake
+                waiter.awake ||
+                now - moved < EXPECTED ||
+                end - now < SHORTEST
             ) {
                 naps.turning = true
-                if (now < calm) await turn(0)
-                else {
-                    // the main loop of the firmware has its turn
-                    const tick = this.untilTick(now)
-                    if (tick === 0) await turn(0)
-                    else {
-                        const awake = waiter.awake
-                        waiter.awake = false
-                        naps.turning = false
-                        await waiter.wait(tick)
-                        if (!waiter.awake) this.nappedAt = ds.millis()
-                        if (awake) waiter.awake = true
-                    }
-                }
+                await turn(0)
+                if (now - this.nappedAt >= SERVED) await this.serve()
             } else {
                 naps.turning = false
+                const rest = end - now
                 await waiter.wait(rest < this.longest ? rest : this.longest)
                 if (!waiter.awake) this.nappedAt = ds.millis()
             }
             now = ds.millis()
+            // it has been looked at just now
+            if (yielded && now - looked < RECENT && (news || waiter.awake))
+                break
 
-            // somebody wants something, and has looked at it just now
-            if (yields && waiter.awake && now - looked < SHORTEST) break
             looked = now
-            const done = chip.exchange(ring, output)
+            // most looks find nothing, or what a block takes: without a call
+            let done = 0
+            if (output.left > 0 || chip.lost) done = chip.exchange(ring, output)
+            else if (bus.transfer(device, askLevel, one) !== 0) chip.fail()
+            else {
+                const level = one[0]
+                const n = level <= 16 ? level : level & 0x7c
+                const head = (ring.tail + ring.used) & mask
+                if (level === 0) done = 0
+                else if (
+                    level > BLOCK ||
+                    n > ring.size - ring.used ||
+                    n > ring.size - head ||
+                    !held
+                )
+                    done = chip.exchange(ring, output)
+                else {
+                    const block = blocks[n <= 16 ? n : 12 + (n >> 2)]
+                    if (bus.transfer(device, askData, block) !== 0) chip.fail()
+                    else {
+                        ring.buf.blitAt(head, block, 0, n)
+                        ring.used += n
+                        done = RECEIVED
+                    }
+                }
+            }
             if (done !== 0) {
                 moved = now
                 if (done & RECEIVED) {
                     if (ring.used < ring.enough) {
                         // a payload, and more of it
-                        if (yields && done === RECEIVED && now < calm) continue
-                    } else if (
-                        ring.enough > 0 ||
-                        ring.used > ring.size >> 1 ||
-                        ring.buf[
-                            (ring.tail + ring.used - 1) & (ring.size - 1)
-                        ] <= BLANK
-                    )
-                        news = true
-                    // half a line is no news, unless it stays one
-                    else half = true
+                        if (yielded && now < calm && done === RECEIVED) continue
+                    } else if (ring.enough > 0 || ring.used > HALF) news = true
+                    else {
+                        const last = ring.buf[(ring.tail + ring.used - 1) & mask]
+                        // what frames a line in front is none; half a line is
+                        // no news, unless it stays one
+                        if (last === LF ? ring.used > 2 : ring.used === PROMPT)
+                            news = true
+                        else half = true
+                    }
                 }
                 if (done & SENT && output.left === 0 && this.sent()) news = true
             } else if (half) news = true
@@ -357,12 +389,12 @@ export class BridgeUart implements UartPort {
                     this.checkedAt = now
                     chip.check()
                 }
-                calm = this.calmUntil(start + ms)
+                calm = now + this.linesPause
+                this.calmUntil = calm
             }
-            if (news || waiter.awake || now - start >= ms) break
-            yields = true
+            if (yielded && (news || waiter.awake || now >= end)) break
+            yielded = true
         }
-        if (!yields) await turn(0)
         waiter.awake = false
         this.movedAt = moved
         this.lookedAt = looked
@@ -372,24 +404,23 @@ export class BridgeUart implements UartPort {
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
     }
 
-    /** @returns when the lines have to be looked at, or the main loop needs its turn, or the end */
-    private calmUntil(end: number): number {
-        let calm = this.nappedAt + SERVED
-        if (calm > end) calm = end
-        if (this.wired && calm > this.linesAt + this.linesPause)
-            calm = this.linesAt + this.linesPause
-        return calm
-    }
-
     /**
-     * @returns how long it is to the timer of the firmware, if that is long enough
-     * for a nap and not longer than the FIFO holds; 0 if there is to be none yet
+     * The main loop of the firmware has its turn up to its next timer: so long as
+     * the FIFO holds what comes.
      */
-    private untilTick(now: number): number {
+    private async serve(): Promise<void> {
+        const now = ds.millis()
         const since = now - this.nappedAt
-        if (since < SERVED) return 0
         const rest = TICK - ((since - 1) % TICK)
-        return rest === BEFORE_TICK || since > SERVED + 2 * TICK ? rest : 0
+        const late = since > SERVED + 2 * TICK
+        if (rest > LONGEST_SERVED || (rest < SHORTEST_SERVED && !late)) return
+        const waiter = this.waiter
+        const awake = waiter.awake
+        waiter.awake = false
+        naps.turning = false
+        await waiter.wait(rest)
+        if (!waiter.awake) this.nappedAt = ds.millis()
+        if (awake) waiter.awake = true
     }
 
     /**
@@ -464,6 +495,7 @@ export class BridgeUart implements UartPort {
             this.ringingSince = edge
         }
         this.linesPause = this.ringing ? LINES_RINGING : LINES_PAUSE
+        this.calmUntil = now
         return news
     }
 

@@ -17,10 +17,11 @@ export const turn = ds.sleep
 const park = ds.suspend
 
 /**
- * So many turns of `keep()` in one millisecond: half of those that fit in when
- * nobody else is at work. The last one has taken half of it at most, then.
+ * So many turns of `keep()` in one millisecond, a third of those that fit in when
+ * nobody else is at work. So the last one, which has seen it end, may be two
+ * thirds of one old.
  */
-const QUIET = 5
+const QUIET = 3
 
 /** What fibers tell each other of their waiting. */
 export const naps = {
@@ -63,7 +64,7 @@ export async function sleep(ms: number): Promise<void> {
 }
 
 /** As `ds.suspend()`. */
-export async function suspend<T>(ms?: number): Promise<T> {
+export async function suspend<T>(ms?: number): Promise<T | undefined> {
     settle()
     return await park<T>(ms)
 }

@@ -102,10 +102,10 @@ export const IO_MODEM_B = 0x04
 export const IO_RESET = 0x08
 
 /**
- * RTS goes off at 56 bytes and on again at 32, in fours: 8 are left for what
- * the modem sends before it has noticed.
+ * RTS goes off at 56 bytes and on again at 48, in fours: 8 are left for what
+ * the modem sends before it has noticed, and it goes on as soon as some are read.
  */
-const LEVELS = 0x8e
+const LEVELS = 0xce
 /** An overrun can only have happened where the FIFO is found full, or nearly so. */
 const FULL = 62
 /** Less room than this is not worth a transaction while more is to be sent. */
@@ -152,15 +152,20 @@ export class Sc16is7xx {
     readonly channel: number
     /** what is said of a register, and of those of every turn, and what is read */
     private readonly register: Buffer
-    private readonly askLevel: Buffer
-    private readonly askData: Buffer
+    /** @internal */
+    readonly askLevel: Buffer
+    /** @internal */
+    readonly askData: Buffer
     private readonly askErrors: Buffer
     private readonly askRoom: Buffer
-    private readonly one: Buffer
+    private readonly askLines: Buffer
+    /** @internal */
+    readonly one: Buffer
     private readonly two: Buffer
     private msr = 0
     /** by length: itself up to 16, then 12 + a quarter of it */
-    private readonly received: Buffer[] = []
+    /** @internal */
+    readonly received: Buffer[] = []
     private readonly frames: Buffer[] = []
     private divisor = 0
     /** the chip has all of its settings, unless it has forgotten them */
@@ -182,10 +187,12 @@ export class Sc16is7xx {
         this.askData = Buffer.alloc(1)
         this.askErrors = Buffer.alloc(1)
         this.askRoom = Buffer.alloc(1)
+        this.askLines = Buffer.alloc(1)
         this.askLevel[0] = (RXLVL << 3) | this.channel
         this.askData[0] = (RHR << 3) | this.channel
         this.askErrors[0] = (LSR << 3) | this.channel
         this.askRoom[0] = (TXLVL << 3) | this.channel
+        this.askLines[0] = (MSR << 3) | this.channel
         this.one = Buffer.alloc(1)
         this.two = Buffer.alloc(2)
         let length = 0
@@ -277,7 +284,8 @@ export class Sc16is7xx {
         return -1
     }
 
-    private fail() {
+    /** @internal It has not answered. */
+    fail() {
         this.busErrors++
         this.lost = true
         this.room = 0
@@ -429,9 +437,14 @@ export class Sc16is7xx {
      */
     lines(): boolean {
         if (this.lost) return false
-        const msr = this.get(MSR)
-        if (msr < 0 || (msr & MSR_LINES) === this.msr) return false
-        this.takeLines(msr & MSR_LINES)
+        const one = this.one
+        if (this.bus.transfer(this.bus.device, this.askLines, one) !== 0) {
+            this.fail()
+            return false
+        }
+        const lines = one[0] & MSR_LINES
+        if (lines === this.msr) return false
+        this.takeLines(lines)
         return true
     }
 

@@ -17,6 +17,8 @@ Object.assign(Error.prototype, {
 let clock = new VirtualClock()
 
 let resumptionMs = 0
+/** a turn takes at least so long, ms */
+const TURN_MS = 0.05
 
 /** the main loop of an RP2040, or undefined: naps are over when they should be */
 let firmware: Firmware | undefined
@@ -190,6 +192,12 @@ export function start(
     })
 }
 
+declare global {
+    interface Function {
+        start(...args: unknown[]): Fiber
+    }
+}
+
 /** Functions start fibers, as in DeviceScript; a method has to be bound. */
 Object.assign(Function.prototype, {
     start(this: (...args: unknown[]) => Promise<void>, ...args: unknown[]) {
@@ -200,8 +208,9 @@ Object.assign(Function.prototype, {
 })
 
 /** @param ms without it, until the fiber is resumed */
-export function suspend(ms = Infinity): Promise<void> {
-    return Fiber.self().suspend(ms)
+export async function suspend<T>(ms = Infinity): Promise<T | undefined> {
+    await Fiber.self().suspend(ms)
+    return undefined
 }
 
 export async function sleep(ms: number): Promise<void> {
@@ -212,8 +221,10 @@ export async function sleep(ms: number): Promise<void> {
         if (fiber !== current.getStore()) firmware.remove(fiber)
         return
     }
+    // whoever waits for time to pass by taking turns would wait for ever
+    const least = resumptionMs > 0 ? 0 : TURN_MS
     await new Promise<void>(done =>
-        clock.after(now() + ms - clock.now(), () => {
+        clock.after(Math.max(now() + ms - clock.now(), least), () => {
             resumptions++
             done()
         })
@@ -239,18 +250,24 @@ export class Emitter<T> {
 
 export const delay = sleep
 
+export type Subscriber<T> = Emitter<T>
+
 export function emitter<T>(): Emitter<T> {
     return new Emitter<T>()
 }
 
 /** Suspends the fiber until something is emitted. */
-export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
+export async function wait<T>(
+    from: Emitter<T>,
+    ms?: number
+): Promise<T | undefined> {
     const fiber = Fiber.self()
     const unsubscribe = from.subscribe(value => {
         if (fiber.suspended) fiber.resume(value)
     })
     await suspend(ms)
     unsubscribe()
+    return undefined
 }
 
 export enum GPIOMode {

@@ -39,8 +39,8 @@ export interface Schedulable {
 
 export interface FirmwareOptions {
     /**
-     * what an alarm for the present moment does. `stops`: what it does
-     * on an RP2040, nothing runs any more. `counts` (default): it is counted, and comes.
+     * what an alarm for the present moment does. `stops` (default): what it does
+     * on an RP2040, nothing runs any more. `counts`: it is counted, and comes.
      */
     readonly lostAlarm?: "stops" | "counts"
     /**
@@ -170,7 +170,7 @@ export class Firmware {
         let ms = this.maySleep
         if (ms <= 0) {
             this.lostAlarms++
-            if (this.options.lostAlarm === "stops") {
+            if (this.options.lostAlarm !== "counts") {
                 this.stopped = true
                 return
             }

@@ -43,6 +43,10 @@ export const CYCLES = {
 const NATIVES = new Set([
     "blitAt",
     "indexOf",
+    "getAt",
+    "setAt",
+    "toString",
+    "print",
     "fillAt",
     "alloc",
     "millis",
