@@ -108,7 +108,7 @@ export default tseslint.config(
         files: [
             "src/**/*.ts",
             "boards/**/*.ts",
-            "sim/bridge/**/*.ts",
+            "simulator/bridge/**/*.ts",
             "test/vm/**/*.ts",
             "{bench,test/e2e}/firmware/**/*.ts",
         ],
@@ -154,6 +154,23 @@ export default tseslint.config(
         ],
         rules: {
             "no-restricted-syntax": ["error", ...uncompilable, ...portable],
+        },
+    },
+    {
+        // a package of its own: it knows nothing of the driver
+        files: ["sim/**/*.ts"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                {
+                    patterns: [
+                        {
+                            regex: "/(src|simulator|optimizer|boards|test|bench|docs)/",
+                            message: "virtual-sim800 stands alone",
+                        },
+                    ],
+                },
+            ],
         },
     }
 )

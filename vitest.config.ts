@@ -33,6 +33,7 @@ export default defineConfig({
                     name: "node",
                     include: [
                         "test/{chip,core,costs,driver,robustness,sim}/**/*.test.ts",
+                        "optimizer/test/**/*.test.ts",
                     ],
                     testTimeout: 60_000,
                 },

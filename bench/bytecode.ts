@@ -2,7 +2,7 @@
 import { text } from "node:stream/consumers"
 import { readFileSync } from "node:fs"
 import path from "node:path"
-import { build, debugInfo, devs } from "../sim/vm/firmware"
+import { build, debugInfo, devs } from "../simulator/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "..")
 /** The part of what the compiler tells of a program that is used. */

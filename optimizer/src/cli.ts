@@ -1,22 +1,96 @@
 /** The commands: `devs-optimize` and `devs-optimized`. */
-import { createRequire } from "node:module"
-import { findToolchain } from "./toolchain.ts"
+import { writeFileSync } from "node:fs"
+import { findToolchain, ToolchainError } from "./toolchain.ts"
+
+const OPTIMIZE = `devs-optimize IN OUT
+devs-optimize --print IN
+devs-optimize --stats IN
+
+Optimises a program that "devs build" has compiled, and prints what that has saved.
+IN and OUT are images (.devs), or the debug information with an image in it
+(-dbg.json). The debug information beside IN, as "devs build" leaves it, is rewritten
+beside OUT.
+
+  --print   prints the program as text, and changes nothing
+  --stats   prints which opcodes its bytes are
+`
+
+const OPTIMIZED = `devs-optimized COMMAND…
+
+Any command of "devs" (build, run, bundle, flash, devtools, deploy, …), with every
+program that it compiles optimised.
+
+  --no-optimize   leaves programs as the compiler makes them
+`
+
+/** `path/bytecode.devs` has `path/bytecode-dbg.json` beside it. */
+const debugOf = (file: string): string => file.replace(/\.devs$/, "-dbg.json")
 
 /**
- * `devs-optimize IN.devs OUT.devs`
+ * `devs-optimize IN OUT`
  * @returns exit code
  */
-export async function devsOptimize(_args: string[]): Promise<number> {
-    findToolchain()
-    return 0
+export async function devsOptimize(args: string[]): Promise<number> {
+    const flags = args.filter(arg => arg.startsWith("-"))
+    const [input, output, ...more] = args.filter(arg => !arg.startsWith("-"))
+    const [flag] = flags
+    const wanted = flag === undefined ? output !== undefined : !output
+    if (
+        !input ||
+        !wanted ||
+        more.length > 0 ||
+        flags.length > 1 ||
+        (flag !== undefined && flag !== "--print" && flag !== "--stats")
+    ) {
+        const help = flag === "--help" || flag === "-h"
+        console[help ? "log" : "error"](OPTIMIZE)
+        return help ? 0 : 2
+    }
+    try {
+        findToolchain()
+        const { parseImage } = await import("./image.ts")
+        const { load } = await import("./load.ts")
+        const { image, debug } = load(input)
+        if (flag === "--print") {
+            const { printProgram } = await import("./text.ts")
+            process.stdout.write(printProgram(parseImage(image, debug)))
+            return 0
+        }
+        if (flag === "--stats") {
+            const { statistics } = await import("./statistics.ts")
+            process.stdout.write(statistics(parseImage(image, debug)))
+            return 0
+        }
+        const { optimize, summary } = await import("./optimize.ts")
+        const result = optimize(image, debug)
+        console.log(summary(result))
+        if (output.endsWith(".json")) {
+            if (!result.debug)
+                throw new Error(`${input} has no debug information beside it`)
+            writeFileSync(output, JSON.stringify(result.debug))
+            return 0
+        }
+        writeFileSync(output, result.image)
+        if (result.debug)
+            writeFileSync(debugOf(output), JSON.stringify(result.debug))
+        return 0
+    } catch (error) {
+        console.error(
+            `devs-optimize: ${error instanceof Error ? error.message : String(error)}`
+        )
+        return 1
+    }
 }
 
 /** `devs-optimized COMMAND…`: any command of `devs`. */
 export async function devsOptimized(args: string[]): Promise<void> {
-    const { file } = findToolchain()
-    process.argv.splice(2, Infinity, ...args)
-    const { mainCli } = createRequire(import.meta.url)(file) as {
-        mainCli(): Promise<void>
+    if (args[0] === "--help") console.log(OPTIMIZED)
+    try {
+        const { run } = await import("./devs.ts")
+        await run(args)
+    } catch (error) {
+        if (!(error instanceof ToolchainError)) throw error
+        console.error(`devs-optimized: ${error.message}`)
+        process.exitCode = 1
     }
-    await mainCli()
 }

@@ -62,6 +62,11 @@ export class AddressMap {
         }
     }
 
+    /** Whether something at this address leads to a target. */
+    knows(address: string): boolean {
+        return this.mappings.some(mapping => mapping.address === address)
+    }
+
     /** What the modem would have dialled to get to this place. */
     origin({ address, port }: Endpoint): Endpoint {
         const found = this.mappings.find(

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process"
 import { X509Certificate } from "node:crypto"
 import dgram from "node:dgram"
 import dns from "node:dns"
@@ -240,6 +241,29 @@ export class HostNetwork implements Network {
                 socket.close()
             },
         }
+    }
+
+    /**
+     * This machine answers for itself, and for all that the map leads to it; for
+     * the internet the `ping` of the system asks.
+     */
+    ping(address: string, bytes: number, done: (ttl: number) => void): void {
+        const TTL = 64
+        if (this.map.knows(address) || isLoopback(address))
+            setImmediate(() => done(TTL))
+        else if (this.internet)
+            execFile(
+                "ping",
+                ["-c", "1", "-s", String(bytes), address],
+                (_, output) => {
+                    const ttl = /ttl=(\d+)/i.exec(output)?.[1]
+                    if (ttl !== undefined) done(Number(ttl))
+                }
+            )
+        else
+            this.onLog(
+                `${this.map.nameOf(address)} was not pinged: map it (--map ${this.map.nameOf(address)}=localhost) or open the internet (--internet)`
+            )
     }
 
     private reportPort(port: number, error: NodeJS.ErrnoException): void {

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "./clock"
+import { Activation, type Gprs } from "./activation"
+import type { Clock } from "./clock"
 import type { OperatorOptions } from "./options"
 
 /** `<Status>` of AT+SAPBR=2, [ATM] 9.2.1. */
@@ -33,13 +34,15 @@ export class ApplicationBearer {
     private state: BearerStatus = 3
     /** Who uses it and is to be told when it goes. */
     private readonly users = new Set<() => void>()
-    private opening: { timer: Timer; done: (up: boolean) => void } | undefined
+    private readonly opening: Activation
 
     constructor(
-        private readonly clock: Clock,
-        private readonly operator: OperatorOptions,
-        private readonly attached: () => boolean
-    ) {}
+        clock: Clock,
+        gprs: Gprs,
+        private readonly operator: OperatorOptions
+    ) {
+        this.opening = new Activation(clock, gprs)
+    }
 
     get status(): BearerStatus {
         return this.state
@@ -52,15 +55,15 @@ export class ApplicationBearer {
     /** @param done called with whether it is up */
     open(ms: number, done: (up: boolean) => void): void {
         this.state = 0
-        const timer = this.clock.after(ms, () => {
-            const { APN, USER, PWD } = this.settings
-            const up =
-                this.attached() && this.operator.acceptsContext(APN, USER, PWD)
-            this.opening = undefined
-            this.state = up ? 1 : 3
-            done(up)
-        })
-        this.opening = { timer, done }
+        const { APN, USER, PWD } = this.settings
+        this.opening.begin(
+            ms,
+            () => this.operator.acceptsContext(APN, USER, PWD),
+            up => {
+                this.state = up ? 1 : 3
+                done(up)
+            }
+        )
     }
 
     /**
@@ -75,12 +78,9 @@ export class ApplicationBearer {
 
     /** @returns whether it was up */
     close(): boolean {
-        const { opening } = this
         const wasUp = this.state === 1
         this.state = 3
-        this.opening = undefined
-        opening?.timer.cancel()
-        opening?.done(false)
+        this.opening.cancel()?.(false)
         if (wasUp) for (const gone of [...this.users]) gone()
         return wasUp
     }

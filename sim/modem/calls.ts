@@ -17,6 +17,7 @@ import { shownText, type CharacterSet } from "./character-sets"
 import type { Clock, Timer } from "./clock"
 import type { CommandEnd } from "./command-run"
 import { allowedIf } from "./errors"
+import type { Nvram } from "./nvram"
 import type { ResolvedOptions } from "./options"
 import type { Output } from "./output"
 import { numberType } from "./phone-number"
@@ -92,6 +93,7 @@ export interface CallModule {
     readonly phoneBooks: { nameOf(number: string): string }
     readonly hardware: {
         readonly subscription: Subscription
+        readonly nvram: Pick<Nvram, "whiteList">
         callMade(number: string, isHidden: boolean): void
     }
     /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
@@ -146,6 +148,9 @@ export class Calls {
         if (this.divert(0)) return false
         if (subscription.barred.has("AI") || this.value(refusesCalls) > 0)
             return false
+        const CALLS = 1
+        const { mode, numbers } = hardware.nvram.whiteList
+        if ((mode & CALLS) !== 0 && !numbers.includes(number)) return false
         if (this.calls.length === 0) {
             this.indicated = false
             this.heard = false
@@ -214,7 +219,7 @@ export class Calls {
             this.refuse(run, tellsTone ? "NO DIALTONE" : "NO CARRIER", 34)
             return
         }
-        if (hardware.subscription.barred.has("AO") && !isEmergency) {
+        if (this.isBarred(number) && !isEmergency) {
             this.refuse(run, "NO CARRIER", 8)
             return
         }
@@ -239,6 +244,15 @@ export class Calls {
             // a character ends the attempt ([ATM12] 2.2.3)
             this.module.whenInterrupted(() => this.lose(call, 16))
         }
+    }
+
+    private isBarred(number: string): boolean {
+        const { barred } = this.module.hardware.subscription
+        const isInternational = /^(\+|00)/.test(number)
+        return (
+            barred.has("AO") ||
+            (isInternational && (barred.has("OI") || barred.has("OX")))
+        )
     }
 
     private refuse(run: CommandEnd, result: string, cause: Cause): void {

@@ -76,8 +76,12 @@ export interface CommandOn<D extends Speaker> {
     readonly name: string
     /** How long it takes before it does or says anything. Default: `command`. */
     readonly delay?: keyof Delays
+    /** What stands behind it in the line is ignored, [ATM] 2.2.2. */
+    readonly endsLine?: true
     /** It only keeps what it is told, and gives it back. */
     readonly keeps?: SettingData
+    /** It is told one value at a time, and which. */
+    readonly keepsByChannel?: boolean
     /** It is known and does nothing: why. */
     readonly refuses?: string
     /** `AT+X=?` */

@@ -19,6 +19,7 @@ const texts = {
     100: "unknown",
     107: "GPRS services not allowed",
     148: "unspecified GPRS error",
+    160: "DNS resolve failed",
     765: "Invalid input value",
     791: "Param count not enough",
     792: "Param count beyond",

@@ -1,7 +1,10 @@
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
+import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { FtpService } from "./ftp-service"
+import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
 import { HttpService } from "./http-service"
@@ -20,6 +23,7 @@ import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
 import { SimInterface, type SimState } from "./sim-card"
 import { Sleep } from "./sleep"
+import { Supply } from "./supply"
 import { TcpIp } from "./tcpip"
 import type { DceSide } from "./uart"
 import { Ussd } from "./ussd"
@@ -44,6 +48,9 @@ export class Firmware {
     readonly ussd: Ussd
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
+    readonly supply: Supply
+    /** AT+CGDCONT, AT+CGACT. */
+    readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
@@ -51,6 +58,14 @@ export class Firmware {
     readonly tcpip: TcpIp
     /** AT+HTTPINIT. */
     readonly http: HttpService
+    /** AT+FTPGET. */
+    readonly ftp: FtpService
+    /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
+    readonly gpio = new Map<number, "input" | 0 | 1>()
+    /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
+    pingSettings: readonly number[] = [4, 32, 100, 64]
+    /** AT+CNTP. */
+    timeServer = { name: "", quarters: 0 }
     functionality: Functionality
     /** AT+CCALR. */
     callReady = false
@@ -96,6 +111,7 @@ export class Firmware {
         )
         this.output.onOutput = () => this.sleep.stir()
         this.output.onUnsolicited = isTcpIp => this.indicate(isTcpIp)
+        this.supply = new Supply(this)
         this.phoneBooks = new PhoneBooks(
             hardware.card.phoneBooks,
             nvram.phoneBook
@@ -119,21 +135,30 @@ export class Firmware {
             options.registration,
             options.operator,
             options.delays,
+            options.firmware.attachTimeoutMs,
             {
                 registered: (from, to) => this.registered(from, to),
-                attached: attached => this.attached(attached),
+                attached: (attached, byModule) =>
+                    this.attached(attached, byModule),
             }
         )
         this.bearers = [1, 2, 3].map(
             () =>
                 new ApplicationBearer(
                     this.clock,
-                    options.operator,
-                    () => this.registration.isAttached
+                    this.registration,
+                    options.operator
                 )
+        )
+        this.contexts = new GprsContexts(
+            this.clock,
+            this.registration,
+            options.operator,
+            nvram.contexts
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
+        this.ftp = new FtpService(this)
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
@@ -166,7 +191,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled && this.http.isSettled
+        return this.tcpip.isSettled && this.http.isSettled && this.ftp.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
@@ -451,6 +476,28 @@ export class Firmware {
         }
     }
 
+    /** The strength of the signal has changed, AT+EXUNSOL. */
+    signalChanged(): void {
+        if (!this.profile.signalReports) return
+        const { rssi, errorRate } = this.hardware.signal
+        this.output.notice(`+CSQN: ${rssi},${errorRate}`)
+    }
+
+    /** The card has been put into its holder, or taken out. */
+    cardMoved(): void {
+        const { card } = this.hardware
+        if (card.inserted) this.sim.switchOn(this.options.delays.simReady)
+        else {
+            this.messages.isReady = false
+            this.callReady = false
+            this.sim.removed()
+            this.tcpip.deactivateAll()
+            this.registration.stop()
+        }
+        if (this.settings.valuesOf(cardReports)[0] === 1)
+            this.output.notice(`+CSMINS: 1,${+card.inserted}`)
+    }
+
     private reportGprs(): void {
         const { gprsStatus } = this.registration
         if (gprsStatus === this.reportedGprs) return
@@ -488,10 +535,21 @@ export class Firmware {
         )
     }
 
-    private attached(attached: boolean): void {
+    /** `+CGEV`, [ATM] 7.2.9. */
+    private contextsLost(by: "ME" | "NW"): void {
+        const gone = this.contexts.deactivateAll()
+        const [reports] = this.settings.valuesOf(eventReporting)
+        if (reports === 0) return
+        for (const context of gone)
+            this.output.notice(`+CGEV: ${by} DEACT ${context}`)
+        this.output.notice(`+CGEV: ${by} DETACH`)
+    }
+
+    private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
         this.tcpip.attachChanged(attached)
+        if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
             this.bearers.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)

@@ -47,6 +47,8 @@ export interface Hardware {
     readonly serviceCentre: ShortMessage[]
     readonly signal: Signal
     readonly battery: Battery
+    /** At the pin of the analog converter, AT+CADC. */
+    readonly analogMillivolts: number
     /** Tells who watches the modem. */
     report(subject: TransitionSubject, from: string, to: string): void
     /** The network has taken a short message of the module. */

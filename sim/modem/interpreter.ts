@@ -78,8 +78,9 @@ export class Interpreter<D extends Interpretable> {
             this.end({ error: UNKNOWN })
             return
         }
+        const rest = command?.endsLine ? "" : parsed.rest
         const run = new CommandRunOn(this.dce, outcome =>
-            this.ended(outcome, parsed.rest)
+            this.ended(outcome, rest)
         )
         try {
             handler(run, parsed.text)

@@ -10,6 +10,8 @@ const TYPING_PAUSE = 100
 const CR = 0x0d
 const LF = 0x0a
 const BLANK = 0x20
+/** What terminals send for the Backspace key. */
+const DELETE = 0x7f
 
 export interface LineEditorEvents {
     /** A character to be given back to the DTE. */
@@ -104,7 +106,8 @@ export class LineEditor {
             return
         }
         this.setTyping()
-        if (byte === this.editCharacter) this.line = this.line.slice(0, -1)
+        if (byte === this.editCharacter || byte === DELETE)
+            this.line = this.line.slice(0, -1)
         else if (byte >= BLANK) {
             if (this.line.length === LINE_LIMIT) this.overflown = true
             else this.line += textOf(Uint8Array.of(byte))

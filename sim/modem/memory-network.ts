@@ -396,6 +396,15 @@ export class MemoryNetwork implements Network {
         }
     }
 
+    /** Whoever listens on a port answers pings too. */
+    ping(address: string, _bytes: number, done: (ttl: number) => void): void {
+        const lives = [...this.servers.keys(), ...this.udpPorts.keys()].some(
+            key => key.startsWith(`${address}:`)
+        )
+        const TTL = 64
+        if (lives) this.later(() => done(TTL))
+    }
+
     private bind({ address, port }: Endpoint): Endpoint {
         return { address, port: port === 0 ? this.nextPort++ : port }
     }

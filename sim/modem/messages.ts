@@ -213,6 +213,7 @@ export class Messages {
             if (ds === REPORTS) this.tell(this.direct("+CDS", message))
             return true
         }
+        if (this.isKeptOut(message)) return true
         if (this.isPassedOn(message)) {
             if (mt === NOT_TOLD) return true
             ringIndicator.pulseFor(MESSAGE_PULSE)
@@ -227,6 +228,17 @@ export class Messages {
         if (mt !== NOT_TOLD)
             this.tell([`+CMTI: "${place.memory}",${place.index}`])
         return true
+    }
+
+    /** AT+CWHITELIST: of others nothing is said, and nothing is kept. */
+    private isKeptOut({ tpdu }: ShortMessage): boolean {
+        const MESSAGES = 2
+        const { mode, numbers } = this.module.hardware.nvram.whiteList
+        return (
+            tpdu.kind === "deliver" &&
+            (mode & MESSAGES) !== 0 &&
+            !numbers.includes(tpdu.from.text)
+        )
     }
 
     /** Whether `<mt>` and the class of a message keep it out of the memory. */

@@ -97,6 +97,9 @@ export class VirtualSim800 {
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
     onActivity: () => void = () => undefined
 
+    /** What is at the pin of the analog converter, AT+CADC: 0–2800 mV. */
+    analogMillivolts = 603
+
     private readonly clock: Clock
     private readonly options: ResolvedOptions
     private readonly uart: Uart
@@ -319,6 +322,15 @@ export class VirtualSim800 {
     /** AT+CSQ. */
     setSignal(signal: Signal): void {
         this.currentSignal = signal
+        this.firmware?.signalChanged()
+    }
+
+    /** The SIM card is put into its holder, or taken out. */
+    setCardInserted(inserted: boolean): void {
+        const { card } = this.hardware
+        if (card.inserted === inserted) return
+        card.inserted = inserted
+        this.firmware?.cardMoved()
     }
 
     /** Says an unsolicited result code that nothing in here leads to. */
@@ -329,6 +341,7 @@ export class VirtualSim800 {
     /** AT+CBC. */
     setBattery(battery: Battery): void {
         this.currentBattery = battery
+        this.firmware?.supply.check()
     }
 
     /**
@@ -386,6 +399,7 @@ export class VirtualSim800 {
         nvram: Hardware["nvram"]
     ): Hardware {
         const signal = (): Signal => this.currentSignal
+        const analog = (): number => this.analogMillivolts
         const battery = (): Battery => this.currentBattery
         return {
             options: this.options,
@@ -401,6 +415,9 @@ export class VirtualSim800 {
             serviceCentre: this.serviceCentre,
             get signal() {
                 return signal()
+            },
+            get analogMillivolts() {
+                return analog()
             },
             get battery() {
                 return battery()

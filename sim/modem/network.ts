@@ -91,6 +91,11 @@ export interface Network {
     listenTcp(local: Endpoint, events: TcpListenerEvents): TcpListener
     /** @param local the address of the PDP context; port 0 for any */
     openUdp(local: Endpoint, events: UdpEvents): UdpSocket
+    /**
+     * ICMP echo.
+     * @param done gets the time to live of the reply; not called without one
+     */
+    ping(address: string, bytes: number, done: (ttl: number) => void): void
     /** Lines for the person who watches: what was not reached, and how to reach it. */
     onLog: (line: string) => void
 }
@@ -173,6 +178,12 @@ export class NetworkScope implements Network {
                 socket.close()
             },
         }
+    }
+
+    ping(address: string, bytes: number, done: (ttl: number) => void): void {
+        this.network.ping(address, bytes, ttl => {
+            if (!this.closed) done(ttl)
+        })
     }
 
     closeAll(): void {

@@ -1,6 +1,8 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { FtpSettings } from "./ftp-settings"
 import type { HttpSettings } from "./http-settings"
+import { factoryDefinitions, type ContextDefinitions } from "./gprs-contexts"
 import type { IpSettings } from "./ip-settings"
 import { MessageStore } from "./message-store"
 import type { FirmwareOptions } from "./options"
@@ -21,12 +23,24 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** AT+CGDCONT. */
+    readonly contexts: ContextDefinitions
     /** Values that are only kept, by command. */
     readonly settings: SettingRecord
     /** AT+FSCREATE, AT+FSWRITE. */
     readonly files: FileSystem
     /** The phone book "ME" of AT+CPBS. */
     readonly phoneBook: PhoneBook
+    /** AT+CEMNL; undefined for the usual ones. */
+    emergencyNumbers: readonly number[] | undefined
+    /** AT+CWHITELIST: for calls 1, messages 2, both 3. */
+    readonly whiteList: { mode: 0 | 1 | 2 | 3; readonly numbers: string[] }
+    /** AT+COPS=1: the numeric name of another network, once it is chosen. */
+    chosenOperator: string | undefined
+    /** AT+CIPFLT, by item. */
+    readonly ipFilter: ({ address: string; mask: string } | undefined)[]
+    /** AT+FTPSCONT. */
+    ftpSettings: FtpSettings | undefined
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -65,9 +79,15 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        contexts: { ...factoryDefinitions },
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        ftpSettings: undefined,
+        ipFilter: Array<undefined>(20).fill(undefined),
+        emergencyNumbers: undefined,
+        whiteList: { mode: 0, numbers: [] },
+        chosenOperator: undefined,
         phoneBook: new PhoneBook(BOOK_CAPACITY),
         messages: new MessageStore(MESSAGE_CAPACITY),
         messageFirstOctet: SUBMIT_DEFAULT,

@@ -30,7 +30,7 @@ export interface RegistrationStep {
     readonly status: RegistrationStatus
 }
 
-/** What the module says about itself. Default: a SIM800L with firmware 1418B03. */
+/** What the module says about itself. Default: a SIM800L with firmware 1418B05. */
 export interface Identity {
     /** AT+CGMI, AT+GMI. */
     readonly manufacturer: string
@@ -38,6 +38,8 @@ export interface Identity {
     readonly model: string
     /** ATI [REAL:TG#286]. */
     readonly product: string
+    /** AT+GOI. */
+    readonly objectId: string
     /** AT+CGMR, AT+GMR, AT+GSV [REAL:lwcell/issues/7]. */
     readonly revision: string
     /** AT+GSN, AT+CGSN: 15 digits. */
@@ -48,7 +50,8 @@ export const defaultIdentity: Identity = {
     manufacturer: "SIMCOM_Ltd",
     model: "SIMCOM_SIM800L",
     product: "SIM800 R14.18",
-    revision: "1418B03SIM868M32_BT",
+    objectId: "SIM800",
+    revision: "1418B05SIM800L24",
     imei: "867010032343809",
 }
 
@@ -61,6 +64,12 @@ export interface OperatorOptions {
     /** AT+CREG=2: location area code and cell, four hexadecimal digits each. */
     readonly locationArea: string
     readonly cell: string
+    /** The radio channel and colour code of its cell, and the cells around it, AT+CENG. */
+    readonly channel: number
+    readonly colour: number
+    readonly neighbours: readonly NeighbourCell[]
+    /** Other networks that can be heard, AT+COPS=?. */
+    readonly others: readonly OtherOperator[]
     /** What it does with a request for GPRS: nothing comes back to `ignore`. */
     readonly gprs: "accept" | "reject" | "ignore"
     /** Whether a PDP context with these values of AT+CSTT gets through. */
@@ -71,6 +80,8 @@ export interface OperatorOptions {
     ) => boolean
     /** The addresses that the two PDP contexts receive, AT+CIFSR. */
     readonly localAddresses: readonly [string, string]
+    /** The addresses of the contexts of AT+CGDCONT, cid 1 to 3. */
+    readonly contextAddresses: readonly [string, string, string]
     /** The address of the bearers of AT+SAPBR. */
     readonly bearerAddress: string
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
@@ -91,6 +102,27 @@ export interface OperatorOptions {
     readonly delivery: (message: SentMessage) => number | undefined
     /** Where the location server believes the cell to be, or the code of AT+CLBS that says why not. */
     readonly location: CellLocation | LocationFailure
+}
+
+/** A cell that the module hears beside its own. */
+export interface NeighbourCell {
+    readonly channel: number
+    readonly colour: number
+    /** Four hexadecimal digits. */
+    readonly cell: string
+    /** Default: that of the serving cell. */
+    readonly locationArea?: string
+    /** By how many dB it is weaker than the serving cell. */
+    readonly weaker: number
+}
+
+/** A network that the module may choose, or is turned away by. */
+export interface OtherOperator {
+    readonly longName: string
+    readonly shortName: string
+    readonly numericName: string
+    /** It takes nobody from this operator. */
+    readonly isForbidden: boolean
 }
 
 /** The network's answer to a USSD code. */
@@ -119,9 +151,17 @@ export const defaultOperator: OperatorOptions = {
     numericName: "46000",
     locationArea: "18D8",
     cell: "3CA5",
+    channel: 81,
+    colour: 31,
+    neighbours: [
+        { channel: 14, colour: 15, cell: "F2A1", weaker: 15 },
+        { channel: 12, colour: 48, cell: "F411", weaker: 28 },
+    ],
+    others: [],
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],
+    contextAddresses: ["10.33.82.16", "10.33.82.17", "10.33.82.18"],
     bearerAddress: "10.177.109.126",
     timeZone: 4,
     ussd: code => (code === "*100#" ? "Your balance is 12.50 EUR" : undefined),

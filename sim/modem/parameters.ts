@@ -107,9 +107,18 @@ export function text(longest: number): Parameter<string> {
     }
 }
 
-/** One of a few words in quotes. */
+/** A string, with or without quotes: real modules take names either way. */
+export function bareText(longest: number): Parameter<string> {
+    return raw => {
+        const { text } = present(raw)
+        if (text.length > longest) throw new CommandError(OUT_OF_RANGE)
+        return text
+    }
+}
+
+/** One of a few words, with or without quotes. */
 export function word<T extends string>(...words: readonly T[]): Parameter<T> {
-    const read = text(Infinity)
+    const read = bareText(Infinity)
     return raw => {
         const value = read(raw)
         const found = words.find(candidate => candidate === value)

@@ -1,3 +1,4 @@
+import { Activation, type Gprs } from "./activation"
 import type { Clock, Timer } from "./clock"
 import { IpStateMachine, isActive, type IpState } from "./ip-state"
 import type { AccessPoint } from "./ip-settings"
@@ -6,25 +7,25 @@ import type { OperatorOptions } from "./options"
 /** A PDP context: the bearer of connections, from AT+CSTT to AT+CIPSHUT. */
 export class PdpContext {
     readonly machine: IpStateMachine
-    private activation:
-        { timer: Timer; done: (up: boolean) => void } | undefined
+    private readonly activation: Activation
     private supervision: Timer | undefined
 
     /**
      * @param number `<bearer>`, 0 or 1
-     * @param attached whether the module is attached to GPRS
+     * @param gprs the attachment of the module
      * @param accessPoint what AT+CSTT has set
      */
     constructor(
         readonly number: number,
         private readonly clock: Clock,
         private readonly operator: OperatorOptions,
-        private readonly attached: () => boolean,
+        gprs: Gprs,
         private readonly accessPoint: () => AccessPoint,
         multi: () => boolean,
         changed: (from: IpState, to: IpState) => void
     ) {
         this.machine = new IpStateMachine(multi, changed)
+        this.activation = new Activation(clock, gprs)
     }
 
     get state(): IpState {
@@ -52,13 +53,14 @@ export class PdpContext {
      */
     activate(ms: number, done: (up: boolean) => void): void {
         this.machine.apply("CIICR")
-        const timer = this.clock.after(ms, () => {
-            this.activation = undefined
-            const accepted = this.attached() && this.isAccepted()
-            this.machine.apply(accepted ? "activated" : "refused")
-            done(accepted)
-        })
-        this.activation = { timer, done }
+        this.activation.begin(
+            ms,
+            () => this.isAccepted(),
+            accepted => {
+                this.machine.apply(accepted ? "activated" : "refused")
+                done(accepted)
+            }
+        )
     }
 
     /** The network has taken the context away. */
@@ -92,9 +94,6 @@ export class PdpContext {
     /** @returns who waits for an activation that is now cancelled */
     private stop(): ((up: boolean) => void) | undefined {
         this.supervision?.cancel()
-        const activation = this.activation
-        this.activation = undefined
-        activation?.timer.cancel()
-        return activation?.done
+        return this.activation.cancel()
     }
 }

@@ -45,6 +45,8 @@ export interface Profile {
     networkTime: boolean
     /** AT+CIURC: whether `Call Ready` is reported. */
     callReadyReport: boolean
+    /** AT+EXUNSOL="SQ": the signal is reported when it changes. */
+    signalReports: boolean
     /** AT+CRC: calls ring as `+CRING: VOICE`. */
     extendedRing: boolean
     /** AT+CFGRI: RI tells of no, of every, or of TCP/IP's unsolicited result codes. */
@@ -92,6 +94,7 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
         gprsReports: 0,
         networkTime: false,
         callReadyReport: true,
+        signalReports: false,
         extendedRing: false,
         ringReports: firmware.factoryRingReports,
         textMode: false,

@@ -52,6 +52,12 @@ export class RealTimeClock {
         return `${date.replaceAll("-", "/")},${time}`
     }
 
+    /** `yyyy/MM/dd,hh:mm:ss`, UTC. */
+    formatUtcWithCentury(): string {
+        const century = new Date(this.now).toISOString().slice(0, 2)
+        return `${century}${this.formatUtc()}`
+    }
+
     /** @returns whether the text was a time in the form of {@link format}, which is then set */
     set(text: string): boolean {
         const match =

@@ -1,3 +1,4 @@
+import type { Gprs } from "./activation"
 import type { Clock, Timer } from "./clock"
 import type { Delays } from "./delays"
 import type {
@@ -10,26 +11,31 @@ export interface RegistrationEvents {
     /** The registration has changed, AT+CREG. */
     registered(from: RegistrationStatus, to: RegistrationStatus): void
     /** The module has attached to GPRS or was detached, AT+CGATT. */
-    attached(attached: boolean): void
+    /** @param byModule it was the module that wanted it */
+    attached(attached: boolean, byModule: boolean): void
 }
 
 /**
  * The module's standing with the network: registration (AT+CREG), and the
  * attach to GPRS (AT+CGATT) that follows it by itself.
  */
-export class Registration {
+export class Registration implements Gprs {
     private current: RegistrationStatus = 0
     private onGprs = false
     /** AT+CGATT=0 lasts until AT+CGATT=1. */
     private wantsGprs = true
     private steps: Timer[] = []
     private attaching: Timer | undefined
+    /** Who waits for the attach that is under way. */
+    private waiting: ((accepted: boolean) => void)[] = []
 
     constructor(
         private readonly clock: Clock,
         private readonly timeLine: readonly RegistrationStep[],
         private readonly operator: OperatorOptions,
         private readonly delays: Delays,
+        /** How long an attach that the network does not answer may take, ms. */
+        private readonly attachLimit: number,
         private readonly events: RegistrationEvents
     ) {}
 
@@ -94,31 +100,49 @@ export class Registration {
         this.tryAttach(done)
     }
 
+    /** What a context that is asked for does first, if there is a network. */
+    attachOnDemand(done: () => void): void {
+        if (this.onGprs || !this.isRegistered) {
+            done()
+            return
+        }
+        this.wantsGprs = true
+        if (this.operator.gprs === "ignore")
+            this.clock.after(this.attachLimit, done)
+        else this.tryAttach(() => done())
+    }
+
     private tryAttach(done: (accepted: boolean) => void): void {
-        this.attaching?.cancel()
-        this.attaching = this.clock.after(this.delays.attach, () => {
+        this.waiting.push(done)
+        this.attaching ??= this.clock.after(this.delays.attach, () => {
             this.attaching = undefined
             const accepted =
                 this.operator.gprs === "accept" && this.isRegistered
             if (accepted) this.setAttached(true)
-            done(accepted)
+            this.tell(accepted)
         })
+    }
+
+    private tell(accepted: boolean): void {
+        for (const done of this.waiting.splice(0)) done(accepted)
     }
 
     /** AT+CGATT=0. */
     detach(): void {
         this.wantsGprs = false
-        this.setAttached(false)
+        this.setAttached(false, true)
     }
 
-    private setAttached(attached: boolean): void {
+    private setAttached(attached: boolean, byModule = false): void {
         if (!attached) {
             this.attaching?.cancel()
             this.attaching = undefined
         }
-        if (attached === this.onGprs) return
-        this.onGprs = attached
-        this.events.attached(attached)
+        if (attached !== this.onGprs) {
+            this.onGprs = attached
+            this.events.attached(attached, byModule)
+        }
+        if (!attached) this.tell(false)
     }
 
     private cancelSteps(): void {

@@ -4,6 +4,7 @@
  */
 import { CommandError } from "./errors"
 import {
+    bareText,
     integer,
     isOmitted,
     oneOf,
@@ -78,7 +79,7 @@ export function words(
     values: readonly string[],
     initial: string = values[0]
 ): ValueRange {
-    const read = text(Infinity)
+    const read = bareText(Infinity)
     return {
         shown: `(${values.map(value => `"${value}"`).join(",")})`,
         initial,

@@ -7,8 +7,10 @@ import { numberAddress, type Address } from "./tpdu"
 export interface SimCardOptions {
     /** Default true. */
     readonly inserted: boolean
-    /** The PIN that unlocks the card. Default: none is asked for. */
+    /** The PIN that unlocks the card. Default: none is asked for, until AT+CLCK; then it is 1234. */
     readonly pin: string | undefined
+    /** AT+CSPN. Default CHINA MOBILE. */
+    readonly providerName: string
     /** Unblocks the card after three wrong PINs. Default 12345678. */
     readonly puk: string
     /** AT+CCID [ATM]; may contain hexadecimal digits. */
@@ -34,21 +36,33 @@ const FIXED_NUMBERS = 10
 
 /** The card itself: keeps its PIN, the tries left and its messages without power (GSM 11.11). */
 export class SimCard {
-    readonly inserted: boolean
+    inserted: boolean
+    /** AT+CSPN. */
+    readonly providerName: string
+    /** AT+CCVM. */
+    voiceMail: PhoneBookEntry | undefined
     readonly iccid: string
     readonly imsi: string
     readonly messages: MessageStore
     readonly phoneBooks: Readonly<Record<"SM" | "ON" | "FD", PhoneBook>>
+    /** AT+CPOL, by index. */
+    readonly preferredOperators = new Map<
+        number,
+        { readonly format: 0 | 1 | 2; readonly name: string }
+    >()
     /** AT+CSCA. */
     serviceCentre: Address | undefined
-    private pin: string | undefined
+    private pin: string
+    private asksForPin: boolean
     private readonly puk: string
     private pinTries = PIN_TRIES
     private pukTries = PUK_TRIES
 
     constructor(options: Partial<SimCardOptions>) {
         this.inserted = options.inserted ?? true
-        this.pin = options.pin
+        this.pin = options.pin ?? "1234"
+        this.asksForPin = options.pin !== undefined
+        this.providerName = options.providerName ?? "CHINA MOBILE"
         this.puk = options.puk ?? "12345678"
         this.iccid = options.iccid ?? "898600810906F8048812"
         this.imsi = options.imsi ?? "460008184101641"
@@ -75,13 +89,32 @@ export class SimCard {
     get asksFor(): "nothing" | "PIN" | "PUK" | "a new card" {
         if (this.pukTries === 0) return "a new card"
         if (this.pinTries === 0) return "PUK"
-        return this.pin === undefined ? "nothing" : "PIN"
+        return this.asksForPin ? "PIN" : "nothing"
+    }
+
+    /** AT+CLCK="SC": whether the PIN is asked for at power-on. */
+    get isLocked(): boolean {
+        return this.asksForPin
+    }
+
+    /** @returns whether the PIN was right; a wrong one costs a try */
+    setLock(locked: boolean, pin: string): boolean {
+        const right = this.verify(pin)
+        if (right) this.asksForPin = locked
+        return right
+    }
+
+    /** @returns whether the old PIN was right; a wrong one costs a try */
+    changePin(old: string, pin: string): boolean {
+        const right = this.verify(old)
+        if (right) this.pin = pin
+        return right
     }
 
     /** @returns whether the PIN is right; a wrong one costs a try */
     verify(pin: string): boolean {
-        const right = pin === this.pin
-        this.pinTries = right ? PIN_TRIES : this.pinTries - 1
+        const right = this.pinTries > 0 && pin === this.pin
+        this.pinTries = right ? PIN_TRIES : Math.max(0, this.pinTries - 1)
         return right
     }
 
@@ -92,6 +125,7 @@ export class SimCard {
             return false
         }
         this.pin = newPin
+        this.asksForPin = true
         this.pinTries = PIN_TRIES
         this.pukTries = PUK_TRIES
         return true
@@ -178,6 +212,25 @@ export class SimInterface {
                 : this.card.verify(code)
         if (!right) this.enter(this.demand())
         return right ? undefined : INCORRECT_PASSWORD
+    }
+
+    /**
+     * A PIN given to change something about it, on a card that is unlocked.
+     * @param change tells whether the PIN was right
+     * @returns the error, or undefined if it is done
+     */
+    withPin(change: (card: SimCard) => boolean): CmeCode | undefined {
+        const isBlocked = (): boolean => this.card.asksFor === "PUK"
+        if (isBlocked()) return errors["SIM PUK"]
+        if (change(this.card)) return undefined
+        // the third wrong one blocks the card
+        if (isBlocked()) this.enter("SIM PUK")
+        return INCORRECT_PASSWORD
+    }
+
+    /** The card is taken out of its holder. */
+    removed(): void {
+        this.enter("not inserted")
     }
 
     /** After a right PIN: what needs the card may begin. */

@@ -4,6 +4,7 @@
  */
 import { allowedIf } from "./errors"
 import type { CommandEnd } from "./command-run"
+import type { Gprs } from "./activation"
 import type { Hooks } from "./hooks"
 import {
     factoryIpSettings,
@@ -40,7 +41,7 @@ export interface ToolkitModule extends DataModeModule {
     readonly hardware: {
         readonly nvram: { readonly ipSettings: IpSettings | undefined }
     }
-    readonly registration: { readonly isAttached: boolean }
+    readonly registration: Gprs
     readonly sleep: { stir(): void }
     /** Runs `run` as soon as no command runs and no line is being typed. */
     whenIdle(run: () => void): void
@@ -89,7 +90,7 @@ export class ToolkitState {
                     number,
                     clock,
                     options.operator,
-                    () => registration.isAttached,
+                    registration,
                     () => this.settings.accessPoints[number],
                     () => this.settings.multi,
                     (from, to) => {

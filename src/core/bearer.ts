@@ -6,7 +6,7 @@
  */
 import { Command, Outcome, TENTH } from "./channel"
 import { Framing, RATES, Reception } from "./config"
-import { LinkState, SEGMENT } from "./connection"
+import { Audited, LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
@@ -191,7 +191,7 @@ export const SCRIPT = Buffer.from([
     Command.Cgreg,          Phase.Registering,      20,             30,        Failure.None,
     Command.CgattRead,      Phase.Attaching,        20,             10,        Failure.None,
     Command.Cgatt,          Phase.Attaching,        20,             0,         Failure.NotAttached,
-    Command.Cnmi,           Phase.Attaching,        5,              2,         Failure.None,
+    Command.Cnmi,           Phase.Attaching,        5,              5,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
     Command.Cipshut,        Phase.Activating,       10,             2,         Failure.None,
     Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
@@ -552,7 +552,7 @@ export class Bearer {
     /** `STATE:` in front of CONNECT FAIL (manual 8.2.2): why there is no connection. */
     stateLine(now: number) {
         const link = this.modem.connections.list[0]
-        if (link.state !== LinkState.Connecting || link.startWanted) return
+        if (link.state !== LinkState.Connecting) return
         if (this.ipState() === IpState.PdpDeact) this.deactivated(now)
     }
 
@@ -571,6 +571,7 @@ export class Bearer {
                 state = IpState.ConnectOk
                 break
             case LinkState.Closing:
+            case LinkState.Abandoned:
             case LinkState.Quarantine:
                 state = udp ? IpState.UdpClosing : IpState.TcpClosing
                 break
@@ -808,6 +809,7 @@ export class Bearer {
                 break
             case Step.Audit:
                 this.audited = IpState.Unknown
+                this.modem.connections.beginAudit()
                 break
         }
     }
@@ -1086,7 +1088,7 @@ export class Bearer {
             case Step.Audit:
                 // lines are missing: what it does not list may be there
                 if (this.modem.torn) this.resynchronise(now)
-                else if (ok) this.compare(now)
+                else if (ok && this.compare(now)) return
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
                 else if (this.fruitless++ < REBUILDS)
@@ -1221,27 +1223,32 @@ export class Bearer {
         } else this.again(now)
     }
 
-    /** Compares the answer of AT+CIPSTATUS with what was believed. */
-    private compare(now: number) {
+    /**
+     * Compares the answer of AT+CIPSTATUS with what was believed.
+     * @returns false if it could not be read
+     */
+    private compare(now: number): boolean {
         const state = this.audited
+        const connections = this.modem.connections
+        if (state === IpState.Unknown) return false
         if (state === IpState.PdpDeact) {
             this.deactivated(now)
             // it was none that could be lost
             if (this.step === Step.Audit) this.go(Step.Signal, now)
-            return
+            return true
         }
-        const lazy = state !== IpState.Unknown && this.modem.config.lazy
-        if (state >= IpState.IpStatus || lazy) {
+        if (state >= IpState.IpStatus || this.modem.config.lazy) {
             if (!this.modem.config.multi)
-                this.modem.connections.statusLine(0, this.linkState())
-            this.modem.connections.audited(now)
+                connections.statusLine(0, this.linkState())
+            if (!connections.audited(now)) return false
             this.resuming = false
             this.auditTries = 0
             this.step = Step.None
             this.enter(Phase.Ready)
-            return
+            return true
         }
         this.restarted(now)
+        return true
     }
 
     /** Connections can be made. */
@@ -1287,7 +1294,7 @@ export class Bearer {
     }
 
     /** What the state of the whole says of the single connection. */
-    private linkState(): LinkState {
+    private linkState(): Audited {
         switch (this.audited) {
             // AT+CIPSTART is bringing the context up
             case IpState.IpStart:
@@ -1295,11 +1302,11 @@ export class Bearer {
             case IpState.IpGprsact:
             case IpState.TcpConnecting:
             case IpState.UdpConnecting:
-                return LinkState.Connecting
+                return Audited.Connecting
             case IpState.ConnectOk:
-                return LinkState.Connected
+                return Audited.Connected
         }
-        return LinkState.Initial
+        return Audited.None
     }
 
     private go(step: Step, now: number) {

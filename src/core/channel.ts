@@ -3,7 +3,9 @@
  * timeout. Whatever line is not an end or an information line of that very
  * command is a URC or the late answer to a command that was given up.
  */
-import { Encoder } from "./encoder"
+import { Framing } from "./config"
+import type { Digest } from "./digest"
+import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
 import { Table } from "./table"
@@ -153,9 +155,56 @@ export enum Outcome {
     Aborted,
 }
 
+/** How far the command in flight has come. */
+export enum Stage {
+    /** there is none */
+    Free,
+    /** given; if it has data, the prompt has not come */
+    Given,
+    /** the prompt has come: data go out */
+    Data,
+    /** they have gone out, the result has not come */
+    Result,
+    /** no prompt has come: ESC has gone out, in case the modem waits for data */
+    Cancelled,
+}
+
+/** How long a busy UART may hold up the data of one command, ms. */
+const UART_GRACE = 10000
+/** What AT+CIPSEND still has to say once its connection is gone, ms. */
+const GRACE = 3000
+/** From ESC until the modem takes commands, ms. */
+const CANCEL_TIME = 500
+
+const CR = 13
+const CTRL_Z = 0x1a
+const ESC = 0x1b
+const UPPER_A = 0x41
+const LOWER_A = 0x61
+const LOWER_T = 0x74
+const SLASH = 0x2f
+/** makes a letter a small one */
+const LOWER = 0x20
+
 /** The text of a command, for messages. */
 export function commandText(command: Command): string {
     return TABLE.texts[command]
+}
+
+/** Whether bytes hold this letter and then T or a slash: `AT`, `A/`. */
+function attention(
+    bytes: Buffer,
+    from: number,
+    end: number,
+    letter: number
+): boolean {
+    let at = bytes.indexOf(letter, from, end)
+    while (at >= 0 && at + 1 < end) {
+        const next = bytes[at + 1] | LOWER
+        if (next === LOWER_T || next === SLASH) return true
+        at = bytes.indexOf(letter, at + 1, end)
+    }
+    return false
 }
 
 /** @devsWhenUsed */
@@ -163,6 +212,7 @@ export class Channel {
     readonly encoder: Encoder
     /** the command in flight, None when the channel is free */
     command = Command.None
+    stage = Stage.Free
     /** the connection that the command is about, -1 for none */
     link = -1
     /** which lines end it */
@@ -171,12 +221,8 @@ export class Channel {
     information = Line.Unknown
     /** when the command is given up */
     deadline = 0
-    /** the prompt has come: data are on their way */
-    sending = false
     /** its answer may hold text of somebody else: a short message */
     holdsText = false
-    /** what goes out behind the prompt; null: the data of a connection */
-    data: Buffer | null = null
     /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
     /** when the last command, or its data, went out */
@@ -186,8 +232,26 @@ export class Channel {
     /** commands that were given up */
     timeouts = 0
 
-    constructor(encoder: Encoder) {
+    private readonly digest: Digest
+    /** what goes out behind the prompt: `length` bytes of `source` from `at` on */
+    private source: Buffer | null = null
+    private at = 0
+    length = 0
+    /** how the modem learns where they end; CtrlZ: that is still to be sent */
+    private framing = Framing.Length
+    /** how long they may take on the wire, and their result behind them; ms */
+    private wireTime = 0
+    private resultTime = 0
+    /**
+     * bytes of no meaning that go out in their place: the modem was promised
+     * them, and their connection is gone
+     */
+    filler = 0
+    private orphaned = false
+
+    constructor(encoder: Encoder, digest: Digest) {
         this.encoder = encoder
+        this.digest = digest
     }
 
     /**
@@ -198,11 +262,10 @@ export class Channel {
         const numbers = TABLE.numbers
         const row = command * ROW
         this.command = command
+        this.stage = Stage.Given
         this.link = link
-        this.sending = false
         this.sentAt = now
         this.cme = Cme.Plain
-        this.data = null
         this.holdsText = false
         this.ends = numbers.getAt(row, "u16")
         this.information = numbers[row + INFORMATION]
@@ -210,13 +273,126 @@ export class Channel {
         this.encoder.begin(TABLE.texts[command])
     }
 
+    /**
+     * The command that was given wants data: they go out behind the prompt,
+     * from where they lie.
+     * @param framing Length: their length was announced, anything ends them;
+     * CtrlZ: that is sent behind them; Timer: nothing is
+     * @param wireTime how long they take on the wire, ms
+     * @param resultTime how long the result may take behind them, ms
+     */
+    send(
+        source: Buffer,
+        at: number,
+        length: number,
+        framing: Framing,
+        wireTime: number,
+        resultTime: number
+    ) {
+        this.source = source
+        this.at = at
+        this.length = length
+        this.framing = framing
+        this.wireTime = wireTime
+        this.resultTime = resultTime
+        this.digest.awaitPrompt = true
+    }
+
+    /** The modem takes the data now. */
+    prompted(now: number) {
+        const encoder = this.encoder
+        this.stage = Stage.Data
+        this.sentAt = now
+        this.deadline = now + UART_GRACE + this.wireTime
+        if (this.source === null) return
+        encoder.source = this.source
+        encoder.at = this.at
+        encoder.left = this.length
+        // then their end has to be said
+        encoder.tell = this.framing === Framing.CtrlZ
+    }
+
+    /** What the encoder had has gone out: gives it the rest, if there is one. */
+    proceed(now: number) {
+        let n = this.filler
+        if (n > 0) {
+            if (n > COMMAND_SIZE) n = COMMAND_SIZE
+            this.filler -= n
+            this.encoder.fill(CR, n)
+        } else if (this.framing === Framing.CtrlZ) {
+            this.framing = Framing.Length
+            this.encoder.fill(CTRL_Z, 1)
+        } else {
+            this.stage = Stage.Result
+            this.source = null
+            this.deadline = now + (this.orphaned ? GRACE : this.resultTime)
+        }
+    }
+
+    /** Whether the buffer of a connection is still to be read. */
+    reads(link: number): boolean {
+        return this.source !== null && this.link === link
+    }
+
+    /**
+     * The connection that data are being sent on is gone. Its owner is told at
+     * once, and may use his buffer for something else: what the modem was
+     * promised it gets all the same, else it would take commands for that.
+     */
+    orphan(now: number) {
+        if (this.command !== Command.Cipsend) return
+        this.orphaned = true
+        const encoder = this.encoder
+        if (this.stage === Stage.Given) this.filler = this.length
+        else if (this.stage === Stage.Data && this.source !== null) {
+            this.filler = encoder.left
+            encoder.left = 0
+        }
+        this.source = null
+        if (this.framing === Framing.CtrlZ) this.filler = 0
+        if (this.stage === Stage.Data) return
+        if (((this.deadline - now - GRACE) | 0) > 0) this.deadline = now + GRACE
+    }
+
+    /**
+     * The command's time is over. If a prompt was due, the modem may wait for
+     * data all the same: then a command would be data for the peer. So free
+     * text is cancelled, and data of a known length go out as if the prompt had
+     * been heard, unless the modem, if it is not waiting, could take them for a
+     * command.
+     * @returns whether something can still come of it
+     */
+    persist(now: number): boolean {
+        const source = this.source
+        if (this.stage !== Stage.Given || source === null) return false
+        // not even the command is out
+        if (this.encoder.left > 0) return false
+        const end = this.at + this.length
+        if (this.framing !== Framing.Length) {
+            this.stage = Stage.Cancelled
+            this.source = null
+            this.deadline = now + CANCEL_TIME
+            this.encoder.fill(ESC, 1)
+        } else if (
+            attention(source, this.at, end, UPPER_A) ||
+            attention(source, this.at, end, LOWER_A)
+        )
+            return false
+        else this.prompted(now)
+        this.digest.awaitPrompt = false
+        return true
+    }
+
     /** Frees the channel; what has not been sent is forgotten. */
     finish() {
         this.command = Command.None
+        this.stage = Stage.Free
         this.ends = Final.No
         this.information = Line.Unknown
-        this.sending = false
-        this.data = null
+        this.source = null
+        this.filler = 0
+        this.orphaned = false
+        this.digest.awaitPrompt = false
         this.encoder.left = 0
     }
 }

@@ -9,22 +9,63 @@ export const CONNECTIONS = 6
 export const SEGMENT = 1460
 
 /**
- * The states of AT+CIPSTATUS, and one that only the driver knows. The modem has
- * nothing to do with the first two, may send data in the last two.
+ * What a numbered connection is to the driver. AT+CIPSTATUS knows fewer states
+ * (manual 8.2.10): a connection that is over for its owner may not be so for
+ * the modem, and its number is not used again before that is certain.
  */
 export enum LinkState {
-    /** never used, or free again */
+    /** free */
     Initial,
-    /** over; what has been received can still be read */
+    /** over, for the modem too; what has been received can still be read */
     Closed,
-    /** given up, but a late result may still come: not to be used again yet */
-    Quarantine,
-    Closing,
+    /** AT+CIPSTART is due */
+    Wanted,
+    /** the same, but AT+CIPCLOSE comes first: the modem has a connection there */
+    Clearing,
+    /** AT+CIPSTART was given, its result has not come */
     Connecting,
     Connected,
     /** closed by the peer; the modem may hold data that were not fetched yet */
     RemoteClosing,
+    /** AT+CIPCLOSE is due, or in flight */
+    Closing,
+    /** the same; the result of an earlier command may come until `deadline` */
+    Abandoned,
+    /** AT+CIPCLOSE was obeyed; that late result may come until `deadline` */
+    Quarantine,
+    /** AT+CIPSTART was refused, perhaps; AT+CIPSTATUS says what there is */
+    Doubtful,
 }
+
+/** What the states have in common: bits, so that no order of states matters. */
+export enum Trait {
+    /** over for its owner: nothing will be received any more */
+    Over = 1,
+    /** what the modem sends belongs to the owner */
+    Open = 2,
+    /** the modem is, or may be, busy with it */
+    Active = 4,
+    /** its number becomes free without anybody's doing */
+    Freeing = 8,
+    /** the modem has connected it, or is about to, as it was asked to */
+    Live = 16,
+}
+
+/** The traits of each state, by number. */
+// prettier-ignore
+export const TRAITS = Buffer.from([
+    /* Initial       */ Trait.Over,
+    /* Closed        */ Trait.Over,
+    /* Wanted        */ 0,
+    /* Clearing      */ 0,
+    /* Connecting    */ Trait.Active | Trait.Live,
+    /* Connected     */ Trait.Active | Trait.Live | Trait.Open,
+    /* RemoteClosing */ Trait.Active | Trait.Open,
+    /* Closing       */ Trait.Active | Trait.Over | Trait.Freeing,
+    /* Abandoned     */ Trait.Active | Trait.Over | Trait.Freeing,
+    /* Quarantine    */ Trait.Active | Trait.Over | Trait.Freeing,
+    /* Doubtful      */ Trait.Active | Trait.Over | Trait.Freeing,
+])
 
 /** How far the sending of a buffer has come: it is under way in the last two. */
 export enum SendState {
@@ -36,6 +77,16 @@ export enum SendState {
     Wanted,
     /** a segment is on its way */
     InFlight,
+}
+
+/** What AT+CIPSTATUS says of a connection. */
+export enum Audited {
+    /** nothing that could be read */
+    Unread,
+    /** INITIAL, CLOSED, and what is on its way there */
+    None,
+    Connecting,
+    Connected,
 }
 
 /**
@@ -117,10 +168,10 @@ export class Connection {
     asked = false
     /** how many bytes the modem holds; SEGMENT if it has not said */
     waiting = 0
+    /** the modem has said that it holds some, and they were not fetched */
+    held = false
     /** reading had the last turn */
     hadRead = false
-    startWanted = false
-    closeWanted = false
     /** `host` and `target`, its port, are to be the new destination of datagrams */
     retarget = false
     target = 0
@@ -131,18 +182,20 @@ export class Connection {
     extendedSet = false
     /** with AT+CIPCLOSE=n,1: without waiting for the peer */
     quickClose = false
-    /** AT+CIPCLOSE has confirmed that what was given up is gone */
-    closeConfirmed = false
+    /** the modem has not said CLOSED yet, of this use */
+    closedDue = false
+    /** nor of the one before: a CLOSED may be that */
+    suspect = false
     /** there was a connection in the way already */
     retried = false
     /** nothing is done before that */
     notBefore = 0
-    /** Connecting, Quarantine: when the modem's time is over */
+    /** Connecting, Abandoned, Quarantine: when the modem's time is over */
     deadline = 0
     /** when to look for data without having been told */
     pollAt = 0
-    /** what AT+CIPSTATUS says: Connected, Connecting, or Initial for all else */
-    audited = LinkState.Initial
+    /** what AT+CIPSTATUS says */
+    audited = Audited.None
 
     constructor(id: number, rxSize: number) {
         this.id = id

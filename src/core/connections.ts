@@ -3,16 +3,19 @@
  * mode (application note 2.1, 2.3, 3, 6, 7 and 9): what each one wants from the
  * modem, whose turn it is, and what the modem says about it.
  */
-import { Command, Outcome } from "./channel"
+import { Command, Outcome, Stage } from "./channel"
 import { Framing, Reception } from "./config"
 import {
     addUpTo,
+    Audited,
     Connection,
     CONNECTIONS,
     DATAGRAM_HEADER,
     LinkState,
     SEGMENT,
     SendState,
+    Trait,
+    TRAITS,
 } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
@@ -57,6 +60,23 @@ const ROOM_DEFAULT = 1024
 const PROOF = 300 * S
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600 * S
+
+/** From the last byte of the data to DATA ACCEPT, ms. */
+const ACCEPT = 10 * S
+/** … and to SEND OK: the peer has to answer. */
+const ACK = 65 * S
+
+/**
+ * Data of a length that is not announced may not hold what ends, cancels or
+ * edits them (application note 2.1.1, 6.2).
+ */
+function hasEnd(source: Buffer, at: number, end: number): boolean {
+    return (
+        source.indexOf(CTRL_Z, at, end) >= 0 ||
+        source.indexOf(ESC, at, end) >= 0 ||
+        source.indexOf(BACKSPACE, at, end) >= 0
+    )
+}
 
 /** @devsWhenUsed */
 export class Connections {
@@ -104,10 +124,6 @@ export class Connections {
     private readonly header: Buffer
     /** the connection that had the last turn */
     private turn = 0
-    /** what the AT+CIPSEND in flight sends, even if its connection is over */
-    segmentSource: Buffer
-    segmentAt = 0
-    segmentLength = 0
     /** AT+CIPSRIP=1 has been given */
     private senderShown = false
     /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
@@ -120,8 +136,6 @@ export class Connections {
     private value = 0
     private generation = -1
     private portOfUdp = false
-    /** how the end of the data in flight is told */
-    private framing = Framing.Length
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -132,7 +146,6 @@ export class Connections {
             if (most < 1) most = 1
         }
         this.most = most
-        this.segmentSource = modem.ring.buf
         this.header = Buffer.alloc(DATAGRAM_HEADER)
         this.sender = Buffer.alloc(4)
         this.size = modem.config.multi ? modem.config.connections : 1
@@ -204,9 +217,7 @@ export class Connections {
         link.room = 0
         link.refusals = 0
         link.waiting = 0
-        link.startWanted = false
-        link.closeWanted = false
-        link.closeConfirmed = false
+        link.held = false
         link.retried = false
         link.notBefore = now
         this.incoming &= ~(1 << link.id)
@@ -214,9 +225,15 @@ export class Connections {
 
     /** Has a connection opened as soon as its context is up. */
     start(link: Connection) {
-        link.state = LinkState.Connecting
-        link.startWanted = true
+        this.enter(link, LinkState.Wanted)
+    }
+
+    /** A connection is in another state now: everybody who cares learns it. */
+    private enter(link: Connection, state: LinkState) {
+        link.state = state
         this.work = true
+        this.news |= 1 << link.id
+        this.recount()
     }
 
     /**
@@ -233,21 +250,18 @@ export class Connections {
         // somebody was about to use this number: he has to take another one
         if (link.state !== LinkState.Initial && link.owned)
             this.end(link, LinkState.Closed, Failure.NumberTaken)
+        const channel = this.modem.channel
+        if (channel.link === id) channel.orphan(now)
         if (link.readable > 0) this.unread |= 1 << id
         else this.unread &= ~(1 << id)
         this.renew(link, now)
         for (let i = 0; i < 4; i++) link.address[i] = args[i]
         link.inbound = true
         link.owned = this.serving
-        link.state = LinkState.Connected
-        link.pollAt = now + this.modem.config.receivePoll
-        if (this.serving) this.incoming |= 1 << id
-        else {
-            this.end(link, LinkState.Closing, Failure.ClosedHere)
-        }
-        this.work = true
-        this.news |= 1 << id
-        this.recount()
+        if (this.serving) {
+            this.incoming |= 1 << id
+            this.connected(link, now)
+        } else this.end(link, LinkState.Closing, Failure.ClosedHere)
     }
 
     /** The number of a connection that has come in, -1 if there is none; asked once. */
@@ -306,6 +320,7 @@ export class Connections {
      * until `sendState` is Done or Failed.
      */
     send(link: Connection, source: Buffer, at: number, len: number): Failure {
+        if (link.state === LinkState.RemoteClosing) return Failure.ClosedByPeer
         if (link.state !== LinkState.Connected)
             return link.failure === Failure.None
                 ? Failure.ClosedHere
@@ -387,29 +402,56 @@ export class Connections {
     close(link: Connection, now: number) {
         link.owned = false
         link.notBefore = now
-        if (link.state === LinkState.Connecting) {
-            this.end(
-                link,
-                link.startWanted ? LinkState.Initial : LinkState.Quarantine,
-                Failure.ClosedHere
-            )
-        } else if (link.state === LinkState.Connected)
+        if (link.state === LinkState.Wanted)
+            this.end(link, LinkState.Initial, Failure.ClosedHere)
+        else if (link.state === LinkState.Clearing)
             this.end(link, LinkState.Closing, Failure.ClosedHere)
         else if (link.state === LinkState.RemoteClosing)
             this.end(link, LinkState.Closed, Failure.ClosedHere)
+        else this.refuse(link, Failure.ClosedHere)
         link.rx.clear()
         link.readable = 0
         if (this.modem.digest.sink === link.rx) this.modem.digest.sink = null
         this.work = true
     }
 
+    /** Whether no number is free, but one becomes so without anybody's doing. */
+    freeing(): boolean {
+        if (this.vacant() !== null) return false
+        for (let id = 0; id < this.list.length; id++)
+            if ((TRAITS[this.list[id].state] & Trait.Freeing) !== 0) return true
+        return false
+    }
+
+    /**
+     * The owner of a connection that is being closed wants his buffer back.
+     * @returns whether he has it; if not, the modem was promised its bytes
+     */
+    release(link: Connection): boolean {
+        if (link.sendState !== SendState.InFlight) return true
+        const data = this.modem.data
+        if (data !== null && data.halt()) {
+            this.sendEnded(link, link.failure)
+            return true
+        }
+        return !this.modem.channel.reads(link.id)
+    }
+
     /** All connections are dead, whatever they were doing. */
     lost(failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
+            this.failSend(link, LinkState.Closed, failure)
             // what has not been started waits for the next context
-            if (link.state > LinkState.Quarantine && !link.startWanted)
-                this.end(link, LinkState.Closed, failure)
+            const traits = TRAITS[link.state]
+            if (link.state === LinkState.Clearing)
+                this.enter(link, LinkState.Wanted)
+            else if ((traits & Trait.Active) !== 0) {
+                if ((traits & Trait.Over) === 0)
+                    this.end(link, LinkState.Closed, failure)
+                // a number in doubt stays so until the modem has forgotten it
+                else if (link.state === LinkState.Closing) this.free(link)
+            }
         }
     }
 
@@ -417,8 +459,11 @@ export class Connections {
     lostContext(context: number, failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (link.context === context && link.state > LinkState.Closed)
-                this.end(link, LinkState.Closed, failure)
+            if (link.context !== context || link.state === LinkState.Initial)
+                continue
+            if (link.state === LinkState.Closed) continue
+            if ((TRAITS[link.state] & Trait.Over) !== 0) this.free(link)
+            else this.end(link, LinkState.Closed, failure)
         }
     }
 
@@ -427,36 +472,35 @@ export class Connections {
         this.lost(failure)
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (link.state === LinkState.Quarantine)
-                link.state = LinkState.Initial
+            link.suspect = false
+            link.closedDue = false
+            if ((TRAITS[link.state] & Trait.Freeing) !== 0) this.free(link)
         }
     }
 
     /** Nothing goes on, for nobody. */
     stop(failure: Failure) {
-        for (let id = 0; id < this.list.length; id++)
-            this.list[id].startWanted = false
         this.shut(failure)
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.state === LinkState.Wanted)
+                this.end(link, LinkState.Closed, failure)
+        }
     }
 
+    /** A connection is over for its owner, who learns why. */
     private end(link: Connection, state: LinkState, failure: Failure) {
-        link.state = state
-        link.startWanted = false
-        // these two are left when the modem has closed it
-        link.closeWanted =
-            state === LinkState.Closing || state === LinkState.Quarantine
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
         if (
             failure === Failure.SetupRefused ||
-            (failure >= Failure.ConnectRefused &&
-                failure <= Failure.ConnectTimeout)
+            failure === Failure.ConnectRefused ||
+            failure === Failure.ConnectFailed ||
+            failure === Failure.ConnectTimeout
         )
             this.failures++
-        this.failSend(link, failure)
-        this.news |= 1 << link.id
-        this.work = true
-        this.recount()
+        this.failSend(link, state, failure)
+        this.enter(link, state)
     }
 
     /** The state of the whole follows from those of its connections (chapter 8). */
@@ -471,33 +515,40 @@ export class Connections {
                 digest.expectPlain(single.rx)
         }
         let active = 0
-        for (let id = 0; id < this.list.length; id++) {
-            const link = this.list[id]
-            if (link.state > LinkState.Closed && !link.startWanted) active++
-        }
+        for (let id = 0; id < this.list.length; id++)
+            if ((TRAITS[this.list[id].state] & Trait.Active) !== 0) active++
         this.active = active
         this.inUse = active > 0 || this.serving
         const bearer = this.modem.bearer
         if (this.modem.config.multi) bearer.processing(this.inUse)
         else {
             const link = this.list[0]
-            bearer.single(
-                link.startWanted ? LinkState.Initial : link.state,
-                link.udp,
-                this.serving
-            )
+            bearer.single(link.state, link.udp, this.serving)
         }
     }
 
-    private failSend(link: Connection, failure: Failure) {
+    private failSend(link: Connection, state: LinkState, failure: Failure) {
+        const channel = this.modem.channel
         if (link.sendState === SendState.InFlight) {
+            const data = this.modem.data
+            const flies =
+                channel.command === Command.Cipsend && channel.link === link.id
+            if (data !== null && (TRAITS[state] & Trait.Freeing) !== 0) return
+            // the modem has it all the same, and says so: `done` waits for that
+            if (flies && (TRAITS[state] & Trait.Freeing) !== 0) return
             // behind the prompt nobody knows how much the modem has passed on
-            const channel = this.modem.channel
-            if (channel.sending && channel.link === link.id)
+            if (flies && channel.stage !== Stage.Given)
                 failure = Failure.SendUnknown
+            if (data !== null) data.halt()
         } else if (link.sendState !== SendState.Wanted) return
+        this.sendEnded(link, failure)
+    }
+
+    /** The owner of a buffer may use it again: the modem takes no more of it. */
+    private sendEnded(link: Connection, failure: Failure) {
         link.sendState = SendState.Failed
         link.sendFailure = failure
+        link.source = null
         this.news |= 1 << link.id
     }
 
@@ -513,17 +564,21 @@ export class Connections {
             if (id >= n) id -= n
             const link = list[id]
             const state = link.state
-            if (state <= LinkState.Closed) continue
+            if (state === LinkState.Initial || state === LinkState.Closed)
+                continue
             const pause = (link.notBefore - now) | 0
             // what is further ahead is long past: 32 bits are 50 days
             if (pause > 0 && pause <= BUSY_PAUSE) {
                 this.due(link.notBefore)
                 continue
             }
-            const plain = state === LinkState.Connected && !link.closeWanted
-            if (plain ? this.exchange(link, now) : this.serve(link, now)) {
+            if (
+                state === LinkState.Connected
+                    ? this.exchange(link, now)
+                    : this.serve(link, now)
+            ) {
                 // what was set for its AT+CIPSTART must not be set otherwise
-                this.turn = link.startWanted ? id - 1 : id
+                this.turn = link.state === LinkState.Wanted ? id - 1 : id
                 this.work = true
                 return
             }
@@ -537,7 +592,11 @@ export class Connections {
     private select(now: number): boolean {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            if (!this.hold && link.startWanted && link.context === this.context)
+            if (
+                !this.hold &&
+                link.state === LinkState.Wanted &&
+                link.context === this.context
+            )
                 return false
         }
         this.value = 0
@@ -554,42 +613,43 @@ export class Connections {
 
     /** @returns whether a command was given */
     private serve(link: Connection, now: number): boolean {
-        if (link.closeWanted) {
-            this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
-            return true
-        }
-        if (link.startWanted) {
-            if (this.hold) return false
-            if (this.prepare(link, now)) return true
-            this.begin(Command.Cipstart, link, now)
-            const encoder = this.modem.encoder
-            encoder.quoted(link.udp ? "UDP" : "TCP")
-            encoder.quoted(link.host)
-            encoder.numbers(link.port, -1)
-            link.startWanted = false
-            link.deadline =
-                now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
-            this.recount()
-            return true
-        }
         switch (link.state) {
+            case LinkState.Wanted:
+                if (this.hold) return false
+                if (!this.prepare(link, now)) this.connect(link, now)
+                return true
+            case LinkState.Clearing:
+            case LinkState.Closing:
+            case LinkState.Abandoned:
+                this.give(Command.Cipclose, link, link.quickClose ? 1 : -1, now)
+                return true
             case LinkState.Connecting:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
-                else
-                    this.end(link, LinkState.Quarantine, Failure.ConnectTimeout)
+                else this.refuse(link, Failure.ConnectTimeout)
                 return false
             case LinkState.Quarantine:
                 if (((link.deadline - now) | 0) > 0) this.due(link.deadline)
-                else if (link.closeConfirmed) this.free(link)
-                else {
-                    link.closeWanted = true
-                    this.work = true
-                }
+                else this.free(link)
+                return false
+            case LinkState.Doubtful:
+                this.modem.bearer.audit(now)
                 return false
             case LinkState.RemoteClosing:
                 return this.exchange(link, now)
         }
         return false
+    }
+
+    /** AT+CIPSTART: all that it takes as it finds it has been set. */
+    private connect(link: Connection, now: number) {
+        this.begin(Command.Cipstart, link, now)
+        const encoder = this.modem.encoder
+        encoder.quoted(link.udp ? "UDP" : "TCP")
+        encoder.quoted(link.host)
+        encoder.numbers(link.port, -1)
+        link.deadline =
+            now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
+        this.enter(link, LinkState.Connecting)
     }
 
     /**
@@ -674,14 +734,11 @@ export class Connections {
             if (this.generation < 0) this.context = 0
             return
         }
-        if (link.startWanted) {
+        if (link.state === LinkState.Wanted) {
             if (outcome === Outcome.Refused)
                 this.end(link, LinkState.Closed, Failure.SetupRefused)
-        } else if (link.sendState === SendState.Wanted) {
-            link.sendState = SendState.Failed
-            link.sendFailure = Failure.SendRefused
-            this.news |= 1 << link.id
-        }
+        } else if (link.sendState === SendState.Wanted)
+            this.sendEnded(link, Failure.SendRefused)
         link.notBefore = now
     }
 
@@ -714,12 +771,11 @@ export class Connections {
 
     /** A connection that is not what was asked for, or can not go on, is closed. */
     refuse(link: Connection, failure: Failure) {
-        if (
-            link.state !== LinkState.Connecting &&
-            link.state !== LinkState.Connected
-        )
-            return
-        this.end(link, LinkState.Closing, failure)
+        // what it was asked for may still come
+        if (link.state === LinkState.Connecting)
+            this.end(link, LinkState.Abandoned, failure)
+        else if (link.state === LinkState.Connected)
+            this.end(link, LinkState.Closing, failure)
     }
 
     /** Reads and sends in turns. */
@@ -793,36 +849,25 @@ export class Connections {
             segment = link.room
         }
         link.sendState = SendState.InFlight
-        this.segmentSource = link.source as Buffer
-        this.segmentAt = link.sourceAt
-        this.segmentLength = segment
-        this.framing = config.framing
-        if (config.framing !== Framing.Length)
-            this.framing = this.framingOf(segment)
-        this.modem.digest.awaitPrompt = true
-        this.give(
-            Command.Cipsend,
-            link,
-            this.framing === Framing.Length ? segment : -1,
-            now
+        const source = link.source as Buffer
+        const at = link.sourceAt
+        let framing = config.framing
+        if (framing !== Framing.Length && hasEnd(source, at, at + segment))
+            framing = Framing.Length
+        const modem = this.modem
+        const length = framing === Framing.Length ? segment : -1
+        this.give(Command.Cipsend, link, length, now)
+        // what the UART has taken is not on the wire yet
+        const wire = modem.bearer.segmentTime
+        modem.channel.send(
+            source,
+            at,
+            segment,
+            framing,
+            wire,
+            wire + config.sendTimer * S + (modem.bearer.quick ? ACCEPT : ACK)
         )
         return true
-    }
-
-    /**
-     * Data of a length that is not announced may not hold what ends, cancels
-     * or edits them (application note 2.1.1, 6.2).
-     */
-    private framingOf(length: number): Framing {
-        const source = this.segmentSource
-        const end = this.segmentAt + length
-        if (
-            source.indexOf(CTRL_Z, this.segmentAt, end) >= 0 ||
-            source.indexOf(ESC, this.segmentAt, end) >= 0 ||
-            source.indexOf(BACKSPACE, this.segmentAt, end) >= 0
-        )
-            return Framing.Length
-        return this.modem.config.framing
     }
 
     /** Begins a command for a connection. */
@@ -843,17 +888,6 @@ export class Connections {
         modem.channel.begin(command, link.id, now)
         if (modem.config.multi) modem.encoder.numbers(link.id, value)
         else if (value >= 0) modem.encoder.numbers(value, -1)
-    }
-
-    /**
-     * The data have gone out.
-     * @returns whether their end has to be said, and that is on its way now
-     */
-    dataEnd(): boolean {
-        if (this.framing !== Framing.CtrlZ) return false
-        this.framing = Framing.Length
-        this.modem.encoder.fill(CTRL_Z, 1)
-        return true
     }
 
     /** A command for a connection has ended. */
@@ -885,7 +919,7 @@ export class Connections {
                     this.sendFailed(link, outcome, now)
                     break
                 }
-                const n = this.segmentLength
+                const n = this.modem.channel.length
                 link.sent += n
                 link.accepted += n
                 link.sourceAt += n
@@ -893,12 +927,13 @@ export class Connections {
                 link.refusals = 0
                 // that was less than usual: how much is there now?
                 if (n === link.room && n < this.usualRoom) link.room = 0
-                if (link.sourceLeft > 0) link.sendState = SendState.Wanted
-                else {
+                if (link.sourceLeft === 0) {
                     link.sendState = SendState.Done
                     link.source = null
                     this.news |= 1 << id
-                }
+                } else if (link.state === LinkState.Connected)
+                    link.sendState = SendState.Wanted
+                else this.sendEnded(link, link.failure)
                 break
             case Command.CiprxgetRead:
                 if (
@@ -929,21 +964,22 @@ export class Connections {
         }
     }
 
+    /** ERROR may be the late answer to something else: nobody knows what is there. */
     private startRefused(link: Connection, now: number) {
-        if (link.state === LinkState.Quarantine) {
-            this.free(link)
-            return
+        if (link.state === LinkState.Abandoned) {
+            this.enter(link, LinkState.Doubtful)
+            this.modem.bearer.audit(now)
         }
         if (link.state !== LinkState.Connecting) return
         if (link.cme === Cme.StackBusy) {
             if (link.refusals++ === 0) link.refusedSince = now
             if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
-                link.startWanted = true
                 link.notBefore = now + BUSY_PAUSE
+                this.enter(link, LinkState.Wanted)
                 return
             }
         }
-        this.end(link, LinkState.Closed, Failure.ConnectRefused)
+        this.end(link, LinkState.Doubtful, Failure.ConnectRefused)
         this.modem.bearer.audit(now)
     }
 
@@ -962,36 +998,56 @@ export class Connections {
         link.notBefore = now + ROOM_PAUSE
         if (link.refusals++ === 0) link.refusedSince = now
         else if (((now - link.refusedSince) | 0) > ROOM_TIMEOUT)
-            this.sendDead(link, Failure.SendRefused, now)
+            this.sendDead(link, Failure.SendRefused, false, now)
     }
 
     private sendFailed(link: Connection, outcome: Outcome, now: number) {
-        const sending = this.modem.channel.sending
-        if (outcome === Outcome.Refused && !sending) {
+        const prompted = this.modem.channel.stage !== Stage.Given
+        if (outcome === Outcome.Refused && !prompted) {
             // no prompt, so nothing was sent
+            if (link.state !== LinkState.Connected) {
+                this.sendEnded(link, link.failure)
+                return
+            }
             link.sendState = SendState.Wanted
             this.noRoom(link, now)
             // full, or gone without a word?
             if (link.refusals === 2) this.modem.bearer.audit(now)
             return
         }
+        // SEND FAIL, or data that were cancelled before they began
+        const certain =
+            outcome === Outcome.SendFail ||
+            this.modem.channel.stage === Stage.Cancelled
         this.sendDead(
             link,
-            outcome === Outcome.SendFail || !sending
-                ? Failure.SendFailed
-                : Failure.SendUnknown,
+            certain ? Failure.SendFailed : Failure.SendUnknown,
+            outcome === Outcome.Timeout && !certain,
             now
         )
     }
 
-    /** A connection that does not send any more is closed (chapter 12). */
-    private sendDead(link: Connection, failure: Failure, now: number) {
-        link.sendState = SendState.Failed
-        link.sendFailure = failure
+    /**
+     * A connection that does not send any more is closed (chapter 12).
+     * @param late the result may still come
+     */
+    private sendDead(
+        link: Connection,
+        failure: Failure,
+        late: boolean,
+        now: number
+    ) {
+        this.sendEnded(link, failure)
         this.failures++
+        if (late) link.deadline = now + (this.modem.bearer.quick ? ACCEPT : ACK)
         if (link.state === LinkState.Connected)
-            this.end(link, LinkState.Closing, failure)
-        this.news |= 1 << link.id
+            this.end(
+                link,
+                late ? LinkState.Abandoned : LinkState.Closing,
+                failure
+            )
+        else if (late && link.state === LinkState.Closing)
+            this.enter(link, LinkState.Abandoned)
         this.modem.bearer.audit(now)
     }
 
@@ -1000,6 +1056,8 @@ export class Connections {
             link.asked = false
             link.waiting = 0
             if (link.state === LinkState.Connected) this.modem.bearer.audit(now)
+            // it has said that there are some
+            else if (link.held) this.torn(link.id)
         } else if (outcome === Outcome.Ok) {
             // OK without a header in front: it was not understood
             if (link.asked) this.torn(link.id)
@@ -1018,7 +1076,6 @@ export class Connections {
     }
 
     private closeEnded(link: Connection, outcome: Outcome, now: number) {
-        link.closeWanted = false
         const gone = outcome === Outcome.Ok || outcome === Outcome.Refused
         // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
         if (
@@ -1026,100 +1083,138 @@ export class Connections {
             link.failure === Failure.SetupRefused
         )
             this.failures = this.modem.bearer.patience
-        if (link.state === LinkState.Quarantine) link.closeConfirmed = gone
-        else if (link.state === LinkState.Closing) {
-            if (gone) this.free(link)
-            else {
-                link.state = LinkState.Quarantine
-                link.deadline = now
-            }
-        }
+        // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
+        if (outcome === Outcome.Ok) link.closedDue = false
+        if (link.state === LinkState.Clearing)
+            this.enter(link, LinkState.Wanted)
+        else if (!gone) link.notBefore = now
+        else if (link.state === LinkState.Closing) this.free(link)
+        else if (link.state === LinkState.Abandoned)
+            this.enter(link, LinkState.Quarantine)
     }
 
     /** The modem is through with a connection. */
     private free(link: Connection) {
-        link.state = link.owned ? LinkState.Closed : LinkState.Initial
-        this.news |= 1 << link.id
-        this.work = true
-        this.recount()
+        const state = link.owned ? LinkState.Closed : LinkState.Initial
+        this.failSend(link, state, link.failure)
+        this.enter(link, state)
     }
 
-    /** A line that says what has become of a connection. */
-    event(line: Line, id: number, now: number) {
+    /**
+     * A line that says what has become of a connection.
+     * @returns whether it is believed
+     */
+    event(line: Line, id: number, now: number): boolean {
         if (id >= this.list.length) {
             this.badNumbers++
-            return
+            return false
         }
         const link = this.list[id]
         const channel = this.modem.channel
+        const starting =
+            channel.command === Command.Cipstart && channel.link === id
         this.work = true
         switch (line) {
             case Line.ConnectOk:
                 if (link.state === LinkState.Connecting) {
                     if (!link.udp && this.failures > 0) this.failures--
-                    link.state = LinkState.Connected
-                    link.refusals = 0
-                    link.pollAt = now + this.modem.config.receivePoll
-                    this.news |= 1 << id
-                    this.recount()
-                } else if (link.state === LinkState.Quarantine)
-                    link.closeWanted = true
+                    this.connected(link, now)
+                } else if (
+                    link.state === LinkState.Abandoned ||
+                    link.state === LinkState.Quarantine
+                ) {
+                    // that is what has been waited for
+                    link.deadline = now
+                    this.enter(link, LinkState.Abandoned)
+                }
                 break
             case Line.ConnectFail:
                 if (link.state === LinkState.Connecting)
                     this.end(link, LinkState.Closed, Failure.ConnectFailed)
-                else if (link.state === LinkState.Quarantine) this.free(link)
+                else if (
+                    link.state === LinkState.Abandoned ||
+                    link.state === LinkState.Quarantine
+                )
+                    this.free(link)
                 break
             case Line.AlreadyConnect:
-                if (
-                    link.state === LinkState.Connected &&
-                    channel.command === Command.Cipstart &&
-                    channel.link === id
-                )
+                // it answers AT+CIPSTART, and nothing else
+                if (link.state === LinkState.Connected && starting)
                     // CONNECT OK was for an earlier one, which this one is
                     this.refuse(link, Failure.Desynchronised)
                 if (link.state !== LinkState.Connecting) break
                 if (link.retried)
-                    this.end(link, LinkState.Closed, Failure.ConnectRefused)
+                    this.end(link, LinkState.Closing, Failure.ConnectRefused)
                 else {
                     link.retried = true
-                    link.startWanted = true
-                    link.closeWanted = true
+                    this.enter(link, LinkState.Clearing)
                 }
                 break
             case Line.Closed:
+                link.closedDue = false
+                if (
+                    link.suspect &&
+                    (TRAITS[link.state] & (Trait.Live | Trait.Open)) !== 0
+                ) {
+                    // of this use, or of the one before?
+                    link.suspect = false
+                    this.modem.bearer.audit(now)
+                    return false
+                }
+                this.gone(link)
+                break
             case Line.CloseOk:
+                // late, unless it is what becomes of a handshake that fails
+                if (
+                    (TRAITS[link.state] & Trait.Over) === 0 &&
+                    !(link.state === LinkState.Connecting && link.tls)
+                ) {
+                    this.modem.bearer.audit(now)
+                    return false
+                }
                 this.gone(link)
                 break
         }
+        return true
+    }
+
+    /** The modem has connected it. */
+    private connected(link: Connection, now: number) {
+        link.suspect = link.closedDue
+        link.closedDue = true
+        link.refusals = 0
+        link.pollAt = now + this.modem.config.receivePoll
+        this.enter(link, LinkState.Connected)
     }
 
     /** The modem says that a connection does not exist any more. */
     private gone(link: Connection) {
         switch (link.state) {
             case LinkState.Connecting:
-                if (!link.startWanted)
-                    this.end(
-                        link,
-                        LinkState.Closed,
-                        link.tls ? Failure.TlsRefused : Failure.ConnectFailed
-                    )
+                this.end(
+                    link,
+                    LinkState.Closed,
+                    link.tls ? Failure.TlsRefused : Failure.ConnectFailed
+                )
                 break
             case LinkState.Connected:
                 if (this.pushed())
                     this.end(link, LinkState.Closed, Failure.ClosedByPeer)
                 else {
-                    this.end(
+                    this.failSend(
                         link,
                         LinkState.RemoteClosing,
                         Failure.ClosedByPeer
                     )
+                    this.enter(link, LinkState.RemoteClosing)
                     // the modem may hold data that it has not mentioned
                     link.waiting = SEGMENT
                 }
                 break
             case LinkState.Closing:
+            case LinkState.Abandoned:
             case LinkState.Quarantine:
+            case LinkState.Doubtful:
                 this.free(link)
                 break
         }
@@ -1138,7 +1233,18 @@ export class Connections {
         }
         const link = this.list[id]
         if (link.waiting === 0) link.waiting = SEGMENT
+        link.held = true
         this.work = true
+    }
+
+    /** +CIPRXGET: 4,n,count */
+    countLine(id: number, count: number) {
+        if (id >= this.list.length) return
+        const link = this.list[id]
+        // behind CLOSED, reading tells the end: this may be older
+        if (link.state !== LinkState.Connected) return
+        link.waiting = count
+        link.held = count > 0
     }
 
     /**
@@ -1159,11 +1265,17 @@ export class Connections {
         const link = this.list[id]
         const reception = this.modem.config.reception
         // data that nobody has asked for only look like an answer
+        const traits = TRAITS[link.state]
         const open =
-            (link.asked || reception === Reception.Push) &&
-            link.state >= LinkState.Connected
+            reception === Reception.Push
+                ? // what a peer says at once may come in front of CONNECT OK
+                  (traits & (Trait.Open | Trait.Live)) !== 0
+                : link.asked && (traits & Trait.Open) !== 0
         link.asked = false
-        if (left > 0 && open) link.waiting = left
+        if (open) {
+            link.held = left > 0
+            if (left > 0) link.waiting = left
+        }
         const bytes = reception === Reception.Hex ? len << 1 : len
         let sink = open ? link.rx : null
         if (open && link.udp && len > 0) {
@@ -1229,7 +1341,7 @@ export class Connections {
     torn(id: number) {
         if (id < 0) return
         const link = this.list[id]
-        if (link.state < LinkState.Connected) return
+        if ((TRAITS[link.state] & (Trait.Open | Trait.Live)) === 0) return
         link.asked = false
         link.rx.used = link.readable
         // a datagram may get lost anywhere
@@ -1237,9 +1349,9 @@ export class Connections {
             link.dropped++
             return
         }
-        // that the peer has closed it is no reason any more
-        link.failure = Failure.ReceiveTorn
-        this.end(link, LinkState.Closing, Failure.ReceiveTorn)
+        if (link.state === LinkState.RemoteClosing)
+            this.end(link, LinkState.Closing, Failure.ReceiveTorn)
+        else this.refuse(link, Failure.ReceiveTorn)
     }
 
     /** The UART has lost bytes: pushed payload, which may have been anybody's. */
@@ -1255,27 +1367,38 @@ export class Connections {
         this.work = true
     }
 
+    /** AT+CIPSTATUS is given: what it has said before does not count. */
+    beginAudit() {
+        for (let id = 0; id < this.list.length; id++)
+            this.list[id].audited = Audited.Unread
+    }
+
     /** One connection's line of AT+CIPSTATUS. */
-    statusLine(id: number, state: LinkState) {
+    statusLine(id: number, state: Audited) {
         // one that the driver has not opened it has to close
-        if (id < this.size && state !== LinkState.Initial) this.make(id)
+        const there =
+            state === Audited.Connecting || state === Audited.Connected
+        if (id < this.size && there) this.make(id)
         if (id < this.list.length) this.list[id].audited = state
     }
 
-    /** AT+CIPSTATUS is complete: whoever believed something else learns it. */
-    audited(now: number) {
-        for (let id = 0; id < this.list.length; id++) {
-            const link = this.list[id]
+    /**
+     * AT+CIPSTATUS is complete: whoever believed something else learns it.
+     * @returns false if it could not be read
+     */
+    audited(now: number): boolean {
+        const list = this.list
+        for (let id = 0; id < list.length; id++)
+            if (list[id].audited === Audited.Unread) return false
+        for (let id = 0; id < list.length; id++) {
+            const link = list[id]
             // its answer would have come by now
             if (link.asked) this.torn(id)
-            const there =
-                link.audited === LinkState.Connected ||
-                link.audited === LinkState.Connecting
+            const up = link.audited === Audited.Connected
+            const there = up || link.audited === Audited.Connecting
             switch (link.state) {
                 case LinkState.Connecting:
-                    if (link.startWanted) break
-                    if (link.audited === LinkState.Connected)
-                        this.event(Line.ConnectOk, id, now)
+                    if (up) this.event(Line.ConnectOk, id, now)
                     else if (!there) this.gone(link)
                     break
                 case LinkState.Connected:
@@ -1283,19 +1406,29 @@ export class Connections {
                     if (!there) this.gone(link)
                     break
                 case LinkState.RemoteClosing:
+                    // CLOSED was that of an earlier use
+                    if (up) this.enter(link, LinkState.Connected)
                     // a datagram that was not heard: nothing is left to be read
-                    if (link.waiting === 0)
+                    else if (link.waiting === 0)
                         this.end(link, LinkState.Closed, Failure.ClosedByPeer)
+                    break
+                case LinkState.Doubtful:
+                    if (there) this.surprise(link, up, now)
+                    else this.free(link)
                     break
                 case LinkState.Initial:
                 case LinkState.Closed:
-                    if (!there) break
-                    link.state = LinkState.Quarantine
-                    link.closeWanted = true
-                    link.deadline = now
+                    if (there) this.surprise(link, up, now)
                     break
             }
         }
         this.work = true
+        return true
+    }
+
+    /** The modem has a connection that nobody wants. */
+    private surprise(link: Connection, up: boolean, now: number) {
+        link.deadline = up ? now : now + CONNECT_TIMEOUT
+        this.enter(link, up ? LinkState.Closing : LinkState.Abandoned)
     }
 }

@@ -24,7 +24,10 @@ export enum DataState {
     Escaping,
     /** command mode, and the connection is there */
     Command,
-    /** DCD is off: what the modem says behind the data has not all come */
+    /**
+     * DCD is off, which may be a glitch: what the modem says behind the data
+     * has not all come, and nothing may be sent
+     */
     Ending,
 }
 
@@ -42,6 +45,8 @@ const QUIET = 200
 const TAIL = 192
 /** How long the last line of a connection may take, ms. */
 const LAST_WORD = 500
+/** DCD may be off for so long without meaning it, ms. */
+const GLITCH = 12000
 /** How long DCD may come behind what looks like that line, ms. */
 const DCD_LAG = 100
 /** … and how long the rest of what may become that line can take. */
@@ -59,6 +64,8 @@ const PLUS = 43
 const OK = "\r\nOK\r\n"
 const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
+/** what a modem says that has restarted */
+const READY = "\r\nRDY\r\n"
 
 /** Whether the bytes of a ring that stand `at` behind its front begin this text. */
 function matches(ring: Ring, at: number, text: string, n: number): boolean {
@@ -106,6 +113,12 @@ export class DataMode implements Feature {
     private seen = 0
     /** DCD has been low since data mode began */
     private carrier = false
+    /** data mode is left because nobody knows whether it is on */
+    private doubt = false
+    /** DCD has been off and on again since data mode began */
+    private glitched = false
+    /** … and the peer, or the modem, says that the modem has restarted */
+    private booted = false
 
     /** @param modem for a single connection and pushed data; not started yet */
     constructor(modem: Modem) {
@@ -128,6 +141,8 @@ export class DataMode implements Feature {
         this.receivedAt = now
         this.seen = 0
         this.carrier = false
+        this.glitched = false
+        this.certain()
         // DTR has to be low for a while before it can be raised
         this.modem.dtr = true
         // who reads wakes the driver: there may be more in the ring
@@ -176,6 +191,7 @@ export class DataMode implements Feature {
                     this.carrier = true
                     modem.connections.refuse(this.link, Failure.NoCarrier)
                 }
+                if (this.glitched) this.restarted(now)
                 const word = this.lastWord()
                 const waited = ((now - this.receivedAt) | 0) >= this.lag(word)
                 // a short connection may be over before DCD was looked at
@@ -183,12 +199,13 @@ export class DataMode implements Feature {
                 const on =
                     modem.dcd || this.leaving() || !(this.carrier || closed)
                 let keep = 0
-                if (!on) keep = TAIL
+                if (!on || this.suspicious()) keep = this.tail()
                 else if (!waited) keep = word
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
                 if (on) this.send(now)
                 else {
+                    this.halt()
                     this.become(DataState.Ending, now)
                     this.ending(now)
                 }
@@ -206,7 +223,9 @@ export class DataMode implements Feature {
                 const quiet = this.receivedAt + SILENCE
                 if (((quiet - now) | 0) > 0) return quiet
                 const end = this.since + LAST_WORD
-                return ((end - now) | 0) > 0 ? end : now + QUIET
+                if (((end - now) | 0) > 0) return end
+                const doubt = this.since + GLITCH
+                return ((doubt - now) | 0) > 0 ? doubt : now + QUIET
             }
             case DataState.Escaping:
                 return now + QUIET
@@ -232,6 +251,7 @@ export class DataMode implements Feature {
         const bearer = this.modem.bearer
         return (
             this.commandWanted ||
+            this.doubt ||
             this.link.state !== LinkState.Connected ||
             bearer.shutWanted ||
             bearer.resetWanted
@@ -249,6 +269,13 @@ export class DataMode implements Feature {
         const link = this.link
         const encoder = this.modem.encoder
         const left = encoder.left
+        // it was a glitch
+        if (
+            this.doubt &&
+            this.state === DataState.Silence &&
+            !this.suspicious()
+        )
+            this.certain()
         const leaving = this.leaving()
         if (this.state === DataState.Silence && !leaving)
             this.become(DataState.Data, now)
@@ -288,6 +315,25 @@ export class DataMode implements Feature {
         }
     }
 
+    /**
+     * Sends no more for the present; what the UART has taken counts as sent.
+     * @returns whether data were being sent
+     */
+    halt(): boolean {
+        const link = this.link
+        const encoder = this.modem.encoder
+        if (link.sendState !== SendState.InFlight) return false
+        if (encoder.source !== link.source) return false
+        const n = link.sourceLeft - encoder.left
+        link.sent += n
+        link.accepted += n
+        link.sourceAt += n
+        link.sourceLeft -= n
+        encoder.left = 0
+        link.sendState = SendState.Wanted
+        return true
+    }
+
     private drain(now: number) {
         this.modem.encoder.drain = true
         this.left = this.modem.encoder.left
@@ -310,6 +356,12 @@ export class DataMode implements Feature {
 
     /** Data mode could not be left: command mode is not wanted any more. */
     private stay(now: number) {
+        if (this.suspicious()) {
+            // no modem that is in data mode does that
+            this.over(DataState.Command, now)
+            return
+        }
+        this.certain()
         this.failure = Failure.NotEscaped
         this.commandWanted = false
         let state = DataState.Data
@@ -348,6 +400,7 @@ export class DataMode implements Feature {
                 ring.tail = (ring.tail + OK.length) & (ring.size - 1)
                 ring.used -= OK.length
                 modem.dtr = true
+                this.certain()
                 modem.digest.reset()
                 if (
                     modem.config.printedData &&
@@ -359,34 +412,93 @@ export class DataMode implements Feature {
                 return
             }
         }
-        if (waited >= ESCAPE_TIMEOUT && quiet) {
-            this.deliver(ring.used)
-            modem.dtr = true
-            this.stay(now)
-        }
+        if (waited < ESCAPE_TIMEOUT || !quiet) return
+        modem.dtr = true
+        // in command mode nothing answers, and these are lines
+        if (!this.suspicious()) this.deliver(ring.used)
+        this.stay(now)
     }
 
-    /** The connection is over: takes the data that are still here. */
+    /**
+     * DCD is off: takes the data that are still here. Only what the modem says
+     * behind them shows that the connection is over, and that it takes commands;
+     * until then a command would be data for the peer.
+     */
     private ending(now: number) {
-        const modem = this.modem
-        const ring = modem.ring
+        const ring = this.modem.ring
         let at = find(ring, CLOSED)
         const deact = find(ring, DEACT)
         if (deact > at) at = deact
+        // of a server, the next peer may be there
+        if (this.modem.dcd && (at < 0 || !this.modem.connections.serving)) {
+            this.glitched = true
+            this.become(DataState.Data, now)
+            this.restarted(now)
+            return
+        }
         if (at >= 0) {
             // data that look so may have been on their way
             if (((now - this.receivedAt) | 0) < SILENCE) return
-        } else if (((now - this.since) | 0) < LAST_WORD) return
-        // a slow reader has all the time he wants
-        if (!this.deliver(at)) return
+            // a slow reader has all the time he wants
+            if (this.deliver(at)) this.over(DataState.Off, now)
+            return
+        }
+        this.deliver(ring.used - this.tail())
+        const sure = this.leaving() || find(ring, READY) >= 0
+        const patience = sure ? LAST_WORD : GLITCH
+        if (((now - this.since) | 0) < patience) return
+        // the modem has restarted, or its last line was lost, or DCD tells a lie
+        this.doubts(now)
+    }
+
+    /**
+     * A modem that has restarted, with DCD on whatever happens (AT&C0), looks
+     * like one whose DCD had a glitch, until it says RDY; so may a peer.
+     */
+    private restarted(now: number) {
+        if (this.doubt || this.state !== DataState.Data) return
+        if (((now - this.since) | 0) > GLITCH) this.glitched = false
+        else if (find(this.modem.ring, READY) >= 0) {
+            this.booted = true
+            this.doubts(now)
+        }
+    }
+
+    /** Data mode is left, which costs a peer nothing if it is on. */
+    private doubts(now: number) {
+        this.doubt = true
+        this.halt()
+        this.become(DataState.Silence, now)
+        this.drain(now)
+    }
+
+    private certain() {
+        this.doubt = false
+        this.booted = false
+    }
+
+    /** Nothing has shown yet that it is on. */
+    private suspicious(): boolean {
+        return this.doubt && (this.booted || !this.modem.dcd)
+    }
+
+    /** How many bytes at the end of the ring may not be data, DCD being off. */
+    private tail(): number {
+        const ring = this.modem.ring
+        const at = find(ring, READY)
+        const n = at < 0 ? 0 : ring.used - at
+        return n > TAIL ? n : TAIL
+    }
+
+    /** Data mode is over, with or without its connection. */
+    private over(state: DataState, now: number) {
+        const modem = this.modem
+        this.halt()
+        this.certain()
         modem.encoder.drop()
         modem.digest.reset()
-        if (at >= 0) this.become(DataState.Off, now)
-        else {
-            // the modem has restarted, or DCD has told a lie
-            this.become(DataState.Command, now)
-            modem.bearer.resynchronise(now)
-        }
+        this.become(state, now)
+        if (state === DataState.Command) modem.bearer.resynchronise(now)
     }
 
     /**
@@ -403,6 +515,8 @@ export class DataMode implements Feature {
             if (buf[(end - n) & mask] !== CR) continue
             const at = ring.used - n
             if (n <= CLOSED.length && matches(ring, at, CLOSED, n)) return n
+            if (this.glitched && n <= READY.length)
+                if (matches(ring, at, READY, n)) return n
             if (matches(ring, at, DEACT, n)) return n
         }
         return 0

@@ -379,9 +379,13 @@ export class Digest {
         this.shared = shared
     }
 
-    /** The frame was data; the line end behind it may begin the next one. */
-    passFrame() {
-        if (this.plain !== null) this.lineEnd(this.plain, 2)
+    /**
+     * The frame was data; the line end behind it may begin the next one.
+     * @returns false if there is no room for them
+     */
+    passFrame(): boolean {
+        const plain = this.plain
+        return plain === null || this.lineEnd(plain, 2) !== Digested.Nothing
     }
 
     /** A line end that begins no line: data, unless it has ended one. */

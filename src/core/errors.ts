@@ -132,7 +132,7 @@ function sentence(failure: Failure): string {
         case Failure.SendFailed:
             return "the data did not get through: the connection is lost, connect again"
         case Failure.SendUnknown:
-            return "nobody can tell whether the last data got through: let the application find out before it repeats them"
+            return "nobody can tell whether the last data got through, or commands of the driver in their place: let the application find out before it repeats them"
         case Failure.ReceiveOverrun:
             return "received data were not fetched in time: read faster, or use manual reception"
         case Failure.ReceiveTorn:

@@ -14,11 +14,11 @@
  * 32 bits.
  */
 import { Bearer, IpState, Phase, Step } from "./bearer"
-import { Channel, Command, Outcome } from "./channel"
-import { Framing, ModemConfig, Reception } from "./config"
+import { Channel, Command, Outcome, Stage } from "./channel"
+import { ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
-import { CONNECTIONS, LinkState, SEGMENT } from "./connection"
+import { Audited, CONNECTIONS, SEGMENT } from "./connection"
 import { Connections } from "./connections"
 import { Digest, Digested, ZEROS } from "./digest"
 import { Encoder } from "./encoder"
@@ -95,17 +95,9 @@ const IDLE = 3600000
  * so it is not done more than a handful of times an hour.
  */
 const SILENCE = 600000
-/** How long a busy UART may hold up the data of one AT+CIPSEND, ms. */
-const UART_GRACE = 10000
-/** From the last byte of the data to DATA ACCEPT, ms. */
-const ACCEPT_TIMEOUT = 10000
-/**
- * From the last byte of the data to SEND OK: the peer has to answer; to +CMGS:
- * the network has 60 s, ms.
- */
-const SEND_TIMEOUT = 65000
-/** What AT+CIPSEND still has to say once its connection is gone, ms. */
-const GRACE = 3000
+/** The states of a connection in the answer of AT+CIPSTATUS. */
+// prettier-ignore
+const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"]
 
 /** What stands on the wire is text of somebody else: nothing in it is obeyed. */
 enum Text {
@@ -193,10 +185,6 @@ export class Modem {
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
-    /** the connection of the AT+CIPSEND in flight is gone */
-    private orphaned = false
-    /** the data of the AT+CIPSEND in flight have gone out */
-    private dataOut = false
     private text = Text.None
     private textUntil = 0
     /** the line behind the header has not come yet */
@@ -210,7 +198,7 @@ export class Modem {
         this.digest = new Digest(this.ring)
         this.results = new Results()
         this.encoder = new Encoder()
-        this.channel = new Channel(this.encoder)
+        this.channel = new Channel(this.encoder, this.digest)
         this.features = []
         this.connections = new Connections(this)
         this.bearer = new Bearer(this)
@@ -274,7 +262,7 @@ export class Modem {
                 break
             } else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
-                this.prompt(now)
+                this.channel.prompted(now)
                 this.more = ring.used > 0
                 break
             } else if (what === Digested.Torn) connections.torn(this.receiver)
@@ -282,7 +270,7 @@ export class Modem {
                 connections.plain()
                 this.heardAt = now
             } else if (what === Digested.Frame) {
-                if (!this.frame(now)) digest.passFrame()
+                if (!this.frame(now) && !digest.passFrame()) break
                 const raw = data !== null && data.active()
                 if (--lines > 0 && !raw) continue
                 this.more = true
@@ -326,16 +314,11 @@ export class Modem {
 
         const channel = this.channel
         if (channel.command !== Command.None) {
-            if (
-                channel.sending &&
-                !this.dataOut &&
-                this.encoder.left === 0 &&
-                (!this.encoder.tell || !connections.dataEnd())
-            ) {
-                this.dataOut = true
-                channel.deadline = now + this.resultTimeout()
+            if (channel.stage === Stage.Data && this.encoder.left === 0) {
+                channel.proceed(now)
             }
             if (((now - channel.deadline) | 0) < 0) return
+            if (channel.persist(now)) return
             this.timeout(now)
         }
         const bearer = this.bearer
@@ -423,9 +406,9 @@ export class Modem {
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
         let at: number
         if (this.channel.command !== Command.None) {
-            const dataGone =
-                this.channel.sending && !this.dataOut && this.encoder.left === 0
-            at = dataGone ? now : this.channel.deadline
+            const channel = this.channel
+            const out = channel.stage === Stage.Data && this.encoder.left === 0
+            at = out ? now : channel.deadline
         } else {
             at = this.nextAt(now)
             if (this.sleep !== null) at = this.sleep.pollAt(at)
@@ -515,7 +498,6 @@ export class Modem {
         this.channel.finish()
         this.giver = null
         this.digest.reset()
-        this.orphaned = false
         this.stalled = false
         this.torn = false
         this.text = Text.None
@@ -610,22 +592,21 @@ export class Modem {
                 this.data.enter(now)
                 return
             case Line.ConnectOk:
-                if (this.data !== null) {
+                if (link >= 0) this.connections.event(line, link, now)
+                // it is there, but not in data mode
+                if (this.data !== null)
                     this.connections.refuse(
                         this.connections.list[0],
                         Failure.SetupRefused
                     )
-                    return
-                }
-                if (link >= 0) this.connections.event(line, link, now)
                 return
             case Line.ConnectFail:
             case Line.AlreadyConnect:
             case Line.Closed:
                 if (link < 0) return
-                this.connections.event(line, link, now)
+                if (!this.connections.event(line, link, now)) return
                 if (link !== channel.link) return
-                if (line === Line.Closed) this.orphan(now)
+                if (line === Line.Closed) channel.orphan(now)
                 else if (
                     line === Line.AlreadyConnect &&
                     channel.command === Command.Cipstart
@@ -636,7 +617,7 @@ export class Modem {
             case Line.PdpDeact:
                 // AT+CIICR says so itself with the ERROR that follows
                 if (channel.command === Command.Ciicr) return
-                this.orphan(now)
+                channel.orphan(now)
                 this.bearer.deactivated(now)
                 return
             case Line.SendRoom:
@@ -732,7 +713,12 @@ export class Modem {
         const end = finalOf(line)
         const ends =
             (end & channel.ends) !== 0 &&
-            (channel.sending || (end & SENT) === 0) &&
+            channel.stage !== Stage.Cancelled &&
+            ((end & SENT) === 0 ||
+                channel.stage === Stage.Result ||
+                (channel.stage === Stage.Data &&
+                    (end === Final.SendFail ||
+                        (this.encoder.left === 0 && channel.filler === 0)))) &&
             (index < 0 || index === channel.link || end === Final.Status)
         if (ends) {
             let outcome = Outcome.Ok
@@ -884,12 +870,7 @@ export class Modem {
             if (argc > first) connections.notice(id)
         } else if (argc === first + 2) {
             const asked = this.channel.information === Line.RxGet
-            if (mode === 4 && asked && id < connections.list.length) {
-                const link = connections.list[id]
-                // behind CLOSED, reading tells the end: this may be older
-                if (link.state === LinkState.Connected)
-                    link.waiting = args[first + 1]
-            }
+            if (mode === 4 && asked) connections.countLine(id, args[first + 1])
         } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]
@@ -897,44 +878,6 @@ export class Modem {
             // as much as was asked for: there may be more
             else this.payload(id, other, one === other ? SEGMENT : 0)
         }
-    }
-
-    private prompt(now: number) {
-        const channel = this.channel
-        channel.sending = true
-        channel.sentAt = now
-        channel.deadline = now + UART_GRACE + this.bearer.segmentTime
-        this.dataOut = false
-        const connections = this.connections
-        const encoder = this.encoder
-        const data = channel.data
-        encoder.source = data === null ? connections.segmentSource : data
-        encoder.at = data === null ? connections.segmentAt : 0
-        encoder.left = data === null ? connections.segmentLength : data.length
-        // then their end has to be said
-        encoder.tell = data === null && this.config.framing === Framing.CtrlZ
-    }
-
-    private resultTimeout(): number {
-        if (this.orphaned) return GRACE
-        if (this.channel.data !== null) return SEND_TIMEOUT
-        const timer = this.config.sendTimer * 1000
-        // what the UART has taken is not on the wire yet
-        const wire = this.bearer.segmentTime
-        return (
-            wire + timer + (this.bearer.quick ? ACCEPT_TIMEOUT : SEND_TIMEOUT)
-        )
-    }
-
-    /** The connection that data are being sent on is gone. */
-    private orphan(now: number) {
-        const channel = this.channel
-        if (channel.command !== Command.Cipsend) return
-        this.orphaned = true
-        // what the modem was promised it gets, else it takes commands for data
-        if (channel.sending && !this.dataOut) return
-        if (((channel.deadline - now - GRACE) | 0) > 0)
-            channel.deadline = now + GRACE
     }
 
     /** The command in flight has ended: whoever gave it goes on. */
@@ -945,10 +888,8 @@ export class Modem {
         const giver = this.giver
         this.giver = null
         if (outcome === Outcome.Timeout) channel.cme = Cme.NoAnswer
-        this.digest.awaitPrompt = false
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()
-        this.orphaned = false
         if (this.text === Text.Answer) this.leaveText()
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
@@ -1018,16 +959,21 @@ export class Modem {
             this.observer.onUrc(this.digest.line, this.digest.lineLength)
     }
 
-    /** Reads the last word of a `C:` line: whether there is a connection. */
-    private linkState(): LinkState {
+    /** Reads the last word of a `C:` line, in quotation marks. */
+    private linkState(): Audited {
         const line = this.digest.line
-        let at = this.digest.lineLength - 2
-        while (at > 0 && line[at] !== QUOTE) at--
-        // INITIAL, REMOTE CLOSING, CLOSING, CLOSED
-        if (line[at + 2] !== 0x4f) return LinkState.Initial
-        // CONNECTED, CONNECTING
-        return line[at + 8] === 0x45
-            ? LinkState.Connected
-            : LinkState.Connecting
+        const length = this.digest.lineLength
+        for (let i = 0; i < C_STATES.length; i++) {
+            const name = C_STATES[i]
+            let k = name.length
+            const at = length - 1 - k
+            if (at < 1 || line[length - 1] !== QUOTE || line[at - 1] !== QUOTE)
+                continue
+            while (k > 0 && line[at + k - 1] === name.charCodeAt(k - 1)) k--
+            if (k > 0) continue
+            if (i > 1) return Audited.None
+            return i === 0 ? Audited.Connected : Audited.Connecting
+        }
+        return Audited.Unread
     }
 }

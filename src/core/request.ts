@@ -3,6 +3,7 @@
  * prompt if there are any, and its information lines are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
+import { Framing } from "./config"
 import { COMMAND_SIZE } from "./encoder"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
@@ -21,6 +22,8 @@ export enum RequestState {
 
 /** Room for information lines, in bytes. */
 export const ANSWER_SIZE = 1024
+/** From the last byte of its data to the result: the network has 60 s, ms. */
+const SEND_TIMEOUT = 65000
 const LF = 10
 const IDLE = 3600000
 
@@ -164,8 +167,17 @@ export class Request implements Feature {
         // text in digits is told from all else
         channel.holdsText = this.text.indexOf('"UCS2"') < 0
         channel.deadline = now + this.timeout
-        channel.data = this.data
-        this.modem.digest.awaitPrompt = this.data !== null
+        const data = this.data
+        // the Ctrl-Z that ends it is in it
+        if (data !== null)
+            channel.send(
+                data,
+                0,
+                data.length,
+                Framing.Timer,
+                this.modem.bearer.segmentTime,
+                SEND_TIMEOUT
+            )
         this.state = RequestState.InFlight
         return true
     }

@@ -141,6 +141,8 @@ export class Server implements Feature {
             return
         }
         this.failure = Failure.ServerRefused
+        // one that does not go away is for the ladder of chapter 12
+        this.modem.connections.failures++
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
         this.become(ServerState.Closed)

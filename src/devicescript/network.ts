@@ -174,7 +174,7 @@ class Conversation {
         const end = ds.millis() + this.options.timeout
         while (!this.socket) {
             try {
-                const link = modem.open(this.options)
+                const link = await modem.open(this.options, end)
                 this.socket = new Socket(modem, link, this.options)
             } catch (e) {
                 const full =
@@ -185,7 +185,7 @@ class Conversation {
                 if (this.over) throw e
             }
         }
-        if (!this.over) await modem.opened(this.socket, this.options)
+        if (!this.over) await modem.opened(this.socket, this.options, end)
     }
 
     /**

@@ -80,7 +80,8 @@ export interface Sim800Status {
 }
 
 const START_TIMEOUT = 180000
-const CONNECT_TIMEOUT = 120000
+/** How long `connect()` waits if the caller does not say, ms. */
+export const CONNECT_TIMEOUT = 120000
 /** when the port does not work, ms */
 const PORT_PAUSE = 1000
 const GIVEN_UP = "; the driver has given up: start() makes it try again"
@@ -236,15 +237,17 @@ export class Sim800 implements ModemObserver {
      * `Sim800Error`.
      */
     async connect(options: ConnectOptions): Promise<Socket> {
-        const link = this.open(options)
+        check("options", Kind.Object, options)
+        check("timeout", Kind.Time, options.timeout)
+        const end = ds.millis() + (options.timeout || CONNECT_TIMEOUT)
+        const link = await this.open(options, end)
         const socket = new Socket(this, link, options)
-        await this.opened(socket, options)
+        await this.opened(socket, options, end)
         return socket
     }
 
     /** @internal Waits until a socket is connected. */
-    async opened(socket: Socket, options: ConnectOptions) {
-        const end = ds.millis() + (options.timeout || CONNECT_TIMEOUT)
+    async opened(socket: Socket, options: ConnectOptions, end: number) {
         while (true) {
             this.adopt(socket)
             try {
@@ -254,7 +257,7 @@ export class Sim800 implements ModemObserver {
                 // a peer of the server was faster with this number
                 const taken = (e as Sim800Error).failure === Failure.NumberTaken
                 if (!taken || ds.millis() >= end) throw e
-                socket.renew(this.open(options))
+                socket.renew(await this.open(options, end))
             }
         }
     }
@@ -265,8 +268,11 @@ export class Sim800 implements ModemObserver {
         this.wake()
     }
 
-    /** @internal Has a connection opened. */
-    open(options: ConnectOptions): Connection {
+    /**
+     * @internal Has a connection opened, as soon as there is a number for it.
+     * @param end when to give up waiting for one
+     */
+    async open(options: ConnectOptions, end: number): Promise<Connection> {
         check("options", Kind.Object, options)
         const { host, port } = options
         check("host", Kind.Host, host, 1, 255)
@@ -293,8 +299,15 @@ export class Sim800 implements ModemObserver {
             )
         const what = `connect ${proto}://${host}:${port}`
         this.check(what)
-        const id = connections.take(ds.millis())
-        if (id < 0) throw failed(Failure.NoFreeConnection, what)
+        let id = connections.take(ds.millis())
+        while (id < 0) {
+            // only those that are really taken are none
+            if (!connections.freeing() || ds.millis() >= end)
+                throw failed(Failure.NoFreeConnection, what)
+            await this.until(() => !connections.freeing(), end - ds.millis())
+            this.check(what)
+            id = connections.take(ds.millis())
+        }
         const link = connections.list[id]
         link.udp = udp
         link.tls = proto === "tls"
@@ -447,8 +460,12 @@ export class Sim800 implements ModemObserver {
         let news = connections.news
         connections.news = 0
         for (let id = 0; news !== 0; id++) {
-            const socket = this.sockets[id]
-            if (news & 1 && socket) socket.notify()
+            if (news & 1) {
+                const socket = this.sockets[id]
+                if (socket) socket.notify()
+                // its number may be waited for
+                else this.tell()
+            }
             news >>= 1
         }
     }
@@ -471,9 +488,10 @@ export class Sim800 implements ModemObserver {
         return n
     }
 
-    /** @internal A connection has lost its socket. */
-    left(link: Connection) {
-        this.sockets[link.id] = undefined
+    /** @internal A socket has no connection any more. */
+    left(socket: Socket) {
+        const id = socket.id()
+        if (this.sockets[id] === socket) this.sockets[id] = undefined
     }
 
     /** @internal */

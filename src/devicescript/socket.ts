@@ -1,7 +1,13 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import { Command, commandText } from "../core/channel"
-import { Connection, LinkState, SendState } from "../core/connection"
+import {
+    Connection,
+    LinkState,
+    SendState,
+    Trait,
+    TRAITS,
+} from "../core/connection"
 import { Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { bad, check } from "./arguments"
@@ -21,14 +27,14 @@ const LARGEST_LIMIT = 32768
 const NO_TIMEOUT = "say how long to try, in ms"
 /** between two looks what has become of that of another fiber, ms */
 const RECONNECT_LOOK = 50
+/** How long `close()` waits if the caller does not say, ms. */
+const CLOSE_TIMEOUT = 30000
+/** between two looks whether a buffer is still needed, ms */
+const BUFFER_LOOK = 20
 
-/** Whether it is over, but not because somebody wanted that. */
+/** Whether data may be missing: the peer has not closed it, or not all was read. */
 function isLoss(failure: Failure): boolean {
-    return (
-        failure !== Failure.None &&
-        failure !== Failure.ClosedByPeer &&
-        failure !== Failure.ClosedHere
-    )
+    return failure !== Failure.None && failure !== Failure.ClosedByPeer
 }
 
 /** By itself, so that sending a buffer is seen to allocate nothing. */
@@ -92,6 +98,7 @@ export class Socket {
         this.told = false
         this.failure = Failure.None
         this.rest = undefined
+        this.writer = undefined
         this.uses++
     }
 
@@ -123,16 +130,18 @@ export class Socket {
         try {
             while (true) {
                 try {
-                    this.renew(this.modem.open(options))
-                    await this.modem.opened(this, {
-                        ...options,
-                        timeout: Math.max(1, end - ds.millis()),
-                    })
+                    const link = await this.modem.open(options, end)
+                    if (this.reconnecting !== turn) {
+                        this.modem.core.connections.close(link, ds.millis())
+                        throw this.error("reconnect", Failure.ClosedHere)
+                    }
+                    this.renew(link)
+                    await this.modem.opened(this, options, end)
                     return
                 } catch (e) {
                     const left = end - ds.millis()
                     this.modem.check(`reconnect ${this.name}`)
-                    if (left < pause) throw e
+                    if (left < pause || this.reconnecting !== turn) throw e
                 }
                 if (this.reconnecting === turn) await ds.sleep(pause)
                 if (this.reconnecting !== turn)
@@ -160,12 +169,13 @@ export class Socket {
      * note 6.1); with UDP it is one datagram of 1–1460 bytes. Returns when the modem has taken the bytes or, with the option
      * `quickSend: false`, when the peer has acknowledged them.
      *
-     * Throws a `Sim800Error` if that fails; its `sent` says how many bytes the
-     * modem had accepted. With `Failure.SendUnknown` some bytes behind them may
-     * have got through as well.
+     * Throws a `Sim800Error` if that fails, also because another fiber closes
+     * the socket; its `sent` says how many bytes the modem had accepted. With
+     * `Failure.SendUnknown` some bytes behind them may have got through as well.
      * @param data must not change until this returns
      * @param timeout in ms; when it is over the socket is closed, because the
-     * stream has a hole
+     * stream has a hole. If the modem has asked for a segment it gets the whole
+     * of it first, which takes 20 s at most.
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
         const isText = typeof data === "string"
@@ -188,27 +198,42 @@ export class Socket {
         if (this.writer) throw this.error("send", Failure.Busy)
         if (!this.mine())
             throw this.error("send", this.failure || Failure.ClosedHere)
-        const failure = this.modem.core.connections.send(link, buf, at, len)
+        const connections = this.modem.core.connections
+        const failure = connections.send(link, buf, at, len)
         if (failure !== Failure.None) throw this.error("send", failure)
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         const use = this.uses
+        const generation = link.generation
         this.writer = ds.Fiber.self()
-        let mine = true
-        while (mine && link.sendState >= SendState.Wanted) {
-            const left = end - ds.millis()
-            if (left <= 0) {
-                this.writer = undefined
-                const sent = link.accepted
-                this.failure = Failure.SendFailed
-                this.drop()
-                throw this.error("send", Failure.Timeout, sent)
-            }
+        let late = false
+        while (
+            link.generation === generation &&
+            (link.sendState === SendState.InFlight ||
+                link.sendState === SendState.Wanted)
+        ) {
+            let left = end - ds.millis()
+            late = late || left <= 0
+            if (late) {
+                if (this.uses === use && this.mine()) {
+                    this.failure = Failure.SendFailed
+                    this.drop()
+                    continue
+                }
+                if (connections.release(link)) break
+                left = BUFFER_LOOK
+            } else if (this.uses !== use && left > BUFFER_LOOK)
+                // the socket has another connection: nobody wakes this fiber
+                left = BUFFER_LOOK
             await ds.suspend(left)
-            mine = this.uses === use && this.mine()
         }
-        if (this.uses === use) this.writer = undefined
-        if (!mine) throw this.error("send", this.failure || Failure.ClosedHere)
+        if (this.uses === use) {
+            this.writer = undefined
+            if (this.closed) this.modem.left(this)
+        }
+        if (link.generation !== generation)
+            throw this.error("send", this.failure || Failure.ClosedHere)
+        if (late) throw this.error("send", Failure.Timeout, link.accepted)
         if (link.sendState === SendState.Failed)
             throw this.error("send", link.sendFailure, link.accepted)
     }
@@ -379,12 +404,27 @@ export class Socket {
     }
 
     /**
-     * Closes the connection; what has not been read is forgotten.
+     * Closes the connection; what has not been read is forgotten. Returns when
+     * the modem has closed it, so that its number can be used again, at once or
+     * when nothing can come any more that was meant for this connection.
      * @param quick without waiting for the peer to agree (application note 9)
+     * @param timeout in ms, default 30000: then this returns, and the
+     * connection is closed as soon as the modem does that
      */
-    async close(quick?: boolean): Promise<void> {
+    async close(quick?: boolean, timeout?: number): Promise<void> {
+        if (timeout !== undefined) check("timeout", Kind.Time, timeout)
         this.reconnecting = 0
+        const link = this.link
+        const generation = this.generation
         this.drop(quick)
+        await this.modem.until(
+            () =>
+                link.generation !== generation ||
+                link.state === LinkState.Initial ||
+                link.state === LinkState.Closed ||
+                link.state === LinkState.Quarantine,
+            timeout > 0 ? timeout : CLOSE_TIMEOUT
+        )
     }
 
     private drop(quick?: boolean) {
@@ -393,12 +433,12 @@ export class Socket {
         this.modem.core.connections.close(this.link, ds.millis())
         this.closed = true
         this.rest = undefined
-        this.modem.left(this.link)
+        // what is being sent still has news
+        if (!this.writer) this.modem.left(this)
         this.modem.wake()
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         this.reader = undefined
-        this.writer = undefined
         // whoever opens it again learns himself what comes of it
         if (this.told || this.reconnecting !== 0) return
         this.told = true
@@ -411,7 +451,10 @@ export class Socket {
         const end = ds.millis() + timeout
         const use = this.uses
         this.writer = ds.Fiber.self()
-        while (this.mine() && link.state === LinkState.Connecting) {
+        while (
+            this.mine() &&
+            (TRAITS[link.state] & (Trait.Open | Trait.Over)) === 0
+        ) {
             const left = end - ds.millis()
             if (left <= 0) break
             await ds.suspend(left)
@@ -421,7 +464,7 @@ export class Socket {
         this.writer = undefined
         // a peer may have closed it already, and have said something before
         const up =
-            link.state === LinkState.Connected ||
+            (TRAITS[link.state] & Trait.Open) !== 0 ||
             link.failure === Failure.ClosedByPeer
         if (up && this.mine()) {
             this.onopen.emit(undefined)
@@ -443,6 +486,7 @@ export class Socket {
     /** @internal The core has news of this connection. */
     notify() {
         const link = this.link
+        if (this.closed) this.modem.tell()
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (link.generation !== this.generation) {
@@ -483,7 +527,7 @@ export class Socket {
 
     /** Nothing will be received any more. */
     private over(): boolean {
-        return this.link.state < LinkState.Connecting
+        return (TRAITS[this.link.state] & Trait.Over) !== 0
     }
 
     protected error(

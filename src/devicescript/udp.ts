@@ -1,8 +1,10 @@
+import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/connection"
 import { Reception } from "../core/config"
 import { Failure } from "../core/errors"
 import { bad, check, checkAddress, checkModem } from "./arguments"
+import { CONNECT_TIMEOUT } from "./sim800"
 import type { ConnectOptions, Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
@@ -113,7 +115,9 @@ export async function openUdp(
         timeout: options.timeout,
         extended: true,
     }
-    const socket = new UdpSocket(modem, modem.open(connect), connect)
-    await modem.opened(socket, connect)
+    const end = ds.millis() + (options.timeout || CONNECT_TIMEOUT)
+    const link = await modem.open(connect, end)
+    const socket = new UdpSocket(modem, link, connect)
+    await modem.opened(socket, connect, end)
     return socket
 }

@@ -27,7 +27,7 @@ import {
 } from "./devicescript"
 import type { Firmware, FirmwareOptions } from "./firmware"
 import { bootFirmware, turnTakes, wire } from "./bridge-core"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /* The driver's own types are those of DeviceScript, and none of Node's. */
 

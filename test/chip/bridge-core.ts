@@ -17,7 +17,7 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { onI2c, isMetered, start, step, useFirmware } from "./devicescript"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 const BAUD = 115200
 const CRYSTAL = 14_745_600

@@ -20,7 +20,7 @@ import { noise } from "../driver/rig"
 import { sleep } from "../../src/ports/naps"
 import { GPIOMode, start, step } from "./devicescript"
 import { bootFirmware, BridgeCore } from "./bridge-core"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /** Sends and receives at the same time, and compares both. */
 async function exchange(bridged: BridgeCore, total: number): Promise<void> {

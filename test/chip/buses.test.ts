@@ -12,7 +12,7 @@ import {
 } from "../../src/ports/sc16is7xx"
 import { noise } from "../driver/rig"
 import { GPIOMode, useBuses } from "./devicescript"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /** The chip at two wires. */
 function onI2c(model: ChipModel, address: number): void {

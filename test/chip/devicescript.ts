@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { VirtualClock } from "../../sim/modem/clock"
-import type { ChipModel } from "../../sim/bridge/sc16is7xx"
+import type { ChipModel } from "../../simulator/bridge/sc16is7xx"
 import { Firmware, type FirmwareOptions, type Schedulable } from "./firmware"
 
 // how a fiber tells what it has caught

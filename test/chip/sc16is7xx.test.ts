@@ -11,7 +11,7 @@ import {
     Sc16is7xx,
     type ChipOptions,
 } from "../../src/ports/sc16is7xx"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 interface Bench {
     model: ChipModel

@@ -34,11 +34,12 @@ describe("opening", () => {
             ! open 116.228.221.51 8500
             > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
             < ⏎+CME ERROR: 3⏎
-            = 0 CLOSED
             = 0 failure ConnectRefused
-            # something is not as it was thought
+            # something is not as it was thought: is there a connection?
+            = 0 DOUBTFUL
             > AT+CIPSTATUS␍
             ${status("IP STATUS", 'C: 0,,"","","","INITIAL"')}
+            = 0 CLOSED
             = phase Ready
         `)
         expect(driver.modem.connections.list[0].cme).toBe(3)
@@ -118,9 +119,6 @@ describe("opening", () => {
             < ⏎0, CONNECT OK⏎
             > AT+CIPCLOSE=0␍
             < ⏎0, CLOSE OK⏎
-            = 0 QUARANTINE
-            # until the modem's time for a result is over
-            . 80000
             = 0 INITIAL
         `)
     })
@@ -150,8 +148,10 @@ describe("opening", () => {
             < ⏎0, CLOSE OK⏎
             > AT+CIPSTART=0,"TCP","a",1␍
             < ⏎OK⏎⏎0, ALREADY CONNECT⏎
-            = 0 CLOSED
             = 0 failure ConnectRefused
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 CLOSED
         `)
     })
 
@@ -376,7 +376,11 @@ describe("sending", () => {
             < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
             > AT+CIPSEND=0,5␍
             . 10001
-            = 0 sending Failed SendFailed
+            = 0 sending InFlight
+            # no command: the modem may wait for data all the same
+            > hello
+            . 75001
+            = 0 sending Failed SendUnknown
             > AT␍
         `)
     })
@@ -391,7 +395,8 @@ describe("sending", () => {
             > AT+CIPSEND=0,5␍
             < ⏎0, CLOSED⏎⏎> 
             = 0 sending Failed ClosedByPeer
-            > hello
+            # as many as it was promised: the buffer is its owner's again
+            > ␍␍␍␍␍
             < ⏎0, SEND FAIL⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
@@ -692,7 +697,7 @@ describe("receiving", () => {
                 . 5001
                 = 0 REMOTE CLOSING
                 ${resynchronise}
-                ${status("IP STATUS")}
+                ${status("IP STATUS", 'C: 0,0,"UDP","1.2.3.4","80","CLOSED"')}
                 = 0 CLOSED
             `
             )
@@ -732,6 +737,10 @@ describe("receiving", () => {
             < ⏎ERROR⏎
             > AT+CIPSTATUS␍
             ${status("IP STATUS", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 CLOSED
             = 0 failure ClosedByPeer
         `)
     })
@@ -979,19 +988,18 @@ describe("closing", () => {
             .silent()
     })
 
-    test("without an answer puts the connection into quarantine", () => {
+    test("without an answer is tried again", () => {
         new Driver().play(`
             ${bringUp}
             ${connect}
             ! close 0
             > AT+CIPCLOSE=0␍
             . 20001
-            = 0 QUARANTINE
+            = 0 CLOSING
             ${resynchronise}
             ${status("IP PROCESSING")}
             > AT+CIPCLOSE=0␍
             < ⏎0, CLOSE OK⏎
-            . 80000
             = 0 INITIAL
         `)
     })
@@ -1334,8 +1342,11 @@ describe("refusals", () => {
             ${status0("IP STATUS", "CLOSED")}
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
+            # it has said that there are data
+            = 0 failure ReceiveTorn
+            > AT+CIPCLOSE=0␍
+            < ⏎ERROR⏎
             = 0 CLOSED
-            = 0 failure ClosedByPeer
         `)
     })
 
@@ -1365,7 +1376,7 @@ describe("refusals", () => {
         `)
     })
 
-    test("AT+CIPSTART of a connection that was given up meanwhile: it is free", () => {
+    test("AT+CIPSTART of a connection that was given up meanwhile: is there one?", () => {
         new Driver().play(`
             ${bringUp}
             ! open a 1
@@ -1373,6 +1384,9 @@ describe("refusals", () => {
             ! close 0
             = 0 QUARANTINE
             < ⏎ERROR⏎
+            = 0 DOUBTFUL
+            > AT+CIPSTATUS␍
+            ${status0("IP STATUS", "INITIAL")}
             = 0 INITIAL
         `)
     })
@@ -1409,14 +1423,15 @@ test("a connection takes its memory when its number is used, and keeps it", () =
         ! open b 2
         > AT+CIPSTART=1,"TCP","b",2␍
         < ⏎+CME ERROR: 3⏎
-        = 1 CLOSED
+        = 1 DOUBTFUL
         > AT+CIPSTATUS␍
         < ⏎OK⏎⏎STATE: IP PROCESSING⏎
         < ⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎
         # one that the driver has not opened it closes
         < C: 2,,"","","","INITIAL"⏎C: 3,0,"TCP","1.2.3.4","81","CONNECTED"⏎
         < C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
-        = 3 QUARANTINE
+        = 1 CLOSED
+        = 3 CLOSING
         > AT+CIPCLOSE=3␍
         < ⏎3, CLOSE OK⏎
         = 3 INITIAL
@@ -1479,7 +1494,7 @@ describe.each([25, 50])("after %i days", days => {
             ! close 0
             > AT+CIPCLOSE=0␍
             . 20001
-            = 0 QUARANTINE
+            = 0 CLOSING
             ${resynchronise}
             ${status("IP PROCESSING")}
             > AT+CIPCLOSE=0␍

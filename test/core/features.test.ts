@@ -7,7 +7,15 @@ import { Final, Line } from "../../src/core/results"
 import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server, ServerState } from "../../src/core/server"
 import { Sleep, SleepMode } from "../../src/core/sleep"
-import { bringUp, bringUpWith, connect, Driver, reactivate } from "./dialogue"
+import {
+    answers,
+    bringUp,
+    bringUpWith,
+    connect,
+    converse,
+    Driver,
+    reactivate,
+} from "./dialogue"
 
 const again = bringUp.replace("! start", "")
 
@@ -188,6 +196,23 @@ describe("the server", () => {
         driver.play("> AT+CIPSERVER=1,1234␍")
         return [driver, server]
     }
+
+    test("that is refused for ever: the context anew, then a reset", () => {
+        const [driver] = listening()
+        const shuts: string[] = []
+        const healthy = answers({ "AT+CIPSERVER=1,1234": "⏎ERROR⏎" })
+        driver.play("< ⏎ERROR⏎")
+        converse(driver, 600_000, command => {
+            if (command === "AT+CIPSHUT" || command === "AT+CFUN=1,1")
+                shuts.push(command)
+            return healthy(command)
+        })
+        expect(shuts.slice(0, 3)).toEqual([
+            "AT+CIPSHUT",
+            "AT+CIPSHUT",
+            "AT+CFUN=1,1",
+        ])
+    })
 
     test("that is refused says why, and is tried again after a while", () => {
         const [driver, server] = listening()

@@ -702,7 +702,7 @@ ${connect}
 ! close 0
 > AT+CIPCLOSE=0␍
 > AT␍
-= 0 QUARANTINE
+= 0 CLOSING
 < ⏎0, CLOSE OK⏎
 = 0 INITIAL
 `,

@@ -307,7 +307,8 @@ describe("2.1.1 TCP client", () => {
             ${room}
             > AT+CIPSEND␍
             < ⏎CLOSED⏎⏎> 
-            > hello␚
+            # what it was to send may not be there any more
+            > ␚
             < ⏎SEND FAIL⏎
             = 0 sending Failed ClosedByPeer
             > AT+CIPRXGET=2,1460␍
@@ -1016,7 +1017,7 @@ describe("8: figure 2", () => {
     })
 
     test.each([
-        ["TCP CLOSED", "ClosedByPeer", "REMOTE CLOSING", "AT+CIPRXGET=2,1460"],
+        ["TCP CLOSED", "None", "REMOTE CLOSING", "AT+CIPRXGET=2,1460"],
         ["IP INITIAL", "Restarted", "CLOSED", "AT"],
         ["PDP DEACT", "PdpDeactivated", "CLOSED", "AT+CSQ"],
         ["CONNECT OK", "None", "CONNECTED", "AT+CIPRXGET=4"],

@@ -1,5 +1,6 @@
 /** From power-on to the address: what modems, SIM cards and networks do. */
 import { Reception } from "../../src/core/config"
+import { Phase } from "../../src/core/bearer"
 import { Failure } from "../../src/core/errors"
 import { describe, expect, test } from "vitest"
 import {
@@ -936,6 +937,22 @@ describe("the PDP context", () => {
             ${reactivate}
         `)
     })
+})
+
+test("AT+CIPSTATUS is refused for ever: all anew, and then a reset", () => {
+    const driver = new Driver().play(bringUp)
+    const healthy = answers({ "AT+CIPSTATUS": "⏎ERROR⏎", "AT+MUTE": "" })
+    let resets = 0
+    for (let round = 0; round < 3; round++) {
+        // nobody answers, so the modem is asked what it knows
+        driver.play("! request AT+MUTE")
+        converse(driver, 60_000, command => {
+            resets += +(command === "AT+CFUN=1,1")
+            return healthy(command)
+        })
+        expect(resets).toBe(round < 2 ? 0 : 1)
+        expect(driver.modem.bearer.phase).toBe(Phase.Ready)
+    }
 })
 
 test("stopping ends everything, whatever is going on", () => {

@@ -518,6 +518,7 @@ export function chapters(): void {
             const link = rig.connect(HOST, 7)
             rig.sim.inject("brown-out")
             rig.expect("lost", () => link.state === LinkState.Closed)
+            rig.close(link)
             rig.expect("ready", () => rig.ready)
             echoes(rig, rig.connect(HOST, 7), "here again")
         })

@@ -21,6 +21,10 @@ function started(firmware: Partial<FirmwareOptions> = {}): Rig {
     return rig.start()
 }
 
+/** What has become of it is known. */
+const decided = ({ state }: Connection): boolean =>
+    state !== LinkState.Wanted && state !== LinkState.Connecting
+
 function open(rig: Rig, port: number, tls: boolean, verify = true): Connection {
     const { connections } = rig.core
     const link = connections.list[connections.take(rig.clock.now())]
@@ -29,7 +33,7 @@ function open(rig: Rig, port: number, tls: boolean, verify = true): Connection {
     link.tls = tls
     link.verify = verify
     connections.start(link)
-    rig.expect("decided", () => link.state !== LinkState.Connecting)
+    rig.expect("decided", () => decided(link))
     return link
 }
 
@@ -120,7 +124,7 @@ function authenticated(rig: Rig, port: number): string {
     Object.assign(link, { host: HOST, port, tls: true, authenticate: true })
     link.verify = true
     connections.start(link)
-    rig.expect("decided", () => link.state !== LinkState.Connecting)
+    rig.expect("decided", () => decided(link))
     const { failure } = link
     rig.close(link)
     return Failure[failure]

@@ -2,8 +2,8 @@
 import net from "node:net"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import { Simulator } from "../../sim/simulator"
-import { build } from "../../sim/vm/firmware"
+import { Simulator } from "../../simulator/simulator"
+import { build } from "../../simulator/vm/firmware"
 
 async function echoServer(): Promise<net.Server> {
     const server = net.createServer(socket => {

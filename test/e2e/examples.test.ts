@@ -4,10 +4,10 @@ import net, { type AddressInfo } from "node:net"
 import { Aedes } from "aedes"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import { Simulator } from "../../sim/simulator"
+import { Simulator } from "../../simulator/simulator"
 import type { ModemOptions } from "../../sim/modem/options"
 import type { SentMessage } from "../../sim/modem/submission"
-import { build } from "../../sim/vm/firmware"
+import { build } from "../../simulator/vm/firmware"
 import { hostNetwork, tcpServer } from "./program"
 
 /**

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net"
 import { HostNetwork } from "../../sim/host/network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { Random } from "../../sim/modem/random"
-import { Simulator } from "../../sim/simulator"
-import { build } from "../../sim/vm/firmware"
+import { Simulator } from "../../simulator/simulator"
+import { build } from "../../simulator/vm/firmware"
 
 /**
  * @param source the program

@@ -1,8 +1,11 @@
 /** The self-test in DeviceScript's VM: all steps, and what only the VM can show. */
 import { expect, test } from "vitest"
-import { selfTestFaults, type SelfTestFault } from "../../sim/selftest-faults"
-import { runSelfTest, SELF_TEST } from "../../sim/selftest-run"
-import { build } from "../../sim/vm/firmware"
+import {
+    selfTestFaults,
+    type SelfTestFault,
+} from "../../simulator/selftest-faults"
+import { runSelfTest, SELF_TEST } from "../../simulator/selftest-run"
+import { build } from "../../simulator/vm/firmware"
 
 let program: Promise<string> | undefined
 

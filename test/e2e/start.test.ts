@@ -51,7 +51,7 @@ class Run {
     }
 }
 
-const COMMAND = ["--import", "tsx", "sim/start.ts", "--profile", "fast"]
+const COMMAND = ["--import", "tsx", "simulator/start.ts", "--profile", "fast"]
 
 const start = (...args: string[]): Run =>
     new Run(process.execPath, [...COMMAND, ...args])

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
-import { build, devs } from "../../sim/vm/firmware"
+import { build, devs } from "../../simulator/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "../..")
 const suites = readdirSync(path.join(root, "test/vm")).filter(

@@ -82,7 +82,7 @@ test("ccidPrefix, revisionBlank", () => {
         > AT+CCID␍
         < ⏎+CCID: 898600810906F8048812⏎⏎OK⏎
         > AT+GMR␍
-        < ⏎Revision: 1418B03SIM868M32_BT⏎⏎OK⏎
+        < ⏎Revision: 1418B05SIM800L24⏎⏎OK⏎
     `)
 })
 

@@ -1,7 +1,7 @@
 /** The modem as a Jacdac device: its lines, both ways. */
 import { JDBus, Packet, PACKET_SEND } from "jacdac-ts"
 import { expect, test } from "vitest"
-import { ModemDevice } from "../../sim/jacdac/modem-device"
+import { ModemDevice } from "../../simulator/jacdac/modem-device"
 import type { BytePipe } from "../../sim/modem/uart"
 import { TestTerminal } from "./terminal"
 

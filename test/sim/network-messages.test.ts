@@ -29,6 +29,8 @@ describe("a message that is too long for one", () => {
             > AT+CMGL="ALL"␍
             < ⏎+CMGL: 1,"REC UNREAD","+123","",${TIME}⏎${"a".repeat(152)}⏎
             < ⏎+CMGL: 2,"REC UNREAD","+123","",${TIME}⏎?bbbbbbbbbb⏎⏎OK⏎
+            > AT+CCONCINDEX␍
+            < ⏎+CCONCINDEX: 2,1,2⏎⏎OK⏎
         `)
     })
 

@@ -4,8 +4,11 @@ import { commands } from "../../sim/modem/commands/table"
 import type { SettingData } from "../../sim/modem/setting"
 import { TestTerminal } from "./terminal"
 
-const settings = commands.flatMap(({ name, keeps }) =>
-    keeps === undefined ? [] : [[name, keeps] as const]
+const settings = commands.flatMap(
+    ({ name, keeps, keepsByChannel, read, write }) =>
+        keeps === undefined || keepsByChannel === true || !read || !write
+            ? []
+            : [[name, keeps] as const]
 )
 
 /** A value that is not the first one, or the only one that there is. */
@@ -88,4 +91,22 @@ test("S registers read as three digits, and set to nothing are as at first", () 
         > ATS7=256␍
         < ⏎ERROR⏎
     `)
+})
+
+test.each(
+    commands
+        .filter(({ keepsByChannel }) => keepsByChannel === true)
+        .map(({ name }) => name)
+)("AT%s keeps a value for each channel", name => {
+    const terminal = TestTerminal.ready()
+    const first = read(terminal, name)
+    expect(first).toMatch(/^⏎\+[A-Z]+: (\(\d,\d+\),?)+⏎⏎OK⏎$/)
+    expect(terminal.ask(`AT${name}=1,3␍`)).toBe("⏎OK⏎")
+    const changed = first.replace(/\(1,\d+\)/, "(1,3)")
+    expect(read(terminal, name)).toBe(changed)
+    terminal.modem.reset()
+    terminal.listen(60_000)
+    expect(read(terminal, name)).toBe(changed)
+    expect(terminal.ask(`AT${name}=9,3␍`)).toBe("⏎ERROR⏎")
+    expect(terminal.ask(`AT${name}=0,101␍`)).toBe("⏎ERROR⏎")
 })

@@ -339,8 +339,6 @@ describe("wrong states", () => {
         '"TCP","1.2.3.4",65536',
         '"TCP","1.2.3.4",80,1',
         '"tcp","1.2.3.4",80',
-        'TCP,"1.2.3.4",80',
-        '"TCP",1.2.3.4,80',
         '"TCP","",80x',
     ])("AT+CIPSTART=%s", parameters => {
         TestTerminal.online().dialogue(

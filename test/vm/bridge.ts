@@ -4,7 +4,7 @@ import * as ds from "@devicescript/core"
 import { Encoder } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
 import { BridgeUart } from "../../src/ports/bridge"
-import { ChipModel } from "../../sim/bridge/sc16is7xx"
+import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /** The byte at a place in what is sent. */
 function pattern(at: number): number {

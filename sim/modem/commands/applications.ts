@@ -14,7 +14,14 @@ import {
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import { integer, oneOf, optional, readParameters, text } from "../parameters"
+import {
+    bareText,
+    integer,
+    oneOf,
+    optional,
+    readParameters,
+    text,
+} from "../parameters"
 import { typedString } from "../character-sets"
 
 const NOT_ALLOWED = 3
@@ -60,8 +67,8 @@ function bearer(run: CommandRun, values: string): void {
     const [action, cid, name, value] = readParameters(values, [
         integer(CLOSE, 4),
         integer(1, 3),
-        optional(text(Infinity)),
-        optional(text(Infinity)),
+        optional(bareText(Infinity)),
+        optional(bareText(Infinity)),
     ])
     const bearer = bearerOf(dce, cid)
     const { delays } = dce.hardware.options

@@ -171,7 +171,11 @@ function basicSetting(data: typeof callProgress): Command {
 
 export const callCommands: readonly Command[] = [
     // [ATM] 2.2.2
-    { name: "A", execute: run => run.dce.calls.answer(run) },
+    {
+        name: "A",
+        endsLine: true,
+        execute: run => run.dce.calls.answer(run),
+    },
     { name: "D", write: dial, execute: run => dial(run, "") },
     {
         // [ATM] 2.2.8

@@ -39,6 +39,11 @@ export const generalCommands: readonly Command[] = [
         ["+GSN", "+CGSN"],
         ({ hardware }) => hardware.options.identity.imei
     ),
+    // [ATM] 2.2.37
+    ...identification(
+        ["+GOI"],
+        ({ hardware }) => hardware.options.identity.objectId
+    ),
     {
         // [ATM] 6.2.39
         name: "+GSV",

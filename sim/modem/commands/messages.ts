@@ -17,6 +17,7 @@ import {
     type MessageStatus,
     type StoredMessage,
 } from "../message-store"
+import { partOf } from "../message"
 import {
     integer,
     oneOf,
@@ -343,6 +344,31 @@ export const messageCommands: readonly Command[] = [
         name: "+CDSCB",
         execute: run => {
             run.dce.hardware.nvram.broadcasts.add([], [])
+            run.ok()
+        },
+    }),
+    // [ATM12] 6.2.76: the indices of a long message's parts
+    onCard({
+        name: "+CCONCINDEX",
+        test: saysOk,
+        execute: run => {
+            const parts = run.dce.messages.memories[0]
+                .entries()
+                .flatMap(({ index, stored: { message } }) => {
+                    const { tpdu } = message
+                    const part =
+                        tpdu.kind === "deliver"
+                            ? partOf(tpdu.first, tpdu.data)
+                            : undefined
+                    return part === undefined ? [] : [{ index, ...part }]
+                })
+            const references = new Set(parts.map(part => part.reference))
+            const lines = [...references].map(reference => {
+                const group = parts.filter(p => p.reference === reference)
+                const indices = group.map(({ index }) => index)
+                return `+CCONCINDEX: ${[group[0].of, ...indices].join(",")}`
+            })
+            if (lines.length > 0) run.information(...lines)
             run.ok()
         },
     }),

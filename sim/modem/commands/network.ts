@@ -6,13 +6,11 @@ import type { OperatorFormat, OperatorMode } from "../nvram"
 import { integer, oneOf, optional, text } from "../parameters"
 
 const NO_NETWORK = 30
-const NETWORK_TIMEOUT = 31
-const GPRS_REFUSED = 107
 const TOO_FEW = 791
 const RADIO_IS_OFF = 797
 
 /** @throws CommandError unless the module may use the radio */
-function requireRadio(dce: Firmware): void {
+export function requireRadio(dce: Firmware): void {
     if (dce.functionality !== 1) throw new CommandError(RADIO_IS_OFF)
     if (dce.sim.error !== undefined) throw new CommandError(dce.sim.error)
 }
@@ -20,32 +18,6 @@ function requireRadio(dce: Firmware): void {
 function operatorName({ hardware }: Firmware, format: OperatorFormat): string {
     const { longName, shortName, numericName } = hardware.options.operator
     return [longName, shortName, numericName][format]
-}
-
-/** AT+CGATT=1. */
-function attach(run: CommandRun): void {
-    const { dce } = run
-    requireRadio(dce)
-    if (!dce.registration.isRegistered) throw new CommandError(NO_NETWORK)
-    const { attachTimeoutMs } = dce.hardware.options.firmware
-    const timeout = dce.clock.after(attachTimeoutMs, () =>
-        run.fail(NETWORK_TIMEOUT)
-    )
-    dce.registration.attach(accepted => {
-        timeout.cancel()
-        if (accepted) run.ok()
-        else run.fail(GPRS_REFUSED)
-    })
-}
-
-/** AT+CGATT=0: the PDP contexts go too ([AN] 8). */
-function detach(run: CommandRun): void {
-    const { dce } = run
-    dce.clock.after(dce.hardware.options.delays.detach, () => {
-        dce.tcpip.deactivateAll()
-        dce.registration.detach()
-        run.ok()
-    })
 }
 
 /** AT+COPS=mode,format,oper: takes effect and says OK after a while. */
@@ -112,16 +84,6 @@ export const networkCommands: readonly Command[] = [
         }),
         write: sets([reports], ({ profile }, level) => {
             profile.gprsReports = level
-        }),
-    },
-    {
-        // [ATM] 7.2.1
-        name: "+CGATT",
-        test: says(() => "+CGATT: (0,1)"),
-        read: says(({ registration }) => `+CGATT: ${+registration.isAttached}`),
-        write: takes([oneOf(0, 1)], (run, state) => {
-            if (state === 1) attach(run)
-            else detach(run)
         }),
     },
     {

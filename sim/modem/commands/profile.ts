@@ -1,6 +1,7 @@
 /** Basic commands of V.25ter and the profile they form, [ATM] 2.2. */
 import {
     says,
+    saysOk,
     sets,
     setting,
     type CommandRun,
@@ -11,7 +12,7 @@ import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer } from "../parameters"
 import { factoryProfile, recall, type DtrMode } from "../profile"
-import { range, type SettingData } from "../setting"
+import { choice, range, type Saved, type SettingData } from "../setting"
 
 const NOT_ALLOWED = 3
 const OUT_OF_RANGE = 793
@@ -32,6 +33,26 @@ function basic(
         run.ok()
     }
     return { name, write: run, execute: run }
+}
+
+/** A basic command that only keeps a number. */
+function basicSetting(
+    name: string,
+    highest: number,
+    initial: number,
+    saved: Saved
+): Command {
+    const data: SettingData = {
+        name,
+        values: [range(0, highest, initial)],
+        saved,
+    }
+    return {
+        ...basic(name, highest, ({ settings }, value) =>
+            settings.keep(data, [value])
+        ),
+        keeps: data,
+    }
 }
 
 /** ATO: to data mode again. */
@@ -83,6 +104,11 @@ export const profileCommands: readonly Command[] = [
     basic("Q", 1, ({ profile }, value) => {
         profile.quiet = value === 1
     }),
+    // [ATM] 2.2.10, 2.2.11, 2.2.14, 2.2.24: without effect in GSM
+    basicSetting("L", 9, 0, "no"),
+    basicSetting("M", 9, 0, "no"),
+    { name: "P", execute: saysOk },
+    { name: "T", execute: saysOk },
     basic("Z", 0, dce => {
         dce.profile = recall(dce.profile, dce.hardware.nvram.profile)
         dce.applyProfile()
@@ -126,6 +152,17 @@ export const profileCommands: readonly Command[] = [
             dce.profile.editCharacter = value
             dce.applyProfile()
         }),
+    },
+    // not in every edition of the manual; fax and data calls are none of its services
+    setting(
+        { name: "+FCLASS", values: [choice([0])], saved: "no" },
+        { test: "0", read: ([service]) => `${service}` }
+    ),
+    {
+        // [ATM] 2.2.33
+        name: "+GCAP",
+        test: saysOk,
+        execute: says(() => "+GCAP: +CGSM"),
     },
     {
         // [ATM] 3.2.20

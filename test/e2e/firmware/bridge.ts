@@ -4,8 +4,8 @@
  * transaction now and then. Prints "RESULT …".
  */
 import { BridgeUart, Sim800, Socket } from "../../../src/index"
-import { ChipModel } from "../../../sim/bridge/sc16is7xx"
-import { Wires } from "../../../sim/bridge/wires"
+import { ChipModel } from "../../../simulator/bridge/sc16is7xx"
+import { Wires } from "../../../simulator/bridge/wires"
 
 const TOTAL = 10000
 const CHUNK = 250

@@ -1,7 +1,7 @@
 /** What the model of the bridge and its wires take of the heap: see heap.ts. */
 import * as ds from "@devicescript/core"
-import { ChipModel } from "../../../sim/bridge/sc16is7xx"
-import { Wires } from "../../../sim/bridge/wires"
+import { ChipModel } from "../../../simulator/bridge/sc16is7xx"
+import { Wires } from "../../../simulator/bridge/wires"
 
 const CRYSTAL = 14745600
 /** more than is free, and less than what no buffer may be (DEVS_MAX_ALLOC) */

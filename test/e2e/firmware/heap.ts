@@ -9,8 +9,8 @@ import { configureHardware } from "@devicescript/servers"
 import { bridge750 } from "../../../boards/pico_sim800/uart"
 import { report } from "../../../src/example"
 import { Sim800 } from "../../../src/index"
-import { ChipModel } from "../../../sim/bridge/sc16is7xx"
-import { Wires } from "../../../sim/bridge/wires"
+import { ChipModel } from "../../../simulator/bridge/sc16is7xx"
+import { Wires } from "../../../simulator/bridge/wires"
 
 const CRYSTAL = 14745600
 /** more than is free, and less than what no buffer may be (DEVS_MAX_ALLOC) */

@@ -18,6 +18,8 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
 const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
+/** The same, with what it compiles optimised. */
+const OPTIMIZED = path.join(root, "optimizer/bin/devs-optimized.js")
 
 /** How important the VM says a line is: the prefix that `console` gives it. */
 export type Level = "log" | "debug" | "warn" | "error" | "vm"
@@ -69,13 +71,18 @@ function eachLine(
  * @param bus the port where it is to look for its Jacdac bus
  * @throws if it is not installed
  */
-export function devs(args: string[], cwd = root, bus?: number): ChildProcess {
+export function devs(
+    args: string[],
+    cwd = root,
+    bus?: number,
+    script = DEVS
+): ChildProcess {
     if (!existsSync(DEVS))
         throw new Error(
             "DeviceScript's command line is not installed: run `npm ci` first"
         )
     const elsewhere = bus === undefined ? [] : ["--import", busPort]
-    return spawn(process.execPath, [...elsewhere, DEVS, ...args], {
+    return spawn(process.execPath, [...elsewhere, script, ...args], {
         cwd,
         env: { ...process.env, SIMULATOR_BUS: String(bus ?? "") },
         stdio: ["ignore", "pipe", "pipe"],
@@ -90,7 +97,7 @@ const PROGRAMS = path.join(root, ".devicescript")
  * folder where it runs: each call gives it a folder of its own, which looks
  * like the project.
  * @param source e.g. `src/main.ts`, from the project's root
- * @param options of `devs build`
+ * @param options of `devs build`, or `--no-optimize`
  * @returns the compiled program, in a folder that is named after the source
  * @throws with what the compiler says
  */
@@ -140,7 +147,12 @@ async function compile(
     folder: string,
     options: string[]
 ): Promise<void> {
-    const child = devs(["build", "--quiet", ...options, source], folder)
+    const child = devs(
+        ["build", "--quiet", ...options, source],
+        folder,
+        undefined,
+        OPTIMIZED
+    )
     const output: string[] = []
     const note = (line: string): void => {
         output.push(plain(line))

@@ -15,7 +15,7 @@ import {
     serviceSpecifications,
     SRV_SERIAL,
 } from "jacdac-ts"
-import type { BytePipe, DteSide } from "../modem/uart"
+import type { BytePipe, DteSide } from "../../sim/modem/uart"
 
 /** Most bytes of payload in a Jacdac packet. */
 const PACKET = 236

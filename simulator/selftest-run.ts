@@ -1,17 +1,17 @@
 /**
- * The self-test in the simulator: sim/bridge/selftest.ts in DeviceScript's VM,
+ * The self-test in the simulator: simulator/bridge/selftest.ts in DeviceScript's VM,
  * a virtual SIM800, and an echo server on this machine.
  */
 import net from "node:net"
 import type { AddressInfo } from "node:net"
-import { HostNetwork } from "./host/network"
-import type { ModemOptions } from "./modem/options"
-import type { TraceListener } from "./modem/trace"
+import { HostNetwork } from "../sim/host/network"
+import type { ModemOptions } from "../sim/modem/options"
+import type { TraceListener } from "../sim/modem/trace"
 import { corrupt, type SelfTestFault } from "./selftest-faults"
 import { Simulator } from "./simulator"
 
 /** The program; `build()` compiles it. */
-export const SELF_TEST = "sim/bridge/selftest.ts"
+export const SELF_TEST = "simulator/bridge/selftest.ts"
 /** The server that it wants. */
 const SERVER = "echo.example:7"
 /** Within this it has to be through, ms. */

@@ -8,14 +8,14 @@ import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
-import { Display } from "./display"
+import { Display } from "../sim/display"
 import {
     addModemOptions,
     modemOptions,
     wholeNumber,
     type ModemFlags,
-} from "./flags"
-import { whereIs } from "./host/network"
+} from "../sim/flags"
+import { whereIs } from "../sim/host/network"
 import { BusPortError, TOOLS_PORT, type HubOptions } from "./jacdac/hub"
 import {
     modemFaultNames,
@@ -23,7 +23,7 @@ import {
     type SelfTestFault,
     type SelfTestFaultName,
 } from "./selftest-faults"
-import type { ModemOptions } from "./modem/options"
+import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { build, type ConsoleLine } from "./vm/firmware"
 

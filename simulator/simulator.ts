@@ -4,12 +4,12 @@
  */
 import { JacdacHub, type HubOptions } from "./jacdac/hub"
 import { ModemDevice } from "./jacdac/modem-device"
-import { RealClock } from "./modem/clock"
-import { VirtualSim800 } from "./modem/modem"
-import type { FaultName } from "./modem/faults"
-import type { ModemOptions } from "./modem/options"
-import { Tap } from "./modem/trace"
-import { Wiring, type WiringFault } from "./modem/wiring"
+import { RealClock } from "../sim/modem/clock"
+import { VirtualSim800 } from "../sim/modem/modem"
+import type { FaultName } from "../sim/modem/faults"
+import type { ModemOptions } from "../sim/modem/options"
+import { Tap } from "../sim/modem/trace"
+import { Wiring, type WiringFault } from "../sim/modem/wiring"
 import { Vm, type ConsoleLine } from "./vm/firmware"
 
 /** What is wrong with a modem, its wires, its SIM card or its network. */

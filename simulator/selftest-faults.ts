@@ -2,7 +2,7 @@
  * What can be made wrong for the self-test, by name: for each of its steps
  * something that makes this step fail, and none before it.
  */
-import type { ModemOptions } from "./modem/options"
+import type { ModemOptions } from "../sim/modem/options"
 import type { ModemFault } from "./simulator"
 
 export interface SelfTestFault extends ModemFault {
@@ -10,7 +10,7 @@ export interface SelfTestFault extends ModemFault {
     readonly step: string
     /** One line for a person. */
     readonly summary: string
-    /** what is wrong in the program itself or its chip: sim/bridge/selftest.ts */
+    /** what is wrong in the program itself or its chip: simulator/bridge/selftest.ts */
     readonly program?: "no-bridge" | "stuck-bit" | "leak"
     /** it is never switched on */
     readonly off?: boolean

@@ -1,6 +1,6 @@
 /** `npm run selftest`: the self-test of src/selftest.ts, for a person to watch. */
 import { Command, Option } from "commander"
-import { spell } from "./modem/trace"
+import { spell } from "../sim/modem/trace"
 import {
     selfTestFaultNames,
     selfTestFaults,

@@ -1,0 +1,211 @@
+/** Which statement runs after which, and what of a frame is still needed there. */
+import { walkStmt, type Fn, type Program, type Stmt } from "../ir.ts"
+import * as op from "../ops.ts"
+import { stmtThrows } from "./effects.ts"
+
+export interface Flow {
+    /** by index of statement: what may run next, if it does not throw */
+    readonly next: readonly number[][]
+    /** by index of statement: what runs if it throws within this function */
+    readonly thrown: readonly number[][]
+    /** by index of statement: handlers that are open before it, the innermost last */
+    readonly open: readonly number[][]
+}
+
+/**
+ * The flow of a function. TRY opens a handler, END_TRY and FINALLY close it, and
+ * what throws does. THROW_JMP leaves a TRY: it runs each FINALLY on its way, whose
+ * RE_THROW then goes on to where THROW_JMP led.
+ * @returns undefined if handlers are not nested as they should be
+ */
+export function flowOf(body: readonly Stmt[]): Flow | undefined {
+    const index = new Map(body.map((s, i) => [s, i]))
+    const target = (s: Stmt): number => index.get(s.to as Stmt) as number
+    const left = body.filter(s => s.op === op.THROW_JMP).map(target)
+    const open: (number[] | undefined)[] = body.map(() => undefined)
+    const next: number[][] = body.map(() => [])
+    const thrown: number[][] = body.map(() => [])
+    let sound = true
+    const work: number[] = []
+    const enter = (i: number, handlers: number[]): void => {
+        const known = open[i]
+        if (!known) {
+            open[i] = handlers
+            work.push(i)
+        } else if (
+            known.length !== handlers.length ||
+            known.some((h, k) => h !== handlers[k])
+        )
+            sound = false
+    }
+    const enterThrown = (handlers: number[]): number[] => {
+        const handler = handlers.at(-1)
+        if (handler === undefined) return []
+        // as if it were reached by falling into it: FINALLY closes itself
+        enter(handler, handlers)
+        return [handler]
+    }
+    enter(0, [])
+    while (work.length > 0 && sound) {
+        const i = work.pop() as number
+        const s = body[i]
+        const handlers = open[i] as number[]
+        let after = handlers
+        if (s.op === op.CATCH || s.op === op.FINALLY) {
+            if (handlers.at(-1) !== i) return undefined
+            after = handlers.slice(0, -1)
+        }
+        if (s.op === op.END_TRY) {
+            if (handlers.length === 0) return undefined
+            after = handlers.slice(0, -1)
+        }
+        if (stmtThrows(s)) thrown[i] = enterThrown(handlers)
+        switch (s.op) {
+            case op.TRY: {
+                const handler = target(s)
+                const { op: kind } = body[handler]
+                if (kind !== op.CATCH && kind !== op.FINALLY) return undefined
+                // it is entered by what throws; a FINALLY by falling into it too
+                after = [...handlers, handler]
+                break
+            }
+            case op.THROW_JMP: {
+                const [level] = s.args
+                if (level.op !== op.LITERAL || level.n > handlers.length)
+                    return undefined
+                thrown[i] = [...handlers]
+                for (let k = handlers.length; k > 0; k--)
+                    enter(handlers[k - 1], handlers.slice(0, k))
+                next[i].push(target(s))
+                enter(target(s), handlers.slice(0, handlers.length - level.n))
+                break
+            }
+            case op.RE_THROW:
+                thrown[i] = [...handlers, ...left]
+                for (let k = handlers.length; k > 0; k--)
+                    enter(handlers[k - 1], handlers.slice(0, k))
+                break
+            case op.JMP:
+            case op.JMP_Z:
+            case op.JMP_RET_VAL_Z:
+            case op.END_TRY:
+                next[i].push(target(s))
+                enter(target(s), after)
+                break
+        }
+        if (!op.isFinal(s.op)) {
+            if (i + 1 >= body.length) return undefined
+            next[i].push(i + 1)
+            enter(i + 1, after)
+        }
+    }
+    if (!sound) return undefined
+    return { next, thrown, open: open.map(handlers => handlers ?? []) }
+}
+
+/** Slots as bits: a frame has less than 248. */
+export type Slots = bigint
+export const bit = (slot: number): Slots => 1n << BigInt(slot)
+export const has = (slots: Slots, slot: number): boolean =>
+    ((slots >> BigInt(slot)) & 1n) === 1n
+
+export interface Liveness {
+    /** by index of statement: slots whose values are needed before it, and behind it */
+    readonly before: readonly Slots[]
+    readonly after: readonly Slots[]
+}
+
+/** Slots that a statement reads. */
+export function slotsRead(s: Stmt): Slots {
+    let slots = 0n
+    walkStmt(s, e => {
+        if (e.op === op.LOAD_LOCAL) slots |= bit(e.n)
+    })
+    return slots
+}
+
+/**
+ * What is needed where.
+ * @param pinned slots that others see too: they are needed everywhere
+ */
+export function livenessOf(
+    body: readonly Stmt[],
+    { next, thrown }: Flow,
+    pinned: Slots
+): Liveness {
+    const before: Slots[] = body.map(() => pinned)
+    const after: Slots[] = body.map(() => pinned)
+    const reads = body.map(slotsRead)
+    for (let changed = true; changed;) {
+        changed = false
+        for (let i = body.length - 1; i >= 0; i--) {
+            const s = body[i]
+            let out = pinned
+            for (const k of next[i]) out |= before[k]
+            let in_ = s.op === op.STORE_LOCAL ? out & ~bit(s.n) : out
+            // what throws has not stored yet
+            for (const k of thrown[i]) {
+                out |= before[k]
+                in_ |= before[k]
+            }
+            in_ |= reads[i] | pinned
+            if (in_ !== before[i] || out !== after[i]) {
+                before[i] = in_
+                after[i] = out
+                changed = true
+            }
+        }
+    }
+    return { before, after }
+}
+
+const ALL = (1n << 256n) - 1n
+
+/**
+ * Slots of each function that a closure made in it can see, or the VM: of a
+ * constructor `this`, which it returns.
+ */
+export function pinnedSlots(program: Program): Map<Fn, Slots> {
+    const makers = new Map<Fn, Set<Fn>>()
+    const pinned = new Map<Fn, Slots>(
+        program.fns.map(fn => [
+            fn,
+            fn.flags & op.FunctionFlag.IS_CTOR ? bit(0) : 0n,
+        ])
+    )
+    for (const fn of program.fns)
+        for (const s of fn.body)
+            walkStmt(s, e => {
+                if (e.op !== op.MAKE_CLOSURE || !e.fn) return
+                const known = makers.get(e.fn)
+                if (known) known.add(fn)
+                else makers.set(e.fn, new Set([fn]))
+            })
+    const pin = (fn: Fn, levels: number, slots: Slots): void => {
+        let frames = new Set([fn])
+        for (let i = 0; i < levels; i++)
+            frames = new Set(
+                [...frames].flatMap(f => [...(makers.get(f) ?? [])])
+            )
+        for (const frame of frames)
+            pinned.set(frame, (pinned.get(frame) as Slots) | slots)
+    }
+    const pinAll = (): void => {
+        for (const fn of program.fns) pinned.set(fn, ALL)
+    }
+    for (const fn of program.fns)
+        for (const s of fn.body) {
+            const seen = (
+                levels: { op: number; n: number },
+                slot: number
+            ): void => {
+                if (levels.op === op.LITERAL) pin(fn, levels.n, bit(slot))
+                else pinAll()
+            }
+            if (s.op === op.STORE_CLOSURE) seen(s.args[0], s.n)
+            walkStmt(s, e => {
+                if (e.op === op.LOAD_CLOSURE) seen(e.args[0], e.n)
+            })
+        }
+    return pinned
+}

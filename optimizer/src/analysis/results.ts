@@ -1,0 +1,40 @@
+/** Whose result RET_VAL gives: of the last call, allocation, or other statement that sets it. */
+import { someIn, type Stmt } from "../ir.ts"
+import * as op from "../ops.ts"
+import { changesRet } from "./effects.ts"
+import { flowOf } from "./flow.ts"
+
+export interface Results {
+    /** by index of statement: which statements' results it may read; -1: from outside */
+    of(i: number): ReadonlySet<number>
+    /** statements that read the result of one */
+    readers(i: number): number[]
+}
+
+/** @returns undefined if the flow of the function is not understood */
+export function resultsOf(body: readonly Stmt[]): Results | undefined {
+    const flow = flowOf(body)
+    if (!flow) return undefined
+    const reaching = body.map(() => new Set<number>())
+    const entered = body.map(() => false)
+    const work: number[] = []
+    const merge = (k: number, from: ReadonlySet<number>): void => {
+        const before = reaching[k].size
+        for (const d of from) reaching[k].add(d)
+        if (entered[k] && reaching[k].size === before) return
+        entered[k] = true
+        work.push(k)
+    }
+    merge(0, new Set([-1]))
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        const after = changesRet(body[i]) ? new Set([i]) : reaching[i]
+        for (const k of [...flow.next[i], ...flow.thrown[i]]) merge(k, after)
+    }
+    const reads = (s: Stmt): boolean =>
+        s.op === op.JMP_RET_VAL_Z || someIn(s, e => e.op === op.RET_VAL)
+    return {
+        of: i => reaching[i],
+        readers: i =>
+            body.flatMap((s, k) => (reads(s) && reaching[k].has(i) ? [k] : [])),
+    }
+}

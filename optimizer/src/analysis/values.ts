@@ -1,0 +1,1700 @@
+/**
+ * Which values may reach which place of the whole program: what a call may call, what
+ * objects a field may be read of, which of them anybody else can get hold of.
+ *
+ * Flow of values is followed from `main` on (Andersen's analysis, a call graph found
+ * on the way; slots by their definitions, objects by where they are made). What is
+ * handed to the VM's own functions, thrown, or stored where the VM looks, has escaped:
+ * from then on anything may be done with it by those who know its name, and whatever
+ * they hold may be it (`TOP`).
+ */
+import {
+    FIELD,
+    STRING,
+    walkStmt,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+import { tables } from "../toolchain.ts"
+import { changesRet } from "./effects.ts"
+import { setByConstructor, setByLiteral } from "./initialised.ts"
+import { flowOf, has, pinnedSlots, type Flow, type Slots } from "./flow.ts"
+
+const { objects: BUILTIN_OBJECTS, strings: BUILTIN_STRINGS } = tables()
+
+/* Values that are no objects of the program. */
+export const UNDEF = 0
+export const NULL = 1
+export const NUMBER = 2
+export const TEXT = 3
+export const BOOL = 4
+export const BYTES = 5
+/** anything that has escaped, or is the VM's */
+export const TOP = 6
+/** only between a lookup and what is made of it: a function of the VM */
+const NATIVE = 7
+const PLAIN = 8
+
+/** A value that the program makes. */
+export type Value =
+    | { kind: "function"; fn: Fn; closure: boolean }
+    /** a function with the object that it was read of */
+    | { kind: "bound"; fn: Fn; closure: boolean }
+    /** made by NEW, ALLOC_MAP, ALLOC_ARRAY, or the rest of arguments */
+    | { kind: "object"; of: Fn | "map" | "array"; site: Stmt | Fn; within: Fn }
+    /** of a class */
+    | { kind: "prototype"; of: Fn }
+    | { kind: "builtin"; index: number }
+    /** a function of the VM with what it was read of */
+    | { kind: "native"; receiver: number; name: string }
+
+export type ObjectValue = Extract<Value, { kind: "object" }>
+
+/** A place that values reach. */
+class Node {
+    readonly values = new Set<number>()
+    readonly listeners: ((value: number) => void)[] = []
+}
+
+const builtinIndex = (name: string): number => BUILTIN_OBJECTS.indexOf(name)
+
+const DS = builtinIndex("DeviceScript")
+const MATH = builtinIndex("Math")
+const OBJECT = builtinIndex("Object")
+const ARRAY_PROTOTYPE = builtinIndex("Array_prototype")
+const BUFFER_PROTOTYPE = builtinIndex("Buffer_prototype")
+const STRING_PROTOTYPE = builtinIndex("String_prototype")
+const NUMBER_PROTOTYPE = builtinIndex("Number_prototype")
+const BOOLEAN_PROTOTYPE = builtinIndex("Boolean_prototype")
+const FUNCTION_PROTOTYPE = builtinIndex("Function_prototype")
+const OBJECT_PROTOTYPE = builtinIndex("Object_prototype")
+const BUFFER = builtinIndex("Buffer")
+
+/** Where fields of what is no object are looked up. */
+const PROTOTYPE_OF = new Map([
+    [NUMBER, NUMBER_PROTOTYPE],
+    [TEXT, STRING_PROTOTYPE],
+    [BOOL, BOOLEAN_PROTOTYPE],
+    [BYTES, BUFFER_PROTOTYPE],
+])
+
+/** Functions of `ds` that look at nothing but numbers, and what they give. */
+const DS_PLAIN = new Map([
+    ["millis", NUMBER],
+    ["sleep", UNDEF],
+    ["_i2cTransaction", NUMBER],
+])
+
+/** Fields that give a number wherever they are. */
+const SIZES = new Set(["length", "byteLength"])
+
+/** Methods that the VM itself has for arrays. */
+const ARRAY_NATIVES = new Set([
+    "insert",
+    "constructor",
+    "push",
+    "pushRange",
+    "slice",
+    "join",
+])
+
+const KNOWN_NAMES = new Set(BUILTIN_STRINGS)
+
+/** What a key that is no number and no string is called. */
+const KEY_NAMES = new Map([
+    [UNDEF, ["undefined"]],
+    [NULL, ["null"]],
+    [BOOL, ["true", "false"]],
+])
+
+/** Reads of a field, or calls of one. */
+export interface Access {
+    fn: Fn
+    stmt: Stmt
+    /** the field itself; of a store, the statement's first operand is the object */
+    expr?: Expr
+    /** undefined if the name is not known */
+    name: string | undefined
+    kind: "read" | "call" | "write" | "delete"
+    object: Node
+}
+
+export interface CallSite {
+    fn: Fn
+    stmt: Stmt
+    callee: Node | undefined
+    /** functions of the program that it may call; undefined: others too */
+    targets: Set<Fn>
+    unknown: boolean
+    /** whether it may start a fiber */
+    starts: boolean
+    /** where the method was stored, if it is called a little later */
+    spilled?: Stmt
+}
+
+/** Numeric operators: they give numbers of whatever. */
+const NUMERIC = new Set([
+    op.LITERAL,
+    op.LITERAL_F64,
+    op.NAN,
+    op.INF,
+    op.ABS,
+    op.BIT_NOT,
+    op.NEG,
+    op.UPLUS,
+    op.TO_INT,
+    op.SUB,
+    op.MUL,
+    op.DIV,
+    op.BIT_AND,
+    op.BIT_OR,
+    op.BIT_XOR,
+    op.SHIFT_LEFT,
+    op.SHIFT_RIGHT,
+    op.SHIFT_RIGHT_UNSIGNED,
+    op.TYPEOF,
+])
+const LOGICAL = new Set([
+    op.TRUE,
+    op.FALSE,
+    op.TO_BOOL,
+    op.NOT,
+    op.IS_UNDEFINED,
+    op.IS_NULLISH,
+    op.IS_NAN,
+    op.INSTANCE_OF,
+    op.EQ,
+    op.NE,
+    op.LT,
+    op.LE,
+    op.APPROX_EQ,
+    op.APPROX_NE,
+])
+
+/** Of a function: where each use of a slot and of the last result gets its value. */
+interface Definitions {
+    flow: Flow
+    /** of each statement: definitions that reach it, by slot; -1 is the entry */
+    slots: Map<number, Set<number>>[]
+    /** of each statement: statements whose result RET_VAL is; -1 is the entry */
+    ret: Set<number>[]
+}
+
+export class Values {
+    readonly values: Value[] = []
+    readonly accesses: Access[] = []
+    readonly calls: CallSite[] = []
+    /** functions that run at all */
+    readonly reached = new Set<Fn>()
+    /** functions that others than the calls found may call */
+    readonly escapedFns = new Set<Fn>()
+    /** functions that are read of an object without being called at once */
+    readonly boundFns = new Set<Fn>()
+    /** functions whose value goes elsewhere than into a call or a prototype */
+    readonly usedFns = new Set<Fn>()
+    readonly escaped = new Set<number>()
+    /** objects whose fields are reached by names that are computed */
+    readonly indexed = new Set<number>()
+    /** methods of classes: class, name, function, where they are put there */
+    readonly methods: {
+        of: Fn
+        name: string
+        fn: Fn
+        stmt: Stmt
+        within: Fn
+    }[] = []
+    /** parents of classes */
+    readonly parents = new Map<Fn, Fn | "builtin">()
+    /** names that are read of what has escaped */
+    readonly topNames = new Set<string>()
+    topIndexed = false
+    /** the program does what cannot be followed */
+    confused = false
+
+    private readonly ids = new Map<string, number>()
+    private readonly objectIds = new Map<object, number>()
+    private readonly work: [Node, number][] = []
+    private readonly globals: Node[]
+    private readonly slotNodes = new Map<Fn, Map<number, Node>>()
+    private readonly paramNodes = new Map<Fn, Node[]>()
+    private readonly retNodes = new Map<Fn, Node>()
+    private readonly boundThis = new Map<Fn, Node>()
+    private readonly cells = new Map<string, Node>()
+    private readonly cellNames = new Map<number, Set<string>>()
+    private readonly pinned: Map<Fn, Slots>
+    private readonly makers = new Map<Fn, Set<Fn>>()
+    private readonly constants = new Map<number, Node>()
+    private readonly definitions = new Map<Fn, Definitions>()
+
+    /** @param given global variables that nobody reads before they are set */
+    constructor(program: Program, given: ReadonlySet<number> = new Set()) {
+        this.pinned = pinnedSlots(program)
+        this.globals = program.globals.map(() => new Node())
+        this.globals.forEach((node, n) => {
+            if (!given.has(n)) this.add(node, UNDEF)
+        })
+        for (const fn of program.fns)
+            for (const s of fn.body)
+                walkStmt(s, e => {
+                    if (e.op !== op.MAKE_CLOSURE || !e.fn) return
+                    const known = this.makers.get(e.fn)
+                    if (known) known.add(fn)
+                    else this.makers.set(e.fn, new Set([fn]))
+                })
+        const [main] = program.fns
+        this.reach(main)
+        this.solve()
+    }
+
+    /* What others ask. */
+
+    objectOf(value: number): ObjectValue | undefined {
+        const v = this.values[value - PLAIN]
+        return v?.kind === "object" ? v : undefined
+    }
+
+    valueOf(value: number): Value | undefined {
+        return this.values[value - PLAIN]
+    }
+
+    /** What a field of an object may hold; undefined if nothing was put there. */
+    field(object: number, name: string): ReadonlySet<number> | undefined {
+        return this.cells.get(`${object}.${name}`)?.values
+    }
+
+    fieldsOf(object: number): ReadonlySet<string> {
+        return this.cellNames.get(object) ?? new Set()
+    }
+
+    /** Whether an object's classes, or all objects, have something of a name. */
+    hasMethod(value: number, name: string): boolean {
+        const common = this.cell(this.builtinValue(OBJECT_PROTOTYPE), name)
+        return (
+            name === "constructor" ||
+            [...this.inherited(value, name), common].some(
+                node => node.values.size > 0
+            )
+        )
+    }
+
+    parameter(fn: Fn, i: number): ReadonlySet<number> {
+        return this.params(fn)[i]?.values ?? new Set()
+    }
+
+    result(fn: Fn): ReadonlySet<number> {
+        return this.ret(fn).values
+    }
+
+    /* Nodes. */
+
+    private constant(value: number): Node {
+        let node = this.constants.get(value)
+        if (!node) {
+            node = new Node()
+            this.constants.set(value, node)
+            this.add(node, value)
+        }
+        return node
+    }
+
+    private intern(key: string, value: () => Value): number {
+        let id = this.ids.get(key)
+        if (id === undefined) {
+            id = this.values.push(value()) - 1 + PLAIN
+            this.ids.set(key, id)
+        }
+        return id
+    }
+
+    private readonly fnNumbers = new Map<Fn, number>()
+
+    private number(fn: Fn): number {
+        let n = this.fnNumbers.get(fn)
+        if (n === undefined) this.fnNumbers.set(fn, (n = this.fnNumbers.size))
+        return n
+    }
+
+    private fnValue(fn: Fn, closure: boolean): number {
+        return this.intern(`f${this.number(fn)}${closure ? "c" : ""}`, () => ({
+            kind: "function",
+            fn,
+            closure,
+        }))
+    }
+
+    private boundValue(fn: Fn, closure: boolean): number {
+        return this.intern(`b${this.number(fn)}${closure ? "c" : ""}`, () => ({
+            kind: "bound",
+            fn,
+            closure,
+        }))
+    }
+
+    private prototypeValue(of: Fn): number {
+        return this.intern(`p${this.number(of)}`, () => ({
+            kind: "prototype",
+            of,
+        }))
+    }
+
+    private builtinValue(index: number): number {
+        return this.intern(`o${index}`, () => ({ kind: "builtin", index }))
+    }
+
+    private nativeValue(receiver: number, name: string): number {
+        return this.intern(`n${receiver}.${name}`, () => ({
+            kind: "native",
+            receiver,
+            name,
+        }))
+    }
+
+    private objectValue(
+        of: Fn | "map" | "array",
+        site: Stmt | Fn,
+        within: Fn
+    ): number {
+        let id = this.objectIds.get(site)
+        if (
+            id === undefined ||
+            (this.values[id - PLAIN] as ObjectValue).of !== of
+        ) {
+            const key =
+                typeof of === "string"
+                    ? site
+                    : `n${this.siteNumber(site)}:${this.number(of)}`
+            id =
+                typeof key === "string"
+                    ? this.intern(key, () => ({
+                          kind: "object",
+                          of,
+                          site,
+                          within,
+                      }))
+                    : this.values.push({ kind: "object", of, site, within }) -
+                      1 +
+                      PLAIN
+            if (typeof of === "string") this.objectIds.set(site, id)
+        }
+        return id
+    }
+
+    private readonly sites = new Map<object, number>()
+
+    private siteNumber(site: object): number {
+        let n = this.sites.get(site)
+        if (n === undefined) this.sites.set(site, (n = this.sites.size))
+        return n
+    }
+
+    private add(node: Node, value: number): void {
+        if (node.values.has(value)) return
+        node.values.add(value)
+        this.work.push([node, value])
+    }
+
+    private on(node: Node, listener: (value: number) => void): void {
+        node.listeners.push(listener)
+        for (const value of [...node.values]) listener(value)
+    }
+
+    private readonly copied = new Map<Node, Set<Node>>()
+
+    private copy(from: Node, to: Node): void {
+        if (from === to) return
+        let known = this.copied.get(from)
+        if (!known) this.copied.set(from, (known = new Set()))
+        if (known.has(to)) return
+        known.add(to)
+        this.on(from, value => this.add(to, value))
+    }
+
+    private solve(): void {
+        for (let next = this.work.pop(); next; next = this.work.pop())
+            for (const listener of next[0].listeners) listener(next[1])
+    }
+
+    private cell(object: number, name: string): Node {
+        const key = `${object}.${name}`
+        let node = this.cells.get(key)
+        if (!node) {
+            node = new Node()
+            this.cells.set(key, node)
+            let names = this.cellNames.get(object)
+            if (!names) this.cellNames.set(object, (names = new Set()))
+            names.add(name)
+            if (this.escaped.has(object)) this.escapeCell(node)
+        }
+        return node
+    }
+
+    private params(fn: Fn): Node[] {
+        let nodes = this.paramNodes.get(fn)
+        if (!nodes) {
+            nodes = Array.from({ length: fn.params }, () => new Node())
+            this.paramNodes.set(fn, nodes)
+        }
+        return nodes
+    }
+
+    private ret(fn: Fn): Node {
+        let node = this.retNodes.get(fn)
+        if (!node) this.retNodes.set(fn, (node = new Node()))
+        return node
+    }
+
+    private thisOfBound(fn: Fn): Node {
+        let node = this.boundThis.get(fn)
+        if (!node) this.boundThis.set(fn, (node = new Node()))
+        return node
+    }
+
+    /** All that a slot ever holds: what closures see. */
+    private slot(fn: Fn, slot: number): Node {
+        let nodes = this.slotNodes.get(fn)
+        if (!nodes) this.slotNodes.set(fn, (nodes = new Map()))
+        let node = nodes.get(slot)
+        if (!node) {
+            nodes.set(slot, (node = new Node()))
+            if (slot < fn.params) this.copy(this.params(fn)[slot], node)
+            else this.add(node, UNDEF)
+        }
+        return node
+    }
+
+    /* Escape. */
+
+    private escapeCell(node: Node): void {
+        this.add(node, TOP)
+        this.on(node, value => this.escape(value))
+    }
+
+    private escapeNode(node: Node): void {
+        this.on(node, value => this.escape(value))
+    }
+
+    private escapeFn(fn: Fn, thisValue: Node | undefined): void {
+        this.usedFns.add(fn)
+        const params = this.params(fn)
+        const first = fn.flags & op.FunctionFlag.NEEDS_THIS ? 1 : 0
+        if (first && thisValue) this.copy(thisValue, params[0])
+        if (this.escapedFns.has(fn)) return
+        this.escapedFns.add(fn)
+        this.reach(fn)
+        for (let i = first; i < params.length; i++) this.add(params[i], TOP)
+        this.escapeNode(this.ret(fn))
+    }
+
+    /** From here on, anything may be done with a value. */
+    private escape(value: number): void {
+        if (value < PLAIN || this.escaped.has(value)) return
+        this.escaped.add(value)
+        const v = this.values[value - PLAIN]
+        switch (v.kind) {
+            case "function":
+                this.escapeFn(v.fn, undefined)
+                if (v.fn.flags & op.FunctionFlag.NEEDS_THIS) {
+                    this.add(this.params(v.fn)[0], TOP)
+                    this.add(this.params(v.fn)[0], UNDEF)
+                }
+                return
+            case "bound":
+                this.escapeFn(v.fn, this.thisOfBound(v.fn))
+                return
+            case "object":
+                for (const name of [...this.fieldsOf(value)])
+                    this.escapeCell(this.cell(value, name))
+                if (typeof v.of !== "string") this.escapeMethods(value, v.of)
+                return
+            case "prototype":
+                this.confused = true
+                return
+            case "native":
+                this.escape(v.receiver)
+                return
+            case "builtin":
+                return
+        }
+    }
+
+    /** Methods that those who hold an object know the names of. */
+    private escapeMethods(value: number, of: Fn): void {
+        for (const name of this.methodNames(of))
+            if (
+                this.topIndexed ||
+                this.topNames.has(name) ||
+                KNOWN_NAMES.has(name)
+            )
+                this.escapeMethod(value, name)
+    }
+
+    private methodNames(of: Fn): Set<string> {
+        const names = new Set<string>()
+        for (const c of this.chain(of))
+            for (const name of this.fieldsOf(this.prototypeValue(c)))
+                names.add(name)
+        return names
+    }
+
+    private escapeMethod(value: number, name: string): void {
+        for (const method of this.inherited(value, name))
+            this.on(method, m => {
+                const v = this.values[m - PLAIN]
+                if (v?.kind === "function") {
+                    this.copy(this.constant(value), this.thisOfBound(v.fn))
+                    this.boundFns.add(v.fn)
+                    this.escape(this.boundValue(v.fn, v.closure))
+                } else this.escape(m)
+            })
+    }
+
+    /** A class and those that it is derived from. */
+    private chain(of: Fn): Fn[] {
+        const all: Fn[] = []
+        let next: Fn | "builtin" | undefined = of
+        while (next && next !== "builtin" && !all.includes(next)) {
+            all.push(next)
+            next = this.parents.get(next)
+        }
+        return all
+    }
+
+    /** Where a method of an object's classes would be. */
+    private inherited(value: number, name: string): Node[] {
+        const v = this.values[value - PLAIN]
+        const of =
+            v.kind === "object"
+                ? v.of
+                : v.kind === "prototype"
+                  ? v.of
+                  : undefined
+        if (of === undefined || typeof of === "string") return []
+        return this.chain(of).map(c => this.cell(this.prototypeValue(c), name))
+    }
+
+    private readTop(name: string): void {
+        if (this.topNames.has(name)) return
+        this.topNames.add(name)
+        this.topChanged()
+    }
+
+    private indexTop(): void {
+        if (this.topIndexed) return
+        this.topIndexed = true
+        this.topChanged()
+    }
+
+    private topChanged(): void {
+        for (const value of [...this.escaped]) {
+            const v = this.values[value - PLAIN]
+            if (v.kind === "object" && typeof v.of !== "string")
+                this.escapeMethods(value, v.of)
+        }
+    }
+
+    /* Fields. */
+
+    /** Calls `found` with each place that `value.name` may come from. */
+    private lookup(
+        value: number,
+        name: string,
+        found: (node: Node) => void
+    ): void {
+        if (value === UNDEF || value === NULL) return
+        if (value === TOP) {
+            this.readTop(name)
+            found(this.constant(TOP))
+            return
+        }
+        const own = PROTOTYPE_OF.get(value)
+        if (own !== undefined) {
+            this.lookupBuiltin(own, name, found)
+            return
+        }
+        const v = this.values[value - PLAIN]
+        switch (v.kind) {
+            case "function":
+            case "bound":
+                if (name === "prototype") {
+                    found(this.constant(this.prototypeValue(v.fn)))
+                    return
+                }
+                // attributes of functions are kept by the VM
+                found(this.cell(this.fnValue(v.fn, false), name))
+                this.lookupBuiltin(FUNCTION_PROTOTYPE, name, found)
+                return
+            case "builtin":
+                this.lookupBuiltin(v.index, name, found)
+                return
+            case "native":
+                // a property that is computed, or something of a function
+                this.escape(value)
+                this.readTop(name)
+                found(this.constant(TOP))
+                return
+            case "prototype":
+                found(this.cell(value, name))
+                for (const node of this.inherited(value, name)) found(node)
+                if (name === "constructor") found(this.constant(TOP))
+                return
+            case "object":
+                found(this.cell(value, name))
+                if (v.of === "array") {
+                    this.lookupBuiltin(ARRAY_PROTOTYPE, name, found)
+                    return
+                }
+                for (const node of this.inherited(value, name)) found(node)
+                if (name === "constructor") {
+                    found(this.constant(TOP))
+                    this.escape(value)
+                }
+                if (v.of !== "map" && this.parentOf(v.of) === "builtin") {
+                    this.escape(value)
+                    found(this.constant(TOP))
+                }
+                found(this.cell(this.builtinValue(OBJECT_PROTOTYPE), name))
+                if (!this.isSet(v, name)) found(this.constant(UNDEF))
+        }
+    }
+
+    private readonly set = new Map<object, Set<string>>()
+
+    /** Whether a field holds something before anybody looks. */
+    private isSet(v: ObjectValue, name: string): boolean {
+        if (v.of === "array") return false
+        const key = v.of === "map" ? v.site : v.of
+        let set = this.set.get(key)
+        if (!set) {
+            set =
+                v.of === "map"
+                    ? setByLiteral(
+                          v.within.body,
+                          v.within.body.indexOf(v.site as Stmt)
+                      )
+                    : setByConstructor(v.of)
+            this.set.set(key, set)
+        }
+        return set.has(name)
+    }
+
+    private parentOf(of: Fn): "builtin" | undefined {
+        return this.chain(of).some(c => this.parents.get(c) === "builtin")
+            ? "builtin"
+            : undefined
+    }
+
+    private lookupBuiltin(
+        index: number,
+        name: string,
+        found: (node: Node) => void
+    ): void {
+        const value = this.builtinValue(index)
+        found(this.cell(value, name))
+        if (SIZES.has(name)) found(this.constant(NUMBER))
+        else if (
+            index === ARRAY_PROTOTYPE
+                ? ARRAY_NATIVES.has(name)
+                : KNOWN_NAMES.has(name)
+        )
+            found(this.constant(NATIVE))
+        found(this.constant(UNDEF))
+    }
+
+    /** What `object.name` gives: a function is bound to its object. */
+    private read(object: Node, name: string, to: Node): void {
+        this.on(object, value =>
+            this.lookup(value, name, node =>
+                this.on(node, found => {
+                    if (found === NATIVE) {
+                        this.add(to, this.nativeValue(value, name))
+                        return
+                    }
+                    const v = this.values[found - PLAIN]
+                    if (v?.kind !== "function" || value === TOP) {
+                        this.add(to, found)
+                        return
+                    }
+                    this.boundFns.add(v.fn)
+                    this.usedFns.add(v.fn)
+                    this.add(this.thisOfBound(v.fn), value)
+                    this.add(to, this.boundValue(v.fn, v.closure))
+                })
+            )
+        )
+    }
+
+    private write(object: Node, name: string, from: Node): void {
+        this.on(object, value => {
+            if (value < PLAIN) {
+                // a field of a number or a buffer, or of what has escaped
+                if (value !== UNDEF && value !== NULL) {
+                    this.escapeNode(from)
+                    const own = PROTOTYPE_OF.get(value)
+                    if (own !== undefined)
+                        this.copy(from, this.cell(this.builtinValue(own), name))
+                }
+                return
+            }
+            const v = this.values[value - PLAIN]
+            if (v.kind === "builtin") {
+                // the VM looks there
+                this.copy(from, this.cell(value, name))
+                this.escapeBuiltinField(name, from)
+                return
+            }
+            if (v.kind === "function" || v.kind === "bound") {
+                this.copy(from, this.cell(this.fnValue(v.fn, false), name))
+                this.escapeNode(from)
+                return
+            }
+            if (v.kind === "prototype" && name === "constructor")
+                this.confused = true
+            if (v.kind === "native") {
+                this.escape(value)
+                this.escapeNode(from)
+                return
+            }
+            this.copy(from, this.cell(value, name))
+        })
+    }
+
+    /**
+     * A function in a built-in object is called as a method of whatever has that
+     * prototype: of objects that have escaped, of the VM's own.
+     */
+    private escapeBuiltinField(_name: string, from: Node): void {
+        this.escapeNode(from)
+    }
+
+    /** `object[index]` with an index that is not a constant string. */
+    private readIndex(object: Node, index: Node, to: Node): void {
+        this.on(index, key => {
+            const names = KEY_NAMES.get(key)
+            if (names) {
+                for (const name of names) this.read(object, name, to)
+                return
+            }
+            this.on(object, value => {
+                if (value === UNDEF || value === NULL) return
+                this.add(to, UNDEF)
+                const v = this.values[value - PLAIN]
+                if (key === NUMBER) {
+                    if (value === BYTES) this.add(to, NUMBER)
+                    else if (value === TEXT) this.add(to, TEXT)
+                    else if (v?.kind === "object" && v.of === "array")
+                        this.copy(this.cell(value, "[]"), to)
+                    else if (value === TOP) this.add(to, TOP)
+                    else this.indexAny(value, to)
+                } else this.indexAny(value, to)
+            })
+        })
+    }
+
+    private writeIndex(object: Node, index: Node, from: Node): void {
+        this.on(index, key => {
+            const names = KEY_NAMES.get(key)
+            if (names) {
+                for (const name of names) this.write(object, name, from)
+                return
+            }
+            this.on(object, value => {
+                if (value === UNDEF || value === NULL) return
+                const v = this.values[value - PLAIN]
+                if (key === NUMBER && value === BYTES) return
+                if (
+                    key === NUMBER &&
+                    v?.kind === "object" &&
+                    v.of === "array"
+                ) {
+                    this.copy(from, this.cell(value, "[]"))
+                    return
+                }
+                this.escapeNode(from)
+                this.indexAny(value)
+            })
+        })
+    }
+
+    /** A name that is computed may be that of any field. */
+    private indexAny(value: number, to?: Node): void {
+        if (to) this.add(to, TOP)
+        if (value < PLAIN) {
+            this.indexTop()
+            return
+        }
+        this.indexed.add(value)
+        const v = this.values[value - PLAIN]
+        if (v.kind !== "object") {
+            this.confused = true
+            return
+        }
+        this.escape(value)
+        if (typeof v.of !== "string")
+            for (const name of this.methodNames(v.of))
+                this.escapeMethod(value, name)
+    }
+
+    /* Calls. */
+
+    private call(
+        site: CallSite,
+        fn: Fn,
+        thisValue: Node | undefined,
+        args: Node[],
+        to: Node
+    ): void {
+        site.targets.add(fn)
+        // a constructor makes an object for itself: only behind NEW
+        if (fn.flags & op.FunctionFlag.IS_CTOR && !thisValue)
+            this.confused = true
+        const params = this.params(fn)
+        let formal = 0
+        if (fn.flags & op.FunctionFlag.NEEDS_THIS) {
+            if (thisValue) this.copy(thisValue, params[0])
+            else this.add(params[0], UNDEF)
+            formal = 1
+        }
+        const rest = fn.flags & op.FunctionFlag.HAS_REST_ARG ? 1 : 0
+        const last = params.length - rest
+        let actual = 0
+        for (; formal < last; formal++, actual++)
+            if (args[actual]) this.copy(args[actual], params[formal])
+            else this.add(params[formal], UNDEF)
+        if (rest) {
+            const array = this.objectValue("array", fn, fn)
+            this.add(params[last], array)
+            for (; actual < args.length; actual++)
+                this.copy(args[actual], this.cell(array, "[]"))
+        }
+        this.copy(this.ret(fn), to)
+        this.reach(fn)
+    }
+
+    private callUnknown(site: CallSite, args: Node[], to: Node): void {
+        site.unknown = true
+        for (const arg of args) this.escapeNode(arg)
+        this.add(to, TOP)
+    }
+
+    /** Calls what a value is, with `this` if it is not bound. */
+    private callValue(
+        site: CallSite,
+        value: number,
+        thisValue: Node | undefined,
+        args: Node[],
+        to: Node
+    ): void {
+        if (value === TOP) {
+            this.callUnknown(site, thisValue ? [...args, thisValue] : args, to)
+            return
+        }
+        const v = this.values[value - PLAIN]
+        switch (v?.kind) {
+            case "function":
+                this.call(site, v.fn, thisValue, args, to)
+                return
+            case "bound":
+                this.call(site, v.fn, this.thisOfBound(v.fn), args, to)
+                return
+            case "builtin":
+                this.callUnknown(
+                    site,
+                    thisValue ? [...args, thisValue] : args,
+                    to
+                )
+                return
+            case "native":
+                if (!this.native(site, v.receiver, v.name, args, to))
+                    this.callUnknown(
+                        site,
+                        [...args, this.constant(v.receiver)],
+                        to
+                    )
+                return
+            case "object":
+            case "prototype":
+                // an object with a function named __func__ in it
+                this.escape(value)
+                this.callUnknown(site, args, to)
+        }
+    }
+
+    /** A function of the VM by its name, if what it does is known. */
+    private native(
+        site: CallSite,
+        receiver: number,
+        name: string,
+        args: Node[],
+        to: Node
+    ): boolean {
+        const v = this.values[receiver - PLAIN]
+        if (v?.kind === "function" || v?.kind === "bound") {
+            if (name !== "start") return false
+            site.starts = true
+            const fiber = new Node()
+            this.callValue(site, receiver, undefined, args, fiber)
+            this.add(to, TOP)
+            return true
+        }
+        if (v?.kind === "object" && v.of === "array") {
+            const elements = this.cell(receiver, "[]")
+            switch (name) {
+                case "push":
+                    for (const arg of args) this.copy(arg, elements)
+                    this.add(to, NUMBER)
+                    return true
+                case "pushRange":
+                    for (const arg of args)
+                        this.on(arg, other => {
+                            if (this.objectOf(other)?.of === "array")
+                                this.copy(this.cell(other, "[]"), elements)
+                            else if (other >= PLAIN || other === TOP) {
+                                this.add(elements, TOP)
+                                this.escape(other)
+                            }
+                        })
+                    this.add(to, NUMBER)
+                    return true
+                case "insert":
+                    this.add(elements, UNDEF)
+                    this.add(to, UNDEF)
+                    return true
+                case "slice":
+                    // a copy: taken for the array itself
+                    this.add(to, receiver)
+                    return true
+                case "join":
+                    this.escapeNode(elements)
+                    this.add(to, TEXT)
+                    return true
+            }
+            return false
+        }
+        if (PROTOTYPE_OF.has(receiver)) {
+            // of numbers, strings, buffers: they look at such things only
+            this.add(to, NUMBER)
+            this.add(to, TEXT)
+            this.add(to, BOOL)
+            this.add(to, BYTES)
+            this.add(to, UNDEF)
+            for (const arg of args) this.escapeNode(arg)
+            site.unknown = true
+            return true
+        }
+        if (v?.kind === "builtin") {
+            if (v.index === MATH) {
+                this.add(to, NUMBER)
+                return true
+            }
+            if (v.index === DS) {
+                const result = DS_PLAIN.get(name)
+                if (result !== undefined) {
+                    this.add(to, result)
+                    return true
+                }
+                if (name === "format") {
+                    for (const arg of args) this.escapeNode(arg)
+                    this.add(to, TEXT)
+                    return true
+                }
+            }
+            if (
+                v.index === BUFFER &&
+                (name === "alloc" || name === "concat" || name === "from")
+            ) {
+                for (const arg of args) this.escapeNode(arg)
+                this.add(to, BYTES)
+                return true
+            }
+            if (v.index === OBJECT && name === "setPrototypeOf")
+                return this.derive(args, to)
+        }
+        return false
+    }
+
+    /** `Object.setPrototypeOf(&B.prototype, &A.prototype)`, as the compiler has it. */
+    private derive(args: Node[], to: Node): boolean {
+        this.add(to, UNDEF)
+        const [of, from] = args
+        this.on(of, child =>
+            this.on(from, parent => {
+                const c = this.values[child - PLAIN]
+                const p = this.values[parent - PLAIN]
+                if (c?.kind !== "prototype") {
+                    this.confused = true
+                    return
+                }
+                const known = this.parents.get(c.of)
+                const next =
+                    p?.kind === "prototype"
+                        ? p.of
+                        : p?.kind === "builtin"
+                          ? "builtin"
+                          : undefined
+                if (
+                    next === undefined ||
+                    (known !== undefined && known !== next)
+                ) {
+                    this.confused = true
+                    return
+                }
+                this.parents.set(c.of, next)
+            })
+        )
+        return true
+    }
+
+    private callMethod(
+        site: CallSite,
+        object: Node,
+        name: string,
+        args: Node[],
+        to: Node
+    ): void {
+        this.on(object, value => {
+            const self = this.constant(value)
+            this.lookup(value, name, node =>
+                this.on(node, found => {
+                    if (found !== NATIVE) {
+                        this.callValue(site, found, self, args, to)
+                        return
+                    }
+                    if (!this.native(site, value, name, args, to))
+                        this.callUnknown(site, [...args, self], to)
+                })
+            )
+        })
+    }
+
+    private construct(
+        site: CallSite,
+        cls: number,
+        args: Node[],
+        to: Node
+    ): void {
+        const v = this.values[cls - PLAIN]
+        if (v?.kind !== "function") {
+            this.callUnknown(site, args, to)
+            this.escape(cls)
+            return
+        }
+        const object = this.objectValue(v.fn, site.stmt, site.fn)
+        this.add(to, object)
+        // what it returns itself would be taken instead
+        const result = new Node()
+        this.call(site, v.fn, this.constant(object), args, result)
+        this.on(result, value => {
+            if (value !== UNDEF) this.add(to, value)
+        })
+    }
+
+    /* Functions. */
+
+    private reach(fn: Fn): void {
+        if (this.reached.has(fn)) return
+        this.reached.add(fn)
+        const definitions = definitionsOf(fn)
+        if (!definitions) {
+            this.confused = true
+            return
+        }
+        this.definitions.set(fn, definitions)
+        new Body(fn, definitions, this.context).follow()
+    }
+
+    private readonly context = {
+        on: (node: Node, f: (value: number) => void): void => this.on(node, f),
+        add: (node: Node, value: number): void => this.add(node, value),
+        copy: (from: Node, to: Node): void => this.copy(from, to),
+        constant: (value: number): Node => this.constant(value),
+        params: (fn: Fn): Node[] => this.params(fn),
+        ret: (fn: Fn): Node => this.ret(fn),
+        slot: (fn: Fn, slot: number): Node => this.slot(fn, slot),
+        global: (n: number): Node => this.globals[n],
+        pinned: (fn: Fn): Slots => this.pinned.get(fn) as Slots,
+        ancestors: (fn: Fn, levels: number): Fn[] => {
+            let frames = new Set([fn])
+            for (let i = 0; i < levels; i++)
+                frames = new Set(
+                    [...frames].flatMap(f => [...(this.makers.get(f) ?? [])])
+                )
+            return [...frames]
+        },
+        fnValue: (fn: Fn, closure: boolean): number =>
+            this.fnValue(fn, closure),
+        bind: (fn: Node, self: Node, to: Node): void =>
+            this.on(fn, value => {
+                const v = this.values[value - PLAIN]
+                if (v?.kind === "function") {
+                    this.boundFns.add(v.fn)
+                    this.copy(self, this.thisOfBound(v.fn))
+                    this.add(to, this.boundValue(v.fn, v.closure))
+                } else {
+                    if (value >= PLAIN || value === TOP) this.escapeNode(self)
+                    this.add(to, value === UNDEF ? UNDEF : TOP)
+                }
+            }),
+        builtin: (index: number): Node =>
+            this.constant(this.builtinValue(index)),
+        read: (object: Node, name: string, to: Node): void =>
+            this.read(object, name, to),
+        readIndex: (object: Node, index: Node, to: Node): void =>
+            this.readIndex(object, index, to),
+        write: (object: Node, name: string, from: Node): void =>
+            this.write(object, name, from),
+        writeIndex: (object: Node, index: Node, from: Node): void =>
+            this.writeIndex(object, index, from),
+        escape: (node: Node): void => this.escapeNode(node),
+        callMethod: (
+            site: CallSite,
+            object: Node,
+            name: string,
+            args: Node[],
+            to: Node
+        ): void => this.callMethod(site, object, name, args, to),
+        callNode: (
+            site: CallSite,
+            callee: Node,
+            args: Node[],
+            to: Node
+        ): void =>
+            this.on(callee, value =>
+                this.callValue(site, value, undefined, args, to)
+            ),
+        callBound: (
+            site: CallSite,
+            fn: Node,
+            self: Node,
+            args: Node[],
+            to: Node
+        ): void =>
+            this.on(fn, value => this.callValue(site, value, self, args, to)),
+        construct: (site: CallSite, cls: Node, args: Node[], to: Node): void =>
+            this.on(cls, value => this.construct(site, value, args, to)),
+        array: (site: Stmt, within: Fn): number =>
+            this.objectValue("array", site, within),
+        map: (site: Stmt, within: Fn): number =>
+            this.objectValue("map", site, within),
+        access: (access: Access): void => {
+            this.accesses.push(access)
+        },
+        site: (site: CallSite): void => {
+            this.calls.push(site)
+        },
+        method: (of: Fn, name: string, fn: Fn, s: Stmt, within: Fn): void => {
+            this.methods.push({ of, name, fn, stmt: s, within })
+        },
+        used: (fn: Fn): void => {
+            this.usedFns.add(fn)
+        },
+        unknownCall: (site: CallSite, args: Node[], to: Node): void =>
+            this.callUnknown(site, args, to),
+    }
+}
+
+type Context = Values["context"]
+
+/** Follows the statements of a function, once. */
+class Body {
+    private readonly fn: Fn
+    private readonly definitions: Definitions
+    private readonly c: Context
+    private readonly stores = new Map<number, Node>()
+    private readonly results = new Map<number, Node>()
+    private index = 0
+    private current!: Stmt
+
+    constructor(fn: Fn, definitions: Definitions, context: Context) {
+        this.fn = fn
+        this.definitions = definitions
+        this.c = context
+    }
+
+    /** statements that store a method, by what calls it */
+    private readonly calledLater = new Map<number, number>()
+    private readonly callee = new Map<number, number>()
+
+    private findSpilled(): void {
+        const { fn, c, definitions } = this
+        const { body } = fn
+        body.forEach((s, k) => {
+            if (!op.isCall(s.op) || s.args[0].op !== op.LOAD_LOCAL) return
+            const slot = s.args[0].n
+            if (has(c.pinned(fn), slot)) return
+            const defs = definitions.slots[k].get(slot)
+            if (defs?.size !== 1) return
+            const [i] = defs
+            const store = body[i]
+            if (i < 0 || store.args[0].op !== FIELD) return
+            let uses = 0
+            body.forEach((t, at) => {
+                if (!definitions.slots[at].get(slot)?.has(i)) return
+                walkStmt(t, e => {
+                    if (e.op === op.LOAD_LOCAL && e.n === slot) uses++
+                })
+            })
+            if (uses !== 1) return
+            this.calledLater.set(i, k)
+            this.callee.set(k, i)
+        })
+    }
+
+    follow(): void {
+        this.findSpilled()
+        this.fn.body.forEach((s, i) => {
+            this.index = i
+            this.current = s
+            this.statement(s, i)
+        })
+    }
+
+    /** What a statement stores into its slot. */
+    private stored(i: number): Node {
+        let node = this.stores.get(i)
+        if (!node) this.stores.set(i, (node = new Node()))
+        return node
+    }
+
+    /** What RET_VAL gives behind a statement. */
+    private result(i: number): Node {
+        let node = this.results.get(i)
+        if (!node) this.results.set(i, (node = new Node()))
+        return node
+    }
+
+    private loadLocal(slot: number): Node {
+        const { fn, c } = this
+        if (has(c.pinned(fn), slot)) return c.slot(fn, slot)
+        const node = new Node()
+        for (const d of this.definitions.slots[this.index].get(slot) ?? [-1])
+            if (d >= 0) c.copy(this.stored(d), node)
+            else if (slot < fn.params) c.copy(c.params(fn)[slot], node)
+            else c.add(node, UNDEF)
+        return node
+    }
+
+    /** The node of an expression's value. */
+    private value(e: Expr): Node {
+        const { c, fn } = this
+        if (NUMERIC.has(e.op)) {
+            e.args.forEach(arg => this.value(arg))
+            return c.constant(NUMBER)
+        }
+        if (LOGICAL.has(e.op)) {
+            e.args.forEach(arg => this.value(arg))
+            return c.constant(BOOL)
+        }
+        switch (e.op) {
+            case op.UNDEFINED:
+                return c.constant(UNDEF)
+            case op.NULL:
+                return c.constant(NULL)
+            case STRING:
+                return c.constant(TEXT)
+            case op.TYPEOF_STR:
+                this.value(e.args[0])
+                return c.constant(TEXT)
+            case op.STATIC_BUFFER:
+                return c.constant(BYTES)
+            case op.LOAD_BUFFER:
+                e.args.forEach(arg => this.value(arg))
+                return c.constant(TOP)
+            case op.LOAD_LOCAL:
+                return this.loadLocal(e.n)
+            case op.LOAD_GLOBAL:
+                return c.global(e.n)
+            case op.LOAD_CLOSURE: {
+                const node = new Node()
+                const [levels] = e.args
+                for (const frame of c.ancestors(fn, levels.n))
+                    c.copy(c.slot(frame, e.n), node)
+                return node
+            }
+            case op.STATIC_FUNCTION:
+                c.used(e.fn as Fn)
+                return c.constant(c.fnValue(e.fn as Fn, false))
+            case op.MAKE_CLOSURE:
+                c.used(e.fn as Fn)
+                return c.constant(c.fnValue(e.fn as Fn, true))
+            case op.BUILTIN_OBJECT:
+                return c.builtin(e.n)
+            case op.DS_FIELD:
+                return this.field(e, c.builtin(DS))
+            case op.MATH_FIELD:
+                return this.field(e, c.builtin(MATH))
+            case op.OBJECT_FIELD:
+                return this.field(e, c.builtin(OBJECT))
+            case FIELD:
+                // `&C.prototype` is no use of the function
+                if (
+                    e.text === "prototype" &&
+                    e.args[0].op === op.STATIC_FUNCTION
+                ) {
+                    const node = new Node()
+                    c.read(
+                        c.constant(c.fnValue(e.args[0].fn as Fn, false)),
+                        "prototype",
+                        node
+                    )
+                    return node
+                }
+                return this.field(e, this.value(e.args[0]))
+            case op.INDEX: {
+                const object = this.value(e.args[0])
+                const index = this.value(e.args[1])
+                const node = new Node()
+                c.readIndex(object, index, node)
+                this.access(undefined, "read", object, e)
+                return node
+            }
+            case op.BIND: {
+                const node = new Node()
+                c.bind(this.value(e.args[0]), this.value(e.args[1]), node)
+                return node
+            }
+            case op.ADD: {
+                const node = new Node()
+                c.add(node, NUMBER)
+                for (const arg of e.args) {
+                    const operand = this.value(arg)
+                    c.escape(operand)
+                    c.on(operand, value => {
+                        if (value === TEXT || value === TOP) c.add(node, TEXT)
+                    })
+                }
+                return node
+            }
+            case op.RET_VAL: {
+                const node = new Node()
+                for (const d of this.definitions.ret[this.index])
+                    if (d >= 0) c.copy(this.result(d), node)
+                    else c.add(node, TOP)
+                return node
+            }
+        }
+        for (const arg of e.args) c.escape(this.value(arg))
+        return c.constant(TOP)
+    }
+
+    private field(e: Expr, object: Node): Node {
+        const node = new Node()
+        this.c.read(object, e.text as string, node)
+        this.access(e.text, "read", object, e)
+        return node
+    }
+
+    private access(
+        name: string | undefined,
+        kind: Access["kind"],
+        object: Node,
+        e?: Expr
+    ): void {
+        this.c.access({
+            fn: this.fn,
+            stmt: this.current,
+            expr: e,
+            name,
+            kind,
+            object,
+        })
+    }
+
+    private statement(s: Stmt, i: number): void {
+        const { c, fn } = this
+        if (op.isCall(s.op)) {
+            this.call(s, i)
+            return
+        }
+        switch (s.op) {
+            case op.STORE_LOCAL: {
+                // a method that is called a little later, and nothing else
+                if (this.calledLater.has(i)) return
+                const value = this.value(s.args[0])
+                c.copy(value, this.stored(i))
+                if (has(c.pinned(fn), s.n)) c.copy(value, c.slot(fn, s.n))
+                return
+            }
+            case op.STORE_GLOBAL:
+                c.copy(this.value(s.args[0]), c.global(s.n))
+                return
+            case op.STORE_CLOSURE: {
+                const value = this.value(s.args[1])
+                for (const frame of c.ancestors(fn, s.args[0].n))
+                    c.copy(value, c.slot(frame, s.n))
+                return
+            }
+            case op.STORE_RET_VAL:
+                c.copy(this.value(s.args[0]), this.result(i))
+                return
+            case op.JMP_RET_VAL_Z:
+                for (const d of this.definitions.ret[i])
+                    if (d >= 0) c.copy(this.result(d), this.result(i))
+                    else c.add(this.result(i), TOP)
+                c.add(this.result(i), UNDEF)
+                return
+            case op.RETURN:
+                c.copy(this.value(s.args[0]), c.ret(fn))
+                return
+            case op.ALLOC_MAP:
+                c.add(this.result(i), c.map(s, fn))
+                return
+            case op.ALLOC_ARRAY:
+                this.value(s.args[0])
+                c.add(this.result(i), c.array(s, fn))
+                return
+            case op.ALLOC_BUFFER:
+                this.value(s.args[0])
+                c.add(this.result(i), BYTES)
+                return
+            case op.INDEX_SET:
+                this.indexSet(s)
+                return
+            case op.INDEX_DELETE: {
+                const object = this.value(s.args[0])
+                this.value(s.args[1])
+                // the field may come from a prototype afterwards
+                c.escape(object)
+                this.access(undefined, "delete", object)
+                c.add(this.result(i), BOOL)
+                return
+            }
+            case op.CATCH:
+            case op.FINALLY:
+                c.add(this.result(i), TOP)
+                return
+            case op.JMP_Z:
+                this.value(s.args[0])
+                return
+            case op.STORE_BUFFER:
+                s.args.forEach(arg => this.value(arg))
+                return
+        }
+        // what is thrown, what is called with an array of arguments
+        for (const arg of s.args) c.escape(this.value(arg))
+        c.add(this.result(i), TOP)
+        if (s.op === op.CALL_ARRAY) {
+            const site: CallSite = {
+                fn,
+                stmt: s,
+                callee: undefined,
+                targets: new Set(),
+                unknown: true,
+                starts: true,
+            }
+            c.site(site)
+        }
+    }
+
+    private indexSet(s: Stmt): void {
+        const { c, fn } = this
+        const [target, key, from] = s.args
+        const object = this.value(target)
+        if (key.op !== STRING) {
+            c.writeIndex(object, this.value(key), this.value(from))
+            this.access(undefined, "write", object)
+            return
+        }
+        const name = key.text as string
+        const cls = target.args[0]
+        if (
+            target.op === FIELD &&
+            target.text === "prototype" &&
+            cls.op === op.STATIC_FUNCTION &&
+            from.op === op.STATIC_FUNCTION
+        ) {
+            c.method(cls.fn as Fn, name, from.fn as Fn, s, fn)
+            c.write(object, name, c.constant(c.fnValue(from.fn as Fn, false)))
+            return
+        }
+        c.write(object, name, this.value(from))
+        this.access(name, "write", object)
+    }
+
+    private call(s: Stmt, i: number): void {
+        const { c, fn } = this
+        const [callee, ...rest] = s.args
+        const to = this.result(i)
+        const site: CallSite = {
+            fn,
+            stmt: s,
+            callee: undefined,
+            targets: new Set(),
+            unknown: false,
+            starts: false,
+        }
+        c.site(site)
+        const space =
+            callee.op === op.DS_FIELD
+                ? DS
+                : callee.op === op.MATH_FIELD
+                  ? MATH
+                  : callee.op === op.OBJECT_FIELD
+                    ? OBJECT
+                    : undefined
+        if (callee.op === FIELD || space !== undefined) {
+            const object =
+                space !== undefined
+                    ? c.builtin(space)
+                    : this.value(callee.args[0])
+            const args = rest.map(arg => this.value(arg))
+            this.access(callee.text, "call", object, callee)
+            c.callMethod(site, object, callee.text as string, args, to)
+            return
+        }
+        if (callee.op === op.STATIC_FUNCTION) {
+            // a call is no other use of the function
+            site.callee = c.constant(c.fnValue(callee.fn as Fn, false))
+            const args = rest.map(arg => this.value(arg))
+            c.callNode(site, site.callee, args, to)
+            return
+        }
+        if (callee.op === op.NEW) {
+            const [cls] = callee.args
+            const node =
+                cls.op === op.STATIC_FUNCTION
+                    ? c.constant(c.fnValue(cls.fn as Fn, false))
+                    : this.value(cls)
+            const args = rest.map(arg => this.value(arg))
+            c.construct(site, node, args, to)
+            return
+        }
+        if (callee.op === op.BIND && callee.args[0].op === op.STATIC_FUNCTION) {
+            // super(…), super.method(…)
+            const node = c.constant(c.fnValue(callee.args[0].fn as Fn, false))
+            const self = this.value(callee.args[1])
+            const args = rest.map(arg => this.value(arg))
+            c.callBound(site, node, self, args, to)
+            return
+        }
+        const spilled = this.callee.get(i)
+        if (spilled !== undefined) {
+            const store = fn.body[spilled]
+            const [method] = store.args
+            const args = rest.map(arg => this.value(arg))
+            this.index = spilled
+            const object = this.value(method.args[0])
+            this.index = i
+            site.spilled = store
+            this.access(method.text, "call", object, method)
+            c.callMethod(site, object, method.text as string, args, to)
+            return
+        }
+        site.callee = this.value(callee)
+        const args = rest.map(arg => this.value(arg))
+        c.callNode(site, site.callee, args, to)
+    }
+}
+
+/**
+ * Follows a program, twice: the second time it is known which global variables are
+ * set before anybody reads them.
+ */
+export function valuesOf(program: Program): Values {
+    return new Values(program, givenGlobals(program, new Values(program)))
+}
+
+/**
+ * Global variables that `main` sets before anything runs that reads them. What runs
+ * before: what is called by statements further up, and all that has escaped.
+ */
+function givenGlobals(program: Program, values: Values): Set<number> {
+    const [main] = program.fns
+    const { body } = main
+    const given = new Set<number>()
+    if (values.confused) return given
+    const callees = new Map<Fn, Set<Fn>>()
+    const byStmt = new Map<Stmt, Set<Fn>>()
+    for (const { fn, stmt, targets } of values.calls) {
+        const known = callees.get(fn)
+        if (known) for (const t of targets) known.add(t)
+        else callees.set(fn, new Set(targets))
+        const there = byStmt.get(stmt)
+        if (there) for (const t of targets) there.add(t)
+        else byStmt.set(stmt, new Set(targets))
+    }
+    const readers = new Map<Fn, Set<number>>()
+    for (const fn of values.reached) {
+        const found = new Set<number>()
+        for (const s of fn.body)
+            walkStmt(s, e => {
+                if (e.op === op.LOAD_GLOBAL) found.add(e.n)
+            })
+        readers.set(fn, found)
+    }
+    /** read by what may have run already */
+    const read = new Set<number>()
+    const ran = new Set<Fn>()
+    const run = (fn: Fn): void => {
+        if (ran.has(fn)) return
+        ran.add(fn)
+        if (fn === main) return
+        for (const n of readers.get(fn) ?? []) read.add(n)
+        for (const callee of callees.get(fn) ?? []) run(callee)
+    }
+    for (const fn of values.escapedFns) run(fn)
+    const targets = new Set(body.map(s => s.to))
+    for (const s of body) {
+        // only what is surely reached, once
+        if (targets.has(s) || s.to || op.isFinal(s.op)) break
+        walkStmt(s, e => {
+            if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
+        })
+        for (const fn of byStmt.get(s) ?? []) run(fn)
+        if (s.op === op.STORE_GLOBAL && !read.has(s.n)) given.add(s.n)
+    }
+    return given
+}
+
+/** Which definitions reach which statements. */
+function definitionsOf(fn: Fn): Definitions | undefined {
+    const { body } = fn
+    const flow = flowOf(body)
+    if (!flow) return undefined
+    const slots: Map<number, Set<number>>[] = body.map(() => new Map())
+    const ret: Set<number>[] = body.map(() => new Set<number>())
+    const entered = body.map(() => false)
+    const work: number[] = []
+    const merge = (
+        k: number,
+        from: Map<number, Set<number>>,
+        results: Set<number>
+    ): void => {
+        let changed = !entered[k]
+        entered[k] = true
+        for (const [slot, defs] of from) {
+            let known = slots[k].get(slot)
+            if (!known) slots[k].set(slot, (known = new Set()))
+            for (const d of defs)
+                if (!known.has(d)) {
+                    known.add(d)
+                    changed = true
+                }
+        }
+        for (const d of results)
+            if (!ret[k].has(d)) {
+                ret[k].add(d)
+                changed = true
+            }
+        if (changed) work.push(k)
+    }
+    const entry = new Map<number, Set<number>>()
+    for (let slot = 0; slot < fn.slots; slot++) entry.set(slot, new Set([-1]))
+    merge(0, entry, new Set([-1]))
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        const s = body[i]
+        let after = slots[i]
+        let results = ret[i]
+        if (s.op === op.STORE_LOCAL) {
+            after = new Map(after)
+            after.set(s.n, new Set([i]))
+        }
+        if (changesRet(s)) results = new Set([i])
+        for (const k of flow.next[i]) merge(k, after, results)
+        // what throws has not stored; the handler sets the result itself
+        for (const k of flow.thrown[i]) merge(k, slots[i], results)
+    }
+    return { flow, slots, ret }
+}

@@ -1,0 +1,102 @@
+/**
+ * The command line of DeviceScript in this process, with every image that it makes
+ * optimised. It has no place where a plug-in could stand: where the compiler returns
+ * an image, a call is put into its text before it is loaded. Whatever command
+ * compiles, compiles there.
+ */
+import Module from "node:module"
+import path from "node:path"
+import { findToolchain, ToolchainError, type Toolchain } from "./toolchain.ts"
+import type { DebugInfo } from "./image.ts"
+
+/** What the compiler returns at the end of `serialize()`. */
+interface Compiled {
+    binary: Uint8Array
+    dbg: DebugInfo
+}
+
+/** How the compiler is used: it verifies what it has made. */
+interface Host {
+    verifyBytecode?(image: Uint8Array, debug: DebugInfo): void
+}
+
+/** In the CLI's text: once in the compiler, once in a copy of it for its library. */
+const RETURN = "return { binary: outp, dbg };"
+const COPIES = 2
+const HOOK = "devicescript-optimizer"
+
+/**
+ * The text of the CLI with the call in it.
+ * @throws ToolchainError if it does not look as it did
+ */
+export function hooked({ text, version }: Toolchain): string {
+    const parts = text.split(RETURN)
+    if (parts.length !== COPIES + 1)
+        throw new ToolchainError(
+            `@devicescript/cli ${version} does not return images where it did`
+        )
+    return parts.join(
+        `return globalThis[Symbol.for("${HOOK}")]({ binary: outp, dbg }, this.host);`
+    )
+}
+
+/** Loads text as if it were the module in a file. */
+export function loadText(text: string, file: string): unknown {
+    const Loader = Module as unknown as {
+        new (file: string): {
+            filename: string
+            paths: string[]
+            exports: unknown
+            _compile(text: string, file: string): void
+        }
+        _nodeModulePaths(folder: string): string[]
+    }
+    const module = new Loader(file)
+    module.filename = file
+    module.paths = Loader._nodeModulePaths(path.dirname(file))
+    module._compile(text, file)
+    return module.exports
+}
+
+/** Puts the optimiser where `hooked()` text calls it. */
+export async function installHook(
+    report: (line: string) => void
+): Promise<void> {
+    const { optimize, summary } = await import("./optimize.ts")
+    const hook = (compiled: Compiled, host?: Host): Compiled => {
+        try {
+            const { image, debug, ...rest } = optimize(
+                compiled.binary,
+                compiled.dbg
+            )
+            const binary = new Uint8Array(image)
+            host?.verifyBytecode?.(binary, debug as DebugInfo)
+            report(summary(rest))
+            return { binary, dbg: debug as DebugInfo }
+        } catch (error) {
+            report(
+                `not optimised: ${error instanceof Error ? error.message : String(error)}`
+            )
+            return compiled
+        }
+    }
+    Object.assign(globalThis, { [Symbol.for(HOOK)]: hook })
+}
+
+/** Runs a command of `devs`. */
+export async function run(args: string[]): Promise<void> {
+    const toolchain = findToolchain()
+    const plain = args.includes("--no-optimize")
+    const own = args.filter(arg => arg !== "--no-optimize")
+    process.argv.splice(2, Infinity, ...own)
+    const quiet = own.includes("--quiet")
+    if (!plain)
+        await installHook(line => {
+            if (!quiet) console.error(line)
+        })
+    const { mainCli } = loadText(
+        plain ? toolchain.text : hooked(toolchain),
+        toolchain.file
+    ) as { mainCli(): Promise<void> }
+    await mainCli()
+}

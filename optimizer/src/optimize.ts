@@ -1,0 +1,85 @@
+/** Image in, image out: the passes in their order, until nothing becomes smaller. */
+import {
+    CODE_LIMIT,
+    parseImage,
+    writeImage,
+    type DebugInfo,
+    type Written,
+} from "./image.ts"
+import { passes } from "./passes/index.ts"
+import type { Program } from "./ir.ts"
+
+/** Rounds after which a program that still changes is taken as it is. */
+const ROUNDS = 12
+
+export interface Size {
+    /** bytes of the image */
+    image: number
+    /** where functions end in it */
+    codeEnd: number
+}
+
+export interface Optimized extends Written {
+    before: Size
+    after: Size
+}
+
+const sizeOf = ({ image, codeEnd }: Written): Size => ({
+    image: image.length,
+    codeEnd,
+})
+
+/** Runs all passes over a program, once. */
+export function runPasses(program: Program): void {
+    for (const pass of passes) pass.run(program)
+}
+
+/**
+ * Optimises an image.
+ * @param image what `devs build` has made
+ * @param debug its debug information, to be rewritten
+ * @throws ImageError if it is of another version, or is not understood
+ */
+export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
+    const original = parseImage(image, debug)
+    const before: Size = {
+        image: image.length,
+        codeEnd: codeEnd(image),
+    }
+    let written = writeImage(original, debug)
+    for (let round = 0; round < ROUNDS; round++) {
+        const program = parseImage(written.image, written.debug)
+        runPasses(program)
+        const next = writeImage(program, written.debug)
+        if (next.image.equals(written.image)) break
+        written = next
+    }
+    const after = sizeOf(written)
+    if (written.debug) written.debug.optimized = { before, after }
+    return { ...written, before, after }
+}
+
+/** Where the last function of an image ends. */
+export function codeEnd(image: Uint8Array): number {
+    const view = new DataView(image.buffer, image.byteOffset, image.length)
+    // of the second section: where it starts, how long it is
+    return view.getUint32(40, true) + view.getUint32(44, true)
+}
+
+const bytes = (n: number): string => n.toLocaleString("en")
+
+/** A line for people. */
+export function summary({
+    before,
+    after,
+}: {
+    before: Size
+    after: Size
+}): string {
+    const percent = Math.round((1 - after.codeEnd / before.codeEnd) * 100)
+    const fits =
+        after.codeEnd < CODE_LIMIT
+            ? ""
+            : `: more than the ${bytes(CODE_LIMIT)} that the VM loads`
+    return `optimised: code ends at ${bytes(after.codeEnd)} instead of ${bytes(before.codeEnd)} bytes (${percent} % less), image ${bytes(after.image)} instead of ${bytes(before.image)}${fits}`
+}

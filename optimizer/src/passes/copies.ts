@@ -1,0 +1,102 @@
+/**
+ * Uses of a copy use what it is a copy of: another slot, or a constant that takes no
+ * more bytes than the slot.
+ */
+import { exprSize } from "../image.ts"
+import { clone, rewriteStmt, type Expr, type Fn, type Program } from "../ir.ts"
+import { flowOf, has, pinnedSlots, type Slots } from "../analysis/flow.ts"
+import * as op from "../ops.ts"
+import type { Pass } from "./index.ts"
+
+const CONSTANT = new Set([op.LITERAL, op.TRUE, op.FALSE, op.NULL, op.UNDEFINED])
+/** Bytes of LOAD_LOCAL. */
+const LOAD = 2
+
+/** What is known of slots: each holds what the expression gives. */
+type Facts = Map<number, Expr>
+
+const same = (a: Expr, b: Expr): boolean => a.op === b.op && a.n === b.n
+
+function meet(a: Facts | undefined, b: Facts): Facts {
+    if (!a) return new Map(b)
+    const both: Facts = new Map()
+    for (const [slot, e] of a) {
+        const other = b.get(slot)
+        if (other && same(e, other)) both.set(slot, e)
+    }
+    return both
+}
+
+const equalFacts = (a: Facts | undefined, b: Facts): boolean =>
+    a !== undefined &&
+    a.size === b.size &&
+    [...b].every(([slot, e]) => {
+        const other = a.get(slot)
+        return other !== undefined && same(e, other)
+    })
+
+export function propagate(fn: Fn, pinned: Slots): void {
+    const { body } = fn
+    const flow = flowOf(body)
+    if (!flow) return
+    const entry: Facts = new Map()
+    for (let slot = fn.params; slot < fn.slots; slot++)
+        if (!has(pinned, slot))
+            entry.set(slot, { op: op.UNDEFINED, n: 0, args: [] })
+    const before: (Facts | undefined)[] = body.map(() => undefined)
+    before[0] = entry
+    const resolve = (facts: Facts, e: Expr): Expr =>
+        e.op === op.LOAD_LOCAL ? (facts.get(e.n) ?? e) : e
+    const work = [0]
+    const flowTo = (k: number, facts: Facts): void => {
+        const joined = meet(before[k], facts)
+        // the entry may be jumped to as well
+        if (equalFacts(before[k], joined)) return
+        before[k] = joined
+        work.push(k)
+    }
+    while (work.length > 0) {
+        const i = work.pop() as number
+        const s = body[i]
+        const facts = before[i] as Facts
+        let after = facts
+        if (s.op === op.STORE_LOCAL) {
+            after = new Map(facts)
+            const value = resolve(facts, s.args[0])
+            after.delete(s.n)
+            for (const [slot, e] of after)
+                if (e.op === op.LOAD_LOCAL && e.n === s.n) after.delete(slot)
+            const known =
+                CONSTANT.has(value.op) ||
+                (value.op === op.LOAD_LOCAL &&
+                    value.n !== s.n &&
+                    !has(pinned, value.n))
+            if (known && !has(pinned, s.n)) after.set(s.n, value)
+        }
+        for (const k of flow.next[i]) flowTo(k, after)
+        // before the store: both hold only what neither changes
+        if (flow.thrown[i].length > 0) {
+            const both = meet(facts, after)
+            for (const k of flow.thrown[i]) flowTo(k, both)
+        }
+    }
+    body.forEach((s, i) => {
+        const facts = before[i]
+        if (!facts) return
+        rewriteStmt(s, e => {
+            if (e.op !== op.LOAD_LOCAL) return e
+            const known = facts.get(e.n)
+            return known && exprSize(known) <= LOAD
+                ? { ...clone(known), place: e.place }
+                : e
+        })
+    })
+}
+
+export const copies: Pass = {
+    name: "copies",
+    run(program: Program): void {
+        const pinned = pinnedSlots(program)
+        for (const fn of program.fns) propagate(fn, pinned.get(fn) as Slots)
+    },
+}

@@ -1,0 +1,39 @@
+/** The passes, in the order in which they run. */
+import type { Program } from "../ir.ts"
+import { copies } from "./copies.ts"
+import { expressions } from "./expressions.ts"
+import { globals } from "./globals.ts"
+import { inline } from "./inline.ts"
+import { jumps } from "./jumps.ts"
+import { layout } from "./layout.ts"
+import { parameters } from "./parameters.ts"
+import { wholeProgram } from "./program.ts"
+import { slots } from "./slots.ts"
+import { tails } from "./tails.ts"
+import { temporaries } from "./temporaries.ts"
+
+export interface Pass {
+    readonly name: string
+    /** Changes a program into one that does the same. */
+    run(program: Program): void
+}
+
+export const passes: readonly Pass[] = [
+    expressions,
+    jumps,
+    copies,
+    temporaries,
+    expressions,
+    jumps,
+    wholeProgram,
+    globals,
+    parameters,
+    inline,
+    copies,
+    temporaries,
+    expressions,
+    jumps,
+    slots,
+    tails,
+    layout,
+]

@@ -1,0 +1,193 @@
+/**
+ * A function that is called in one place only stands there itself; one that is as
+ * short as its calls stands in all of them. That saves its entry in the table, the
+ * call, and on a board some 27,000 cycles each time. It has no frame of its own then:
+ * a stack trace names the place in its source, and not its caller's.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import { flowOf, has, livenessOf, pinnedSlots } from "../analysis/flow.ts"
+import { resultsOf } from "../analysis/results.ts"
+import { exprSize, stmtSize } from "../image.ts"
+import {
+    clone,
+    local,
+    rewriteStmt,
+    someIn,
+    stmt,
+    undefinedValue,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+import type { Pass } from "./index.ts"
+import { directCalls } from "./parameters.ts"
+
+/** Slots of a frame at most: a number behind 247 takes more than a byte. */
+const SLOTS = 200
+/** Bytes of a function's entry in the table, and of its filling up to four. */
+const ENTRY = 18
+/** Bytes of a jump, of a store into a slot. */
+const JUMP = 2
+const STORE = 2
+
+const CLOSURES = new Set([op.MAKE_CLOSURE, op.LOAD_CLOSURE])
+
+/** Whether a function can stand somewhere else at all. */
+function movable(fn: Fn): boolean {
+    return (
+        fn.flags === 0 &&
+        fn.tries === 0 &&
+        !fn.body.some(
+            s =>
+                s.op === op.TRY ||
+                s.op === op.RE_THROW ||
+                s.op === op.STORE_CLOSURE ||
+                s.op === op.DEBUGGER ||
+                someIn(s, e => CLOSURES.has(e.op) || e.fn === fn)
+        )
+    )
+}
+
+/** Slots of a function that it reads before it writes them, its parameters included. */
+function readFirst(fn: Fn): number[] | undefined {
+    const flow = flowOf(fn.body)
+    if (!flow) return undefined
+    const { before } = livenessOf(fn.body, flow, 0n)
+    return Array.from({ length: fn.slots }, (_, i) => i).filter(i =>
+        has(before[0], i)
+    )
+}
+
+function copyOf(body: readonly Stmt[], base: number): Stmt[] {
+    const copies = body.map(s => ({ ...s, args: s.args.map(clone) }))
+    const twin = new Map(body.map((s, i) => [s, copies[i]]))
+    for (const s of copies) {
+        if (s.to) s.to = twin.get(s.to)
+        if (s.op === op.STORE_LOCAL) s.n += base
+        rewriteStmt(s, e => {
+            if (e.op === op.LOAD_LOCAL) e.n += base
+            return e
+        })
+    }
+    return copies
+}
+
+/**
+ * Puts the body of a function where it is called.
+ * @returns false if it cannot be done
+ */
+export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
+    const at = caller.body.indexOf(call)
+    const next = caller.body[at + 1]
+    if (at < 0 || !next || caller.slots + callee.slots + 1 > SLOTS) return false
+    const read = readFirst(callee)
+    const results = resultsOf(caller.body)
+    if (!read || !results) return false
+    const args = call.args.slice(1)
+    if (args.slice(callee.params).some(exprThrows)) return false
+    // slots of the callee come behind those of the caller, then one for its result
+    const base = caller.slots
+    const result = base + callee.slots
+    const wanted = results.readers(at)
+    const store = (slot: number, value: Expr): Stmt => {
+        const s = stmt(op.STORE_LOCAL, value)
+        s.n = slot
+        s.place = call.place
+        return s
+    }
+    const entry: Stmt[] = []
+    for (let i = 0; i < callee.slots; i++) {
+        const arg = i < callee.params ? args[i] : undefined
+        if (arg && (read.includes(i) || exprThrows(arg)))
+            entry.push(store(base + i, arg))
+        else if (read.includes(i)) entry.push(store(base + i, undefinedValue()))
+    }
+    /** whether only the next statement wants the result, and only of this call */
+    const near =
+        wanted.length === 1 &&
+        wanted[0] === at + 1 &&
+        next.op !== op.JMP_RET_VAL_Z &&
+        results.of(at + 1).size === 1
+    const body: Stmt[] = []
+    for (const s of copyOf(callee.body, base)) {
+        body.push(s)
+        if (s.op !== op.RETURN) continue
+        const [value] = s.args
+        const jump: Stmt = {
+            op: op.JMP,
+            n: 0,
+            args: [],
+            to: next,
+            place: s.place,
+        }
+        if (near) {
+            s.op = op.STORE_LOCAL
+            s.n = result
+            body.push(jump)
+        } else if (wanted.length > 0 || exprThrows(value)) {
+            s.op = op.STORE_RET_VAL
+            body.push(jump)
+        } else Object.assign(s, jump)
+    }
+    if (near)
+        rewriteStmt(next, e =>
+            e.op === op.RET_VAL ? { ...local(result), place: e.place } : e
+        )
+    const all = [...entry, ...body]
+    for (const s of caller.body) if (s.to === call) s.to = all[0]
+    caller.body.splice(at, 1, ...all)
+    const names = caller.debug?.slots
+    if (names && callee.debug) {
+        names.push(...callee.debug.slots.slice(0, callee.slots))
+        names.push({ name: `_tmp${result}`, type: "tmp" })
+    }
+    caller.slots = result + 1
+    return true
+}
+
+/** Bytes of a function's statements. */
+const bodySize = (fn: Fn): number =>
+    fn.body.reduce((sum, s) => sum + stmtSize(s), 0)
+
+/** Bytes that a call of a function takes, without its arguments. */
+const CALL = 3
+
+/** Whether a program becomes smaller if a function stands wherever it is called. */
+function shorter(fn: Fn, calls: number): boolean {
+    const [only] = fn.body
+    // what is returned takes the place of the result
+    if (fn.body.length !== 1 || only.op !== op.RETURN) return false
+    const there = exprSize(only.args[0]) + (JUMP + STORE) * fn.params
+    return calls * there <= calls * CALL + ENTRY + bodySize(fn)
+}
+
+export const inline: Pass = {
+    name: "inline",
+    run(program: Program): void {
+        for (let changed = true; changed;) {
+            changed = false
+            const pinned = pinnedSlots(program)
+            const calls = directCalls(program)
+            const busy = new Set<Fn>()
+            for (const [fn, sites] of calls) {
+                if (busy.has(fn) || !movable(fn) || pinned.get(fn) !== 0n)
+                    continue
+                if (sites.some(site => site.fn === fn || busy.has(site.fn)))
+                    continue
+                if (sites.length > 1 && !shorter(fn, sites.length)) continue
+                for (const site of sites)
+                    if (inlineCall(site.fn, fn, site.stmt)) {
+                        busy.add(site.fn)
+                        changed = true
+                    }
+                busy.add(fn)
+            }
+            const used = directCalls(program)
+            program.fns = program.fns.filter(
+                (fn, i) => i === 0 || !calls.has(fn) || used.has(fn)
+            )
+        }
+    },
+}

@@ -1,0 +1,147 @@
+/**
+ * Fields of an object that exists once become global variables: two bytes to read
+ * instead of four or more, eight bytes of heap instead of sixteen or more. For each
+ * field: the object is made by a statement that runs at most once, nobody else gets
+ * hold of it, and wherever the field is read or written it is that object for sure.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import { flowOf } from "../analysis/flow.ts"
+import { TOP, type Access, type Values } from "../analysis/values.ts"
+import type { Expr, Fn, Program, Stmt } from "../ir.ts"
+import * as op from "../ops.ts"
+
+/** Statements of a function that may run more than once each time it runs. */
+function repeated(fn: Fn): Set<Stmt> {
+    const flow = flowOf(fn.body)
+    if (!flow) return new Set(fn.body)
+    const found = new Set<Stmt>()
+    fn.body.forEach((s, start) => {
+        const seen = new Set<number>()
+        const work = [...flow.next[start], ...flow.thrown[start]]
+        for (let i = work.pop(); i !== undefined; i = work.pop()) {
+            if (seen.has(i)) continue
+            seen.add(i)
+            work.push(...flow.next[i], ...flow.thrown[i])
+        }
+        if (seen.has(start)) found.add(s)
+    })
+    return found
+}
+
+/** Which functions run at most once, and which statements in them do. */
+function onceIn(
+    program: Program,
+    values: Values
+): (stmt: Stmt, fn: Fn) => boolean {
+    const callers = new Map<Fn, { stmt: Stmt; fn: Fn }[]>()
+    for (const { stmt, fn, targets } of values.calls)
+        for (const target of targets) {
+            const known = callers.get(target)
+            if (known) known.push({ stmt, fn })
+            else callers.set(target, [{ stmt, fn }])
+        }
+    const loops = new Map<Fn, Set<Stmt>>()
+    const known = new Map<Fn, boolean>()
+    const runsOnce = (fn: Fn): boolean => {
+        if (fn === program.fns[0])
+            return !callers.has(fn) && !values.escapedFns.has(fn)
+        const answer = known.get(fn)
+        if (answer !== undefined) return answer
+        // who calls itself runs more than once
+        known.set(fn, false)
+        const all = callers.get(fn) ?? []
+        const once =
+            all.length === 1 &&
+            !values.escapedFns.has(fn) &&
+            stmtOnce(all[0].stmt, all[0].fn)
+        known.set(fn, once)
+        return once
+    }
+    const stmtOnce = (stmt: Stmt, fn: Fn): boolean => {
+        let loop = loops.get(fn)
+        if (!loop) loops.set(fn, (loop = repeated(fn)))
+        return !loop.has(stmt) && runsOnce(fn)
+    }
+    return stmtOnce
+}
+
+/** @returns whether anything has changed */
+export function fieldsToGlobals(program: Program, values: Values): boolean {
+    if (values.confused) return false
+    const once = onceIn(program, values)
+    const byExpr = new Map<Expr, Access>()
+    /** accesses by object and name */
+    const accesses = new Map<string, Access[]>()
+    const objects = new Set<number>()
+    for (const access of values.accesses) {
+        if (access.expr) byExpr.set(access.expr, access)
+        for (const value of access.object.values) {
+            const object = values.objectOf(value)
+            if (!object || object.of === "array") continue
+            objects.add(value)
+            if (access.name === undefined) continue
+            const key = `${value}.${access.name}`
+            const all = accesses.get(key)
+            if (all) all.push(access)
+            else accesses.set(key, [access])
+        }
+    }
+    /** whether what gives an object can be left out: it does not throw */
+    const silent = (e: Expr): boolean => {
+        const access = byExpr.get(e)
+        if (e.op === op.ASCII_FIELD)
+            return (
+                access !== undefined &&
+                [...access.object.values].every(v => values.objectOf(v)) &&
+                silent(e.args[0])
+            )
+        return e.args.length === 0 && !exprThrows(e)
+    }
+    const moved = new Map<Access, number>()
+    for (const value of objects) {
+        const object = values.objectOf(value)
+        if (!object || object.of === "array") continue
+        if (values.escaped.has(value) || values.indexed.has(value)) continue
+        if (!once(object.site as Stmt, object.within)) continue
+        for (const name of values.fieldsOf(value)) {
+            const all = accesses.get(`${value}.${name}`)
+            if (!all || values.hasMethod(value, name)) continue
+            const holds = values.field(value, name) ?? new Set()
+            // a function that is read of a field is bound to the object
+            const plain = [...holds].every(
+                v =>
+                    v !== TOP &&
+                    !["function", "native"].includes(
+                        values.valueOf(v)?.kind ?? ""
+                    )
+            )
+            const exact = all.every(({ object: of, kind, expr: e, stmt }) => {
+                if (of.values.size !== 1 || kind === "delete") return false
+                const owner = kind === "write" ? stmt.args[0] : e?.args[0]
+                return owner !== undefined && silent(owner)
+            })
+            if (!plain || !exact) continue
+            const owner =
+                typeof object.of === "string" ? "object" : object.of.name
+            const n =
+                program.globals.push({
+                    name: `${owner}.${name}`,
+                    type: "glb",
+                }) - 1
+            for (const access of all) moved.set(access, n)
+        }
+    }
+    for (const [{ kind, stmt, expr: e }, n] of moved) {
+        if (kind === "write") {
+            stmt.op = op.STORE_GLOBAL
+            stmt.n = n
+            stmt.args = [stmt.args[2]]
+        } else if (e) {
+            e.op = op.LOAD_GLOBAL
+            e.n = n
+            e.args = []
+            delete e.text
+        }
+    }
+    return moved.size > 0
+}

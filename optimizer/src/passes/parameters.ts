@@ -1,0 +1,130 @@
+/**
+ * Parameters that a function does not look at, or that are the same constant wherever
+ * it is called, are not handed over. Only of functions that are called by name and
+ * not used otherwise: then all calls are known.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import {
+    flowOf,
+    has,
+    livenessOf,
+    pinnedSlots,
+    type Slots,
+} from "../analysis/flow.ts"
+import {
+    clone,
+    equal,
+    stmt,
+    undefinedValue,
+    walkStmt,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+import type { Pass } from "./index.ts"
+
+const CONSTANT = new Set([
+    op.LITERAL,
+    op.TRUE,
+    op.FALSE,
+    op.NULL,
+    op.UNDEFINED,
+    op.ASCII_STRING,
+    op.STATIC_BUFFER,
+    op.BUILTIN_OBJECT,
+])
+
+export interface Call {
+    stmt: Stmt
+    fn: Fn
+}
+
+/** Functions that are only called by their names: where. */
+export function directCalls(program: Program): Map<Fn, Call[]> {
+    const calls = new Map<Fn, Call[]>()
+    const other = new Set<Fn>([program.fns[0]])
+    for (const fn of program.fns)
+        for (const s of fn.body) {
+            const callee = op.isCall(s.op) ? s.args[0] : undefined
+            walkStmt(s, e => {
+                if (!e.fn) return
+                if (e !== callee || e.op !== op.STATIC_FUNCTION) other.add(e.fn)
+                else {
+                    const known = calls.get(e.fn)
+                    if (known) known.push({ stmt: s, fn })
+                    else calls.set(e.fn, [{ stmt: s, fn }])
+                }
+            })
+        }
+    for (const fn of other) calls.delete(fn)
+    for (const fn of [...calls.keys()]) if (fn.flags !== 0) calls.delete(fn)
+    return calls
+}
+
+/** What a call hands over for a parameter. */
+const argument = (call: Call, i: number): Expr =>
+    call.stmt.args[i + 1] ?? undefinedValue()
+
+/** Makes a parameter a variable: it comes behind the parameters that are left. */
+function demote(fn: Fn, i: number, calls: Call[]): void {
+    const last = fn.params - 1
+    const number = (slot: number): number =>
+        slot === i ? last : slot > i && slot <= last ? slot - 1 : slot
+    for (const s of fn.body) {
+        if (s.op === op.STORE_LOCAL) s.n = number(s.n)
+        walkStmt(s, e => {
+            if (e.op === op.LOAD_LOCAL) e.n = number(e.n)
+        })
+    }
+    const names = fn.debug?.slots
+    if (names) names.splice(last, 0, ...names.splice(i, 1))
+    fn.params--
+    for (const { stmt: call } of calls) {
+        if (call.args.length <= i + 1) continue
+        call.args.splice(i + 1, 1)
+        call.op--
+    }
+}
+
+function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
+    if (pinned !== 0n) return
+    for (let i = fn.params - 1; i >= 0; i--) {
+        const flow = flowOf(fn.body)
+        if (!flow) return
+        const { before } = livenessOf(fn.body, flow, pinned)
+        const args = calls.map(call => argument(call, i))
+        if (args.some(exprThrows)) continue
+        if (!has(before[0], i)) {
+            demote(fn, i, calls)
+            continue
+        }
+        const [first] = args
+        if (!CONSTANT.has(first.op) || !args.every(arg => equal(arg, first)))
+            continue
+        demote(fn, i, calls)
+        const store = stmt(op.STORE_LOCAL, clone(first))
+        store.n = fn.params
+        store.place = fn.body[0].place
+        fn.body.unshift(store)
+    }
+    // what is handed over beyond the parameters
+    for (const { stmt: call } of calls)
+        while (
+            call.args.length > fn.params + 1 &&
+            !exprThrows(call.args.at(-1) as Expr)
+        ) {
+            call.args.pop()
+            call.op--
+        }
+}
+
+export const parameters: Pass = {
+    name: "parameters",
+    run(program: Program): void {
+        const pinned = pinnedSlots(program)
+        for (const [fn, calls] of directCalls(program))
+            simplify(fn, calls, pinned.get(fn) as Slots)
+    },
+}

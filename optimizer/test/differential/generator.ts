@@ -1,0 +1,782 @@
+/**
+ * Random programs over the language that DeviceScript knows: expressions,
+ * conditions, loops, exceptions, closures, classes, bound methods, fibers, buffers,
+ * strings, JSON. A program prints what it computes, ends by itself, and is the same
+ * again for the same seed. Much of it throws: that is printed too.
+ */
+
+/** xorshift32 */
+export class Random {
+    private state: number
+
+    constructor(seed: number) {
+        this.state = (Math.imul(seed, 2654435761) ^ 0x9e3779b9) | 0 || 1
+        for (let i = 0; i < 4; i++) this.below(2)
+    }
+
+    below(limit: number): number {
+        let x = this.state
+        x ^= x << 13
+        x ^= x >>> 17
+        x ^= x << 5
+        this.state = x
+        return (x >>> 0) % limit
+    }
+
+    chance(percent: number): boolean {
+        return this.below(100) < percent
+    }
+
+    pick<T>(all: readonly T[]): T {
+        return all[this.below(all.length)]
+    }
+}
+
+interface Class {
+    name: string
+    fields: string[]
+    methods: { name: string; params: number; async: boolean }[]
+    parent?: Class
+    params: number
+    /** whether its constructor never throws */
+    safe: boolean
+}
+
+interface Func {
+    name: string
+    params: number
+    async: boolean
+}
+
+/** What a place in the program can refer to. */
+interface Scope {
+    /** variables that can be assigned to */
+    vars: string[]
+    /** counters, which must not be */
+    counters: string[]
+    self?: Class
+    /** functions before this one can be called: no recursion */
+    callable: Func[]
+    async: boolean
+    /** whether break and continue are possible */
+    loop: boolean
+    depth: number
+    inFunction: boolean
+    /** a closure must not stand in a loop: DeviceScript does not compile it */
+    closures: boolean
+}
+
+const NUMBERS = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "7",
+    "100",
+    "255",
+    "256",
+    "65535",
+    "-40000",
+    "1000000",
+    "2147483647",
+    "-2147483648",
+    "0.5",
+    "1.25",
+    "-3.75",
+]
+const STRINGS = ['""', '"a"', '"bc"', '"12"', '"ü€"', '"length"']
+const BINARY = [
+    "+",
+    "-",
+    "*",
+    "/",
+    "&",
+    "|",
+    "^",
+    "<<",
+    ">>",
+    ">>>",
+    "===",
+    "!==",
+    "<",
+    "<=",
+    ">",
+    ">=",
+]
+
+/** One case: declarations, and an async function that runs it. */
+export class Generator {
+    private readonly random: Random
+    private readonly prefix: string
+    private readonly lines: string[] = []
+    private readonly classes: Class[] = []
+    private readonly functions: Func[] = []
+    private readonly globals: string[] = []
+    /** module-level variables with an object of a class */
+    private readonly objects: { name: string; of: Class }[] = []
+    private count = 0
+    private indent = 0
+
+    constructor(seed: number, prefix: string) {
+        this.random = new Random(seed)
+        this.prefix = prefix
+    }
+
+    private name(kind: string): string {
+        return `${this.prefix}${kind}${this.count++}`
+    }
+
+    private line(text: string): void {
+        this.lines.push("    ".repeat(this.indent) + text)
+    }
+
+    private block(head: string, body: () => void, tail = "}"): void {
+        this.line(head)
+        this.indent++
+        body()
+        this.indent--
+        this.line(tail)
+    }
+
+    /** @returns the text, and what to call */
+    generate(): { text: string; entry: string } {
+        const { random } = this
+        this.line(`let ${this.prefix}fuel = 400`)
+        for (let i = random.below(3); i >= 0; i--) {
+            const name = this.name("g")
+            this.line(`let ${name}: any = ${this.simple()}`)
+            this.globals.push(name)
+        }
+        for (let i = 1 + random.below(3); i > 0; i--)
+            if (random.chance(55)) this.function()
+            else this.class()
+        if (random.chance(70)) this.class()
+        for (const of of this.classes)
+            for (let i = random.below(3); i > 0; i--) {
+                const name = this.name("o")
+                const args = Array.from({ length: of.params }, () =>
+                    this.simple()
+                )
+                const made = `new ${of.name}(${args.join(", ")})`
+                if (of.safe) this.line(`const ${name}: any = ${made}`)
+                else {
+                    this.line(`let ${name}: any`)
+                    this.line(
+                        `try { ${name} = ${made} } catch (e) { console.log("not made", (e as any).message) }`
+                    )
+                }
+                this.objects.push({ name, of })
+            }
+        this.function()
+        const entry = this.name("case")
+        this.block(`async function ${entry}() {`, () => {
+            const scope = this.scope([])
+            scope.async = true
+            this.block(
+                "try {",
+                () => {
+                    for (let i = 4 + random.below(5); i > 0; i--)
+                        this.statement(scope)
+                },
+                "} catch (e) {"
+            )
+            this.line(`    console.log("thrown", (e as any).message, typeof e)`)
+            this.line("}")
+            for (const name of this.globals) this.print(name)
+            for (const { name } of this.objects) this.print(name)
+        })
+        return { text: this.lines.join("\n"), entry }
+    }
+
+    private scope(params: string[], self?: Class): Scope {
+        return {
+            vars: [...params],
+            counters: [],
+            self,
+            callable: [...this.functions],
+            async: false,
+            loop: false,
+            depth: 0,
+            inFunction: true,
+            closures: true,
+        }
+    }
+
+    private print(...what: string[]): void {
+        this.line(
+            `console.log(${JSON.stringify(`${this.count++}`)}, ${what.join(", ")})`
+        )
+    }
+
+    private fuel(): void {
+        this.line(
+            `if (${this.prefix}fuel-- < 0) throw new Error("out of fuel")`
+        )
+    }
+
+    private function(): void {
+        const { random } = this
+        const name = this.name("f")
+        const params = Array.from(
+            { length: random.below(4) },
+            (_, i) => `p${i}`
+        )
+        const async = random.chance(25)
+        const list = params.map((p, i) =>
+            i === params.length - 1 && random.chance(20)
+                ? `${p}: any = ${this.simple()}`
+                : `${p}?: any`
+        )
+        this.block(
+            `${async ? "async " : ""}function ${name}(${list.join(", ")}): ${async ? "Promise<any>" : "any"} {`,
+            () => {
+                const scope = this.scope(params)
+                scope.async = async
+                this.body(scope)
+            }
+        )
+        this.functions.push({ name, params: params.length, async })
+    }
+
+    private body(scope: Scope): void {
+        this.fuel()
+        for (let i = 1 + this.random.below(5); i > 0; i--) this.statement(scope)
+        if (this.random.chance(70)) this.line(`return ${this.expr(scope, 2)}`)
+    }
+
+    private class(): void {
+        const { random } = this
+        const parent =
+            this.classes.length > 0 && random.chance(30)
+                ? random.pick(this.classes)
+                : undefined
+        const of: Class = {
+            name: this.name("C"),
+            fields: [...(parent?.fields ?? [])],
+            methods: [...(parent?.methods ?? [])],
+            parent,
+            params: parent ? parent.params : random.below(3),
+            safe: parent ? parent.safe : random.chance(60),
+        }
+        const plain = this.random.chance(50)
+        const own = Array.from({ length: 1 + random.below(3) }, () =>
+            plain ? this.name("x") : `x${random.below(4)}`
+        ).filter((f, i, all) => all.indexOf(f) === i && !of.fields.includes(f))
+        this.block(
+            `class ${of.name}${parent ? ` extends ${parent.name}` : ""} {`,
+            () => {
+                for (const field of own)
+                    this.line(
+                        `${field}: any${random.chance(60) ? ` = ${this.simple()}` : ""}`
+                    )
+                of.fields.push(...own)
+                if (!parent) {
+                    const params = Array.from(
+                        { length: of.params },
+                        (_, i) => `p${i}`
+                    )
+                    this.block(
+                        `constructor(${params.map(p => `${p}: any`).join(", ")}) {`,
+                        () => {
+                            if (!of.safe) this.fuel()
+                            const scope = this.scope(params, of)
+                            for (const field of own)
+                                if (random.chance(70))
+                                    this.line(
+                                        `this.${field} = ${of.safe ? this.safe(params) : this.expr(scope, 1)}`
+                                    )
+                            if (!of.safe && random.chance(30))
+                                this.statement(scope)
+                        }
+                    )
+                }
+                for (let i = 1 + random.below(3); i > 0; i--) {
+                    const inherited =
+                        of.parent && random.chance(40)
+                            ? random.pick(of.methods)
+                            : undefined
+                    const overridden =
+                        inherited &&
+                        !of.methods.some(
+                            m =>
+                                m !== inherited &&
+                                m.name === inherited.name &&
+                                of.methods.indexOf(m) >
+                                    of.methods.indexOf(inherited)
+                        )
+                            ? inherited
+                            : undefined
+                    if (overridden && this.written(overridden.name, of))
+                        continue
+                    const async = overridden
+                        ? overridden.async
+                        : random.chance(20)
+                    const params = Array.from(
+                        {
+                            length: overridden
+                                ? overridden.params
+                                : random.below(3),
+                        },
+                        (_, i) => `p${i}`
+                    )
+                    const name = overridden ? overridden.name : this.name("m")
+                    this.block(
+                        `${overridden ? "override " : ""}${async ? "async " : ""}${name}(${params.map(p => `${p}?: any`).join(", ")}): ${async ? "Promise<any>" : "any"} {`,
+                        () => {
+                            const scope = this.scope(params, {
+                                ...of,
+                                methods: of.methods.filter(
+                                    m => m !== overridden && m.name !== name
+                                ),
+                            })
+                            scope.async = async
+                            this.body(scope)
+                        }
+                    )
+                    this.overridden.add(`${of.name}.${name}`)
+                    if (!overridden)
+                        of.methods.push({ name, params: params.length, async })
+                }
+            }
+        )
+        this.classes.push(of)
+    }
+
+    private readonly overridden = new Set<string>()
+
+    private written(name: string, of: Class): boolean {
+        return this.overridden.has(`${of.name}.${name}`)
+    }
+
+    /** An expression that does not throw. */
+    private safe(params: string[]): string {
+        return params.length > 0 && this.random.chance(60)
+            ? this.random.pick(params)
+            : this.simple()
+    }
+
+    private simple(): string {
+        const { random } = this
+        const kind = random.below(10)
+        if (kind < 5) return random.pick(NUMBERS)
+        if (kind < 7) return random.pick(STRINGS)
+        return random.pick([
+            "true",
+            "false",
+            "undefined",
+            "null",
+            "[]",
+            "{}",
+            "[1, 2, 3]",
+            "{ a: 1 }",
+        ])
+    }
+
+    private variable(scope: Scope): string {
+        const all = [
+            ...scope.vars,
+            ...scope.vars,
+            ...scope.counters,
+            ...this.globals,
+            ...(scope.self?.fields.map(f => `this.${f}`) ?? []),
+            ...(scope.self?.fields.map(f => `this.${f}`) ?? []),
+        ]
+        return all.length > 0 ? this.random.pick(all) : this.simple()
+    }
+
+    private target(scope: Scope): string {
+        const { random } = this
+        const all = [
+            ...scope.vars,
+            ...scope.vars,
+            ...this.globals,
+            ...(scope.self?.fields.map(f => `this.${f}`) ?? []),
+        ]
+        if (all.length === 0 || random.chance(8)) {
+            const object = this.object(scope)
+            if (object) return `${object.name}.${random.pick(object.of.fields)}`
+        }
+        if (all.length === 0) return this.globals[0]
+        return random.pick(all)
+    }
+
+    private object(_scope: Scope): { name: string; of: Class } | undefined {
+        return this.objects.length > 0
+            ? this.random.pick(this.objects)
+            : undefined
+    }
+
+    /** An expression of type any. */
+    private expr(scope: Scope, depth: number): string {
+        const { random } = this
+        if (depth <= 0 || random.chance(15))
+            return random.chance(70) ? this.variable(scope) : this.simple()
+        const sub = (): string => this.expr(scope, depth - 1)
+        switch (random.below(22)) {
+            case 0:
+            case 1:
+            case 2:
+            case 3:
+            case 4:
+            case 5: {
+                const o = random.pick(BINARY)
+                return `((${sub()} as any) ${o} (${sub()} as any))`
+            }
+            case 6:
+            case 7:
+                return `(${sub()} && ${sub()})`
+            case 8:
+            case 9:
+                return `(${sub()} || ${sub()})`
+            case 10:
+                if (random.chance(40))
+                    return `(${sub()} ${random.pick(["==", "!="])} ${random.pick(["null", "undefined"])})`
+                return `((${sub()} as any) ?? (${sub()} as any))`
+            case 11:
+            case 12:
+                return `(${this.condition(scope, depth - 1)} ? ${sub()} : ${sub()})`
+            case 13:
+                return `${random.pick(["!", "-", "~", "+", "typeof "])}(${sub()} as any)`
+            case 14:
+                return `\`\${${sub()}}-\${${sub()}}\``
+            case 15: {
+                const f = random.pick(["a", "b", "length"])
+                return `(${sub()} as any)${random.chance(40) ? "?" : ""}.${f}`
+            }
+            case 16:
+                return random.pick([
+                    `JSON.stringify({ q: ${sub()} })`,
+                    `[${sub()}, ${sub()}]`,
+                    `({ a: ${sub()}, b: ${sub()} } as any)`,
+                    `JSON.parse('{"a":3,"x1":[1]}')`,
+                    `hex\`010203ff\``,
+                    `Buffer.from([1, 2, 200])`,
+                ])
+            case 17:
+                return `(${sub()} as any)[${random.pick(["0", "1", "-1", '"a"', '"x1"'])}]`
+            default:
+                return this.call(scope, depth - 1) ?? sub()
+        }
+    }
+
+    private call(scope: Scope, depth: number): string | undefined {
+        const { random } = this
+        const args = (n: number): string =>
+            Array.from(
+                { length: random.chance(85) ? n : random.below(n + 1) },
+                () => this.expr(scope, depth - 1)
+            ).join(", ")
+        const wrap = (async: boolean, text: string): string | undefined =>
+            !async ? text : scope.async ? `(await ${text})` : undefined
+        if (scope.self && scope.self.methods.length > 0 && random.chance(40)) {
+            const m = random.pick(scope.self.methods)
+            return wrap(m.async, `this.${m.name}(${args(m.params)})`)
+        }
+        const object = this.object(scope)
+        // functions and methods made before the objects cannot name them
+        if (
+            object &&
+            scope.inFunction &&
+            random.chance(50) &&
+            object.of.methods.length > 0
+        ) {
+            const m = random.pick(object.of.methods)
+            return wrap(m.async, `${object.name}.${m.name}(${args(m.params)})`)
+        }
+        if (scope.callable.length > 0) {
+            const f = random.pick(scope.callable)
+            return wrap(f.async, `${f.name}(${args(f.params)})`)
+        }
+        if (this.classes.length > 0 && random.chance(60)) {
+            const of = random.pick(this.classes)
+            return `(new ${of.name}(${args(of.params) || Array.from({ length: of.params }, () => "1").join(", ")}) as any)`
+        }
+        return undefined
+    }
+
+    private condition(scope: Scope, depth: number): string {
+        const { random } = this
+        const sub = (): string => this.expr(scope, depth - 1)
+        switch (random.below(7)) {
+            case 0:
+                return `(${this.condition(scope, depth - 1)} && ${depth > 0 ? this.condition(scope, depth - 1) : sub()})`
+            case 1:
+                return `(${sub()} || ${sub()})`
+            case 2:
+                return `!(${depth > 0 ? this.condition(scope, depth - 1) : sub()} as any)`
+            default:
+                return `((${sub()} as any) ${random.pick(["===", "!==", "<", ">="])} (${sub()} as any))`
+        }
+    }
+
+    private statement(outer: Scope): void {
+        const { random } = this
+        const scope = outer
+        const deeper = (change: Partial<Scope> = {}): Scope => ({
+            ...scope,
+            vars: [...scope.vars],
+            counters: [...scope.counters],
+            depth: scope.depth + 1,
+            ...change,
+        })
+        const few = (inner: Scope): void => {
+            for (let i = 1 + random.below(3); i > 0; i--) this.statement(inner)
+        }
+        const kind = random.below(scope.depth > 2 ? 12 : 26)
+        switch (kind) {
+            case 0:
+            case 1:
+                this.print(this.expr(scope, 2))
+                return
+            case 2:
+            case 3: {
+                const name = this.name("v")
+                this.line(
+                    `let ${name}: any${random.chance(85) ? ` = ${this.expr(scope, 3)}` : ""}`
+                )
+                scope.vars.push(name)
+                return
+            }
+            case 4:
+            case 5:
+            case 6:
+                this.line(`${this.target(scope)} = ${this.expr(scope, 3)}`)
+                return
+            case 7:
+                this.line(
+                    `${this.target(scope)} ${random.pick(["+=", "-=", "|=", "*="])} ${this.expr(scope, 1)}`
+                )
+                return
+            case 8: {
+                const call = this.call(scope, 2)
+                if (call) this.line(`${call}`)
+                return
+            }
+            case 9: {
+                if (scope.vars.length === 0) return
+                const v = random.pick(scope.vars)
+                this.line(
+                    `if (${v} && typeof ${v} === "object") ${v}.${random.pick(["a", "x1", "b"])} = ${this.expr(scope, 1)}`
+                )
+                return
+            }
+            case 10:
+                if (scope.loop && random.chance(60))
+                    this.line(
+                        `if (${this.condition(scope, 1)}) ${random.pick(["break", "continue"])}`
+                    )
+                else if (random.chance(30))
+                    this.line(
+                        `if (${this.condition(scope, 1)}) return ${this.expr(scope, 1)}`
+                    )
+                else this.print(this.variable(scope))
+                return
+            case 11:
+                if (random.chance(50))
+                    this.line(
+                        `if (${this.condition(scope, 1)}) throw new Error("e${this.count++}")`
+                    )
+                else if (scope.vars.length > 0) {
+                    const v = random.pick(scope.vars)
+                    this.line(
+                        `if (${v} && typeof ${v} === "object") delete ${v}.a`
+                    )
+                }
+                return
+            case 12:
+            case 13:
+            case 14:
+            case 15:
+                this.line(`if (${this.condition(scope, 2)}) {`)
+                this.indent++
+                few(deeper())
+                this.indent--
+                if (random.chance(50)) {
+                    this.line("} else {")
+                    this.indent++
+                    few(deeper())
+                    this.indent--
+                }
+                this.line("}")
+                return
+            case 16:
+            case 17: {
+                const i = this.name("i")
+                this.block(
+                    `for (let ${i} = 0; ${i} < ${1 + random.below(4)}; ${i}++) {`,
+                    () =>
+                        few(
+                            deeper({
+                                loop: true,
+                                counters: [...scope.counters, i],
+                                closures: false,
+                            })
+                        )
+                )
+                return
+            }
+            case 18: {
+                const i = this.name("w")
+                this.line(`let ${i} = ${1 + random.below(4)}`)
+                this.block(
+                    `while (${i} > 0 && ${this.condition(scope, 1)}) {`,
+                    () => {
+                        this.line(`${i}--`)
+                        few(
+                            deeper({
+                                loop: true,
+                                counters: [...scope.counters, i],
+                                closures: false,
+                            })
+                        )
+                    }
+                )
+                return
+            }
+            case 19:
+            case 20: {
+                const catches = random.chance(75)
+                const e = this.name("e")
+                this.line("try {")
+                this.indent++
+                few(deeper())
+                if (random.chance(40))
+                    this.line(`throw new Error("t${this.count++}")`)
+                this.indent--
+                if (catches) {
+                    this.line(`} catch (${e}) {`)
+                    this.indent++
+                    this.print(`(${e} as any).message`)
+                    few(deeper())
+                    this.indent--
+                }
+                if (!catches || random.chance(35)) {
+                    this.line("} finally {")
+                    this.indent++
+                    few(deeper({ loop: false, inFunction: scope.inFunction }))
+                    this.indent--
+                }
+                this.line("}")
+                return
+            }
+            case 21: {
+                if (!scope.closures) return
+                const name = this.name("k")
+                const inner = deeper({
+                    vars: [...scope.vars, "a"],
+                    async: false,
+                    loop: false,
+                    self: undefined,
+                })
+                this.line(`const ${name} = (a?: any): any => {`)
+                this.indent++
+                this.fuel()
+                if (random.chance(50)) this.statement({ ...inner, depth: 3 })
+                this.line(`return ${this.expr(inner, 2)}`)
+                this.indent--
+                this.line("}")
+                scope.callable = [
+                    ...scope.callable,
+                    { name, params: 1, async: false },
+                ]
+                this.print(`${name}(${this.expr(scope, 1)})`)
+                return
+            }
+            case 22: {
+                this.block(`switch (${this.expr(scope, 1)} as any) {`, () => {
+                    for (const value of ["1", "3", '"a"', "undefined"].slice(
+                        random.below(3)
+                    )) {
+                        this.line(`case ${value}:`)
+                        this.indent++
+                        this.statement(deeper({ depth: 3, loop: false }))
+                        if (random.chance(70)) this.line("break")
+                        this.indent--
+                    }
+                    if (random.chance(60)) {
+                        this.line("default:")
+                        this.indent++
+                        this.statement(deeper({ depth: 3, loop: false }))
+                        this.indent--
+                    }
+                })
+                return
+            }
+            case 23: {
+                const b = this.name("b")
+                this.line(`const ${b} = Buffer.alloc(8)`)
+                this.line(`${b}[${random.below(9)}] = ${this.expr(scope, 1)}`)
+                this.line(`${b}.setAt(2, "u16", ${random.pick(NUMBERS)})`)
+                this.print(
+                    b,
+                    `${b}[${random.below(9)}]`,
+                    `${b}.getAt(2, "i16")`,
+                    `${b}.length`
+                )
+                return
+            }
+            case 24: {
+                const object = this.object(scope)
+                if (object && object.of.methods.length > 0 && scope.closures) {
+                    const m = random.pick(object.of.methods)
+                    if (m.async) return
+                    const name = this.name("h")
+                    this.line(`const ${name}: any = ${object.name}.${m.name}`)
+                    this.print(`${name}(${this.expr(scope, 1)})`)
+                    return
+                }
+                this.line(
+                    `const ${this.name("d")}: any = { ...({ a: ${this.expr(scope, 1)} }), b: 2 }`
+                )
+                return
+            }
+            default: {
+                const list = scope.callable.filter(f => /f\d+$/.test(f.name))
+                if (!scope.async || list.length === 0) {
+                    this.print(`JSON.stringify({ a: ${this.variable(scope)} })`)
+                    return
+                }
+                const f = random.pick(list)
+                const name = this.name("s")
+                this.block(`const ${name} = async () => {`, () => {
+                    this.block(
+                        "try {",
+                        () => {
+                            this.line(
+                                `console.log("fiber", ${f.async ? "await " : ""}${f.name}(1, 2))`
+                            )
+                        },
+                        "} catch (e) {"
+                    )
+                    this.line(
+                        `    console.log("fiber thrown", (e as any).message)`
+                    )
+                    this.line("}")
+                })
+                if (!scope.closures) return
+                this.line(`${name}.start()`)
+                this.line("await ds.sleep(5)")
+                return
+            }
+        }
+    }
+}
+
+/** A whole program of some cases. */
+export function generate(seeds: readonly number[]): string {
+    const cases = seeds.map(seed => new Generator(seed, `s${seed}_`).generate())
+    return [
+        // what is random has no types
+        "// @ts-nocheck",
+        `import * as ds from "@devicescript/core"`,
+        ...cases.map(({ text }) => text),
+        ...cases.map(
+            ({ entry }, i) =>
+                `console.log("case", ${seeds[i]})\nawait ds.sleep(1)\nawait ${entry}()`
+        ),
+        `await ds.sleep(30)`,
+        `console.log("END")`,
+        "",
+    ].join("\n")
+}

@@ -1,0 +1,89 @@
+import { wholeProgram } from "../../src/passes/program.ts"
+import { expectPass, expectUnchanged } from "./run.ts"
+import { test } from "vitest"
+
+const CLASS = `
+        function Motor params=2 slots=2 this ctor
+            l0.speed = l1
+            return(undefined)
+
+        function run params=2 slots=2 this
+            call(ds.sleep, mul(l0.speed, l1))
+            return(l0.speed)`
+
+test("a method that is one function wherever it is called becomes that function", () =>
+    expectPass(
+        wholeProgram,
+        `
+        function main params=0 slots=0
+            &Motor.prototype.run = &run
+        @1  call(new(&Motor), 3)
+            call(ret.run, 100)
+            jmp @1
+        ${CLASS}`,
+        `
+        function main params=0 slots=0
+        @1  call(new(&Motor), 3)
+            call(&run, ret, 100)
+            jmp @1
+
+        function Motor params=2 slots=2 this ctor
+            l0.speed = l1
+            return(undefined)
+
+        function run params=2 slots=2
+            call(ds.sleep, mul(l0.speed, l1))
+            return(l0.speed)`
+    ))
+
+test("what may be called on undefined goes on throwing", () =>
+    expectUnchanged(
+        wholeProgram,
+        `
+        function main params=0 slots=1
+            &Motor.prototype.run = &run
+        @1  jmp_z(g0) @2
+            call(new(&Motor), 3)
+            l0 = ret
+        @2  call(l0.run, 100)
+            jmp @1
+        ${CLASS}`
+    ))
+
+test("a method that is bound stays a method", () =>
+    expectUnchanged(
+        wholeProgram,
+        `
+        function main params=0 slots=1
+            &Motor.prototype.run = &run
+        @1  call(new(&Motor), 3)
+            l0 = ret.run
+            call(l0, 100)
+            call(l0, 200)
+            jmp @1
+        ${CLASS}`
+    ))
+
+test("what is overridden stays a method", () =>
+    expectUnchanged(
+        wholeProgram,
+        `
+        function main params=1 slots=1
+            &Motor.prototype.run = &run
+            &Brake.prototype.run = &hold
+            call(Object.setPrototypeOf, &Brake.prototype, &Motor.prototype)
+        @1  jmp_z(g0) @2
+            call(new(&Motor), 3)
+            jmp @3
+        @2  call(new(&Brake), 3)
+        @3  call(ret.run, 100)
+            jmp @1
+        ${CLASS}
+
+        function Brake params=2 slots=2 this ctor
+            call(bind(&Motor, l0), l1)
+            return(undefined)
+
+        function hold params=2 slots=2 this
+            return(0)`
+    ))

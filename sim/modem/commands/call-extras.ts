@@ -1,0 +1,155 @@
+/** Settings of calls and messages that nothing here depends on: kept, [ATM12] 3.2, 6.2. */
+import {
+    allowedIf,
+    says,
+    saysOk,
+    setting,
+    takes,
+    type Command,
+} from "../command"
+import { CommandError } from "../errors"
+import { integer, optional, text } from "../parameters"
+import { choice, maybe, range, string, type Saved } from "../setting"
+
+const NEEDS_PIN2 = 17
+
+function toggle(name: string, saved: Saved, initial: 0 | 1 = 0): Command {
+    return setting({ name, values: [choice([0, 1], initial)], saved })
+}
+
+/** Calls cost nothing here: the meters stay at zero, and changing them takes PIN2. */
+function meter(name: string, values: number): Command {
+    return {
+        name,
+        test: saysOk,
+        read: says(() => `${name}: "000000"`),
+        write: takes(
+            Array.from({ length: values }, () => optional(text(8))),
+            () => {
+                throw new CommandError(NEEDS_PIN2)
+            }
+        ),
+    }
+}
+
+const EMERGENCY_NUMBERS = 11
+const WHITE_LIST = 30
+
+export const callExtraCommands: readonly Command[] = [
+    meter("+CACM", 1),
+    meter("+CAMM", 2),
+    {
+        name: "+CAOC",
+        test: says(() => "+CAOC: (0-2)"),
+        read: says(() => "+CAOC: 1"),
+        write: takes([integer(0, 2)], (run, mode) => {
+            const QUERY = 0
+            if (mode === QUERY) run.information('+CAOC: "000000"')
+            run.ok()
+        }),
+        execute: says(() => '+CAOC: "000000"'),
+    },
+    setting({
+        name: "+CBST",
+        values: [
+            choice([0, 4, 5, 6, 7, 12, 14, 68, 70, 71, 75], 7),
+            maybe(choice([0, 4])),
+            maybe(range(0, 3, 1)),
+        ],
+        saved: "AT&W",
+    }),
+    setting({
+        name: "+CSTA",
+        values: [choice([129, 145, 161, 177])],
+        saved: "no",
+    }),
+    toggle("+CR", "no"),
+    setting({
+        name: "+CRLP",
+        values: [
+            range(0, 61, 61),
+            maybe(range(0, 61, 61)),
+            maybe(range(44, 255, 48)),
+            maybe(range(1, 255, 6)),
+            maybe(choice([7])),
+        ],
+        saved: "AT&W",
+    }),
+    setting(
+        {
+            name: "+CPUC",
+            values: [string(3), string(20), maybe(string(8))],
+            saved: "no",
+        },
+        {
+            test: "",
+            forms: ["read", "write"],
+            read: ([currency, price]) => `+CPUC: "${currency}","${price}"`,
+        }
+    ),
+    toggle("+CCWE", "no"),
+    setting({
+        name: "+CSSN",
+        values: [choice([0, 1]), maybe(choice([0, 1]))],
+        saved: "no",
+    }),
+    setting({ name: "+CSNS", values: [choice([0, 2, 4])], saved: "AT&W" }),
+    setting({ name: "+CMOD", values: [choice([0])], saved: "no" }),
+    toggle("+CCPD", "AT&W", 1),
+    {
+        // [ATM12] 6.2.45
+        name: "+CEMNL",
+        test: says(() => `+CEMNL: (0-1),(1-${EMERGENCY_NUMBERS}),("0"-"999")`),
+        read: says(({ hardware }) => {
+            const { emergencyNumbers } = hardware.nvram
+            return emergencyNumbers === undefined
+                ? "+CEMNL: 0"
+                : `+CEMNL: 1,${emergencyNumbers.length},${emergencyNumbers.join(",")}`
+        }),
+        write: takes(
+            [
+                integer(0, 1),
+                optional(integer(1, EMERGENCY_NUMBERS), 0),
+                ...Array.from({ length: EMERGENCY_NUMBERS }, () =>
+                    optional(integer(0, 999))
+                ),
+            ],
+            (run, mode, amount, ...numbers) => {
+                const { nvram } = run.dce.hardware
+                const given = numbers.filter(number => number !== undefined)
+                allowedIf(mode === 0 || given.length === amount)
+                nvram.emergencyNumbers = mode === 0 ? undefined : given
+                run.ok()
+            }
+        ),
+    },
+    {
+        // [ATM12] 6.2.51: whose calls and messages are let in
+        name: "+CWHITELIST",
+        test: says(() => "+CWHITELIST: (0-3)"),
+        read: says(({ hardware }) => {
+            const { mode, numbers } = hardware.nvram.whiteList
+            const shown = numbers.map(number => `"${number}"`)
+            return `+CWHITELIST: ${[mode, ...shown].join(",")}`
+        }),
+        write: takes(
+            [
+                integer(0, 3),
+                optional(integer(1, WHITE_LIST)),
+                optional(text(20)),
+            ],
+            (run, mode, index, number) => {
+                const { whiteList } = run.dce.hardware.nvram
+                whiteList.mode = mode as 0 | 1 | 2 | 3
+                if (index !== undefined && number !== undefined) {
+                    const at = Math.min(index - 1, whiteList.numbers.length)
+                    whiteList.numbers[at] = number
+                }
+                run.ok()
+            }
+        ),
+    },
+    toggle("+CMGHEX", "no"),
+    toggle("+CCODE", "no"),
+    toggle("+SRSPT", "no"),
+]
