@@ -63,8 +63,9 @@ export interface Feature {
 }
 
 /**
- * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
- * instructions without a pause, and other fibers want to run too.
+ * Lines that one poll deals with, up to a gap: to deal with one takes an RP2040
+ * 5 ms, which is as long as a FIFO of 64 bytes holds what comes, and other fibers
+ * want to run too.
  */
 const LINES_PER_POLL = 1
 /** Bare data: how long the rest of what may be a line can take, ms. */
@@ -252,14 +253,16 @@ export class Modem {
                     now
                 )
                 const raw = data !== null && data.active()
-                if (--lines > 0 && !raw) continue
+                if ((--lines > 0 || this.gap) && !raw) continue
                 this.more = true
                 break
             } else if (what === Digested.PayloadEnd) {
-                // the reader has its turn before what follows is looked at
                 this.payloadEnd()
-                this.more = ring.used > 0
-                break
+                // the reader has its turn before what follows is looked at
+                if (ring.used > 0 && !this.gap) {
+                    this.more = true
+                    break
+                }
             } else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
                 this.channel.prompted(now)
@@ -272,7 +275,7 @@ export class Modem {
             } else if (what === Digested.Frame) {
                 if (!this.frame(now) && !digest.passFrame()) break
                 const raw = data !== null && data.active()
-                if (--lines > 0 && !raw) continue
+                if ((--lines > 0 || this.gap) && !raw) continue
                 this.more = true
                 break
             } else {

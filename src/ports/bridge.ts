@@ -301,6 +301,7 @@ export class BridgeUart implements UartPort {
         const blocks = chip.received
         const mask = ring.size - 1
         const lost = chip.lost
+        const overruns = chip.overruns
         let now = ds.millis()
         const end = now + ms
         let moved = this.movedAt
@@ -361,6 +362,11 @@ export class BridgeUart implements UartPort {
                     }
                 }
             }
+            // it has to be known behind which bytes some are missing
+            if (!held && chip.overruns !== overruns) {
+                moved = now
+                break
+            }
             if (done !== 0) {
                 moved = now
                 if (done & RECEIVED) {
@@ -377,7 +383,10 @@ export class BridgeUart implements UartPort {
                         else half = true
                     }
                 }
-                if (done & SENT && output.left === 0 && this.sent()) news = true
+                if (done & SENT && output.left === 0) {
+                    if (this.sent()) news = true
+                    if (!held && chip.overruns !== overruns) break
+                }
             } else if (half) news = true
             if (output.drain && output.left === 0 && chip.check()) {
                 output.drain = false
@@ -433,9 +442,14 @@ export class BridgeUart implements UartPort {
         if (this.flowControl) return output.tell
         const chip = this.chip
         const ring = this.ring
+        const overruns = chip.overruns
         let looks = UNANSWERED
         let answered = false
-        while (looks > 0 && ring.size - ring.used > FIFO) {
+        while (
+            looks > 0 &&
+            ring.size - ring.used > FIFO &&
+            chip.overruns === overruns
+        ) {
             if (chip.exchange(ring, output) & RECEIVED) {
                 answered = true
                 looks = ANSWERED

@@ -362,7 +362,8 @@ export class Sc16is7xx {
         const level = one[0]
         if (level > 0) {
             const size = ring.size
-            let rest = size - ring.used
+            const before = ring.used
+            let rest = size - before
             if (rest > level) rest = level
             if (rest > 0) done = RECEIVED
             while (rest > 0) {
@@ -381,14 +382,18 @@ export class Sc16is7xx {
                     ring.buf.blitAt(0, block, linear, n - linear)
                 }
                 ring.used += n
+                rest -= n
                 // what is left over of a payload can wait, the end of a line can not
-                rest = ring.enough > 0 ? 0 : rest - n
+                if (ring.enough > 0) break
             }
             // without RTS it may have become full since it was asked
             if (level >= FULL || !held) {
                 // check() would be more calls
                 if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
-                else if (one[0] & LSR_ERRORS) this.count(one[0])
+                else if (one[0] & LSR_ERRORS) {
+                    this.count(one[0])
+                    if (one[0] & LSR_OVERRUN) this.toTheGap(ring, ring.used - before)
+                }
             }
         }
 
@@ -429,6 +434,25 @@ export class Sc16is7xx {
         }
         this.room = room
         return done
+    }
+
+    /**
+     * The FIFO was full when bytes were lost: what it held then is fetched, so
+     * that they are missing right behind it.
+     * @param fetched so many of it have been
+     */
+    private toTheGap(ring: Ring, fetched: number) {
+        let rest = FIFO - fetched
+        if (rest > ring.size - ring.used) rest = ring.size - ring.used
+        while (rest > 0) {
+            const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
+            if (this.bus.transfer(this.bus.device, this.askData, block) !== 0) {
+                this.fail()
+                return
+            }
+            ring.put(block, 0, block.length)
+            rest -= block.length
+        }
     }
 
     /**

@@ -319,7 +319,8 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
         const link = await bridged.connect("10.0.0.1", 7, true)
         const stalled = stallOnce(
             bridged,
-            () => bridged.core.digest.payloadLeft > 0
+            // in the midst of it
+            () => bridged.core.ring.used > 100
         )
         bridged.send(link, Buffer.alloc(200, 0x41))
         await bridged.until("stalled", stalled)
@@ -424,14 +425,16 @@ async function alone(
     const port = new BridgeUart({ bus: model, ...options })
     const ring = new Ring(256)
     await port.open(ring, new Encoder(), 115200)
-    /** Waits until the port says that there is something. */
-    const wait = async (ms: number): Promise<void> => {
-        let over = false
-        const end = port.wait(ms).then(() => (over = true))
-        while (!over) await step(() => over)
+    /** Lets time pass until something is over. */
+    const over = async (what: Promise<void>): Promise<void> => {
+        let pending = true
+        const end = what.finally(() => (pending = false))
+        while (pending) await step(() => !pending)
         await end
     }
-    return { clock, model, port, ring, wait }
+    /** Waits until the port says that there is something. */
+    const wait = (ms: number): Promise<void> => over(port.wait(ms))
+    return { clock, model, over, port, ring, wait }
 }
 
 describe("RI", () => {
@@ -618,15 +621,13 @@ test("DTR, DCD and RESET at pins of the microcontroller", async () => {
         value: 1,
         setMode: (mode: number) => edges.push(`${name} ${GPIOMode[mode]}`),
     })
-    const { clock, port } = await alone({
+    const { over, port } = await alone({
         dtr: pin("DTR"),
         dcd: pin("DCD"),
         reset: pin("RESET"),
     })
     port.setDtr(false)
-    const reset = port.reset()
-    clock.advance(150)
-    await reset
+    await over(port.reset())
     expect(edges).toEqual([
         "DTR OutputLow",
         "DCD InputPullUp",
@@ -638,11 +639,10 @@ test("DTR, DCD and RESET at pins of the microcontroller", async () => {
 })
 
 test("RESET at a GPIO of the bridge", async () => {
-    const { clock, model, port } = await alone({ dtr: "bridge", reset: 1 })
+    const { over, model, port } = await alone({ dtr: "bridge", reset: 1 })
     const reset = port.reset()
     expect([model.ioDir & 2, model.ioState & 2]).toEqual([2, 0])
-    clock.advance(150)
-    await reset
+    await over(reset)
     expect(model.ioDir & 2).toBe(0)
     await expect(alone({ dtr: "bridge", reset: 5 })).rejects.toThrow(
         'option "reset": GPIO5 of the bridge is a modem line'
