@@ -63,11 +63,10 @@ export interface Feature {
 }
 
 /**
- * Lines that one poll deals with, up to a gap: to deal with one takes an RP2040
- * 5 ms, which is as long as a FIFO of 64 bytes holds what comes, and other fibers
- * want to run too.
+ * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
+ * instructions without a pause, and other fibers want to run too.
  */
-const LINES_PER_POLL = 1
+const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
 /** What says how a call has ended. */
@@ -253,17 +252,11 @@ export class Modem {
                     now
                 )
                 const raw = data !== null && data.active()
-                if ((--lines > 0 || this.gap) && !raw) continue
+                if (--lines > 0 && !raw) continue
                 this.more = true
                 break
-            } else if (what === Digested.PayloadEnd) {
-                this.payloadEnd()
-                // the reader has its turn before what follows is looked at
-                if (ring.used > 0 && !this.gap) {
-                    this.more = true
-                    break
-                }
-            } else if (what === Digested.Prompt) {
+            } else if (what === Digested.PayloadEnd) this.payloadEnd()
+            else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
                 this.channel.prompted(now)
                 this.more = ring.used > 0
@@ -275,7 +268,7 @@ export class Modem {
             } else if (what === Digested.Frame) {
                 if (!this.frame(now) && !digest.passFrame()) break
                 const raw = data !== null && data.active()
-                if ((--lines > 0 || this.gap) && !raw) continue
+                if (--lines > 0 && !raw) continue
                 this.more = true
                 break
             } else {

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { sleep, wait } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { Outcome } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
@@ -70,7 +71,7 @@ export class Commands {
      */
     async claim(what: string): Promise<void> {
         this.modem.check(what)
-        while (this.busy) await ds.wait(this.modem.onchange, 1000)
+        while (this.busy) await wait(this.modem.onchange, 1000)
         this.busy = true
     }
 
@@ -315,7 +316,7 @@ export async function acknowledged(
     while ((await acknowledgement(modem, socket)).outstanding > 0) {
         if (ds.millis() >= end)
             throw failed(Failure.Timeout, `acknowledge ${socket.name}`)
-        await ds.sleep(ACK_PAUSE)
+        await sleep(ACK_PAUSE)
     }
 }
 

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { sleep, wait } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { Phase } from "../core/bearer"
 import { Failure } from "../core/errors"
@@ -92,7 +93,7 @@ export class Phone {
                 await this.start()
             } catch (e) {
                 console.warn(`sim800: ${(e as Error).message}`)
-                await ds.sleep(pause)
+                await sleep(pause)
                 if (pause < RETRY_MAX) pause *= 2
             }
     }
@@ -123,7 +124,7 @@ export class Phone {
         while (this.arrived.length === 0) {
             const left = timeout === undefined ? undefined : end - ds.millis()
             if (left <= 0) return undefined
-            await ds.wait(this.onmessage, left)
+            await wait(this.onmessage, left)
         }
         return this.arrived.shift()
     }

@@ -12,10 +12,12 @@ import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import {
     FIFO,
+    FULL,
     RECEIVED,
     RegisterBus,
     Sc16is7xx,
     SENT,
+    WORTHWHILE,
 } from "./sc16is7xx"
 import { guardWaits, naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
@@ -149,13 +151,18 @@ const LONGEST = 20
 const SHORTEST = 3
 /**
  * While turns are taken, the main loop of the firmware gets its own (USB, the
- * console) so often, ms. Its timer comes every 10 ms meanwhile, the first time a
- * millisecond after it has woken the program: a nap begins so long before that.
+ * console) after so many ms, in which nothing comes out of the FIFO. It ends with
+ * the firmware's timer, which comes every 10 ms, the first time a millisecond
+ * after it has woken the program: so it begins 4 or 3 ms before, else when it is
+ * overdue.
  */
 const SERVED = 70
 const TICK = 10
-const SHORTEST_SERVED = 3
-const LONGEST_SERVED = 4
+const EARLIEST = 6
+const LATEST = 7
+const OVERDUE = 90
+/** The chip has enough to send for so long, with RTS and CTS, ms. */
+const REFILL = 3
 /** so soon after a look there is nothing more to be seen, ms */
 const RECENT = 2
 /** No more than these may come unseen without RTS. */
@@ -172,8 +179,6 @@ const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
-/** What is read at a time without a call, at most: a FIFO that may have been full is not. */
-const BLOCK = 60
 const LF = 10
 /** CR, LF, > and a blank */
 const PROMPT = 4
@@ -307,11 +312,13 @@ export class BridgeUart implements UartPort {
         let moved = this.movedAt
         let looked = this.lookedAt
         let calm = this.calmUntil
+        let sendAt = 0
         let news = false
         let half = false
         // the driver may have been at work for as long as the FIFO holds
         let yielded =
-            output.left === 0 && (now - moved > EXPECTED || now - looked < RECENT)
+            output.left === 0 &&
+            (now - moved > EXPECTED || now - looked < RECENT)
         while (true) {
             if (!yielded) {
                 // others have their turn behind the first look
@@ -323,7 +330,16 @@ export class BridgeUart implements UartPort {
             ) {
                 naps.turning = true
                 await turn(0)
-                if (now - this.nappedAt >= SERVED) await this.serve()
+                const since = ds.millis() - this.nappedAt
+                if (since >= SERVED) {
+                    // the firmware's next timer is TICK - phase ms away
+                    const phase = (since - 1) % TICK
+                    if (
+                        (phase >= EARLIEST && phase <= LATEST) ||
+                        since > OVERDUE
+                    )
+                        await this.serve(TICK - phase)
+                }
             } else {
                 naps.turning = false
                 const rest = end - now
@@ -336,29 +352,54 @@ export class BridgeUart implements UartPort {
                 break
 
             looked = now
-            // most looks find nothing, or what a block takes: without a call
+            // what is needed all the time is here, without a call
             let done = 0
-            if (output.left > 0 || chip.lost) done = chip.exchange(ring, output)
-            else if (bus.transfer(device, askLevel, one) !== 0) chip.fail()
+            if (!held || chip.lost) done = chip.exchange(ring, output)
             else {
-                const level = one[0]
-                const n = level <= 16 ? level : level & 0x7c
-                const head = (ring.tail + ring.used) & mask
-                if (level === 0) done = 0
-                else if (
-                    level > BLOCK ||
-                    n > ring.size - ring.used ||
-                    n > ring.size - head ||
-                    !held
-                )
-                    done = chip.exchange(ring, output)
-                else {
-                    const block = blocks[n <= 16 ? n : 12 + (n >> 2)]
-                    if (bus.transfer(device, askData, block) !== 0) chip.fail()
+                const left = output.left
+                if (left > 0 && now >= sendAt) {
+                    if (
+                        bus.transfer(device, chip.askRoom, one) !== 0 ||
+                        one[0] > FIFO
+                    )
+                        chip.fail()
+                    else if (left <= one[0] || one[0] >= WORTHWHILE) {
+                        const most = left < one[0] ? left : one[0]
+                        const frame =
+                            chip.frames[most <= 16 ? most : 12 + (most >> 2)]
+                        const n = frame.length - 1
+                        frame.blitAt(1, output.source, output.at, n)
+                        if (bus.transfer(device, frame, null) !== 0) chip.fail()
+                        else {
+                            output.at += n
+                            output.left = left - n
+                            done = SENT
+                            if (left - n >= WORTHWHILE) sendAt = now + REFILL
+                        }
+                    }
+                    chip.room = 0
+                }
+                if (bus.transfer(device, askLevel, one) !== 0 || one[0] > FIFO)
+                    chip.fail()
+                else if (one[0] > 0) {
+                    const level = one[0]
+                    const n = level <= 16 ? level : level & 0x7c
+                    const head = (ring.tail + ring.used) & mask
+                    if (
+                        level >= FULL ||
+                        n > ring.size - ring.used ||
+                        n > ring.size - head
+                    )
+                        done |= chip.exchange(ring, output)
                     else {
-                        ring.buf.blitAt(head, block, 0, n)
-                        ring.used += n
-                        done = RECEIVED
+                        const block = blocks[n <= 16 ? n : 12 + (n >> 2)]
+                        if (bus.transfer(device, askData, block) !== 0)
+                            chip.fail()
+                        else {
+                            ring.buf.blitAt(head, block, 0, n)
+                            ring.used += n
+                            done |= RECEIVED
+                        }
                     }
                 }
             }
@@ -375,7 +416,8 @@ export class BridgeUart implements UartPort {
                         if (yielded && now < calm && done === RECEIVED) continue
                     } else if (ring.enough > 0 || ring.used > HALF) news = true
                     else {
-                        const last = ring.buf[(ring.tail + ring.used - 1) & mask]
+                        const last =
+                            ring.buf[(ring.tail + ring.used - 1) & mask]
                         // what frames a line in front is none; half a line is
                         // no news, unless it stays one
                         if (last === LF ? ring.used > 2 : ring.used === PROMPT)
@@ -384,8 +426,11 @@ export class BridgeUart implements UartPort {
                     }
                 }
                 if (done & SENT && output.left === 0) {
-                    if (this.sent()) news = true
-                    if (!held && chip.overruns !== overruns) break
+                    if (output.tell) news = true
+                    if (!held) {
+                        if (this.answered()) news = true
+                        if (chip.overruns !== overruns) break
+                    }
                 }
             } else if (half) news = true
             if (output.drain && output.left === 0 && chip.check()) {
@@ -393,7 +438,7 @@ export class BridgeUart implements UartPort {
                 news = true
             }
             if (now >= calm) {
-                if (this.readLines(now)) news = true
+                if (this.wired && this.readLines(now)) news = true
                 if (done === 0 && now - this.checkedAt >= CHECK) {
                     this.checkedAt = now
                     chip.check()
@@ -414,32 +459,11 @@ export class BridgeUart implements UartPort {
     }
 
     /**
-     * The main loop of the firmware has its turn up to its next timer: so long as
-     * the FIFO holds what comes.
+     * All of an output has been taken, and there is no RTS: what the modem answers
+     * is fetched before anybody else has a turn.
+     * @returns whether it has answered
      */
-    private async serve(): Promise<void> {
-        const now = ds.millis()
-        const since = now - this.nappedAt
-        const rest = TICK - ((since - 1) % TICK)
-        const late = since > SERVED + 2 * TICK
-        if (rest > LONGEST_SERVED || (rest < SHORTEST_SERVED && !late)) return
-        const waiter = this.waiter
-        const awake = waiter.awake
-        waiter.awake = false
-        naps.turning = false
-        await waiter.wait(rest)
-        if (!waiter.awake) this.nappedAt = ds.millis()
-        if (awake) waiter.awake = true
-    }
-
-    /**
-     * All of an output has been taken. Without RTS what the modem answers is
-     * fetched before anybody else has a turn.
-     * @returns whether the driver has something to do
-     */
-    private sent(): boolean {
-        const output = this.output
-        if (this.flowControl) return output.tell
+    private answered(): boolean {
         const chip = this.chip
         const ring = this.ring
         const overruns = chip.overruns
@@ -450,18 +474,30 @@ export class BridgeUart implements UartPort {
             ring.size - ring.used > FIFO &&
             chip.overruns === overruns
         ) {
-            if (chip.exchange(ring, output) & RECEIVED) {
+            if (chip.exchange(ring, this.output) & RECEIVED) {
                 answered = true
                 looks = ANSWERED
             } else looks--
         }
-        return answered || output.tell
+        return answered
+    }
+
+    /** The main loop of the firmware has its turn, for so many ms. */
+    private async serve(ms: number): Promise<void> {
+        const waiter = this.waiter
+        const awake = waiter.awake
+        waiter.awake = false
+        naps.turning = false
+        await waiter.wait(ms)
+        // woken in the midst of it, it may have had none
+        if (!waiter.awake) this.nappedAt = ds.millis()
+        if (awake) waiter.awake = true
     }
 
     /** @returns whether DCD or RI have changed */
     private readLines(now: number): boolean {
         const seen = this.linesAt
-        if (!this.wired || now - seen < this.linesPause) return false
+        if (now - seen < this.linesPause) return false
         this.linesAt = now
         const changed = this.msr && this.chip.lines()
         if (

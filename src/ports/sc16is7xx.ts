@@ -107,9 +107,9 @@ export const IO_RESET = 0x08
  */
 const LEVELS = 0xce
 /** An overrun can only have happened where the FIFO is found full, or nearly so. */
-const FULL = 62
+export const FULL = 62
 /** Less room than this is not worth a transaction while more is to be sent. */
-const WORTHWHILE = 16
+export const WORTHWHILE = 16
 /** So many blocks are sent at a time: the fiber does not yield meanwhile. */
 const BLOCKS = 3
 /** Without RTS: what is sent at a time, and received before that has to wait. */
@@ -157,7 +157,8 @@ export class Sc16is7xx {
     /** @internal */
     readonly askData: Buffer
     private readonly askErrors: Buffer
-    private readonly askRoom: Buffer
+    /** @internal */
+    readonly askRoom: Buffer
     private readonly askLines: Buffer
     /** @internal */
     readonly one: Buffer
@@ -166,7 +167,8 @@ export class Sc16is7xx {
     /** by length: itself up to 16, then 12 + a quarter of it */
     /** @internal */
     readonly received: Buffer[] = []
-    private readonly frames: Buffer[] = []
+    /** @internal */
+    readonly frames: Buffer[] = []
     private divisor = 0
     /** the chip has all of its settings, unless it has forgotten them */
     private configured = false
@@ -392,7 +394,8 @@ export class Sc16is7xx {
                 if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
                 else if (one[0] & LSR_ERRORS) {
                     this.count(one[0])
-                    if (one[0] & LSR_OVERRUN) this.toTheGap(ring, ring.used - before)
+                    if (one[0] & LSR_OVERRUN)
+                        this.toTheGap(ring, ring.used - before)
                 }
             }
         }
@@ -443,6 +446,9 @@ export class Sc16is7xx {
      */
     private toTheGap(ring: Ring, fetched: number) {
         let rest = FIFO - fetched
+        // an error that is told late
+        const level = this.get(RXLVL)
+        if (rest > level) rest = level
         if (rest > ring.size - ring.used) rest = ring.size - ring.used
         while (rest > 0) {
             const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
