@@ -446,6 +446,7 @@ export class Sc16is7xx {
      */
     private toTheGap(ring: Ring, fetched: number) {
         let rest = FIFO - fetched
+        if (rest === 0) return
         // an error that is told late
         const level = this.get(RXLVL)
         if (rest > level) rest = level

@@ -109,10 +109,7 @@ describe("200 kB each way at 115200 baud", { timeout: 120_000 }, () => {
     })
 
     test("on three wires", async () => {
-        const bridged = await new BridgeCore(
-            {},
-            { flowControl: false }
-        ).start()
+        const bridged = await new BridgeCore({}, { flowControl: false }).start()
         await exchange(bridged, 200_000)
     })
 
@@ -180,10 +177,7 @@ test("three wires, while another fiber runs for 100 ms at any moment: what six c
 })
 
 test("three wires, and nobody serves the port in the midst of an answer: that is noticed", async () => {
-    const bridged = await new BridgeCore(
-        {},
-        { flowControl: false }
-    ).start()
+    const bridged = await new BridgeCore({}, { flowControl: false }).start()
     const data = noise(3, 50_000)
     bridged.network.listen("10.0.0.1", 80, peer =>
         peer.send(Uint8Array.from(data))
