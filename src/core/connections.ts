@@ -1082,7 +1082,7 @@ export class Connections {
             this.modem.config.transparent &&
             link.failure === Failure.SetupRefused
         )
-            this.failures = this.modem.bearer.patience
+            this.failures = this.modem.bearer.recovery.patience
         // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
         if (outcome === Outcome.Ok) link.closedDue = false
         if (link.state === LinkState.Clearing)
@@ -1291,7 +1291,7 @@ export class Connections {
             link.received += len
             link.receivedAt = this.modem.heardAt
             this.failures = 0
-            this.modem.bearer.proved()
+            this.modem.bearer.recovery.proved()
         }
         digest.expectPayload(bytes, sink)
         return open ? id : -1

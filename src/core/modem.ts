@@ -234,6 +234,7 @@ export class Modem {
         let lines = LINES_PER_POLL
         this.more = false
         const data = this.data
+        if (data !== null && !data.active()) data.watch(now)
         if (data !== null && data.active()) {
             const bearer = this.bearer
             // a pin needs no command mode
@@ -324,7 +325,8 @@ export class Modem {
         )
             return
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
-        if (connections.failures >= bearer.patience) bearer.troubled(now)
+        if (connections.failures >= bearer.recovery.patience)
+            bearer.troubled(now)
         if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
             if (

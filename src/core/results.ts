@@ -80,6 +80,8 @@ export enum Line {
     Resolved,
     /** the answer of the network to AT+CUSD */
     Ussd,
+    /** what AT+SSLSETCERT has made of a certificate */
+    Imported,
     /** somebody is calling */
     Ring,
     /** +CLIP: who is calling */
@@ -156,6 +158,7 @@ const TABLE = new Table([
     "+CMGL:",               Line.Message,           Match.Prefix,
     "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
     "+CUSD:",               Line.Ussd,              Match.Prefix,
+    "+SSLSETCERT:",         Line.Imported,          Match.Prefix,
     "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
     "+CME ERROR:",          Line.Error,             Match.Prefix,
     "+CMS ERROR:",          Line.Error,             Match.Prefix,

@@ -1,0 +1,37 @@
+/** Tables whose rows are found by number: row i is the one of member i. */
+import { expect, test } from "vitest"
+import "../../src/node/buffer"
+import { IP_STATES, IpState } from "../../src/core/bearer/ip-state"
+import {
+    Column,
+    Phase,
+    PHASES,
+    SCRIPT,
+    Step,
+    STRIDE,
+} from "../../src/core/bearer/script"
+
+/** The members of an enum, by number. */
+const members = (type: Record<string, string | number>): string[] =>
+    Object.values(type).filter(value => typeof value === "string")
+
+test("the script", () => {
+    const rows = SCRIPT.length / STRIDE
+    expect(members(Column)).toHaveLength(STRIDE)
+    const steps = Array.from(
+        { length: rows },
+        (_, i) => Step[SCRIPT[i * STRIDE + Column.Step]]
+    )
+    expect(steps).toEqual(members(Step))
+})
+
+test("the phases", () => {
+    expect(PHASES).toHaveLength(members(Phase).length)
+})
+
+test("the states of chapter 8", () => {
+    const names = IP_STATES.map(name =>
+        (name || "UNKNOWN").replace(/ /g, "").toLowerCase()
+    )
+    expect(names).toEqual(members(IpState).map(name => name.toLowerCase()))
+})
