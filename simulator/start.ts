@@ -28,7 +28,7 @@ import {
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { wholeNumber } from "../sim/whole-number"
-import { build, type ConsoleLine } from "./vm/firmware"
+import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
 
 /** The program that reports to the server. */
 const EXAMPLE = "src/main.ts"
@@ -39,6 +39,7 @@ const ONCE_TIMEOUT = 60_000
 
 interface Options extends ModemFlags, ConsoleFlags {
     readonly once?: boolean
+    readonly optimize: boolean
     readonly fault?: SelfTestFaultName
     readonly listFaults?: boolean
     readonly quiet?: boolean
@@ -59,6 +60,7 @@ const command = new Command("npm start --")
         "--once",
         `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
+    .option("--no-optimize", "run the program as the compiler makes it")
     .option("--quiet", "do not show the traffic between firmware and modem")
     .addOption(
         new Option(
@@ -175,8 +177,10 @@ async function serve(): Promise<string> {
 
 async function compile(): Promise<string> {
     if (source.endsWith(".devs")) return source
-    say("sim", `compiling ${source} for DeviceScript`)
-    const program = build(source)
+    const plainly = options.optimize ? [] : ["--no-optimize"]
+    if (!(await isBuilt(source, ...plainly)))
+        say("sim", `compiling ${source} for DeviceScript, some 15 s`)
+    const program = build(source, ...plainly)
     // it removes what it has made on its way
     cleanUps.push(() =>
         program.then(
@@ -207,6 +211,20 @@ async function open(modem: ModemOptions): Promise<Simulator> {
         )
         return await on({})
     }
+}
+
+/** One exchange has so long, from the moment on in which the program begins. */
+function startClock(): void {
+    const timer = setTimeout(
+        () =>
+            void end(
+                1,
+                "no complete exchange within 60 s" +
+                    (complaint && `; the last error was: ${complaint}`)
+            ),
+        ONCE_TIMEOUT
+    )
+    cleanUps.push(() => clearTimeout(timer))
 }
 
 async function main(): Promise<void> {
@@ -255,23 +273,12 @@ async function main(): Promise<void> {
     if (ending) return
     if (fault) say("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
+    if (options.once) startClock()
     if (!fault?.off) modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))
 process.on("SIGTERM", () => void end(143, "terminated"))
-if (options.once) {
-    const timer = setTimeout(
-        () =>
-            void end(
-                1,
-                "no complete exchange within 60 s" +
-                    (complaint && `; the last error was: ${complaint}`)
-            ),
-        ONCE_TIMEOUT
-    )
-    cleanUps.push(() => clearTimeout(timer))
-}
 main().catch((error: unknown) => {
     void end(1, error instanceof Error ? error.message : String(error))
 })

@@ -4,7 +4,7 @@
  * modem, whose turn it is, and what the modem says about it.
  */
 import { Command, Outcome, Stage } from "./channel"
-import { Framing, Reception } from "./config"
+import { Framing, isPushed, Reception } from "./config"
 import {
     addUpTo,
     Audited,
@@ -782,7 +782,7 @@ export class Connections {
     private exchange(link: Connection, now: number): boolean {
         const config = this.modem.config
         if (config.transparent) return false
-        if (config.reception < Reception.Push) {
+        if (!this.pushed()) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
@@ -1222,7 +1222,7 @@ export class Connections {
 
     /** Received data come without being asked for. */
     pushed(): boolean {
-        return this.modem.config.reception >= Reception.Push
+        return isPushed(this.modem.config.reception)
     }
 
     /** +CIPRXGET: 1,n */
