@@ -18,7 +18,7 @@ import { Search, Turn } from "./bearer/search"
 import { SimPin, Verdict } from "./bearer/sim-pin"
 import { wordsAt } from "./bearer/words"
 import { Command, Outcome, TENTH } from "./channel"
-import { Framing, Reception } from "./config"
+import { Framing, isPushed, Reception } from "./config"
 import { Audited, LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
@@ -314,13 +314,12 @@ export class Bearer {
             case Line.Pin:
                 // the SIM has come, gone, or started anew
                 if (!again) this.audit(now)
-                else if (this.phase > Phase.Sim) this.restarted(now)
+                else if (!this.beforeNetwork()) this.restarted(now)
                 return
             case Line.Started:
             case Line.Functionality:
                 // who has a network has been up for longer
-                if (this.phase > Phase.Registering && this.phase <= Phase.Ready)
-                    again = true
+                if (this.hasNetwork()) again = true
                 break
             case Line.Echo:
                 if (this.echoOff) this.restarted(now)
@@ -344,6 +343,28 @@ export class Bearer {
         // RDY may come seconds behind the first OK.
         if (again && this.echoOff) this.restarted(now)
         else if (this.step === Step.CallReady) this.dueAt = now
+    }
+
+    /** Whether the SIM card has not been through with its start. */
+    private beforeNetwork(): boolean {
+        switch (this.phase) {
+            case Phase.Off:
+            case Phase.Synchronising:
+            case Phase.Configuring:
+            case Phase.Sim:
+                return true
+        }
+        return false
+    }
+
+    private hasNetwork(): boolean {
+        switch (this.phase) {
+            case Phase.Attaching:
+            case Phase.Activating:
+            case Phase.Ready:
+                return true
+        }
+        return false
     }
 
     /** Takes up an information line that the command in flight asked for. */
@@ -464,7 +485,7 @@ export class Bearer {
                 encoder.numbers(+config.quickSend, -1)
                 break
             case Step.Reception:
-                encoder.numbers(+(config.reception < Reception.Push), -1)
+                encoder.numbers(+!isPushed(config.reception), -1)
                 break
             case Step.Header:
                 encoder.numbers(+(config.reception === Reception.Push), -1)
@@ -851,7 +872,7 @@ export class Bearer {
             case Unless.KeepAlive:
                 return config.keepAlive === 0
             case Unless.PushedHeader:
-                return config.transparent || config.reception < Reception.Push
+                return config.transparent || !isPushed(config.reception)
             case Unless.Lazy:
                 return !config.lazy
         }

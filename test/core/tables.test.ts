@@ -1,6 +1,7 @@
 /** Tables whose rows are found by number: row i is the one of member i. */
 import { expect, test } from "vitest"
 import "../../src/node/buffer"
+import { Command, commandText } from "../../src/core/channel"
 import { IP_STATES, IpState } from "../../src/core/bearer/ip-state"
 import {
     Column,
@@ -34,4 +35,22 @@ test("the states of chapter 8", () => {
         (name || "UNKNOWN").replace(/ /g, "").toLowerCase()
     )
     expect(names).toEqual(members(IpState).map(name => name.toLowerCase()))
+})
+
+test("the commands", () => {
+    const others: Record<string, string> = {
+        None: "",
+        Save: "AT&W",
+        Dcd: "AT&C1",
+        Dtr: "AT&D1",
+        Custom: "",
+    }
+    for (const name of members(Command)) {
+        const text = commandText(Command[name as keyof typeof Command])
+        if (name in others) expect(text).toBe(others[name])
+        else
+            expect(text.toLowerCase()).toContain(
+                name.replace(/(Read|Hex|Count|Full)$/, "").toLowerCase()
+            )
+    }
 })
