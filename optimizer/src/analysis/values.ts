@@ -21,7 +21,7 @@ import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
-import { flowOf, has, pinnedSlots, type Flow, type Slots } from "./flow.ts"
+import { flowOf, has, pinnedSlots, Worklist, type Flow, type Slots } from "./flow.ts"
 
 const { objects: BUILTIN_OBJECTS, strings: BUILTIN_STRINGS } = tables()
 
@@ -1656,7 +1656,7 @@ function definitionsOf(fn: Fn): Definitions | undefined {
     const slots: Map<number, Set<number>>[] = body.map(() => new Map())
     const ret: Set<number>[] = body.map(() => new Set<number>())
     const entered = body.map(() => false)
-    const work: number[] = []
+    const work = new Worklist(body.length)
     const merge = (
         k: number,
         from: Map<number, Set<number>>,
@@ -1678,12 +1678,12 @@ function definitionsOf(fn: Fn): Definitions | undefined {
                 ret[k].add(d)
                 changed = true
             }
-        if (changed) work.push(k)
+        if (changed) work.add(k)
     }
     const entry = new Map<number, Set<number>>()
     for (let slot = 0; slot < fn.slots; slot++) entry.set(slot, new Set([-1]))
     merge(0, entry, new Set([-1]))
-    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+    for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         let after = slots[i]
         let results = ret[i]
