@@ -3,11 +3,13 @@
  * server, wired together on loopback, for a person to watch.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
+import { CODE_LIMIT } from "../optimizer/src/image"
+import { codeEnd } from "../optimizer/src/optimize"
 import { Display } from "../sim/display"
 import {
     addModemOptions,
@@ -39,6 +41,7 @@ interface Options extends ModemFlags {
     readonly fault?: SelfTestFaultName
     readonly listFaults?: boolean
     readonly quiet?: boolean
+    readonly optimize: boolean
     readonly bus?: number
     readonly join?: boolean
 }
@@ -57,6 +60,7 @@ const command = new Command("npm start --")
         `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
     .option("--quiet", "do not show the traffic between firmware and modem")
+    .option("--no-optimize", "run the program as the compiler makes it")
     .addOption(
         new Option(
             "--bus <port>",
@@ -165,7 +169,9 @@ async function serve(): Promise<string> {
 async function compile(): Promise<string> {
     if (source.endsWith(".devs")) return source
     display.show("sim", `compiling ${source} for DeviceScript`)
-    const program = build(source)
+    const program = options.optimize
+        ? build(source)
+        : build(source, "--no-optimize")
     // it removes what it has made on its way
     cleanUps.push(() =>
         program.then(
@@ -173,7 +179,24 @@ async function compile(): Promise<string> {
             () => undefined
         )
     )
-    return await program
+    const image = await program
+    tellSize(image)
+    return image
+}
+
+/** What a bridge takes more than Jacdac, bytes of code: `npm run bench -- size`. */
+const BRIDGE = 3000
+
+/** Says how much of what the VM loads a program takes, and whether a board with a bridge would load it. */
+function tellSize(image: string): void {
+    const end = codeEnd(readFileSync(image))
+    const left = CODE_LIMIT - end
+    display.show("sim", `${end} bytes of code, ${left} left`)
+    if (left < BRIDGE && !readFileSync(source, "utf8").includes("BridgeUart"))
+        display.show(
+            "warning",
+            `on a board with a bridge, which takes some ${BRIDGE} bytes more, it would not load`
+        )
 }
 
 /**

@@ -4,7 +4,13 @@
  */
 import { exprSize } from "../image.ts"
 import { clone, rewriteStmt, type Expr, type Fn, type Program } from "../ir.ts"
-import { flowOf, has, pinnedSlots, Worklist, type Slots } from "../analysis/flow.ts"
+import {
+    flowOf,
+    has,
+    pinnedSlots,
+    Worklist,
+    type Slots,
+} from "../analysis/flow.ts"
 import * as op from "../ops.ts"
 import type { Pass } from "./index.ts"
 
