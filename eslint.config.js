@@ -128,6 +128,22 @@ export default tseslint.config(
         },
     },
     {
+        files: ["src/core/*/**/*.ts"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                {
+                    patterns: [
+                        {
+                            regex: "^(?!\\./|\\.\\./(?!\\.))",
+                            message: "the core imports nothing but the core",
+                        },
+                    ],
+                },
+            ],
+        },
+    },
+    {
         // a chip's driver, which Node runs too
         files: ["src/ports/sc16is7xx.ts"],
         rules: {

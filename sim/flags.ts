@@ -5,6 +5,7 @@ import { PortMap } from "./host/port-map"
 import type { DelayProfileName } from "./modem/delays"
 import type { ModemOptions } from "./modem/options"
 import type { RadioLinkName } from "./modem/radio-link"
+import { wholeNumber } from "./whole-number"
 
 /** The fixed rates of AT+IPR; 0 is autobaud. */
 const RATES = [
@@ -21,23 +22,6 @@ export interface ModemFlags {
     readonly network: RadioLinkName
     readonly pin?: string
     readonly seed: number
-}
-
-/** For options that are a whole number. */
-export function wholeNumber(lowest: number, highest: number) {
-    return (text: string): number => {
-        const value = Number(text)
-        if (
-            text.trim() === "" ||
-            !Number.isInteger(value) ||
-            value < lowest ||
-            value > highest
-        )
-            throw new InvalidArgumentError(
-                `It is a whole number from ${lowest} to ${highest}.`
-            )
-        return value
-    }
 }
 
 function rate(text: string): number {

@@ -79,7 +79,7 @@ export async function runSelfTest(
         try {
             // a bus that cannot be had is told before the program is compiled
             const compiled = await program()
-            if (told.onTraffic) simulator.tap.listen(told.onTraffic)
+            if (told.onTraffic) simulator.station.probe.listen(told.onTraffic)
             return await new Promise<boolean>((resolve, reject) => {
                 const late = setTimeout(
                     () => reject(new Error("the self-test does not end")),

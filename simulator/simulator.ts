@@ -8,7 +8,7 @@ import { RealClock } from "../sim/modem/clock"
 import { VirtualSim800 } from "../sim/modem/modem"
 import type { FaultName } from "../sim/modem/faults"
 import type { ModemOptions } from "../sim/modem/options"
-import { Tap } from "../sim/modem/trace"
+import { Station } from "../sim/control/station"
 import { Wiring, type WiringFault } from "../sim/modem/wiring"
 import { Vm, type ConsoleLine } from "./vm/firmware"
 
@@ -26,8 +26,8 @@ export class Simulator {
     private constructor(
         readonly hub: JacdacHub,
         readonly modem: VirtualSim800,
-        /** the data lines between VM and modem, to be listened to */
-        readonly tap: Tap,
+        /** what can be seen of the modem, and done to it */
+        readonly station: Station,
         private readonly device: ModemDevice
     ) {}
 
@@ -50,10 +50,10 @@ export class Simulator {
         for (const each of fault.inject ?? []) modem.inject(each)
         const { wiring } = fault
         const dte = wiring ? new Wiring(modem.dte, wiring) : modem.dte
-        const tap = new Tap(dte, clock)
-        const device = new ModemDevice(dte, tap, name)
+        const station = Station.of(modem, clock, dte)
+        const device = new ModemDevice(station.probe, station.probe, name)
         hub.bus.addServiceProvider(device)
-        const simulator = new Simulator(hub, modem, tap, device)
+        const simulator = new Simulator(hub, modem, station, device)
         try {
             await hub.probe()
         } catch (error) {

@@ -10,13 +10,15 @@ import path from "node:path"
 import { Command, Option } from "commander"
 import { CODE_LIMIT } from "../optimizer/src/image"
 import { codeEnd } from "../optimizer/src/optimize"
-import { Display } from "../sim/display"
 import {
-    addModemOptions,
-    modemOptions,
-    wholeNumber,
-    type ModemFlags,
-} from "../sim/flags"
+    addConsoleOptions,
+    Console,
+    type ConsoleFlags,
+} from "../sim/control/console"
+import type { LogSource } from "../sim/control/feed"
+import type { Station } from "../sim/control/station"
+import { Display } from "../sim/display"
+import { addModemOptions, modemOptions, type ModemFlags } from "../sim/flags"
 import { whereIs } from "../sim/host/network"
 import { BusPortError, TOOLS_PORT, type HubOptions } from "./jacdac/hub"
 import {
@@ -27,7 +29,8 @@ import {
 } from "./selftest-faults"
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
-import { build, type ConsoleLine } from "./vm/firmware"
+import { wholeNumber } from "../sim/whole-number"
+import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
 
 /** The program that reports to the server. */
 const EXAMPLE = "src/main.ts"
@@ -36,12 +39,12 @@ const SERVER = "telemetry.example:80"
 /** Within this, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
-interface Options extends ModemFlags {
+interface Options extends ModemFlags, ConsoleFlags {
     readonly once?: boolean
+    readonly optimize: boolean
     readonly fault?: SelfTestFaultName
     readonly listFaults?: boolean
     readonly quiet?: boolean
-    readonly optimize: boolean
     readonly bus?: number
     readonly join?: boolean
 }
@@ -59,8 +62,8 @@ const command = new Command("npm start --")
         "--once",
         `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
-    .option("--quiet", "do not show the traffic between firmware and modem")
     .option("--no-optimize", "run the program as the compiler makes it")
+    .option("--quiet", "do not show the traffic between firmware and modem")
     .addOption(
         new Option(
             "--bus <port>",
@@ -77,6 +80,7 @@ const command = new Command("npm start --")
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
     )
     .option("--list-faults", "show what can be wrong")
+addConsoleOptions(command)
 const options = addModemOptions(command, 0).parse().opts<Options>()
 const source = path
     .relative(process.cwd(), command.processedArgs[0] as string)
@@ -102,6 +106,12 @@ if (options.once && !isExample)
     )
 
 const display = new Display()
+let station: Station | undefined
+/** Shows a line; once there is a modem, to all who watch it. */
+function say(source: LogSource, text: string): void {
+    if (station) station.feed.publish({ kind: "log", source, text })
+    else display.show(source, text)
+}
 /** What has to be undone in the end, the last first. */
 const cleanUps: (() => void | Promise<void>)[] = []
 let ending = false
@@ -111,6 +121,7 @@ let complaint = ""
 async function end(code: number, reason?: string): Promise<void> {
     if (ending) return
     ending = true
+    station?.feed.flush()
     display.flush()
     if (reason) display.show(code === 0 ? "sim" : "error", reason)
     display.close()
@@ -135,12 +146,12 @@ function startServer(): http.Server {
         request.on("data", chunk => (body += chunk))
         request.on("end", () => {
             receipt = randomBytes(4).toString("hex")
-            display.show("server", `${request.method} ${request.url} ${body}`)
+            say("server", `${request.method} ${request.url} ${body}`)
             response.setHeader("Content-Type", "application/json")
             response.setHeader("Connection", "close")
             response.end(JSON.stringify({ stored: true, receipt }))
             request.socket.on("close", () => {
-                display.show("server", "connection closed")
+                say("server", "connection closed")
                 closed = true
                 ended()
             })
@@ -168,10 +179,10 @@ async function serve(): Promise<string> {
 
 async function compile(): Promise<string> {
     if (source.endsWith(".devs")) return source
-    display.show("sim", `compiling ${source} for DeviceScript`)
-    const program = options.optimize
-        ? build(source)
-        : build(source, "--no-optimize")
+    const plainly = options.optimize ? [] : ["--no-optimize"]
+    if (!(await isBuilt(source, ...plainly)))
+        say("sim", `compiling ${source} for DeviceScript, some 15 s`)
+    const program = build(source, ...plainly)
     // it removes what it has made on its way
     cleanUps.push(() =>
         program.then(
@@ -191,9 +202,9 @@ const BRIDGE = 3000
 function tellSize(image: string): void {
     const end = codeEnd(readFileSync(image))
     const left = CODE_LIMIT - end
-    display.show("sim", `${end} bytes of code, ${left} left`)
+    say("sim", `${end} bytes of code, ${left} left`)
     if (left < BRIDGE && !readFileSync(source, "utf8").includes("BridgeUart"))
-        display.show(
+        say(
             "warning",
             `on a board with a bridge, which takes some ${BRIDGE} bytes more, it would not load`
         )
@@ -221,32 +232,50 @@ async function open(modem: ModemOptions): Promise<Simulator> {
     }
 }
 
+/** One exchange has so long, from the moment on in which the program begins. */
+function startClock(): void {
+    const timer = setTimeout(
+        () =>
+            void end(
+                1,
+                "no complete exchange within 60 s" +
+                    (complaint && `; the last error was: ${complaint}`)
+            ),
+        ONCE_TIMEOUT
+    )
+    cleanUps.push(() => clearTimeout(timer))
+}
+
 async function main(): Promise<void> {
     const map = isExample ? [...options.map, await serve()] : options.map
     // a bus or a map that cannot be had is told before anything is compiled
     const asked = modemOptions({ ...options, map })
-    asked.network.onOpened = opened => display.show("sim", whereIs(opened))
     const simulator = await open(asked)
     cleanUps.push(() => simulator.close())
-    const { hub, modem, tap } = simulator
+    const { hub, modem } = simulator
+    station = simulator.station
+    asked.network.onOpened = opened => say("sim", whereIs(opened))
     display.show(
         "sim",
         hub.joined
             ? `joined the Jacdac bus that is on port ${hub.port}`
             : `Jacdac bus on 127.0.0.1:${hub.port}`
     )
-    modem.onTransition = (subject, from, to) =>
-        display.show("state", `${subject}: ${from} → ${to}`)
-    modem.onLog = line => display.show("warning", line)
-    modem.onMessage = ({ to, text }) =>
-        display.show("sim", `short message to ${to}: ${text}`)
-    if (!options.quiet) tap.listen(event => display.traffic(event))
+    const watched = await Console.open({
+        station,
+        display,
+        flags: options,
+        traffic: !options.quiet,
+        states: true,
+        quit: () => void end(130, "interrupted"),
+    })
+    cleanUps.push(() => watched.close())
 
     const onLine = ({ level, text }: ConsoleLine): void => {
         if (level === "vm") return
         if (level === "error") complaint = text
         if (level === "warn" && /^(DeviceScript|start:)/.test(text)) return
-        display.show(
+        say(
             level === "log"
                 ? "app"
                 : level === "debug"
@@ -261,25 +290,14 @@ async function main(): Promise<void> {
     }
     const program = await compile()
     if (ending) return
-    if (fault) display.show("sim", `fault: ${fault.summary}`)
+    if (fault) say("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
+    if (options.once) startClock()
     if (!fault?.off) modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))
 process.on("SIGTERM", () => void end(143, "terminated"))
-if (options.once) {
-    const timer = setTimeout(
-        () =>
-            void end(
-                1,
-                "no complete exchange within 60 s" +
-                    (complaint && `; the last error was: ${complaint}`)
-            ),
-        ONCE_TIMEOUT
-    )
-    cleanUps.push(() => clearTimeout(timer))
-}
 main().catch((error: unknown) => {
     void end(1, error instanceof Error ? error.message : String(error))
 })

@@ -3,19 +3,13 @@
  * are reached over TCP have in common.
  */
 import net from "node:net"
-import type { DteSide } from "../modem/uart"
+import type { Junction, Plug } from "./junction"
 import { LineFeeder, type PacedModem } from "./line-feeder"
 
-/** What a door wants of a modem beside its UART. */
-export interface DoorModem extends PacedModem {
-    /** The rate at which the modem sends. */
-    readonly baud: number
-}
-
 export interface SocketDoorOptions {
-    readonly modem: DoorModem
-    /** The DTE's side of its UART, or a probe on it. */
-    readonly dte: DteSide
+    readonly modem: PacedModem
+    /** Where its UART is. */
+    readonly junction: Junction
     /** Port of 127.0.0.1; 0 for any that is free. */
     readonly port: number
     /**
@@ -94,16 +88,24 @@ export class SocketDoor {
     private client: Client | undefined
     private waiting: net.Socket | undefined
     private timer: NodeJS.Timeout | undefined
+    private readonly plug: Plug
     private readonly feeder: LineFeeder
 
     protected constructor(
         private readonly server: net.Server,
         private readonly options: SocketDoorOptions,
-        private readonly makeSession: (socket: net.Socket) => Session
+        private readonly makeSession: (socket: net.Socket) => Session,
+        /** bytes cross it in time, as on a wire: nothing has to be ordered */
+        private readonly isWire = false
     ) {
-        const { modem, dte } = options
-        this.feeder = new LineFeeder(modem, dte, undefined, !options.raw)
-        dte.onData = bytes => this.send(bytes)
+        this.plug = options.junction.plug()
+        this.feeder = new LineFeeder(
+            options.modem,
+            this.plug,
+            undefined,
+            !options.raw
+        )
+        this.plug.onData = bytes => this.send(bytes)
         server.maxConnections = MOST_CONNECTIONS
         server.on("connection", socket => this.arrive(socket))
     }
@@ -170,7 +172,7 @@ export class SocketDoor {
         this.timer = undefined
         this.feeder.clear()
         client.session.end()
-        this.options.dte.setRts(true)
+        this.plug.setRts(true)
         refuse(client.socket, farewell)
         this.options.onLog?.("disconnected")
         const next = this.waiting
@@ -185,7 +187,8 @@ export class SocketDoor {
         if (known === undefined) return
         const data = client.session.decode(known)
         if (data.length === 0) return
-        this.feeder.push(data)
+        if (this.isWire) this.plug.write(data)
+        else this.feeder.push(data)
         if (this.backlog > CLIENT_WAITS) client.socket.pause()
         this.keepPolling()
     }
@@ -210,7 +213,7 @@ export class SocketDoor {
 
     /** Bytes of the client that the modem has not taken. */
     private get backlog(): number {
-        return this.feeder.waiting + this.options.dte.pending
+        return this.feeder.waiting + this.plug.pending
     }
 
     private send(bytes: Uint8Array): void {
@@ -227,13 +230,13 @@ export class SocketDoor {
             return
         }
         socket.write(client.session.encode(bytes))
-        if (socket.writableLength > MODEM_WAITS) this.options.dte.setRts(false)
+        if (socket.writableLength > MODEM_WAITS) this.plug.setRts(false)
     }
 
     /** The client has taken what waited for it. */
     private relieve(client: Client): void {
         if (client.socket.writableLength > MODEM_GOES_ON) return
-        this.options.dte.setRts(true)
+        this.plug.setRts(true)
         if (client.lost > 0)
             this.options.onLog?.(
                 `the client reads again: ${client.lost} bytes were lost`
@@ -256,7 +259,7 @@ export class SocketDoor {
     }
 
     private poll(): void {
-        const { modem, dte, lingerMs = 2000 } = this.options
+        const { modem, lingerMs = 2000 } = this.options
         const { client } = this
         this.feeder.feed()
         if (client === undefined) return
@@ -264,7 +267,7 @@ export class SocketDoor {
             client.socket.resume()
         if (!client.ended || this.feeder.waiting > 0) return
         const isBusy =
-            dte.pending > 0 ||
+            this.plug.pending > 0 ||
             modem.activity === "busy" ||
             modem.activity === "booting" ||
             !modem.isSettled

@@ -1,22 +1,14 @@
-import type { VirtualSim800 } from "../modem/modem"
 import { SocketDoor, type Session, type SocketDoorOptions } from "./socket-door"
 
 /**
  * A TCP port of this machine that any AT program can talk to as if it were the
  * modem's UART. TCP has no baud rate, so the door's own UART follows the
- * modem's, and no lines: DTR and RTS stay as they are.
+ * modem's, and no lines: DTR stays high.
  */
 export class TcpDoor extends SocketDoor {
     /** Rejects with the error of `listen` if the port cannot be had. */
-    static async open(
-        options: SocketDoorOptions & { readonly modem: VirtualSim800 }
-    ): Promise<TcpDoor> {
+    static async open(options: SocketDoorOptions): Promise<TcpDoor> {
         const server = await SocketDoor.listen(options.port)
-        const { modem, dte } = options
-        const follow = (): void => {
-            if (dte.baud !== modem.baud) dte.setBaud(modem.baud)
-        }
-        modem.onActivity = follow
         return new TcpDoor(server, options, () => PLAIN)
     }
 }

@@ -2,10 +2,10 @@
 import type { ApplicationBearer } from "./application-bearers"
 import type { Clock } from "./clock"
 import type { KeepAliveSettings } from "./keep-alive"
-import type { Network } from "./network"
+import type { Endpoint, IncomingTcp, Network } from "./network"
 import type { ResolvedOptions } from "./options"
 import type { RadioLink } from "./radio-link"
-import { TcpTransport } from "./tcp-transport"
+import { TcpTransport, type TcpOpening } from "./tcp-transport"
 import type { TlsRequest } from "./tls"
 
 /** How a connection ends, or why there was none. */
@@ -51,27 +51,48 @@ export class ApplicationClient {
     private over = false
     private readonly forget: () => void
 
-    /** Begins to connect; events come later. */
     constructor(
         private readonly module: ClientModule,
         private readonly bearer: ApplicationBearer,
-        host: string,
-        port: number,
-        tls: TlsRequest | undefined,
         private readonly events: ClientEvents
     ) {
         this.forget = bearer.whenGone(() =>
             module.clock.after(0, () => this.end("no bearer"))
         )
-        if (bearer.status !== UP)
-            module.clock.after(0, () => this.end("no bearer"))
+    }
+
+    /** Begins to connect; events come later. */
+    dial(host: string, port: number, tls?: TlsRequest): this {
+        const { clock, network, tcpip } = this.module
+        if (this.bearer.status !== UP)
+            clock.after(0, () => this.end("no bearer"))
         else
-            module.tcpip.names.resolve(host, addresses => {
+            tcpip.names.resolve(host, addresses => {
                 const address = addresses?.[0]
                 if (this.over) return
-                if (address === undefined) this.end("no name")
-                else this.connect({ address, port }, tls)
+                if (address === undefined) {
+                    this.end("no name")
+                    return
+                }
+                const to = { address, port }
+                const local = { address: this.bearer.address, port: 0 }
+                this.connect(to, {
+                    open: told => network.connectTcp(to, local, told, tls),
+                    secure: tls !== undefined,
+                    cancel: () => undefined,
+                })
             })
+        return this
+    }
+
+    /** Lets a peer in that has come to a port of the module. */
+    accept(peer: IncomingTcp): this {
+        this.connect(peer.from, {
+            open: told => peer.accept(told),
+            secure: false,
+            cancel: () => peer.refuse(),
+        })
+        return this
     }
 
     /** Bytes that the peer has acknowledged. */
@@ -108,12 +129,8 @@ export class ApplicationClient {
         this.transport?.abort()
     }
 
-    private connect(
-        to: { address: string; port: number },
-        tls: TlsRequest | undefined
-    ): void {
-        const { clock, network, options, tcpip } = this.module
-        const local = { address: this.bearer.address, port: 0 }
+    private connect(to: Endpoint, opening: TcpOpening): void {
+        const { clock, options, tcpip } = this.module
         this.transport = new TcpTransport(
             {
                 clock,
@@ -123,11 +140,7 @@ export class ApplicationClient {
                 remoteDelayMs: REMOTE_DELAY,
             },
             to,
-            {
-                open: told => network.connectTcp(to, local, told, tls),
-                secure: tls !== undefined,
-                cancel: () => undefined,
-            },
+            opening,
             {
                 connected: () => {
                     if (!this.over) this.events.connected()

@@ -3,6 +3,7 @@ import { Calls } from "./calls"
 import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
 import type { CommandOn } from "./command-run"
+import { FtpService } from "./ftp-service"
 import { eventReporting, GprsContexts } from "./gprs-contexts"
 import type { Hardware, TransitionSubject } from "./hardware"
 import type { Hooks } from "./hooks"
@@ -11,11 +12,16 @@ import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
 import { NetworkScope } from "./network"
-import type { RegistrationStatus, ResolvedOptions } from "./options"
+import { presentOperator } from "./operators"
+import type {
+    OtherOperator,
+    RegistrationStatus,
+    ResolvedOptions,
+} from "./options"
 import { Output } from "./output"
 import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
-import { Registration } from "./registration"
+import { Registration, type Welcome } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
@@ -57,6 +63,8 @@ export class Firmware {
     readonly tcpip: TcpIp
     /** AT+HTTPINIT. */
     readonly http: HttpService
+    /** AT+FTPGET. */
+    readonly ftp: FtpService
     /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
     readonly gpio = new Map<number, "input" | 0 | 1>()
     /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
@@ -133,6 +141,7 @@ export class Firmware {
             options.operator,
             options.delays,
             options.firmware.attachTimeoutMs,
+            () => this.welcome(),
             {
                 registered: (from, to) => this.registered(from, to),
                 attached: (attached, byModule) =>
@@ -155,6 +164,7 @@ export class Firmware {
         )
         this.tcpip = new TcpIp(this)
         this.http = new HttpService(this)
+        this.ftp = new FtpService(this)
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => {
@@ -187,7 +197,7 @@ export class Firmware {
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled && this.http.isSettled
+        return this.tcpip.isSettled && this.http.isSettled && this.ftp.isSettled
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
@@ -352,6 +362,19 @@ export class Firmware {
         clock.after(POWER_DOWN_LIMIT, () => hardware.powerOff())
     }
 
+    /** The network that AT+COPS has chosen, or that of the SIM card. */
+    get operator(): OtherOperator {
+        const { nvram, options } = this.hardware
+        return presentOperator(options.operator, nvram.chosenOperator)
+    }
+
+    private welcome(): Welcome {
+        const { numericName, isForbidden } = this.operator
+        if (isForbidden) return "forbidden"
+        const home = this.hardware.options.operator.numericName
+        return numericName === home ? "home" : "roaming"
+    }
+
     /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
     seekNetwork(): void {
         const wanted = this.hardware.nvram.operatorMode !== 2
@@ -509,7 +532,8 @@ export class Firmware {
     private networkTime(): void {
         if (!this.profile.networkTime) return
         const { rtc, networkClock, options } = this.hardware
-        const { timeZone, longName, numericName } = options.operator
+        const { timeZone } = options.operator
+        const { longName, numericName } = this.operator
         rtc.setNetworkTime(networkClock.now, timeZone)
         const utc = new Date(networkClock.now)
         const time = [

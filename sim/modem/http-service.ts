@@ -190,9 +190,6 @@ export class HttpService {
         const client = new ApplicationClient(
             this.module,
             this.module.bearers[Number(CID) - 1],
-            isProxied ? PROIP : url.host,
-            isProxied ? Number(PROPORT) : port,
-            isSecure ? this.tls : undefined,
             {
                 connected: () => client.send(bytes),
                 received: received => {
@@ -207,6 +204,8 @@ export class HttpService {
                 },
             }
         )
+        if (isProxied) client.dial(PROIP, Number(PROPORT))
+        else client.dial(url.host, port, isSecure ? this.tls : undefined)
         const { length } = bytes
         this.action = { method, client, reader, length, hops, timer }
     }

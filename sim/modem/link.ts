@@ -40,6 +40,8 @@ export class Link {
     whenAborted: (() => void) | undefined
     /** AT+CIPACK: bytes handed over by the DTE, and acknowledged by the peer. */
     sent = 0
+    /** Bytes that the peer has sent so far. */
+    arrived = 0
     private inbox: Received[] = []
     private unreadBytes = 0
     private sending: { upTo: number; done: (result: SendResult) => void }[] = []
@@ -93,6 +95,7 @@ export class Link {
         this.broken = false
         this.attempt++
         this.sent = 0
+        this.arrived = 0
         this.sending = []
         this.discard()
         this.enter("CONNECTING")
@@ -102,6 +105,7 @@ export class Link {
     clear(): void {
         this.transport = undefined
         this.sent = 0
+        this.arrived = 0
         this.sending = []
         this.discard()
         this.remote = { address: "", port: 0 }
@@ -146,6 +150,7 @@ export class Link {
     /** @returns whether these are the first unread bytes */
     receive(received: Received): boolean {
         this.inbox.push(received)
+        this.arrived += received.bytes.length
         this.unreadBytes += received.bytes.length
         return this.unreadBytes === received.bytes.length
     }

@@ -19,6 +19,8 @@ import { commands } from "./commands/table"
 import { Firmware } from "./firmware"
 import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
+import type { Protocol } from "./ip-state"
+import type { LinkState } from "./link"
 import { isNumber } from "./phone-number"
 import {
     broadcastPages,
@@ -69,6 +71,23 @@ export type Activity =
     | "busy"
     /** After a prompt, or in the data mode of a transparent connection: bytes are data. */
     | "data"
+
+/** One of the six connections, for who watches the modem. */
+export interface ConnectionStatus {
+    readonly number: number
+    readonly state: LinkState
+    readonly protocol: Protocol
+    /** `address:port`, empty before the first one */
+    readonly remote: string
+    /** bytes that the DTE has handed over */
+    readonly sent: number
+    /** bytes of those that the peer has acknowledged */
+    readonly acknowledged: number
+    /** bytes that the peer has sent */
+    readonly received: number
+    /** bytes of those that the DTE has not taken */
+    readonly unread: number
+}
 
 /**
  * A SIM800 without hardware.
@@ -244,6 +263,32 @@ export class VirtualSim800 {
     /** The rate at which the module sends. */
     get baud(): number {
         return this.uart.dce.baud
+    }
+
+    /** What AT+CSQ says. */
+    get signal(): Signal {
+        return this.currentSignal
+    }
+
+    /** What AT+CBC says. */
+    get battery(): Battery {
+        return this.currentBattery
+    }
+
+    /** The six connections, none without power. */
+    get connections(): readonly ConnectionStatus[] {
+        return (this.firmware?.tcpip.state.links ?? []).map(link => ({
+            number: link.number,
+            state: link.state,
+            protocol: link.protocol,
+            remote: link.remote.address
+                ? `${link.remote.address}:${link.remote.port}`
+                : "",
+            sent: link.sent,
+            acknowledged: link.acknowledged,
+            received: link.arrived,
+            unread: link.unread,
+        }))
     }
 
     /** What the network decides about the registration, AT+CREG. */

@@ -1,5 +1,6 @@
 import { BroadcastFilter } from "./broadcast-filter"
 import { FileSystem } from "./file-system"
+import type { FtpSettings } from "./ftp-settings"
 import type { HttpSettings } from "./http-settings"
 import { factoryDefinitions, type ContextDefinitions } from "./gprs-contexts"
 import type { IpSettings } from "./ip-settings"
@@ -38,6 +39,8 @@ export interface Nvram {
     chosenOperator: string | undefined
     /** AT+CIPFLT, by item. */
     readonly ipFilter: ({ address: string; mask: string } | undefined)[]
+    /** AT+FTPSCONT. */
+    ftpSettings: FtpSettings | undefined
     /** AT+HTTPSCONT. */
     httpSettings: HttpSettings | undefined
     /** The memory "ME" of AT+CPMS. */
@@ -80,6 +83,7 @@ export function freshNvram(
         settings: {},
         files: new FileSystem(),
         httpSettings: undefined,
+        ftpSettings: undefined,
         ipFilter: Array<undefined>(20).fill(undefined),
         emergencyNumbers: undefined,
         whiteList: { mode: 0, numbers: [] },

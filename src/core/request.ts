@@ -8,7 +8,7 @@ import { COMMAND_SIZE } from "./encoder"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
 import type { Feature, Modem } from "./modem"
-import { Final, Line } from "./results"
+import { Final, Line, Trait } from "./results"
 
 export enum RequestState {
     Idle,
@@ -27,6 +27,11 @@ const SEND_TIMEOUT = 65000
 const LF = 10
 const IDLE = 3600000
 
+/** Who has a command given. */
+export interface RequestOwner {
+    ended(): void
+}
+
 /** @devsWhenUsed */
 export class Request implements Feature {
     work = false
@@ -36,7 +41,7 @@ export class Request implements Feature {
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain
     /** information lines, each with LF behind it */
-    readonly answer: Buffer
+    answer: Buffer
     answerLength = 0
     /** lines for which there was no room */
     lost = 0
@@ -47,6 +52,8 @@ export class Request implements Feature {
     data: Buffer | null = null
     /** told when it is done */
     changed: (() => void) | null = null
+    /** told likewise, before anything else happens */
+    owner: RequestOwner | null = null
 
     private readonly modem: Modem
     /** the command in flight is one that its caller does not wait for any more */
@@ -117,7 +124,8 @@ export class Request implements Feature {
             if (this.state !== RequestState.InFlight && !this.stale)
                 return false
             // what may come at any time is not an answer
-            if (line === Line.Ring || line >= Line.NewMessage) return false
+            const traits = line === Line.Text ? 0 : this.modem.results.traits
+            if ((traits & Trait.NoAnswer) !== 0) return false
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
@@ -128,7 +136,7 @@ export class Request implements Feature {
         }
         const digest = this.modem.digest
         const n = digest.lineLength
-        if (this.answerLength + n + 1 > ANSWER_SIZE) this.lost++
+        if (this.answerLength + n + 1 > this.answer.length) this.lost++
         else {
             this.answer.blitAt(this.answerLength, digest.line, 0, n)
             this.answerLength += n
@@ -219,6 +227,7 @@ export class Request implements Feature {
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
         this.state = RequestState.Done
+        if (this.owner !== null) this.owner.ended()
         if (this.changed !== null) this.changed()
     }
 }

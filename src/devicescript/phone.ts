@@ -1,39 +1,49 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import {
+    AskStorage,
+    DeleteMessages,
+    PLACES,
+    ReadMessage,
+} from "../core/dialogues/messages"
+import { CallCommand, Phone as Events } from "../core/dialogues/phone"
 import { Failure } from "../core/errors"
-import { Final, Line } from "../core/results"
-import { check, checkModem } from "./arguments"
-import { commandsOf } from "./commands"
+import { textOf } from "../core/text"
+import { check, checkWord } from "./arguments"
+import { converse, outcome, talkOf } from "./dialogue"
 import { failed } from "./errors"
-import { isHexadecimal, ucs2Text } from "./hexadecimal"
 import type { Sim800 } from "./sim800"
 
-const OK = Final.Ok | Final.Error
-/** ATA and ATH may take 20 s (manual), ms */
-const CALL_TIMEOUT = 25000
-const TIMEOUT = 10000
 /** a pulse on RI that is longer is a short message: 50 ms and 120 ms (2.2.5) */
 const PULSE_LIMIT = 85
 /** no pulse is longer */
 const PULSE_MAX = 200
-/** pauses while a modem that has just started refuses, ms */
-const RETRY_MIN = 1000
-const RETRY_MAX = 60000
-
-const NO_MESSAGE = "there is no short message at this place"
+/** memories that a place can be in */
+const MEMORIES = 5
 
 export interface ShortMessage {
     /** number or name of the sender */
     from: string
-    /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`, zz in quarter hours */
+    /**
+     * time of the service centre, `yy/MM/dd,hh:mm:ss±zz`, zz in quarter hours; ""
+     * if it is not known
+     */
     at: string
     text: string
+}
+
+/** How many short messages the SIM card holds, and how many it can hold. */
+export interface MessageStorage {
+    used: number
+    total: number
 }
 
 /**
  * Calls and short messages (application note 2.2.5). In data mode the modem
  * tells of them only by pulses on RI; in command mode it says what there is.
+ *
+ * A SIM card has room for 10 to 50 messages; when it is full, the network keeps
+ * those that come, and nobody is told of them: delete what has been read.
  * @devsWhenUsed
  */
 export class Phone {
@@ -48,19 +58,16 @@ export class Phone {
     readonly onpulse = ds.emitter<"call" | "message">()
 
     private readonly modem: Sim800
-    /** `start()` has been called */
-    private started = false
-    /** when it was, as `Bearer.configured` counts */
-    private configured = 0
-    /** places of messages that nobody has asked for; the card holds some dozens */
-    private readonly arrived: number[] = []
+    private readonly events: Events
+    private rings = 0
+    private arrivals = 0
 
     constructor(modem: Sim800) {
-        checkModem(modem)
+        const talk = talkOf(modem)
         this.modem = modem
+        this.events = new Events(modem.core, talk)
+        this.events.changed = this.told
         const onpulse = this.onpulse
-        modem.urcHandlers.push(this.urc)
-        modem.onchange.subscribe(this.changed)
         modem.onpulse.subscribe(ms => {
             if (ms <= PULSE_MAX)
                 onpulse.emit(ms < PULSE_LIMIT ? "call" : "message")
@@ -69,122 +76,114 @@ export class Phone {
 
     /**
      * Has the modem tell who calls and which message has come (AT+CLIP,
-     * AT+CMGF, AT+CNMI), and do so again after each restart. Throws a
-     * `Sim800Error`.
+     * AT+CMGF, AT+CNMI, AT+CPMS), and do so again after each restart. Messages
+     * that are on the SIM card already `nextMessage()` tells of as well. Throws a
+     * `Sim800Error`; the driver goes on trying then.
      */
     async start(): Promise<void> {
-        const configured = this.modem.core.bearer.configured
-        await this.run("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", CALL_TIMEOUT)
-        this.configured = configured
-        this.started = true
+        const { modem, events } = this
+        modem.check("listen for calls and messages")
+        events.start()
+        await outcome(modem, events, "listen for calls and messages")
     }
 
-    /** A modem that was set up anew may not know whom it is to tell of. */
-    private async changed() {
-        const bearer = this.modem.core.bearer
-        let pause = RETRY_MIN
-        while (
-            this.started &&
-            bearer.phase === Phase.Ready &&
-            bearer.configured !== this.configured
-        )
-            try {
-                await this.start()
-            } catch (e) {
-                console.warn(`sim800: ${(e as Error).message}`)
-                await ds.sleep(pause)
-                if (pause < RETRY_MAX) pause *= 2
-            }
-    }
-
-    private async run(line: string, timeout: number): Promise<string[]> {
-        return await commandsOf(this.modem).run(line, OK, timeout, Line.Unknown)
-    }
-
-    private urc(line: string) {
-        if (line === "RING") this.onring.emit("")
-        else if (line.startsWith("+CLIP:"))
-            this.onring.emit(line.split('"')[1] || "")
-        else if (line.startsWith("+CMTI:")) {
-            const at = line.lastIndexOf(",")
-            this.arrived.push(parseInt(line.slice(at + 1).trim()))
+    private told() {
+        const events = this.events
+        if (events.rings !== this.rings) {
+            this.rings = events.rings
+            this.onring.emit(textOf(events.caller, 0, events.callerLength))
+        }
+        if (events.arrivals !== this.arrivals) {
+            this.arrivals = events.arrivals
             this.onmessage.emit(undefined)
         }
     }
 
     /**
-     * Waits for a short message.
+     * Waits for a short message. Throws a `Sim800Error`, `Failure.MemoryFull`, if
+     * none can come because the SIM card is full.
      * @param timeout in ms; without it, as long as it takes
-     * @returns its place on the card; `undefined` when the time is over
+     * @returns its place; `undefined` when the time is over
      */
     async nextMessage(timeout?: number): Promise<number> {
         check("timeout", Kind.Time, timeout)
+        const events = this.events
         const end = ds.millis() + timeout
-        while (this.arrived.length === 0) {
+        while (true) {
+            const place = events.take()
+            if (place >= 0) return place
+            if (events.isFull())
+                throw failed(
+                    Failure.MemoryFull,
+                    "next message",
+                    "",
+                    `all ${events.total} places of the SIM card are taken, so that no message can come: delete some`
+                )
             const left = timeout === undefined ? undefined : end - ds.millis()
             if (left <= 0) return undefined
             await ds.wait(this.onmessage, left)
         }
-        return this.arrived.shift()
+        return undefined
     }
 
     /** Answers the call that rings. Throws a `Sim800Error` if it has gone. */
     async answer(): Promise<void> {
-        await commandsOf(this.modem).run(
-            "ATA",
-            OK | Final.Connect,
-            CALL_TIMEOUT,
-            Line.Unknown
-        )
+        await converse(this.modem, new CallCommand(true), "answer")
     }
 
     /** Rejects or ends the call. */
     async hangUp(): Promise<void> {
-        await this.run("ATH", CALL_TIMEOUT)
+        await converse(this.modem, new CallCommand(false), "hang up")
     }
 
     /**
      * Reads a short message. It is asked for in hexadecimal digits, so that no
      * text can be taken for an answer of the modem. Throws a `Sim800Error`:
      * `Failure.NoMessage` if there is none.
-     * @param index as `nextMessage()` has told it
+     * @param index as `nextMessage()` has told it: 0–255 on the SIM card, more in
+     * another memory of the modem
      */
     async readMessage(index: number): Promise<ShortMessage> {
-        check("index", Kind.Whole, index, 0, 255)
-        let lines: string[]
-        try {
-            lines = await this.run(
-                `AT+CMGF=1;+CSCS="UCS2";+CMGR=${index}`,
-                TIMEOUT
-            )
-        } finally {
-            await this.run('AT+CSCS="IRA"', TIMEOUT)
-        }
-        // the network may have said something in front of it
-        while (lines.length > 0 && !lines[0].startsWith("+CMGR:")) lines.shift()
-        if (lines.length === 0)
-            throw failed(
-                Failure.NoMessage,
-                `read message ${index}`,
-                "",
-                NO_MESSAGE
-            )
-        const words = lines[0].split('"')
-        const from = words[3] || ""
-        const digits = lines[1] || ""
-        return {
-            from:
-                isHexadecimal(from, 4) && from.startsWith("00")
-                    ? ucs2Text(from)
-                    : from,
-            at: words[7] || "",
-            text: isHexadecimal(digits, 4) ? ucs2Text(digits) : digits,
-        }
+        check("index", Kind.Whole, index, 0, MEMORIES * PLACES - 1)
+        const dialogue = new ReadMessage(index)
+        await converse(this.modem, dialogue, `read message ${index}`)
+        return { from: dialogue.from, at: dialogue.at, text: dialogue.text }
     }
 
     /** Deletes a short message. Throws a `Sim800Error`. */
     async deleteMessage(index: number): Promise<void> {
-        check("index", Kind.Whole, index, 0, 255)
-        await this.run(`AT+CMGD=${index}`, TIMEOUT)
+        check("index", Kind.Whole, index, 0, MEMORIES * PLACES - 1)
+        await converse(
+            this.modem,
+            new DeleteMessages(index, 0),
+            `delete message ${index}`
+        )
+        this.events.freed(index)
+    }
+
+    /**
+     * Deletes all short messages on the SIM card that have been read, or `all`
+     * (AT+CMGD). Throws a `Sim800Error`.
+     */
+    async deleteMessages(which: "read" | "all"): Promise<void> {
+        checkWord("which", which, ["read", "all"])
+        const all = which === "all"
+        await converse(
+            this.modem,
+            new DeleteMessages(0, all ? 4 : 1),
+            "delete messages"
+        )
+        if (all) this.events.freed(-1)
+        else await this.storage()
+    }
+
+    /** How full the SIM card is (AT+CPMS). Throws a `Sim800Error`. */
+    async storage(): Promise<MessageStorage> {
+        const dialogue = new AskStorage()
+        await converse(this.modem, dialogue, "message storage")
+        const { used, total } = dialogue
+        this.events.used = used
+        this.events.total = total
+        return { used, total }
     }
 }

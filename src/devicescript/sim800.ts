@@ -10,9 +10,9 @@ import { textOf } from "../core/text"
 import { UartPort } from "../ports/uart"
 import { ContextState } from "../core/second-context"
 import type { SecondContext } from "../core/second-context"
+import type { Talk } from "../core/dialogues/talk"
 import type { Server } from "../core/server"
 import { bad, check, checkWord } from "./arguments"
-import type { Commands } from "./commands"
 import { failed, Sim800Error } from "./errors"
 import { Socket } from "./socket"
 
@@ -121,8 +121,8 @@ export class Sim800 implements ModemObserver {
     readonly core: Modem
     /** @internal */
     readonly port: UartPort
-    /** @internal see `command()` */
-    commands: Commands
+    /** @internal see `converse()` */
+    talk: Talk
     /** @internal see `Context` */
     second: SecondContext
     /** @internal see `listen()` */
@@ -320,6 +320,11 @@ export class Sim800 implements ModemObserver {
         link.extended = !!options.extended
         connections.start(link)
         return link
+    }
+
+    /** @internal Whether the driver is at it, or has given up. */
+    tries(): boolean {
+        return this.running && this.core.bearer.phase !== Phase.Failed
     }
 
     /** @internal Throws if the driver is not even trying. */

@@ -1,22 +1,12 @@
 /** What a device tells of itself: battery, signal, identity, time. */
-import { Final, Line } from "../core/results"
-import { commandsOf, information, values } from "./commands"
-import { utcOf } from "./date"
+import {
+    AskBattery,
+    AskIdentity,
+    AskSignal,
+    AskTime,
+} from "../core/dialogues/telemetry"
+import { converse } from "./dialogue"
 import type { Sim800 } from "./sim800"
-
-const OK = Final.Ok | Final.Error
-const TIMEOUT = 5000
-/** AT+COPS? asks nobody, but a busy module takes its time (manual: 45 s), ms */
-const OPERATOR_TIMEOUT = 45000
-const QUARTER_HOUR = 900000
-
-async function ask(
-    modem: Sim800,
-    line: string,
-    timeout: number
-): Promise<string[]> {
-    return await commandsOf(modem).run(line, OK, timeout, Line.Unknown)
-}
 
 export interface Battery {
     /** supply voltage of the modem */
@@ -28,13 +18,13 @@ export interface Battery {
 
 /** What feeds the modem (AT+CBC, manual 3.2.52). Throws a `Sim800Error`. */
 export async function battery(modem: Sim800): Promise<Battery> {
-    const lines = await ask(modem, "AT+CBC", TIMEOUT)
-    const parts = values(information(lines, "+CBC:"))
+    const dialogue = new AskBattery()
+    await converse(modem, dialogue, "battery")
+    const charge = dialogue.charge
     return {
-        volts: parseInt(parts[2]) / 1000,
-        percent: parseInt(parts[1]),
-        charge:
-            parts[0] === "1" ? "charging" : parts[0] === "2" ? "full" : "none",
+        volts: dialogue.millivolts / 1000,
+        percent: dialogue.percent,
+        charge: charge === 1 ? "charging" : charge === 2 ? "full" : "none",
     }
 }
 
@@ -47,13 +37,11 @@ export interface Signal {
 
 /** How well the network is received (AT+CSQ, manual 3.2.35). Throws a `Sim800Error`. */
 export async function signal(modem: Sim800): Promise<Signal> {
-    const lines = await ask(modem, "AT+CSQ", TIMEOUT)
-    const parts = values(information(lines, "+CSQ:"))
-    const strength = parseInt(parts[0])
-    const errors = parseInt(parts[1])
+    const dialogue = new AskSignal()
+    await converse(modem, dialogue, "signal")
     return {
-        dbm: strength > 31 ? undefined : 2 * strength - 113,
-        errors: errors > 7 ? undefined : errors,
+        dbm: dialogue.dbm === 0 ? undefined : dialogue.dbm,
+        errors: dialogue.errors < 0 ? undefined : dialogue.errors,
     }
 }
 
@@ -68,20 +56,13 @@ export interface Identity {
 
 /** Who this is, and in which network (manual 2.2.38, 6.2.23, 3.2.22). Throws a `Sim800Error`. */
 export async function identity(modem: Sim800): Promise<Identity> {
-    const found: Identity = { imei: "", iccid: "", operator: "" }
-    for (const line of await ask(
-        modem,
-        "AT+GSN;+CCID;+COPS?",
-        OPERATOR_TIMEOUT
-    )) {
-        const c = line.charCodeAt(0)
-        if (line.startsWith("+COPS:")) found.operator = values(line)[2] || ""
-        else if (line.startsWith("+CCID:")) found.iccid = line.slice(6).trim()
-        else if (c < 48 || c > 57) continue
-        else if (!found.imei) found.imei = line.trim()
-        else if (!found.iccid) found.iccid = line.trim()
+    const dialogue = new AskIdentity()
+    await converse(modem, dialogue, "identity")
+    return {
+        imei: dialogue.imei,
+        iccid: dialogue.iccid,
+        operator: dialogue.operator,
     }
-    return found
 }
 
 export interface NetworkTime {
@@ -97,16 +78,12 @@ export interface NetworkTime {
  * let it is told to, for good (AT&W): from its next registration on there is
  * the time, if the network tells it; `modem.reset()` makes it register anew.
  * Throws a `Sim800Error`.
- * @returns `undefined` if the clock has not been set
+ * @returns `undefined` if the clock has not been set, shows a date that does not
+ * exist, or does not say its zone
  */
 export async function networkTime(modem: Sim800): Promise<NetworkTime> {
-    const lines = await ask(modem, "AT+CLTS?;+CCLK?", TIMEOUT)
-    if (information(lines, "+CLTS:") === "0")
-        await ask(modem, "AT+CLTS=1;&W", TIMEOUT)
-    // yy/MM/dd,hh:mm:ss±zz, local time
-    const clock = values(information(lines, "+CCLK:")).join(",")
-    const zone = parseInt(clock.slice(17))
-    const local = utcOf(clock)
-    if (local === undefined) return undefined
-    return { utc: local - zone * QUARTER_HOUR, zone }
+    const dialogue = new AskTime()
+    await converse(modem, dialogue, "time")
+    if (dialogue.utc < 0) return undefined
+    return { utc: dialogue.utc, zone: dialogue.zone }
 }

@@ -1,6 +1,6 @@
 /** Long runs: `npm run soak -- --help` */
 import { Command, InvalidArgumentError, Option } from "commander"
-import { wholeNumber } from "../../sim/flags"
+import { wholeNumber } from "../../sim/whole-number"
 import { recovered, rooms, sweep } from "./damage"
 import { Life, lives, Unbearable } from "./life"
 import { modes } from "./session"

@@ -24,6 +24,7 @@ const LF = 10
 const unasked: Record<keyof typeof Line, string[]> = {
     Unknown: ["+XYZ: 1", "\\xff\\xfeI\\x00"],
     Ussd: ['+CUSD: 0,"hello",15'],
+    Imported: ["+SSLSETCERT: 0"],
     NetworkTime: ['*PSUTTZ: 2020,12,16,18,3,45,"+4",0', "DST: 0"],
     Ok: [],
     Error: [],

@@ -5,6 +5,7 @@ import net from "node:net"
 import { networkInterfaces } from "node:os"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
+import { Junction } from "../../sim/doors/junction"
 import { TcpDoor } from "../../sim/doors/tcp-door"
 import { RealClock } from "../../sim/modem/clock"
 import { delayProfiles } from "../../sim/modem/delays"
@@ -48,7 +49,7 @@ async function open(
     const log: string[] = []
     const door = await TcpDoor.open({
         modem,
-        dte: modem.dte,
+        junction: new Junction(modem.dte, modem),
         port: 0,
         raw: options.raw,
         lingerMs: options.lingerMs ?? 100,

@@ -4,14 +4,22 @@ import * as ds from "@devicescript/core"
 import { Failure, Phone } from "../../src/index"
 import { bringUp, played, refused, started } from "./scripted"
 
-const READ = 'AT+CMGF=1;+CSCS="UCS2";+CMGR='
+const SM = 'AT+CMGF=1;+CPMS="SM";'
+const READ = SM + '+CSCS="UCS2";+CMGR='
 const IRA = 'AT+CSCS="IRA"\r'
 const TELL = "AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0\r"
+const STORE = 'AT+CPMS="SM","SM","SM"\r'
+const LOOK = 'AT+CSCS="UCS2";+CMGR='
+
+/** How many messages the modem says that there are. */
+const stored = (used: number, total: number) =>
+    `|+CPMS: ${used},${total},${used},${total},${used},${total}||OK|`
 
 async function ready() {
     const { uart, modem } = await started({})
     const phone = new Phone(modem)
     uart.then(TELL, "|OK|")
+    uart.then(STORE, stored(0, 10))
     await phone.start()
     return { uart, modem, phone }
 }
@@ -57,7 +65,7 @@ describe("Phone", () => {
         expect(message.from).toBe("+491")
         expect(message.at).toBe("18/01/22,19:07:20+12")
         expect(message.text).toBe("Hei\u0df2!")
-        uart.then("AT+CMGD=10\r", "|OK|")
+        uart.then(SM + "+CMGD=10\r", "|OK|")
         await phone.deleteMessage(10)
         await played(uart)
         await modem.stop()
@@ -90,6 +98,48 @@ describe("Phone", () => {
         await modem.stop()
     })
 
+    test("finds what is on the card already; a full one is an error; empties it", async () => {
+        const { uart, modem } = await started({})
+        const phone = new Phone(modem)
+        uart.then(TELL, "|OK|")
+        uart.then(STORE, stored(2, 3))
+        uart.then(LOOK + "1,1\r", "|OK|")
+        uart.then(LOOK + "2,1\r", '|+CMGR: "REC READ","0031",""|0032||OK|')
+        uart.then(LOOK + "3,1\r", '|+CMGR: "REC READ","0031",""|0032||OK|')
+        uart.then(IRA, "|OK|")
+        await phone.start()
+        expect(await phone.nextMessage(0)).toBe(2)
+        expect(await phone.nextMessage(0)).toBe(3)
+        expect(await phone.nextMessage(0)).toBe(undefined)
+        uart.then(STORE, stored(3, 3))
+        expect((await phone.storage()).used).toBe(3)
+        await refused(
+            async () => await phone.nextMessage(),
+            Failure.MemoryFull,
+            "all 3 places"
+        )
+        uart.then(SM + "+CMGD=1,4\r", "|OK|")
+        await phone.deleteMessages("all")
+        expect(await phone.nextMessage(0)).toBe(undefined)
+        await played(uart)
+        await modem.stop()
+    })
+
+    test("reads from the memory that the modem names", async () => {
+        const { uart, modem, phone } = await ready()
+        uart.say('|+CMTI: "ME",3|')
+        const place = await phone.nextMessage(500)
+        expect(place).toBe(256 + 3)
+        uart.then(
+            'AT+CMGF=1;+CPMS="ME";+CSCS="UCS2";+CMGR=3\r',
+            '|+CPMS: 1,10,1,10,1,10||+CMGR: "REC UNREAD","0031",""|0032||OK|'
+        )
+        uart.then(IRA, "|OK|")
+        expect((await phone.readMessage(place)).text).toBe("2")
+        await played(uart)
+        await modem.stop()
+    })
+
     test("wants to be told of calls by a modem that has restarted, too", async () => {
         const { uart, modem } = await ready()
         bringUp(uart, {})
@@ -99,6 +149,7 @@ describe("Phone", () => {
         await played(uart)
         const since = ds.millis()
         uart.then(TELL, "|OK|")
+        uart.then(STORE, stored(0, 10))
         await played(uart)
         expect(ds.millis() - since > 500).toBe(true)
         // not again without a reason
@@ -106,6 +157,7 @@ describe("Phone", () => {
         expect(uart.mistake).toBe("")
         bringUp(uart, {})
         uart.then(TELL, "|OK|")
+        uart.then(STORE, stored(0, 10))
         uart.say("|NORMAL POWER DOWN|")
         await ds.sleep(7000)
         await played(uart)
@@ -121,11 +173,11 @@ describe("Phone", () => {
             Failure.NoMessage,
             "read message 3"
         )
-        uart.then("AT+CMGD=3\r", "|+CMS ERROR: 321|")
+        uart.then(SM + "+CMGD=3\r", "|+CMS ERROR: 321|")
         await refused(
             async () => await phone.deleteMessage(3),
             Failure.CommandRefused,
-            "AT+CMGD=3"
+            "+CMGD=3"
         )
         await played(uart)
         await modem.stop()
@@ -155,9 +207,9 @@ describe("Phone", () => {
             '"index": -1'
         )
         await refused(
-            async () => await phone.deleteMessage(256),
+            async () => await phone.deleteMessage(5 * 256),
             Failure.BadArgument,
-            '"index": 256'
+            '"index": 1280'
         )
         await played(uart)
         await modem.stop()

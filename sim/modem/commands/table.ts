@@ -8,6 +8,7 @@ import { cellCommands } from "./cells"
 import { facilityCommands } from "./facilities"
 import { fileCommands } from "./files"
 import { generalCommands } from "./general"
+import { ftpCommands } from "./ftp"
 import { hardwareCommands } from "./hardware"
 import { httpCommands } from "./http"
 import { messageSendingCommands } from "./message-sending"
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
     ...messageSendingCommands,
     ...applicationCommands,
     ...httpCommands,
+    ...ftpCommands,
     ...timeAndPlaceCommands,
     ...pingCommands,
     ...setupCommands,

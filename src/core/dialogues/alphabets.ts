@@ -1,0 +1,95 @@
+/** Texts as hexadecimal digits, in which a modem shows and takes them (AT+CSCS). */
+
+const ZERO = 48
+const NINE = 57
+/** "A" less ten */
+const A = 55
+
+/** GSM 03.38, without what its escape stands for */
+const ALPHABET =
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+const ESCAPE = 0x1b
+/** what stands behind the escape, each character behind its code */
+const EXTENSION = "\n\f\u0014^({)}/\\<[=~>]@|e€"
+
+/** The number that `count` digits are, from `at` on. */
+function number(digits: Buffer, at: number, count: number): number {
+    let value = 0
+    for (let i = at; i < at + count; i++) {
+        const c = digits[i]
+        value = value * 16 + c - (c > NINE ? A : ZERO)
+    }
+    return value
+}
+
+/** The text that digits are, two for each character of the GSM alphabet. */
+export function gsmText(digits: Buffer, from: number, to: number): string {
+    let result = ""
+    for (let i = from; i < to; i += 2) {
+        const code = number(digits, i, 2) & 127
+        if (code !== ESCAPE) result += ALPHABET[code]
+        else if ((i += 2) < to) {
+            const follows = String.fromCharCode(number(digits, i, 2))
+            for (let k = 0; k < EXTENSION.length; k += 2)
+                if (EXTENSION[k] === follows) result += EXTENSION[k + 1]
+        }
+    }
+    return result
+}
+
+/** The text that digits are, four for each character (UTF-16). */
+export function ucs2Text(digits: Buffer, from: number, to: number): string {
+    let result = ""
+    let high = 0
+    for (let i = from; i + 4 <= to; i += 4) {
+        const code = number(digits, i, 4)
+        if (code >= 0xd800 && code < 0xdc00) high = code
+        else if (high !== 0 && code >= 0xdc00 && code < 0xe000) {
+            result += String.fromCharCode(
+                0x10000 + (high - 0xd800) * 1024 + code - 0xdc00
+            )
+            high = 0
+        } else result += String.fromCharCode(code)
+    }
+    return result
+}
+
+/** How many characters of UTF-16 a text has. */
+export function ucs2Length(text: string): number {
+    let length = text.length
+    for (let i = 0; i < text.length; i++)
+        if (text.charCodeAt(i) > 0xffff) length++
+    return length
+}
+
+function writeUnit(code: number, buf: Buffer, at: number) {
+    for (let i = at + 3; i >= at; i--) {
+        const digit = code & 15
+        buf[i] = digit + (digit < 10 ? ZERO : A)
+        code >>= 4
+    }
+}
+
+/** Writes a text as digits, four for each character of UTF-16. */
+export function writeUcs2(text: string, buf: Buffer) {
+    let at = 0
+    for (let i = 0; i < text.length; i++) {
+        let code = text.charCodeAt(i)
+        if (code > 0xffff) {
+            code -= 0x10000
+            writeUnit(0xd800 + (code >> 10), buf, at)
+            code = 0xdc00 + (code & 0x3ff)
+            at += 4
+        }
+        writeUnit(code, buf, at)
+        at += 4
+    }
+}
+
+/** A text as such digits. */
+export function ucs2Digits(text: string): string {
+    const digits = Buffer.alloc(4 * ucs2Length(text))
+    writeUcs2(text, digits)
+    return digits.toString()
+}

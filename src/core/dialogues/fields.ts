@@ -1,0 +1,152 @@
+/**
+ * Reads the parameters of an information response, on its bytes: numbers, words,
+ * texts between quotation marks, with or without blanks, as firmware likes. What
+ * is missing or makes no sense is noted in `wrong`.
+ */
+import { textOf } from "../text"
+
+const BLANK = 32
+const QUOTE = 34
+const COMMA = 44
+const MINUS = 45
+const PLUS = 43
+const DOT = 46
+const ZERO = 48
+const NINE = 57
+const A = 65
+const F = 70
+const LAST = 126
+/** digits that a number of ours can have */
+const DIGITS = 10
+
+/** @devsWhenUsed */
+export class Fields {
+    /** something that was read is missing, or was not what it had to be */
+    wrong = false
+    /** the parameter that was read last, without quotation marks */
+    from = 0
+    to = 0
+    private bytes: Buffer
+    private at = 0
+    private end = 0
+
+    constructor(bytes: Buffer) {
+        this.bytes = bytes
+    }
+
+    /** Goes to the parameters between two places. */
+    begin(bytes: Buffer, at: number, end: number) {
+        this.bytes = bytes
+        this.at = at
+        // what is not there has no comma in front
+        this.end = end
+        this.wrong = false
+    }
+
+    /** Whether there is another parameter. */
+    more(): boolean {
+        return this.at <= this.end
+    }
+
+    /** Goes on to the next parameter, which has to be there. */
+    next() {
+        const bytes = this.bytes
+        let at = this.at
+        let end = this.end
+        if (at > end) this.wrong = true
+        while (at < end && bytes[at] === BLANK) at++
+        if (at < end && bytes[at] === QUOTE) {
+            this.from = at + 1
+            at = bytes.indexOf(QUOTE, at + 1, end)
+            // it is not closed
+            if (at < 0) {
+                this.wrong = true
+                at = end
+            }
+            this.to = at++
+            while (at < end && bytes[at] === BLANK) at++
+            if (at < end && bytes[at] !== COMMA) this.wrong = true
+            while (at < end && bytes[at] !== COMMA) at++
+        } else {
+            this.from = at
+            while (at < end && bytes[at] !== COMMA) at++
+            end = at
+            while (end > this.from && bytes[end - 1] === BLANK) end--
+            this.to = end
+        }
+        this.at = at + 1
+    }
+
+    skip(count: number) {
+        for (let i = 0; i < count; i++) this.next()
+    }
+
+    /** A whole number from `min` to `max`, which may be negative. */
+    whole(min: number, max: number): number {
+        const bytes = this.bytes
+        this.next()
+        let at = this.from
+        const sign = at < this.to ? bytes[at] : 0
+        if (sign === MINUS || (sign === PLUS && min < 0)) at++
+        let value = 0
+        let right = at < this.to && this.to - at <= DIGITS
+        for (; right && at < this.to; at++) {
+            const c = bytes[at]
+            right = c >= ZERO && c <= NINE
+            value = value * 10 + c - ZERO
+        }
+        if (sign === MINUS) value = -value
+        if (!right || value < min || value > max) this.wrong = true
+        return value
+    }
+
+    /** A number with a fraction, from `min` to `max`. */
+    decimal(min: number, max: number): number {
+        const bytes = this.bytes
+        this.next()
+        let dots = 0
+        let digits = 0
+        for (let at = this.from; at < this.to; at++) {
+            const c = bytes[at]
+            if (c === DOT) dots++
+            else if (c >= ZERO && c <= NINE) digits++
+            else if (c !== MINUS || at > this.from) this.wrong = true
+        }
+        const value = parseFloat(this.text())
+        if (dots > 1 || digits < 1) this.wrong = true
+        if (!(value >= min && value <= max)) this.wrong = true
+        return value
+    }
+
+    /** The parameter that was read last, as text; it has to be printable ASCII. */
+    text(): string {
+        for (let at = this.from; at < this.to; at++) {
+            const c = this.bytes[at]
+            if (c < BLANK || c > LAST) this.wrong = true
+        }
+        return this.wrong
+            ? ""
+            : textOf(this.bytes, this.from, this.to - this.from)
+    }
+
+    /** The next parameter, as text. */
+    word(): string {
+        this.next()
+        return this.text()
+    }
+
+    /**
+     * Whether the parameter that was read last is digits, so many for each
+     * character: hexadecimal ones, but for `decimalOnly`.
+     */
+    isDigits(each: number, decimalOnly: boolean): boolean {
+        const length = this.to - this.from
+        if (length === 0 || length % each !== 0) return false
+        for (let at = this.from; at < this.to; at++) {
+            const c = this.bytes[at]
+            if (c >= ZERO && c <= NINE) continue
+            if (decimalOnly || c < A || c > F) return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,357 @@
+/** Short messages: sent, read, deleted (manual chapter 4). */
+import { CMS, Failure, refusal } from "../errors"
+import { Outcome } from "../channel"
+import { textOf } from "../text"
+import { ucs2Digits, ucs2Length, ucs2Text, writeUcs2 } from "./alphabets"
+import { readDate } from "./date"
+import { IRA, type Dialogue, type Problem, type Talk } from "./talk"
+
+const TIMEOUT = 10000
+/** AT+CMGS may take 60 s (manual 4.2.5), ms */
+const SEND_TIMEOUT = 65000
+/** AT+CMGD of a whole card (manual: 25 s), ms */
+const DELETE_TIMEOUT = 30000
+/** characters of one message: of the GSM alphabet, of UCS-2 */
+export const GSM_LENGTH = 160
+export const UCS2_LENGTH = 70
+const CTRL_Z = 26
+const LF = 10
+const ZERO = 48
+/** characters of a date */
+const DATE = 17
+/** most messages that a memory can hold, as the driver counts */
+export const PLACES = 256
+
+const REFUSED = "the short message was not taken"
+const NO_MESSAGE = "there is no short message at this place"
+
+/** Memories by the numbers that places of messages are made of. */
+export const MEMORIES = "SM ME MT SM_P ME_P "
+
+/** The name of a memory. */
+function memoryName(memory: number): string {
+    let at = 0
+    for (let i = 0; i < memory; i++) at = MEMORIES.indexOf(" ", at) + 1
+    return MEMORIES.slice(at, MEMORIES.indexOf(" ", at))
+}
+
+/** The number of a memory of this name, -1 if there is none. */
+export function memoryOf(bytes: Buffer, from: number, to: number): number {
+    for (let memory = 0; memory < 5; memory++) {
+        const name = memoryName(memory)
+        let i = 0
+        while (i < name.length && bytes[from + i] === name.charCodeAt(i)) i++
+        if (i === name.length && to - from === i) return memory
+    }
+    return -1
+}
+
+/** AT+CPMS for the memory of a place: what is read from is what is named. */
+export function memoryCommand(place: number): string {
+    return `AT+CMGF=1;+CPMS="${memoryName(Math.floor(place / PLACES))}"`
+}
+
+/**
+ * What a +CMS ERROR means for a message that was to be sent (manual chapter 19,
+ * 3GPP 24.011 and 27.005), and what to do. "" for those of which there is no
+ * more to say than their number.
+ */
+export function notSent(cms: number): string {
+    switch (cms) {
+        case 1:
+        case 28:
+        case 30:
+            return "the network does not know the number: check it"
+        case 8:
+            return "the operator does not let this SIM card send: ask there"
+        case 10:
+            return "sending is barred for this SIM card: ask the operator"
+        case 17:
+        case 38:
+        case 41:
+        case 42:
+        case 47:
+            return "the network can not take it now: try again later"
+        case 21:
+            return "the network rejects it: check credit and number"
+        case 27:
+            return "the phone of the number is out of service"
+        case 29:
+        case 50:
+        case 69:
+            return "the SIM card may not send short messages: ask the operator"
+        case 96:
+        case 304:
+        case 305:
+            return "the modem takes the message for malformed: check the number"
+        case 302:
+            return "the modem does not allow it in its present state: look at AT+CPIN? and AT+CFUN?"
+        case 303:
+            return "this firmware can not send short messages"
+        case 310:
+            return "there is no SIM card"
+        case 311:
+            return "the SIM card wants its PIN"
+        case 313:
+        case 315:
+            return "the SIM card does not work: try it in a phone"
+        case 316:
+            return "the SIM card is locked: unlock it with its PUK in a phone"
+        case 314:
+        case 512:
+        case 515:
+            return "modem or SIM card are busy, or have just started: try again"
+        case 322:
+            return "the memory for messages is full: delete some"
+        case 330:
+            return "the number of the service centre is not known: set it with AT+CSCA"
+        case 331:
+            return "there is no network: check antenna and coverage"
+        case 332:
+            return "the network did not answer: whether the message was sent is not known"
+    }
+    return ""
+}
+
+/**
+ * Whether a text is ASCII, and each character one in the GSM alphabet too: not
+ * `[\]^{|}~`, which are two, nor a grave accent, which is none.
+ */
+export function isGsm(text: string): boolean {
+    for (let i = 0; i < text.length; i++) {
+        const c = text.charCodeAt(i)
+        const letter = c < 91 || (c > 96 && c < 123) || c === 95
+        if (c !== 10 && (c < 32 || !letter)) return false
+    }
+    return true
+}
+
+enum SendStep {
+    Prepare,
+    Send,
+    Restore,
+    Done,
+}
+
+/**
+ * AT+CMGS, manual 4.2.5. Everything but ASCII goes as digits of UCS-2: so no
+ * text can end the message before its time.
+ * @devsWhenUsed
+ */
+export class SendMessage implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    /** 0–255, as the network counts */
+    reference = 0
+    private readonly number: string
+    private readonly text: string
+    private readonly gsm: boolean
+    private step = SendStep.Prepare
+
+    /** @param number `+` and digits, or digits @param text of one message */
+    constructor(number: string, text: string) {
+        this.number = number
+        this.text = text
+        this.gsm = isGsm(text)
+    }
+
+    next(talk: Talk): boolean {
+        const gsm = this.gsm
+        const what = `send message to ${this.number}`
+        switch (this.step++) {
+            case SendStep.Prepare:
+                return talk.say(
+                    `AT+CMGF=1;+CSCS="${gsm ? "IRA" : "UCS2"}";+CSMP=17,167,0,${gsm ? 0 : 8}`,
+                    TIMEOUT
+                )
+            case SendStep.Send:
+                if (!talk.obeyed()) break
+                talk.say(
+                    `AT+CMGS="${gsm ? this.number : ucs2Digits(this.number)}"`,
+                    SEND_TIMEOUT
+                )
+                talk.request.data = this.data()
+                return true
+            case SendStep.Restore:
+                this.sent(talk, what)
+                if (!gsm) return talk.attempt(IRA)
+        }
+        return false
+    }
+
+    private data(): Buffer {
+        const text = this.text
+        const gsm = this.gsm
+        const length = gsm ? text.length : 4 * ucs2Length(text)
+        const data = Buffer.alloc(length + 1)
+        if (gsm) data.blitAt(0, text, 0, length)
+        else writeUcs2(text, data)
+        data[length] = CTRL_Z
+        return data
+    }
+
+    private sent(talk: Talk, what: string) {
+        const request = talk.request
+        if (talk.obeyed()) {
+            // the message is sent, whatever the number looks like
+            if (talk.seek("+CMGS:")) this.reference = talk.fields.whole(0, 255)
+            return
+        }
+        if (request.outcome !== Outcome.Refused) {
+            this.problem = null
+            talk.fail(Failure.SendUnknown, what, "", "")
+            return
+        }
+        const cme = request.cme as number
+        const sentence = cme >= CMS ? notSent(cme - CMS) : ""
+        this.problem = null
+        talk.fail(
+            Failure.MessageRefused,
+            what,
+            refusal("AT+CMGS", cme),
+            sentence || REFUSED
+        )
+    }
+}
+
+/**
+ * AT+CMGR, manual 4.2.4, in digits of UCS-2: no text can be taken for an answer
+ * of the modem.
+ * @devsWhenUsed
+ */
+export class ReadMessage implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    /** number or name of the sender */
+    from = ""
+    /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`; "" if it says none */
+    at = ""
+    text = ""
+    private readonly place: number
+    private asked = false
+    private restored = false
+
+    constructor(place: number) {
+        this.place = place
+    }
+
+    next(talk: Talk): boolean {
+        if (!this.asked) {
+            this.asked = true
+            const memory = memoryCommand(this.place)
+            return talk.say(
+                `${memory};+CSCS="UCS2";+CMGR=${this.place % PLACES}`,
+                TIMEOUT
+            )
+        }
+        if (this.restored) return false
+        if (talk.obeyed() && !this.read(talk) && talk.again()) return true
+        this.restored = true
+        return talk.attempt(IRA)
+    }
+
+    /** @returns false if the answer makes no sense */
+    private read(talk: Talk): boolean {
+        const fields = talk.fields
+        const bytes = talk.request.answer
+        const behind = talk.seekFrom("+CMGR:", 0)
+        if (behind < 0) {
+            talk.fail(
+                Failure.NoMessage,
+                `read message ${this.place}`,
+                "",
+                NO_MESSAGE
+            )
+            return true
+        }
+        fields.next()
+        fields.next()
+        // a number in decimal digits may look like this, but for the zeros
+        const digits =
+            fields.isDigits(4, false) &&
+            bytes[fields.from] === ZERO &&
+            bytes[fields.from + 1] === ZERO
+        this.from = digits
+            ? ucs2Text(bytes, fields.from, fields.to)
+            : fields.text()
+        fields.next()
+        this.at = ""
+        if (fields.more()) {
+            fields.next()
+            const from = fields.from
+            const utc = readDate(bytes, from)
+            if (fields.to - from < DATE || isNaN(utc)) return false
+            if (utc >= 0) this.at = fields.text()
+        }
+        const end = bytes.indexOf(LF, behind, talk.request.answerLength)
+        this.text = ""
+        if (fields.wrong) return false
+        if (end <= behind) return true
+        fields.begin(bytes, behind, end)
+        fields.from = behind
+        fields.to = end
+        const inDigits = fields.isDigits(4, false)
+        if (digits && !inDigits) return false
+        this.text = inDigits
+            ? ucs2Text(bytes, behind, end)
+            : textOf(bytes, behind, end - behind)
+        return true
+    }
+}
+
+/**
+ * AT+CMGD, manual 4.2.1: one message, or those that have been read, or all.
+ * @devsWhenUsed
+ */
+export class DeleteMessages implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    private readonly place: number
+    private readonly flag: number
+    private said = false
+
+    /** @param flag 0 the one at `place`, 1 all that have been read, 4 all */
+    constructor(place: number, flag: number) {
+        this.place = place
+        this.flag = flag
+    }
+
+    next(talk: Talk): boolean {
+        if (this.said) return false
+        this.said = true
+        const memory = memoryCommand(this.place)
+        const index = this.flag === 0 ? this.place % PLACES : 1
+        const flag = this.flag === 0 ? "" : `,${this.flag}`
+        return talk.say(`${memory};+CMGD=${index}${flag}`, DELETE_TIMEOUT)
+    }
+}
+
+/**
+ * AT+CPMS?: how many messages there are, and how many there can be.
+ * @devsWhenUsed
+ */
+export class AskStorage implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    used = 0
+    total = 0
+    private asked = false
+
+    next(talk: Talk): boolean {
+        if (!this.asked) {
+            this.asked = true
+            return talk.say('AT+CPMS="SM","SM","SM"', TIMEOUT)
+        }
+        if (!talk.obeyed()) return false
+        const fields = talk.fields
+        if (!talk.seek("+CPMS:")) return talk.again()
+        this.used = fields.whole(0, PLACES)
+        this.total = fields.whole(0, PLACES)
+        if (this.used > this.total) fields.wrong = true
+        return fields.wrong && talk.again()
+    }
+}

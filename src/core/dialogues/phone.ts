@@ -1,0 +1,278 @@
+/** Calls, and short messages that come (application note 2.2.5). */
+import type { Feature, Modem } from "../modem"
+import { Final, Line } from "../results"
+import { Fields } from "./fields"
+import { memoryOf, PLACES } from "./messages"
+import { IRA, OK, type Dialogue, type Problem, type Talk } from "./talk"
+
+/** ATA and ATH may take 20 s (manual), ms */
+const CALL_TIMEOUT = 25000
+const TIMEOUT = 10000
+/** pauses while a modem that has just started refuses, ms */
+const RETRY_MIN = 1000
+const RETRY_MAX = 60000
+const IDLE = 3600000
+/** places of messages that nobody has asked for */
+const ARRIVALS = 64
+/** characters of a caller's number */
+const CALLER = 24
+const QUOTE = 34
+
+enum Step {
+    Tell,
+    Store,
+    Count,
+    Look,
+    Done,
+}
+
+/**
+ * ATA, ATH.
+ * @devsWhenUsed
+ */
+export class CallCommand implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    private readonly answers: boolean
+    private said = false
+
+    /** @param answers ATA, else ATH */
+    constructor(answers: boolean) {
+        this.answers = answers
+    }
+
+    next(talk: Talk): boolean {
+        if (this.said) return false
+        this.said = true
+        return talk.give(
+            this.answers ? "ATA" : "ATH",
+            CALL_TIMEOUT,
+            this.answers ? OK | Final.Connect : OK,
+            Line.Unknown,
+            false
+        )
+    }
+}
+
+/**
+ * Who calls, and where messages are; once it has been started it has the modem
+ * tell so (AT+CLIP, AT+CNMI, AT+CPMS), also after each restart, and looks for
+ * messages that nobody has been told of.
+ * @devsWhenUsed
+ */
+export class Phone implements Feature, Dialogue {
+    work = false
+    dueAt = 0
+    readonly offline = false
+    over = true
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    /** told when somebody calls, a message has come, or the look is over */
+    changed: (() => void) | null = null
+    /** calls that have been told of, by RING or +CLIP */
+    rings = 0
+    /** the number behind the last of them, `callerLength` bytes; 0: not known */
+    readonly caller: Buffer
+    callerLength = 0
+    /** messages that have come */
+    arrivals = 0
+    /** messages on the card and room for them, 0 before anybody has looked */
+    used = 0
+    total = 0
+
+    private readonly modem: Modem
+    private readonly talk: Talk
+    /** a dialogue may be at its own */
+    private readonly fields: Fields
+    private started = false
+    private step = Step.Tell
+    /** as `Bearer.configured` counts: when the modem was told */
+    private configured = 0
+    private asked = 0
+    private pause = RETRY_MIN
+    /** the place to look at next, and how many messages are still to be found */
+    private place = 0
+    private left = 0
+    private rounds = 0
+    /** places, two bytes each, from `head` on; `waiting` of them */
+    private readonly places: Buffer
+    private head = 0
+    private waiting = 0
+    /** a bit for each place of the card that somebody has been told of */
+    private readonly known: Buffer
+
+    constructor(modem: Modem, talk: Talk) {
+        this.modem = modem
+        this.talk = talk
+        this.caller = Buffer.alloc(CALLER)
+        this.places = Buffer.alloc(2 * ARRIVALS)
+        this.fields = new Fields(this.places)
+        this.known = Buffer.alloc(PLACES / 8)
+        modem.features.push(this)
+    }
+
+    /** Has the modem tell, from now on. */
+    start() {
+        this.started = true
+        this.begin()
+    }
+
+    private begin() {
+        if (!this.over) return
+        this.asked = this.modem.bearer.configured
+        this.step = Step.Tell
+        this.talk.begin(this)
+    }
+
+    line(line: Line): boolean {
+        const results = this.modem.results
+        const bytes = this.modem.digest.line
+        const end = this.modem.digest.lineLength
+        if (line === Line.Ring) {
+            this.callerLength = 0
+            this.rings++
+        } else if (line === Line.Caller && bytes[results.argAt] === QUOTE) {
+            const from = results.argAt + 1
+            const to = bytes.indexOf(QUOTE, from, end)
+            if (to < 0) return false
+            const n = to - from < CALLER ? to - from : CALLER
+            this.caller.blitAt(0, bytes, from, n)
+            this.callerLength = n
+            this.rings++
+        } else if (line === Line.NewMessage) {
+            this.stored(bytes, results.argAt, end)
+        } else return false
+        if (this.changed !== null) this.changed()
+        return false
+    }
+
+    /** `"SM",10`; what can not be read, a look at the card finds. */
+    private stored(bytes: Buffer, from: number, end: number) {
+        const fields = this.fields
+        fields.begin(bytes, from, end)
+        fields.next()
+        const memory = memoryOf(bytes, fields.from, fields.to)
+        const index = fields.whole(0, PLACES - 1)
+        if (fields.wrong || memory < 0) {
+            this.configured = -1
+            this.work = true
+        } else this.arrived(memory * PLACES + index)
+    }
+
+    private arrived(place: number) {
+        if (this.waiting === ARRIVALS) {
+            // the card is looked at again when there is room
+            this.configured = -1
+            return
+        }
+        const at = 2 * ((this.head + this.waiting++) % ARRIVALS)
+        this.places[at] = place & 0xff
+        this.places[at + 1] = place >> 8
+        if (place < PLACES) this.known[place >> 3] |= 1 << (place & 7)
+        this.arrivals++
+    }
+
+    /** Takes the next place of a message, -1 if there is none. */
+    take(): number {
+        if (this.waiting === 0) return -1
+        const at = 2 * this.head
+        this.head = (this.head + 1) % ARRIVALS
+        this.waiting--
+        if (this.configured < 0) this.work = true
+        return this.places[at] + (this.places[at + 1] << 8)
+    }
+
+    /** A place is free again; -1: all are. */
+    freed(place: number) {
+        if (place < 0) this.known.fillAt(0, this.known.length, 0)
+        else if (place < PLACES) this.known[place >> 3] &= ~(1 << (place & 7))
+        if (this.used > 0) this.used--
+        if (place < 0) this.used = 0
+    }
+
+    /** There is no room for another message. */
+    isFull(): boolean {
+        return this.total > 0 && this.used >= this.total
+    }
+
+    /** A modem that was set up anew may not know whom it is to tell of. */
+    run(now: number): boolean {
+        this.work = false
+        this.dueAt = now + IDLE
+        if (!this.started) return false
+        if (!this.over) this.dueAt = now + this.pause
+        else if (this.configured !== this.modem.bearer.configured) {
+            this.dueAt = now + this.pause
+            if (this.pause < RETRY_MAX) this.pause *= 2
+            this.begin()
+        } else this.pause = RETRY_MIN
+        return false
+    }
+
+    done() {}
+
+    down() {
+        this.work = this.started
+    }
+
+    /** The dialogue: has the modem tell, and looks for messages. */
+    next(talk: Talk): boolean {
+        switch (this.step) {
+            case Step.Tell:
+                this.step = Step.Store
+                return talk.say("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", TIMEOUT)
+            case Step.Store:
+                if (!talk.obeyed()) return false
+                this.step = Step.Count
+                return talk.say('AT+CPMS="SM","SM","SM"', TIMEOUT)
+            case Step.Count:
+                if (!talk.obeyed()) return false
+                if (!this.counted(talk)) return talk.again()
+                this.configured = this.asked
+                if (this.used === 0) return false
+                this.step = Step.Look
+                this.rounds = 0
+                this.place = this.total
+                this.left = this.used
+                break
+            case Step.Look:
+                this.looked(talk)
+        }
+        if (this.step !== Step.Look) return false
+        // what a damaged answer has hidden is found the second time
+        if (this.left > 0 && this.place === this.total && this.rounds < 2) {
+            this.rounds++
+            this.place = 0
+            this.left = this.used
+        }
+        if (this.left > 0 && this.place < this.total) {
+            this.place++
+            return talk.attempt(`AT+CSCS="UCS2";+CMGR=${this.place},1`)
+        }
+        this.step = Step.Done
+        return talk.attempt(IRA)
+    }
+
+    private counted(talk: Talk): boolean {
+        const fields = talk.fields
+        if (!talk.seek("+CPMS:")) return false
+        const used = fields.whole(0, PLACES - 1)
+        const total = fields.whole(0, PLACES - 1)
+        if (fields.wrong || used > total) return false
+        this.used = used
+        this.total = total
+        return true
+    }
+
+    /** What is at the place that was looked at: `+CMGR: "REC READ",…`, or nothing. */
+    private looked(talk: Talk) {
+        const place = this.place
+        if (!talk.seek("+CMGR:")) return
+        this.left--
+        // what was written here is nobody's message
+        if (talk.fields.word().startsWith("STO")) return
+        if ((this.known[place >> 3] & (1 << (place & 7))) === 0)
+            this.arrived(place)
+    }
+}

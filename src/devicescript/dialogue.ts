@@ -1,0 +1,64 @@
+/** Dialogues of the core, for a fiber that waits until they are over. */
+import * as ds from "@devicescript/core"
+import { Failure } from "../core/errors"
+import { type Dialogue, Talk } from "../core/dialogues/talk"
+import { checkModem } from "./arguments"
+import { failed } from "./errors"
+import type { Sim800 } from "./sim800"
+
+/** Behind the driver's own commands the turn of another may come late, ms. */
+const TURN = 60000
+
+/** @internal */
+export function talkOf(modem: Sim800): Talk {
+    checkModem(modem)
+    if (!modem.talk) {
+        modem.talk = new Talk(modem.core)
+        modem.talk.changed = modem.tell
+    }
+    return modem.talk
+}
+
+/**
+ * @internal Has a dialogue. Throws a `Sim800Error` if it fails.
+ * @param what what is to be done, for an error
+ */
+export async function converse(
+    modem: Sim800,
+    dialogue: Dialogue,
+    what: string
+): Promise<void> {
+    const talk = talkOf(modem)
+    modem.check(what)
+    talk.begin(dialogue)
+    await outcome(modem, dialogue, what)
+}
+
+/** @internal Waits for the end of a dialogue that has begun. */
+export async function outcome(modem: Sim800, dialogue: Dialogue, what: string) {
+    const talk = talkOf(modem)
+    let steps = -1
+    let end = 0
+    modem.wake()
+    while (!dialogue.over) {
+        if (talk.steps !== steps) {
+            steps = talk.steps
+            end = ds.millis() + 2 * talk.timeout + TURN
+        }
+        const left = end - ds.millis()
+        if (left <= 0 || !modem.tries()) {
+            talk.cancel(dialogue)
+            modem.check(what)
+            throw failed(Failure.Timeout, what)
+        }
+        await ds.wait(modem.onchange, left)
+    }
+    const problem = dialogue.problem
+    if (problem)
+        throw failed(
+            problem.failure,
+            problem.subject,
+            problem.answer,
+            problem.sentence
+        )
+}
