@@ -165,12 +165,12 @@ export class Modem {
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
+    /** text of somebody else, while it comes */
+    private readonly text: ForeignText
     /** a line that is not known came while the header of data was due … */
     private doubt = false
     /** … and another one that was not believed */
     private doubtful = false
-    /** text of somebody else, while it comes */
-    private readonly text: ForeignText
 
     constructor(config: ModemConfig) {
         this.config = config
