@@ -5,6 +5,7 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { ModemOptions } from "../../sim/modem/options"
 import { spell, unspell } from "../../sim/modem/trace"
+import type { BytePipe } from "../../sim/modem/uart"
 
 /** Longest wait for an answer: a single connection from IP INITIAL, [ATM] 8.2.2. */
 const PATIENCE = 160_000
@@ -29,6 +30,7 @@ export class TestTerminal {
     /** Every transition so far, as `ip: IP INITIAL -> IP START`. */
     readonly transitions: string[] = []
     readonly log: string[] = []
+    private dte: BytePipe
     private received: number[] = []
     private pins: { pin: Pin; low: boolean; at: number }[] = []
 
@@ -47,6 +49,7 @@ export class TestTerminal {
         this.modem.onLog = line => this.log.push(line)
         this.modem.dte.onData = bytes => this.received.push(...bytes)
         const { dte } = this.modem
+        this.dte = dte
         const seen = (pin: Pin) => (low: boolean) =>
             this.pins.push({ pin, low, at: this.clock.now() })
         dte.onCts = seen("cts")
@@ -54,6 +57,12 @@ export class TestTerminal {
         dte.onRi = seen("ri")
         dte.onStatus = high => seen("status")(!high)
         open.add(this)
+    }
+
+    /** Talks to the modem through something that watches it. */
+    through(dte: BytePipe): void {
+        dte.onData = bytes => this.received.push(...bytes)
+        this.dte = dte
     }
 
     end(): void {
@@ -124,7 +133,7 @@ export class TestTerminal {
     /** Sends a spelt text, once it is sure that the modem has said all it had to. */
     send(text: string): void {
         this.expectSilence()
-        this.modem.dte.write(unspell(text))
+        this.dte.write(unspell(text))
     }
 
     private drive(text: string): void {
