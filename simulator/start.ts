@@ -3,7 +3,7 @@
  * server, wired together on loopback, for a person to watch.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
+import { createWriteStream, existsSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
@@ -13,8 +13,11 @@ import {
     Console,
     type ConsoleFlags,
 } from "../sim/control/console"
-import type { LogSource } from "../sim/control/feed"
+import { RealModem } from "../sim/adapter/real-modem"
+import type { RingInput } from "../sim/adapter/serial"
+import type { Feed, LogSource } from "../sim/control/feed"
 import type { Station } from "../sim/control/station"
+import { TranscriptWriter } from "../sim/control/transcript"
 import { Display } from "../sim/display"
 import { addModemOptions, modemOptions, type ModemFlags } from "../sim/flags"
 import { whereIs } from "../sim/host/network"
@@ -34,7 +37,7 @@ import { build, type ConsoleLine } from "./vm/firmware"
 const EXAMPLE = "src/main.ts"
 /** The server that it reports to. */
 const SERVER = "telemetry.example:80"
-/** Within this, --once has to be through, ms. */
+/** Within this from the start of the VM, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
 interface Options extends ModemFlags, ConsoleFlags {
@@ -44,6 +47,10 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly quiet?: boolean
     readonly bus?: number
     readonly join?: boolean
+    readonly modem?: string
+    readonly ri?: RingInput
+    readonly record?: string
+    readonly server: number
 }
 
 const command = new Command("npm start --")
@@ -71,6 +78,23 @@ const command = new Command("npm start --")
     .option(
         "--join",
         "join the bus that is there already, that of `devs devtools` for instance"
+    )
+    .option(
+        "--modem <address>",
+        "a modem that is not virtual: /dev/ttyUSB0, COM5, tcp://host:port, rfc2217://host:port"
+    )
+    .addOption(
+        new Option(
+            "--ri <line>",
+            "with --modem at a USB adapter: the line that RI is wired to"
+        ).choices(["dsr"])
+    )
+    .option("--record <file>", "keep a transcript of what crosses the wire")
+    .option(
+        "--server <port>",
+        "port of 127.0.0.1 for the HTTP server that the example reports to, 0 for any that is free",
+        wholeNumber(0, 65535),
+        0
     )
     .addOption(
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
@@ -100,6 +124,9 @@ if (options.once && !isExample)
     command.error(
         `error: --once is for ${EXAMPLE}: of another program nobody knows what a complete exchange is`
     )
+
+if (options.modem !== undefined && options.fault !== undefined)
+    command.error("error: --fault is for the virtual modem, not for --modem")
 
 const display = new Display()
 let station: Station | undefined
@@ -158,7 +185,7 @@ function startServer(): http.Server {
 function listen(server: http.Server): Promise<number> {
     return new Promise((resolve, reject) => {
         server.once("error", reject)
-        server.listen(0, "127.0.0.1", () =>
+        server.listen(options.server, "127.0.0.1", () =>
             resolve((server.address() as AddressInfo).port)
         )
     })
@@ -187,14 +214,38 @@ async function compile(): Promise<string> {
     return await program
 }
 
+/** The modem of --modem. */
+async function dial(): Promise<RealModem> {
+    const address = options.modem ?? ""
+    const modem = await RealModem.open(address, {
+        ring: options.ri,
+        onLog: line => say("warning", line),
+    })
+    cleanUps.push(() => modem.close())
+    display.show("sim", `modem: ${address}, ${modem.description}`)
+    return modem
+}
+
+/** Keeps a transcript, line by line. */
+function record(file: string, feed: Feed): void {
+    const output = createWriteStream(file)
+    output.on("error", error => void end(1, `--record: ${error.message}`))
+    const writer = new TranscriptWriter(line => output.write(`${line}\n`))
+    feed.listen(event => writer.add(event))
+    cleanUps.push(() => new Promise(done => output.end(done)))
+}
+
 /**
  * On the port of DeviceScript's tools, so that they see modem and program; where
  * that is taken, on any other: two starts do not meet.
  */
 async function open(modem: ModemOptions): Promise<Simulator> {
     const { bus, join } = options
+    const real = options.modem === undefined ? undefined : await dial()
     const on = (where: HubOptions): Promise<Simulator> =>
-        Simulator.open(modem, fault, undefined, where)
+        real
+            ? Simulator.around(real, options.modem, where)
+            : Simulator.open(modem, fault, undefined, where)
     try {
         return await on({ port: bus ?? TOOLS_PORT, join })
     } catch (error) {
@@ -209,14 +260,29 @@ async function open(modem: ModemOptions): Promise<Simulator> {
     }
 }
 
+/** --once ends, whatever happens. */
+function limit(): void {
+    const timer = setTimeout(
+        () =>
+            void end(
+                1,
+                "no complete exchange within 60 s" +
+                    (complaint && `; the last error was: ${complaint}`)
+            ),
+        ONCE_TIMEOUT
+    )
+    cleanUps.push(() => clearTimeout(timer))
+}
+
 async function main(): Promise<void> {
     const map = isExample ? [...options.map, await serve()] : options.map
     // a bus or a map that cannot be had is told before anything is compiled
     const asked = modemOptions({ ...options, map })
     const simulator = await open(asked)
     cleanUps.push(() => simulator.close())
-    const { hub, modem } = simulator
+    const { hub } = simulator
     station = simulator.station
+    if (options.record) record(options.record, station.feed)
     asked.network.onOpened = opened => say("sim", whereIs(opened))
     display.show(
         "sim",
@@ -254,24 +320,13 @@ async function main(): Promise<void> {
     const program = await compile()
     if (ending) return
     if (fault) say("sim", `fault: ${fault.summary}`)
+    if (options.once) limit()
     simulator.run(program, onLine, reason => void end(1, reason))
-    if (!fault?.off) modem.powerOn()
+    if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))
 process.on("SIGTERM", () => void end(143, "terminated"))
-if (options.once) {
-    const timer = setTimeout(
-        () =>
-            void end(
-                1,
-                "no complete exchange within 60 s" +
-                    (complaint && `; the last error was: ${complaint}`)
-            ),
-        ONCE_TIMEOUT
-    )
-    cleanUps.push(() => clearTimeout(timer))
-}
 main().catch((error: unknown) => {
     void end(1, error instanceof Error ? error.message : String(error))
 })
