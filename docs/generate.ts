@@ -6,9 +6,17 @@
 import "../src/node/buffer"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { Phase, PHASES, SCRIPT, STRIDE } from "../src/core/bearer"
+import {
+    Column,
+    Phase,
+    PHASES,
+    SCRIPT,
+    STRIDE,
+} from "../src/core/bearer/script"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
+import { Kind, LONGEST_TIME } from "../src/core/arguments"
+import { readOptions, type OptionReader } from "../src/core/options"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
 import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
@@ -27,16 +35,12 @@ interface Step {
 /** The script without its first row, which stands for "no step". */
 const steps: Step[] = []
 for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
-    const [command, phase, again, patience, failure] = SCRIPT.subarray(
-        at,
-        at + STRIDE
-    )
     steps.push({
-        command: commandText(command),
-        phase,
-        again,
-        patience: patience * 10,
-        failure,
+        command: commandText(SCRIPT[at + Column.Command]),
+        phase: SCRIPT[at + Column.Phase],
+        again: SCRIPT[at + Column.Again],
+        patience: SCRIPT[at + Column.Patience] * 10,
+        failure: SCRIPT[at + Column.Failure],
     })
 }
 
@@ -106,7 +110,103 @@ function faultTable(): string {
     ].join("\n")
 }
 
+/** What the comments of `ModemOptions` say, by option. */
+function optionSentences(): Map<string, string> {
+    const source = readFileSync(file("../src/core/options.ts"), "utf8")
+    const members = source
+        .slice(source.indexOf("export interface ModemOptions"))
+        .split(/^}$/m)[0]
+    return new Map(
+        [...members.matchAll(/\/\*\*([^]*?)\*\/\s+(\w+)\??:/g)].map(
+            ([, comment, name]) => [
+                name,
+                comment
+                    .replace(/^\s*\* ?/gm, "")
+                    .replace(/\s+/g, " ")
+                    .replaceAll("|", "\\|")
+                    .trim(),
+            ]
+        )
+    )
+}
+
+interface OptionRow {
+    name: string
+    type: string
+    otherwise: string
+    range: string
+}
+
+/** The rows of the options, as the table in the README shows them. */
+export function optionRows(): OptionRow[] {
+    const rows: OptionRow[] = []
+    const ranged = (min: number, max: number, unit: string): string =>
+        `${min}–${max}${unit && ` ${unit}`}`
+    const reader: OptionReader = {
+        value<T>(
+            name: string,
+            kind: Kind | null,
+            unit: string,
+            otherwise: T | null,
+            min: number,
+            max: number
+        ): T {
+            const text = kind === Kind.Text || kind === Kind.Digits
+            let range = max < LONGEST_TIME ? ranged(min, max, unit) : ""
+            if (kind === Kind.Text) range = `${max} characters`
+            if (kind === Kind.Digits) range = `${min}–${max} digits`
+            if (kind === Kind.PowerOfTwo) range += ", a power of two"
+            if (kind === Kind.Rate) range = `of AT+IPR, ${unit}`
+            const off = text ? "" : String(otherwise)
+            rows.push({
+                name,
+                type: kind === null ? "" : Kind[kind],
+                otherwise: otherwise === null ? "" : off,
+                range,
+            })
+            return otherwise as T
+        },
+        word(name, words, unit, min, max) {
+            const [first, ...rest] = words.map(word => `\`"${word}"\``)
+            const numbers = max > 0 ? [ranged(min, max, unit)] : []
+            rows.push({
+                name,
+                type: "Word",
+                otherwise: first.replaceAll("`", ""),
+                range: [...rest, ...numbers].join(", "),
+            })
+            return 0
+        },
+    }
+    readOptions(reader, {
+        flowControl: true,
+        largestBurst: 0,
+        hasDtr: true,
+        hasReset: true,
+        hasPowerKey: true,
+    })
+    return rows
+}
+
+function optionTable(): string {
+    const sentences = optionSentences()
+    const rows = optionRows()
+    return [
+        "| option | default | may be | |",
+        "| --- | --- | --- | --- |",
+        "| `uart` | | | the port: `new JacdacUart({ serial, lines })`, `new BridgeUart({ bus: i2cBus() })`, or your own `UartPort` |",
+        // in the order of the comments, which is that of importance
+        ...[...sentences].map(([name, sentence]) => {
+            const row = rows.find(r => r.name === name)
+            if (row === undefined) throw new Error(`no row for ${name}`)
+            const otherwise = row.otherwise && `\`${row.otherwise}\``
+            return `| \`${name}\` | ${otherwise} | ${row.range} | ${sentence} |`
+        }),
+    ].join("\n")
+}
+
 const parts: Record<string, () => string> = {
+    options: optionTable,
     table,
     diagram,
     faults: faultTable,
@@ -128,6 +228,7 @@ const file = (name: string): string =>
 
 /** What each generated file should be, made from what it is. */
 export const generated: [file: string, make: (old: string) => string][] = [
+    [file("../README.md"), regenerate],
     [file("architecture.md"), regenerate],
     [file("virtual-sim800.md"), regenerate],
     [file("at-commands.md"), regenerate],

@@ -31,7 +31,7 @@ import {
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { wholeNumber } from "../sim/whole-number"
-import { build, type ConsoleLine } from "./vm/firmware"
+import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
 
 /** The program that reports to the server. */
 const EXAMPLE = "src/main.ts"
@@ -42,6 +42,7 @@ const ONCE_TIMEOUT = 60_000
 
 interface Options extends ModemFlags, ConsoleFlags {
     readonly once?: boolean
+    readonly optimize: boolean
     readonly fault?: SelfTestFaultName
     readonly listFaults?: boolean
     readonly quiet?: boolean
@@ -66,6 +67,7 @@ const command = new Command("npm start --")
         "--once",
         `end after one complete exchange, or with an error; ${EXAMPLE} only`
     )
+    .option("--no-optimize", "run the program as the compiler makes it")
     .option("--quiet", "do not show the traffic between firmware and modem")
     .addOption(
         new Option(
@@ -202,8 +204,10 @@ async function serve(): Promise<string> {
 
 async function compile(): Promise<string> {
     if (source.endsWith(".devs")) return source
-    say("sim", `compiling ${source} for DeviceScript`)
-    const program = build(source)
+    const plainly = options.optimize ? [] : ["--no-optimize"]
+    if (!(await isBuilt(source, ...plainly)))
+        say("sim", `compiling ${source} for DeviceScript, some 15 s`)
+    const program = build(source, ...plainly)
     // it removes what it has made on its way
     cleanUps.push(() =>
         program.then(
@@ -260,8 +264,8 @@ async function open(modem: ModemOptions): Promise<Simulator> {
     }
 }
 
-/** --once ends, whatever happens. */
-function limit(): void {
+/** One exchange has so long, from the moment on in which the program begins. */
+function startClock(): void {
     const timer = setTimeout(
         () =>
             void end(
@@ -320,8 +324,8 @@ async function main(): Promise<void> {
     const program = await compile()
     if (ending) return
     if (fault) say("sim", `fault: ${fault.summary}`)
-    if (options.once) limit()
     simulator.run(program, onLine, reason => void end(1, reason))
+    if (options.once) startClock()
     if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 

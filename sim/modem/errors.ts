@@ -16,6 +16,7 @@ const texts = {
     27: "invalid characters in dial string",
     30: "no network service",
     31: "network timeout",
+    32: "network not allowed - emergency calls only",
     100: "unknown",
     107: "GPRS services not allowed",
     148: "unspecified GPRS error",

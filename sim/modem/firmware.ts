@@ -12,11 +12,16 @@ import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
 import { NetworkScope } from "./network"
-import type { RegistrationStatus, ResolvedOptions } from "./options"
+import { presentOperator } from "./operators"
+import type {
+    OtherOperator,
+    RegistrationStatus,
+    ResolvedOptions,
+} from "./options"
 import { Output } from "./output"
 import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
-import { Registration } from "./registration"
+import { Registration, type Welcome } from "./registration"
 import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
 import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
@@ -136,6 +141,7 @@ export class Firmware {
             options.operator,
             options.delays,
             options.firmware.attachTimeoutMs,
+            () => this.welcome(),
             {
                 registered: (from, to) => this.registered(from, to),
                 attached: (attached, byModule) =>
@@ -356,6 +362,19 @@ export class Firmware {
         clock.after(POWER_DOWN_LIMIT, () => hardware.powerOff())
     }
 
+    /** The network that AT+COPS has chosen, or that of the SIM card. */
+    get operator(): OtherOperator {
+        const { nvram, options } = this.hardware
+        return presentOperator(options.operator, nvram.chosenOperator)
+    }
+
+    private welcome(): Welcome {
+        const { numericName, isForbidden } = this.operator
+        if (isForbidden) return "forbidden"
+        const home = this.hardware.options.operator.numericName
+        return numericName === home ? "home" : "roaming"
+    }
+
     /** Looks for the network if SIM card, AT+CFUN and AT+COPS let it. */
     seekNetwork(): void {
         const wanted = this.hardware.nvram.operatorMode !== 2
@@ -513,7 +532,8 @@ export class Firmware {
     private networkTime(): void {
         if (!this.profile.networkTime) return
         const { rtc, networkClock, options } = this.hardware
-        const { timeZone, longName, numericName } = options.operator
+        const { timeZone } = options.operator
+        const { longName, numericName } = this.operator
         rtc.setNetworkTime(networkClock.now, timeZone)
         const utc = new Date(networkClock.now)
         const time = [

@@ -15,6 +15,9 @@ export interface RegistrationEvents {
     attached(attached: boolean, byModule: boolean): void
 }
 
+/** How the module stands in the network that AT+COPS has chosen. */
+export type Welcome = "home" | "roaming" | "forbidden"
+
 /**
  * The module's standing with the network: registration (AT+CREG), and the
  * attach to GPRS (AT+CGATT) that follows it by itself.
@@ -36,6 +39,7 @@ export class Registration implements Gprs {
         private readonly delays: Delays,
         /** How long an attach that the network does not answer may take, ms. */
         private readonly attachLimit: number,
+        private readonly welcome: () => Welcome,
         private readonly events: RegistrationEvents
     ) {}
 
@@ -60,8 +64,15 @@ export class Registration implements Gprs {
     start(): void {
         this.cancelSteps()
         this.steps = this.timeLine.map(({ afterMs, status }) =>
-            this.clock.after(afterMs, () => this.change(status))
+            this.clock.after(afterMs, () => this.change(this.inNetwork(status)))
         )
+    }
+
+    /** What the time line's status is in a network other than that of the card. */
+    private inNetwork(status: RegistrationStatus): RegistrationStatus {
+        const welcome = this.welcome()
+        if (welcome === "home" || (status !== 1 && status !== 5)) return status
+        return welcome === "roaming" ? 5 : 3
     }
 
     /** Leaves the network: radio off, or AT+COPS=2. */

@@ -14,6 +14,7 @@ import {
 } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
@@ -92,10 +93,25 @@ export function devs(
 /** Where compiled programs are. */
 const PROGRAMS = path.join(root, ".devicescript")
 
+/** The folder of a compiled program, named after its source. */
+function folderOf(source: string, options: string[]): string {
+    const name = [source.replace(/\.ts$/, ""), ...options].join("")
+    return path.join(PROGRAMS, name.replaceAll("/", "-"))
+}
+
+/** Whether `build()` with the same arguments has nothing to compile. */
+export async function isBuilt(
+    source: string,
+    ...options: string[]
+): Promise<boolean> {
+    const print = await fingerprint(root, [source, ...options])
+    return await isCurrent(folderOf(source, options), print)
+}
+
 /**
- * Compiles a program. The compiler has but one place for what it makes, in the
- * folder where it runs: each call gives it a folder of its own, which looks
- * like the project.
+ * Compiles a program, unless it was compiled before and nothing has changed. The
+ * compiler has but one place for what it makes, in the folder where it runs:
+ * each call gives it a folder of its own, which looks like the project.
  * @param source e.g. `src/main.ts`, from the project's root
  * @param options of `devs build`, or `--no-optimize`
  * @returns the compiled program, in a folder that is named after the source
@@ -105,6 +121,10 @@ export async function build(
     source: string,
     ...options: string[]
 ): Promise<string> {
+    const target = folderOf(source, options)
+    const program = path.join(target, BUILT)
+    const print = await fingerprint(root, [source, ...options])
+    if (await isCurrent(target, print)) return program
     await mkdir(PROGRAMS, { recursive: true })
     const folder = await mkdtemp(path.join(PROGRAMS, "build-"))
     try {
@@ -117,14 +137,11 @@ export async function build(
                 await symlink(path.join(root, name), copy, "junction")
         }
         await compile(source, folder, options)
-        const name = source.replace(/\.ts$/, "").replaceAll("/", "-")
-        const program = path.join(PROGRAMS, name, BUILT)
         await mkdir(path.dirname(program), { recursive: true })
+        await invalidate(target)
         for (const file of [BUILT, debugInfo(BUILT)])
-            await copyFile(
-                path.join(folder, file),
-                path.join(PROGRAMS, name, file)
-            )
+            await copyFile(path.join(folder, file), path.join(target, file))
+        await validate(target, print)
         return program
     } finally {
         await rm(folder, { recursive: true, force: true })

@@ -1,248 +1,36 @@
 /**
  * From an unknown modem to a PDP context with an address, and back there
  * after every loss: application note 2.1.1 and 8, with what real modems need
- * in between. The way is a script of commands, one step after the other;
- * `judge()` says what an answer means for the way.
+ * in between. `Bearer` runs the script, one command after the other, and says what
+ * each answer means for the way; its parts are in bearer/: the script, the search
+ * for the modem, the SIM card's PIN, the states of chapter 8, the ladder of chapter 12.
  */
+import {
+    hasAddress,
+    hasContext,
+    IP_STATES,
+    IpState,
+    withSingle,
+} from "./bearer/ip-state"
+import { Recovery } from "./bearer/recovery"
+import { Column, Phase, SCRIPT, Step, STRIDE, Unless } from "./bearer/script"
+import { Search, Turn } from "./bearer/search"
+import { SimPin, Verdict } from "./bearer/sim-pin"
+import { wordsAt } from "./bearer/words"
 import { Command, Outcome, TENTH } from "./channel"
-import { Framing, RATES, Reception } from "./config"
+import { Framing, isPushed, Reception } from "./config"
 import { Audited, LinkState, SEGMENT } from "./connection"
 import { Cme, Failure } from "./errors"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
-/** What the driver is busy with. */
-export enum Phase {
-    /** not started */
-    Off,
-    /** looking for the modem: baud rate, garbage, echo */
-    Synchronising,
-    /** setting the modem up */
-    Configuring,
-    /** waiting for the SIM card */
-    Sim,
-    /** waiting for the network */
-    Registering,
-    /** waiting for GPRS */
-    Attaching,
-    /** bringing up the PDP context */
-    Activating,
-    /** connections can be made */
-    Ready,
-    /** an attempt has failed, the next one follows after a pause */
-    Resting,
-    /** only the user can help; nothing is tried until the next start */
-    Failed,
-}
-
-/** The phases in words, by number. */
-export const PHASES = [
-    "off",
-    "synchronising",
-    "configuring",
-    "waiting for the SIM card",
-    "registering",
-    "attaching",
-    "activating",
-    "ready",
-    "resting",
-    "failed",
-]
-
-/** The states of chapter 8: those of both figures. */
-export enum IpState {
-    Unknown,
-    IpInitial,
-    IpStart,
-    IpConfig,
-    IpGprsact,
-    IpStatus,
-    /** several connections: at least one is there, or the server */
-    IpProcessing,
-    // a single connection
-    TcpConnecting,
-    UdpConnecting,
-    ServerListening,
-    ConnectOk,
-    TcpClosing,
-    UdpClosing,
-    TcpClosed,
-    UdpClosed,
-    PdpDeact,
-}
-
-/** SIMCom's names of the states, by number. */
-export const IP_STATES = [
-    "",
-    "IP INITIAL",
-    "IP START",
-    "IP CONFIG",
-    "IP GPRSACT",
-    "IP STATUS",
-    "IP PROCESSING",
-    "TCP CONNECTING",
-    "UDP CONNECTING",
-    "SERVER LISTENING",
-    "CONNECT OK",
-    "TCP CLOSING",
-    "UDP CLOSING",
-    "TCP CLOSED",
-    "UDP CLOSED",
-    "PDP DEACT",
-]
-
-/** The answers of AT+CPIN? that make a difference. */
-enum Pin {
-    Unknown,
-    Ready,
-    Wanted,
-    Locked,
-    NotReady,
-    Missing,
-}
-
-/** What AT+CPIN? answers, by `Pin`; the second PIN is for nothing here. */
-// prettier-ignore
-const PIN_WORDS = [
-    "READY",        "SIM PIN",      "SIM PUK",      "PH_SIM PIN",
-    "NOT READY",    "NOT INSERTED", "SIM PIN2",     "SIM PUK2",
-]
-// prettier-ignore
-const PINS = Buffer.from([
-    Pin.Ready,      Pin.Wanted,     Pin.Locked,     Pin.Locked,
-    Pin.NotReady,   Pin.Missing,    Pin.Ready,      Pin.Ready,
-])
-
-export enum Step {
-    None,
-    Synchronise,
-    EchoOff,
-    ErrorNumbers,
-    RateRead,
-    RateSet,
-    Save,
-    FlowControl,
-    Dcd,
-    Dtr,
-    FunctionalityRead,
-    Functionality,
-    PinRead,
-    PinTries,
-    PinEnter,
-    CallReady,
-    Signal,
-    Registration,
-    GprsRegistration,
-    AttachRead,
-    Attach,
-    Messages,
-    SelectSecond,
-    ShutSecond,
-    SelectFirst,
-    Shut,
-    MultiConnection,
-    Tls,
-    Mode,
-    Transfer,
-    Prompt,
-    SendTimer,
-    KeepAlive,
-    QuickSend,
-    Reception,
-    Header,
-    LazyAccessPoint,
-    AccessPoint,
-    Activate,
-    Address,
-    Audit,
-    Reset,
-}
+export { IP_STATES, IpState } from "./bearer/ip-state"
+export { Phase, PHASES, Step } from "./bearer/script"
 
 /** ms */
 const SECOND = 1000
-
-/*
- * patience: how long a step is repeated, counted from its first try;
- * then it fails, or is passed over if the table names no failure.
- * It is a buffer because a number in an array takes 8 bytes of heap.
- */
-// prettier-ignore
-export const SCRIPT = Buffer.from([
-    // command              phase                   repeated after  patience   failure
-    //                                              (0.1 s)         (s)
-    Command.None,           Phase.Off,              0,              0,         Failure.None,
-    Command.At,             Phase.Synchronising,    1,              0,         Failure.NoAnswer,
-    Command.Ate0,           Phase.Configuring,      5,              5,         Failure.SetupRefused,
-    Command.Cmee,           Phase.Configuring,      5,              2,         Failure.None,
-    Command.IprRead,        Phase.Configuring,      5,              2,         Failure.None,
-    Command.Ipr,            Phase.Configuring,      5,              2,         Failure.None,
-    Command.Save,           Phase.Configuring,      5,              2,         Failure.None,
-    Command.Ifc,            Phase.Configuring,      5,              2,         Failure.None,
-    Command.Dcd,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
-    Command.Dtr,            Phase.Configuring,      5,              2,         Failure.SetupRefused,
-    Command.CfunRead,       Phase.Configuring,      5,              2,         Failure.None,
-    Command.CfunFull,       Phase.Configuring,      10,             10,        Failure.SetupRefused,
-    Command.CpinRead,       Phase.Sim,              10,             20,        Failure.SimNotReady,
-    Command.Spic,           Phase.Sim,              5,              10,        Failure.SimNotReady,
-    Command.Cpin,           Phase.Sim,              10,             0,         Failure.PinRefused,
-    Command.Ccalr,          Phase.Sim,              10,             30,        Failure.None,
-    Command.Csq,            Phase.Registering,      20,             10,        Failure.None,
-    Command.Creg,           Phase.Registering,      20,             120,       Failure.NotRegistered,
-    Command.Cgreg,          Phase.Registering,      20,             30,        Failure.None,
-    Command.CgattRead,      Phase.Attaching,        20,             10,        Failure.None,
-    Command.Cgatt,          Phase.Attaching,        20,             0,         Failure.NotAttached,
-    Command.Cnmi,           Phase.Attaching,        5,              5,         Failure.None,
-    Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
-    Command.Cipshut,        Phase.Activating,       10,             2,         Failure.None,
-    Command.Cipsgtxt,       Phase.Activating,       5,              0,         Failure.None,
-    Command.Cipshut,        Phase.Activating,       10,             5,         Failure.SetupRefused,
-    Command.Cipmux,         Phase.Activating,       5,              5,         Failure.SetupRefused,
-    Command.Cipssl,         Phase.Activating,       5,              0,         Failure.None,
-    Command.Cipmode,        Phase.Activating,       5,              2,         Failure.SetupRefused,
-    Command.Cipccfg,        Phase.Activating,       5,              2,         Failure.SetupRefused,
-    Command.Cipsprt,        Phase.Activating,       5,              1,         Failure.None,
-    Command.Cipats,         Phase.Activating,       5,              2,         Failure.SetupRefused,
-    Command.Ciptka,         Phase.Activating,       5,              2,         Failure.None,
-    Command.Cipqsend,       Phase.Activating,       5,              2,         Failure.None,
-    Command.Ciprxget,       Phase.Activating,       5,              2,         Failure.SetupRefused,
-    Command.Ciphead,        Phase.Activating,       5,              2,         Failure.None,
-    Command.Cipcsgp,        Phase.Activating,       5,              2,         Failure.ApnRefused,
-    Command.Cstt,           Phase.Activating,       5,              0,         Failure.ApnRefused,
-    Command.Ciicr,          Phase.Activating,       5,              0,         Failure.ActivationRefused,
-    Command.Cifsr,          Phase.Activating,       5,              2,         Failure.NoAddress,
-    Command.Cipstatus,      Phase.Ready,            5,              2,         Failure.Desynchronised,
-    Command.Cfun,           Phase.Synchronising,    5,              0,         Failure.Restarted,
-])
-/** columns of `SCRIPT` */
-export const STRIDE = 5
-
 /** A network that says "denied" often means "not yet"; for so long, in ms. */
 const DENIED_PATIENCE = 20000
-/** An answer to AT counts when no other final result code follows within, ms. */
-const QUIET = 150
-/** unanswered ATs until data mode is left with `+++`, and DTR … */
-const TRIES_PLUS = 2
-/** silence before and behind it, ms */
-const GUARD = 1100
-/** DTR is high for so long, and low before the next AT, ms */
-const DTR_PULSE = 100
-/** … a prompt that may be open is cancelled … */
-const TRIES_ESCAPE = 3
-/** … a payload that may be awaited is filled up … */
-const TRIES_FILL = 5
-/** … and other baud rates are tried */
-const TRIES_RATES = 8
-const TRIES_PER_RATE = 2
-/** bytes that end any AT+CIPSEND=n,length */
-const FILL = 1500
-/** so many of them at a time */
-const FILL_PART = 250
-/** between two looks whether that has gone out, ms */
-const FILL_PAUSE = 20
-/** it may take so much longer than twice its time, ms */
-const FILL_GRACE = 500
-const REST_MIN = 1000
-const REST_MAX = 60000
 /** AT+CIPTKA behind the idle time: four probes, 30 s apart */
 const KEEP_ALIVE_PROBES = "30,4"
 const RESTART_PAUSE = 1000
@@ -250,34 +38,12 @@ const RESTART_PAUSE = 1000
 const RESET_PAUSE = 3000
 /** from PWRKEY low until the modem can be looked for */
 const POWER_ON_PAUSE = 4000
-/** failed attempts in a row until the modem is reset (chapter 12), more each time */
-const RESET_MIN = 4
-const RESET_MAX = 64
-/** connections that fail in a row until the context is brought up anew … */
-const PATIENCE_MIN = 3
-const PATIENCE_MAX = 48
-/** … and how often that is tried before the modem is reset */
-const REBUILDS = 2
 const POWER_DOWN_PAUSE = 5000
 /** fruitless AT+CIPSTATUS until everything is built up anew */
 const AUDIT_TRIES = 3
 
 /** As much of an answer as is kept for error messages. */
 const ANSWER_SIZE = 32
-
-/** A board that starts again and again must not lock the card: tries left. */
-const PIN_RESERVE = 1
-/** tries that are left: nobody has read, or counts them */
-const UNREAD = -1
-const UNCOUNTED = -2
-/** what ends all attempts has to be heard so often in a row */
-const SURE = 2
-
-const CR = 13
-const ESC = 27
-const PLUS = 43
-const ZERO = 48
-const NINE = 57
 
 /** Home, or roaming. */
 function registered(state: number): boolean {
@@ -305,8 +71,6 @@ export class Bearer {
     /** how many times the driver has brought the context up anew, and reset the modem */
     rebuilds = 0
     resets = 0
-    /** so many connections may fail in a row */
-    patience = PATIENCE_MIN
     /** the rate that the UART is to use; whoever owns the UART follows it */
     lineBaud = 0
     /** how long the longest payload can take there, hexadecimal or held up, ms */
@@ -329,24 +93,12 @@ export class Bearer {
     step = Step.None
     /** when the present step was tried first */
     private since = 0
-    private rest = REST_MIN
-    private pin = Pin.Unknown
-    /** what AT+CPIN? said before, and how often in a row */
-    private pinBefore = Pin.Unknown
-    private pinTimes = 0
-    /** `failure` is what it said once */
-    private pinDoubted = false
-    /** wrong PINs that the card still accepts, as read last, and before */
-    private pinTries = UNREAD
-    private pinTriesBefore = UNREAD
-    /** the PIN has been sent, and what the card thought of it is not known */
-    private pinSent = false
-    /** the tries that were left then */
-    private pinTriesThen = UNREAD
-    /** how often it was refused in words that mean the PIN itself */
-    private pinRefusals = 0
-    /** the PIN is wrong; that stays so, however often `start()` is called */
-    private pinRefused = false
+    private readonly search: Search
+    private readonly pin: SimPin
+    /** `failure` is what the SIM card has said once */
+    private doubted = false
+    /** what has failed so far, and what that calls for */
+    readonly recovery: Recovery
     private rate = 0
     private attached = 0
     /** AT+CFUN, -1 if that is not known */
@@ -360,16 +112,6 @@ export class Bearer {
     /** connections live on if the modem has not restarted in the meantime */
     private resuming = false
     private rateSet = false
-    private tries = 0
-    private rateIndex = 0
-    private filling = 0
-    /** when what is being sent beside commands has to be out */
-    private fillBy = 0
-    private settling = false
-    /** `+++` is due, or the edge of DTR */
-    private plus = false
-    private edge = false
-    private strays = 0
     private outcome = Outcome.Ok
     /** what AT+CIPSTATUS says of the whole */
     audited = IpState.Unknown
@@ -379,16 +121,13 @@ export class Bearer {
     /** the application wants AT+CIPSHUT, or a reset */
     shutWanted = false
     resetWanted = false
-    /** attempts that have failed in a row */
-    private fails = 0
-    private resetAfter = RESET_MIN
-    /** contexts brought up anew without any data since */
-    private fruitless = 0
-
     constructor(modem: Modem) {
         this.modem = modem
         this.setRate(modem.config.baud)
         this.quick = modem.config.quickSend
+        this.search = new Search(modem.config, modem.encoder)
+        this.pin = new SimPin()
+        this.recovery = new Recovery()
         this.address = Buffer.alloc(16)
         this.answer = Buffer.alloc(ANSWER_SIZE)
     }
@@ -404,9 +143,9 @@ export class Bearer {
     }
 
     start(now: number) {
-        this.rest = REST_MIN
+        this.recovery.start()
+        this.pin.start()
         this.failure = Failure.None
-        this.pinTimes = 0
         this.begin(now)
     }
 
@@ -459,7 +198,7 @@ export class Bearer {
         if (this.state === IpState.PdpDeact) return
         // a context that is not up yet can not be lost
         const lazy = this.modem.config.lazy && this.phase === Phase.Ready
-        if (this.state < IpState.IpGprsact && !lazy) return
+        if (!hasContext(this.state) && !lazy) return
         this.deactivations++
         this.modem.down(now)
         this.failure = Failure.PdpDeactivated
@@ -484,12 +223,6 @@ export class Bearer {
         this.go(Step.Synchronise, now)
     }
 
-    /** Data have come: whatever was wrong is so no more. */
-    proved() {
-        this.patience = PATIENCE_MIN
-        this.fruitless = 0
-    }
-
     /**
      * One connection after the other has failed. Chapter 12: a new connection
      * has not helped, so the context is brought up anew; if that does not help
@@ -500,14 +233,11 @@ export class Bearer {
         const connections = this.modem.connections
         connections.failures = 0
         if (this.phase !== Phase.Ready || connections.anyConnected(now)) return
-        if (this.patience < PATIENCE_MAX) this.patience *= 2
-        if (this.fruitless++ < REBUILDS) {
+        this.recovery.lostPatience()
+        if (this.recovery.rebuilds()) {
             this.rebuilds++
             this.rebuild(Failure.PdpDeactivated, now)
-        } else {
-            this.fruitless = 0
-            this.reset(now)
-        }
+        } else this.reset(now)
     }
 
     /** AT+CIPSHUT, and everything that follows it. */
@@ -533,8 +263,7 @@ export class Bearer {
     /** The last resort of chapter 12: by its pin if it is wired, else AT+CFUN=1,1. */
     private reset(now: number) {
         this.resets++
-        this.fails = 0
-        if (this.resetAfter < RESET_MAX) this.resetAfter *= 2
+        this.recovery.reset()
         if (!this.modem.config.resetPin) {
             this.go(Step.Reset, now)
             return
@@ -558,31 +287,13 @@ export class Bearer {
 
     /** What has become of the single connection. */
     single(link: LinkState, udp: boolean, serving: boolean) {
-        if (this.state < IpState.IpStatus || this.state === IpState.PdpDeact) {
+        let state = this.state
+        if (!hasAddress(state)) {
             // a connection that brings its context up itself: it is there now
             if (link !== LinkState.Connected || !this.modem.config.lazy) return
+            state = IpState.IpStatus
         }
-        let state = this.state
-        switch (link) {
-            case LinkState.Connecting:
-                state = udp ? IpState.UdpConnecting : IpState.TcpConnecting
-                break
-            case LinkState.Connected:
-                state = IpState.ConnectOk
-                break
-            case LinkState.Closing:
-            case LinkState.Abandoned:
-            case LinkState.Quarantine:
-                state = udp ? IpState.UdpClosing : IpState.TcpClosing
-                break
-            default:
-                if (serving) state = IpState.ServerListening
-                else if (state === IpState.ServerListening)
-                    state = IpState.IpStatus
-                else if (state > IpState.IpStatus)
-                    state = udp ? IpState.UdpClosed : IpState.TcpClosed
-        }
-        this.become(state)
+        this.become(withSingle(state, link, udp, serving))
     }
 
     /** The first connection has come, or the last one has gone. */
@@ -603,13 +314,12 @@ export class Bearer {
             case Line.Pin:
                 // the SIM has come, gone, or started anew
                 if (!again) this.audit(now)
-                else if (this.phase > Phase.Sim) this.restarted(now)
+                else if (!this.beforeNetwork()) this.restarted(now)
                 return
             case Line.Started:
             case Line.Functionality:
                 // who has a network has been up for longer
-                if (this.phase > Phase.Registering && this.phase <= Phase.Ready)
-                    again = true
+                if (this.hasNetwork()) again = true
                 break
             case Line.Echo:
                 if (this.echoOff) this.restarted(now)
@@ -635,19 +345,43 @@ export class Bearer {
         else if (this.step === Step.CallReady) this.dueAt = now
     }
 
+    /** Whether the SIM card has not been through with its start. */
+    private beforeNetwork(): boolean {
+        switch (this.phase) {
+            case Phase.Off:
+            case Phase.Synchronising:
+            case Phase.Configuring:
+            case Phase.Sim:
+                return true
+        }
+        return false
+    }
+
+    private hasNetwork(): boolean {
+        switch (this.phase) {
+            case Phase.Attaching:
+            case Phase.Activating:
+            case Phase.Ready:
+                return true
+        }
+        return false
+    }
+
     /** Takes up an information line that the command in flight asked for. */
     information(line: Line) {
         const args = this.modem.results.args
+        const argAt = this.modem.results.argAt
+        const digest = this.modem.digest
         this.keepAnswer()
         switch (line) {
             case Line.Rate:
                 this.rate = args[0]
                 break
             case Line.Pin:
-                this.pin = this.pinState()
+                this.pin.stateLine(digest.line, argAt, digest.lineLength)
                 break
             case Line.PinTries:
-                this.pinTries = this.triesLeft()
+                this.pin.triesLine(digest.line, argAt, args[0])
                 break
             case Line.Functionality:
                 this.functionality = args[0]
@@ -681,48 +415,19 @@ export class Bearer {
         this.answer.blitAt(0, digest.line, 0, this.answerLength)
     }
 
-    /** Reads the words behind `+CPIN:`; half of them mean nothing. */
-    private pinState(): Pin {
-        const i = this.wordsOf(PIN_WORDS)
-        return i < 0 ? Pin.Unknown : (PINS[i] as Pin)
-    }
-
-    /** Reads the first number behind `+SPIC:`. */
-    private triesLeft(): number {
-        const results = this.modem.results
-        const first = this.modem.digest.line[results.argAt]
-        const tries = results.args[0]
-        const read = first >= ZERO && first <= NINE && tries <= 9
-        return read ? tries : UNREAD
-    }
-
     /** Reads the name behind `STATE:`. */
     private ipState(): IpState {
-        const i = this.wordsOf(IP_STATES)
-        return i < 0 ? IpState.Unknown : (i as IpState)
-    }
-
-    /** @returns which of these the parameters of a line are, -1 if none */
-    private wordsOf(list: string[]): number {
-        const line = this.modem.digest.line
+        const digest = this.modem.digest
         const at = this.modem.results.argAt
-        const len = this.modem.digest.lineLength - at
-        if (len <= 0) return -1
-        for (let i = list.length - 1; i >= 0; i--) {
-            const words = list[i]
-            if (words.length !== len) continue
-            let k = 0
-            while (k < len && words.charCodeAt(k) === line[at + k]) k++
-            if (k === len) return i
-        }
-        return -1
+        const i = wordsAt(IP_STATES, digest.line, at, digest.lineLength)
+        return i < 0 ? IpState.Unknown : (i as IpState)
     }
 
     /** Gives the next command of the script if it is due; the channel is free. */
     run(now: number) {
         if (((now - this.dueAt) | 0) < 0) return
         if (this.phase === Phase.Resting) {
-            if (this.fails >= this.resetAfter) this.reset(now)
+            if (this.recovery.resetDue()) this.reset(now)
             else this.begin(now)
             return
         }
@@ -730,7 +435,11 @@ export class Bearer {
         const config = this.modem.config
         const channel = this.modem.channel
         const encoder = this.modem.encoder
-        channel.begin(SCRIPT[this.step * STRIDE] as Command, -1, now)
+        channel.begin(
+            SCRIPT[this.step * STRIDE + Column.Command] as Command,
+            -1,
+            now
+        )
         switch (this.step) {
             case Step.RateSet:
                 encoder.numbers(config.baud, -1)
@@ -741,14 +450,9 @@ export class Bearer {
             case Step.FunctionalityRead:
                 this.functionality = -1
                 break
-            case Step.PinTries:
-                this.pinTries = UNREAD
-                break
             case Step.PinEnter:
                 encoder.quoted(config.pin)
-                // from now on the card may have counted it
-                this.pinSent = true
-                this.pinTriesThen = this.pinTriesBefore
+                this.pin.enter()
                 break
             case Step.SelectSecond:
                 encoder.numbers(1, -1)
@@ -781,7 +485,7 @@ export class Bearer {
                 encoder.numbers(+config.quickSend, -1)
                 break
             case Step.Reception:
-                encoder.numbers(+(config.reception < Reception.Push), -1)
+                encoder.numbers(+!isPushed(config.reception), -1)
                 break
             case Step.Header:
                 encoder.numbers(+(config.reception === Reception.Push), -1)
@@ -796,7 +500,8 @@ export class Bearer {
                 this.become(IpState.IpConfig)
                 break
             case Step.PinRead:
-                this.pin = Pin.Unknown
+            case Step.PinTries:
+                this.pin.ask()
                 break
             case Step.Registration:
                 this.registration = 0
@@ -815,98 +520,40 @@ export class Bearer {
     }
 
     /**
-     * The part of synchronising that is not AT: quiet after an answer, what
-     * frees a modem that waits for data, the search for the baud rate.
+     * The part of synchronising that is not AT.
      * @returns whether AT has to wait
      */
     private searching(now: number): boolean {
+        const turn = this.search.next(this.modem.channel.strays, now)
+        this.modem.dtr = this.search.dtr
+        this.dueAt = this.search.dueAt
+        if (turn === Turn.Found)
+            this.go(this.resuming ? Step.Audit : Step.EchoOff, now)
+        return turn !== Turn.Ask
+    }
+
+    /** AT has ended. */
+    private searched(outcome: Outcome, now: number) {
+        const search = this.search
         const channel = this.modem.channel
-        const encoder = this.modem.encoder
-        if (this.settling) {
-            if (channel.strays !== this.strays) {
-                this.strays = channel.strays
-                this.dueAt = now + QUIET
-                return true
-            }
-            if (!this.resuming) this.go(Step.EchoOff, now)
-            else this.go(Step.Audit, now)
-            return true
-        }
-        if (encoder.left > 0) {
-            if (((now - this.fillBy) | 0) < 0) {
-                this.dueAt = now + FILL_PAUSE
-                return true
-            }
-            // CTS is off, as that of a modem without power may be
-            encoder.drop()
-            this.filling = 0
-        }
-        if (this.edge || !this.modem.dtr) {
-            // up for a moment, and down again
-            this.modem.dtr = !this.edge
-            this.edge = false
-            this.dueAt = now + DTR_PULSE
-            return true
-        }
-        if (this.plus) {
-            this.plus = false
-            this.edge = this.modem.config.dtr
-            this.fill(PLUS, 3, now)
-            this.dueAt = now + GUARD
-            return true
-        }
-        if (this.filling > 0) {
-            this.fill(CR, FILL_PART, now)
-            this.filling -= FILL_PART
-            return true
-        }
-        return false
-    }
-
-    /** Sends what is no command; it is given up if the UART does not take it. */
-    private fill(byte: number, count: number, now: number) {
-        this.modem.encoder.fill(byte, count)
-        this.fillBy =
-            now + FILL_GRACE + Math.floor((count * 20000) / this.lineBaud)
-    }
-
-    private unanswered(now: number) {
-        const tries = ++this.tries
-        const modem = this.modem
-        this.dueAt = now + 100
-        if (
-            tries === TRIES_PLUS &&
-            (modem.config.transparent || !this.resuming)
-        ) {
-            // it may be in data mode, whoever used it before: DTR has been low
-            this.dueAt = modem.channel.sentAt + GUARD
-            this.plus = true
-        } else if (tries === TRIES_ESCAPE) this.fill(ESC, 1, now)
-        else if (tries === TRIES_FILL) this.filling = FILL
-        else if (tries >= TRIES_RATES) {
-            if (tries === TRIES_RATES && this.pull(now)) return
-            if (tries === TRIES_RATES) {
-                this.failure = Failure.NoAnswer
+        if (outcome === Outcome.Ok) search.answered(channel.strays, now)
+        else if (outcome !== Outcome.Timeout) search.refused(now)
+        else {
+            const escapes = this.modem.config.transparent || !this.resuming
+            const turn = search.unanswered(channel.sentAt, escapes, now)
+            if (turn === Turn.Nobody) {
+                if (this.pull(now)) return
+                this.note(Failure.NoAnswer)
                 this.refused = Command.None
                 this.answerLength = 0
                 this.modem.connections.lost(Failure.NoAnswer)
                 this.resuming = false
-                this.rateIndex = -1
+                search.otherRate(now)
                 this.modem.changed()
             }
-            if ((tries - TRIES_RATES) % TRIES_PER_RATE === 0) {
-                this.rateIndex++
-                if (RATES[this.rateIndex] === this.modem.config.baud)
-                    this.rateIndex++
-                if (this.rateIndex < RATES.length)
-                    this.setRate(RATES[this.rateIndex])
-                else {
-                    this.setRate(this.modem.config.baud)
-                    this.tries = 0
-                }
-                this.dueAt = now + 200
-            }
+            if (search.rate !== this.lineBaud) this.setRate(search.rate)
         }
+        this.dueAt = search.dueAt
     }
 
     /**
@@ -917,11 +564,11 @@ export class Bearer {
     private pull(now: number): boolean {
         const config = this.modem.config
         if (!config.resetPin) return false
-        const fails = this.fails++
+        const fails = this.recovery.fails++
         if (config.powerKey && fails === 0) {
             this.modem.powerKeyWanted = true
-            this.tries = 0
-            this.dueAt = now + POWER_ON_PAUSE
+            this.search.again(POWER_ON_PAUSE, now)
+            this.dueAt = this.search.dueAt
         } else if (fails > +config.powerKey) this.reset(now)
         else return false
         return true
@@ -930,6 +577,7 @@ export class Bearer {
     /** The command of the script has ended. */
     done(outcome: Outcome, now: number) {
         const step = this.step
+        const cme = this.modem.channel.cme
         this.outcome = outcome
         if (this.diverted) {
             this.diverted = false
@@ -939,12 +587,7 @@ export class Bearer {
         const ok = outcome === Outcome.Ok
         switch (step) {
             case Step.Synchronise:
-                if (ok) {
-                    this.settling = true
-                    this.strays = this.modem.channel.strays
-                    this.dueAt = now + QUIET
-                } else if (outcome === Outcome.Timeout) this.unanswered(now)
-                else this.dueAt = now + 100
+                this.searched(outcome, now)
                 return
 
             case Step.EchoOff:
@@ -982,18 +625,18 @@ export class Bearer {
                 return
 
             case Step.PinRead:
-                this.judgePin(ok, now)
+                this.follow(
+                    this.pin.stateEnded(outcome, cme, this.modem.config.pin),
+                    now
+                )
                 return
 
             case Step.PinTries:
-                if (outcome === Outcome.Refused) this.pinTries = UNCOUNTED
-                this.judgeTries(now)
+                this.follow(this.pin.triesEnded(outcome), now)
                 return
 
             case Step.PinEnter:
-                if (outcome === Outcome.Refused && this.pinDelayed(now)) return
-                this.go(Step.PinRead, now)
-                this.dueAt = now + SECOND
+                this.follow(this.pin.entered(outcome, cme), now)
                 return
 
             case Step.CallReady:
@@ -1091,7 +734,7 @@ export class Bearer {
                 else if (ok && this.compare(now)) return
                 else if (++this.auditTries < AUDIT_TRIES)
                     this.resynchronise(now)
-                else if (this.fruitless++ < REBUILDS)
+                else if (this.recovery.rebuilds())
                     this.lost(Failure.Desynchronised, 0, now)
                 else {
                     this.failure = Failure.Desynchronised
@@ -1106,7 +749,7 @@ export class Bearer {
         }
         if (ok) this.go(step + 1, now)
         else if (outcome === Outcome.Timeout) {
-            const failure = SCRIPT[step * STRIDE + 4] as Failure
+            const failure = SCRIPT[step * STRIDE + Column.Failure] as Failure
             this.fail(
                 failure === Failure.None || failure === Failure.SetupRefused
                     ? Failure.NoAnswer
@@ -1137,90 +780,37 @@ export class Bearer {
         else this.again(now)
     }
 
-    /**
-     * The PIN was refused. What is not said of the PIN itself may be over soon;
-     * for what is, the card has to answer: it has one try less then.
-     * @returns whether this attempt is over
-     */
-    private pinDelayed(now: number): boolean {
-        const cme = this.modem.channel.cme
-        if (cme === Cme.Plain || cme === Cme.WrongPassword) {
-            this.pinRefusals++
-            return false
-        }
-        let failure = Failure.SimNotReady
-        if (cme === Cme.SimMissing) failure = Failure.SimMissing
-        else if (cme === Cme.SimFailure) failure = Failure.SimFailure
-        this.fail(failure, now)
-        return true
-    }
-
-    /** How many tries are left counts when it was read twice in a row. */
-    private judgeTries(now: number) {
-        const tries = this.pinTries
-        const sure = tries !== UNREAD && tries === this.pinTriesBefore
-        this.pinTriesBefore = tries
-        if (!sure) {
-            this.again(now)
-            return
-        }
-        // a PIN that was sent has cost a try, or nobody knows whether it has
-        const spent =
-            this.pinSent &&
-            (tries < this.pinTriesThen || this.pinTriesThen === UNCOUNTED)
-        if (spent || this.pinRefusals >= SURE) {
-            this.pinRefused = true
-            this.giveUp(Failure.PinRefused)
-        } else if (tries !== UNCOUNTED && tries <= PIN_RESERVE)
-            this.giveUp(Failure.PinLastTry)
-        else this.go(Step.PinEnter, now)
-    }
-
-    /** What only a person can change has to be said twice in a row. */
-    private judgeLock(failure: Failure, now: number) {
-        if (this.pinTimes >= SURE) {
-            this.giveUp(failure)
-            return
-        }
-        this.note(failure)
-        this.pinDoubted = true
-        this.again(now)
-    }
-
-    private judgePin(ok: boolean, now: number) {
-        const cme = this.modem.channel.cme
-        let pin = this.pin
-        // ERROR during the first seconds of boot means: ask again
-        if (!ok) {
-            pin = Pin.NotReady
-            if (cme === Cme.SimMissing) pin = Pin.Missing
-            else if (cme === Cme.PinRequired) pin = Pin.Wanted
-            else if (cme === Cme.PukRequired) pin = Pin.Locked
-            else if (cme === Cme.SimFailure) {
-                this.fail(Failure.SimFailure, now)
-                return
-            }
-        }
-        if (pin !== this.pinBefore) this.pinTimes = 0
-        this.pinBefore = pin
-        this.pinTimes++
-        this.pin = pin
-        if (pin === Pin.Ready) {
-            if (this.pinDoubted) this.failure = Failure.None
-            this.pinDoubted = false
-            this.pinSent = false
-            this.pinRefusals = 0
-            this.go(Step.CallReady, now)
-        } else if (pin === Pin.Locked) this.judgeLock(Failure.PukRequired, now)
-        else if (pin === Pin.Wanted) {
-            if (this.modem.config.pin === "")
-                this.judgeLock(Failure.PinRequired, now)
-            else if (this.pinRefused) this.judgeLock(Failure.PinRefused, now)
-            else {
-                this.pinTriesBefore = UNREAD
+    /** Does what the SIM card makes necessary. */
+    private follow(verdict: Verdict, now: number) {
+        const failure = this.pin.failure
+        switch (verdict) {
+            case Verdict.Again:
+                // what ends all attempts, if it is said again
+                this.doubted = failure !== Failure.None
+                if (this.doubted) this.note(failure)
+                this.again(now)
+                break
+            case Verdict.Ready:
+                if (this.doubted) this.failure = Failure.None
+                this.doubted = false
+                this.go(Step.CallReady, now)
+                break
+            case Verdict.ReadState:
+                this.go(Step.PinRead, now)
+                this.dueAt = now + SECOND
+                break
+            case Verdict.ReadTries:
                 this.go(Step.PinTries, now)
-            }
-        } else this.again(now)
+                break
+            case Verdict.Enter:
+                this.go(Step.PinEnter, now)
+                break
+            case Verdict.Fail:
+                this.fail(failure, now)
+                break
+            case Verdict.GiveUp:
+                this.giveUp(failure)
+        }
     }
 
     /**
@@ -1237,7 +827,7 @@ export class Bearer {
             if (this.step === Step.Audit) this.go(Step.Signal, now)
             return true
         }
-        if (state >= IpState.IpStatus || this.modem.config.lazy) {
+        if (hasAddress(state) || this.modem.config.lazy) {
             if (!this.modem.config.multi)
                 connections.statusLine(0, this.linkState())
             if (!connections.audited(now)) return false
@@ -1255,39 +845,35 @@ export class Bearer {
     private up() {
         this.step = Step.None
         this.failure = Failure.None
-        this.fails = 0
-        this.resetAfter = RESET_MIN
-        this.rest = REST_MIN
+        this.recovery.up()
         this.enter(Phase.Ready)
     }
 
     /** Whether a step is of no use with this configuration. */
     private needless(step: Step): boolean {
         const config = this.modem.config
-        switch (step) {
-            case Step.Dcd:
+        switch (SCRIPT[step * STRIDE + Column.Unless] as Unless) {
+            case Unless.Transparent:
                 return !config.transparent
-            case Step.Dtr:
+            case Unless.TransparentByDtr:
                 return !config.transparent || !config.dtr
-            case Step.Functionality:
+            case Unless.SwitchedOff:
                 return this.functionality !== 0 && this.functionality !== 4
-            case Step.Messages:
+            case Unless.Untold:
                 return this.messagesSet
-            case Step.SelectSecond:
-            case Step.ShutSecond:
-            case Step.SelectFirst:
+            case Unless.SecondContext:
                 return !this.modem.secondContext
-            case Step.Mode:
+            case Unless.SingleConnection:
                 return config.multi
-            case Step.Transfer:
+            case Unless.Transfer:
                 return config.transfer === ""
-            case Step.SendTimer:
+            case Unless.SendTimer:
                 return config.framing !== Framing.Timer
-            case Step.KeepAlive:
+            case Unless.KeepAlive:
                 return config.keepAlive === 0
-            case Step.Header:
-                return config.transparent || config.reception < Reception.Push
-            case Step.LazyAccessPoint:
+            case Unless.PushedHeader:
+                return config.transparent || !isPushed(config.reception)
+            case Unless.Lazy:
                 return !config.lazy
         }
         return false
@@ -1314,43 +900,35 @@ export class Bearer {
         this.step = step
         this.since = now
         this.dueAt = now
-        if (step === Step.Synchronise) {
-            this.tries = 0
-            this.settling = false
-            this.filling = 0
-            this.fillBy = now
-            this.plus = false
-            this.edge = false
-        }
+        if (step === Step.Synchronise) this.search.begin(this.lineBaud, now)
         // the edge may be out
         this.modem.dtr = true
-        this.enter(SCRIPT[step * STRIDE + 1] as Phase)
+        this.enter(SCRIPT[step * STRIDE + Column.Phase] as Phase)
     }
 
     /** Repeats the step after its pause, or is out of patience with it. */
     private again(now: number) {
         const row = this.step * STRIDE
-        if (((now - this.since) | 0) < SCRIPT[row + 3] * SECOND) {
-            this.dueAt = now + SCRIPT[row + 2] * TENTH
+        const patience = SCRIPT[row + Column.Patience] * SECOND
+        if (((now - this.since) | 0) < patience) {
+            this.dueAt = now + SCRIPT[row + Column.Again] * TENTH
             return
         }
-        let failure = SCRIPT[row + 4] as Failure
+        let failure = SCRIPT[row + Column.Failure] as Failure
         if (failure === Failure.None) {
             this.go(this.step + 1, now)
             return
         }
-        if (failure === Failure.SimNotReady && this.pin === Pin.Missing)
+        if (failure === Failure.SimNotReady && this.pin.missing())
             failure = Failure.SimMissing
         this.fail(failure, now)
     }
 
     /** Ends this attempt; the next one follows after a pause. */
     private fail(failure: Failure, now: number) {
-        this.fails++
         this.note(failure)
         this.modem.connections.lost(failure)
-        this.dueAt = now + this.rest
-        this.rest = this.rest * 2 < REST_MAX ? this.rest * 2 : REST_MAX
+        this.dueAt = now + this.recovery.failed()
         this.enter(Phase.Resting)
     }
 
@@ -1367,7 +945,7 @@ export class Bearer {
         this.failure = failure
         this.refused = Command.None
         if (this.outcome === Outcome.Ok) return
-        this.refused = SCRIPT[this.step * STRIDE] as Command
+        this.refused = SCRIPT[this.step * STRIDE + Column.Command] as Command
         this.cme = this.modem.channel.cme
     }
 

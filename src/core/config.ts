@@ -16,6 +16,11 @@ export enum Reception {
     Plain,
 }
 
+/** Whether received data come by themselves. */
+export function isPushed(reception: Reception): boolean {
+    return reception === Reception.Push || reception === Reception.Plain
+}
+
 /** How the modem learns where the data of an AT+CIPSEND end (application note 6). */
 export enum Framing {
     /** their length is told beforehand: any bytes will do */

@@ -4,7 +4,7 @@
  * modem, whose turn it is, and what the modem says about it.
  */
 import { Command, Outcome, Stage } from "./channel"
-import { Framing, Reception } from "./config"
+import { Framing, isPushed, Reception } from "./config"
 import {
     addUpTo,
     Audited,
@@ -782,7 +782,7 @@ export class Connections {
     private exchange(link: Connection, now: number): boolean {
         const config = this.modem.config
         if (config.transparent) return false
-        if (config.reception < Reception.Push) {
+        if (!this.pushed()) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
@@ -1082,7 +1082,7 @@ export class Connections {
             this.modem.config.transparent &&
             link.failure === Failure.SetupRefused
         )
-            this.failures = this.modem.bearer.patience
+            this.failures = this.modem.bearer.recovery.patience
         // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
         if (outcome === Outcome.Ok) link.closedDue = false
         if (link.state === LinkState.Clearing)
@@ -1222,7 +1222,7 @@ export class Connections {
 
     /** Received data come without being asked for. */
     pushed(): boolean {
-        return this.modem.config.reception >= Reception.Push
+        return isPushed(this.modem.config.reception)
     }
 
     /** +CIPRXGET: 1,n */
@@ -1291,7 +1291,7 @@ export class Connections {
             link.received += len
             link.receivedAt = this.modem.heardAt
             this.failures = 0
-            this.modem.bearer.proved()
+            this.modem.bearer.recovery.proved()
         }
         digest.expectPayload(bytes, sink)
         return open ? id : -1

@@ -113,6 +113,9 @@ export class DataMode implements Feature {
     private seen = 0
     /** DCD has been low since data mode began */
     private carrier = false
+    /** DCD is low, and CONNECT is awaited */
+    private watching = false
+    private watchedAt = 0
     /** data mode is left because nobody knows whether it is on */
     private doubt = false
     /** DCD has been off and on again since data mode began */
@@ -148,6 +151,32 @@ export class DataMode implements Feature {
         // who reads wakes the driver: there may be more in the ring
         this.modem.connections.work = true
         this.become(DataState.Data, now)
+    }
+
+    /**
+     * DCD is on, and CONNECT has not come: it was damaged. Data may be missing, so
+     * the connection is no use; data mode is left without a word to the peer.
+     */
+    watch(now: number) {
+        const modem = this.modem
+        if (
+            !modem.dcd ||
+            this.link.state !== LinkState.Connecting ||
+            modem.channel.command !== Command.None
+        ) {
+            this.watching = false
+            return
+        }
+        if (!this.watching) {
+            this.watching = true
+            this.watchedAt = now
+            this.dueAt = now + DCD_ON
+        }
+        if (((now - this.watchedAt) | 0) < DCD_ON) return
+        this.watching = false
+        modem.connections.transparent(now)
+        this.enter(now)
+        modem.connections.refuse(this.link, Failure.Desynchronised)
     }
 
     /**
@@ -416,7 +445,13 @@ export class DataMode implements Feature {
         modem.dtr = true
         // in command mode nothing answers, and these are lines
         if (!this.suspicious()) this.deliver(ring.used)
-        this.stay(now)
+        // its OK may have been damaged: for who has closed the socket AT finds out
+        if (
+            this.failure === Failure.NotEscaped &&
+            this.link.state !== LinkState.Connected
+        )
+            this.over(DataState.Command, now)
+        else this.stay(now)
     }
 
     /**
@@ -572,7 +607,7 @@ export class DataMode implements Feature {
 
     run(now: number): boolean {
         this.work = false
-        this.dueAt = now + IDLE
+        this.dueAt = this.watching ? this.watchedAt + DCD_ON : now + IDLE
         if (this.state !== DataState.Command) return false
         if (this.link.state !== LinkState.Connected) {
             this.become(DataState.Off, now)

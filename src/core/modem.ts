@@ -20,10 +20,11 @@ import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
 import { Audited, CONNECTIONS, SEGMENT } from "./connection"
 import { Connections } from "./connections"
-import { Digest, Digested, ZEROS } from "./digest"
+import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
 import { Cme, CMS, Failure } from "./errors"
-import { Final, finalOf, Line, Results } from "./results"
+import { ForeignText, Taken, Text } from "./foreign-text"
+import { Final, Line, Results, Trait } from "./results"
 import { Ring } from "./ring"
 
 /** Who is told of what happens seldom. */
@@ -71,22 +72,12 @@ const LINES_PER_POLL = 16
 const DECISION = 100
 /** What says how a call has ended. */
 const CALL_ENDS = Final.Call | Final.Connect
-/** What says nothing of connections, and can come amid the text of an answer. */
-// prettier-ignore
-const FOREIGN = Buffer.from([
-    Line.Ring, Line.Caller, Line.NewMessage, Line.Warning, Line.NetworkTime,
-    Line.Registration, Line.GprsRegistration, Line.Resolved,
-])
 /** What says how a send has ended: in front of the prompt, it is of another one. */
 const SENT = Final.Sent | Final.SendFail
 /** More bytes than can come in half a second. */
 const DEAF = 1000000
 /** Within a payload the modem makes no longer pause, ms. */
 const REST = 5000
-/** From a header to its text, and between two lines of it, ms; the wire comes on top. */
-const TEXT_PAUSE = 1000
-/** What comes so soon behind the OK of an answer with text may belong to the text, ms. */
-const TEXT_QUIET = 100
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /**
@@ -99,26 +90,9 @@ const SILENCE = 600000
 // prettier-ignore
 const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"]
 
-/** What stands on the wire is text of somebody else: nothing in it is obeyed. */
-enum Text {
-    None,
-    /** behind +CMT: and the like: a line, and all without an empty line in front */
-    Message,
-    /** +CUSD: up to its closing quotation mark */
-    Ussd,
-    /** the answer to AT+CMGR or AT+CMGL: up to its final result code */
-    Answer,
-    /** that has come: if more comes soon, it was text as well */
-    AnswerEnded,
-}
-
 const LF = 10
-const BLANK = 32
 const QUOTE = 34
 const PLUS = 43
-const COMMA = 44
-const ZERO = 48
-const NINE = 57
 const UPPER_C = 67
 const UPPER_S = 83
 
@@ -185,12 +159,8 @@ export class Modem {
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
-    private text = Text.None
-    private textUntil = 0
-    /** the line behind the header has not come yet */
-    private textFirst = false
-    /** something in it may have been true: the modem is asked */
-    private textDoubt = false
+    /** text of somebody else, while it comes */
+    private readonly text: ForeignText
 
     constructor(config: ModemConfig) {
         this.config = config
@@ -198,6 +168,7 @@ export class Modem {
         this.digest = new Digest(this.ring)
         this.results = new Results()
         this.encoder = new Encoder()
+        this.text = new ForeignText(this.digest, this.results)
         this.channel = new Channel(this.encoder, this.digest)
         this.features = []
         this.connections = new Connections(this)
@@ -224,7 +195,11 @@ export class Modem {
         this.bearer.stop()
     }
 
-    /** Does what is due: to be called with every batch of bytes. */
+    /**
+     * Does what is due: to be called with every batch of bytes. First all that has
+     * come, for it may be the answer that is waited for; then what does not come any
+     * more; then, if the channel is free, the next command, at most one.
+     */
     poll(now: number) {
         const ring = this.ring
         const digest = this.digest
@@ -234,6 +209,8 @@ export class Modem {
         let lines = LINES_PER_POLL
         this.more = false
         const data = this.data
+        // data mode: the UART has data, and nothing else
+        if (data !== null && !data.active()) data.watch(now)
         if (data !== null && data.active()) {
             const bearer = this.bearer
             // a pin needs no command mode
@@ -244,10 +221,11 @@ export class Modem {
             this.more = !data.active()
             return
         }
+        // lines, payload, prompt, in their order
         while (ring.used > 0) {
             const what = digest.next()
             if (what === Digested.Line) {
-                this.judge(
+                this.route(
                     this.results.classify(digest.line, digest.lineLength),
                     now
                 )
@@ -288,9 +266,12 @@ export class Modem {
         ring.enough = digest.payloadLeft < most ? digest.payloadLeft : most
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
+        // what is missing, half there, or held up
         if (this.gap) this.mend(now)
-        if (this.text !== Text.None) this.endText(now)
-        if (this.text === Text.AnswerEnded) return
+        if (this.text.kind !== Text.None) {
+            if (this.text.expire(now)) this.askBehindText(now)
+            if (this.text.kind === Text.AnswerEnded) return
+        }
         if (digest.undecided) {
             this.undecided(now)
             return
@@ -308,6 +289,7 @@ export class Modem {
         } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
             this.cutOff()
 
+        // the command in flight: its data, then its time
         const channel = this.channel
         if (channel.command !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0) {
@@ -317,14 +299,18 @@ export class Modem {
             if (channel.persist(now)) return
             this.timeout(now)
         }
+        // the channel is free: a modem that sleeps is woken first
         const bearer = this.bearer
         if (
             this.sleep !== null &&
             !this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now)
         )
             return
+        // what the application wants of the whole, and the ladder of chapter 12
         if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
-        if (connections.failures >= bearer.patience) bearer.troubled(now)
+        if (connections.failures >= bearer.recovery.patience)
+            bearer.troubled(now)
+        // the way up comes before all that needs a context
         if (bearer.step !== Step.None) {
             // behind a failure there is time for what needs no context
             if (
@@ -343,6 +329,7 @@ export class Modem {
                 connections.run(now)
                 return
             }
+            // connections and features in turns
             const due = connections.work || ((now - connections.dueAt) | 0) >= 0
             if (
                 !due &&
@@ -413,10 +400,7 @@ export class Modem {
             const restAt = this.restSince + REST
             if (((restAt - at) | 0) < 0) return restAt
         }
-        if (this.text === Text.AnswerEnded) return this.textUntil
-        if (this.text !== Text.None && this.text !== Text.Answer)
-            if (((this.textUntil - at) | 0) < 0) return this.textUntil
-        return at
+        return this.text.kind === Text.None ? at : this.text.pollAt(at)
     }
 
     /** When the next command is due. */
@@ -496,8 +480,7 @@ export class Modem {
         this.digest.reset()
         this.stalled = false
         this.torn = false
-        this.text = Text.None
-        this.textDoubt = false
+        this.text.reset()
     }
 
     /** Phase, state or failure of the bearer have changed. */
@@ -519,18 +502,18 @@ export class Modem {
             ours =
                 command === Command.Custom ||
                 (digest.line[0] === PLUS && digest.line[1] === UPPER_C)
-        else if (line >= Line.Registration && line <= Line.GprsRegistration)
-            ours = true
-        else if (line >= Line.PdpDeact) ours = true
-        else if (line >= Line.ConnectOk && line <= Line.ReceivedFrom)
+        else if (
+            (this.results.traits & (Trait.AmidData | Trait.Unsolicited)) !==
+            0
+        )
             ours = true
         if (!ours) return false
         digest.takeFrame(
             command !== Command.None &&
-                line < Line.PdpDeact &&
-                finalOf(line) === Final.No
+                (this.results.traits & Trait.Unsolicited) === 0 &&
+                this.results.final === Final.No
         )
-        this.judge(line, now)
+        this.route(line, now)
         return true
     }
 
@@ -547,12 +530,17 @@ export class Modem {
         this.more = true
     }
 
-    private judge(line: Line, now: number) {
+    /**
+     * Gives a line to whom it belongs: text of somebody else first, then what is an
+     * event whatever is going on, then the information and the end of the command in
+     * flight; what is left goes to the features, and to who listens for URCs.
+     */
+    private route(line: Line, now: number) {
         const results = this.results
         const channel = this.channel
         const args = results.args
         const multi = this.config.multi
-        if (this.text !== Text.None && this.isText(line, now)) return
+        if (this.text.kind !== Text.None && this.isText(line, now)) return
         if (line !== Line.Unknown) this.heardAt = now
         /** the number in front of the line; of a single connection there is none */
         let index = results.link
@@ -684,19 +672,25 @@ export class Modem {
             case Line.StatusReport:
                 // a report in text mode is complete
                 if (line === Line.Delivered || results.argc === 1)
-                    this.beginText(Text.Message, now)
+                    this.text.begin(Text.Message, this.bearer.segmentTime, now)
                 this.urc()
                 return
             case Line.Message:
                 if (!channel.holdsText) {
                     // of a command that was given up, or in digits
                     if (channel.command !== Command.Custom)
-                        this.beginText(Text.Message, now)
-                } else this.beginText(Text.Answer, now)
+                        this.text.begin(
+                            Text.Message,
+                            this.bearer.segmentTime,
+                            now
+                        )
+                } else
+                    this.text.begin(Text.Answer, this.bearer.segmentTime, now)
                 if (!this.offer(line)) this.urc()
                 return
             case Line.Ussd:
-                if (!this.closed(true)) this.beginText(Text.Ussd, now)
+                if (!this.text.closes(true))
+                    this.text.begin(Text.Ussd, this.bearer.segmentTime, now)
                 break
             case Line.Error:
                 this.errorNumber()
@@ -706,7 +700,7 @@ export class Modem {
             this.bearer.information(line)
             return
         }
-        const end = finalOf(line)
+        const end = results.final
         const ends =
             (end & channel.ends) !== 0 &&
             channel.stage !== Stage.Cancelled &&
@@ -732,84 +726,52 @@ export class Modem {
             this.connections.event(line, link, now)
         // of a call
         else if ((end & CALL_ENDS) !== 0) this.urc()
-        else if (end === Final.No && !this.offer(line) && line >= Line.Warning)
+        else if (
+            end === Final.No &&
+            !this.offer(line) &&
+            (results.traits & Trait.Told) !== 0
+        )
             this.urc()
     }
 
-    /** What comes next is text, until `isText()` or the time says otherwise. */
-    private beginText(text: Text, now: number) {
-        // amid bare data it can not be told from them
-        if (this.digest.plain !== null) return
-        this.text = text
-        this.textFirst = true
-        this.textUntil = now + TEXT_PAUSE + this.bearer.segmentTime
-        this.digest.text = true
-    }
-
-    private leaveText() {
-        this.text = Text.None
-        this.digest.text = false
-    }
-
-    /** The time for text is over. */
-    private endText(now: number) {
-        if (this.text === Text.Answer) return
-        if (((now - this.textUntil) | 0) < 0) return
-        this.leaveText()
-        if (!this.textDoubt) return
-        this.textDoubt = false
-        this.connections.recheck(now)
-        this.bearer.audit(now)
-    }
-
-    /**
-     * Whether a line is text. A modem says what it has to say behind an empty
-     * line; what was read of a message may have one as well, so it is not
-     * believed what it says there of connections: the modem is asked.
-     */
+    /** Whether a line is text of somebody else, which is dealt with then. */
     private isText(line: Line, now: number): boolean {
-        const digest = this.digest
-        const framed = digest.blank > 0
-        const first = this.textFirst
-        this.textFirst = false
-        if (this.text < Text.Answer) {
-            const over =
-                ((now - this.textUntil) | 0) >= 0 ||
-                (this.text === Text.Message && framed && !first)
-            if (over) {
-                this.leaveText()
+        const text = this.text
+        switch (text.take(line, this.channel.ends, now)) {
+            case Taken.No:
                 return false
-            }
-            this.textUntil = now + TEXT_PAUSE + this.bearer.segmentTime
-            if (this.text === Text.Ussd && this.closed(false)) this.leaveText()
-        } else if (framed) {
-            if (FOREIGN.indexOf(line, 0, FOREIGN.length) >= 0) return false
-            if (line === Line.Unknown) {
-                if (this.text === Text.Answer) return this.tellText()
+            case Taken.Text:
+                this.tellText()
+                break
+            case Taken.Stranger:
                 this.urc()
-                return true
-            }
-            if ((finalOf(line) & this.channel.ends) !== 0) {
+                break
+            case Taken.End:
                 if (line === Line.Error) this.errorNumber()
                 this.finish(
                     line === Line.Ok ? Outcome.Ok : Outcome.Refused,
                     now
                 )
-                this.text = Text.AnswerEnded
-                this.digest.text = true
-                this.textUntil = now + TEXT_QUIET
-                return true
-            }
-            if (line !== Line.Message) this.textDoubt = true
-            if (line === Line.Receive || line === Line.Ipd)
-                this.connections.bytesLost()
+                text.ended(now)
         }
-        return this.text === Text.AnswerEnded || this.tellText()
+        if (text.doubtfulData) {
+            text.doubtfulData = false
+            this.connections.bytesLost()
+        }
+        return true
+    }
+
+    /** What text may have hidden the modem is asked for. */
+    private askBehindText(now: number) {
+        if (!this.text.doubt) return
+        this.text.doubt = false
+        this.connections.recheck(now)
+        this.bearer.audit(now)
     }
 
     /** Gives a line of text to who has asked for it; others see a LF in front of it. */
-    private tellText(): boolean {
-        if (this.offer(Line.Text)) return true
+    private tellText() {
+        if (this.offer(Line.Text)) return
         const line = this.digest.line
         let n = this.digest.lineLength
         if (n < line.length) this.digest.lineLength = n + 1
@@ -817,32 +779,11 @@ export class Modem {
         for (; n > 0; n--) line[n] = line[n - 1]
         line[0] = LF
         this.urc()
-        return true
     }
 
     /** Whether more lines of a text come. */
     inText(): boolean {
-        return this.text !== Text.None
-    }
-
-    /**
-     * Whether the text of +CUSD ends in this line: with a quotation mark, and
-     * the number of its alphabet. @param first it has to begin there, too
-     */
-    private closed(first: boolean): boolean {
-        const line = this.digest.line
-        let at = this.digest.lineLength - 1
-        // what was cut off may have been the end
-        if (at + 1 >= line.length - ZEROS) return true
-        while (
-            at >= 0 &&
-            ((line[at] >= ZERO && line[at] <= NINE) || line[at] === BLANK)
-        )
-            at--
-        if (at >= 0 && line[at] === COMMA) at--
-        const opened = line.indexOf(QUOTE, 0, this.digest.lineLength)
-        if (first && opened < 0) return true
-        return at >= 0 && line[at] === QUOTE && (!first || opened < at)
+        return this.text.kind !== Text.None
     }
 
     /** Keeps the number of a +CME ERROR or +CMS ERROR. */
@@ -886,7 +827,7 @@ export class Modem {
         if (outcome === Outcome.Timeout) channel.cme = Cme.NoAnswer
         if (link >= 0) this.connections.done(link, command, outcome, now)
         channel.finish()
-        if (this.text === Text.Answer) this.leaveText()
+        if (this.text.kind === Text.Answer) this.text.leave()
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
         this.torn = false

@@ -8,7 +8,7 @@ import { COMMAND_SIZE } from "./encoder"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
 import type { Feature, Modem } from "./modem"
-import { Final, Line } from "./results"
+import { Final, Line, Trait } from "./results"
 
 export enum RequestState {
     Idle,
@@ -124,7 +124,8 @@ export class Request implements Feature {
             if (this.state !== RequestState.InFlight && !this.stale)
                 return false
             // what may come at any time is not an answer
-            if (line === Line.Ring || line >= Line.NewMessage) return false
+            const traits = line === Line.Text ? 0 : this.modem.results.traits
+            if ((traits & Trait.NoAnswer) !== 0) return false
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false

@@ -14,7 +14,6 @@ export enum Line {
     /** ERROR; the table gives `+CME ERROR` and `+CMS ERROR` as well */
     Error,
     ShutOk,
-    // from here to Closed: what happens to one connection
     CloseOk,
     SendOk,
     SendFail,
@@ -111,6 +110,22 @@ export enum Final {
     Call = 512,
 }
 
+/** What lines have in common, beside whose they are: bits. */
+export enum Trait {
+    /** the number of a connection may stand in front */
+    Numbered = 1,
+    /** it comes by itself, never as the answer to a command */
+    Unsolicited = 2,
+    /** amid bare data it is a line whatever is going on */
+    AmidData = 4,
+    /** it says nothing of connections, and can come amid an answer with text */
+    Foreign = 8,
+    /** … nor is it ever one line of the answer to a command of the application */
+    NoAnswer = 16,
+    /** URC handlers are told, unless a feature takes it */
+    Told = 32,
+}
+
 const enum Match {
     /** the line is this text */
     Whole,
@@ -124,79 +139,82 @@ const enum Match {
  */
 // prettier-ignore
 const TABLE = new Table([
-    "+CIPRXGET:",           Line.RxGet,             Match.Prefix,
-    "+RECEIVE,",            Line.Receive,           Match.Prefix,
-    "OK",                   Line.Ok,                Match.Whole,
-    "ERROR",                Line.Error,             Match.Whole,
-    "DATA ACCEPT:",         Line.DataAccept,        Match.Prefix,
-    "SEND OK",              Line.SendOk,            Match.Whole,
-    "SEND FAIL",            Line.SendFail,          Match.Whole,
-    "CLOSED",               Line.Closed,            Match.Whole,
-    "CLOSE OK",             Line.CloseOk,           Match.Whole,
-    "CONNECT OK",           Line.ConnectOk,         Match.Whole,
-    "CONNECT FAIL",         Line.ConnectFail,       Match.Whole,
-    "ALREADY CONNECT",      Line.AlreadyConnect,    Match.Whole,
-    "CONNECT",              Line.Connect,           Match.Whole,
-    "SHUT OK",              Line.ShutOk,            Match.Whole,
-    "+IPD,",                Line.Ipd,               Match.Prefix,
-    "RECV FROM:",           Line.ReceivedFrom,      Match.Prefix,
-    "+RECV FROM:",          Line.ReceivedFrom,      Match.Prefix,
-    "REMOTE IP:",           Line.RemoteIp,          Match.Prefix,
-    "SERVER OK",            Line.ServerOk,          Match.Whole,
-    "SERVER CLOSE",         Line.ServerClose,       Match.Whole,
-    "RING",                 Line.Ring,              Match.Whole,
-    "+CLIP:",               Line.Caller,            Match.Prefix,
-    "NO CARRIER",           Line.NoCarrier,         Match.Whole,
-    "NO ANSWER",            Line.NoReply,           Match.Whole,
-    "NO DIALTONE",          Line.NoDialtone,        Match.Whole,
-    "BUSY",                 Line.Busy,              Match.Whole,
-    "+CMTI:",               Line.NewMessage,        Match.Prefix,
-    "+CMT:",                Line.Delivered,         Match.Prefix,
-    "+CBM:",                Line.Delivered,         Match.Prefix,
-    "+CDS:",                Line.StatusReport,      Match.Prefix,
-    "+CMGR:",               Line.Message,           Match.Prefix,
-    "+CMGL:",               Line.Message,           Match.Prefix,
-    "+CDNSGIP:",            Line.Resolved,          Match.Prefix,
-    "+CUSD:",               Line.Ussd,              Match.Prefix,
-    "+SSLSETCERT:",         Line.Imported,          Match.Prefix,
-    "+CIPSEND:",            Line.SendRoom,          Match.Prefix,
-    "+CME ERROR:",          Line.Error,             Match.Prefix,
-    "+CMS ERROR:",          Line.Error,             Match.Prefix,
-    "+PDP: DEACT",          Line.PdpDeact,          Match.Whole,
-    "+PDP DEACT",           Line.PdpDeact,          Match.Whole,
-    "+CREG:",               Line.Registration,      Match.Prefix,
-    "+CGREG:",              Line.GprsRegistration,  Match.Prefix,
-    "+CGATT:",              Line.Attached,          Match.Prefix,
-    "+CSQ:",                Line.Signal,            Match.Prefix,
-    "+CPIN:",               Line.Pin,               Match.Prefix,
-    "+SPIC:",               Line.PinTries,          Match.Prefix,
-    "+CCALR:",              Line.CallReadyState,    Match.Prefix,
-    "+IPR:",                Line.Rate,              Match.Prefix,
-    "STATE:",               Line.State,             Match.Prefix,
-    "C:",                   Line.LinkStatus,        Match.Prefix,
-    "S:",                   Line.ServerStatus,      Match.Prefix,
-    "RDY",                  Line.Started,           Match.Whole,
-    "+CFUN:",               Line.Functionality,     Match.Prefix,
-    "Call Ready",           Line.CallReady,         Match.Whole,
-    "SMS Ready",            Line.SmsReady,          Match.Whole,
-    "AT",                   Line.Echo,              Match.Prefix,
-    "NORMAL POWER DOWN",    Line.PowerDown,         Match.Whole,
-    "NORMAL POWER OFF",     Line.PowerDown,         Match.Whole,
-    "UNDER-VOLTAGE POWER DOWN", Line.PowerDown,     Match.Whole,
-    "OVER-VOLTAGE POWER DOWN",  Line.PowerDown,     Match.Whole,
-    "UNDER-VOLTAGE WARN",   Line.Warning,           Match.Prefix,
-    "OVER-VOLTAGE WARN",    Line.Warning,           Match.Prefix,
-    "+CMTE:",               Line.Warning,           Match.Prefix,
-    "+CIEV:",               Line.NetworkTime,       Match.Prefix,
-    "+CSQN:",               Line.NetworkTime,       Match.Prefix,
-    "*PSUTTZ:",             Line.NetworkTime,       Match.Prefix,
-    "*PSNWID:",             Line.NetworkTime,       Match.Prefix,
-    "+CTZV:",               Line.NetworkTime,       Match.Prefix,
-    "DST:",                 Line.NetworkTime,       Match.Prefix,
-], 3)
-/** where the second number of a row is, and how many bytes it takes */
+    // text                      what it is               how           which end       traits
+    "+CIPRXGET:",                Line.RxGet,              Match.Prefix, Final.No,       0,
+    "+RECEIVE,",                 Line.Receive,            Match.Prefix, Final.No,       0,
+    "OK",                        Line.Ok,                 Match.Whole,  Final.Ok,       0,
+    "ERROR",                     Line.Error,              Match.Whole,  Final.Error,    0,
+    "DATA ACCEPT:",              Line.DataAccept,         Match.Prefix, Final.Sent,     Trait.Numbered,
+    "SEND OK",                   Line.SendOk,             Match.Whole,  Final.Sent,     Trait.Numbered,
+    "SEND FAIL",                 Line.SendFail,           Match.Whole,  Final.SendFail, Trait.Numbered,
+    "CLOSED",                    Line.Closed,             Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CLOSE OK",                  Line.CloseOk,            Match.Whole,  Final.CloseOk,  Trait.Numbered,
+    "CONNECT OK",                Line.ConnectOk,          Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT FAIL",              Line.ConnectFail,        Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "ALREADY CONNECT",           Line.AlreadyConnect,     Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT",                   Line.Connect,            Match.Whole,  Final.Connect,  Trait.AmidData,
+    "SHUT OK",                   Line.ShutOk,             Match.Whole,  Final.ShutOk,   0,
+    "+IPD,",                     Line.Ipd,                Match.Prefix, Final.No,       0,
+    "RECV FROM:",                Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
+    "+RECV FROM:",               Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
+    "REMOTE IP:",                Line.RemoteIp,           Match.Prefix, Final.No,       Trait.Numbered | Trait.AmidData,
+    "SERVER OK",                 Line.ServerOk,           Match.Whole,  Final.No,       Trait.AmidData,
+    "SERVER CLOSE",              Line.ServerClose,        Match.Whole,  Final.No,       Trait.AmidData,
+    "RING",                      Line.Ring,               Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CLIP:",                    Line.Caller,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "NO CARRIER",                Line.NoCarrier,          Match.Whole,  Final.Connect,  Trait.AmidData,
+    "NO ANSWER",                 Line.NoReply,            Match.Whole,  Final.Call,     0,
+    "NO DIALTONE",               Line.NoDialtone,         Match.Whole,  Final.Call,     0,
+    "BUSY",                      Line.Busy,               Match.Whole,  Final.Call,     0,
+    "+CMTI:",                    Line.NewMessage,         Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CMT:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CBM:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CDS:",                     Line.StatusReport,       Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CMGR:",                    Line.Message,            Match.Prefix, Final.No,       0,
+    "+CMGL:",                    Line.Message,            Match.Prefix, Final.No,       0,
+    "+CDNSGIP:",                 Line.Resolved,           Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CUSD:",                    Line.Ussd,               Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Told,
+    "+SSLSETCERT:",              Line.Imported,           Match.Prefix, Final.No,       0,
+    "+CIPSEND:",                 Line.SendRoom,           Match.Prefix, Final.No,       0,
+    "+CME ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
+    "+CMS ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
+    "+PDP: DEACT",               Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+PDP DEACT",                Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+CREG:",                    Line.Registration,       Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
+    "+CGREG:",                   Line.GprsRegistration,   Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
+    "+CGATT:",                   Line.Attached,           Match.Prefix, Final.No,       0,
+    "+CSQ:",                     Line.Signal,             Match.Prefix, Final.No,       0,
+    "+CPIN:",                    Line.Pin,                Match.Prefix, Final.No,       0,
+    "+SPIC:",                    Line.PinTries,           Match.Prefix, Final.No,       0,
+    "+CCALR:",                   Line.CallReadyState,     Match.Prefix, Final.No,       0,
+    "+IPR:",                     Line.Rate,               Match.Prefix, Final.No,       0,
+    "STATE:",                    Line.State,              Match.Prefix, Final.Status,   0,
+    "C:",                        Line.LinkStatus,         Match.Prefix, Final.Status,   0,
+    "S:",                        Line.ServerStatus,       Match.Prefix, Final.No,       0,
+    "RDY",                       Line.Started,            Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+CFUN:",                    Line.Functionality,      Match.Prefix, Final.No,       Trait.Unsolicited,
+    "Call Ready",                Line.CallReady,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "SMS Ready",                 Line.SmsReady,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "AT",                        Line.Echo,               Match.Prefix, Final.No,       0,
+    "NORMAL POWER DOWN",         Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "NORMAL POWER OFF",          Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE WARN",        Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "OVER-VOLTAGE WARN",         Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CMTE:",                    Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CIEV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CSQN:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSUTTZ:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSNWID:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CTZV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "DST:",                      Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+], 5)
+/** where the numbers of a row are, and how many bytes they take together */
 const MATCH = 2
-const ROW = 4
+const FINAL = 4
+const TRAITS = 6
+const ROW = 8
 
 /** Most numbers that are read off a line. */
 export const MAX_ARGS = 7
@@ -217,6 +235,10 @@ export class Results {
     link = -1
     /** where the parameters begin, blanks skipped */
     argAt = 0
+    /** which end of a command it can be */
+    final = Final.No
+    /** its traits, bits */
+    traits = 0
     /** how many numbers stand in front of the first quotation mark or the end */
     argc = 0
     /** the numbers */
@@ -256,6 +278,8 @@ export class Results {
         let c = line[0]
         this.link = -1
         this.argc = 0
+        this.final = Final.No
+        this.traits = 0
         if (c >= ZERO && c <= NINE) {
             if (line[1] !== COMMA) return this.dotted(line, len)
             this.link = c - ZERO
@@ -279,8 +303,11 @@ export class Results {
             while (i < n && text.charCodeAt(i) === line[at + i]) i++
             if (i < n) continue
             const id = numbers[entry] as Line
+            const traits = numbers[entry + TRAITS]
             // only what happens to a connection has its number in front
-            if (this.link >= 0 && (id < Line.CloseOk || id > Line.Closed)) break
+            if (this.link >= 0 && (traits & Trait.Numbered) === 0) break
+            this.final = numbers.getAt(entry + FINAL, "u16")
+            this.traits = traits
             if (whole) return id
 
             at += n
@@ -313,38 +340,8 @@ export class Results {
             if (c === DOT) dots++
             else if (c < ZERO || c > NINE) return Line.Unknown
         }
-        return dots === 3 && len <= 15 ? Line.Address : Line.Unknown
+        if (dots !== 3 || len > 15) return Line.Unknown
+        this.final = Final.Address
+        return Line.Address
     }
-}
-
-/** Which end of a command a line can be. */
-export function finalOf(line: Line): Final {
-    switch (line) {
-        case Line.Ok:
-            return Final.Ok
-        case Line.Error:
-            return Final.Error
-        case Line.ShutOk:
-            return Final.ShutOk
-        case Line.CloseOk:
-            return Final.CloseOk
-        case Line.SendOk:
-        case Line.DataAccept:
-            return Final.Sent
-        case Line.SendFail:
-            return Final.SendFail
-        case Line.Address:
-            return Final.Address
-        case Line.LinkStatus:
-        case Line.State:
-            return Final.Status
-        case Line.Connect:
-        case Line.NoCarrier:
-            return Final.Connect
-        case Line.Busy:
-        case Line.NoReply:
-        case Line.NoDialtone:
-            return Final.Call
-    }
-    return Final.No
 }

@@ -44,6 +44,14 @@ export interface NetworkOptions {
     /** see `ConnectOptions`; default true */
     verify?: boolean
     clientCertificate?: boolean
+    /**
+     * After so many seconds in which something was sent and nothing came back the
+     * connection is dead: it is closed, and the program is told. 10–7200; without
+     * it, only the modem tells. For MQTT: 1.5 times the keep-alive time, since
+     * each ping has an answer; a broker or a NAT that is gone without a word takes
+     * everything otherwise, for ever.
+     */
+    silence?: number
 }
 
 // what the functions of the runtime return beside 0
@@ -138,6 +146,8 @@ class Conversation {
     private over = false
     /** why not */
     private reason = ""
+    /** when the first thing was sent that nothing has come back to; 0: none */
+    private askedAt = 0
     private deliverer: ds.Fiber
     private writer: ds.Fiber
 
@@ -194,15 +204,37 @@ class Conversation {
      * @returns whether there can be more
      */
     private async deliver(): Promise<boolean> {
-        await this.socket.readable()
+        if (!(await this.heard())) return false
         await this.settle()
         if (this.over) return false
+        this.askedAt = 0
         const data = this.socket.take(this.asked ? SEGMENT : UNASKED)
         if (!data) return false
         this.tell("data", data)
         // the end, too, comes behind what has been received
         const { buffers } = this.client as unknown as Insides
         while (buffers.length > 0 && !this.over) await ds.suspend()
+        return true
+    }
+
+    /**
+     * Waits until there is something to read, or nothing can come any more.
+     * @returns false if nothing has come back for too long
+     */
+    private async heard(): Promise<boolean> {
+        const silence = this.network.silence
+        if (silence === 0) {
+            await this.socket.readable()
+            return true
+        }
+        let left = silence
+        while (!(await this.socket.readable(left))) {
+            const at = this.askedAt
+            left = at === 0 ? silence : Math.max(0, at + silence - ds.millis())
+            if (left > 0) continue
+            this.reason = `nothing has come back for ${silence / 1000} s: the connection is dead`
+            return false
+        }
         return true
     }
 
@@ -231,6 +263,7 @@ class Conversation {
                 const n = Math.min(Math.min(linear, out.used), SEGMENT)
                 if (n === 0) await ds.suspend()
                 else {
+                    if (this.askedAt === 0) this.askedAt = ds.millis()
                     await this.socket.sendPart(out.buf, out.tail, n)
                     out.tail = (out.tail + n) & (out.size - 1)
                     out.used -= n
@@ -397,6 +430,8 @@ export class Network {
     request: SocketConnectOptions
     /** @internal the send buffer of a connection that is over */
     spare: Ring
+    /** @internal ms, 0: as long as it takes */
+    readonly silence: number
     private readonly options: NetworkOptions
     private readonly sockets: NetSockets
     private readonly original: Runtime
@@ -411,6 +446,7 @@ export class Network {
         const sockets = NetSocket as unknown as NetSockets
         this.modem = modem
         this.options = options
+        this.silence = options.silence ? 1000 * options.silence : 0
         this.sockets = sockets
         this.connect = sockets._connect
         this.original = {
@@ -512,6 +548,8 @@ export function useAsNetwork(modem: Sim800, options?: NetworkOptions): Network {
     check("options", Kind.Object, given)
     check("verify", Kind.Flag, given.verify)
     check("clientCertificate", Kind.Flag, given.clientCertificate)
+    if (given.silence !== undefined)
+        check("silence", Kind.Whole, given.silence, 10, 7200)
     if (active) active.stop()
     active = new Network(modem, given)
     return active

@@ -16,6 +16,8 @@ const modem = new Sim800({
     pin: await readSetting("PIN", ""),
     // the client has one at a time
     sockets: 2,
+    // the modem asks a broker from which nothing comes, s
+    keepAlive: 60,
 })
 const host = await readSetting("HOST", "broker.example")
 
@@ -41,7 +43,8 @@ async function start() {
 }
 
 await start()
-useAsNetwork(modem)
+// the client pings the broker each minute at least, and each ping has an answer
+useAsNetwork(modem, { silence: 90 })
 const mqtt = await startMQTTClient({ host, port: 1883, proto: "tcp" })
 await mqtt.subscribe("device/period", setPeriod)
 

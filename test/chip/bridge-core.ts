@@ -3,8 +3,9 @@
  * transactions on the bus and the work of the VM take their time.
  */
 import "../../src/node/buffer"
+import { configWith } from "../config"
 import { Phase } from "../../src/core/bearer"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import { LinkState, type Connection } from "../../src/core/connection"
 import { Modem } from "../../src/core/modem"
@@ -28,34 +29,10 @@ export function turnTakes(clock: VirtualClock): void {
     if (!isMetered()) clock.advance(TURN_MS)
 }
 
-const config: ModemConfig = {
-    apn: "internet",
-    user: "",
-    password: "",
-    pin: "",
+const config = configWith({
     baud: BAUD,
-    flowControl: true,
-    largestBurst: 0,
-    powerKey: false,
-    multi: true,
-    transparent: false,
-    transfer: "",
-    dtr: true,
-    resetPin: false,
-    confirmedNumbers: false,
-    printedData: false,
-    lazy: false,
-    reception: Reception.Manual,
-    framing: Framing.Length,
-    sendTimer: 0,
-    quickSend: true,
-    keepAlive: 0,
-    connections: 6,
     ring: 512,
-    receiveBuffer: 2048,
-    receivePoll: 2000,
-    stallTimeout: 20000,
-}
+})
 
 /** The wires between the model of a chip and a virtual modem. */
 export function wire(

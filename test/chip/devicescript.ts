@@ -14,6 +14,13 @@ Object.assign(Error.prototype, {
     },
 })
 
+// what only its Buffer has
+Object.assign(Buffer.prototype, {
+    concat(this: Buffer, other: Buffer): Buffer {
+        return Buffer.concat([this, other])
+    },
+})
+
 let clock = new VirtualClock()
 
 let resumptionMs = 0

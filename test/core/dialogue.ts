@@ -34,6 +34,7 @@
  * nothing may depend on it.
  */
 import "../../src/node/buffer"
+import { configWith } from "../config"
 import { Failure } from "../../src/core/errors"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import { Outcome } from "../../src/core/channel"
@@ -50,37 +51,16 @@ import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
 import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server, ServerState } from "../../src/core/server"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/config"
 import { spell, unspell } from "../../sim/modem/trace"
 
-export const config: ModemConfig = {
+export const config = configWith({
     apn: "CMNET",
-    user: "",
-    password: "",
-    pin: "",
-    baud: 115200,
     flowControl: false,
-    largestBurst: 0,
-    powerKey: false,
-    multi: true,
-    transparent: false,
-    transfer: "",
-    dtr: true,
-    resetPin: false,
-    confirmedNumbers: false,
-    printedData: false,
-    lazy: false,
-    reception: Reception.Manual,
-    framing: Framing.Length,
-    sendTimer: 0,
     quickSend: false,
-    keepAlive: 0,
-    connections: 6,
     ring: 512,
-    receiveBuffer: 2048,
-    receivePoll: 2000,
     stallTimeout: 10000,
-}
+})
 
 /** Bytes that the UART takes beyond what is on the wire. */
 const FIFO = 64

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
-import { generated } from "../../docs/generate"
+import { generated, optionRows } from "../../docs/generate"
 
 test.each(generated)(
     "%s is what the tables say (npm run docs)",
@@ -28,4 +28,17 @@ test.each(["README.md", ...pages])("the links of %s lead somewhere", page => {
         expect(existsSync(path.resolve(path.dirname(file), link)), link).toBe(
             true
         )
+})
+
+test("each option has a row, and a comment that says what it is for", () => {
+    const source = readFileSync(path.join(root, "src/core/options.ts"), "utf8")
+    const members = source
+        .slice(source.indexOf("export interface ModemOptions"))
+        .split(/^}$/m)[0]
+    const named = [...members.matchAll(/^ {4}(\w+)\??:/gm)].map(m => m[1])
+    expect(
+        optionRows()
+            .map(row => row.name)
+            .sort()
+    ).toEqual(named.sort())
 })

@@ -31,6 +31,8 @@ const FEATURES = [
     "MessageRefused",
     "UssdRefused",
     "NoLocation",
+    "Unreadable",
+    "MemoryFull",
 ]
 
 test("every other failure has a sentence, and no two the same", () => {

@@ -229,6 +229,27 @@ describe("2.2.3", () => {
         `)
     })
 
+    test("a damaged CONNECT: DCD says that data mode is on, and data are missing", () => {
+        new Driver(options).play(byDtr).play(`
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            ! dcd low
+            < ⏎CONN\\xffCT⏎
+            . 999
+            = data Off
+            . 1
+            = data Silence
+            = 0 failure Desynchronised
+            . 1100
+            = dtr high
+            < ⏎OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            = 0 CLOSED
+        `)
+    })
+
     test("nobody listens", () => {
         playAllCuts(
             `

@@ -4,6 +4,7 @@
  * same every time.
  */
 import "../../src/node/buffer"
+import { configWith } from "../config"
 import { IP_STATES, Phase } from "../../src/core/bearer"
 import {
     LinkState,
@@ -13,41 +14,16 @@ import {
 import { LINK_STATES } from "../link-states"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/config"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
 import { spell } from "../../sim/modem/trace"
 
-const config: ModemConfig = {
-    apn: "internet",
-    user: "",
-    password: "",
-    pin: "",
-    baud: 115200,
-    flowControl: true,
-    largestBurst: 0,
-    powerKey: false,
-    multi: true,
-    transparent: false,
-    transfer: "",
-    dtr: true,
-    resetPin: false,
-    confirmedNumbers: false,
-    printedData: false,
-    lazy: false,
-    reception: Reception.Manual,
-    framing: Framing.Length,
-    sendTimer: 0,
-    quickSend: true,
-    keepAlive: 0,
-    connections: 6,
+const config = configWith({
     ring: 4096,
-    receiveBuffer: 2048,
-    receivePoll: 2000,
-    stallTimeout: 20000,
-}
+})
 
 /** Octets of the ring that may still come after RTS has gone off. */
 const RTS_MARGIN = 1024

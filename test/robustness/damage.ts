@@ -93,7 +93,9 @@ function exchange(rig: Rig, link: Connection, udp: boolean): boolean {
             return false
         data.leave()
         rig.poll()
-        if (!awaits(rig, link, () => data.state === DataState.Command))
+        const left = (): boolean =>
+            data.state === DataState.Command || data.failure !== Failure.None
+        if (!awaits(rig, link, left) || data.failure !== Failure.None)
             return false
         data.resume()
         rig.poll()

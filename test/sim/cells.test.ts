@@ -1,9 +1,10 @@
 /** [ATM12] 6.2.17, 6.2.21, 6.2.66, 6.2.79, 19.2: what the module sees around it. */
 import { describe, expect, test } from "vitest"
+import type { OtherOperator } from "../../sim/modem/options"
 import { TestTerminal } from "./terminal"
 
 /** The cells of [ATM12] 19.2, as far as they fit together. */
-function ready(): TestTerminal {
+function ready(others: OtherOperator[] = []): TestTerminal {
     return TestTerminal.ready({
         signal: { rssi: 28, errorRate: 0 },
         operator: {
@@ -11,6 +12,7 @@ function ready(): TestTerminal {
             locationArea: "1816",
             channel: 81,
             colour: 31,
+            others,
             neighbours: [
                 { channel: 14, colour: 15, cell: "F2A1", weaker: 21 },
                 {
@@ -135,4 +137,83 @@ test("AT+CBAND, AT+CROAMING, AT+CGMSCLASS, AT+COPN, AT+CPOL", () => {
     `)
     terminal.modem.setRegistration(5)
     terminal.dialogue("> AT+CROAMING␍\n< ⏎+CROAMING: 1⏎⏎OK⏎")
+})
+
+describe("AT+COPS with several networks", () => {
+    const others = [
+        {
+            longName: "CHN-UNICOM",
+            shortName: "UNICOM",
+            numericName: "46001",
+            isForbidden: false,
+        },
+        {
+            longName: "CHN-CT",
+            shortName: "CT",
+            numericName: "46011",
+            isForbidden: true,
+        },
+    ]
+
+    test("lists them", () => {
+        ready(others).dialogue(`
+            > AT+COPS=?␍
+            < ⏎+COPS: (2,"CHINA MOBILE","CMCC","46000"),
+            < (1,"CHN-UNICOM","UNICOM","46001"),
+            < (3,"CHN-CT","CT","46011"),,(0-4),(0-2)⏎⏎OK⏎
+            > AT+COPN␍
+            < ⏎+COPN: "46000","CHINA MOBILE"⏎
+            < +COPN: "46001","CHN-UNICOM"⏎
+            < +COPN: "46011","CHN-CT"⏎⏎OK⏎
+        `)
+    })
+
+    test("roams in another, until AT+COPS=0", () => {
+        const terminal = ready(others)
+        terminal.dialogue(`
+            > AT+CREG=1␍
+            < ⏎OK⏎
+            > AT+COPS=1,2,"46001"␍
+            < ⏎+CREG: 0⏎⏎OK⏎
+            < ⏎+CREG: 2⏎
+            < ⏎+CREG: 5⏎
+            > AT+COPS?;+CROAMING␍
+            < ⏎+COPS: 1,2,"46001"⏎⏎+CROAMING: 1⏎⏎OK⏎
+            ~ 1000
+            > AT+CGATT?␍
+            < ⏎+CGATT: 1⏎⏎OK⏎
+            > AT+COPS=1,2,"46001"␍
+            < ⏎OK⏎
+        `)
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        terminal.dialogue(`
+            > AT+COPS?␍
+            < ⏎+COPS: 1,2,"46001"⏎⏎OK⏎
+            > AT+CREG?␍
+            < ⏎+CREG: 0,5⏎⏎OK⏎
+            > AT+COPS=0␍
+            < ⏎OK⏎
+            ~ 1000
+            > AT+CREG?;+COPS?␍
+            < ⏎+CREG: 0,1⏎⏎+COPS: 0,2,"46000"⏎⏎OK⏎
+        `)
+    })
+
+    test("is refused by one that takes nobody from here", () => {
+        ready(others).dialogue(`
+            > AT+CMEE=1␍
+            < ⏎OK⏎
+            > AT+COPS=1,2,"46011"␍
+            < ⏎+CME ERROR: 32⏎
+            ~ 1000
+            > AT+CREG?␍
+            < ⏎+CREG: 0,3⏎⏎OK⏎
+            > AT+COPS=4,2,"46011"␍
+            < ⏎OK⏎
+            ~ 1000
+            > AT+CREG?;+COPS?␍
+            < ⏎+CREG: 0,1⏎⏎+COPS: 0,2,"46000"⏎⏎OK⏎
+        `)
+    })
 })

@@ -68,6 +68,38 @@ describe("connections of useAsNetwork, and their ends", () => {
         }
     )
 
+    testOver(
+        "a peer that takes everything and gives nothing is dead",
+        1,
+        async ({ uart, network }) => {
+            // milliseconds, for once
+            ;(network as unknown as { silence: number }).silence = 400
+            const socket = await opened(uart)
+            let error = ""
+            socket.onerror.subscribe(e => {
+                error = e.message
+            })
+            // as long as nothing is sent, nothing need come
+            await ds.sleep(600)
+            willSend(uart, "ping", "|+CIPRXGET: 1,0|")
+            willSay(uart, "pong", 0)
+            await socket.send("ping")
+            expect((await socket.recv()).toString()).toBe("pong")
+            await ds.sleep(600)
+            expect(error).toBe("")
+            // the room is known by now
+            uart.then("AT+CIPSEND=0,4\r", "|> ")
+            uart.then("ping", "|DATA ACCEPT:0,4|")
+            uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
+            await socket.send("ping")
+            const since = ds.millis()
+            await failing(async () => await socket.recv())
+            expect(ds.millis() - since >= 300).toBe(true)
+            await ds.sleep(20)
+            expect(error.indexOf("nothing has come back for") >= 0).toBe(true)
+        }
+    )
+
     testOver("a long send that breaks is an error", 1, async ({ uart }) => {
         const socket = await opened(uart)
         let text = "0123456789abcdef"

@@ -110,6 +110,7 @@ describe("Socket", () => {
     test("refuses to send when it is closed", async () => {
         const { uart, modem } = await started({})
         const socket = await open(uart, modem, 0)
+        uart.then("AT+CIPCLOSE=0\r", "|0, CLOSE OK|")
         await socket.close()
         await refused(
             async () => await socket.send("x"),

@@ -9,6 +9,7 @@ import {
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
+import { operatorsOf } from "../operators"
 import { integer, oneOf, optional, text } from "../parameters"
 import { choice, maybe, range, words, type SettingData } from "../setting"
 
@@ -46,8 +47,9 @@ interface SeenCell {
 
 /** The serving cell first. */
 function cellsOf(dce: Firmware): SeenCell[] {
-    const { cell, locationArea, numericName, channel, colour, neighbours } =
+    const { cell, locationArea, channel, colour, neighbours } =
         dce.hardware.options.operator
+    const { numericName } = dce.operator
     const network = {
         mcc: numericName.slice(0, 3),
         mnc: numericName.slice(3),
@@ -184,7 +186,7 @@ const scanFormat: SettingData = {
 }
 
 function scanLines(dce: Firmware): string[] {
-    const { longName } = dce.hardware.options.operator
+    const { longName } = dce.operator
     const [format] = dce.settings.valuesOf(scanFormat)
     return cellsOf(dce).map(({ mcc, mnc, level, cell, arfcn, area, bsic }) => {
         const more = format === 1 ? `,Lac:${area},Bsic:${padded(bsic, 2)}` : ""
@@ -286,8 +288,7 @@ export const cellCommands: readonly Command[] = [
         name: "+COPN",
         test: saysOk,
         execute: says(({ hardware }) => {
-            const { operator } = hardware.options
-            return [operator, ...operator.others].map(
+            return operatorsOf(hardware.options.operator).map(
                 ({ numericName, longName }) =>
                     `+COPN: "${numericName}","${longName}"`
             )

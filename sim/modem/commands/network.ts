@@ -3,9 +3,12 @@ import { says, sets, takes, type CommandRun, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { OperatorFormat, OperatorMode } from "../nvram"
+import { operatorsOf } from "../operators"
+import type { OtherOperator } from "../options"
 import { integer, oneOf, optional, text } from "../parameters"
 
 const NO_NETWORK = 30
+const NOT_ALLOWED = 32
 const TOO_FEW = 791
 const RADIO_IS_OFF = 797
 
@@ -15,8 +18,8 @@ export function requireRadio(dce: Firmware): void {
     if (dce.sim.error !== undefined) throw new CommandError(dce.sim.error)
 }
 
-function operatorName({ hardware }: Firmware, format: OperatorFormat): string {
-    const { longName, shortName, numericName } = hardware.options.operator
+function nameOf(operator: OtherOperator, format: OperatorFormat): string {
+    const { longName, shortName, numericName } = operator
     return [longName, shortName, numericName][format]
 }
 
@@ -32,19 +35,36 @@ function selectOperator(
     const byName = mode === 1 || mode === 4
     if (byName && name === undefined) throw new CommandError(TOO_FEW)
     requireRadio(dce)
-    const exists = name === operatorName(dce, format)
+    const named = operatorsOf(options.operator).find(
+        operator => byName && nameOf(operator, format) === name
+    )
     dce.clock.after(options.delays.operatorSelection, () => {
-        if (mode === 1 && !exists) {
+        if (mode === 1 && named === undefined) {
             run.fail(NO_NETWORK)
             return
         }
-        nvram.operatorMode = mode === 4 && !exists ? 0 : mode
-        if (mode === 2) {
+        const welcome = mode === 4 && named?.isForbidden ? undefined : named
+        const before = dce.operator
+        nvram.operatorMode = mode === 4 && welcome === undefined ? 0 : mode
+        if (mode !== 2) nvram.chosenOperator = welcome?.numericName
+        if (mode === 2 || dce.operator.numericName !== before.numericName) {
             dce.tcpip.deactivateAll()
             dce.registration.stop()
-        } else if (!dce.registration.isRegistered) dce.seekNetwork()
-        run.ok()
+        }
+        if (mode !== 2 && !dce.registration.isRegistered) dce.seekNetwork()
+        if (welcome?.isForbidden) run.fail(NOT_ALLOWED)
+        else run.ok()
     })
+}
+
+/** What AT+COPS=? tells of a network: 1 available, 2 current, 3 forbidden. */
+function describeOperator(dce: Firmware, operator: OtherOperator): string {
+    const { longName, shortName, numericName, isForbidden } = operator
+    const isCurrent =
+        dce.registration.isRegistered &&
+        dce.operator.numericName === numericName
+    const stat = isForbidden ? 3 : isCurrent ? 2 : 1
+    return `(${stat},"${longName}","${shortName}","${numericName}")`
 }
 
 const reports = optional(integer<0 | 1 | 2>(0, 2), 0)
@@ -92,20 +112,19 @@ export const networkCommands: readonly Command[] = [
         test: (run, _text) => {
             const { dce } = run
             requireRadio(dce)
-            const { longName, shortName, numericName } =
-                dce.hardware.options.operator
-            const standing = dce.registration.isRegistered ? 2 : 1
-            dce.clock.after(dce.hardware.options.delays.operatorSearch, () => {
-                run.information(
-                    `+COPS: (${standing},"${longName}","${shortName}","${numericName}"),,(0-4),(0-2)`
+            const { delays, operator } = dce.hardware.options
+            dce.clock.after(delays.operatorSearch, () => {
+                const list = operatorsOf(operator).map(other =>
+                    describeOperator(dce, other)
                 )
+                run.information(`+COPS: ${list.join(",")},,(0-4),(0-2)`)
                 run.ok()
             })
         },
         read: says(dce => {
             const { operatorMode, operatorFormat } = dce.hardware.nvram
             if (!dce.registration.isRegistered) return `+COPS: ${operatorMode}`
-            const name = operatorName(dce, operatorFormat)
+            const name = nameOf(dce.operator, operatorFormat)
             return `+COPS: ${operatorMode},${operatorFormat},"${name}"`
         }),
         write: takes(

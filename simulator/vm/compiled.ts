@@ -1,0 +1,80 @@
+/**
+ * Compiled programs are kept by content: what nobody has changed since is not
+ * compiled again.
+ */
+import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
+import { readdir, readFile, rm, writeFile } from "node:fs/promises"
+import path from "node:path"
+
+/** What a compiled program can depend on, from the project's root. */
+const INPUTS = [
+    "src",
+    "boards",
+    "services",
+    "test/vm",
+    "test/e2e/firmware",
+    "bench/firmware",
+    "simulator/bridge",
+    "optimizer/src",
+    "optimizer/bin",
+    "devsconfig.json",
+    "tsconfig.json",
+    "package-lock.json",
+    ".env.defaults",
+    ".env.local",
+]
+
+/** Files and folders, sorted, so that the same content has the same digest. */
+async function filesOf(root: string, entry: string): Promise<string[]> {
+    const file = path.join(root, entry)
+    if (!existsSync(file)) return []
+    const below = await readdir(file, {
+        withFileTypes: true,
+        recursive: true,
+    }).catch(() => undefined)
+    if (!below) return [file]
+    return below
+        .filter(found => found.isFile())
+        .map(found => path.join(found.parentPath, found.name))
+        .sort()
+}
+
+/**
+ * @param args what the compiler is told: the source and its options
+ * @returns a digest of all that the compiled program can depend on
+ */
+export async function fingerprint(
+    root: string,
+    args: string[]
+): Promise<string> {
+    const hash = createHash("sha256").update(JSON.stringify(args))
+    for (const entry of INPUTS)
+        for (const file of await filesOf(root, entry)) {
+            const content = await readFile(file)
+            hash.update(`\n${path.relative(root, file)} ${content.length}\n`)
+            hash.update(content)
+        }
+    return hash.digest("hex")
+}
+
+const MARK = "fingerprint"
+
+/** Whether the folder holds the whole program of this fingerprint. */
+export async function isCurrent(
+    folder: string,
+    print: string
+): Promise<boolean> {
+    const kept = await readFile(path.join(folder, MARK), "utf8").catch(() => "")
+    return kept === print
+}
+
+/** Says that what the folder holds is about to change. */
+export async function invalidate(folder: string): Promise<void> {
+    await rm(path.join(folder, MARK), { force: true })
+}
+
+/** Says that the folder holds the whole program of this fingerprint. */
+export async function validate(folder: string, print: string): Promise<void> {
+    await writeFile(path.join(folder, MARK), print)
+}

@@ -1,0 +1,234 @@
+/**
+ * Finding the modem, in whatever state its last program has left it: AT until a
+ * quiet OK; what frees a modem that waits for data; other baud rates.
+ */
+import { RATES, type ModemConfig } from "../config"
+import type { Encoder } from "../encoder"
+
+/** What goes out before the next AT. */
+enum Before {
+    Nothing,
+    /** it may be in data mode: `+++` between two silences, then an edge of DTR */
+    Escape,
+    /** a prompt may be open: ESC */
+    Cancel,
+    /** it may wait for the rest of a payload: as many CR as one can have */
+    Fill,
+    /** nobody is there: a pin, or another rate */
+    Otherwise,
+}
+
+/** By the number of ATs that had no answer; the last row stays. */
+// prettier-ignore
+const SCRIPT = Buffer.from([
+    Before.Nothing,
+    Before.Nothing,
+    Before.Escape,
+    Before.Cancel,
+    Before.Nothing,
+    Before.Fill,
+    Before.Nothing,
+    Before.Nothing,
+    Before.Otherwise,
+])
+const LAST = 8
+const TRIES_PER_RATE = 2
+
+/** How far it has come. */
+enum State {
+    /** the next thing is AT */
+    Asking,
+    /** OK has come: it counts if no other final result code follows */
+    Answered,
+    /** silence in front of `+++` */
+    Silence,
+    /** `+++` is out, and the silence behind it passes: DTR goes high … */
+    RaiseDtr,
+    /** … and low again */
+    LowerDtr,
+    Filling,
+}
+
+/** What the bearer has to do. */
+export enum Turn {
+    /** come back at `dueAt` */
+    Wait,
+    /** give AT */
+    Ask,
+    /** the modem is there, and quiet */
+    Found,
+    /** nobody answers at this rate: a pin may help, else `otherRate()` */
+    Nobody,
+}
+
+/** ms */
+const PAUSE = 100
+const QUIET = 150
+/** silence before and behind `+++` */
+const GUARD = 1100
+/** DTR is high for so long, and low before the next AT */
+const DTR_PULSE = 100
+const RATE_PAUSE = 200
+/** bytes that end any AT+CIPSEND=n,length */
+const FILL = 1500
+/** so many of them at a time */
+const FILL_PART = 250
+/** poll interval while they go out */
+const FILL_PAUSE = 20
+/** they may take so much longer than twice their time */
+const FILL_GRACE = 500
+
+const CR = 13
+const ESC = 27
+const PLUS = 43
+
+/** @devsWhenUsed */
+export class Search {
+    /** when there is something to do */
+    dueAt = 0
+    /** the rate at which the modem is asked */
+    rate = 0
+    /** DTR is to be low */
+    dtr = true
+
+    private readonly config: ModemConfig
+    private readonly encoder: Encoder
+    private state = State.Asking
+    /** ATs without an answer */
+    private tries = 0
+    private rateIndex = 0
+    /** CRs that are still to go out */
+    private filling = 0
+    /** when what is being sent has to be out */
+    private fillBy = 0
+    private strays = 0
+
+    constructor(config: ModemConfig, encoder: Encoder) {
+        this.config = config
+        this.encoder = encoder
+    }
+
+    /** @param rate the one that the modem had last */
+    begin(rate: number, now: number) {
+        this.rate = rate
+        this.state = State.Asking
+        this.tries = 0
+        this.filling = 0
+        this.fillBy = now
+        this.dueAt = now
+        this.dtr = true
+    }
+
+    /**
+     * What is due, once `dueAt` has come.
+     * @param strays final result codes so far that belonged to no command
+     */
+    next(strays: number, now: number): Turn {
+        const encoder = this.encoder
+        if (this.state === State.Answered) {
+            if (strays === this.strays) return Turn.Found
+            this.strays = strays
+            return this.wait(QUIET, now)
+        }
+        if (encoder.left > 0) {
+            if (((now - this.fillBy) | 0) < 0) return this.wait(FILL_PAUSE, now)
+            // CTS is off, as that of a modem without power may be
+            encoder.drop()
+            this.filling = 0
+        }
+        switch (this.state) {
+            case State.Silence:
+                this.send(PLUS, 3, now)
+                this.state = this.config.dtr ? State.RaiseDtr : State.Asking
+                return this.wait(GUARD, now)
+            case State.RaiseDtr:
+                this.dtr = false
+                this.state = State.LowerDtr
+                return this.wait(DTR_PULSE, now)
+            case State.LowerDtr:
+                this.dtr = true
+                this.state = State.Asking
+                return this.wait(DTR_PULSE, now)
+            case State.Filling:
+                if (this.filling > 0) {
+                    this.filling -= FILL_PART
+                    this.send(CR, FILL_PART, now)
+                    return Turn.Wait
+                }
+                this.state = State.Asking
+        }
+        return Turn.Ask
+    }
+
+    private wait(ms: number, now: number): Turn {
+        this.dueAt = now + ms
+        return Turn.Wait
+    }
+
+    /** Sends what is no command; it is given up if the UART does not take it. */
+    private send(byte: number, count: number, now: number) {
+        this.encoder.fill(byte, count)
+        this.fillBy = now + FILL_GRACE + Math.floor((count * 20000) / this.rate)
+    }
+
+    /** OK to AT. */
+    answered(strays: number, now: number) {
+        this.state = State.Answered
+        this.strays = strays
+        this.dueAt = now + QUIET
+    }
+
+    /** ERROR to AT: there is somebody, who may be busy. */
+    refused(now: number) {
+        this.dueAt = now + PAUSE
+    }
+
+    /**
+     * No answer to AT.
+     * @param sentAt when it went out
+     * @param escapes it can be in data mode, though this program has just used it
+     */
+    unanswered(sentAt: number, escapes: boolean, now: number): Turn {
+        const tries = ++this.tries
+        this.dueAt = now + PAUSE
+        switch (SCRIPT[tries < LAST ? tries : LAST]) {
+            case Before.Escape:
+                if (!escapes) break
+                // DTR has been low
+                this.state = State.Silence
+                this.dueAt = sentAt + GUARD
+                break
+            case Before.Cancel:
+                this.send(ESC, 1, now)
+                break
+            case Before.Fill:
+                this.state = State.Filling
+                this.filling = FILL
+                break
+            case Before.Otherwise:
+                if (tries === LAST) return Turn.Nobody
+                if ((tries - LAST) % TRIES_PER_RATE === 0) this.otherRate(now)
+        }
+        return Turn.Wait
+    }
+
+    /** A pin has been pulled: the modem is looked for anew. @param pause ms */
+    again(pause: number, now: number) {
+        this.tries = 0
+        this.dueAt = now + pause
+    }
+
+    /** Goes on at the next rate; behind the last one, from the beginning. */
+    otherRate(now: number) {
+        if (this.tries === LAST) this.rateIndex = -1
+        this.rateIndex++
+        const baud = this.config.baud
+        if (RATES[this.rateIndex] === baud) this.rateIndex++
+        if (this.rateIndex < RATES.length) this.rate = RATES[this.rateIndex]
+        else {
+            this.rate = baud
+            this.tries = 0
+        }
+        this.dueAt = now + RATE_PAUSE
+    }
+}

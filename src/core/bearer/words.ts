@@ -1,0 +1,18 @@
+/** Which of these words stand at `at` in a line of `length` bytes, -1 for none: whole, or not at all. */
+export function wordsAt(
+    list: string[],
+    line: Buffer,
+    at: number,
+    length: number
+): number {
+    const n = length - at
+    if (n <= 0) return -1
+    for (let i = list.length - 1; i >= 0; i--) {
+        const words = list[i]
+        if (words.length !== n) continue
+        let k = 0
+        while (k < n && words.charCodeAt(k) === line[at + k]) k++
+        if (k === n) return i
+    }
+    return -1
+}

@@ -1,0 +1,175 @@
+/**
+ * Text of somebody else on the wire: short messages, cell broadcasts, USSD, and what
+ * of them an application reads. A header announces it; from then on nothing in it is
+ * obeyed, until it is over. A modem frames what it has to say with an empty line in
+ * front; a text may have one as well, so what looks like an event there is not
+ * believed: the modem is asked.
+ */
+import { Digest, ZEROS } from "./digest"
+import { Final, Line, Results, Trait } from "./results"
+
+export enum Text {
+    None,
+    /** behind +CMT: and the like: a line, and all without an empty line in front */
+    Message,
+    /** +CUSD: up to its closing quotation mark */
+    Ussd,
+    /** the answer to AT+CMGR or AT+CMGL: up to its final result code */
+    Answer,
+    /** that has come: if more comes soon, it was text as well */
+    AnswerEnded,
+}
+
+/** What a line is. */
+export enum Taken {
+    /** what the modem says */
+    No,
+    /** text, for whoever has asked for it */
+    Text,
+    /** nothing that anybody knows, behind an answer: a URC, or text */
+    Stranger,
+    /** nothing in it is believed */
+    Dropped,
+    /** the end of the answer */
+    End,
+}
+
+/** From a header to its text, and between two lines of it, ms; the wire comes on top. */
+const PAUSE = 1000
+/** What comes so soon behind the OK of an answer may belong to its text, ms. */
+const QUIET = 100
+
+const BLANK = 32
+const QUOTE = 34
+const COMMA = 44
+const ZERO = 48
+const NINE = 57
+
+/** @devsWhenUsed */
+export class ForeignText {
+    kind = Text.None
+    /** when it is over, unless it is an answer */
+    until = 0
+    /** something in it may have been true: the modem is to be asked … */
+    doubt = false
+    /** … and data of a connection may be missing */
+    doubtfulData = false
+
+    private readonly digest: Digest
+    private readonly results: Results
+    /** how long a line may take on the wire, ms */
+    private wire = 0
+    /** the line behind the header has not come yet */
+    private first = false
+
+    constructor(digest: Digest, results: Results) {
+        this.digest = digest
+        this.results = results
+    }
+
+    /** The line announces text. @param wire how long a line of it may take, ms */
+    begin(kind: Text, wire: number, now: number) {
+        // amid bare data it can not be told from them
+        if (this.digest.plain !== null) return
+        this.kind = kind
+        this.first = true
+        this.wire = wire
+        this.until = now + PAUSE + wire
+        this.digest.text = true
+    }
+
+    /** An answer that held text is over; what comes soon is suspicious. */
+    ended(now: number) {
+        this.kind = Text.AnswerEnded
+        this.digest.text = true
+        this.until = now + QUIET
+    }
+
+    leave() {
+        this.kind = Text.None
+        this.digest.text = false
+    }
+
+    /** Forgets everything: the modem has restarted. */
+    reset() {
+        this.leave()
+        this.doubt = false
+        this.doubtfulData = false
+    }
+
+    /** Whether its time is over now. */
+    expire(now: number): boolean {
+        if (this.kind === Text.Answer || ((now - this.until) | 0) < 0)
+            return false
+        this.leave()
+        return true
+    }
+
+    /** When its time is over, if that is before `at`. */
+    pollAt(at: number): number {
+        if (this.kind === Text.None || this.kind === Text.Answer) return at
+        // then no command may be given before
+        if (this.kind === Text.AnswerEnded) return this.until
+        return ((this.until - at) | 0) < 0 ? this.until : at
+    }
+
+    /**
+     * Takes a line that was found while text is expected.
+     * @param ends which results end the command in flight
+     */
+    take(line: Line, ends: Final, now: number): Taken {
+        const framed = this.digest.blank > 0
+        const first = this.first
+        this.first = false
+        switch (this.kind) {
+            case Text.Message:
+                if ((framed && !first) || this.expire(now)) break
+                this.until = now + PAUSE + this.wire
+                return Taken.Text
+            case Text.Ussd:
+                if (this.expire(now)) break
+                this.until = now + PAUSE + this.wire
+                if (this.closes(false)) this.leave()
+                return Taken.Text
+            case Text.Answer:
+                if (!framed || line === Line.Message || line === Line.Unknown)
+                    return Taken.Text
+                if ((this.results.traits & Trait.Foreign) !== 0) return Taken.No
+                if ((this.results.final & ends) !== 0) return Taken.End
+                this.distrust(line)
+                return Taken.Text
+            case Text.AnswerEnded:
+                if (!framed) return Taken.Dropped
+                if ((this.results.traits & Trait.Foreign) !== 0) return Taken.No
+                if (line === Line.Unknown) return Taken.Stranger
+                this.distrust(line)
+                return Taken.Dropped
+        }
+        this.leave()
+        return Taken.No
+    }
+
+    private distrust(line: Line) {
+        this.doubt = true
+        if (line === Line.Receive || line === Line.Ipd) this.doubtfulData = true
+    }
+
+    /** Whether the line +CUSD: is complete, or the last one of its text. */
+    closes(first: boolean): boolean {
+        const line = this.digest.line
+        const length = this.digest.lineLength
+        let at = length - 1
+        // what was cut off may have been the end
+        if (length >= line.length - ZEROS) return true
+        // the number of the alphabet stands behind the quotation mark
+        while (
+            at >= 0 &&
+            ((line[at] >= ZERO && line[at] <= NINE) || line[at] === BLANK)
+        )
+            at--
+        if (at >= 0 && line[at] === COMMA) at--
+        if (!first) return at >= 0 && line[at] === QUOTE
+        const opened = line.indexOf(QUOTE, 0, length)
+        return opened < 0 || (opened < at && line[at] === QUOTE)
+    }
+}
