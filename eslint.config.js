@@ -59,6 +59,12 @@ const zeroAllocation = [
     ),
 ]
 
+/** src/ports/naps.ts tells why. */
+const waits = forbid(
+    "MemberExpression[object.name='ds'][property.name=/^(sleep|delay|suspend|wait)$/]",
+    "wait by src/ports/naps.ts: such a wait can be a board's last"
+)
+
 const noPlatform = {
     "no-restricted-imports": [
         "error",
@@ -114,6 +120,15 @@ export default tseslint.config(
         ],
         ignores: ["src/node/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
+    },
+    {
+        files: [
+            "src/{ports,devicescript,selftest}/**/*.ts",
+            "src/selftest.ts",
+            "boards/**/*.ts",
+        ],
+        ignores: ["src/ports/naps.ts"],
+        rules: { "no-restricted-syntax": ["error", ...uncompilable, waits] },
     },
     {
         files: ["src/core/**/*.ts"],

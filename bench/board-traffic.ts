@@ -3,6 +3,7 @@
  * metered (bench/metered.mjs).
  */
 import type { MemoryPeer } from "../sim/modem/memory-network"
+import { spent } from "../test/chip/devicescript"
 import { Board, type BoardOptions, type BoardSocket } from "../test/chip/board"
 
 const BYTES = 24_000
@@ -20,6 +21,8 @@ export interface Result {
     asleep: number
     transactions: number
     longestPass: number
+    /** what the VM took for each byte of payload, by function */
+    cycles: Record<string, number>
 }
 
 const byteAt = (at: number): number => (at * 7 + (at >> 8)) & 0xff
@@ -61,6 +64,7 @@ class Run {
         const { board } = this
         const { firmware, model, clock } = board
         const before = { ...firmware }
+        spent.clear()
         const transactions = model.transactions
         const lost = model.lostBytes
         const since = clock.now()
@@ -75,6 +79,11 @@ class Run {
             asleep: ((firmware.slept - before.slept) * 100) / ms,
             transactions: model.transactions - transactions,
             longestPass: firmware.longestPass,
+            cycles: Object.fromEntries(
+                [...spent]
+                    .sort((a, b) => b[1] - a[1])
+                    .map(([name, cycles]) => [name, Math.round(cycles / bytes)])
+            ),
         }
     }
 }

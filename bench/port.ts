@@ -122,9 +122,5 @@ export const part: Part = {
         ...(await fullFifo()),
         ...(await download("with RTS and CTS", {}, BUDGET)),
         ...(await download("on three wires", { flowControl: false })),
-        ...(await download("on three wires, neverStalls", {
-            flowControl: false,
-            neverStalls: true,
-        })),
     ],
 }

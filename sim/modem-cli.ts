@@ -2,6 +2,7 @@
  * `npm run modem`: a virtual SIM800 for any program that speaks AT commands,
  * behind a TCP port, a serial port over Telnet, a pseudo terminal.
  */
+import path from "node:path"
 import { Command } from "commander"
 import {
     addConsoleOptions,
@@ -31,7 +32,13 @@ interface Options extends ModemFlags, ConsoleFlags {
 /** Where it listens if nobody says where. */
 const PORT = 2000
 
-const command = new Command("npm run modem --")
+/** How it was started. */
+const program = path.basename(process.argv[1] ?? "")
+const name = program.startsWith("virtual-sim800")
+    ? "virtual-sim800"
+    : "npm run modem --"
+
+const command = new Command(name)
     .description("A virtual SIM800 on this machine, for any AT program.")
     .option(
         "--port <port>",

@@ -12,8 +12,8 @@ export interface ParsedCommand {
 }
 
 const SEPARATORS = /^[\s;]+/
-/** `+NAME`, then everything up to the next semicolon outside of quotes. */
-const EXTENDED = /^(\+[A-Z0-9!%\-./:_]+)\s*((?:"[^"]*"|[^";])*("[^"]*$)?)/i
+/** `+NAME` or `*NAME`, then everything up to the next semicolon outside of quotes. */
+const EXTENDED = /^([+*][A-Z0-9!%\-./:_]+)\s*((?:"[^"]*"|[^";])*("[^"]*$)?)/i
 /** The number takes the rest of the line (V.25ter 6.3.1). */
 const DIAL = /^D(.*)$/is
 const BASIC = /^(S\d+|&?[A-Z])\s*(\d*)(\?|=\s*(\d*))?/i

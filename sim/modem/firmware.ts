@@ -1,3 +1,4 @@
+import { Alarms } from "./alarms"
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
 import { cardReports } from "./card-reports"
@@ -54,6 +55,7 @@ export class Firmware {
     /** AT+SAPBR, cid 1 to 3. */
     readonly bearers: readonly ApplicationBearer[]
     readonly supply: Supply
+    readonly alarms: Alarms
     /** AT+CGDCONT, AT+CGACT. */
     readonly contexts: GprsContexts
     readonly sleep: Sleep
@@ -155,6 +157,15 @@ export class Firmware {
                     this.registration,
                     options.operator
                 )
+        )
+        this.alarms = new Alarms(
+            this.clock,
+            hardware.rtc,
+            nvram.alarms,
+            index => {
+                this.output.notice("ALARM RING")
+                this.output.notice(`+CALV: ${index}`)
+            }
         )
         this.contexts = new GprsContexts(
             this.clock,

@@ -1,4 +1,5 @@
 import { BroadcastFilter } from "./broadcast-filter"
+import type { AlarmRecord } from "./alarms"
 import { FileSystem } from "./file-system"
 import type { FtpSettings } from "./ftp-settings"
 import type { HttpSettings } from "./http-settings"
@@ -23,6 +24,8 @@ export interface Nvram {
     operatorFormat: OperatorFormat
     /** AT+CIPSCONT. */
     ipSettings: IpSettings | undefined
+    /** AT+CALA. */
+    readonly alarms: AlarmRecord
     /** AT+CGDCONT. */
     readonly contexts: ContextDefinitions
     /** Values that are only kept, by command. */
@@ -79,6 +82,7 @@ export function freshNvram(
         operatorMode: 0,
         operatorFormat: 0,
         ipSettings: undefined,
+        alarms: {},
         contexts: { ...factoryDefinitions },
         settings: {},
         files: new FileSystem(),

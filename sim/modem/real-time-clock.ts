@@ -22,6 +22,11 @@ export class RealTimeClock {
         return this.utc + Math.floor(this.clock.now() - this.readAt)
     }
 
+    /** Local time, ms since 1970 as if it were UTC. */
+    get localNow(): number {
+        return this.now + this.quarters * QUARTER_HOUR
+    }
+
     /** Local time minus UTC, in quarter hours. */
     get timeZone(): number {
         return this.quarters

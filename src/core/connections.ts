@@ -119,6 +119,8 @@ export class Connections {
     failures = 0
 
     private readonly modem: Modem
+    /** received data come when they are asked for */
+    private readonly asks: boolean
     /** most bytes of a stream that are fetched at a time; 0: as many as can be */
     private readonly most: number
     private readonly header: Buffer
@@ -139,6 +141,7 @@ export class Connections {
 
     constructor(modem: Modem) {
         this.modem = modem
+        this.asks = !isPushed(modem.config.reception)
         let most = modem.config.largestBurst
         if (most > 0) {
             most -= ANSWER_FRAME + NOTICE
@@ -782,7 +785,7 @@ export class Connections {
     private exchange(link: Connection, now: number): boolean {
         const config = this.modem.config
         if (config.transparent) return false
-        if (!this.pushed()) {
+        if (this.asks) {
             if (link.waiting === 0) {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
@@ -1222,7 +1225,7 @@ export class Connections {
 
     /** Received data come without being asked for. */
     pushed(): boolean {
-        return isPushed(this.modem.config.reception)
+        return !this.asks
     }
 
     /** +CIPRXGET: 1,n */

@@ -1,5 +1,6 @@
 /** Commands of the application, names, and what the modem says of its connections. */
 import * as ds from "@devicescript/core"
+import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import {
     COMMAND_LIMIT,
@@ -120,7 +121,7 @@ export async function acknowledged(
     while ((await acknowledgement(modem, socket)).outstanding > 0) {
         if (ds.millis() >= end)
             throw failed(Failure.Timeout, `acknowledge ${socket.name}`)
-        await ds.sleep(ACK_PAUSE)
+        await sleep(ACK_PAUSE)
     }
 }
 

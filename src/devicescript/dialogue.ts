@@ -1,5 +1,6 @@
 /** Dialogues of the core, for a fiber that waits until they are over. */
 import * as ds from "@devicescript/core"
+import { wait } from "../ports/naps"
 import { Failure } from "../core/errors"
 import { type Dialogue, Talk } from "../core/dialogues/talk"
 import { checkModem } from "./arguments"
@@ -51,7 +52,7 @@ export async function outcome(modem: Sim800, dialogue: Dialogue, what: string) {
             modem.check(what)
             throw failed(Failure.Timeout, what)
         }
-        await ds.wait(modem.onchange, left)
+        await wait(modem.onchange, left)
     }
     const problem = dialogue.problem
     if (problem)

@@ -9,6 +9,7 @@
  * replaced too, and gives each of them a `recv()` and a `send()` of its own.
  */
 import * as ds from "@devicescript/core"
+import { sleep, suspend, turn, wait } from "../ports/naps"
 import { Socket as NetSocket, SocketConnectOptions } from "@devicescript/net"
 import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/connection"
@@ -167,7 +168,7 @@ class Conversation {
             this.write.start()
             this.tell("open")
             // an event on the heels of this one would replace it
-            while (!this.client && !this.over) await ds.suspend()
+            while (!this.client && !this.over) await suspend()
             while (await this.deliver());
         } catch (e) {
             this.note(e as Error)
@@ -190,7 +191,7 @@ class Conversation {
                 const full =
                     (e as Sim800Error).failure === Failure.NoFreeConnection
                 if (!full || ds.millis() >= end) throw e
-                await ds.sleep(PAUSE)
+                await sleep(PAUSE)
                 // who wanted it has gone on
                 if (this.over) throw e
             }
@@ -213,7 +214,7 @@ class Conversation {
         this.tell("data", data)
         // the end, too, comes behind what has been received
         const { buffers } = this.client as unknown as Insides
-        while (buffers.length > 0 && !this.over) await ds.suspend()
+        while (buffers.length > 0 && !this.over) await suspend()
         return true
     }
 
@@ -248,7 +249,7 @@ class Conversation {
         let turns = 0
         while (!this.asked && !this.over && turns < SETTLE_TURNS) {
             if (turns > 0 && !(this.out && this.out.used > 0)) return
-            await ds.sleep(SETTLE)
+            await sleep(SETTLE)
             turns++
         }
     }
@@ -261,7 +262,7 @@ class Conversation {
             while (!this.over && !(this.closing && out.used === 0)) {
                 const linear = out.size - out.tail
                 const n = Math.min(Math.min(linear, out.used), SEGMENT)
-                if (n === 0) await ds.suspend()
+                if (n === 0) await suspend()
                 else {
                     if (this.askedAt === 0) this.askedAt = ds.millis()
                     await this.socket.sendPart(out.buf, out.tail, n)
@@ -311,13 +312,13 @@ class Conversation {
      */
     private async send(data: Buffer | string) {
         const length = lengthOf(data)
-        while (this.sending) await ds.wait(this.sent)
+        while (this.sending) await wait(this.sent)
         this.sending = true
         let at = 0
         while (this.out && at < length) {
             at += this.out.put(data as Buffer, at, length - at)
             resume(this.writer)
-            if (at < length) await ds.wait(this.sent)
+            if (at < length) await wait(this.sent)
         }
         this.sending = false
         this.sent.emit(undefined)
@@ -339,7 +340,7 @@ class Conversation {
             await this.send(data)
             at += length
             // the VM ends a program that never pauses, and small parts fill `out`
-            if (++parts % PARTS_PER_TURN === 0) await ds.sleep(0)
+            if (++parts % PARTS_PER_TURN === 0) await turn(0)
         }
     }
 

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { wait } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import {
     AskStorage,
@@ -121,7 +122,7 @@ export class Phone {
                 )
             const left = timeout === undefined ? undefined : end - ds.millis()
             if (left <= 0) return undefined
-            await ds.wait(this.onmessage, left)
+            await wait(this.onmessage, left)
         }
         return undefined
     }

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { sleep, wait } from "../ports/naps"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
 import { Kind } from "../core/arguments"
@@ -173,7 +174,7 @@ export class Sim800 implements ModemObserver {
         }
         const timeout = (options && options.timeout) || START_TIMEOUT
         const end = ds.millis() + timeout
-        while (this.stopping) await ds.sleep(1)
+        while (this.stopping) await sleep(1)
         if (!this.running) {
             if (this.port.owner && this.port.owner !== this)
                 throw bad("uart", PORT_TAKEN)
@@ -206,7 +207,7 @@ export class Sim800 implements ModemObserver {
             if (!this.running) throw failed(Failure.Stopped, "start")
             const left = end - ds.millis()
             if (left <= 0) throw this.error("start")
-            await ds.wait(this.onchange, left)
+            await wait(this.onchange, left)
         }
     }
 
@@ -223,7 +224,7 @@ export class Sim800 implements ModemObserver {
             // one fiber only may run the core
             while (this.pumping) {
                 this.wake()
-                await ds.sleep(1)
+                await sleep(1)
             }
             await this.port.close()
         } finally {
@@ -349,7 +350,7 @@ export class Sim800 implements ModemObserver {
         while (!done()) {
             const left = end - ds.millis()
             if (left <= 0 || !this.running) return false
-            await ds.wait(this.onchange, left)
+            await wait(this.onchange, left)
         }
         return true
     }
@@ -387,7 +388,7 @@ export class Sim800 implements ModemObserver {
                 bearer.resetWanted = false
                 throw failed(data.failure, what)
             }
-            await ds.sleep(10)
+            await sleep(10)
         }
         if (!this.running) throw failed(Failure.Stopped, what)
         await this.start()
@@ -447,7 +448,7 @@ export class Sim800 implements ModemObserver {
                 await port.wait(core.pollAt(now) - now)
             } catch (e) {
                 ;(e as Error).print()
-                await ds.sleep(PORT_PAUSE)
+                await sleep(PORT_PAUSE)
             }
         }
         this.pumping = false
@@ -462,14 +463,16 @@ export class Sim800 implements ModemObserver {
     private deliver() {
         const connections = this.core.connections
         if (connections.incoming !== 0) this.tell()
-        const news = connections.news
+        let news = connections.news
         connections.news = 0
-        for (let id = 0; id < this.sockets.length; id++) {
-            if (!(news & (1 << id))) continue
-            const socket = this.sockets[id]
-            if (socket) socket.notify()
-            // its number may be waited for
-            else this.tell()
+        for (let id = 0; news !== 0; id++) {
+            if (news & 1) {
+                const socket = this.sockets[id]
+                if (socket) socket.notify()
+                // its number may be waited for
+                else this.tell()
+            }
+            news >>= 1
         }
     }
 

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { sleep, suspend } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { Command, commandText } from "../core/channel"
 import {
@@ -143,7 +144,7 @@ export class Socket {
                     this.modem.check(`reconnect ${this.name}`)
                     if (left < pause || this.reconnecting !== turn) throw e
                 }
-                if (this.reconnecting === turn) await ds.sleep(pause)
+                if (this.reconnecting === turn) await sleep(pause)
                 if (this.reconnecting !== turn)
                     throw this.error("reconnect", Failure.ClosedHere)
                 if (pause < RECONNECT_PAUSE) pause *= 2
@@ -158,7 +159,7 @@ export class Socket {
         while (this.reconnecting) {
             if (ds.millis() >= end)
                 throw this.error("reconnect", Failure.Timeout)
-            await ds.sleep(RECONNECT_LOOK)
+            await sleep(RECONNECT_LOOK)
         }
         if (this.mine() && !this.over()) return
         throw this.error("reconnect", this.failure || Failure.ClosedHere)
@@ -225,7 +226,7 @@ export class Socket {
             } else if (this.uses !== use && left > BUFFER_LOOK)
                 // the socket has another connection: nobody wakes this fiber
                 left = BUFFER_LOOK
-            await ds.suspend(left)
+            await suspend(left)
         }
         if (this.uses === use) {
             this.writer = undefined
@@ -384,12 +385,12 @@ export class Socket {
             this.mine() &&
             (link.state === LinkState.Connected || !this.over())
         ) {
-            if (timeout === undefined) await ds.suspend()
+            if (timeout === undefined) await suspend()
             else {
                 const left = end - ds.millis()
                 over = left <= 0
                 if (over) break
-                await ds.suspend(left)
+                await suspend(left)
             }
         }
         // somebody else has opened it again
@@ -457,7 +458,7 @@ export class Socket {
         ) {
             const left = end - ds.millis()
             if (left <= 0) break
-            await ds.suspend(left)
+            await suspend(left)
             if (this.uses !== use)
                 throw this.error("connect", Failure.ClosedHere)
         }

@@ -55,6 +55,9 @@ const nodes = proto.indexOf as unknown as (...args: unknown[]) => number
 proto.blitAt = function (offset, src, srcOffset, len) {
     const from = typeof src === "string" ? Buffer.from(src) : src
     const n = Math.min(len, from.length - srcOffset, this.length - offset)
+    // memcpy() there: an RP2040 copies backwards, the simulator forwards
+    if (n > 0 && from === this && Math.abs(offset - srcOffset) < n)
+        throw new Error("blitAt() within one buffer, and both parts overlap")
     if (n > 0) this.set(from.subarray(srcOffset, srcOffset + n), offset)
 }
 

@@ -12,12 +12,14 @@ import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import {
     FIFO,
-    LINES,
+    FULL,
     RECEIVED,
     RegisterBus,
     Sc16is7xx,
     SENT,
+    WORTHWHILE,
 } from "./sc16is7xx"
+import { guardWaits, naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
 /** What of a pin is used: natives, without @devicescript/gpio. */
@@ -117,12 +119,6 @@ export interface BridgeUartOptions {
      */
     flowControl?: boolean
     /**
-     * Without RTS and CTS only: true promises that the program never keeps the
-     * driver from running for more than 5 ms, so that received data may be
-     * fetched as fast as they can be. Else 13 bytes are at a time.
-     */
-    neverStalls?: boolean
-    /**
      * The lines, each at the bridge's own pin (750 and up), at a pin of the
      * microcontroller, or not wired
      */
@@ -145,21 +141,49 @@ const RESET_PULSE = 150
 const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
-/** So many bytes are let come together while data flow, with RTS and without. */
-const GATHER = 36
-const GATHER_UNHELD = 8
-/** So many are sent together, with RTS: a FIFO, and what leaves it meanwhile. */
-const SEND_AT_ONCE = 70
+/**
+ * So long after the last byte, either way, more is expected: turns are taken.
+ * Then naps, at most so long; ms
+ */
+const EXPECTED = 30
+const LONGEST = 20
+/** a nap that is shorter is taken as turns, ms */
+const SHORTEST = 3
+/**
+ * While turns are taken, the main loop of the firmware gets its own (USB, the
+ * console) after so many ms, in which nothing comes out of the FIFO. It ends with
+ * the firmware's timer, which comes every 10 ms, the first time a millisecond
+ * after it has woken the program: so it begins 4 or 3 ms before, else when it is
+ * overdue.
+ */
+const SERVED = 70
+const TICK = 10
+const EARLIEST = 6
+const LATEST = 7
+const OVERDUE = 90
+/** The chip has enough to send for so long, with RTS and CTS, ms. */
+const REFILL = 3
+/** so soon after a look there is nothing more to be seen, ms */
+const RECENT = 2
 /** No more than these may come unseen without RTS. */
 const UNSEEN = 36
-/** between two looks at the chip, at most, ms */
-const LONGEST_FLOW = 5
-const LONGEST = 20
+/**
+ * Without RTS the port looks again and again from the end of a command on until
+ * it is answered, and nobody else has a turn: so many looks until it begins, and
+ * while nothing comes any more. One takes half a millisecond. What the modem
+ * says at a time is no more than so many bytes, then
+ */
+const UNANSWERED = 80
+const ANSWERED = 8
+const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
-/** the last of a line, or of a prompt, is no more than this */
-const BLANK = 32
+const LF = 10
+/** CR, LF, > and a blank */
+const PROMPT = 4
+/** So much is looked at before it ends. */
+const HALF = 256
 /** between two looks for line errors, ms */
 const CHECK = 250
 
@@ -195,18 +219,21 @@ export class BridgeUart implements UartPort {
     // from open() on
     private ring!: Ring
     private output!: Output
-    /** between two looks at the chip: the shortest, while sending, the longest, now; ms */
-    private shortest = 1
-    private sending = 1
-    private longest = 1
-    private pause = 1
-    private awake = false
-    private waiter: ds.Fiber | undefined
+    private readonly waiter = new Waiter()
+    /** the longest nap, ms */
+    private longest = LONGEST
+    /** when the chip was looked at, and when bytes came or went */
+    private lookedAt = 0
+    private movedAt = 0
+    /** when the last nap was over */
+    private nappedAt = 0
+    /** until then there is nothing but bytes */
+    private calmUntil = 0
     /** it has been told that the chip does not answer */
     private silent = false
     private linesAt = 0
-    private lookedAt = 0
     private checkedAt = 0
+    private linesPause = LINES_PAUSE
     private ringing = false
     private ringingSince = 0
 
@@ -214,7 +241,7 @@ export class BridgeUart implements UartPort {
     constructor(options: BridgeUartOptions) {
         const { dtr, dcd, ri } = options
         this.flowControl = options.flowControl !== false
-        this.largestBurst = this.flowControl || options.neverStalls ? 0 : FIFO
+        this.largestBurst = this.flowControl ? 0 : ANSWER
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
@@ -246,16 +273,11 @@ export class BridgeUart implements UartPort {
     async open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
         this.output = output
-        const byte = 10000 / baud
-        const held = this.flowControl
-        const gather = Math.floor((held ? GATHER : GATHER_UNHELD) * byte)
-        this.shortest = Math.min(gather, LONGEST_FLOW)
-        this.sending = held
-            ? Math.min(Math.floor(SEND_AT_ONCE * byte), LONGEST)
-            : this.shortest
-        const most = held ? LONGEST : Math.floor(UNSEEN * byte)
-        this.longest = Math.max(Math.min(most, LONGEST), 1)
-        this.pause = this.shortest
+        guardWaits()
+        const unseen = Math.floor((UNSEEN * 10000) / baud)
+        this.longest = LONGEST
+        if (!this.flowControl && unseen < LONGEST)
+            this.longest = Math.max(unseen, SHORTEST)
         if (!this.chip.setup(baud))
             throw new Error(
                 "no SC16IS7xx answers: check its address, SDA and SCL (or CS), supply, and that its reset is high"
@@ -274,85 +296,217 @@ export class BridgeUart implements UartPort {
         const chip = this.chip
         const ring = this.ring
         const output = this.output
+        const waiter = this.waiter
+        const held = this.flowControl
+        const bus = this.bus
+        const device = bus.device
+        const askLevel = chip.askLevel
+        const askData = chip.askData
+        const one = chip.one
+        const blocks = chip.received
+        const mask = ring.size - 1
         const lost = chip.lost
-        const drain = output.drain
-        const start = ds.millis()
-        let now = start
+        const overruns = chip.overruns
+        let now = ds.millis()
+        const end = now + ms
+        let moved = this.movedAt
+        let looked = this.lookedAt
+        let calm = this.calmUntil
+        let sendAt = 0
         let news = false
-        let yielded = false
         let half = false
+        // the driver may have been at work for as long as the FIFO holds
+        let yielded =
+            output.left === 0 &&
+            (now - moved > EXPECTED || now - looked < RECENT)
         while (true) {
-            // before the first nap there is only something to be sent
-            if (yielded || output.left > 0) {
-                const seen = this.linesAt
-                const look =
-                    this.wired &&
-                    now - seen >= (this.ringing ? LINES_RINGING : LINES_PAUSE)
-                const done = chip.exchange(ring, output, look && this.msr)
-                this.lookedAt = now
-                if (look) {
-                    this.linesAt = now
+            if (!yielded) {
+                // others have their turn behind the first look
+            } else if (
+                news ||
+                waiter.awake ||
+                now - moved < EXPECTED ||
+                end - now < SHORTEST
+            ) {
+                naps.turning = true
+                await turn(0)
+                const since = ds.millis() - this.nappedAt
+                if (since >= SERVED) {
+                    // the firmware's next timer is TICK - phase ms away
+                    const phase = (since - 1) % TICK
                     if (
-                        done & LINES ||
-                        (this.dcdPin &&
-                            (this.dcdPin.value === 0) !== this.dcd) ||
-                        (this.riPin &&
-                            (this.riPin.value === 0) !== this.ringing)
+                        (phase >= EARLIEST && phase <= LATEST) ||
+                        since > OVERDUE
                     )
-                        if (this.look(seen, now)) news = true
+                        await this.serve(TICK - phase)
                 }
-                if (done & SENT && output.left === 0 && output.tell) news = true
-                if (drain && output.left === 0 && chip.check()) {
-                    output.drain = false
-                    news = true
-                }
-                if (done & RECEIVED) {
-                    const last = (ring.tail + ring.used - 1) & (ring.size - 1)
-                    if (ring.enough > 0) {
-                        if (ring.used >= ring.enough) news = true
-                    }
-                    // half a line is no news, unless it stays one
-                    else if (half || ring.buf[last] <= BLANK) news = true
-                    else half = true
-                } else if (half) news = true
-                if (done & RECEIVED) this.pause = this.shortest
-                else if (done & SENT) this.pause = this.sending
-                else if (yielded && !news && output.left === 0) {
-                    // nothing has happened: the next look may be later
-                    let most = this.longest
-                    if (this.ringing && most > LINES_RINGING)
-                        most = LINES_RINGING
-                    else if (this.hasRi && most > LINES_PAUSE)
-                        most = LINES_PAUSE
-                    this.pause = Math.min(this.pause * 2 || 1, most)
-                    if (now - this.checkedAt >= CHECK) {
-                        this.checkedAt = now
-                        chip.check()
-                    }
-                }
-                if (yielded && (news || now - start >= ms)) break
+            } else {
+                naps.turning = false
+                const rest = end - now
+                await waiter.wait(rest < this.longest ? rest : this.longest)
+                if (!waiter.awake) this.nappedAt = ds.millis()
             }
-            let nap = ms - (now - start)
-            if (nap > this.pause) nap = this.pause
-            if (this.awake || news || nap <= 0) await ds.sleep(0)
-            else {
-                this.waiter = ds.Fiber.self()
-                await ds.suspend(nap)
-                this.waiter = undefined
-            }
-            yielded = true
             now = ds.millis()
-            if (this.awake) {
-                news = true
-                // somebody wants something: no need to look again
-                if (now - this.lookedAt < this.pause) break
+            // it has been looked at just now
+            if (yielded && now - looked < RECENT && (news || waiter.awake))
+                break
+
+            looked = now
+            // what is needed all the time is here, without a call
+            let done = 0
+            if (!held || chip.lost) done = chip.exchange(ring, output)
+            else {
+                const left = output.left
+                if (left > 0 && now >= sendAt) {
+                    if (
+                        bus.transfer(device, chip.askRoom, one) !== 0 ||
+                        one[0] > FIFO
+                    )
+                        chip.fail()
+                    else if (left <= one[0] || one[0] >= WORTHWHILE) {
+                        const most = left < one[0] ? left : one[0]
+                        const frame =
+                            chip.frames[most <= 16 ? most : 12 + (most >> 2)]
+                        const n = frame.length - 1
+                        frame.blitAt(1, output.source, output.at, n)
+                        if (bus.transfer(device, frame, null) !== 0) chip.fail()
+                        else {
+                            output.at += n
+                            output.left = left - n
+                            done = SENT
+                            if (left - n >= WORTHWHILE) sendAt = now + REFILL
+                        }
+                    }
+                    chip.room = 0
+                }
+                if (bus.transfer(device, askLevel, one) !== 0 || one[0] > FIFO)
+                    chip.fail()
+                else if (one[0] > 0) {
+                    const level = one[0]
+                    const n = level <= 16 ? level : level & 0x7c
+                    const head = (ring.tail + ring.used) & mask
+                    if (
+                        level >= FULL ||
+                        n > ring.size - ring.used ||
+                        n > ring.size - head
+                    )
+                        done |= chip.exchange(ring, output)
+                    else {
+                        const block = blocks[n <= 16 ? n : 12 + (n >> 2)]
+                        if (bus.transfer(device, askData, block) !== 0)
+                            chip.fail()
+                        else {
+                            ring.buf.blitAt(head, block, 0, n)
+                            ring.used += n
+                            done |= RECEIVED
+                        }
+                    }
+                }
             }
+            // it has to be known behind which bytes some are missing
+            if (!held && chip.overruns !== overruns) {
+                moved = now
+                break
+            }
+            if (done !== 0) {
+                moved = now
+                if (done & RECEIVED) {
+                    if (ring.used < ring.enough) {
+                        // a payload, and more of it
+                        if (yielded && now < calm && done === RECEIVED) continue
+                    } else if (ring.enough > 0 || ring.used > HALF) news = true
+                    else {
+                        const last =
+                            ring.buf[(ring.tail + ring.used - 1) & mask]
+                        // what frames a line in front is none; half a line is
+                        // no news, unless it stays one
+                        if (last === LF ? ring.used > 2 : ring.used === PROMPT)
+                            news = true
+                        else half = true
+                    }
+                }
+                if (done & SENT && output.left === 0) {
+                    if (output.tell) news = true
+                    if (!held) {
+                        if (this.answered()) news = true
+                        if (chip.overruns !== overruns) break
+                    }
+                }
+            } else if (half) news = true
+            if (output.drain && output.left === 0 && chip.check()) {
+                output.drain = false
+                news = true
+            }
+            if (now >= calm) {
+                if (this.wired && this.readLines(now)) news = true
+                if (done === 0 && now - this.checkedAt >= CHECK) {
+                    this.checkedAt = now
+                    chip.check()
+                }
+                calm = now + this.linesPause
+                this.calmUntil = calm
+            }
+            if (yielded && (news || waiter.awake || now >= end)) break
+            yielded = true
         }
-        this.awake = false
+        waiter.awake = false
+        this.movedAt = moved
+        this.lookedAt = looked
         // a chip that was reset has lost what it had
         this.overruns = chip.overruns + chip.resets
         // one that has only missed a transaction is back by now
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
+    }
+
+    /**
+     * All of an output has been taken, and there is no RTS: what the modem answers
+     * is fetched before anybody else has a turn.
+     * @returns whether it has answered
+     */
+    private answered(): boolean {
+        const chip = this.chip
+        const ring = this.ring
+        const overruns = chip.overruns
+        let looks = UNANSWERED
+        let answered = false
+        while (
+            looks > 0 &&
+            ring.size - ring.used > FIFO &&
+            chip.overruns === overruns
+        ) {
+            if (chip.exchange(ring, this.output) & RECEIVED) {
+                answered = true
+                looks = ANSWERED
+            } else looks--
+        }
+        return answered
+    }
+
+    /** The main loop of the firmware has its turn, for so many ms. */
+    private async serve(ms: number): Promise<void> {
+        const waiter = this.waiter
+        const awake = waiter.awake
+        waiter.awake = false
+        naps.turning = false
+        await waiter.wait(ms)
+        // woken in the midst of it, it may have had none
+        if (!waiter.awake) this.nappedAt = ds.millis()
+        if (awake) waiter.awake = true
+    }
+
+    /** @returns whether DCD or RI have changed */
+    private readLines(now: number): boolean {
+        const seen = this.linesAt
+        if (now - seen < this.linesPause) return false
+        this.linesAt = now
+        const changed = this.msr && this.chip.lines()
+        if (
+            !changed &&
+            !(this.dcdPin && (this.dcdPin.value === 0) !== this.dcd) &&
+            !(this.riPin && (this.riPin.value === 0) !== this.ringing)
+        )
+            return false
+        return this.look(seen, now)
     }
 
     private report() {
@@ -389,14 +543,14 @@ export class BridgeUart implements UartPort {
         if (low && !this.ringing) {
             this.ringing = true
             this.ringingSince = edge
-            if (this.pause > LINES_RINGING) this.pause = LINES_RINGING
         }
+        this.linesPause = this.ringing ? LINES_RINGING : LINES_PAUSE
+        this.calmUntil = now
         return news
     }
 
     wake() {
-        this.awake = true
-        if (this.waiter && this.waiter.suspended) this.waiter.resume(true)
+        this.waiter.wake()
     }
 
     setDtr(low: boolean) {
@@ -424,7 +578,7 @@ export class BridgeUart implements UartPort {
 
     private async pulse(pin: ds.IOPin | number | undefined, ms: number) {
         this.pull(pin, true)
-        await ds.sleep(ms)
+        await sleep(ms)
         this.pull(pin, false)
     }
 

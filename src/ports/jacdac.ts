@@ -13,6 +13,7 @@
  * data mode.
  */
 import * as ds from "@devicescript/core"
+import { sleep, suspend, turn } from "./naps"
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "./uart"
@@ -143,7 +144,7 @@ export class JacdacUart implements UartPort {
                 throw new Error(
                     `no Jacdac service for the role ${role.spec.name}: is the modem on the bus?`
                 )
-            await ds.sleep(20)
+            await sleep(20)
         }
     }
 
@@ -172,7 +173,7 @@ export class JacdacUart implements UartPort {
     async reset(): Promise<void> {
         this.inReset = true
         this.driveLines()
-        await ds.sleep(RESET_PULSE)
+        await sleep(RESET_PULSE)
         this.inReset = false
         this.driveLines()
     }
@@ -180,7 +181,7 @@ export class JacdacUart implements UartPort {
     async pressPowerKey(): Promise<void> {
         this.powerKey = true
         this.driveLines()
-        await ds.sleep(ON_PULSE)
+        await sleep(ON_PULSE)
         this.powerKey = false
         this.driveLines()
     }
@@ -193,7 +194,7 @@ export class JacdacUart implements UartPort {
     /** The fiber that tells the module: one at a time, the latest state. */
     private async sendLines() {
         while (true) {
-            if (!this.linesDue) await ds.suspend()
+            if (!this.linesDue) await suspend()
             else {
                 this.linesDue = false
                 this.lineBits[0] =
@@ -243,7 +244,7 @@ export class JacdacUart implements UartPort {
         while (true) {
             const output = this.output
             let n = output.left
-            if (n === 0) await ds.suspend()
+            if (n === 0) await suspend()
             else {
                 if (n > PACKET) n = PACKET
                 const packet = Buffer.alloc(n)
@@ -253,7 +254,7 @@ export class JacdacUart implements UartPort {
                 this.sending = true
                 await this.serial.sendCommand(Code.Data, packet)
                 // time to get rid of it: a queue that overflows sends it twice
-                await ds.sleep(1)
+                await sleep(1)
                 this.sending = false
                 // what CTS holds up counts from when it did
                 const from = this.cts ? ds.millis() : this.heldAt
@@ -290,10 +291,10 @@ export class JacdacUart implements UartPort {
             if (rest <= 0) output.drain = false
             if (rest < ms) ms = rest
         }
-        if (this.awake || ms <= 0) await ds.sleep(0)
+        if (this.awake || ms <= 0) await turn(0)
         else {
             this.waiter = ds.Fiber.self()
-            await ds.suspend(ms)
+            await suspend(ms)
             this.waiter = undefined
         }
         this.awake = false

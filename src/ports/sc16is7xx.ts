@@ -102,14 +102,14 @@ export const IO_MODEM_B = 0x04
 export const IO_RESET = 0x08
 
 /**
- * RTS goes off at 56 bytes and on again at 32, in fours: 8 are left for what
- * the modem sends before it has noticed.
+ * RTS goes off at 56 bytes and on again at 48, in fours: 8 are left for what
+ * the modem sends before it has noticed, and it goes on as soon as some are read.
  */
-const LEVELS = 0x8e
-/** An overrun can only have happened where the FIFO is found so full. */
-const NEARLY_FULL = 57
+const LEVELS = 0xce
+/** An overrun can only have happened where the FIFO is found full, or nearly so. */
+export const FULL = 62
 /** Less room than this is not worth a transaction while more is to be sent. */
-const WORTHWHILE = 16
+export const WORTHWHILE = 16
 /** So many blocks are sent at a time: the fiber does not yield meanwhile. */
 const BLOCKS = 3
 /** Without RTS: what is sent at a time, and received before that has to wait. */
@@ -119,8 +119,6 @@ const FLOOD = 16
 /** What `exchange()` has done, a bit each. */
 export const RECEIVED = 1
 export const SENT = 2
-/** DCD, RI or CTS have changed */
-export const LINES = 4
 
 /** @devsWhenUsed */
 export class Sc16is7xx {
@@ -148,16 +146,29 @@ export class Sc16is7xx {
 
     private readonly bus: RegisterBus
     private readonly options: ChipOptions
+    /** RTS and CTS are wired */
+    private readonly held: boolean
     /** @internal channel, as in the address byte */
     readonly channel: number
-    /** what is said and what is read of a register */
+    /** what is said of a register, and of those of every turn, and what is read */
     private readonly register: Buffer
-    private readonly one: Buffer
+    /** @internal */
+    readonly askLevel: Buffer
+    /** @internal */
+    readonly askData: Buffer
+    private readonly askErrors: Buffer
+    /** @internal */
+    readonly askRoom: Buffer
+    private readonly askLines: Buffer
+    /** @internal */
+    readonly one: Buffer
     private readonly two: Buffer
     private msr = 0
     /** by length: itself up to 16, then 12 + a quarter of it */
-    private readonly received: Buffer[] = []
-    private readonly frames: Buffer[] = []
+    /** @internal */
+    readonly received: Buffer[] = []
+    /** @internal */
+    readonly frames: Buffer[] = []
     private divisor = 0
     /** the chip has all of its settings, unless it has forgotten them */
     private configured = false
@@ -172,7 +183,18 @@ export class Sc16is7xx {
         this.bus = bus
         this.options = options
         this.channel = options.channel << 1
+        this.held = options.flowControl
         this.register = Buffer.alloc(1)
+        this.askLevel = Buffer.alloc(1)
+        this.askData = Buffer.alloc(1)
+        this.askErrors = Buffer.alloc(1)
+        this.askRoom = Buffer.alloc(1)
+        this.askLines = Buffer.alloc(1)
+        this.askLevel[0] = (RXLVL << 3) | this.channel
+        this.askData[0] = (RHR << 3) | this.channel
+        this.askErrors[0] = (LSR << 3) | this.channel
+        this.askRoom[0] = (TXLVL << 3) | this.channel
+        this.askLines[0] = (MSR << 3) | this.channel
         this.one = Buffer.alloc(1)
         this.two = Buffer.alloc(2)
         let length = 0
@@ -264,7 +286,8 @@ export class Sc16is7xx {
         return -1
     }
 
-    private fail() {
+    /** @internal It has not answered. */
+    fail() {
         this.busErrors++
         this.lost = true
         this.room = 0
@@ -323,89 +346,81 @@ export class Sc16is7xx {
      *
      * A chip that does not answer has taken nothing: it does so at the start of
      * a transaction or not at all.
-     * @param lines whether DCD, RI and CTS are to be looked at as well
-     * @returns what it has done: RECEIVED, SENT, LINES
+     * @returns what it has done: RECEIVED, SENT
      */
-    exchange(ring: Ring, output: Output, lines: boolean): number {
+    exchange(ring: Ring, output: Output): number {
         if (this.lost && !this.recover()) return 0
         const bus = this.bus
         const device = bus.device
-        const channel = this.channel
-        const register = this.register
         const one = this.one
-        const held = this.options.flowControl
+        const held = this.held
         let done = 0
-        if (lines) {
-            register[0] = (MSR << 3) | channel
-            if (bus.transfer(device, register, one) !== 0) {
-                this.fail()
-                return 0
-            }
-            if ((one[0] & MSR_LINES) !== this.msr) {
-                this.takeLines(one[0] & MSR_LINES)
-                done = LINES
-            }
-        }
 
-        register[0] = (RXLVL << 3) | channel
         // more than fits: lines that nobody drives
-        if (bus.transfer(device, register, one) !== 0 || one[0] > FIFO) {
+        if (bus.transfer(device, this.askLevel, one) !== 0 || one[0] > FIFO) {
             this.fail()
-            return done
+            return 0
         }
         const level = one[0]
-        const size = ring.size
-        let rest = size - ring.used
-        if (rest > level) rest = level
-        const received = rest
-        while (rest > 0) {
-            const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
-            const n = block.length
-            register[0] = (RHR << 3) | channel
-            if (bus.transfer(device, register, block) !== 0) {
-                this.fail()
-                return done
+        if (level > 0) {
+            const size = ring.size
+            const before = ring.used
+            let rest = size - before
+            if (rest > level) rest = level
+            if (rest > 0) done = RECEIVED
+            while (rest > 0) {
+                const block =
+                    this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
+                const n = block.length
+                if (bus.transfer(device, this.askData, block) !== 0) {
+                    this.fail()
+                    return done
+                }
+                const head = (ring.tail + ring.used) & (size - 1)
+                const linear = size - head
+                if (n <= linear) ring.buf.blitAt(head, block, 0, n)
+                else {
+                    ring.buf.blitAt(head, block, 0, linear)
+                    ring.buf.blitAt(0, block, linear, n - linear)
+                }
+                ring.used += n
+                rest -= n
+                // what is left over of a payload can wait, the end of a line can not
+                if (ring.enough > 0) break
             }
-            const head = (ring.tail + ring.used) & (size - 1)
-            const linear = size - head
-            ring.buf.blitAt(head, block, 0, n < linear ? n : linear)
-            if (n > linear) ring.buf.blitAt(0, block, linear, n - linear)
-            ring.used += n
-            // what is left over of a payload can wait, the end of a line can not
-            rest = ring.enough > 0 ? 0 : rest - n
-        }
-        if (received > 0) {
-            done |= RECEIVED
             // without RTS it may have become full since it was asked
-            if (level >= NEARLY_FULL || !held) {
+            if (level >= FULL || !held) {
                 // check() would be more calls
-                register[0] = (LSR << 3) | channel
-                if (bus.transfer(device, register, one) !== 0) this.fail()
-                else if (one[0] & LSR_ERRORS) this.count(one[0])
+                if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
+                else if (one[0] & LSR_ERRORS) {
+                    this.count(one[0])
+                    if (one[0] & LSR_OVERRUN)
+                        this.toTheGap(ring, ring.used - before)
+                }
             }
         }
 
         let left = output.left
+        if (left === 0) return done
         // without RTS the line fills the FIFO while the bus is busy with this
         if (!held) {
-            if (received >= FLOOD) left = 0
-            else if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
+            if (level >= FLOOD) return done
+            if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
         }
         let room = this.room
         // the line makes room while the bus is busy with a block
         for (let block = 0; block < BLOCKS && left > 0; block++) {
             if (room < left) {
-                register[0] = (TXLVL << 3) | channel
                 if (
-                    bus.transfer(device, register, one) !== 0 ||
+                    bus.transfer(device, this.askRoom, one) !== 0 ||
                     one[0] > FIFO
                 ) {
                     this.fail()
                     return done
                 }
                 room = one[0]
+                if (room < left && room < WORTHWHILE) break
             }
-            if (room < left && room < WORTHWHILE) break
             const most = left < room ? left : room
             const frame = this.frames[most <= 16 ? most : 12 + (most >> 2)]
             const n = frame.length - 1
@@ -425,14 +440,42 @@ export class Sc16is7xx {
     }
 
     /**
+     * The FIFO was full when bytes were lost: what it held then is fetched, so
+     * that they are missing right behind it.
+     * @param fetched so many of it have been
+     */
+    private toTheGap(ring: Ring, fetched: number) {
+        let rest = FIFO - fetched
+        if (rest === 0) return
+        // an error that is told late
+        const level = this.get(RXLVL)
+        if (rest > level) rest = level
+        if (rest > ring.size - ring.used) rest = ring.size - ring.used
+        while (rest > 0) {
+            const block = this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
+            if (this.bus.transfer(this.bus.device, this.askData, block) !== 0) {
+                this.fail()
+                return
+            }
+            ring.put(block, 0, block.length)
+            rest -= block.length
+        }
+    }
+
+    /**
      * Reads DCD, RI and CTS.
      * @returns whether there is anything new
      */
     lines(): boolean {
         if (this.lost) return false
-        const msr = this.get(MSR)
-        if (msr < 0 || (msr & MSR_LINES) === this.msr) return false
-        this.takeLines(msr & MSR_LINES)
+        const one = this.one
+        if (this.bus.transfer(this.bus.device, this.askLines, one) !== 0) {
+            this.fail()
+            return false
+        }
+        const lines = one[0] & MSR_LINES
+        if (lines === this.msr) return false
+        this.takeLines(lines)
         return true
     }
 

@@ -9,7 +9,7 @@
  * the heap would make: then the end of the memory has been reached, and nothing
  * could go wrong on the way.
  */
-import * as ds from "@devicescript/core"
+import { turn } from "../ports/naps"
 
 const BLOCK = 256
 /** Heap that a block takes while it is counted, with the error that shows its address. */
@@ -73,7 +73,7 @@ export async function freeHeap(): Promise<number> {
         if (count < most - 1 || count < HOLD + MARGIN)
             return held.length * BLOCK + count * UNIT
         for (let i = 0; i < HOLD; i++) held.push(Buffer.alloc(BLOCK))
-        await ds.sleep(0)
+        await turn(0)
     }
     return -1
 }

@@ -24,10 +24,9 @@ import {
     start,
     step,
     useBuses,
-    useFirmware,
 } from "./devicescript"
 import type { Firmware, FirmwareOptions } from "./firmware"
-import { turnTakes, wire } from "./bridge-core"
+import { bootFirmware, turnTakes, wire } from "./bridge-core"
 import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 
 /* The driver's own types are those of DeviceScript, and none of Node's. */
@@ -127,7 +126,7 @@ export class Board {
     /** @param options of `Sim800` */
     constructor(options: object = {}, its: BoardOptions = {}) {
         const { clock, model } = this
-        this.firmware = useFirmware(clock, its.firmware)
+        this.firmware = bootFirmware(clock, its.firmware)
         this.sim = new VirtualSim800({
             clock,
             network: this.network,

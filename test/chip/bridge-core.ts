@@ -11,7 +11,8 @@ import { LinkState, type Connection } from "../../src/core/connection"
 import { Modem } from "../../src/core/modem"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
-import type { Firmware } from "./firmware"
+import { naps } from "../../src/ports/naps"
+import type { Firmware, FirmwareOptions } from "./firmware"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import type { ModemOptions } from "../../sim/modem/options"
@@ -23,6 +24,16 @@ const BAUD = 115200
 const CRYSTAL = 14_745_600
 /** what the VM takes for a turn of the driver's fiber, where that is not metered */
 const TURN_MS = 1.5
+
+/** Main loop and fibers of a board that has just been switched on. */
+export function bootFirmware(
+    clock: VirtualClock,
+    options?: FirmwareOptions
+): Firmware {
+    naps.turning = false
+    naps.keeper = undefined
+    return useFirmware(clock, options)
+}
 
 /** A turn of the driver's fiber takes its time. */
 export function turnTakes(clock: VirtualClock): void {
@@ -84,7 +95,7 @@ export class BridgeCore {
         options: Partial<BridgeUartOptions> = {},
         modem: ModemOptions = {}
     ) {
-        this.firmware = useFirmware(this.clock)
+        this.firmware = bootFirmware(this.clock)
         this.sim = new VirtualSim800({
             clock: this.clock,
             network: this.network,

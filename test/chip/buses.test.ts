@@ -85,14 +85,14 @@ describe.each<[string, (model: ChipModel) => RegisterBus]>([
             const data = noise(n, n)
             for (const byte of data) model.arrive(byte, 0)
             while (ring.used < n)
-                expect(port.chip.exchange(ring, output, false)).toBe(RECEIVED)
+                expect(port.chip.exchange(ring, output)).toBe(RECEIVED)
             const got = Buffer.alloc(n)
             ring.pull(got, 0, n)
             expect(got.equals(data)).toBe(true)
 
             output.payload(data, 0, n)
             while (output.left > 0)
-                expect(port.chip.exchange(ring, output, false)).toBe(SENT)
+                expect(port.chip.exchange(ring, output)).toBe(SENT)
             for (const byte of data) expect(model.depart()).toBe(byte)
         }
         expect(port.chip.busErrors).toBe(0)

@@ -24,6 +24,8 @@ Object.assign(Buffer.prototype, {
 let clock = new VirtualClock()
 
 let resumptionMs = 0
+/** a turn takes at least so long, ms */
+const TURN_MS = 0.05
 
 /** the main loop of an RP2040, or undefined: naps are over when they should be */
 let firmware: Firmware | undefined
@@ -49,10 +51,12 @@ export function useFirmware(
     return firmware
 }
 
-/** Work of the VM, in cycles: metered code says so. */
-function vmCycles(cycles: number): void {
+/** Work of the VM, in cycles, and by function: metered code says so. */
+function vmCycles(cycles: number, name: string): void {
     firmware?.spend(cycles)
+    spent.set(name, (spent.get(name) ?? 0) + cycles)
 }
+export const spent = new Map<string, number>()
 Object.assign(globalThis, { vmCycles })
 
 /** The driver says by itself what the VM takes for it: see meter.mjs. */
@@ -175,8 +179,10 @@ const current = new AsyncLocalStorage<Fiber>()
 const main = new Fiber()
 
 /** Runs a function in a fiber of its own: `fn.start()` of DeviceScript. */
-export function start(run: () => Promise<void>): Promise<void> {
-    const fiber = new Fiber()
+export function start(
+    run: () => Promise<void>,
+    fiber = new Fiber()
+): Promise<void> {
     if (!firmware) {
         resumptions++
         present = clock.now()
@@ -193,9 +199,25 @@ export function start(run: () => Promise<void>): Promise<void> {
     })
 }
 
+declare global {
+    interface Function {
+        start(...args: unknown[]): Fiber
+    }
+}
+
+/** Functions start fibers, as in DeviceScript; a method has to be bound. */
+Object.assign(Function.prototype, {
+    start(this: (...args: unknown[]) => Promise<void>, ...args: unknown[]) {
+        const fiber = new Fiber()
+        void start(() => this(...args), fiber)
+        return fiber
+    },
+})
+
 /** @param ms without it, until the fiber is resumed */
-export function suspend(ms = Infinity): Promise<void> {
-    return Fiber.self().suspend(ms)
+export async function suspend<T>(ms = Infinity): Promise<T | undefined> {
+    await Fiber.self().suspend(ms)
+    return undefined
 }
 
 export async function sleep(ms: number): Promise<void> {
@@ -206,8 +228,10 @@ export async function sleep(ms: number): Promise<void> {
         if (fiber !== current.getStore()) firmware.remove(fiber)
         return
     }
+    // whoever waits for time to pass by taking turns would wait for ever
+    const least = resumptionMs > 0 ? 0 : TURN_MS
     await new Promise<void>(done =>
-        clock.after(now() + ms - clock.now(), () => {
+        clock.after(Math.max(now() + ms - clock.now(), least), () => {
             resumptions++
             done()
         })
@@ -231,18 +255,26 @@ export class Emitter<T> {
     }
 }
 
+export const delay = sleep
+
+export type Subscriber<T> = Emitter<T>
+
 export function emitter<T>(): Emitter<T> {
     return new Emitter<T>()
 }
 
 /** Suspends the fiber until something is emitted. */
-export async function wait<T>(from: Emitter<T>, ms?: number): Promise<void> {
+export async function wait<T>(
+    from: Emitter<T>,
+    ms?: number
+): Promise<T | undefined> {
     const fiber = Fiber.self()
     const unsubscribe = from.subscribe(value => {
         if (fiber.suspended) fiber.resume(value)
     })
     await suspend(ms)
     unsubscribe()
+    return undefined
 }
 
 export enum GPIOMode {

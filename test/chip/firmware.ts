@@ -39,8 +39,8 @@ export interface Schedulable {
 
 export interface FirmwareOptions {
     /**
-     * what an alarm for the present moment does. `stops`: what it does
-     * on an RP2040, nothing runs any more. `counts` (default): it is counted, and comes.
+     * what an alarm for the present moment does. `stops` (default): what it does
+     * on an RP2040, nothing runs any more. `counts`: it is counted, and comes.
      */
     readonly lostAlarm?: "stops" | "counts"
     /**
@@ -123,11 +123,12 @@ export class Firmware {
     transfer(ms: number): void {
         this.settle()
         const end = this.clock.now() + ms
-        this.endPass()
+        // those that are due would have their turn first
+        this.endPass(this.present)
         while (this.clock.now() < end) {
             this.sleepUntil(end)
             this.beginPass(0)
-            this.endPass()
+            this.endPass(this.present)
         }
         // its end is seen behind a pass, and the next one runs the fiber
         if (this.options.eventRegister === false) this.sleepUntil(-1)
@@ -169,7 +170,7 @@ export class Firmware {
         let ms = this.maySleep
         if (ms <= 0) {
             this.lostAlarms++
-            if (this.options.lostAlarm === "stops") {
+            if (this.options.lostAlarm !== "counts") {
                 this.stopped = true
                 return
             }
@@ -225,11 +226,12 @@ export class Firmware {
         next.run()
     }
 
-    private endPass(): void {
+    /** @param passed nobody is due any more who was by then */
+    private endPass(passed = 0): void {
         this.sync()
         let ms = WHILE_IDLE
         for (const { wakeAt } of this.fibers)
-            if (wakeAt !== 0)
+            if (wakeAt > passed)
                 ms = Math.min(ms, Math.max(wakeAt - this.present, 0))
         this.maySleep = ms
         this.work(PASS_ENDS)

@@ -1,7 +1,7 @@
 /**
  * What DeviceScript's VM takes for the code that it runs, on an RP2040 at
- * 125 MHz: puts a call of `vmCycles(n)` in front of each straight piece of code,
- * with the cycles of its opcodes. Works on the JavaScript that esbuild makes,
+ * 125 MHz: puts a call of `vmCycles(n, name)` in front of each straight piece of code,
+ * with the cycles of its opcodes and the name of its function. Works on the JavaScript that esbuild makes,
  * statement by statement, so that a branch that is not taken costs nothing.
  *
  * The cycles are those that were measured in the real firmware, instruction by
@@ -43,6 +43,10 @@ export const CYCLES = {
 const NATIVES = new Set([
     "blitAt",
     "indexOf",
+    "getAt",
+    "setAt",
+    "toString",
+    "print",
     "fillAt",
     "alloc",
     "millis",
@@ -66,8 +70,6 @@ const NATIVES = new Set([
     "parseInt",
 ])
 
-const whole = cycles => Math.round(cycles * CACHE_MISSES)
-
 /** An enum or a constant of one: a number when it is compiled. */
 function isEnum(node) {
     return ts.isIdentifier(node) && /^[A-Z]/.test(node.text)
@@ -89,10 +91,14 @@ export function metered(code) {
     const edits = []
     const insert = (at, text) => edits.push([at, text])
 
+    let inFunction = ""
+    const pays = cycles =>
+        `vmCycles(${Math.round(cycles * CACHE_MISSES)},"${inFunction}")`
+
     /** A branch that may not be taken pays for itself. */
     const branch = expression => {
         const cycles = cost(expression)
-        insert(expression.getStart(source), `(vmCycles(${whole(cycles)}),`)
+        insert(expression.getStart(source), `(${pays(cycles)},`)
         insert(expression.end, ")")
     }
 
@@ -123,6 +129,9 @@ export function metered(code) {
                 return args + receiver + (CYCLES[name] ?? CYCLES.native)
             return args + receiver + CYCLES.method
         }
+        // of naps.ts: natives under another name
+        if (ts.isIdentifier(callee) && /^(turn|park)$/.test(callee.text))
+            return args + cost(callee) + CYCLES.native
         if (callee.kind === ts.SyntaxKind.SuperKeyword)
             return args + CYCLES.function
         return args + cost(callee) + CYCLES.function
@@ -131,8 +140,11 @@ export function metered(code) {
     /** Functions have bodies of their own. */
     const body = node => {
         if (node.body === undefined) return
+        const before = inFunction
+        inFunction = node.name?.text ?? (before || "constructor")
         if (ts.isBlock(node.body)) statements(node.body)
         else branch(node.body)
+        inFunction = before
     }
 
     /** @returns the cycles of an expression, but for its branches */
@@ -313,7 +325,7 @@ export function metered(code) {
             return
         }
         const cycles = head(node) + extra
-        insert(node.getStart(source), `{vmCycles(${whole(cycles)});`)
+        insert(node.getStart(source), `{${pays(cycles)};`)
         insert(node.end, "}")
     }
 
@@ -329,7 +341,7 @@ export function metered(code) {
         let cycles = extra
         let at = -1
         const pay = () => {
-            if (cycles > 0 && at >= 0) insert(at, `vmCycles(${whole(cycles)});`)
+            if (cycles > 0 && at >= 0) insert(at, `${pays(cycles)};`)
             cycles = 0
             at = -1
         }

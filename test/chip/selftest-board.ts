@@ -12,7 +12,8 @@ import { VirtualSim800 } from "../../sim/modem/modem"
 import type { DteSide } from "../../sim/modem/uart"
 import { Wiring } from "../../sim/modem/wiring"
 import { corrupt, type SelfTestFault } from "../../simulator/selftest-faults"
-import { onI2c, start, step, useFirmware } from "./devicescript"
+import { bootFirmware } from "./bridge-core"
+import { onI2c, start, step } from "./devicescript"
 
 // of src/selftest.ts, which DeviceScript's compiler takes and Node's does not
 export interface Step {
@@ -97,7 +98,7 @@ export async function selfTestOnBoard(
     port: Partial<BridgeUartOptions> = {}
 ): Promise<Outcome> {
     const clock = new VirtualClock()
-    useFirmware(clock)
+    bootFirmware(clock)
     const network = new MemoryNetwork(clock)
     if (!fault.nameless) network.name("echo.example", ADDRESS)
     serve(network, fault.server)

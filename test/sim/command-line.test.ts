@@ -232,7 +232,6 @@ describe("several commands in a line", () => {
         "ATX5",
         "AT+CMGW=1",
         "AT+CIPSERVER",
-        "AT&V",
         "AT+CSQ=1",
         "AT+CIICR?",
         "AT+CIPMUX",

@@ -146,6 +146,13 @@ describe("the card", () => {
         `)
     })
 
+    test("AT+CRSM of a card whose number has 19 digits", () => {
+        TestTerminal.ready({ sim: { iccid: "8949222014500000017" } }).dialogue(`
+            > AT+CRSM=176,12258␍
+            < ⏎+CRSM: 144,0,"989422024105000010F7"⏎⏎OK⏎
+        `)
+    })
+
     test("AT+CSPN, AT+CCVM, AT+CGID, AT+CRSM", () => {
         TestTerminal.ready().dialogue(`
             > AT+CSPN?␍
@@ -200,7 +207,7 @@ describe("the supply, AT+CBATCHK", () => {
         terminal.modem.setBattery(battery(millivolts))
         terminal.dialogue(`< ⏎${word}⏎`)
         terminal.modem.setBattery(battery(millivolts + 1))
-        terminal.listen(100)
+        expect(terminal.listen(100)).toBe("")
         terminal.modem.setBattery(battery(3900))
         terminal.modem.setBattery(battery(millivolts))
         terminal.dialogue(`< ⏎${word}⏎`)

@@ -142,6 +142,20 @@ const GET = ['AT+FTPGETNAME="a.txt"', 'AT+FTPGETPATH="/dir/"']
 const PUT = ['AT+FTPPUTNAME="b.txt"', 'AT+FTPPUTPATH="/dir"']
 
 describe("AT+FTPGET", () => {
+    test("of a server that wants no password", () => {
+        const { terminal, server } = ready(GET)
+        server.files.set("/dir/a.txt", "hello")
+        server.replies.USER = "230 welcome"
+        server.replies.PASS = "503 you are in already"
+        terminal.dialogue(`
+            > AT+FTPGET=1␍
+            < ⏎OK⏎⏎+FTPGET: 1,1⏎
+            > AT+FTPGET=2,5␍
+            < ⏎+FTPGET: 2,5⏎hello⏎OK⏎⏎+FTPGET: 1,0⏎
+        `)
+        expect(server.said).not.toContain("PASS secret")
+    })
+
     test("opened, read bit by bit, ended", () => {
         const { terminal, server } = ready(GET)
         server.files.set("/dir/a.txt", "hello world")

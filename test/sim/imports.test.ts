@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, "../../sim")
 function filesBelow(folder: string): string[] {
     return fs
         .readdirSync(folder, { recursive: true, encoding: "utf8" })
-        .filter(name => name.endsWith(".ts") && !name.includes("node_modules"))
+        .filter(name => name.endsWith(".ts") && !name.startsWith("dist"))
         .map(name => path.join(folder, name))
 }
 

@@ -24,7 +24,7 @@ test("no command stands in the table twice", () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 
-test.fails("no command of the manual is unknown", () => {
+test("no command of the manual is unknown", () => {
     const unknown = rows.filter(({ does }) => does === "unknown")
     expect(unknown.map(({ heading }) => heading.heading)).toEqual([])
 })

@@ -141,6 +141,15 @@ describe("classes", () => {
     })
 })
 
+test("a message of class 2 goes to the card, whatever AT+CPMS says", () => {
+    const terminal = ready("+CMGF=1")
+    terminal.ask('AT+CPMS="ME","ME","ME"␍')
+    terminal.modem.receiveMessage({ from: "+123", text: "x", class: 2 })
+    terminal.dialogue('< ⏎+CMTI: "SM",1⏎')
+    terminal.modem.receiveMessage({ from: "+123", text: "x", class: 1 })
+    terminal.dialogue('< ⏎+CMTI: "ME",1⏎')
+})
+
 describe("status reports", () => {
     test("AT+CSMP=49, +CDS in text mode", () => {
         const terminal = ready("+CMGF=1;+CSMP=49,167,0,0;+CNMI=2,1,0,1")
@@ -282,8 +291,14 @@ describe("cell broadcasts", () => {
     ])("%s: nothing", (_, setup) => {
         const terminal = ready(`+CMGF=1;${setup}`)
         terminal.modem.broadcast({ id: 50, text: "Cell 4711" })
-        terminal.listen(100)
-        terminal.dialogue("> AT␍\n< ⏎OK⏎")
+        expect(terminal.listen(100)).toBe("")
+    })
+
+    test("without a network there is nothing to hear", () => {
+        const terminal = ready('+CMGF=1;+CNMI=2,1,2;+CSCB=0,"50"')
+        terminal.modem.setRegistration(0)
+        terminal.modem.broadcast({ id: 50, text: "Cell 4711" })
+        expect(terminal.listen(100)).toBe("")
     })
 
     test("what cannot be", () => {

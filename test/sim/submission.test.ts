@@ -38,6 +38,19 @@ describe("AT+CMGS in text mode", () => {
         ])
     })
 
+    test("with a header (fo 81) the message is typed in octets", () => {
+        const { terminal, sent } = ready("AT+CMGF=1;+CSMP=81,167,0,0")
+        terminal.dialogue(`
+            > AT+CMGS="10086"␍
+            < ⏎> |
+            > 0500032A0201D06536FB0D␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+        `)
+        expect(sent).toMatchObject([
+            { text: "hello", part: { number: 1, of: 2 } },
+        ])
+    })
+
     test("the network takes its time, a minute at most", () => {
         const { terminal, sent } = ready("AT+CMGF=1", { delays: "realistic" })
         terminal.dialogue('> AT+CMGS="+123"␍\n< ⏎> |')

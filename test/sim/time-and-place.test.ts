@@ -27,6 +27,17 @@ describe("AT+CIPPING", () => {
         `)
     })
 
+    test("an answer that is late is none", () => {
+        const terminal = TestTerminal.online({ radio: "gprs" })
+        terminal.network.listen(GOOGLE, 80)
+        terminal.dialogue(`
+            > AT+CIPPING="${GOOGLE}",2,32,1␍
+            < ⏎+CIPPING: 1,"${GOOGLE}",600,255⏎
+            < ⏎+CIPPING: 2,"${GOOGLE}",600,255⏎⏎OK⏎
+        `)
+        expect(terminal.listen(5000)).toBe("")
+    })
+
     test("nobody answers, nobody has the name, no context", () => {
         const terminal = TestTerminal.online()
         terminal.dialogue(`
@@ -144,6 +155,18 @@ describe("AT+CNTP", () => {
         `)
         const server = terminal.network.udp(SERVER, 123)
         server.onDatagram = () => server.reply("what?")
+        terminal.dialogue(`
+            > AT+CNTP␍
+            < ⏎OK⏎⏎+CNTP: 64⏎
+        `)
+        // what a client asks is no answer
+        const question = timePacket(AT)
+        question[0] = 0x1b
+        server.onDatagram = () => server.reply(question)
+        terminal.dialogue("> AT+CNTP␍\n< ⏎OK⏎⏎+CNTP: 64⏎")
+        // a server that does not know the time itself
+        const ignorant = timePacket(-2_208_988_800)
+        server.onDatagram = () => server.reply(ignorant)
         terminal.dialogue(`
             > AT+CNTP␍
             < ⏎OK⏎⏎+CNTP: 64⏎

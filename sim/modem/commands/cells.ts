@@ -207,7 +207,42 @@ const slotClasses = [2, 4, 8, 9, 10, 12]
 /** Places of the card's list of operators. */
 const PREFERRED = 20
 
+/** AT*CELLLOCK ([ATM12] 6.2.46): which carriers alone may be used; there are no others here. */
+const lockedCells: SettingData = {
+    name: "*CELLLOCK",
+    values: [
+        choice([0, 1]),
+        maybe(range(1, 3, 1)),
+        maybe(range(0, 1023, 0)),
+        maybe(range(0, 1023, 0)),
+        maybe(range(0, 1023, 0)),
+    ],
+    saved: "by itself",
+}
+
+const CARRIERS = "(0-124,128-251,512-885,975-1023)"
+
+function isCarrier(arfcn: number): boolean {
+    return (
+        arfcn <= 124 ||
+        (arfcn >= 128 && arfcn <= 251) ||
+        (arfcn >= 512 && arfcn <= 885) ||
+        arfcn >= 975
+    )
+}
+
+const cellLock: Command = setting(lockedCells, {
+    test: `*CELLLOCK: (0,1),(1-3),${CARRIERS}`,
+    check: (_dce, [, , ...carriers]) =>
+        allowedIf(carriers.every(arfcn => isCarrier(Number(arfcn)))),
+    read: ([mode, amount, ...carriers]) =>
+        mode === 0
+            ? "*CELLLOCK: 0"
+            : `*CELLLOCK: 1,${[amount, ...carriers.slice(0, Number(amount))].join(",")}`,
+})
+
 export const cellCommands: readonly Command[] = [
+    cellLock,
     {
         ...setting(engineering, {
             changed: (dce, [mode]) => {

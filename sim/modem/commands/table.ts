@@ -1,4 +1,5 @@
 import type { Command } from "../command"
+import { alarmCommands } from "./alarms"
 import { applicationCommands } from "./applications"
 import { audioCommands } from "./audio"
 import { callServiceCommands } from "./call-services"
@@ -22,6 +23,9 @@ import { powerCommands } from "./power"
 import { profileCommands } from "./profile"
 import { serialCommands } from "./serial"
 import { simCommands } from "./sim"
+import { configurationCommand } from "./configuration"
+import { leftOutCommands } from "./left-out"
+import { simToolkitCommands } from "./sim-toolkit"
 import { connectionCommands } from "./tcpip-connection"
 import { receiveCommands } from "./tcpip-receive"
 import { sendCommands } from "./tcpip-send"
@@ -29,8 +33,7 @@ import { setupCommands } from "./tcpip-setup"
 import { tlsCommands } from "./tcpip-tls"
 import { timeAndPlaceCommands } from "./time-and-place"
 
-/** Every command that the module knows; the rest is ERROR. */
-export const commands: readonly Command[] = [
+const known: readonly Command[] = [
     ...profileCommands,
     ...generalCommands,
     ...serialCommands,
@@ -60,4 +63,13 @@ export const commands: readonly Command[] = [
     ...fileCommands,
     ...sendCommands,
     ...receiveCommands,
+    ...alarmCommands,
+    ...simToolkitCommands,
+    ...leftOutCommands,
+]
+
+/** Every command that the module knows; the rest is ERROR. */
+export const commands: readonly Command[] = [
+    ...known,
+    configurationCommand(known),
 ]
