@@ -2,6 +2,11 @@
 import { Option, InvalidArgumentError, type Command } from "commander"
 import { HostNetwork } from "./host/network"
 import { PortMap } from "./host/port-map"
+import {
+    firmwareBuildNames,
+    firmwareBuilds,
+    type FirmwareBuildName,
+} from "./modem/firmware-builds"
 import type { DelayProfileName } from "./modem/delays"
 import type { ModemOptions } from "./modem/options"
 import type { RadioLinkName } from "./modem/radio-link"
@@ -20,6 +25,7 @@ export interface ModemFlags {
     readonly baud: number
     readonly profile: DelayProfileName
     readonly network: RadioLinkName
+    readonly firmware: FirmwareBuildName
     readonly pin?: string
     readonly seed: number
 }
@@ -89,6 +95,11 @@ export function addModemOptions(command: Command, baud: number): Command {
                 .choices(["fast", "gprs"])
                 .default("fast")
         )
+        .addOption(
+            new Option("--firmware <build>", "which module with which firmware")
+                .choices(firmwareBuildNames)
+                .default(firmwareBuildNames[0])
+        )
         .option("--pin <pin>", "PIN of the SIM card", pin)
         .option(
             "--seed <number>",
@@ -111,6 +122,8 @@ export function modemOptions(
             network: new HostNetwork(flags),
             delays: profile,
             radio: network,
+            identity: firmwareBuilds[flags.firmware].identity,
+            firmware: firmwareBuilds[flags.firmware].firmware,
             sim: { pin: flags.pin },
             stored: { baud },
             dteBaud: baud === 0 ? 115200 : baud,

@@ -1,6 +1,12 @@
 /** The virtual SIM800 for programs and tests: README.md tells how. */
 export { VirtualSim800, type Activity } from "./modem/modem"
 export { RealClock, VirtualClock, type Clock, type Timer } from "./modem/clock"
+export {
+    firmwareBuildNames,
+    firmwareBuilds,
+    type FirmwareBuild,
+    type FirmwareBuildName,
+} from "./modem/firmware-builds"
 export { MemoryNetwork } from "./modem/memory-network"
 export { HostNetwork, whereIs } from "./host/network"
 export { TcpDoor } from "./doors/tcp-door"

@@ -483,7 +483,8 @@ export class Firmware {
             this.clock.after(delays.smsReady, () => {
                 if (this.sim.state !== "ready") return
                 this.messages.isReady = true
-                this.output.notice("SMS Ready")
+                if (this.options.firmware.saysSmsReady)
+                    this.output.notice("SMS Ready")
                 this.messages.fetch()
             })
         })

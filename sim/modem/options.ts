@@ -297,6 +297,12 @@ export interface FirmwareOptions {
     readonly partsAsText: boolean
     /** `+CUSD: 0, "text", 15` (SIM800) or without blanks (manual). Default true. */
     readonly ussdBlanks: boolean
+    /** A code typed while AT+CSCS="HEX": taken, or `+CUSD: 2` whatever it is [REAL:TG#123,TG#140,TG#192]. Default `taken`. */
+    readonly ussdInHex: "taken" | "refused"
+    /** `SMS Ready` is said at boot. Default true. */
+    readonly saysSmsReady: boolean
+    /** What fills up an ICCID of 19 digits in AT+CCID. Default `F`. */
+    readonly iccidPadding: "F" | "f" | ""
     /** AT+CSCLK=1: the module sleeps when nothing has happened for this long, ms. Not documented; default 1000. */
     readonly sleepDelayMs: number
     /** It sleeps in data mode too. Not documented; default true. */
@@ -386,6 +392,9 @@ export const defaultFirmware: FirmwareOptions = {
     preferredMemoryOverflows: false,
     partsAsText: true,
     ussdBlanks: true,
+    ussdInHex: "taken",
+    saysSmsReady: true,
+    iccidPadding: "F",
     sleepDelayMs: 1000,
     sleepsInDataMode: true,
     powerKeyOffMs: 1500,

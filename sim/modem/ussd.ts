@@ -9,6 +9,8 @@ const enum Outcome {
     Over,
     /** The network waits for a choice. */
     More,
+    /** By the network. */
+    Ended,
     NotSupported = 4,
 }
 
@@ -41,6 +43,11 @@ export class Ussd {
         const { options, clock } = this.module
         const { delays, operator } = options
         this.waiting = clock.after(delays.ussd, () => {
+            if (this.isRefused) {
+                this.waiting = undefined
+                this.tell(`${Outcome.Ended}`)
+                return
+            }
             const answer = operator.ussd(code)
             // who says nothing is waited for until AT+CUSD=2
             if (answer === null) return
@@ -53,6 +60,15 @@ export class Ussd {
                     answer.text
                 )
         })
+    }
+
+    /** Some firmware can do nothing with AT+CSCS="HEX". */
+    private get isRefused(): boolean {
+        const { profile, options } = this.module
+        return (
+            profile.characterSet === "HEX" &&
+            options.firmware.ussdInHex === "refused"
+        )
     }
 
     /** AT+CUSD=2, or the network is gone. */

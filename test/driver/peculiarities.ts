@@ -1,4 +1,5 @@
 import type { ModemConfig } from "../../src/core/config"
+import { firmwareBuilds } from "../../sim/modem/firmware-builds"
 import type { FirmwareOptions } from "../../sim/modem/options"
 
 /** What firmware builds and documents disagree about, other than by default. */
@@ -7,6 +8,13 @@ export const peculiarities: [
     firmware: Partial<FirmwareOptions>,
     driver?: Partial<ModemConfig>,
 ][] = [
+    // whole builds, the default one left out
+    ...Object.entries(firmwareBuilds)
+        .slice(1)
+        .map(([name, { firmware }]): [string, Partial<FirmwareOptions>] => [
+            name,
+            firmware,
+        ]),
     ["no blank in n,CONNECT OK", { indexBlank: false }],
     ["no blank in +CIPRXGET:1", { rxgetBlank: false }],
     ["+RECEIVE without a colon", { receiveColon: false }],

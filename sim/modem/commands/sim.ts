@@ -62,7 +62,12 @@ export const simCommands: readonly Command[] = [
         execute: says(dce => {
             requireCard(dce)
             const { card, options } = dce.hardware
-            return `${options.firmware.ccidPrefix ? "+CCID: " : ""}${card.iccid}`
+            // 20 places on the card, of which many operators use 19
+            const padded = card.iccid.padEnd(
+                card.iccid.length + (card.iccid.length === 19 ? 1 : 0),
+                options.firmware.iccidPadding
+            )
+            return `${options.firmware.ccidPrefix ? "+CCID: " : ""}${padded}`
         }),
     },
     {
