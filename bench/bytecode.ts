@@ -2,6 +2,8 @@
 import { text } from "node:stream/consumers"
 import { readFileSync } from "node:fs"
 import path from "node:path"
+import { load } from "../optimizer/src/load"
+import { optimize, type Size } from "../optimizer/src/optimize"
 import { build, debugInfo, devs } from "../simulator/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "..")
@@ -49,12 +51,29 @@ export interface Bytecode {
     strings: { text: string; size: number }[]
 }
 
+/** A program as it is compiled, and what becomes of it. */
+export interface Sizes {
+    compiled: Size
+    optimized: Size
+    /** the optimised image */
+    image: Buffer
+}
+
+/** Compiles and optimises a program; whether the VM would load it is not asked. */
+export async function sizes(source: string): Promise<Sizes> {
+    const { image, debug } = load(
+        await build(source, "--no-verify", "--no-optimize")
+    )
+    const { before, after, ...written } = optimize(image, debug)
+    return { compiled: before, optimized: after, image: written.image }
+}
+
 /**
- * Compiles a program. It is not verified: what is too large for the VM can be
+ * Compiles a program, as the compiler has it. It is not verified: what is too large for the VM can be
  * measured all the same.
  */
 export async function compile(source: string): Promise<Bytecode> {
-    const file = debugInfo(await build(source, "--no-verify"))
+    const file = debugInfo(await build(source, "--no-verify", "--no-optimize"))
     const debug = JSON.parse(readFileSync(file, "utf8")) as DebugInfo
     const { stdout } = devs(["--no-colors", "disasm", file])
     if (!stdout) throw new Error("devs disasm says nothing")

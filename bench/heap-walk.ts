@@ -168,7 +168,11 @@ export function things(memory: Buffer, names: Names): Thing[] {
     const globals = all.find(one => one.tag === Tag.Bytes && one.size === size)
     if (globals)
         names.globals.forEach(({ name }, i) =>
-            reach(pointer(globals.at + WORD + i * VALUE), `global ${name}`)
+            // what was a field is called after its class
+            reach(
+                pointer(globals.at + WORD + i * VALUE),
+                name.includes(".") ? name : `global ${name}`
+            )
         )
     for (const { at, tag } of all) if (tag === Tag.Frame) reach(at, "")
     for (const { at, tag } of all) if (tag !== Tag.Bytes) reach(at, "VM")

@@ -1,139 +1,129 @@
-/** What the driver takes of a board: bytes of program in flash. */
-import { CODE_LIMIT, compile, type Bytecode } from "./bytecode"
+/** What the driver takes of a board: bytes of code and of flash, feature by feature. */
+import { readdirSync } from "node:fs"
+import path from "node:path"
+import { parseImage } from "../optimizer/src/image"
+import { statistics } from "../optimizer/src/statistics"
+import { CODE_LIMIT, sizes, type Sizes } from "./bytecode"
 import { atMost, figure, type Options, type Part, type Row } from "./part"
 
-/** Bytes of program: only a TCP client; all of the application note, and everything. */
-const CLIENT = 24 * 1024
-const EVERYTHING = 48 * 1024
+const FIRMWARE = "bench/firmware"
 
-/** How many of the largest things `--detail` shows. */
-const LARGEST = 60
+/** Programs, and where their code is to end, in bytes. */
+const PROGRAMS: [name: string, what: string, limit: number][] = [
+    ["client", "TCP client, bridge", 26_000],
+    ["client-jacdac", "TCP client, Jacdac", 26_000],
+    [
+        "telemetry",
+        "HTTP, MQTT, messages, USSD, sleep, battery, signal, identity, time, location, bridge",
+        48_000,
+    ],
+    ["one-port", "all features, one modem, one port", 52_000],
+    ["selftest-client", "self-test and client, bridge", 44_000],
+    ["note", "application note, several connections", CODE_LIMIT],
+    ["transparent", "transparent mode", CODE_LIMIT],
+    ["everything", "both ports, three modems", CODE_LIMIT],
+]
 
-function sum(sizes: { size: number }[]): number {
-    return sizes.reduce((total, { size }) => total + size, 0)
+/** The program to which a feature is added, and what the features are called. */
+const BASE = "client"
+const FEATURES: Record<string, string> = {
+    http: "HTTP (`fetch`)",
+    mqtt: "MQTT",
+    "messages-in": "calls, messages that come",
+    "messages-out": "messages that are sent",
+    ussd: "USSD",
+    sleep: "sleep",
+    telemetry: "battery, signal, identity, time",
+    location: "location",
+    server: "TCP server",
+    udp: "UDP",
+    context: "second PDP context",
+    certificates: "certificates for TLS",
 }
 
-/** Sizes of what belongs together, the largest first. */
-function groups<T extends { size: number }>(
-    things: T[],
-    key: (thing: T) => string
-): { name: string; size: number; count: number }[] {
-    const found = new Map<string, T[]>()
-    for (const thing of things) {
-        const name = key(thing)
-        const group = found.get(name)
-        if (group) group.push(thing)
-        else found.set(name, [thing])
+const features = (): string[] =>
+    readdirSync(path.join(import.meta.dirname, "firmware/features"))
+        .map(file => path.basename(file, ".ts"))
+        .filter(name => name !== BASE)
+
+async function measured(
+    source: string,
+    { detail, print }: Options
+): Promise<Sizes> {
+    const since = Date.now()
+    const found = await sizes(`${FIRMWARE}/${source}.ts`)
+    const seconds = Math.round((Date.now() - since) / 1000)
+    print(
+        `  ${source}: ${found.compiled.codeEnd} → ${found.optimized.codeEnd} (${seconds} s)`
+    )
+    if (detail) print(statistics(parseImage(found.image)))
+    return found
+}
+
+async function run(options: Options): Promise<Row[]> {
+    const rows: Row[] = []
+    for (const [name, what, limit] of PROGRAMS) {
+        const { compiled, optimized } = await measured(name, options)
+        rows.push(
+            atMost(what, optimized.codeEnd, "bytes of code", limit),
+            figure(`${what}: as compiled`, compiled.codeEnd, "bytes of code"),
+            figure(`${what}: image`, optimized.image, "bytes")
+        )
     }
-    return [...found]
-        .map(([name, group]) => ({
-            name,
-            size: sum(group),
-            count: group.length,
-        }))
-        .sort((a, b) => b.size - a.size)
+    const empty = await measured("empty", options)
+    const base = await measured(`features/${BASE}`, options)
+    const step = (what: string, { optimized }: Sizes, from: Sizes): void => {
+        const { codeEnd, image } = from.optimized
+        rows.push(
+            figure(`+ ${what}`, optimized.codeEnd - codeEnd, "bytes of code"),
+            figure(`+ ${what}: image`, optimized.image - image, "bytes")
+        )
+    }
+    step("TCP client, bridge", base, empty)
+    for (const name of features())
+        step(
+            FEATURES[name] ?? name,
+            await measured(`features/${name}`, options),
+            base
+        )
+    return rows
 }
 
-function detail(source: string, bytecode: Bytecode, options: Options): void {
-    const { functions, strings, size } = bytecode
-    const { print } = options
-    const line = (bytes: number, text: string): void =>
-        print(`${String(bytes).padStart(8)}  ${text}`)
-    const rest = size - sum(functions) - sum(strings)
-    print(`\n  ${source}: ${size} bytes`)
-    line(sum(functions), `${functions.length} functions`)
-    line(sum(strings), `${strings.length} strings`)
-    line(rest, "header, services, settings, filling")
-    print("\n  functions by file")
-    for (const { name, size, count } of groups(functions, fn => fn.file))
-        line(size, `${name}, ${count}`)
-    print("\n  strings by kind")
-    const kind = ({ text }: { text: string }): string =>
-        /^[A-Za-z_]\w*$/.test(text) ? "one word: names, mostly" : "texts"
-    for (const { name, size, count } of groups(strings, kind))
-        line(size, `${name}, ${count}`)
-    const largest = <T extends { size: number }>(things: T[]): T[] =>
-        [...things].sort((a, b) => b.size - a.size).slice(0, LARGEST)
-    print(`\n  the ${LARGEST} largest functions`)
-    for (const { name, file, size } of largest(functions))
-        line(size, `${name}  (${file})`)
-    print(`\n  the ${LARGEST} largest strings`)
-    for (const { text, size } of largest(strings))
-        line(size, JSON.stringify(text))
-}
+const number = (value: number): string => value.toLocaleString("en")
 
-async function bytecodeOf(
-    program: string,
-    options: Options
-): Promise<Bytecode> {
-    const bytecode = await compile(program)
-    if (options.detail) detail(program, bytecode, options)
-    return bytecode
-}
-
-/** Where the bytes of an image come from. */
-function shares(what: string, { functions, strings }: Bytecode): Row[] {
-    const own = functions.filter(fn => fn.file.startsWith("src/"))
+/** Programs first, then what each feature adds. */
+function markdown(rows: Row[]): string {
+    const of = (what: string): Row | undefined =>
+        rows.find(row => row.what === what)
+    const lines = PROGRAMS.flatMap(([, what]) => {
+        const row = of(what)
+        const before = of(`${what}: as compiled`)
+        const image = of(`${what}: image`)
+        if (!row || !before || !image) return []
+        const left = CODE_LIMIT - row.value
+        return `| ${what} | ${number(before.value)} | **${number(row.value)}** | ${left > 0 ? number(left) : "does not load"} | ${number(image.value)} | ${row.target === `≤ ${CODE_LIMIT}` ? "" : `${row.target} ${row.met ? "met" : "missed"}`} |`
+    })
+    const steps = rows
+        .filter(
+            row => row.what.startsWith("+") && !row.what.endsWith(": image")
+        )
+        .map(row => {
+            const image = of(`${row.what}: image`)
+            return `| ${row.what.slice(2)} | ${number(row.value)} | ${number(image?.value ?? 0)} |`
+        })
     return [
-        figure(`${what}: functions of src/`, sum(own), "bytes"),
-        figure(`${what}: other functions`, sum(functions) - sum(own), "bytes"),
-        figure(`${what}: strings`, sum(strings), "bytes"),
-    ]
-}
-
-async function bytecode(options: Options): Promise<Row[]> {
-    const of = (name: string): Promise<Bytecode> =>
-        bytecodeOf(`bench/firmware/${name}.ts`, options)
-    const client = await of("client")
-    const jacdac = await of("client-jacdac")
-    const note = await of("note")
-    const transparent = await of("transparent")
-    const everything = await of("everything")
-    const example = await bytecodeOf("src/main.ts", options)
-    const empty = await of("empty")
-    return [
-        atMost("program with a TCP client", client.size, "bytes", CLIENT),
-        ...shares("TCP client", client),
-        figure("the same on Jacdac", jacdac.size, "bytes"),
-        atMost(
-            "TCP client: where functions end",
-            client.codeEnd,
-            "bytes",
-            CODE_LIMIT
-        ),
-        atMost(
-            "all of the application note, several connections",
-            note.size,
-            "bytes",
-            EVERYTHING
-        ),
-        atMost(
-            "application note: where functions end",
-            note.codeEnd,
-            "bytes",
-            CODE_LIMIT
-        ),
-        figure("transparent mode", transparent.size, "bytes"),
-        atMost(
-            "transparent mode: where functions end",
-            transparent.codeEnd,
-            "bytes",
-            CODE_LIMIT
-        ),
-        atMost("program with everything", everything.size, "bytes", EVERYTHING),
-        ...shares("everything", everything),
-        atMost(
-            "everything: where functions end",
-            everything.codeEnd,
-            "bytes",
-            CODE_LIMIT
-        ),
-        figure("the example", example.size, "bytes"),
-        figure("an empty program", empty.size, "bytes"),
-    ]
+        "| program | as compiled | optimised | left | image | wanted |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
+        ...lines,
+        "",
+        "| feature | code | flash |",
+        "| --- | ---: | ---: |",
+        ...steps,
+    ].join("\n")
 }
 
 export const part: Part = {
-    title: "bytes of program",
-    run: bytecode,
+    title: "bytes of code: where functions end, optimised",
+    run,
+    markdown,
 }

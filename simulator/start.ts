@@ -3,11 +3,13 @@
  * server, wired together on loopback, for a person to watch.
  */
 import { randomBytes } from "node:crypto"
-import { createWriteStream, existsSync } from "node:fs"
+import { createWriteStream, existsSync, readFileSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
+import { CODE_LIMIT } from "../optimizer/src/image"
+import { codeEnd } from "../optimizer/src/optimize"
 import {
     addConsoleOptions,
     Console,
@@ -215,7 +217,24 @@ async function compile(): Promise<string> {
             () => undefined
         )
     )
-    return await program
+    const image = await program
+    tellSize(image)
+    return image
+}
+
+/** What a bridge takes more than Jacdac, bytes of code: `npm run bench -- size`. */
+const BRIDGE = 3000
+
+/** Says how much of what the VM loads a program takes, and whether a board with a bridge would load it. */
+function tellSize(image: string): void {
+    const end = codeEnd(readFileSync(image))
+    const left = CODE_LIMIT - end
+    say("sim", `${end} bytes of code, ${left} left`)
+    if (left < BRIDGE && !readFileSync(source, "utf8").includes("BridgeUart"))
+        say(
+            "warning",
+            `on a board with a bridge, which takes some ${BRIDGE} bytes more, it would not load`
+        )
 }
 
 /** The modem of --modem. */

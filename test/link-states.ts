@@ -1,4 +1,5 @@
-import { LinkState } from "../src/core/connection"
+import { LinkState, type Connection } from "../src/core/connection"
+import type { Modem } from "../src/core/modem"
 
 /** SIMCom's names of the states, and one of ours. */
 export const LINK_STATES: Record<LinkState, string> = {
@@ -13,4 +14,51 @@ export const LINK_STATES: Record<LinkState, string> = {
     [LinkState.Connecting]: "CONNECTING",
     [LinkState.Connected]: "CONNECTED",
     [LinkState.RemoteClosing]: "REMOTE CLOSING",
+}
+
+/** Where a connection may go from where it is; a number that a peer of the server takes is Closed first. */
+const EDGES: Record<keyof typeof LinkState, (keyof typeof LinkState)[]> = {
+    Initial: ["Wanted", "Connected", "Closing", "Abandoned"],
+    Closed: ["Wanted", "Connected", "Closing", "Abandoned"],
+    Wanted: ["Connecting", "Initial", "Closed"],
+    Clearing: ["Wanted", "Closing", "Closed"],
+    Connecting: [
+        "Connected",
+        "Clearing",
+        "Wanted",
+        "Closed",
+        "Closing",
+        "Abandoned",
+        "Doubtful",
+    ],
+    Connected: ["RemoteClosing", "Closed", "Closing", "Abandoned"],
+    RemoteClosing: ["Connected", "Closed", "Closing"],
+    Closing: ["Initial", "Closed", "Abandoned"],
+    Abandoned: ["Abandoned", "Quarantine", "Doubtful", "Initial", "Closed"],
+    Quarantine: ["Abandoned", "Initial", "Closed"],
+    Doubtful: ["Closing", "Abandoned", "Initial", "Closed"],
+}
+
+/** All of them, spelt `From To`. */
+export const edges = Object.entries(EDGES).flatMap(([from, to]) =>
+    to.map(state => `${from} ${state}`)
+)
+const allowed = new Set(edges)
+
+/** Fails a test as soon as a connection goes where it may not; told of each step. */
+export function watch(
+    { connections }: Modem,
+    told: (edge: string) => void = () => undefined
+): void {
+    // private to the driver
+    const own = connections as unknown as {
+        enter: (link: Connection, state: LinkState) => void
+    }
+    const enter = own.enter.bind(connections)
+    own.enter = (link, state) => {
+        const edge = `${LinkState[link.state]} ${LinkState[state]}`
+        if (!allowed.has(edge)) throw new Error(`no connection goes ${edge}`)
+        told(edge)
+        enter(link, state)
+    }
 }

@@ -22,7 +22,7 @@ import type { Modem } from "./modem"
 import { Line } from "./results"
 
 /** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
-const PAYLOAD_MAX = 1500
+export const PAYLOAD_MAX = 1500
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
 /** AT+SSLOPT: certificates that are not valid are taken all the same … */
@@ -790,6 +790,8 @@ export class Connections {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
                     this.give(Command.CiprxgetCount, link, -1, now)
+                    // unless the answer can be read
+                    link.waiting = SEGMENT
                     return true
                 }
                 this.due(link.pollAt)
@@ -955,11 +957,10 @@ export class Connections {
                 this.readEnded(link, outcome, now)
                 break
             case Command.CiprxgetCount:
-                if (
-                    outcome === Outcome.Refused &&
-                    link.state === LinkState.Connected
-                )
-                    this.modem.bearer.audit(now)
+                if (outcome !== Outcome.Refused) break
+                if (link.state !== LinkState.Connected) break
+                link.waiting = 0
+                this.modem.bearer.audit(now)
                 break
             case Command.Cipclose:
                 this.closeEnded(link, outcome, now)
@@ -1257,12 +1258,11 @@ export class Connections {
      */
     payload(id: number, len: number, left: number): number {
         const digest = this.modem.digest
-        const tooLong = len > PAYLOAD_MAX
-        if (tooLong || id >= this.list.length) {
+        if (id >= this.list.length) {
             this.badNumbers++
-            if (!tooLong) digest.expectPayload(len, null)
+            digest.expectPayload(len, null)
             // that can not be: a digit was lost, or has come in addition
-            if (tooLong || id >= CONNECTIONS) this.bytesLost()
+            if (id >= CONNECTIONS) this.bytesLost()
             return -1
         }
         const link = this.list[id]

@@ -19,7 +19,7 @@ import { ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
 import { Audited, CONNECTIONS, SEGMENT } from "./connection"
-import { Connections } from "./connections"
+import { Connections, PAYLOAD_MAX } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
 import { Cme, CMS, Failure } from "./errors"
@@ -93,7 +93,13 @@ const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSIN
 const LF = 10
 const QUOTE = 34
 const PLUS = 43
+const COMMA = 44
+const ZERO = 48
+const NINE = 57
+const COLON = 58
 const UPPER_C = 67
+const UPPER_I = 73
+const UPPER_R = 82
 const UPPER_S = 83
 
 /** What has become of a call, as a number. */
@@ -161,6 +167,10 @@ export class Modem {
     private undecidedSince = 0
     /** text of somebody else, while it comes */
     private readonly text: ForeignText
+    /** a line that is not known came while the header of data was due … */
+    private doubt = false
+    /** … and another one that was not believed */
+    private doubtful = false
 
     constructor(config: ModemConfig) {
         this.config = config
@@ -239,8 +249,12 @@ export class Modem {
                 this.channel.prompted(now)
                 this.more = ring.used > 0
                 break
-            } else if (what === Digested.Torn) connections.torn(this.receiver)
-            else if (what === Digested.Plain) {
+            } else if (what === Digested.Torn) {
+                // its length was wrong: more of it may come
+                connections.torn(this.receiver)
+                this.headerLost(now)
+                break
+            } else if (what === Digested.Plain) {
                 connections.plain()
                 this.heardAt = now
             } else if (what === Digested.Frame) {
@@ -481,6 +495,8 @@ export class Modem {
         this.stalled = false
         this.torn = false
         this.text.reset()
+        this.doubt = false
+        this.doubtful = false
     }
 
     /** Phase, state or failure of the bearer have changed. */
@@ -541,6 +557,7 @@ export class Modem {
         const args = results.args
         const multi = this.config.multi
         if (this.text.kind !== Text.None && this.isText(line, now)) return
+        if (this.doubt && this.isData(line, now)) return
         if (line !== Line.Unknown) this.heardAt = now
         /** the number in front of the line; of a single connection there is none */
         let index = results.link
@@ -548,18 +565,24 @@ export class Modem {
 
         switch (line) {
             case Line.RxGet:
-                this.rxGet(results.argc)
+                if (!this.rxGet(results.argc) && this.reading())
+                    this.headerLost(now)
                 return
             case Line.Receive:
-                if (results.argc < 2) {
-                    this.connections.bytesLost()
+                if (
+                    results.argc < 2 ||
+                    !results.exact ||
+                    args[1] > PAYLOAD_MAX
+                ) {
+                    this.headerLost(now)
                     return
                 }
                 if (results.argc === 7) this.connections.sentBy(args, 2)
                 this.payload(args[0], args[1], 0)
                 return
             case Line.Ipd:
-                if (results.argc === 0) this.connections.bytesLost()
+                if (results.argc === 0 || args[0] > PAYLOAD_MAX)
+                    this.headerLost(now)
                 else this.payload(0, args[0], 0)
                 return
             case Line.ReceivedFrom:
@@ -637,6 +660,12 @@ export class Modem {
                 this.urc()
                 return
             case Line.Unknown:
+                if (this.isHeader()) {
+                    this.headerLost(now)
+                    return
+                }
+                // behind it, what was in the answer may look like anything
+                if (this.reading()) this.doubt = true
                 if (!this.offer(line)) this.urc()
                 return
             case Line.Ok:
@@ -795,26 +824,99 @@ export class Modem {
             channel.cme += CMS
     }
 
-    /** +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections */
-    private rxGet(argc: number) {
+    /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
+    private reading(): boolean {
+        const channel = this.channel
+        return (
+            (channel.command === Command.CiprxgetRead ||
+                channel.command === Command.CiprxgetHex) &&
+            this.connections.list[channel.link].asked
+        )
+    }
+
+    /** Whether a line that is not known may be what is left of a header of data. */
+    private isHeader(): boolean {
+        const line = this.digest.line
+        const length = this.digest.lineLength
+        const last = line[length - 1]
+        const pushed = this.connections.pushed()
+        if (pushed ? !this.connections.inUse : !this.reading()) return false
+        if (line[0] === PLUS) {
+            if (!pushed && line[1] === UPPER_C && line[2] === UPPER_I)
+                return true
+            if (pushed && (line[1] === UPPER_R || line[1] === UPPER_I))
+                return true
+        }
+        let commas = 0
+        for (let i = 0; i < length; i++) {
+            if (line[i] === QUOTE) return false
+            if (line[i] === COMMA) commas++
+        }
+        if (pushed) return commas > 0 && last === COLON
+        return commas > 1 && last >= ZERO && last <= NINE
+    }
+
+    /**
+     * A header was not understood: what comes behind it are data, which may
+     * look like anything.
+     */
+    private headerLost(now: number) {
+        const connections = this.connections
+        const command = this.channel.command
+        if (connections.pushed()) connections.bytesLost()
+        else if (
+            command === Command.CiprxgetRead ||
+            command === Command.CiprxgetHex
+        ) {
+            connections.torn(this.channel.link)
+            this.finish(Outcome.Timeout, now)
+        }
+        this.deafen()
+        this.bearer.resynchronise(now)
+    }
+
+    /**
+     * A line that is not known came where a header was due: it was a URC, or
+     * what follows are data.
+     */
+    private isData(line: Line, now: number): boolean {
+        if (!this.reading()) return false
+        if (line === Line.RxGet) return false
+        if (line === Line.Ok || line === Line.Error) this.headerLost(now)
+        else this.doubtful = true
+        return true
+    }
+
+    /**
+     * +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections
+     * @returns false if it is none of these
+     */
+    private rxGet(argc: number): boolean {
         const args = this.results.args
         const connections = this.connections
         const mode = args[0]
         const first = +this.config.multi
         const id = first === 1 ? args[1] : 0
         // mode 1 is always the notice, whatever has been asked for
-        if (mode === 1) {
-            if (argc > first) connections.notice(id)
-        } else if (argc === first + 2) {
+        // some say behind it whom the data are from
+        if (mode === 1 && argc > first && argc !== first + 3) {
+            connections.notice(id)
+            return true
+        }
+        if (!this.results.exact) return false
+        if (argc === first + 2) {
             const asked = this.channel.information === Line.RxGet
-            if (mode === 4 && asked) connections.countLine(id, args[first + 1])
-        } else if ((mode === 2 || mode === 3) && argc >= first + 3) {
+            if (mode !== 4) return false
+            if (asked) connections.countLine(id, args[first + 1])
+        } else if ((mode === 2 || mode === 3) && argc === first + 3) {
             const one = args[first + 1]
             const other = args[first + 2]
+            if (one > PAYLOAD_MAX) return false
             if (!this.config.confirmedNumbers) this.payload(id, one, other)
             // as much as was asked for: there may be more
             else this.payload(id, other, one === other ? SEGMENT : 0)
-        }
+        } else return false
+        return true
     }
 
     /** The command in flight has ended: whoever gave it goes on. */
@@ -831,6 +933,11 @@ export class Modem {
         if (giver !== null) giver.done(command, outcome, now)
         else if (link < 0) this.bearer.done(outcome, now)
         this.torn = false
+        this.doubt = false
+        if (!this.doubtful) return
+        this.doubtful = false
+        this.connections.recheck(now)
+        this.bearer.audit(now)
     }
 
     private timeout(now: number) {

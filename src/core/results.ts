@@ -223,6 +223,7 @@ const BLANK = 32
 const QUOTE = 34
 const COMMA = 44
 const DOT = 46
+const COLON = 58
 const ZERO = 48
 const NINE = 57
 
@@ -243,6 +244,8 @@ export class Results {
     argc = 0
     /** the numbers */
     readonly args: number[]
+    /** there is nothing but numbers and what stands between them */
+    exact = false
 
     /** first four bytes of each row's text, 0 for a shorter text */
     private readonly keys: Buffer
@@ -314,6 +317,7 @@ export class Results {
             while (line[at] === BLANK) at++
             this.argAt = at
             let argc = 0
+            let exact = true
             let value = -1
             for (; at < len && argc < MAX_ARGS; at++) {
                 const d = line[at]
@@ -323,10 +327,12 @@ export class Results {
                     this.args[argc++] = value
                     value = -1
                 }
+                if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
                 if (d === QUOTE) break
             }
             if (value >= 0) this.args[argc++] = value
             this.argc = argc
+            this.exact = exact && at === len
             return id
         }
         return Line.Unknown

@@ -200,8 +200,8 @@ export class Socket {
         if (!this.mine())
             throw this.error("send", this.failure || Failure.ClosedHere)
         const connections = this.modem.core.connections
-        const failure = connections.send(link, buf, at, len)
-        if (failure !== Failure.None) throw this.error("send", failure)
+        const refused = connections.send(link, buf, at, len)
+        if (refused !== Failure.None) throw this.error("send", refused)
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         const use = this.uses
@@ -234,9 +234,11 @@ export class Socket {
         }
         if (link.generation !== generation)
             throw this.error("send", this.failure || Failure.ClosedHere)
-        if (late) throw this.error("send", Failure.Timeout, link.accepted)
-        if (link.sendState === SendState.Failed)
-            throw this.error("send", link.sendFailure, link.accepted)
+        let failure = Failure.None
+        if (link.sendState === SendState.Failed) failure = link.sendFailure
+        if (late && failure !== Failure.SendUnknown) failure = Failure.Timeout
+        if (failure !== Failure.None)
+            throw this.error("send", failure, link.accepted)
     }
 
     /**

@@ -44,7 +44,7 @@ import {
     LinkState,
     SendState,
 } from "../../src/core/connection"
-import { LINK_STATES } from "../link-states"
+import { LINK_STATES, watch } from "../link-states"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"
@@ -152,6 +152,7 @@ export class Driver {
             data.changed = () => this.log.push("data " + state(data))
             this.data = data
         }
+        watch(this.modem)
         this.modem.observer = {
             onChange: () => {
                 const { phase, state, failure } = this.modem.bearer

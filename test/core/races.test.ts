@@ -572,6 +572,34 @@ ${connect}
 test.each([
     ["its length has become 0", "2,0,0,0⏎hello"],
     ["its length has become more than there can be", "2,0,5000000000,0⏎hello"],
+    ["its number is not whole", "2,0,\\xff,0⏎hello"],
+    ["a comma is lost", "2,05,0⏎hello"],
+    ["its line end is lost", "2,0,5,0hello"],
+    ["it is no answer to a read", "7,0,5,0⏎hello"],
+])("the header of a read was spoilt: %s", (_, answer) => {
+    new Driver().play(`
+        ${bringUp}
+        ${two}
+        < ⏎+CIPRXGET: ${answer}⏎OK⏎
+        = 0 failure ReceiveTorn
+        = 0 received 
+        = 1 received 
+        # more of it may come, and look like anything: nothing is heard for a while
+        > AT␍
+        < ⏎0, CLOSED⏎⏎1, CLOSED⏎⏎+PDP: DEACT⏎⏎OK⏎
+        > AT␍
+        < ⏎OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎
+        < C: 1,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 2,,"","","","INITIAL"⏎
+        < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        = 1 CONNECTED
+    `)
+})
+
+test.each([
     ["its number is that of another connection", "2,1,5,0⏎hello"],
     ["its number is that of none", "2,7,5,0⏎hello"],
 ])("the header of a read was spoilt: %s", (_, answer) => {

@@ -1,22 +1,14 @@
-/** What the library takes of a program's size. */
-import { CODE_LIMIT, compile } from "../../bench/bytecode"
+/** What the library takes of a program's size, optimised. */
 import { expect, test } from "vitest"
+import { sizes } from "../../bench/bytecode"
 
-/** What a program of its own finds at least beside the calls of note.ts. */
-const ROOM = 1536
+/** Where the code of programs may end before somebody has to look at it. */
+const LIMITS: [program: string, limit: number][] = [
+    ["client", 40_000],
+    ["selftest-client", 52_000],
+]
 
-/** A TCP client, and what it may grow by before somebody has to look at it. */
-const CLIENT = 62_000
-
-test("a TCP client", async () => {
-    const { size } = await compile("bench/firmware/client.ts")
-    expect(size).toBeLessThan(CLIENT)
+test.each(LIMITS)("%s: code ends within %i bytes", async (program, limit) => {
+    const { optimized } = await sizes(`bench/firmware/${program}.ts`)
+    expect(optimized.codeEnd).toBeLessThan(limit)
 })
-
-test.each(["note", "transparent"])(
-    `%s: what the application note describes loads, and leaves ${ROOM} bytes to the program`,
-    async name => {
-        const { codeEnd } = await compile(`bench/firmware/${name}.ts`)
-        expect(codeEnd).toBeLessThan(CODE_LIMIT - ROOM)
-    }
-)

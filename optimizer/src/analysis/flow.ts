@@ -103,6 +103,33 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
     return { next, thrown, open: open.map(handlers => handlers ?? []) }
 }
 
+/** Indices to be looked at again, always the lowest first: what flows forwards settles soonest so. */
+export class Worklist {
+    private readonly dirty: boolean[]
+    private at: number
+    private count = 0
+
+    constructor(size: number) {
+        this.dirty = new Array<boolean>(size).fill(false)
+        this.at = size
+    }
+
+    add(i: number): void {
+        if (this.dirty[i]) return
+        this.dirty[i] = true
+        this.count++
+        if (i < this.at) this.at = i
+    }
+
+    next(): number | undefined {
+        if (this.count === 0) return undefined
+        while (!this.dirty[this.at]) this.at++
+        this.dirty[this.at] = false
+        this.count--
+        return this.at
+    }
+}
+
 /** Slots as bits: a frame has less than 248. */
 export type Slots = bigint
 export const bit = (slot: number): Slots => 1n << BigInt(slot)

@@ -2,7 +2,7 @@
 import { someIn, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 import { changesRet } from "./effects.ts"
-import { flowOf } from "./flow.ts"
+import { flowOf, Worklist } from "./flow.ts"
 
 export interface Results {
     /** by index of statement: which statements' results it may read; -1: from outside */
@@ -17,16 +17,16 @@ export function resultsOf(body: readonly Stmt[]): Results | undefined {
     if (!flow) return undefined
     const reaching = body.map(() => new Set<number>())
     const entered = body.map(() => false)
-    const work: number[] = []
+    const work = new Worklist(body.length)
     const merge = (k: number, from: ReadonlySet<number>): void => {
         const before = reaching[k].size
         for (const d of from) reaching[k].add(d)
         if (entered[k] && reaching[k].size === before) return
         entered[k] = true
-        work.push(k)
+        work.add(k)
     }
     merge(0, new Set([-1]))
-    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+    for (let i = work.next(); i !== undefined; i = work.next()) {
         const after = changesRet(body[i]) ? new Set([i]) : reaching[i]
         for (const k of [...flow.next[i], ...flow.thrown[i]]) merge(k, after)
     }

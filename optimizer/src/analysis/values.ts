@@ -21,7 +21,14 @@ import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
-import { flowOf, has, pinnedSlots, type Flow, type Slots } from "./flow.ts"
+import {
+    flowOf,
+    has,
+    pinnedSlots,
+    Worklist,
+    type Flow,
+    type Slots,
+} from "./flow.ts"
 
 const { objects: BUILTIN_OBJECTS, strings: BUILTIN_STRINGS } = tables()
 
@@ -48,6 +55,8 @@ export type Value =
     /** of a class */
     | { kind: "prototype"; of: Fn }
     | { kind: "builtin"; index: number }
+    /** a string that stands in the program: it may be the name of a field */
+    | { kind: "string"; text: string }
     /** a function of the VM with what it was read of */
     | { kind: "native"; receiver: number; name: string }
 
@@ -55,6 +64,7 @@ export type ObjectValue = Extract<Value, { kind: "object" }>
 
 /** A place that values reach. */
 class Node {
+    strings = 0
     readonly values = new Set<number>()
     readonly listeners: ((value: number) => void)[] = []
 }
@@ -72,6 +82,8 @@ const BOOLEAN_PROTOTYPE = builtinIndex("Boolean_prototype")
 const FUNCTION_PROTOTYPE = builtinIndex("Function_prototype")
 const OBJECT_PROTOTYPE = builtinIndex("Object_prototype")
 const BUFFER = builtinIndex("Buffer")
+const ARRAY = builtinIndex("Array")
+const JSON_OBJECT = builtinIndex("JSON")
 
 /** Where fields of what is no object are looked up. */
 const PROTOTYPE_OF = new Map([
@@ -86,6 +98,21 @@ const DS_PLAIN = new Map([
     ["millis", NUMBER],
     ["sleep", UNDEF],
     ["_i2cTransaction", NUMBER],
+    ["assert", UNDEF],
+])
+
+/** What functions of strings and buffers give. */
+const RESULTS = new Map([
+    ["charCodeAt", [NUMBER]],
+    ["getAt", [NUMBER, BOOL, UNDEF]],
+    ["setAt", [UNDEF]],
+    ["fillAt", [UNDEF]],
+    ["blitAt", [UNDEF, NUMBER]],
+    ["indexOf", [NUMBER, UNDEF]],
+    ["charAt", [TEXT, UNDEF]],
+    ["toLowerCase", [TEXT, UNDEF]],
+    ["toUpperCase", [TEXT, UNDEF]],
+    ["slice", [TEXT, BYTES, UNDEF]],
 ])
 
 /** Fields that give a number wherever they are. */
@@ -102,6 +129,18 @@ const ARRAY_NATIVES = new Set([
 ])
 
 const KNOWN_NAMES = new Set(BUILTIN_STRINGS)
+
+/** The field in which an object has what its prototype was changed to. */
+const PROTO = "__proto__"
+
+/** What the VM puts into objects by itself: errors, prototypes, pins. */
+const WRITTEN_BY_VM = new Set([
+    "message",
+    "__stack__",
+    "constructor",
+    "gpio",
+    "label",
+])
 
 /** What a key that is no number and no string is called. */
 const KEY_NAMES = new Map([
@@ -134,6 +173,9 @@ export interface CallSite {
     /** where the method was stored, if it is called a little later */
     spilled?: Stmt
 }
+
+/** Strings that are told apart in one place, at most. */
+const STRINGS = 40
 
 /** Numeric operators: they give numbers of whatever. */
 const NUMERIC = new Set([
@@ -211,8 +253,8 @@ export class Values {
     /** names that are read of what has escaped */
     readonly topNames = new Set<string>()
     topIndexed = false
-    /** the program does what cannot be followed */
-    confused = false
+    /** what the program does that cannot be followed, if there is something */
+    confused: string | undefined
 
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
@@ -229,13 +271,9 @@ export class Values {
     private readonly constants = new Map<number, Node>()
     private readonly definitions = new Map<Fn, Definitions>()
 
-    /** @param given global variables that nobody reads before they are set */
-    constructor(program: Program, given: ReadonlySet<number> = new Set()) {
+    constructor(program: Program) {
         this.pinned = pinnedSlots(program)
         this.globals = program.globals.map(() => new Node())
-        this.globals.forEach((node, n) => {
-            if (!given.has(n)) this.add(node, UNDEF)
-        })
         for (const fn of program.fns)
             for (const s of fn.body)
                 walkStmt(s, e => {
@@ -247,6 +285,18 @@ export class Values {
         const [main] = program.fns
         this.reach(main)
         this.solve()
+        // which variables may be read before they are set depends on what is called
+        // when, and that on what they may hold: from the best case on, until it holds
+        for (let known = -1; known !== 0;) {
+            known = 0
+            const given = givenGlobals(program, this)
+            this.globals.forEach((node, n) => {
+                if (given.has(n) || node.values.has(UNDEF)) return
+                known++
+                this.add(node, UNDEF)
+            })
+            this.solve()
+        }
     }
 
     /* What others ask. */
@@ -390,8 +440,22 @@ export class Values {
         return n
     }
 
+    /** A string for what it is to all but an index. */
+    private plain(value: number): number {
+        return this.values[value - PLAIN]?.kind === "string" ? TEXT : value
+    }
+
+    private stringValue(text: string): number {
+        return this.intern(`s${text}`, () => ({ kind: "string", text }))
+    }
+
     private add(node: Node, value: number): void {
         if (node.values.has(value)) return
+        if (this.values[value - PLAIN]?.kind === "string") {
+            if (node.values.has(TEXT)) return
+            // too many to tell them apart
+            if (++node.strings > STRINGS) value = TEXT
+        }
         node.values.add(value)
         this.work.push([node, value])
     }
@@ -426,7 +490,13 @@ export class Values {
             let names = this.cellNames.get(object)
             if (!names) this.cellNames.set(object, (names = new Set()))
             names.add(name)
-            if (this.escaped.has(object)) this.escapeCell(node)
+            if (this.escaped.has(object) || this.openFns.has(object))
+                this.escapeCell(name, node)
+            const any = this.anyField.get(object)
+            if (any) this.readAny(object, node, any)
+            if (this.isBuiltin(object))
+                for (const [value, all] of this.anyField)
+                    this.readAny(value, node, all)
         }
         return node
     }
@@ -467,13 +537,53 @@ export class Values {
 
     /* Escape. */
 
-    private escapeCell(node: Node): void {
-        this.add(node, TOP)
+    /** Names that are written to what has escaped; any, if one is computed. */
+    private readonly topWritten = new Set<string>()
+    private topWrittenAny = false
+
+    /**
+     * A field of what has escaped holds what the program itself writes to such
+     * things under its name, and what the VM writes: under few names of its own.
+     */
+    private escapeCell(name: string, node: Node): void {
+        const written =
+            name === "[]" ||
+            this.topWrittenAny ||
+            this.topWritten.has(name) ||
+            WRITTEN_BY_VM.has(name)
+        if (written) this.add(node, TOP)
         this.on(node, value => this.escape(value))
+    }
+
+    private writeTop(name: string): void {
+        if (this.topWritten.has(name)) return
+        this.topWritten.add(name)
+        for (const value of [...this.escaped, ...this.openFns])
+            if (this.fieldsOf(value).has(name))
+                this.add(this.cell(value, name), TOP)
+    }
+
+    private writeTopAny(): void {
+        if (this.topWrittenAny) return
+        this.topWrittenAny = true
+        for (const value of [...this.escaped, ...this.openFns])
+            for (const name of [...this.fieldsOf(value)])
+                this.add(this.cell(value, name), TOP)
     }
 
     private escapeNode(node: Node): void {
         this.on(node, value => this.escape(value))
+    }
+
+    private readonly openFns = new Set<number>()
+
+    /** Whoever has a function has what was put into it. */
+    private escapeAttributes(fn: Fn): void {
+        const value = this.fnValue(fn, false)
+        if (this.openFns.has(value)) return
+        this.openFns.add(value)
+        for (const name of [...this.fieldsOf(value)])
+            this.escapeCell(name, this.cell(value, name))
     }
 
     private escapeFn(fn: Fn, thisValue: Node | undefined): void {
@@ -490,11 +600,13 @@ export class Values {
 
     /** From here on, anything may be done with a value. */
     private escape(value: number): void {
+        value = this.plain(value)
         if (value < PLAIN || this.escaped.has(value)) return
         this.escaped.add(value)
         const v = this.values[value - PLAIN]
         switch (v.kind) {
             case "function":
+                this.escapeAttributes(v.fn)
                 this.escapeFn(v.fn, undefined)
                 if (v.fn.flags & op.FunctionFlag.NEEDS_THIS) {
                     this.add(this.params(v.fn)[0], TOP)
@@ -502,20 +614,23 @@ export class Values {
                 }
                 return
             case "bound":
+                this.escapeAttributes(v.fn)
                 this.escapeFn(v.fn, this.thisOfBound(v.fn))
                 return
             case "object":
                 for (const name of [...this.fieldsOf(value)])
-                    this.escapeCell(this.cell(value, name))
+                    this.escapeCell(name, this.cell(value, name))
                 if (typeof v.of !== "string") this.escapeMethods(value, v.of)
                 return
             case "prototype":
-                this.confused = true
+                this.confused ??= "a prototype is handed out"
                 return
             case "native":
-                this.escape(v.receiver)
+                if (!this.isBuiltin(v.receiver)) this.escape(v.receiver)
                 return
             case "builtin":
+                // then it may be what is written to anywhere
+                this.confused ??= "a built-in object is handed out"
                 return
         }
     }
@@ -603,6 +718,7 @@ export class Values {
         name: string,
         found: (node: Node) => void
     ): void {
+        value = this.plain(value)
         if (value === UNDEF || value === NULL) return
         if (value === TOP) {
             this.readTop(name)
@@ -631,7 +747,7 @@ export class Values {
                 return
             case "native":
                 // a property that is computed, or something of a function
-                this.escape(value)
+                if (!this.isBuiltin(v.receiver)) this.escape(value)
                 this.readTop(name)
                 found(this.constant(TOP))
                 return
@@ -642,6 +758,7 @@ export class Values {
                 return
             case "object":
                 found(this.cell(value, name))
+                found(this.cell(value, PROTO))
                 if (v.of === "array") {
                     this.lookupBuiltin(ARRAY_PROTOTYPE, name, found)
                     return
@@ -692,6 +809,15 @@ export class Values {
         found: (node: Node) => void
     ): void {
         const value = this.builtinValue(index)
+        if (name === "prototype") {
+            const prototype = builtinIndex(
+                `${BUILTIN_OBJECTS[index]}_prototype`
+            )
+            if (prototype >= 0) {
+                found(this.constant(this.builtinValue(prototype)))
+                return
+            }
+        }
         found(this.cell(value, name))
         if (SIZES.has(name)) found(this.constant(NUMBER))
         else if (
@@ -727,10 +853,12 @@ export class Values {
     }
 
     private write(object: Node, name: string, from: Node): void {
-        this.on(object, value => {
+        this.on(object, each => {
+            const value = this.plain(each)
             if (value < PLAIN) {
                 // a field of a number or a buffer, or of what has escaped
                 if (value !== UNDEF && value !== NULL) {
+                    if (value === TOP) this.writeTop(name)
                     this.escapeNode(from)
                     const own = PROTOTYPE_OF.get(value)
                     if (own !== undefined)
@@ -747,11 +875,10 @@ export class Values {
             }
             if (v.kind === "function" || v.kind === "bound") {
                 this.copy(from, this.cell(this.fnValue(v.fn, false), name))
-                this.escapeNode(from)
                 return
             }
             if (v.kind === "prototype" && name === "constructor")
-                this.confused = true
+                this.confused ??= "the constructor of a prototype is set"
             if (v.kind === "native") {
                 this.escape(value)
                 this.escapeNode(from)
@@ -772,12 +899,13 @@ export class Values {
     /** `object[index]` with an index that is not a constant string. */
     private readIndex(object: Node, index: Node, to: Node): void {
         this.on(index, key => {
-            const names = KEY_NAMES.get(key)
+            const names = this.keyNames(key)
             if (names) {
                 for (const name of names) this.read(object, name, to)
                 return
             }
-            this.on(object, value => {
+            this.on(object, each => {
+                const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
                 this.add(to, UNDEF)
                 const v = this.values[value - PLAIN]
@@ -788,19 +916,22 @@ export class Values {
                         this.copy(this.cell(value, "[]"), to)
                     else if (value === TOP) this.add(to, TOP)
                     else this.indexAny(value, to)
-                } else this.indexAny(value, to)
+                } else if (v?.kind === "object" && v.of === "map")
+                    this.copy(this.fieldsNode(value), to)
+                else this.indexAny(value, to)
             })
         })
     }
 
     private writeIndex(object: Node, index: Node, from: Node): void {
         this.on(index, key => {
-            const names = KEY_NAMES.get(key)
+            const names = this.keyNames(key)
             if (names) {
                 for (const name of names) this.write(object, name, from)
                 return
             }
-            this.on(object, value => {
+            this.on(object, each => {
+                const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
                 const v = this.values[value - PLAIN]
                 if (key === NUMBER && value === BYTES) return
@@ -813,8 +944,51 @@ export class Values {
                     return
                 }
                 this.escapeNode(from)
+                // fields, if it is no number; else elements, which may be anything
+                if (key !== NUMBER && !PROTOTYPE_OF.has(value))
+                    this.writeTopAny()
                 this.indexAny(value)
             })
+        })
+    }
+
+    /** What a key is as a name, if that is known. */
+    private keyNames(key: number): readonly string[] | undefined {
+        const v = this.values[key - PLAIN]
+        return v?.kind === "string" ? [v.text] : KEY_NAMES.get(key)
+    }
+
+    private readonly anyField = new Map<number, Node>()
+
+    /** What any field of an object literal holds. */
+    private fieldsNode(value: number): Node {
+        let node = this.anyField.get(value)
+        if (!node) {
+            node = new Node()
+            this.anyField.set(value, node)
+            this.indexed.add(value)
+            for (const name of [...this.fieldsOf(value)])
+                this.readAny(value, this.cell(value, name), node)
+            const common = this.builtinValue(OBJECT_PROTOTYPE)
+            for (const name of [...this.fieldsOf(common)])
+                this.readAny(value, this.cell(common, name), node)
+            this.add(node, UNDEF)
+            this.add(node, this.nativeValue(value, "constructor"))
+        }
+        return node
+    }
+
+    private readAny(value: number, cell: Node, to: Node): void {
+        this.on(cell, found => {
+            const v = this.values[found - PLAIN]
+            if (v?.kind !== "function") {
+                this.add(to, found)
+                return
+            }
+            this.boundFns.add(v.fn)
+            this.usedFns.add(v.fn)
+            this.add(this.thisOfBound(v.fn), value)
+            this.add(to, this.boundValue(v.fn, v.closure))
         })
     }
 
@@ -828,7 +1002,7 @@ export class Values {
         this.indexed.add(value)
         const v = this.values[value - PLAIN]
         if (v.kind !== "object") {
-            this.confused = true
+            this.confused ??= "names of a class's methods are computed"
             return
         }
         this.escape(value)
@@ -849,7 +1023,7 @@ export class Values {
         site.targets.add(fn)
         // a constructor makes an object for itself: only behind NEW
         if (fn.flags & op.FunctionFlag.IS_CTOR && !thisValue)
-            this.confused = true
+            this.confused ??= "a constructor is called without new"
         const params = this.params(fn)
         let formal = 0
         if (fn.flags & op.FunctionFlag.NEEDS_THIS) {
@@ -910,7 +1084,9 @@ export class Values {
                 if (!this.native(site, v.receiver, v.name, args, to))
                     this.callUnknown(
                         site,
-                        [...args, this.constant(v.receiver)],
+                        this.isBuiltin(v.receiver)
+                            ? args
+                            : [...args, this.constant(v.receiver)],
                         to
                     )
                 return
@@ -930,6 +1106,7 @@ export class Values {
         args: Node[],
         to: Node
     ): boolean {
+        receiver = this.plain(receiver)
         const v = this.values[receiver - PLAIN]
         if (v?.kind === "function" || v?.kind === "bound") {
             if (name !== "start") return false
@@ -948,7 +1125,8 @@ export class Values {
                     return true
                 case "pushRange":
                     for (const arg of args)
-                        this.on(arg, other => {
+                        this.on(arg, each => {
+                            const other = this.plain(each)
                             if (this.objectOf(other)?.of === "array")
                                 this.copy(this.cell(other, "[]"), elements)
                             else if (other >= PLAIN || other === TOP) {
@@ -975,6 +1153,13 @@ export class Values {
         }
         if (PROTOTYPE_OF.has(receiver)) {
             // of numbers, strings, buffers: they look at such things only
+            const known = RESULTS.get(name)
+            if (known) {
+                for (const result of known) this.add(to, result)
+                for (const arg of args) this.escapeNode(arg)
+                site.unknown = true
+                return true
+            }
             this.add(to, NUMBER)
             this.add(to, TEXT)
             this.add(to, BOOL)
@@ -1009,6 +1194,27 @@ export class Values {
                 this.add(to, BYTES)
                 return true
             }
+            if (v.index === ARRAY && name === "isArray") {
+                this.add(to, BOOL)
+                return true
+            }
+            if (v.index === JSON_OBJECT && name === "stringify") {
+                for (const arg of args) this.escapeNode(arg)
+                this.add(to, TEXT)
+                return true
+            }
+            // writes whatever names there are
+            if (v.index === OBJECT && name === "assign") this.writeTopAny()
+            if (v.index === OBJECT && name === "keys") {
+                const names = this.objectValue("array", site.stmt, site.fn)
+                this.add(this.cell(names, "[]"), TEXT)
+                this.add(to, names)
+                for (const arg of args)
+                    this.on(arg, value => {
+                        if (this.plain(value) >= PLAIN) this.indexed.add(value)
+                    })
+                return true
+            }
             if (v.index === OBJECT && name === "setPrototypeOf")
                 return this.derive(args, to)
         }
@@ -1023,8 +1229,14 @@ export class Values {
             this.on(from, parent => {
                 const c = this.values[child - PLAIN]
                 const p = this.values[parent - PLAIN]
+                if (c?.kind === "object") {
+                    // from then on it has what nobody can tell
+                    this.escape(child)
+                    this.add(this.cell(child, PROTO), TOP)
+                    return
+                }
                 if (c?.kind !== "prototype") {
-                    this.confused = true
+                    this.confused ??= "an object's prototype is changed"
                     return
                 }
                 const known = this.parents.get(c.of)
@@ -1038,7 +1250,7 @@ export class Values {
                     next === undefined ||
                     (known !== undefined && known !== next)
                 ) {
-                    this.confused = true
+                    this.confused ??= "a class has two parents"
                     return
                 }
                 this.parents.set(c.of, next)
@@ -1059,14 +1271,27 @@ export class Values {
             this.lookup(value, name, node =>
                 this.on(node, found => {
                     if (found !== NATIVE) {
-                        this.callValue(site, found, self, args, to)
+                        const known = found !== TOP || !this.isBuiltin(value)
+                        this.callValue(
+                            site,
+                            found,
+                            known ? self : undefined,
+                            args,
+                            to
+                        )
                         return
                     }
-                    if (!this.native(site, value, name, args, to))
-                        this.callUnknown(site, [...args, self], to)
+                    if (this.native(site, value, name, args, to)) return
+                    // a built-in object keeps what it is
+                    const more = this.isBuiltin(value) ? args : [...args, self]
+                    this.callUnknown(site, more, to)
                 })
             )
         })
+    }
+
+    private isBuiltin(value: number): boolean {
+        return this.values[value - PLAIN]?.kind === "builtin"
     }
 
     private construct(
@@ -1078,7 +1303,7 @@ export class Values {
         const v = this.values[cls - PLAIN]
         if (v?.kind !== "function") {
             this.callUnknown(site, args, to)
-            this.escape(cls)
+            if (!this.isBuiltin(cls)) this.escape(cls)
             return
         }
         const object = this.objectValue(v.fn, site.stmt, site.fn)
@@ -1098,7 +1323,7 @@ export class Values {
         this.reached.add(fn)
         const definitions = definitionsOf(fn)
         if (!definitions) {
-            this.confused = true
+            this.confused ??= "handlers of a function are not nested"
             return
         }
         this.definitions.set(fn, definitions)
@@ -1133,10 +1358,13 @@ export class Values {
                     this.copy(self, this.thisOfBound(v.fn))
                     this.add(to, this.boundValue(v.fn, v.closure))
                 } else {
-                    if (value >= PLAIN || value === TOP) this.escapeNode(self)
+                    if (this.plain(value) >= PLAIN || value === TOP)
+                        this.escapeNode(self)
                     this.add(to, value === UNDEF ? UNDEF : TOP)
                 }
             }),
+        string: (text: string): number => this.stringValue(text),
+        isText: (value: number): boolean => this.plain(value) === TEXT,
         builtin: (index: number): Node =>
             this.constant(this.builtinValue(index)),
         read: (object: Node, name: string, to: Node): void =>
@@ -1293,7 +1521,7 @@ class Body {
             case op.NULL:
                 return c.constant(NULL)
             case STRING:
-                return c.constant(TEXT)
+                return c.constant(c.string(e.text as string))
             case op.TYPEOF_STR:
                 this.value(e.args[0])
                 return c.constant(TEXT)
@@ -1359,10 +1587,10 @@ class Body {
                 const node = new Node()
                 c.add(node, NUMBER)
                 for (const arg of e.args) {
+                    // of an object, a string becomes "map", whatever is in it
                     const operand = this.value(arg)
-                    c.escape(operand)
                     c.on(operand, value => {
-                        if (value === TEXT || value === TOP) c.add(node, TEXT)
+                        if (c.isText(value) || value === TOP) c.add(node, TEXT)
                     })
                 }
                 return node
@@ -1588,13 +1816,7 @@ class Body {
     }
 }
 
-/**
- * Follows a program, twice: the second time it is known which global variables are
- * set before anybody reads them.
- */
-export function valuesOf(program: Program): Values {
-    return new Values(program, givenGlobals(program, new Values(program)))
-}
+export const valuesOf = (program: Program): Values => new Values(program)
 
 /**
  * Global variables that `main` sets before anything runs that reads them. What runs
@@ -1604,7 +1826,6 @@ function givenGlobals(program: Program, values: Values): Set<number> {
     const [main] = program.fns
     const { body } = main
     const given = new Set<number>()
-    if (values.confused) return given
     const callees = new Map<Fn, Set<Fn>>()
     const byStmt = new Map<Stmt, Set<Fn>>()
     for (const { fn, stmt, targets } of values.calls) {
@@ -1656,7 +1877,7 @@ function definitionsOf(fn: Fn): Definitions | undefined {
     const slots: Map<number, Set<number>>[] = body.map(() => new Map())
     const ret: Set<number>[] = body.map(() => new Set<number>())
     const entered = body.map(() => false)
-    const work: number[] = []
+    const work = new Worklist(body.length)
     const merge = (
         k: number,
         from: Map<number, Set<number>>,
@@ -1678,12 +1899,12 @@ function definitionsOf(fn: Fn): Definitions | undefined {
                 ret[k].add(d)
                 changed = true
             }
-        if (changed) work.push(k)
+        if (changed) work.add(k)
     }
     const entry = new Map<number, Set<number>>()
     for (let slot = 0; slot < fn.slots; slot++) entry.set(slot, new Set([-1]))
     merge(0, entry, new Set([-1]))
-    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+    for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         let after = slots[i]
         let results = ret[i]

@@ -4,7 +4,13 @@
  */
 import { exprSize } from "../image.ts"
 import { clone, rewriteStmt, type Expr, type Fn, type Program } from "../ir.ts"
-import { flowOf, has, pinnedSlots, type Slots } from "../analysis/flow.ts"
+import {
+    flowOf,
+    has,
+    pinnedSlots,
+    Worklist,
+    type Slots,
+} from "../analysis/flow.ts"
 import * as op from "../ops.ts"
 import type { Pass } from "./index.ts"
 
@@ -47,16 +53,16 @@ export function propagate(fn: Fn, pinned: Slots): void {
     before[0] = entry
     const resolve = (facts: Facts, e: Expr): Expr =>
         e.op === op.LOAD_LOCAL ? (facts.get(e.n) ?? e) : e
-    const work = [0]
+    const work = new Worklist(body.length)
+    work.add(0)
     const flowTo = (k: number, facts: Facts): void => {
         const joined = meet(before[k], facts)
         // the entry may be jumped to as well
         if (equalFacts(before[k], joined)) return
         before[k] = joined
-        work.push(k)
+        work.add(k)
     }
-    while (work.length > 0) {
-        const i = work.pop() as number
+    for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         const facts = before[i] as Facts
         let after = facts
@@ -74,11 +80,8 @@ export function propagate(fn: Fn, pinned: Slots): void {
             if (known && !has(pinned, s.n)) after.set(s.n, value)
         }
         for (const k of flow.next[i]) flowTo(k, after)
-        // before the store: both hold only what neither changes
-        if (flow.thrown[i].length > 0) {
-            const both = meet(facts, after)
-            for (const k of flow.thrown[i]) flowTo(k, both)
-        }
+        // what throws has not stored yet
+        for (const k of flow.thrown[i]) flowTo(k, facts)
     }
     body.forEach((s, i) => {
         const facts = before[i]

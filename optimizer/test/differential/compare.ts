@@ -52,6 +52,8 @@ export async function differences(
     let whole: Compiled | undefined
     try {
         whole = compile(generate(seeds))
+        // together they are more than the VM loads
+        if (seeds.length > 1 && (await verify(whole.image))) whole = undefined
     } catch (error) {
         // the compiler has limits of its own: without the one that meets them
         if (seeds.length === 1) return found

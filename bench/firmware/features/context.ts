@@ -1,0 +1,13 @@
+/** A second PDP context. */
+import { BridgeUart, Context, i2cBus, Sim800 } from "../../../src/index"
+
+const modem = new Sim800({
+    uart: new BridgeUart({ bus: i2cBus() }),
+    apn: "internet",
+})
+const context = new Context(modem)
+await modem.start()
+const socket = await modem.connect({ host: "echo.example", port: 7 })
+await socket.send("text")
+await socket.recv()
+await context.open({ apn: "internet" })

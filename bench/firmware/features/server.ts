@@ -1,0 +1,13 @@
+/** A TCP server. */
+import { BridgeUart, i2cBus, listen, Sim800 } from "../../../src/index"
+
+const modem = new Sim800({
+    uart: new BridgeUart({ bus: i2cBus() }),
+    apn: "internet",
+})
+await modem.start()
+const socket = await modem.connect({ host: "echo.example", port: 7 })
+await socket.send("text")
+await socket.recv()
+const server = await listen(modem, { port: 7 })
+await server.accept()

@@ -1,0 +1,100 @@
+/**
+ * All features with one modem on one port, a bridge on I2C: each class and each of
+ * its methods, each function. everything.ts has both ports and several modems.
+ */
+import { fetch } from "@devicescript/net"
+import type { RegisterBus } from "../../src/ports/sc16is7xx"
+import {
+    acknowledged,
+    acknowledgement,
+    allowSleep,
+    battery,
+    bodyOf,
+    BridgeUart,
+    cancelUssd,
+    cellLocation,
+    Certificates,
+    command,
+    connectionStatus,
+    Context,
+    i2cBus,
+    identity,
+    isoTime,
+    listen,
+    networkTime,
+    openUdp,
+    Phone,
+    resolve,
+    sendMessage,
+    setNameServers,
+    signal,
+    Sim800,
+    useAsNetwork,
+    ussd,
+} from "../../src/index"
+
+const buf = Buffer.alloc(512)
+
+async function several(bus: RegisterBus) {
+    const modem = new Sim800({ uart: new BridgeUart({ bus }), apn: "internet" })
+    const phone = new Phone(modem)
+    const context = new Context(modem)
+    allowSleep(modem)
+    await modem.start()
+    await context.open({ apn: "internet" })
+    const host = (await resolve(modem, "echo.example"))[0]
+    await setNameServers(modem, host)
+    await command(modem, "ATI")
+    await connectionStatus(modem)
+    const server = await listen(modem, { port: 7 })
+    const socket = await modem.connect({ host, port: 7 })
+    await socket.send(buf)
+    await acknowledgement(modem, socket)
+    await acknowledged(modem, socket, 1000)
+    await socket.recvInto(buf)
+    await socket.recv()
+    await socket.readLine()
+    await socket.reconnect(1000)
+    await socket.close()
+    if (server.listening()) await server.accept()
+    await server.close()
+    const udp = await openUdp(modem, { host, port: 7, localPort: 7 })
+    await udp.sendTo(buf, host, 7)
+    await udp.recvFrom()
+    await udp.close()
+    await context.close()
+    context.address()
+    await talk(modem, phone)
+    const certificates = new Certificates(modem)
+    if (!(await certificates.use())) await certificates.install({ root: buf })
+    await certificates.remove()
+    const network = useAsNetwork(modem)
+    await fetch("http://example.com/", {
+        method: "POST",
+        body: bodyOf(100000, async () => buf),
+    })
+    network.stop()
+    modem.status()
+    await modem.shut()
+    await modem.reset()
+    await modem.stop()
+}
+
+/** What has nothing to do with connections. */
+async function talk(modem: Sim800, phone: Phone) {
+    await phone.start()
+    await phone.answer()
+    await phone.hangUp()
+    await phone.readMessage(await phone.nextMessage())
+    await phone.deleteMessage(1)
+    await sendMessage(modem, "+123", "text")
+    await ussd(modem, "*100#")
+    await cancelUssd(modem)
+    await battery(modem)
+    await signal(modem)
+    await identity(modem)
+    isoTime((await networkTime(modem)).utc)
+    await cellLocation(modem)
+}
+
+await several(i2cBus())

@@ -1,0 +1,349 @@
+/**
+ * One number, one connection after the other: what was said of one is not
+ * believed of the next, and an end is clean only if nothing is missing.
+ */
+import { describe, expect, test } from "vitest"
+import { Reception, type ModemConfig } from "../../src/core/config"
+import {
+    bringUp,
+    bringUpWith,
+    connect,
+    Driver,
+    playAllCuts,
+    reactivate,
+} from "./dialogue"
+
+/** The answer of AT+CIPSTATUS: what number 0 is, and the others are not. */
+const status = (state: string, zero: string) => `
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: ${state}⏎⏎C: 0,0,"TCP","1.2.3.4","80","${zero}"⏎
+< ${[1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
+`
+
+/** A connection whose number has been closed without CLOSED, and is used again. */
+const again = `
+${connect}
+! close 0
+> AT+CIPCLOSE=0␍
+< ⏎ERROR⏎
+= 0 INITIAL
+${connect}
+`
+
+const push: Partial<ModemConfig> = {
+    reception: Reception.Push,
+    flowControl: true,
+    ring: 1024,
+}
+const pushUp = bringUpWith({ flow: "2,2", reception: "0" })
+
+describe("what belongs to an earlier use of a number", () => {
+    test("ERROR to AT+CIPSTART that was an older answer: what the modem connects is closed first", () => {
+        playAllCuts(
+            `
+            ! open ads.example 80
+            > AT+CIPSTART=0,"TCP","ads.example",80␍
+            < ⏎ERROR⏎
+            = 0 failure ConnectRefused
+            ! close 0
+            ${status("IP PROCESSING", "CONNECTING")}
+            = 0 QUARANTINE
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CONNECT OK⏎⏎0, CLOSE OK⏎
+            = 0 INITIAL
+            ! open bank.example 443
+            > AT+CIPSTART=0,"TCP","bank.example",443␍
+            < ⏎OK⏎⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("CONNECT OK before AT+CIPSTART is given is not that of the connection that waits", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            ! open bank.example 443
+            < ⏎1, CONNECT OK⏎
+            = 1 CONNECTING
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSTART=1,"TCP","bank.example",443␍
+        `)
+    })
+
+    test("CLOSED, late: the modem is asked whose it was", () => {
+        playAllCuts(
+            `
+            ${again}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+            # a second one is of this use
+            < ⏎0, CLOSED⏎
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("CLOSED that is true all the same", () => {
+        playAllCuts(
+            `
+            ${again}
+            < ⏎0, CLOSED⏎
+            ${status("IP STATUS", "CLOSED")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 failure ClosedByPeer
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("CLOSE OK, which nobody has asked for", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎0, CLOSE OK⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+        `)
+    })
+
+    test("SEND OK whose AT+CIPSEND was given up: the number is not used while it may come", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            > AT␍
+            = 0 sending Failed SendUnknown
+            = 0 QUARANTINE
+            < ⏎OK⏎
+            ${status("IP PROCESSING", "CONNECTED")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 QUARANTINE
+            . 65000
+            = 0 CLOSED
+        `)
+    })
+
+    test("SEND OK while the data are still going out", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 ${"x".repeat(100)}
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,100␍
+            ! cts off
+            < ⏎> 
+            < ⏎0, SEND OK⏎
+            = 0 sending InFlight
+            ! cts on
+            > ${"x".repeat(100)}
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+        `)
+    })
+
+    test("a word of AT+CIPSTATUS that cannot be read is no verdict", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${again}
+            < ⏎0, CLOSED⏎
+            ${status("IP PROCESSING", "CO\\xffNECTED")}
+            > AT␍
+            < ⏎OK⏎
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+        `)
+    })
+})
+
+describe("an end is clean only if nothing is missing", () => {
+    const unread = `
+        ${connect}
+        < ⏎+CIPRXGET: 1,0⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎+CIPRXGET: 2,0,5,700⏎HELLO⏎OK⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎0, CLOSED⏎
+        = 0 REMOTE CLOSING
+    `
+    test.each([
+        ["the context is lost", "< ⏎+PDP: DEACT⏎", "PdpDeactivated"],
+        ["the modem restarts", "< ⏎RDY⏎", "Restarted"],
+        ["the modem refuses the rest", "< ⏎ERROR⏎", "ReceiveTorn"],
+    ])("%s behind CLOSED", (_, end, failure) => {
+        new Driver().play(`
+            ${bringUp}
+            ${unread}
+            ${end}
+            = 0 received HELLO
+            = 0 failure ${failure}
+        `)
+    })
+
+    test("nothing is", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${unread}
+            < ⏎+CIPRXGET: 2,0,6,0⏎ WORLD⏎OK⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+            = 0 received HELLO WORLD
+            = 0 failure ClosedByPeer
+        `)
+    })
+
+    test("what a peer pushes in front of CONNECT OK is his", () => {
+        playAllCuts(
+            `
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎+RECEIVE,0,5:⏎HELLO⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+            < ⏎0, CLOSED⏎
+            = 0 received HELLO
+            = 0 failure ClosedByPeer
+        `,
+            push,
+            pushUp
+        )
+    })
+
+    test("CLOSED and ERROR in data behind a header that was spoilt", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIRXGET: 2,0,40,0⏎⏎0, CLOSED⏎⏎+PDP: DEACT⏎⏎ERROR⏎⏎OK⏎
+            = 0 received 
+            = 0 failure ReceiveTorn
+            = phase Synchronising
+            . 600
+            > AT␍
+            > AT␍
+            < ⏎OK⏎
+            ${status("IP PROCESSING", "CONNECTED")}
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 CLOSED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("… behind one of pushed data", () => {
+        new Driver(push).play(`
+            ${pushUp}
+            ${connect}
+            < ⏎+RE\\xffEIVE,0,40:⏎⏎0, CLOSED⏎⏎+PDP: DEACT⏎
+            = 0 failure ReceiveTorn
+            = state IP PROCESSING
+        `)
+    })
+
+    test("a URC that nobody knows in front of a header spoils nothing", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+XYZ: 1⏎⏎+CIPRXGET: 2,0,5,0⏎HELLO⏎OK⏎
+            = 0 received HELLO
+            = 0 CONNECTED
+        `)
+    })
+
+    test("the context that is lost meanwhile is brought up again", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${unread}
+            < ⏎+PDP: DEACT⏎⏎ERROR⏎
+            ${reactivate}
+            = 0 failure PdpDeactivated
+        `)
+    })
+})
+
+describe("what is not payload reaches no peer", () => {
+    const prompt = (data: string) => `
+        ${connect}
+        ! send 0 ${data}
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+        > AT+CIPSEND=0,${data.length}␍
+    `
+    test("a prompt that is lost: the data go out all the same", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${prompt("hello")}
+            . 10000
+            > hello
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+        `)
+    })
+
+    test.each(["that", "GET a/b", "AT+CFUN=0"])(
+        "… not %s, in which a modem that takes commands could find one",
+        data => {
+            new Driver().play(`
+                ${bringUp}
+                ${prompt(data)}
+                . 10000
+                = 0 sending Failed SendUnknown
+                = 0 failure SendUnknown
+                = 0 sent 0
+                > AT␍
+            `)
+        }
+    )
+
+    test("the owner is gone: bytes of no meaning in place of what may not be there", () => {
+        const driver = new Driver().play(bringUp + prompt("hello"))
+        driver.play(`
+            < ⏎0, CLOSED⏎
+            = 0 sending Failed ClosedByPeer
+            < ⏎> 
+            > ␍␍␍␍␍
+            < ⏎0, SEND FAIL⏎
+        `)
+        expect(
+            driver.modem.connections.release(driver.modem.connections.list[0])
+        ).toBe(true)
+    })
+
+    test("a socket that is closed while a segment is asked for: the peer gets the segment, the sender is told", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${prompt("hello")}
+            ! close 0
+            = 0 sending InFlight
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎
+            = 0 sending Done
+            = 0 sent 5
+            > AT+CIPCLOSE=0␍
+        `)
+    })
+})
