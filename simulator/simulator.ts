@@ -9,6 +9,7 @@ import { VirtualSim800 } from "../sim/modem/modem"
 import type { FaultName } from "../sim/modem/faults"
 import type { ModemOptions } from "../sim/modem/options"
 import { Station } from "../sim/control/station"
+import type { DteSide } from "../sim/modem/uart"
 import { Wiring, type WiringFault } from "../sim/modem/wiring"
 import { Vm, type ConsoleLine } from "./vm/firmware"
 
@@ -25,7 +26,7 @@ export class Simulator {
 
     private constructor(
         readonly hub: JacdacHub,
-        readonly modem: VirtualSim800,
+        private readonly virtual: VirtualSim800 | undefined,
         /** what can be seen of the modem, and done to it */
         readonly station: Station,
         private readonly device: ModemDevice
@@ -44,16 +45,39 @@ export class Simulator {
         name?: string,
         bus?: HubOptions
     ): Promise<Simulator> {
-        const hub = await JacdacHub.open(bus)
         const clock = new RealClock()
         const modem = new VirtualSim800({ ...options, ...fault.modem, clock })
         for (const each of fault.inject ?? []) modem.inject(each)
         const { wiring } = fault
         const dte = wiring ? new Wiring(modem.dte, wiring) : modem.dte
         const station = Station.of(modem, clock, dte)
+        return Simulator.plugIn(station, modem, name, bus)
+    }
+
+    /**
+     * A bus with a modem on it that is not virtual, or not in this process.
+     * @param dte its UART; who has opened it closes it
+     * @throws BusPortError if the bus cannot be there
+     */
+    static async around(
+        dte: DteSide,
+        name?: string,
+        bus?: HubOptions
+    ): Promise<Simulator> {
+        const station = new Station(dte, new RealClock())
+        return Simulator.plugIn(station, undefined, name, bus)
+    }
+
+    private static async plugIn(
+        station: Station,
+        virtual: VirtualSim800 | undefined,
+        name?: string,
+        bus?: HubOptions
+    ): Promise<Simulator> {
+        const hub = await JacdacHub.open(bus)
         const device = new ModemDevice(station.probe, station.probe, name)
         hub.bus.addServiceProvider(device)
-        const simulator = new Simulator(hub, modem, station, device)
+        const simulator = new Simulator(hub, virtual, station, device)
         try {
             await hub.probe()
         } catch (error) {
@@ -61,6 +85,16 @@ export class Simulator {
             throw error
         }
         return simulator
+    }
+
+    /**
+     * The virtual modem.
+     * @throws Error if the modem is another one
+     */
+    get modem(): VirtualSim800 {
+        if (this.virtual === undefined)
+            throw new Error("the modem of this simulator is not virtual")
+        return this.virtual
     }
 
     /**
@@ -80,7 +114,7 @@ export class Simulator {
     async close(): Promise<void> {
         await this.vm?.stop()
         this.device.unplug()
-        this.modem.dispose()
+        this.virtual?.dispose()
         await this.hub.close()
     }
 }

@@ -3,7 +3,7 @@
  * server, wired together on loopback, for a person to watch.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync, readFileSync } from "node:fs"
+import { createWriteStream, existsSync, readFileSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
@@ -15,8 +15,11 @@ import {
     Console,
     type ConsoleFlags,
 } from "../sim/control/console"
-import type { LogSource } from "../sim/control/feed"
+import { RealModem } from "../sim/adapter/real-modem"
+import type { RingInput } from "../sim/adapter/serial"
+import type { Feed, LogSource } from "../sim/control/feed"
 import type { Station } from "../sim/control/station"
+import { TranscriptWriter } from "../sim/control/transcript"
 import { Display } from "../sim/display"
 import { addModemOptions, modemOptions, type ModemFlags } from "../sim/flags"
 import { whereIs } from "../sim/host/network"
@@ -36,7 +39,7 @@ import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
 const EXAMPLE = "src/main.ts"
 /** The server that it reports to. */
 const SERVER = "telemetry.example:80"
-/** Within this, --once has to be through, ms. */
+/** Within this from the start of the VM, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
 interface Options extends ModemFlags, ConsoleFlags {
@@ -47,6 +50,10 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly quiet?: boolean
     readonly bus?: number
     readonly join?: boolean
+    readonly modem?: string
+    readonly ri?: RingInput
+    readonly record?: string
+    readonly server: number
 }
 
 const command = new Command("npm start --")
@@ -76,6 +83,23 @@ const command = new Command("npm start --")
         "--join",
         "join the bus that is there already, that of `devs devtools` for instance"
     )
+    .option(
+        "--modem <address>",
+        "a modem that is not virtual: /dev/ttyUSB0, COM5, tcp://host:port, rfc2217://host:port"
+    )
+    .addOption(
+        new Option(
+            "--ri <line>",
+            "with --modem at a USB adapter: the line that RI is wired to"
+        ).choices(["dsr"])
+    )
+    .option("--record <file>", "keep a transcript of what crosses the wire")
+    .option(
+        "--server <port>",
+        "port of 127.0.0.1 for the HTTP server that the example reports to, 0 for any that is free",
+        wholeNumber(0, 65535),
+        0
+    )
     .addOption(
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
     )
@@ -104,6 +128,9 @@ if (options.once && !isExample)
     command.error(
         `error: --once is for ${EXAMPLE}: of another program nobody knows what a complete exchange is`
     )
+
+if (options.modem !== undefined && options.fault !== undefined)
+    command.error("error: --fault is for the virtual modem, not for --modem")
 
 const display = new Display()
 let station: Station | undefined
@@ -162,7 +189,7 @@ function startServer(): http.Server {
 function listen(server: http.Server): Promise<number> {
     return new Promise((resolve, reject) => {
         server.once("error", reject)
-        server.listen(0, "127.0.0.1", () =>
+        server.listen(options.server, "127.0.0.1", () =>
             resolve((server.address() as AddressInfo).port)
         )
     })
@@ -210,14 +237,38 @@ function tellSize(image: string): void {
         )
 }
 
+/** The modem of --modem. */
+async function dial(): Promise<RealModem> {
+    const address = options.modem ?? ""
+    const modem = await RealModem.open(address, {
+        ring: options.ri,
+        onLog: line => say("warning", line),
+    })
+    cleanUps.push(() => modem.close())
+    display.show("sim", `modem: ${address}, ${modem.description}`)
+    return modem
+}
+
+/** Keeps a transcript, line by line. */
+function record(file: string, feed: Feed): void {
+    const output = createWriteStream(file)
+    output.on("error", error => void end(1, `--record: ${error.message}`))
+    const writer = new TranscriptWriter(line => output.write(`${line}\n`))
+    feed.listen(event => writer.add(event))
+    cleanUps.push(() => new Promise(done => output.end(done)))
+}
+
 /**
  * On the port of DeviceScript's tools, so that they see modem and program; where
  * that is taken, on any other: two starts do not meet.
  */
 async function open(modem: ModemOptions): Promise<Simulator> {
     const { bus, join } = options
+    const real = options.modem === undefined ? undefined : await dial()
     const on = (where: HubOptions): Promise<Simulator> =>
-        Simulator.open(modem, fault, undefined, where)
+        real
+            ? Simulator.around(real, options.modem, where)
+            : Simulator.open(modem, fault, undefined, where)
     try {
         return await on({ port: bus ?? TOOLS_PORT, join })
     } catch (error) {
@@ -252,8 +303,9 @@ async function main(): Promise<void> {
     const asked = modemOptions({ ...options, map })
     const simulator = await open(asked)
     cleanUps.push(() => simulator.close())
-    const { hub, modem } = simulator
+    const { hub } = simulator
     station = simulator.station
+    if (options.record) record(options.record, station.feed)
     asked.network.onOpened = opened => say("sim", whereIs(opened))
     display.show(
         "sim",
@@ -293,7 +345,7 @@ async function main(): Promise<void> {
     if (fault) say("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
     if (options.once) startClock()
-    if (!fault?.off) modem.powerOn()
+    if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))

@@ -98,8 +98,10 @@ function define<P extends Parameters>(action: {
         surface: ActionSurface,
         values: { readonly [K in keyof P]: ValueOf<P[K]> }
     ): string
-}): Action & { readonly parameters: P } {
-    return action as unknown as Action & { readonly parameters: P }
+}): Omit<Action, "parameters"> & { readonly parameters: P } {
+    return action as unknown as Omit<Action, "parameters"> & {
+        readonly parameters: P
+    }
 }
 
 /** Text that is within the modem's range. */

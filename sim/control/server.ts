@@ -278,17 +278,21 @@ export class ControlServer {
             "Content-Type": "text/event-stream; charset=utf-8",
         })
         let missed = 0
+        const confess = (): void => {
+            if (missed > 0) response.write(`event: missed\ndata: ${missed}\n\n`)
+            missed = 0
+        }
         const send = (event: FeedEvent): void => {
             if (response.writableLength > STREAM_BACKLOG) {
                 missed++
                 return
             }
-            if (missed > 0) response.write(`event: missed\ndata: ${missed}\n\n`)
-            missed = 0
+            confess()
             response.write(
                 `id: ${event.id}\ndata: ${JSON.stringify(plain(event))}\n\n`
             )
         }
+        response.on("drain", confess)
         feed.flush()
         response.write(`: ${feed.latest} events so far\n\n`)
         for (const event of feed.since(since)) send(event)

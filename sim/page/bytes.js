@@ -36,3 +36,29 @@ export function hexDump(bytes) {
     }
     return lines.join("\n")
 }
+
+const SIGNS = /[\u2400-\u241f]/g
+const NAMES =
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE XON DC2 XOFF DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(
+        " "
+    )
+
+/**
+ * A spelt text for the eye: few fonts have the signs for control characters.
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
+export function signs(text) {
+    /** @type {(string | HTMLElement)[]} */
+    const parts = []
+    let at = 0
+    for (const { 0: sign, index } of text.matchAll(SIGNS)) {
+        const badge = document.createElement("span")
+        badge.className = "sign"
+        badge.textContent = NAMES[sign.charCodeAt(0) - 0x2400]
+        parts.push(text.slice(at, index), badge)
+        at = index + 1
+    }
+    parts.push(text.slice(at))
+    return parts
+}

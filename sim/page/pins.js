@@ -132,7 +132,9 @@ export class Pins {
             const text = String(Math.round(end.time - start.time))
             const left = Math.max(x(end.time) + 4, LABEL)
             const size = paper.measureText(text).width
-            if (left < free || x(end.time) < LABEL) continue
+            const next = edges[i + 2]
+            const room = next ? x(next.time) - left : Infinity
+            if (left < free || x(end.time) < LABEL || room < size) continue
             paper.textAlign = "left"
             paper.fillText(text, left, middle)
             free = left + size + 6

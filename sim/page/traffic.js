@@ -2,7 +2,7 @@
  * The list of what has happened. Only the rows that are seen exist, so that a
  * long list costs no more than a short one.
  */
-import { hexDump, unspell } from "./bytes.js"
+import { hexDump, signs, unspell } from "./bytes.js"
 
 /** @import { Line, Store } from "./store.js" */
 
@@ -48,7 +48,14 @@ export class Traffic {
         /** id of the line that is chosen */
         this.chosen = 0
         this.dirty = true
-        rows.addEventListener("scroll", () => this.draw())
+        /** the latest line is to be seen; not while a person looks further up */
+        this.follows = true
+        rows.addEventListener("scroll", () => {
+            this.follows =
+                rows.scrollTop + rows.clientHeight >=
+                rows.scrollHeight - 2 * ROW
+            this.draw()
+        })
         rows.addEventListener("keydown", event => this.key(event))
         rows.addEventListener("click", event => {
             const target = /** @type {HTMLElement} */ (event.target)
@@ -70,12 +77,10 @@ export class Traffic {
         if (!this.dirty || this.paused) return
         this.dirty = false
         const { rows } = this
-        const atEnd =
-            rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 2 * ROW
         this.shown = this.store.filter(this.sources, this.search)
         this.spacer.style.height = `${this.shown.length * ROW}px`
         this.found.textContent = this.search ? `${this.shown.length} found` : ""
-        if (atEnd) rows.scrollTop = rows.scrollHeight
+        if (this.follows) rows.scrollTop = rows.scrollHeight
         this.draw()
     }
 
@@ -123,7 +128,7 @@ export class Traffic {
      */
     marked(text) {
         const wanted = this.search.toLowerCase()
-        if (!wanted) return [text]
+        if (!wanted) return signs(text)
         /** @type {(string | HTMLElement)[]} */
         const parts = []
         const lower = text.toLowerCase()
@@ -135,10 +140,10 @@ export class Traffic {
         ) {
             const mark = document.createElement("mark")
             mark.textContent = text.slice(found, found + wanted.length)
-            parts.push(text.slice(at, found), mark)
+            parts.push(...signs(text.slice(at, found)), mark)
             at = found + wanted.length
         }
-        parts.push(text.slice(at))
+        parts.push(...signs(text.slice(at)))
         return parts
     }
 

@@ -8,6 +8,7 @@ import { MemoryNetwork } from "../modem/memory-network"
 import { VirtualSim800 } from "../modem/modem"
 import type { ModemOptions } from "../modem/options"
 import { spell, unspell } from "../modem/trace"
+import type { BytePipe } from "../modem/uart"
 
 /** Longest wait for an answer: a single connection from IP INITIAL, [ATM] 8.2.2. */
 const PATIENCE = 160_000
@@ -28,6 +29,7 @@ export class TestTerminal {
     /** Every transition so far, as `ip: IP INITIAL -> IP START`. */
     readonly transitions: string[] = []
     readonly log: string[] = []
+    private dte: BytePipe
     private received: number[] = []
     private pins: { pin: Pin; low: boolean; at: number }[] = []
 
@@ -46,6 +48,7 @@ export class TestTerminal {
         this.modem.onLog = line => this.log.push(line)
         this.modem.dte.onData = bytes => this.received.push(...bytes)
         const { dte } = this.modem
+        this.dte = dte
         const seen = (pin: Pin) => (low: boolean) =>
             this.pins.push({ pin, low, at: this.clock.now() })
         dte.onCts = seen("cts")
@@ -58,6 +61,12 @@ export class TestTerminal {
      * A test ends in silence: what the modem says must have been expected.
      * @throws Error that shows what it said
      */
+    /** Talks to the modem through something that watches it. */
+    through(dte: BytePipe): void {
+        dte.onData = bytes => this.received.push(...bytes)
+        this.dte = dte
+    }
+
     end(): void {
         this.expectSilence()
         this.modem.dispose()
@@ -130,7 +139,7 @@ export class TestTerminal {
     /** Sends a spelt text, once it is sure that the modem has said all it had to. */
     send(text: string): void {
         this.expectSilence()
-        this.modem.dte.write(unspell(text))
+        this.dte.write(unspell(text))
     }
 
     private drive(text: string): void {
