@@ -13,10 +13,14 @@ const batches = Array.from(
     (_, i) => FIRST + i * BATCH
 )
 
-test.each(batches)(`${BATCH} programs, seeds from %i`, async first => {
-    const seeds = Array.from({ length: BATCH }, (_, i) => first + i)
-    // half of them with a collection of garbage at every allocation
-    const found = await differences(seeds, ((first - 1) / BATCH) % 2 === 1)
-    const text = [...found].map(([seed, what]) => `seed ${seed}: ${what}`)
-    expect(text).toEqual([])
-})
+test.each(batches)(
+    `${BATCH} programs, seeds from %i`,
+    async first => {
+        const seeds = Array.from({ length: BATCH }, (_, i) => first + i)
+        // half of them with a collection of garbage at every allocation
+        const found = await differences(seeds, ((first - 1) / BATCH) % 2 === 1)
+        const text = [...found].map(([seed, what]) => `seed ${seed}: ${what}`)
+        expect(text).toEqual([])
+    },
+    300_000
+)
