@@ -1,6 +1,6 @@
 /**
- * Several connections (application note 3.1, 4, 5, 6.5, 9, 11, 12): TCP and UDP
- * mixed, two contexts, names, acknowledgements, sleep, and the last resort.
+ * Several connections (application note 3.1, 4, 5, 6.5, 9, 11): TCP and UDP
+ * mixed, two contexts, names, acknowledgements, sleep.
  * Prints a line "RESULT …" for each.
  */
 import * as ds from "@devicescript/core"
@@ -11,7 +11,6 @@ import {
     command,
     connectionStatus,
     Context,
-    Failure,
     JacdacUart,
     resolve,
     Sim800,
@@ -106,21 +105,9 @@ async function sleeping() {
     await modem.stop()
 }
 
-async function ladder() {
-    const modem = new Sim800({ uart, apn: "refused" })
-    const start = async () => await modem.start({ timeout: 60000 })
-    const reason = await failure(start)
-    const { resets, failure: why } = modem.status()
-    console.log(
-        `RESULT ladder: ${reason === "none" ? "" : reason} ${resets} reset, ${why === Failure.None}`
-    )
-    await modem.stop()
-}
-
 try {
     await mixed()
     await sleeping()
-    await ladder()
 } catch (e) {
     ;(e as Error).print()
 }
