@@ -240,6 +240,8 @@ export class Values {
     readonly escaped = new Set<number>()
     /** objects whose fields are reached by names that are computed */
     readonly indexed = new Set<number>()
+    /** fields that are reached by a computed name that is known: by object */
+    private readonly computed = new Map<number, Set<string>>()
     /** methods of classes: class, name, function, where they are put there */
     readonly methods: {
         of: Fn
@@ -317,6 +319,14 @@ export class Values {
 
     fieldsOf(object: number): ReadonlySet<string> {
         return this.cellNames.get(object) ?? new Set()
+    }
+
+    /** Whether a field of an object is reached by a name that is computed. */
+    isComputed(object: number, name: string): boolean {
+        return (
+            this.indexed.has(object) ||
+            (this.computed.get(object)?.has(name) ?? false)
+        )
     }
 
     /** Whether an object's classes, or all objects, have something of a name. */
@@ -492,6 +502,7 @@ export class Values {
             names.add(name)
             if (this.escaped.has(object) || this.openFns.has(object))
                 this.escapeCell(name, node)
+            if (this.isRemoved(object, name)) this.add(node, UNDEF)
             const any = this.anyField.get(object)
             if (any) this.readAny(object, node, any)
             if (this.isBuiltin(object))
@@ -540,6 +551,8 @@ export class Values {
     /** Names that are written to what has escaped; any, if one is computed. */
     private readonly topWritten = new Set<string>()
     private topWrittenAny = false
+    /** fields that are deleted, by object or `TOP`; undefined: any of them */
+    private readonly removed = new Map<number, Set<string | undefined>>()
 
     /**
      * A field of what has escaped holds what the program itself writes to such
@@ -552,6 +565,7 @@ export class Values {
             this.topWritten.has(name) ||
             WRITTEN_BY_VM.has(name)
         if (written) this.add(node, TOP)
+        if (this.isRemoved(TOP, name)) this.add(node, UNDEF)
         this.on(node, value => this.escape(value))
     }
 
@@ -901,7 +915,10 @@ export class Values {
         this.on(index, key => {
             const names = this.keyNames(key)
             if (names) {
-                for (const name of names) this.read(object, name, to)
+                for (const name of names) {
+                    this.compute(object, name)
+                    this.read(object, name, to)
+                }
                 return
             }
             this.on(object, each => {
@@ -927,7 +944,10 @@ export class Values {
         this.on(index, key => {
             const names = this.keyNames(key)
             if (names) {
-                for (const name of names) this.write(object, name, from)
+                for (const name of names) {
+                    this.compute(object, name)
+                    this.write(object, name, from)
+                }
                 return
             }
             this.on(object, each => {
@@ -949,6 +969,49 @@ export class Values {
                     this.writeTopAny()
                 this.indexAny(value)
             })
+        })
+    }
+
+    /** `delete object[index]`: nothing is in the field any more. */
+    private remove(object: Node, index: Node): void {
+        this.on(index, key => {
+            const names = this.keyNames(key)
+            for (const name of names ?? []) this.compute(object, name)
+            this.on(object, each => {
+                const value = this.plain(each)
+                if (value < PLAIN && value !== TOP) return
+                if (names)
+                    for (const name of names) this.removeFrom(value, name)
+                else this.removeFrom(value)
+            })
+        })
+    }
+
+    /** @param name undefined: any field */
+    private removeFrom(value: number, name?: string): void {
+        let removed = this.removed.get(value)
+        if (!removed) this.removed.set(value, (removed = new Set()))
+        if (removed.has(name)) return
+        removed.add(name)
+        const owners =
+            value === TOP ? [...this.escaped, ...this.openFns] : [value]
+        for (const owner of owners)
+            for (const field of [...this.fieldsOf(owner)])
+                if (name === undefined || field === name)
+                    this.add(this.cell(owner, field), UNDEF)
+    }
+
+    private isRemoved(value: number, name: string): boolean {
+        const removed = this.removed.get(value)
+        return !!removed && (removed.has(undefined) || removed.has(name))
+    }
+
+    /** The access has no name of its own: the field has to stay where it is. */
+    private compute(object: Node, name: string): void {
+        this.on(object, value => {
+            const names = this.computed.get(value)
+            if (names) names.add(name)
+            else this.computed.set(value, new Set([name]))
         })
     }
 
@@ -1233,6 +1296,13 @@ export class Values {
                     // from then on it has what nobody can tell
                     this.escape(child)
                     this.add(this.cell(child, PROTO), TOP)
+                    // what is read of it may be read of that one
+                    if (p?.kind !== "prototype") this.escape(parent)
+                    else if (
+                        typeof c.of === "string" ||
+                        !this.chain(c.of).includes(p.of)
+                    )
+                        this.confused ??= "an object's prototype is changed"
                     return
                 }
                 if (c?.kind !== "prototype") {
@@ -1375,6 +1445,7 @@ export class Values {
             this.write(object, name, from),
         writeIndex: (object: Node, index: Node, from: Node): void =>
             this.writeIndex(object, index, from),
+        remove: (object: Node, index: Node): void => this.remove(object, index),
         escape: (node: Node): void => this.escapeNode(node),
         callMethod: (
             site: CallSite,
@@ -1682,9 +1753,10 @@ class Body {
                 return
             case op.INDEX_DELETE: {
                 const object = this.value(s.args[0])
-                this.value(s.args[1])
-                // the field may come from a prototype afterwards
+                const [, key] = s.args
+                // the field is gone, or comes from a prototype afterwards
                 c.escape(object)
+                c.remove(object, this.value(key))
                 this.access(undefined, "delete", object)
                 c.add(this.result(i), BOOL)
                 return

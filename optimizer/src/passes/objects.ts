@@ -101,11 +101,12 @@ export function fieldsToGlobals(program: Program, values: Values): boolean {
     for (const value of objects) {
         const object = values.objectOf(value)
         if (!object || object.of === "array") continue
-        if (values.escaped.has(value) || values.indexed.has(value)) continue
+        if (values.escaped.has(value)) continue
         if (!once(object.site as Stmt, object.within)) continue
         for (const name of values.fieldsOf(value)) {
             const all = accesses.get(`${value}.${name}`)
             if (!all || values.hasMethod(value, name)) continue
+            if (values.isComputed(value, name)) continue
             const holds = values.field(value, name) ?? new Set()
             // a function that is read of a field is bound to the object
             const plain = [...holds].every(

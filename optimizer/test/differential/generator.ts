@@ -115,6 +115,8 @@ export class Generator {
     private readonly globals: string[] = []
     /** module-level variables with an object of a class */
     private readonly objects: { name: string; of: Class }[] = []
+    /** module-level variables with an object literal, and its fields */
+    private readonly records: { name: string; fields: string[] }[] = []
     private count = 0
     private indent = 0
 
@@ -168,6 +170,7 @@ export class Generator {
                 }
                 this.objects.push({ name, of })
             }
+        for (let i = random.below(3); i > 0; i--) this.record()
         this.function()
         const entry = this.name("case")
         this.block(`async function ${entry}() {`, () => {
@@ -184,9 +187,64 @@ export class Generator {
             this.line(`    console.log("thrown", (e as any).message, typeof e)`)
             this.line("}")
             for (const name of this.globals) this.print(name)
-            for (const { name } of this.objects) this.print(name)
+            for (const { name, of } of this.objects) {
+                if (random.chance(20))
+                    this.computed(scope, { name, fields: of.fields })
+                this.print(name)
+            }
+            for (const record of this.records) {
+                if (random.chance(80)) this.computed(scope, record)
+                for (const field of record.fields)
+                    if (random.chance(50)) this.print(`${record.name}.${field}`)
+                if (random.chance(20))
+                    this.print(`JSON.stringify(${record.name})`)
+            }
         })
         return { text: this.lines.join("\n"), entry }
+    }
+
+    /** An object literal that is made once, with methods of its values to call. */
+    private record(): void {
+        const { random } = this
+        const name = this.name("r")
+        const fields = Array.from({ length: 1 + random.below(4) }, () =>
+            this.name("y")
+        )
+        const made = (): string => {
+            const of = random.chance(30) ? this.classes[0] : undefined
+            if (!of?.safe) return this.simple()
+            const args = Array.from({ length: of.params }, () => "1")
+            return `new ${of.name}(${args.join(", ")})`
+        }
+        const values = fields.map(field => `${field}: ${made()}`)
+        this.line(`const ${name}: any = { ${values.join(", ")} }`)
+        this.records.push({ name, fields })
+    }
+
+    /** Reads, writes and deletes fields by names that are computed. */
+    private computed(
+        scope: Scope,
+        { name, fields }: { name: string; fields: string[] }
+    ): void {
+        const { random } = this
+        const names = fields.filter(() => random.chance(60))
+        const list = [...names, "none"].map(f => JSON.stringify(f)).join(", ")
+        const key = this.name("n")
+        this.block(`for (const ${key} of [${list}]) {`, () => {
+            if (random.chance(25))
+                this.line(`${name}[${key}] = ${this.expr(scope, 1)}`)
+            if (random.chance(10)) this.line(`delete ${name}[${key}]`)
+            if (random.chance(80)) this.print(key, `${name}[${key}]`)
+        })
+        const field = random.pick(fields)
+        if (random.chance(15)) this.line(`delete ${name}.${field}`)
+        const method = this.classes[0]?.methods.find(m => !m.async)
+        if (method && random.chance(40))
+            this.block(
+                "try {",
+                () => this.print(`${name}.${field}.${method.name}()`),
+                `} catch (e) { console.log("no method", (e as any).message) }`
+            )
     }
 
     private scope(params: string[], self?: Class): Scope {

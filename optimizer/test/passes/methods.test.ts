@@ -64,6 +64,22 @@ test("a method that is bound stays a method", () =>
         ${CLASS}`
     ))
 
+test("a method of what a deleted field held goes on throwing", () =>
+    expectUnchanged(
+        wholeProgram,
+        `
+        function main params=0 slots=1
+            &Motor.prototype.run = &run
+        @1  alloc_map()
+            l0 = ret
+            call(new(&Motor), 3)
+            l0.motor = ret
+            index_delete(l0, "motor")
+            call(l0.motor.run, 100)
+            jmp @1
+        ${CLASS}`
+    ))
+
 test("what is overridden stays a method", () =>
     expectUnchanged(
         wholeProgram,

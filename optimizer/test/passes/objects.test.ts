@@ -90,6 +90,48 @@ unmoved(
 )
 
 unmoved(
+    "a field that is read by a name that is computed, but known, stays",
+    `
+        function main params=0 slots=0
+            call(new(&Motor), 3)
+            g0 = ret
+            call(&pick, g0, "speed")
+            call(&pick, g0, "none")
+            return(undefined)
+
+        function pick params=2 slots=2
+            call(ds.sleep, index(l0, l1))
+            return(undefined)`
+)
+
+unmoved(
+    "so does one that is written by such a name",
+    `
+        function main params=0 slots=0
+            call(new(&Motor), 3)
+            g0 = ret
+            call(&put, g0, "speed")
+            call(&put, g0, "none")
+            return(g0.speed)
+
+        function put params=2 slots=2
+            index_set(l0, l1, 7)
+            return(undefined)`
+)
+
+unmoved(
+    "and those of an object that is another one's prototype",
+    `
+        function main params=0 slots=0
+            call(new(&Motor), 3)
+            g0 = ret
+            alloc_map()
+            g1 = ret
+            call(Object.setPrototypeOf, g1, g0)
+            return(g1.speed)`
+)
+
+unmoved(
     "and one that somebody may want to know the JSON of",
     `
         function main params=0 slots=0
