@@ -24,8 +24,8 @@ import { talker, type Talker } from "./talks"
 
 /** Runs of each property. */
 const RUNS = 300
-/** Commands that a dialogue may say before it has to end. */
-const MOST = 60
+/** Commands that a dialogue may say before it has to end: a phone looks at every place of a card twice. */
+const MOST = 600
 
 const CR = 13
 const LF = 10

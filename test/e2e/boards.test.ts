@@ -48,7 +48,11 @@ interface Heap {
 /** Runs a program until it ends for want of memory, upon which the VM counts. */
 async function heap(source: string, simulator: Simulator): Promise<Heap> {
     const program = await build(source)
-    const vm = devs(["-v", "run", program, "--tcp"])
+    const vm = devs(
+        ["-v", "run", program, "--tcp"],
+        undefined,
+        simulator.hub.port
+    )
     simulator.modem.powerOn()
     let output = ""
     const take = (data: string): void => {
