@@ -2,10 +2,10 @@
  * A UART behind an SC16IS7xx bridge on I2C or SPI: what gives a stock board,
  * which has none that DeviceScript knows of, a UART with all of its lines.
  *
- * The fiber of the driver sleeps between two looks at the chip: as long as
- * about 36 bytes take while data flow, so that one transaction fetches them,
- * and up to 20 ms when nothing does. Without RTS and CTS nothing may overrun
- * the 64 bytes of the chip, so it is less then.
+ * While bytes come, go or may come at once, the fiber of the driver takes turns
+ * and looks at the chip in each. It naps, for 20 ms at most, when nothing is
+ * expected: without RTS and CTS for less, so that nothing overruns the chip's 64
+ * bytes.
  */
 import * as ds from "@devicescript/core"
 import type { Output } from "../core/encoder"
@@ -19,7 +19,7 @@ import {
     SENT,
     WORTHWHILE,
 } from "./sc16is7xx"
-import { guardWaits, naps, sleep, turn, Waiter } from "./naps"
+import { naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
 /** What of a pin is used: natives, without @devicescript/gpio. */
@@ -273,7 +273,6 @@ export class BridgeUart implements UartPort {
     async open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
         this.output = output
-        guardWaits()
         const unseen = Math.floor((UNSEEN * 10000) / baud)
         this.longest = LONGEST
         if (!this.flowControl && unseen < LONGEST)

@@ -78,27 +78,6 @@ export async function wait<T>(
     return await ds.wait(from, ms)
 }
 
-interface Waits {
-    sleep: (ms: number) => Promise<void>
-    delay: (ms: number) => Promise<void>
-    suspend: (ms?: number) => Promise<unknown>
-}
-
-/**
- * Puts these in the place of DeviceScript's own, for all of the program: a loop
- * of `await ds.sleep(1)` with work in it stops no board any more.
- */
-export function guardWaits() {
-    const own = ds as unknown as Waits
-    try {
-        own.sleep = sleep
-        own.delay = sleep
-        own.suspend = suspend
-    } catch (_e) {
-        // a module of Node stands for it: its programs call these by themselves
-    }
-}
-
 /**
  * A fiber that waits, and others that end its wait.
  * @devsWhenUsed
