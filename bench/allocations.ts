@@ -38,7 +38,7 @@ const PROGRAM = "bench/firmware/everything.ts"
  */
 const NATIVES = new Set(
     (
-        "emit blitAt fillAt indexOf getAt setAt charCodeAt floor min max round " +
+        "emit blitAt fillAt indexOf getAt setAt charCodeAt floor min max round imod " +
         "millis sleep suspend resume self _i2cTransaction spiXfer setMode print"
     ).split(" ")
 )
@@ -54,8 +54,14 @@ const JOINS = new RegExp(`${TEXT} \\+ |\\+ ${TEXT}`)
  * What the instruction `code[at]` may allocate, "" if nothing. Numbers and
  * methods in variables take no heap in the VM, whatever they are.
  * @param own names of functions of the program, which are looked at themselves
+ * @param aliases what global variables hold that are set once
  */
-function allocates(code: string[], at: number, own: Set<string>): string {
+function allocates(
+    code: string[],
+    at: number,
+    own: Set<string>,
+    aliases: Map<string, string>
+): string {
     const instruction = code[at].replace(/^\d+: +/, "")
     const made = MAKES.exec(instruction)
     if (made) return made[0]
@@ -63,7 +69,8 @@ function allocates(code: string[], at: number, own: Set<string>): string {
     const texts = instruction.replace(/\."\w+"|\["\w+"\]/g, "")
     if (JOINS.test(texts)) return "+ of texts"
     if (!instruction.startsWith("CALL ")) return ""
-    const callee = calleeOf(instruction.slice(5), code.slice(0, at))
+    const found = calleeOf(instruction.slice(5), code.slice(0, at))
+    const callee = aliases.get(found) ?? found
     return own.has(callee) || NATIVES.has(callee) ? "" : callee
 }
 
@@ -86,6 +93,22 @@ function calleeOf(call: string, before: string[]): string {
     const last = before.findLast(line => line.includes(assignment))
     const value = last && /"(\w+)"$/.exec(last)
     return value ? value[1] : target
+}
+
+/** Natives in global variables that are set once: `const turn = ds.sleep`. */
+function aliasesOf(program: Bytecode): Map<string, string> {
+    const values = new Map<string, string[]>()
+    for (const { code } of program.functions)
+        for (const line of code) {
+            const set = /(\{G\d+\}) := (.*)$/.exec(line)
+            if (set) values.set(set[1], [...(values.get(set[1]) ?? []), set[2]])
+        }
+    const aliases = new Map<string, string>()
+    for (const [variable, [value, ...more]] of values) {
+        const name = /"(\w+)"$/.exec(value)
+        if (name && more.length === 0) aliases.set(variable, name[1])
+    }
+    return aliases
 }
 
 function plain(name: string): string {
@@ -120,9 +143,10 @@ export function findings(
             .filter(({ file }) => file.startsWith(folder))
             .map(({ name }) => plain(name))
     )
+    const aliases = aliasesOf(program)
     return functions.flatMap(fn =>
         fn.code.flatMap((instruction, at) => {
-            const what = allocates(fn.code, at, own)
+            const what = allocates(fn.code, at, own, aliases)
             return what ? [{ fn, instruction, what }] : []
         })
     )

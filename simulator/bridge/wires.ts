@@ -24,9 +24,12 @@ const DCD = 0x02
 const RI = 0x04
 /** Most bytes in a Jacdac packet. */
 const PACKET = 236
-/** What a packet may bring, and what the modem says until it hears of RTS. */
+/**
+ * What a packet may bring, and what the modem says until it hears of RTS: a VM
+ * whose driver takes turn after turn passes that on late.
+ */
 const WAITING = 4096
-const IN_FLIGHT = 700
+const IN_FLIGHT = 1200
 /**
  * Bytes that arrive at a time, at most: half a FIFO. A VM that was busy
  * elsewhere for longer finds them waiting, as if the line had waited as well.

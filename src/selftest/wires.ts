@@ -33,7 +33,7 @@ const LINE = 500
 const FUNCTIONALITY = 15000
 
 /** AT+GSV, so many times in a line: more than ring and FIFO hold. */
-const ANSWERS = 36
+const ANSWERS = 54
 /** how long the modem is held, at least, ms */
 const HOLD = 300
 
