@@ -4,6 +4,9 @@ import * as ds from "@devicescript/core"
 import { command, Failure, Phone } from "../../src/index"
 import { played, refused, started } from "./scripted"
 
+/** What is said to read the message in place 1 of the card. */
+const READ = 'AT+CMGF=1;+CPMS="SM";+CSCS="UCS2";+CMGR=1\r'
+
 async function within(ms: number, f: () => Promise<void>) {
     let over = false
     const fiber = async () => {
@@ -36,8 +39,8 @@ describe("Phone", () => {
         let digits = ""
         for (let i = 0; i < 160; i++) digits += "0061"
         uart.then(
-            'AT+CMGF=1;+CSCS="UCS2";+CMGR=1\r',
-            '|+CMGR: "REC READ","0031","","18/01/22,19:07:20+12"|' +
+            READ,
+            '|+CPMS: 1,10,1,10,1,10||+CMGR: "REC READ","0031","","18/01/22,19:07:20+12"|' +
                 digits +
                 "||OK|"
         )
@@ -68,7 +71,7 @@ describe("Phone", () => {
     test("a refused message leaves the character set alone", async () => {
         const { uart, modem } = await started({})
         const phone = new Phone(modem)
-        uart.then('AT+CMGF=1;+CSCS="UCS2";+CMGR=1\r', "|+CMS ERROR: 321|")
+        uart.then(READ, "|+CMS ERROR: 321|")
         uart.then('AT+CSCS="IRA"\r', "|OK|")
         await refused(
             async () => await phone.readMessage(1),
