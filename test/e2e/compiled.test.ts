@@ -28,6 +28,7 @@ test("the same files and arguments have the same fingerprint", async () => {
 })
 
 test.each([
+    ["src/main.ts", "console.log(2)\n"],
     ["src/core/ring.ts", "export const x = 1\n"],
     ["src/core/new.ts", ""],
     ["devsconfig.json", "{ }\n"],
