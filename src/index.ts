@@ -38,11 +38,7 @@ export type { CellLocation, LocationOptions } from "./devicescript/location"
 export { Certificates } from "./devicescript/certificates"
 export type { CertificateFiles } from "./devicescript/certificates"
 export { HttpClient, HttpResponse } from "./devicescript/http"
-export type {
-    HttpOptions,
-    HttpRequest,
-    PartOfBody,
-} from "./devicescript/http"
+export type { HttpOptions, HttpRequest, PartOfBody } from "./devicescript/http"
 export { bodyOf, useAsNetwork } from "./devicescript/network"
 export type { BodyPart, Network, NetworkOptions } from "./devicescript/network"
 export { allowSleep } from "./devicescript/sleep"
