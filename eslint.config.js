@@ -95,7 +95,15 @@ const noPlatform = {
 }
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".devicescript/", "coverage/", "**/dist/"] },
+    {
+        ignores: [
+            "node_modules/",
+            ".devicescript/",
+            "coverage/",
+            "site/",
+            "**/dist/",
+        ],
+    },
     tseslint.configs.recommended,
     {
         rules: {
