@@ -7,14 +7,20 @@
  * the driver uses become short: variables of Espruino have 14 bytes, names
  * included.
  */
+import { createHash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import { build } from "esbuild"
 import { minify } from "terser"
 import { withoutBuffer } from "./buffers"
-import { ownNames } from "./names"
+import { withoutUnused } from "./methods"
+import { ownNames, publicNames } from "./names"
 
 const source = path.resolve(import.meta.dirname, "../src")
+const cache = path.resolve(
+    import.meta.dirname,
+    "../node_modules/.cache/espruino"
+)
 const bytes = path.join(source, "espruino/bytes.ts")
 
 export interface Bundle {
@@ -61,16 +67,45 @@ export async function bundle(entry: string): Promise<Bundle> {
             },
         ],
     })
-    const readable = commonJs(result.outputFiles[0].text).replace(
-        /\brequireModule\(/g,
-        "require("
+    const readable = withoutUnused(
+        commonJs(result.outputFiles[0].text).replace(
+            /\brequireModule\(/g,
+            "require("
+        ),
+        publicNames()
     )
     const names = [...ownNames()].filter(name => /^\w+$/.test(name))
+    const small = await kept(readable + names.join(), () =>
+        smaller(readable, names)
+    )
+    return { readable, small }
+}
+
+/** What has been made before of the same is taken from there: terser takes seconds. */
+async function kept(
+    from: string,
+    make: () => Promise<string>
+): Promise<string> {
+    const own = fs.readFileSync(import.meta.filename, "utf8")
+    const hash = createHash("sha256")
+        .update(from + own)
+        .digest("hex")
+    const file = path.join(cache, `${hash}.js`)
+    if (fs.existsSync(file)) return fs.readFileSync(file, "utf8")
+    const made = await make()
+    fs.mkdirSync(cache, { recursive: true })
+    // others may be at the same
+    fs.writeFileSync(`${file}.${process.pid}`, made)
+    fs.renameSync(`${file}.${process.pid}`, file)
+    return made
+}
+
+async function smaller(readable: string, names: string[]): Promise<string> {
     const { code } = await minify(readable, {
         ecma: 2015,
         toplevel: true,
         compress: {
-            passes: 4,
+            passes: 2,
             toplevel: true,
             // a function has to stand before it is used
             hoist_funs: false,
@@ -96,7 +131,7 @@ export async function bundle(entry: string): Promise<Bundle> {
         },
         format: { ascii_only: true, comments: false, ecma: 2015 },
     })
-    return { readable, small: code as string }
+    return code as string
 }
 
 /** `export { a as b }` at the end becomes `exports.b = a`. */

@@ -42,6 +42,11 @@ function* sourcesOf(folder: string): Generator<string> {
         if (entry.endsWith(".ts")) yield path.join(folder, entry)
 }
 
+/** Names that users of the module see. */
+export function publicNames(): Set<string> {
+    return namesOf(fs.readFileSync(path.join(source, FOREIGN[0]), "utf8"))
+}
+
 export function ownNames(): Set<string> {
     const own = new Set<string>()
     for (const folder of ["core", "espruino"])

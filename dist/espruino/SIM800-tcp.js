@@ -1161,9 +1161,7 @@ var Channel = class {
     }
   }
   /** Whether the buffer of a connection is still to be read. */
-  reads(link) {
-    return this.source !== null && this.link === link;
-  }
+  
   /**
    * The connection that data are being sent on is gone. Its owner is told at
    * once, and may use his buffer for something else: what the modem was
@@ -2273,9 +2271,7 @@ var Bearer = class {
     this.segmentTime = Math.floor(SEGMENT * 2e4 / baud);
   }
   /** Whether a script is under way, so that connections have to wait. */
-  busy() {
-    return this.step !== 0 /* None */;
-  }
+  
   start(now) {
     this.recovery.start();
     this.pin.start();
@@ -3279,12 +3275,7 @@ var Connections = class {
     return this.header[0] | this.header[0 + 1] << 8;
   }
   /** Length of the next datagram, -1 if there is none. */
-  nextLength(link) {
-    if (link.readable < DATAGRAM_HEADER) return -1;
-    const rx = link.rx;
-    const mask = rx.size - 1;
-    return rx.buf[rx.tail] | rx.buf[rx.tail + 1 & mask] << 8;
-  }
+  
   /** Turns what AT+CIPRXGET=3 has sent into what it means. */
   decode(link) {
     const rx = link.rx;
@@ -3334,15 +3325,7 @@ var Connections = class {
    * The owner of a connection that is being closed wants his buffer back.
    * @returns whether he has it; if not, the modem was promised its bytes
    */
-  release(link) {
-    if (link.sendState !== 4 /* InFlight */) return true;
-    const data = this.modem.data;
-    if (data !== null && data.halt()) {
-      this.sendEnded(link, link.failure);
-      return true;
-    }
-    return !this.modem.channel.reads(link.id);
-  }
+  
   /** All connections are dead, whatever they were doing. */
   lost(failure) {
     for (let id = 0; id < this.list.length; id++) {
@@ -3359,16 +3342,7 @@ var Connections = class {
     }
   }
   /** The connections of one context are dead, those of the other are not. */
-  lostContext(context, failure) {
-    for (let id = 0; id < this.list.length; id++) {
-      const link = this.list[id];
-      if (link.context !== context || link.state === 0 /* Initial */)
-        continue;
-      if (link.state === 1 /* Closed */) continue;
-      if ((TRAITS2[link.state] & 1 /* Over */) !== 0) this.free(link);
-      else this.end(link, 1 /* Closed */, failure);
-    }
-  }
+  
   /** SHUT OK or a restart: the modem has forgotten all connections. */
   shut(failure) {
     this.lost(failure);
@@ -3978,7 +3952,11 @@ var Connections = class {
         break;
       case 5 /* Connected */:
         if (this.pushed())
-          this.end(link, 1 /* Closed */, 26 /* ClosedByPeer */);
+          this.end(
+            link,
+            1 /* Closed */,
+            link.held ? 41 /* ReceiveTorn */ : 26 /* ClosedByPeer */
+          );
         else {
           this.failSend(
             link,
@@ -4756,7 +4734,10 @@ var Modem = class {
     let lines = LINES_PER_POLL;
     this.more = false;
     const data = this.data;
-    if (data !== null && !data.active()) data.watch(now);
+    if (data !== null && !data.active()) {
+      data.watch(now);
+      if (data.watching) return;
+    }
     if (data !== null && data.active()) {
       const bearer2 = this.bearer;
       if (bearer2.resetWanted && this.config.resetPin) bearer2.wishes(now);
@@ -4861,7 +4842,7 @@ var Modem = class {
         bearer.audit(now);
         return;
       }
-      if (this.features.length === 0) {
+      if (this.features.length === 0 || data !== null && this.dialling(data)) {
         if (due) connections.run(now);
         return;
       }
@@ -4870,6 +4851,10 @@ var Modem = class {
       if (channel.command !== 0 /* None */) this.featuresTurn = true;
       else if (!this.featuresTurn) this.runFeatures(now, false);
     }
+  }
+  /** CONNECT may come at any time: a command would be data for the peer then. */
+  dialling(data) {
+    return data.link.state === 4 /* Connecting */;
   }
   /** @returns whether one of them has given a command */
   runFeatures(now, offline) {
@@ -4902,8 +4887,9 @@ var Modem = class {
   pollAt(now) {
     if (this.more) return now;
     if (this.digest.undecided) return this.undecidedSince + DECISION;
-    if (this.data !== null && this.data.active())
-      return this.data.pollAt(now);
+    const data = this.data;
+    if (data !== null && (data.watching || data.active()))
+      return data.pollAt(now);
     if (this.stalled) return this.stalledSince + this.config.stallTimeout;
     let at;
     if (this.channel.command !== 0 /* None */) {
@@ -4936,6 +4922,7 @@ var Modem = class {
         if ((askAt - at | 0) < 0) at = askAt;
       }
     }
+    if (!rests && this.data !== null && this.dialling(this.data)) return at;
     for (let i = 0; i < this.features.length; i++) {
       const feature = this.features[i];
       if (rests && !feature.offline) continue;
@@ -5249,9 +5236,7 @@ var Modem = class {
     this.urc();
   }
   /** Whether more lines of a text come. */
-  inText() {
-    return this.text.kind !== 0 /* None */;
-  }
+  
   /** Keeps the number of a +CME ERROR or +CMS ERROR. */
   errorNumber() {
     const results = this.results;

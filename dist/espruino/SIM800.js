@@ -1251,9 +1251,7 @@ var Channel = class {
     }
   }
   /** Whether the buffer of a connection is still to be read. */
-  reads(link) {
-    return this.source !== null && this.link === link;
-  }
+  
   /**
    * The connection that data are being sent on is gone. Its owner is told at
    * once, and may use his buffer for something else: what the modem was
@@ -1776,9 +1774,7 @@ var Request = class {
     this.open = false;
   }
   /** Whether a command of this length can be given. */
-  fits(length) {
-    return length < COMMAND_SIZE - 8;
-  }
+  
   line(line) {
     const text = line === 48 /* Text */ && this.open;
     const following = this.state === 3 /* Following */ && (text || line === this.follow);
@@ -2222,11 +2218,7 @@ var Talk = class {
     return -1;
   }
   /** A line of the last answer, as text. @param at where it begins */
-  lineAt(at) {
-    const bytes = this.request.answer;
-    const end = find(bytes, LF3, at, this.request.answerLength);
-    return end > at ? textOf(bytes, at, end - at) : "";
-  }
+  
   /** What the last command said, for an error. */
   said() {
     const n = this.request.answerLength;
@@ -3515,9 +3507,7 @@ var Bearer = class {
     this.segmentTime = Math.floor(SEGMENT * 2e4 / baud);
   }
   /** Whether a script is under way, so that connections have to wait. */
-  busy() {
-    return this.step !== 0 /* None */;
-  }
+  
   start(now) {
     this.recovery.start();
     this.pin.start();
@@ -4521,12 +4511,7 @@ var Connections = class {
     return this.header[0] | this.header[0 + 1] << 8;
   }
   /** Length of the next datagram, -1 if there is none. */
-  nextLength(link) {
-    if (link.readable < DATAGRAM_HEADER) return -1;
-    const rx = link.rx;
-    const mask = rx.size - 1;
-    return rx.buf[rx.tail] | rx.buf[rx.tail + 1 & mask] << 8;
-  }
+  
   /** Turns what AT+CIPRXGET=3 has sent into what it means. */
   decode(link) {
     const rx = link.rx;
@@ -4576,15 +4561,7 @@ var Connections = class {
    * The owner of a connection that is being closed wants his buffer back.
    * @returns whether he has it; if not, the modem was promised its bytes
    */
-  release(link) {
-    if (link.sendState !== 4 /* InFlight */) return true;
-    const data = this.modem.data;
-    if (data !== null && data.halt()) {
-      this.sendEnded(link, link.failure);
-      return true;
-    }
-    return !this.modem.channel.reads(link.id);
-  }
+  
   /** All connections are dead, whatever they were doing. */
   lost(failure) {
     for (let id = 0; id < this.list.length; id++) {
@@ -5220,7 +5197,11 @@ var Connections = class {
         break;
       case 5 /* Connected */:
         if (this.pushed())
-          this.end(link, 1 /* Closed */, 26 /* ClosedByPeer */);
+          this.end(
+            link,
+            1 /* Closed */,
+            link.held ? 41 /* ReceiveTorn */ : 26 /* ClosedByPeer */
+          );
         else {
           this.failSend(
             link,
@@ -5660,7 +5641,10 @@ var Modem = class {
     let lines = LINES_PER_POLL;
     this.more = false;
     const data = this.data;
-    if (data !== null && !data.active()) data.watch(now);
+    if (data !== null && !data.active()) {
+      data.watch(now);
+      if (data.watching) return;
+    }
     if (data !== null && data.active()) {
       const bearer2 = this.bearer;
       if (bearer2.resetWanted && this.config.resetPin) bearer2.wishes(now);
@@ -5765,7 +5749,7 @@ var Modem = class {
         bearer.audit(now);
         return;
       }
-      if (this.features.length === 0) {
+      if (this.features.length === 0 || data !== null && this.dialling(data)) {
         if (due) connections.run(now);
         return;
       }
@@ -5774,6 +5758,10 @@ var Modem = class {
       if (channel.command !== 0 /* None */) this.featuresTurn = true;
       else if (!this.featuresTurn) this.runFeatures(now, false);
     }
+  }
+  /** CONNECT may come at any time: a command would be data for the peer then. */
+  dialling(data) {
+    return data.link.state === 4 /* Connecting */;
   }
   /** @returns whether one of them has given a command */
   runFeatures(now, offline) {
@@ -5806,8 +5794,9 @@ var Modem = class {
   pollAt(now) {
     if (this.more) return now;
     if (this.digest.undecided) return this.undecidedSince + DECISION;
-    if (this.data !== null && this.data.active())
-      return this.data.pollAt(now);
+    const data = this.data;
+    if (data !== null && (data.watching || data.active()))
+      return data.pollAt(now);
     if (this.stalled) return this.stalledSince + this.config.stallTimeout;
     let at;
     if (this.channel.command !== 0 /* None */) {
@@ -5840,6 +5829,7 @@ var Modem = class {
         if ((askAt - at | 0) < 0) at = askAt;
       }
     }
+    if (!rests && this.data !== null && this.dialling(this.data)) return at;
     for (let i = 0; i < this.features.length; i++) {
       const feature = this.features[i];
       if (rests && !feature.offline) continue;
@@ -9533,6 +9523,7 @@ Sim800.prototype.location = function(options) {
 var GUARD2 = 1100;
 var DTR_LOW = 1100;
 var ESCAPE_TIMEOUT = 3e3;
+var OVER_TIMEOUT = 1e3;
 var UART_GRACE2 = 1e4;
 var QUIET3 = 200;
 var TAIL = 192;
@@ -9549,6 +9540,7 @@ var PLUS5 = 43;
 var OK3 = "\r\nOK\r\n";
 var CLOSED2 = "\r\nCLOSED\r\n";
 var DEACT = "\r\n+PDP: DEACT\r\n";
+var CONNECT = "\r\nCONNECT\r\n";
 var READY = "\r\nRDY\r\n";
 function matches(ring, at, text, n) {
   const mask = ring.size - 1;
@@ -9578,8 +9570,10 @@ var DataMode = class {
     this.changed = null;
     /** the application wants command mode */
     this.commandWanted = false;
-    /** since when the present state lasts, DTR has been low, or `+++` is out */
+    /** since when the present state lasts */
     this.since = 0;
+    /** since when DTR has been low */
+    this.lowSince = 0;
     /** when the UART was last seen sending, while data mode is being left */
     this.sentAt = 0;
     this.left = 0;
@@ -9587,15 +9581,19 @@ var DataMode = class {
     this.seen = 0;
     /** DCD has been low since data mode began */
     this.carrier = false;
-    /** DCD is low, and CONNECT is awaited */
+    /** DCD is low, and CONNECT is awaited: commands might be data for the peer */
     this.watching = false;
     this.watchedAt = 0;
     /** data mode is left because nobody knows whether it is on */
-    this.doubt = false;
+    this.doubt = 0 /* None */;
     /** DCD has been off and on again since data mode began */
     this.glitched = false;
-    /** … and the peer, or the modem, says that the modem has restarted */
-    this.booted = false;
+    /** escapes without an OK */
+    this.tries = 0;
+    /** no OK has shown that command mode is on: if the connection is there, it ends */
+    this.unproven = false;
+    /** something that is not known has come in place of CONNECT */
+    this.strange = false;
     this.modem = modem;
     this.link = modem.connections.list[0];
     modem.config.transparent = true;
@@ -9614,31 +9612,41 @@ var DataMode = class {
     this.seen = 0;
     this.carrier = false;
     this.glitched = false;
+    this.unproven = false;
+    this.watching = false;
     this.certain();
-    this.modem.dtr = true;
+    this.lower(now);
     this.modem.connections.work = true;
     this.become(1 /* Data */, now);
   }
+  lower(now) {
+    this.modem.dtr = true;
+    this.lowSince = now;
+  }
   /**
-   * DCD is on, and CONNECT has not come: it was damaged. Data may be missing, so
-   * the connection is no use; data mode is left without a word to the peer.
+   * DCD is on, and CONNECT has not come. Until it does, nothing is given nor
+   * believed. If it does not it was damaged: data may be missing, so the connection
+   * is no use; data mode is left without a word to the peer.
    */
   watch(now) {
     const modem = this.modem;
-    if (!modem.dcd || this.link.state !== 4 /* Connecting */ || modem.channel.command !== 0 /* None */) {
+    const ring = modem.ring;
+    if (!modem.dcd || this.state !== 0 /* Off */ || modem.bearer.phase !== 7 /* Ready */ || !(this.link.state === 4 /* Connecting */ || this.serves()) || modem.channel.command !== 0 /* None */ || find2(ring, CONNECT) >= 0) {
       this.watching = false;
       return;
     }
     if (!this.watching) {
       this.watching = true;
       this.watchedAt = now;
-      this.dueAt = now + DCD_ON;
     }
-    if ((now - this.watchedAt | 0) < DCD_ON) return;
-    this.watching = false;
+    if ((now - this.watchedAt | 0) < DCD_ON && ring.used < ring.size)
+      return;
     modem.connections.transparent(now);
     this.enter(now);
     modem.connections.refuse(this.link, 42 /* Desynchronised */);
+  }
+  serves() {
+    return this.modem.connections.serving;
   }
   /**
    * Leaves data mode as soon as what is being sent is on the wire. If CTS
@@ -9664,6 +9672,7 @@ var DataMode = class {
     else if ((now - this.receivedAt | 0) > IDLE9)
       this.receivedAt = now - IDLE9;
     if ((now - this.since | 0) > IDLE9) this.since = now - IDLE9;
+    if ((now - this.lowSince | 0) > IDLE9) this.lowSince = now - IDLE9;
     switch (this.state) {
       case 5 /* Ending */:
         this.ending(now);
@@ -9678,12 +9687,14 @@ var DataMode = class {
           modem.connections.refuse(this.link, 29 /* NoCarrier */);
         }
         if (this.glitched) this.restarted(now);
+        if (this.suspicious() && this.succeeded(now)) break;
         const word = this.lastWord();
         const waited = (now - this.receivedAt | 0) >= this.lag(word);
         const closed = word >= CLOSED2.length && waited;
         const on = modem.dcd || this.leaving() || !(this.carrier || closed);
         let keep = 0;
-        if (!on || this.suspicious()) keep = this.tail();
+        if (!on || this.tries > 0 || this.suspicious())
+          keep = this.tail();
         else if (!waited) keep = word;
         this.deliver(used2 - keep);
         if (on) this.send(now);
@@ -9699,6 +9710,7 @@ var DataMode = class {
   /** When `poll()` has something to do even if nothing comes in. */
   pollAt(now) {
     const encoder = this.modem.encoder;
+    if (this.watching) return this.watchedAt + DCD_ON;
     let at = now + IDLE9;
     switch (this.state) {
       case 5 /* Ending */: {
@@ -9727,17 +9739,17 @@ var DataMode = class {
   }
   leaving() {
     const bearer = this.modem.bearer;
-    return this.commandWanted || this.doubt || this.link.state !== 5 /* Connected */ || bearer.shutWanted || bearer.resetWanted;
+    return this.commandWanted || this.doubt !== 0 /* None */ || this.link.state !== 5 /* Connected */ || bearer.shutWanted || bearer.resetWanted;
   }
   /** When data mode can be left, once all is out. */
   escapeAt() {
-    return this.modem.config.dtr ? this.since + DTR_LOW : this.sentAt + GUARD2;
+    return this.modem.config.dtr ? this.lowSince + DTR_LOW : this.sentAt + GUARD2;
   }
   send(now) {
     const link = this.link;
     const encoder = this.modem.encoder;
     const left = encoder.left;
-    if (this.doubt && this.state === 2 /* Silence */ && !this.suspicious())
+    if (this.doubt !== 0 /* None */ && this.state === 2 /* Silence */ && !this.suspicious())
       this.certain();
     const leaving = this.leaving();
     if (this.state === 2 /* Silence */ && !leaving)
@@ -9753,9 +9765,7 @@ var DataMode = class {
     }
     if (this.state === 1 /* Data */) {
       if (leaving) {
-        const since = this.since;
         this.become(2 /* Silence */, now);
-        this.since = since;
         this.drain(now);
       } else if (link.sendState === 3 /* Wanted */) {
         link.sendState = 4 /* InFlight */;
@@ -9833,93 +9843,136 @@ var DataMode = class {
     const ring = modem.ring;
     const quiet = (now - this.receivedAt | 0) >= QUIET3;
     const dtr = modem.config.dtr;
-    if (!modem.dcd && (find2(ring, CLOSED2) >= 0 || find2(ring, DEACT) >= 0)) {
-      modem.dtr = true;
-      this.become(5 /* Ending */, now);
-      this.ending(now);
+    this.deliver(ring.used - this.tail());
+    if (!this.drained(now)) return;
+    const guard = dtr ? 0 : GUARD2;
+    const waited = now - (dtr ? this.since : this.sentAt) | 0;
+    if (!quiet || waited < guard) return;
+    const at = find2(ring, OK3);
+    const next = at + OK3.length;
+    if (at >= 0 && (next === ring.used || ring.buf[ring.tail + next & ring.size - 1] === CR6)) {
+      this.escaped(at, now);
       return;
     }
-    this.deliver(ring.used - TAIL);
-    if (!this.drained(now)) return;
-    const waited = now - (dtr ? this.since : this.sentAt) | 0;
-    if (quiet && (dtr || waited >= GUARD2)) {
-      const at = find2(ring, OK3);
-      const next = at + OK3.length;
-      const lines = next === ring.used || ring.buf[ring.tail + next & ring.size - 1] === CR6;
-      if (at >= 0 && lines) {
-        if (!this.deliver(at)) return;
-        ring.tail = ring.tail + OK3.length & ring.size - 1;
-        ring.used -= OK3.length;
-        modem.dtr = true;
-        this.certain();
-        modem.digest.reset();
-        if (modem.config.printedData && this.link.state === 5 /* Connected */)
-          modem.digest.expectPlain(this.link.rx);
-        this.become(4 /* Command */, now);
-        this.work = true;
-        return;
-      }
+    const over = !modem.dcd && this.lastLine() >= 0;
+    if (waited < (over ? guard + OVER_TIMEOUT : ESCAPE_TIMEOUT)) return;
+    this.lower(now);
+    if (over || this.suspicious() || this.tries > 0) this.unanswered(now);
+    else {
+      this.tries++;
+      this.become(2 /* Silence */, now);
+      this.drain(now);
     }
-    if (waited < ESCAPE_TIMEOUT || !quiet) return;
-    modem.dtr = true;
-    if (!this.suspicious()) this.deliver(ring.used);
-    if (this.failure === 30 /* NotEscaped */ && this.link.state !== 5 /* Connected */)
-      this.over(4 /* Command */, now);
-    else this.stay(now);
+  }
+  /** OK stands at `at`: the modem takes commands. */
+  escaped(at, now) {
+    const modem = this.modem;
+    const ring = modem.ring;
+    const last = this.lastLine();
+    const other = last >= 0 && this.successor(last);
+    if (!this.deliver(other ? last : at)) return;
+    if (other) {
+      modem.connections.refuse(this.link, 26 /* ClosedByPeer */);
+      this.deliver(at - last);
+    }
+    ring.tail = ring.tail + OK3.length & ring.size - 1;
+    ring.used -= OK3.length;
+    this.lower(now);
+    this.certain();
+    modem.digest.reset();
+    if (modem.config.printedData && this.link.state === 5 /* Connected */)
+      modem.digest.expectPlain(this.link.rx);
+    this.become(4 /* Command */, now);
+    this.work = true;
   }
   /**
-   * DCD is off: takes the data that are still here. Only what the modem says
-   * behind them shows that the connection is over, and that it takes commands;
-   * until then a command would be data for the peer.
+   * Data mode was left by the rules, and no OK has come: what there is answers to
+   * commands. A connection that is there all the same ends, for nobody knows
+   * whether data, or OK, were lost.
+   */
+  unanswered(now) {
+    const modem = this.modem;
+    const link = this.link;
+    const last = modem.dcd ? -1 : this.lastLine();
+    if (last >= 0 && !this.deliver(last)) return;
+    this.unproven = true;
+    if (last >= 0) link.suspect = true;
+    else if (modem.ring.used > 0) link.held = true;
+    if (!this.suspicious() && last < 0) {
+      this.failure = 30 /* NotEscaped */;
+      modem.connections.refuse(link, 30 /* NotEscaped */);
+    }
+    this.over(4 /* Command */, now);
+  }
+  /** Where the line stands that says that the connection is over, -1: nowhere. */
+  lastLine() {
+    const ring = this.modem.ring;
+    const closed = find2(ring, CLOSED2);
+    const deact = find2(ring, DEACT);
+    return deact > closed ? deact : closed;
+  }
+  /** Whether behind that line the next peer of the server has come in. */
+  successor(last) {
+    return this.serves() && find2(this.modem.ring, CONNECT) > last;
+  }
+  /** @returns whether the next peer is there: then data mode is his */
+  succeeded(now) {
+    const last = this.lastLine();
+    if (last < 0 || !this.successor(last)) return false;
+    if (this.deliver(last)) this.over(0 /* Off */, now);
+    return true;
+  }
+  /**
+   * DCD is off: takes the data that are still here. If the modem says behind them
+   * that the connection is over, it takes commands; but the peer may say so as
+   * well, and DCD have a glitch: a command would be data for the peer then. So
+   * data mode is left by the rules whatever is heard.
    */
   ending(now) {
-    const ring = this.modem.ring;
-    let at = find2(ring, CLOSED2);
-    const deact = find2(ring, DEACT);
-    if (deact > at) at = deact;
-    if (this.modem.dcd && (at < 0 || !this.modem.connections.serving)) {
+    const modem = this.modem;
+    const ring = modem.ring;
+    if (this.succeeded(now)) return;
+    const last = this.lastLine();
+    const waited = now - this.since | 0;
+    if (modem.dcd && (last < 0 || !this.serves() || waited >= LAST_WORD)) {
       this.glitched = true;
       this.become(1 /* Data */, now);
       this.restarted(now);
       return;
     }
-    if (at >= 0) {
+    if (last >= 0) {
       if ((now - this.receivedAt | 0) < SILENCE2) return;
-      if (this.deliver(at)) this.over(0 /* Off */, now);
+      if (this.deliver(last)) this.doubts(1 /* Carrier */, now);
       return;
     }
     this.deliver(ring.used - this.tail());
     const sure = this.leaving() || find2(ring, READY) >= 0;
-    const patience = sure ? LAST_WORD : GLITCH;
-    if ((now - this.since | 0) < patience) return;
-    this.doubts(now);
+    if (waited < (sure ? LAST_WORD : GLITCH)) return;
+    this.doubts(1 /* Carrier */, now);
   }
   /**
    * A modem that has restarted, with DCD on whatever happens (AT&C0), looks
    * like one whose DCD had a glitch, until it says RDY; so may a peer.
    */
   restarted(now) {
-    if (this.doubt || this.state !== 1 /* Data */) return;
+    if (this.doubt !== 0 /* None */ || this.state !== 1 /* Data */) return;
     if ((now - this.since | 0) > GLITCH) this.glitched = false;
-    else if (find2(this.modem.ring, READY) >= 0) {
-      this.booted = true;
-      this.doubts(now);
-    }
+    else if (find2(this.modem.ring, READY) >= 0) this.doubts(2 /* Mode */, now);
   }
   /** Data mode is left, which costs a peer nothing if it is on. */
-  doubts(now) {
-    this.doubt = true;
+  doubts(doubt, now) {
+    this.doubt = doubt;
     this.halt();
     this.become(2 /* Silence */, now);
     this.drain(now);
   }
   certain() {
-    this.doubt = false;
-    this.booted = false;
+    this.doubt = 0 /* None */;
+    this.tries = 0;
   }
   /** Nothing has shown yet that it is on. */
   suspicious() {
-    return this.doubt && (this.booted || !this.modem.dcd);
+    return this.doubt === 2 /* Mode */ || this.doubt === 1 /* Carrier */ && !this.modem.dcd;
   }
   /** How many bytes at the end of the ring may not be data, DCD being off. */
   tail() {
@@ -9997,18 +10050,24 @@ var DataMode = class {
     }
     return count === 0;
   }
-  line() {
+  line(line) {
+    if (line === 0 /* Unknown */) this.strange = true;
     return false;
   }
   run(now) {
     this.work = false;
-    this.dueAt = this.watching ? this.watchedAt + DCD_ON : now + IDLE9;
+    this.dueAt = now + IDLE9;
     if (this.state !== 4 /* Command */) return false;
+    if (this.unproven) {
+      this.unproven = false;
+      this.modem.connections.refuse(this.link, 30 /* NotEscaped */);
+    }
     if (this.link.state !== 5 /* Connected */) {
       this.become(0 /* Off */, now);
       return false;
     }
     if (this.commandWanted) return false;
+    this.strange = false;
     this.modem.channel.begin(52 /* Ato */, -1, now);
     return true;
   }
@@ -10019,8 +10078,14 @@ var DataMode = class {
     }
     this.failure = 31 /* NotResumed */;
     this.commandWanted = true;
-    if (this.changed !== null) this.changed();
-    this.modem.bearer.audit(now);
+    if (outcome2 === 1 /* Refused */ && !this.strange) {
+      if (this.changed !== null) this.changed();
+      this.modem.bearer.audit(now);
+      return;
+    }
+    this.modem.connections.refuse(this.link, 31 /* NotResumed */);
+    this.receivedAt = now;
+    this.doubts(2 /* Mode */, now);
   }
   down(now) {
     if (this.state !== 0 /* Off */) this.become(0 /* Off */, now);
