@@ -1,0 +1,5252 @@
+// src/espruino/bytes.ts
+function blit(dst, at, src, from, len) {
+  let n = src.length - from;
+  if (len < n) n = len;
+  if (dst.length - at < n) n = dst.length - at;
+  if (n <= 0) return;
+  if (typeof src === "string")
+    dst.set(n === src.length ? src : src.substr(from, n), at);
+  else dst.set(src.subarray(from, from + n), at);
+}
+function find(bytes, byte, from, to) {
+  if (to > bytes.length) to = bytes.length;
+  const last = to - 1;
+  if (last < from) return -1;
+  const there = bytes[last];
+  if (there === byte) return bytes.indexOf(byte, from);
+  bytes[last] = byte;
+  const at = bytes.indexOf(byte, from);
+  bytes[last] = there;
+  return at < last ? at : -1;
+}
+function fill(bytes, at, len, value) {
+  for (; len > 0; len--) bytes[at++] = value;
+}
+function get32(bytes, at) {
+  return (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24) >>> 0;
+}
+function set16(bytes, at, value) {
+  bytes[at] = value;
+  bytes[at + 1] = value >> 8;
+}
+function set32(bytes, at, value) {
+  set16(bytes, at, value);
+  set16(bytes, at + 2, value >> 16);
+}
+
+// src/core/config.ts
+var RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200];
+function isPushed(reception) {
+  return reception === 2 /* Push */ || reception === 3 /* Plain */;
+}
+
+// src/core/encoder.ts
+var COMMAND_SIZE = 300;
+var CR = 13;
+var QUOTE = 34;
+var COMMA = 44;
+var EQUALS = 61;
+var ZERO = 48;
+var Encoder = class {
+  constructor() {
+    this.at = 0;
+    this.left = 0;
+    this.tell = false;
+    this.drain = false;
+    /** what stands in front of the next parameter */
+    this.separator = COMMA;
+    this.command = new Uint8Array(COMMAND_SIZE);
+    this.source = this.command;
+  }
+  /**
+   * A command goes out next: a constant text, to which parameters can be
+   * appended. An `=` without any is dropped.
+   */
+  begin(text) {
+    const command = this.command;
+    let len = text.length;
+    blit(command, 0, text, 0, len);
+    this.separator = COMMA;
+    if (len > 0 && command[len - 1] === EQUALS) {
+      this.separator = EQUALS;
+      len--;
+    }
+    command[len] = CR;
+    this.source = command;
+    this.at = 0;
+    this.left = len + 1;
+    this.tell = false;
+  }
+  /**
+   * Appends parameters: unsigned integers.
+   * @param second negative if there is but one
+   */
+  numbers(first, second) {
+    const command = this.command;
+    let at = this.left;
+    command[at - 1] = this.separator;
+    this.separator = COMMA;
+    let value = first;
+    while (true) {
+      let end = at + 1;
+      for (let v = value; v >= 10; v = Math.floor(v / 10)) end++;
+      at = end;
+      while (value >= 10) {
+        const rest = Math.floor(value / 10);
+        command[--end] = ZERO + value - rest * 10;
+        value = rest;
+      }
+      command[--end] = ZERO + value;
+      if (second < 0) break;
+      command[at++] = COMMA;
+      value = second;
+      second = -1;
+    }
+    command[at] = CR;
+    this.left = at + 1;
+  }
+  /** Appends parameters as they are: ASCII characters. */
+  text(text) {
+    const command = this.command;
+    const at = this.left;
+    if (text.length === 0) return;
+    command[at - 1] = this.separator;
+    this.separator = COMMA;
+    blit(command, at, text, 0, text.length);
+    this.left = at + text.length + 1;
+    command[this.left - 1] = CR;
+  }
+  /** Appends a parameter: ASCII characters between quotation marks. */
+  quoted(text) {
+    const command = this.command;
+    const at = this.left;
+    const end = at + text.length + 1;
+    command[at - 1] = this.separator;
+    this.separator = COMMA;
+    command[at] = QUOTE;
+    blit(command, at + 1, text, 0, text.length);
+    command[end] = QUOTE;
+    command[end + 1] = CR;
+    this.left = end + 2;
+  }
+  /** Sends `len` times the byte `value`, at most the length of a command. */
+  fill(value, len) {
+    fill(this.command, 0, len, value);
+    this.source = this.command;
+    this.at = 0;
+    this.left = len;
+    this.tell = true;
+  }
+  /** Sends `len` bytes of the application from `at` on, as they are. */
+  payload(source, at, len) {
+    this.source = source;
+    this.at = at;
+    this.left = len;
+    this.tell = true;
+  }
+  /** Forgets what has not gone out yet. */
+  drop() {
+    this.left = 0;
+    this.drain = false;
+  }
+};
+
+// src/core/errors.ts
+var CMS = 1e3;
+
+// src/core/table.ts
+var NUMBER = 2;
+var Table = class {
+  /** @param columns of a row, its text included */
+  constructor(cells, columns) {
+    const rows = cells.length / columns;
+    this.texts = [];
+    this.numbers = new Uint8Array(rows * (columns - 1) * NUMBER);
+    let at = 0;
+    for (let i = 0; i < cells.length; i++) {
+      if (i % columns === 0) {
+        this.texts.push(cells[i]);
+        continue;
+      }
+      const value = cells[i];
+      this.numbers[at] = value & 255;
+      this.numbers[at + 1] = value >> 8;
+      at += NUMBER;
+    }
+  }
+};
+
+// src/core/results.ts
+var TABLE = new Table([
+  // text                      what it is               how           which end       traits
+  "+CIPRXGET:",
+  22 /* RxGet */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+RECEIVE,",
+  21 /* Receive */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "OK",
+  1 /* Ok */,
+  0 /* Whole */,
+  1 /* Ok */,
+  0,
+  "ERROR",
+  2 /* Error */,
+  0 /* Whole */,
+  2 /* Error */,
+  0,
+  "DATA ACCEPT:",
+  7 /* DataAccept */,
+  1 /* Prefix */,
+  32 /* Sent */,
+  1 /* Numbered */,
+  "SEND OK",
+  5 /* SendOk */,
+  0 /* Whole */,
+  32 /* Sent */,
+  1 /* Numbered */,
+  "SEND FAIL",
+  6 /* SendFail */,
+  0 /* Whole */,
+  64 /* SendFail */,
+  1 /* Numbered */,
+  "CLOSED",
+  12 /* Closed */,
+  0 /* Whole */,
+  0 /* No */,
+  1 /* Numbered */ | 4 /* AmidData */,
+  "CLOSE OK",
+  4 /* CloseOk */,
+  0 /* Whole */,
+  8 /* CloseOk */,
+  1 /* Numbered */,
+  "CONNECT OK",
+  8 /* ConnectOk */,
+  0 /* Whole */,
+  0 /* No */,
+  1 /* Numbered */ | 4 /* AmidData */,
+  "CONNECT FAIL",
+  9 /* ConnectFail */,
+  0 /* Whole */,
+  0 /* No */,
+  1 /* Numbered */ | 4 /* AmidData */,
+  "ALREADY CONNECT",
+  10 /* AlreadyConnect */,
+  0 /* Whole */,
+  0 /* No */,
+  1 /* Numbered */ | 4 /* AmidData */,
+  "CONNECT",
+  13 /* Connect */,
+  0 /* Whole */,
+  256 /* Connect */,
+  4 /* AmidData */,
+  "SHUT OK",
+  3 /* ShutOk */,
+  0 /* Whole */,
+  4 /* ShutOk */,
+  0,
+  "+IPD,",
+  18 /* Ipd */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "RECV FROM:",
+  17 /* ReceivedFrom */,
+  1 /* Prefix */,
+  0 /* No */,
+  4 /* AmidData */,
+  "+RECV FROM:",
+  17 /* ReceivedFrom */,
+  1 /* Prefix */,
+  0 /* No */,
+  4 /* AmidData */,
+  "REMOTE IP:",
+  11 /* RemoteIp */,
+  1 /* Prefix */,
+  0 /* No */,
+  1 /* Numbered */ | 4 /* AmidData */,
+  "SERVER OK",
+  15 /* ServerOk */,
+  0 /* Whole */,
+  0 /* No */,
+  4 /* AmidData */,
+  "SERVER CLOSE",
+  16 /* ServerClose */,
+  0 /* Whole */,
+  0 /* No */,
+  4 /* AmidData */,
+  "RING",
+  52 /* Ring */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "+CLIP:",
+  53 /* Caller */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 32 /* Told */,
+  "NO CARRIER",
+  14 /* NoCarrier */,
+  0 /* Whole */,
+  256 /* Connect */,
+  4 /* AmidData */,
+  "NO ANSWER",
+  36 /* NoReply */,
+  0 /* Whole */,
+  512 /* Call */,
+  0,
+  "NO DIALTONE",
+  37 /* NoDialtone */,
+  0 /* Whole */,
+  512 /* Call */,
+  0,
+  "BUSY",
+  35 /* Busy */,
+  0 /* Whole */,
+  512 /* Call */,
+  0,
+  "+CMTI:",
+  54 /* NewMessage */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "+CMT:",
+  46 /* Delivered */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+CBM:",
+  46 /* Delivered */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+CDS:",
+  47 /* StatusReport */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+CMGR:",
+  38 /* Message */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CMGL:",
+  38 /* Message */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CDNSGIP:",
+  49 /* Resolved */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 32 /* Told */,
+  "+CUSD:",
+  50 /* Ussd */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 32 /* Told */,
+  "+SSLSETCERT:",
+  51 /* Imported */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CIPSEND:",
+  23 /* SendRoom */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CME ERROR:",
+  2 /* Error */,
+  1 /* Prefix */,
+  2 /* Error */,
+  0,
+  "+CMS ERROR:",
+  2 /* Error */,
+  1 /* Prefix */,
+  2 /* Error */,
+  0,
+  "+PDP: DEACT",
+  39 /* PdpDeact */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+PDP DEACT",
+  39 /* PdpDeact */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+CREG:",
+  30 /* Registration */,
+  1 /* Prefix */,
+  0 /* No */,
+  4 /* AmidData */ | 8 /* Foreign */,
+  "+CGREG:",
+  31 /* GprsRegistration */,
+  1 /* Prefix */,
+  0 /* No */,
+  4 /* AmidData */ | 8 /* Foreign */,
+  "+CGATT:",
+  32 /* Attached */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CSQ:",
+  29 /* Signal */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CPIN:",
+  27 /* Pin */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+SPIC:",
+  28 /* PinTries */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+CCALR:",
+  33 /* CallReadyState */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "+IPR:",
+  34 /* Rate */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "STATE:",
+  24 /* State */,
+  1 /* Prefix */,
+  128 /* Status */,
+  0,
+  "C:",
+  25 /* LinkStatus */,
+  1 /* Prefix */,
+  128 /* Status */,
+  0,
+  "S:",
+  26 /* ServerStatus */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "RDY",
+  40 /* Started */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "+CFUN:",
+  41 /* Functionality */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "Call Ready",
+  42 /* CallReady */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "SMS Ready",
+  43 /* SmsReady */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "AT",
+  20 /* Echo */,
+  1 /* Prefix */,
+  0 /* No */,
+  0,
+  "NORMAL POWER DOWN",
+  44 /* PowerDown */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "NORMAL POWER OFF",
+  44 /* PowerDown */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "UNDER-VOLTAGE POWER DOWN",
+  44 /* PowerDown */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "OVER-VOLTAGE POWER DOWN",
+  44 /* PowerDown */,
+  0 /* Whole */,
+  0 /* No */,
+  2 /* Unsolicited */,
+  "UNDER-VOLTAGE WARN",
+  45 /* Warning */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 32 /* Told */,
+  "OVER-VOLTAGE WARN",
+  45 /* Warning */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 32 /* Told */,
+  "+CMTE:",
+  45 /* Warning */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 32 /* Told */,
+  "+CIEV:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "+CSQN:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "*PSUTTZ:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "*PSNWID:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "+CTZV:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */,
+  "DST:",
+  55 /* NetworkTime */,
+  1 /* Prefix */,
+  0 /* No */,
+  2 /* Unsolicited */ | 8 /* Foreign */ | 16 /* NoAnswer */ | 32 /* Told */
+], 5);
+var MATCH = 2;
+var FINAL = 4;
+var TRAITS = 6;
+var ROW = 8;
+var MAX_ARGS = 7;
+var BLANK = 32;
+var QUOTE2 = 34;
+var COMMA2 = 44;
+var DOT = 46;
+var COLON = 58;
+var ZERO2 = 48;
+var NINE = 57;
+var Results = class {
+  constructor() {
+    /** connection number of an `n, WORDS` line, else -1 */
+    this.link = -1;
+    /** where the parameters begin, blanks skipped */
+    this.argAt = 0;
+    /** which end of a command it can be */
+    this.final = 0 /* No */;
+    /** its traits, bits */
+    this.traits = 0;
+    /** how many numbers stand in front of the first quotation mark or the end */
+    this.argc = 0;
+    /** there is nothing but numbers and what stands between them */
+    this.exact = false;
+    this.args = [];
+    for (let i = 0; i < MAX_ARGS; i++) this.args.push(0);
+    const texts = TABLE.texts;
+    const rows = texts.length;
+    this.keys = new Uint8Array(4 * rows);
+    this.first = new Uint8Array(128);
+    this.next = new Uint8Array(rows);
+    for (let row = 0; row < rows; row++)
+      if (texts[row].length >= 4)
+        blit(this.keys, 4 * row, texts[row], 0, 4);
+    for (let row = rows - 1; row >= 0; row--) {
+      const c = texts[row].charCodeAt(0);
+      this.next[row] = this.first[c];
+      this.first[c] = row + 1;
+    }
+  }
+  /**
+   * Classifies the first `len` bytes of `line`, which four bytes of zero
+   * follow, and reads the numbers of its parameters.
+   */
+  classify(line, len) {
+    let at = 0;
+    let c = line[0];
+    this.link = -1;
+    this.argc = 0;
+    this.final = 0 /* No */;
+    this.traits = 0;
+    if (c >= ZERO2 && c <= NINE) {
+      if (line[1] !== COMMA2) return this.dotted(line, len);
+      this.link = c - ZERO2;
+      at = line[2] === BLANK ? 3 : 2;
+      c = line[at];
+    }
+    const keys = this.keys;
+    const numbers = TABLE.numbers;
+    const key = get32(line, at);
+    let row = c < 128 ? this.first[c] : 0;
+    for (; row !== 0; row = this.next[row - 1]) {
+      const k = get32(keys, 4 * (row - 1));
+      if (k !== key && k !== 0) continue;
+      const text = TABLE.texts[row - 1];
+      const n = text.length;
+      const entry = (row - 1) * ROW;
+      const whole = numbers[entry + MATCH] === 0 /* Whole */;
+      if (whole && at + n !== len) continue;
+      let i = k === 0 ? 1 : 4;
+      while (i < n && text.charCodeAt(i) === line[at + i]) i++;
+      if (i < n) continue;
+      const id = numbers[entry];
+      const traits = numbers[entry + TRAITS];
+      if (this.link >= 0 && (traits & 1 /* Numbered */) === 0) break;
+      this.final = numbers[entry + FINAL] | numbers[entry + FINAL + 1] << 8;
+      this.traits = traits;
+      if (whole) return id;
+      at += n;
+      while (line[at] === BLANK) at++;
+      this.argAt = at;
+      let argc = 0;
+      let exact = true;
+      let value = -1;
+      for (; at < len && argc < MAX_ARGS; at++) {
+        const d = line[at];
+        if (d >= ZERO2 && d <= NINE)
+          value = value < 0 ? d - ZERO2 : value * 10 + d - ZERO2;
+        else if (value >= 0) {
+          this.args[argc++] = value;
+          value = -1;
+        }
+        if (d > COLON || d < COMMA2 && d !== BLANK) exact = false;
+        if (d === QUOTE2) break;
+      }
+      if (value >= 0) this.args[argc++] = value;
+      this.argc = argc;
+      this.exact = exact && at === len;
+      return id;
+    }
+    return 0 /* Unknown */;
+  }
+  /** Tells an address in dotted notation from any other line of digits. */
+  dotted(line, len) {
+    let dots = 0;
+    for (let i = 0; i < len; i++) {
+      const c = line[i];
+      if (c === DOT) dots++;
+      else if (c < ZERO2 || c > NINE) return 0 /* Unknown */;
+    }
+    if (dots !== 3 || len > 15) return 0 /* Unknown */;
+    this.final = 16 /* Address */;
+    return 19 /* Address */;
+  }
+};
+
+// src/core/channel.ts
+var OK = 1 /* Ok */ | 2 /* Error */;
+var TENTH = 100;
+var S = 10;
+var TABLE2 = new Table([
+  // text             ends                             information           timeout
+  "",
+  0,
+  0 /* Unknown */,
+  0,
+  "AT",
+  OK,
+  0 /* Unknown */,
+  S / 2,
+  "ATE0",
+  OK,
+  0 /* Unknown */,
+  2 * S,
+  "AT+CMEE=1;+CSCLK=0",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+IPR?",
+  OK,
+  34 /* Rate */,
+  5 * S,
+  "AT+IPR=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT&W",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+IFC=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CPIN?",
+  OK,
+  27 /* Pin */,
+  7 * S,
+  "AT+SPIC",
+  OK,
+  28 /* PinTries */,
+  5 * S,
+  "AT+CPIN=",
+  OK,
+  0 /* Unknown */,
+  7 * S,
+  "AT+CCALR?",
+  OK,
+  33 /* CallReadyState */,
+  5 * S,
+  "AT+CSQ",
+  OK,
+  29 /* Signal */,
+  5 * S,
+  "AT+CREG?",
+  OK,
+  30 /* Registration */,
+  5 * S,
+  "AT+CGREG?",
+  OK,
+  31 /* GprsRegistration */,
+  5 * S,
+  "AT+CGATT?",
+  OK,
+  32 /* Attached */,
+  10 * S,
+  "AT+CGATT=1",
+  OK,
+  0 /* Unknown */,
+  80 * S,
+  "AT+CIPSGTXT=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSHUT",
+  4 /* ShutOk */ | 2 /* Error */,
+  0 /* Unknown */,
+  70 * S,
+  "AT+CIPMUX=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPMODE=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPCCFG=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSPRT=1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPATS=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPTKA=1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPQSEND=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPRXGET=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPHEAD=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPCSGP=1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CSTT=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIICR",
+  OK,
+  0 /* Unknown */,
+  90 * S,
+  "AT+CIFSR",
+  16 /* Address */ | 2 /* Error */,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSTATUS",
+  128 /* Status */ | 2 /* Error */,
+  24 /* State */,
+  5 * S,
+  "AT+CLPORT=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSRIP=1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPUDPMODE=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSSL=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+SSLOPT=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CIPSTART=",
+  OK,
+  0 /* Unknown */,
+  10 * S,
+  "AT+CIPSEND?",
+  OK,
+  23 /* SendRoom */,
+  5 * S,
+  "AT+CIPSEND=",
+  32 /* Sent */ | 64 /* SendFail */ | 2 /* Error */,
+  0 /* Unknown */,
+  10 * S,
+  "AT+CIPRXGET=2",
+  OK,
+  22 /* RxGet */,
+  5 * S,
+  "AT+CIPRXGET=3",
+  OK,
+  22 /* RxGet */,
+  5 * S,
+  "AT+CIPRXGET=4",
+  OK,
+  22 /* RxGet */,
+  5 * S,
+  "AT+CIPCLOSE=",
+  8 /* CloseOk */ | 2 /* Error */,
+  0 /* Unknown */,
+  20 * S,
+  "AT+CIPSERVER=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CFUN=1,1",
+  OK,
+  0 /* Unknown */,
+  10 * S,
+  "AT&C1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT&D1",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "AT+CFUN?",
+  OK,
+  41 /* Functionality */,
+  5 * S,
+  "AT+CFUN=1",
+  OK,
+  0 /* Unknown */,
+  12 * S,
+  "AT+CNMI=2,1,0,0,0",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "ATO",
+  256 /* Connect */ | 2 /* Error */,
+  0 /* Unknown */,
+  10 * S,
+  "AT+CSCLK=",
+  OK,
+  0 /* Unknown */,
+  5 * S,
+  "",
+  OK,
+  0 /* Unknown */,
+  5 * S
+], 4);
+var INFORMATION = 2;
+var TIMEOUT = 4;
+var ROW2 = 6;
+var UART_GRACE = 1e4;
+var GRACE = 3e3;
+var CANCEL_TIME = 500;
+var CR2 = 13;
+var CTRL_Z = 26;
+var ESC = 27;
+var UPPER_A = 65;
+var LOWER_A = 97;
+var LOWER_T = 116;
+var SLASH = 47;
+var LOWER = 32;
+function attention(bytes, from, end, letter) {
+  let at = find(bytes, letter, from, end);
+  while (at >= 0 && at + 1 < end) {
+    const next = bytes[at + 1] | LOWER;
+    if (next === LOWER_T || next === SLASH) return true;
+    at = find(bytes, letter, at + 1, end);
+  }
+  return false;
+}
+var Channel = class {
+  constructor(encoder, digest) {
+    /** the command in flight, None when the channel is free */
+    this.command = 0 /* None */;
+    this.stage = 0 /* Free */;
+    /** the connection that the command is about, -1 for none */
+    this.link = -1;
+    /** which lines end it */
+    this.ends = 0 /* No */;
+    /** which information it asks for */
+    this.information = 0 /* Unknown */;
+    /** when the command is given up */
+    this.deadline = 0;
+    /** its answer may hold text of somebody else: a short message */
+    this.holdsText = false;
+    /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
+    this.cme = -1 /* Plain */;
+    /** when the last command, or its data, went out */
+    this.sentAt = 0;
+    /** ends that belong to no command in flight: late answers, mostly */
+    this.strays = 0;
+    /** commands that were given up */
+    this.timeouts = 0;
+    /** what goes out behind the prompt: `length` bytes of `source` from `at` on */
+    this.source = null;
+    this.at = 0;
+    this.length = 0;
+    /** how the modem learns where they end; CtrlZ: that is still to be sent */
+    this.framing = 0 /* Length */;
+    /** how long they may take on the wire, and their result behind them; ms */
+    this.wireTime = 0;
+    this.resultTime = 0;
+    /**
+     * bytes of no meaning that go out in their place: the modem was promised
+     * them, and their connection is gone
+     */
+    this.filler = 0;
+    this.orphaned = false;
+    this.encoder = encoder;
+    this.digest = digest;
+  }
+  /**
+   * Gives a command; its parameters go to the encoder.
+   * @param link the connection that it is about, -1 for none
+   */
+  begin(command, link, now) {
+    const numbers = TABLE2.numbers;
+    const row = command * ROW2;
+    this.command = command;
+    this.stage = 1 /* Given */;
+    this.link = link;
+    this.sentAt = now;
+    this.cme = -1 /* Plain */;
+    this.holdsText = false;
+    this.ends = numbers[row] | numbers[row + 1] << 8;
+    this.information = numbers[row + INFORMATION];
+    this.deadline = now + (numbers[row + TIMEOUT] | numbers[row + TIMEOUT + 1] << 8) * TENTH;
+    this.encoder.begin(TABLE2.texts[command]);
+  }
+  /**
+   * The command that was given wants data: they go out behind the prompt,
+   * from where they lie.
+   * @param framing Length: their length was announced, anything ends them;
+   * CtrlZ: that is sent behind them; Timer: nothing is
+   * @param wireTime how long they take on the wire, ms
+   * @param resultTime how long the result may take behind them, ms
+   */
+  send(source, at, length, framing, wireTime, resultTime) {
+    this.source = source;
+    this.at = at;
+    this.length = length;
+    this.framing = framing;
+    this.wireTime = wireTime;
+    this.resultTime = resultTime;
+    this.digest.awaitPrompt = true;
+  }
+  /** The modem takes the data now. */
+  prompted(now) {
+    const encoder = this.encoder;
+    this.stage = 2 /* Data */;
+    this.sentAt = now;
+    this.deadline = now + UART_GRACE + this.wireTime;
+    if (this.source === null) return;
+    encoder.source = this.source;
+    encoder.at = this.at;
+    encoder.left = this.length;
+    encoder.tell = this.framing === 1 /* CtrlZ */;
+  }
+  /** What the encoder had has gone out: gives it the rest, if there is one. */
+  proceed(now) {
+    let n = this.filler;
+    if (n > 0) {
+      if (n > COMMAND_SIZE) n = COMMAND_SIZE;
+      this.filler -= n;
+      this.encoder.fill(CR2, n);
+    } else if (this.framing === 1 /* CtrlZ */) {
+      this.framing = 0 /* Length */;
+      this.encoder.fill(CTRL_Z, 1);
+    } else {
+      this.stage = 3 /* Result */;
+      this.source = null;
+      this.deadline = now + (this.orphaned ? GRACE : this.resultTime);
+    }
+  }
+  /** Whether the buffer of a connection is still to be read. */
+  reads(link) {
+    return this.source !== null && this.link === link;
+  }
+  /**
+   * The connection that data are being sent on is gone. Its owner is told at
+   * once, and may use his buffer for something else: what the modem was
+   * promised it gets all the same, else it would take commands for that.
+   */
+  orphan(now) {
+    if (this.command !== 40 /* Cipsend */) return;
+    this.orphaned = true;
+    const encoder = this.encoder;
+    if (this.stage === 1 /* Given */) this.filler = this.length;
+    else if (this.stage === 2 /* Data */ && this.source !== null) {
+      this.filler = encoder.left;
+      encoder.left = 0;
+    }
+    this.source = null;
+    if (this.framing === 1 /* CtrlZ */) this.filler = 0;
+    if (this.stage === 2 /* Data */) return;
+    if ((this.deadline - now - GRACE | 0) > 0) this.deadline = now + GRACE;
+  }
+  /**
+   * The command's time is over. If a prompt was due, the modem may wait for
+   * data all the same: then a command would be data for the peer. So free
+   * text is cancelled, and data of a known length go out as if the prompt had
+   * been heard, unless the modem, if it is not waiting, could take them for a
+   * command.
+   * @returns whether something can still come of it
+   */
+  persist(now) {
+    const source = this.source;
+    if (this.stage !== 1 /* Given */ || source === null) return false;
+    if (this.encoder.left > 0) return false;
+    const end = this.at + this.length;
+    if (this.framing !== 0 /* Length */) {
+      this.stage = 4 /* Cancelled */;
+      this.source = null;
+      this.deadline = now + CANCEL_TIME;
+      this.encoder.fill(ESC, 1);
+    } else if (attention(source, this.at, end, UPPER_A) || attention(source, this.at, end, LOWER_A))
+      return false;
+    else this.prompted(now);
+    this.digest.awaitPrompt = false;
+    return true;
+  }
+  /** Frees the channel; what has not been sent is forgotten. */
+  finish() {
+    this.command = 0 /* None */;
+    this.stage = 0 /* Free */;
+    this.ends = 0 /* No */;
+    this.information = 0 /* Unknown */;
+    this.source = null;
+    this.filler = 0;
+    this.orphaned = false;
+    this.digest.awaitPrompt = false;
+    this.encoder.left = 0;
+  }
+};
+
+// src/core/ring.ts
+var Ring = class {
+  /** @param size in bytes, a power of two */
+  constructor(size) {
+    /** index of the oldest byte */
+    this.tail = 0;
+    /** how many bytes are held */
+    this.used = 0;
+    /** so many have to be held before anybody has to look */
+    this.enough = 0;
+    if (size < 2 || (size & size - 1) !== 0)
+      throw new Error("ring size must be a power of two: " + size);
+    this.size = size;
+    this.buf = new Uint8Array(size);
+  }
+  /**
+   * Appends what fits of `len` bytes of `src` from `from` on.
+   * @returns how many bytes were taken
+   */
+  put(src, from, len) {
+    const size = this.size;
+    const free = size - this.used;
+    if (len > free) len = free;
+    if (len <= 0) return 0;
+    const head = this.tail + this.used & size - 1;
+    const linear = size - head;
+    if (len <= linear) blit(this.buf, head, src, from, len);
+    else {
+      blit(this.buf, head, src, from, linear);
+      blit(this.buf, 0, src, from + linear, len - linear);
+    }
+    this.used += len;
+    return len;
+  }
+  /**
+   * Moves up to `len` of the oldest bytes to `dst` at `at`.
+   * @returns how many bytes were moved
+   */
+  pull(dst, at, len) {
+    const size = this.size;
+    const tail = this.tail;
+    if (len > this.used) len = this.used;
+    if (len <= 0) return 0;
+    const linear = size - tail;
+    if (len <= linear) blit(dst, at, this.buf, tail, len);
+    else {
+      blit(dst, at, this.buf, tail, linear);
+      blit(dst, at + linear, this.buf, 0, len - linear);
+    }
+    this.tail = tail + len & size - 1;
+    this.used -= len;
+    return len;
+  }
+  /** Forgets everything. */
+  clear() {
+    this.tail = 0;
+    this.used = 0;
+  }
+};
+
+// src/core/connection.ts
+var CONNECTIONS = 6;
+var SEGMENT = 1460;
+var TRAITS2 = new Uint8Array([
+  /* Initial       */
+  1 /* Over */,
+  /* Closed        */
+  1 /* Over */,
+  /* Wanted        */
+  0,
+  /* Clearing      */
+  0,
+  /* Connecting    */
+  4 /* Active */ | 16 /* Live */,
+  /* Connected     */
+  4 /* Active */ | 16 /* Live */ | 2 /* Open */,
+  /* RemoteClosing */
+  4 /* Active */ | 2 /* Open */,
+  /* Closing       */
+  4 /* Active */ | 1 /* Over */ | 8 /* Freeing */,
+  /* Abandoned     */
+  4 /* Active */ | 1 /* Over */ | 8 /* Freeing */,
+  /* Quarantine    */
+  4 /* Active */ | 1 /* Over */ | 8 /* Freeing */,
+  /* Doubtful      */
+  4 /* Active */ | 1 /* Over */ | 8 /* Freeing */
+]);
+var DATAGRAM_HEADER = 8;
+var Connection = class {
+  constructor(id, rxSize) {
+    this.state = 0 /* Initial */;
+    /** somebody looks after it; a closed one that nobody wants is free */
+    this.owned = false;
+    /** counts its uses, so that an owner notices that it is no longer his */
+    this.generation = 0;
+    /** UDP: `rx` holds datagrams, each behind its header */
+    this.udp = false;
+    /** name or dotted address of the peer; "" if he has come by himself */
+    this.host = "";
+    this.port = 0;
+    /** AT+CLPORT: the local port, 0 for any */
+    this.localPort = 0;
+    /** UDP extended mode: datagrams from everybody, to everybody */
+    this.extended = false;
+    /** the PDP context, 0 or 1 */
+    this.context = 0;
+    /** TLS over TCP */
+    this.tls = false;
+    /** TLS: a certificate that is not valid ends the handshake */
+    this.verify = false;
+    /** TLS: the module shows its own certificate */
+    this.authenticate = false;
+    /** the peer has connected to the server here */
+    this.inbound = false;
+    this.senderPort = 0;
+    /**
+     * how much of it may be read: with AT+CIPRXGET a segment counts when the OK
+     * behind it has shown that it is whole
+     */
+    this.readable = 0;
+    /** bytes that came from the modem, and bytes that it has accepted */
+    this.received = 0;
+    this.sent = 0;
+    /** when data came last */
+    this.receivedAt = 0;
+    /** datagrams for which there was no room */
+    this.dropped = 0;
+    /** why it is over, None while it is not */
+    this.failure = 0 /* None */;
+    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
+    this.refused = 0 /* None */;
+    this.cme = -1 /* Plain */;
+    this.sendState = 0 /* Idle */;
+    this.sendFailure = 0 /* None */;
+    /** of the buffer that is being sent: how many bytes the modem has taken */
+    this.accepted = 0;
+    /** what is left of that buffer: `sourceLeft` bytes from `sourceAt` on */
+    this.source = null;
+    this.sourceAt = 0;
+    this.sourceLeft = 0;
+    /** most bytes that the modem takes at a time; 0: to be asked for */
+    this.room = 0;
+    /** the modem has listed this connection in its answer to AT+CIPSEND? */
+    this.roomSeen = false;
+    /** how often the modem was busy, or had no room, without a success in between */
+    this.refusals = 0;
+    /** since when that has been so */
+    this.refusedSince = 0;
+    /**
+     * AT+CIPRXGET=2 has been given and the header of its answer has not come:
+     * the modem may have handed out bytes that nobody has heard
+     */
+    this.asked = false;
+    /** how many bytes the modem holds; SEGMENT if it has not said */
+    this.waiting = 0;
+    /** the modem has said that it holds some, and they were not fetched */
+    this.held = false;
+    /** reading had the last turn */
+    this.hadRead = false;
+    /** `host` and `target`, its port, are to be the new destination of datagrams */
+    this.retarget = false;
+    this.target = 0;
+    /** what AT+CLPORT has been told for TCP and UDP */
+    this.portSetTcp = 0;
+    this.portSetUdp = 0;
+    /** what AT+CIPUDPMODE has been told */
+    this.extendedSet = false;
+    /** with AT+CIPCLOSE=n,1: without waiting for the peer */
+    this.quickClose = false;
+    /** the modem has not said CLOSED yet, of this use */
+    this.closedDue = false;
+    /** nor of the one before: a CLOSED may be that */
+    this.suspect = false;
+    /** there was a connection in the way already */
+    this.retried = false;
+    /** nothing is done before that */
+    this.notBefore = 0;
+    /** Connecting, Abandoned, Quarantine: when the modem's time is over */
+    this.deadline = 0;
+    /** when to look for data without having been told */
+    this.pollAt = 0;
+    /** what AT+CIPSTATUS says */
+    this.audited = 1 /* None */;
+    this.id = id;
+    this.rx = new Ring(rxSize);
+    this.address = new Uint8Array(4);
+  }
+};
+function addUpTo(list, id, rxSize) {
+  while (list.length <= id) list.push(new Connection(list.length, rxSize));
+}
+
+// src/core/bearer/ip-state.ts
+var TABLE3 = new Table([
+  // SIMCom's name        state                       what is there
+  "",
+  0 /* Unknown */,
+  0 /* Nothing */,
+  "IP INITIAL",
+  1 /* IpInitial */,
+  0 /* Nothing */,
+  "IP START",
+  2 /* IpStart */,
+  0 /* Nothing */,
+  "IP CONFIG",
+  3 /* IpConfig */,
+  0 /* Nothing */,
+  "IP GPRSACT",
+  4 /* IpGprsact */,
+  1 /* Context */,
+  "IP STATUS",
+  5 /* IpStatus */,
+  2 /* Address */,
+  "IP PROCESSING",
+  6 /* IpProcessing */,
+  2 /* Address */,
+  "TCP CONNECTING",
+  7 /* TcpConnecting */,
+  2 /* Address */,
+  "UDP CONNECTING",
+  8 /* UdpConnecting */,
+  2 /* Address */,
+  "SERVER LISTENING",
+  9 /* ServerListening */,
+  2 /* Address */,
+  "CONNECT OK",
+  10 /* ConnectOk */,
+  2 /* Address */,
+  "TCP CLOSING",
+  11 /* TcpClosing */,
+  2 /* Address */,
+  "UDP CLOSING",
+  12 /* UdpClosing */,
+  2 /* Address */,
+  "TCP CLOSED",
+  13 /* TcpClosed */,
+  2 /* Address */,
+  "UDP CLOSED",
+  14 /* UdpClosed */,
+  2 /* Address */,
+  "PDP DEACT",
+  15 /* PdpDeact */,
+  0 /* Nothing */
+], 3);
+var HAS = 2;
+var ROW3 = 4;
+var IP_STATES = TABLE3.texts;
+function hasContext(state) {
+  return TABLE3.numbers[state * ROW3 + HAS] !== 0 /* Nothing */;
+}
+function hasAddress(state) {
+  return TABLE3.numbers[state * ROW3 + HAS] === 2 /* Address */;
+}
+function withSingle(state, link, udp, serving) {
+  switch (link) {
+    case 4 /* Connecting */:
+      return udp ? 8 /* UdpConnecting */ : 7 /* TcpConnecting */;
+    case 5 /* Connected */:
+      return 10 /* ConnectOk */;
+    case 7 /* Closing */:
+    case 8 /* Abandoned */:
+    case 9 /* Quarantine */:
+      return udp ? 12 /* UdpClosing */ : 11 /* TcpClosing */;
+  }
+  if (serving) return 9 /* ServerListening */;
+  if (state === 5 /* IpStatus */ || state === 9 /* ServerListening */)
+    return 5 /* IpStatus */;
+  return udp ? 14 /* UdpClosed */ : 13 /* TcpClosed */;
+}
+
+// src/core/bearer/recovery.ts
+var REST_MIN = 1e3;
+var REST_MAX = 6e4;
+var RESET_MIN = 4;
+var RESET_MAX = 64;
+var PATIENCE_MIN = 3;
+var PATIENCE_MAX = 48;
+var REBUILDS = 2;
+var Recovery = class {
+  constructor() {
+    /** so many connections may fail in a row */
+    this.patience = PATIENCE_MIN;
+    /** attempts to get a context that have failed in a row */
+    this.fails = 0;
+    this.rest = REST_MIN;
+    this.resetAfter = RESET_MIN;
+    /** contexts brought up anew without any data since */
+    this.fruitless = 0;
+  }
+  /** All attempts begin anew. */
+  start() {
+    this.rest = REST_MIN;
+  }
+  /** An attempt has failed. @returns how long to rest, ms */
+  failed() {
+    this.fails++;
+    const rest = this.rest;
+    this.rest = rest * 2 < REST_MAX ? rest * 2 : REST_MAX;
+    return rest;
+  }
+  /** Whether so many attempts have failed that the modem is to be reset. */
+  resetDue() {
+    return this.fails >= this.resetAfter;
+  }
+  /** The modem is being reset. */
+  reset() {
+    this.fails = 0;
+    if (this.resetAfter < RESET_MAX) this.resetAfter *= 2;
+  }
+  /** Connections can be made. */
+  up() {
+    this.fails = 0;
+    this.resetAfter = RESET_MIN;
+    this.rest = REST_MIN;
+  }
+  /** Data have come: whatever was wrong is so no more. */
+  proved() {
+    this.patience = PATIENCE_MIN;
+    this.fruitless = 0;
+  }
+  /** As many connections have failed as may: more are needed next time. */
+  lostPatience() {
+    if (this.patience < PATIENCE_MAX) this.patience *= 2;
+  }
+  /** @returns whether the context is to be brought up anew; else the modem is to be reset */
+  rebuilds() {
+    if (this.fruitless++ < REBUILDS) return true;
+    this.fruitless = 0;
+    return false;
+  }
+};
+
+// src/core/bearer/script.ts
+var SCRIPT = new Uint8Array([
+  // step                 command             phase                repeated after  patience  failure                      passed over unless
+  //                                                               (0.1 s)         (s)
+  0 /* None */,
+  0 /* None */,
+  0 /* Off */,
+  0,
+  0,
+  0 /* None */,
+  0 /* Never */,
+  1 /* Synchronise */,
+  1 /* At */,
+  1 /* Synchronising */,
+  1,
+  0,
+  1 /* NoAnswer */,
+  0 /* Never */,
+  2 /* EchoOff */,
+  2 /* Ate0 */,
+  2 /* Configuring */,
+  5,
+  5,
+  14 /* SetupRefused */,
+  0 /* Never */,
+  3 /* ErrorNumbers */,
+  3 /* Cmee */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  4 /* RateRead */,
+  4 /* IprRead */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  5 /* RateSet */,
+  5 /* Ipr */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  6 /* Save */,
+  6 /* Save */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  7 /* FlowControl */,
+  7 /* Ifc */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  8 /* Dcd */,
+  47 /* Dcd */,
+  2 /* Configuring */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  1 /* Transparent */,
+  9 /* Dtr */,
+  48 /* Dtr */,
+  2 /* Configuring */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  2 /* TransparentByDtr */,
+  10 /* FunctionalityRead */,
+  49 /* CfunRead */,
+  2 /* Configuring */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  11 /* Functionality */,
+  50 /* CfunFull */,
+  2 /* Configuring */,
+  10,
+  10,
+  14 /* SetupRefused */,
+  3 /* SwitchedOff */,
+  12 /* PinRead */,
+  8 /* CpinRead */,
+  3 /* Sim */,
+  10,
+  20,
+  5 /* SimNotReady */,
+  0 /* Never */,
+  13 /* PinTries */,
+  9 /* Spic */,
+  3 /* Sim */,
+  5,
+  10,
+  5 /* SimNotReady */,
+  0 /* Never */,
+  14 /* PinEnter */,
+  10 /* Cpin */,
+  3 /* Sim */,
+  10,
+  0,
+  8 /* PinRefused */,
+  0 /* Never */,
+  15 /* CallReady */,
+  11 /* Ccalr */,
+  3 /* Sim */,
+  10,
+  30,
+  0 /* None */,
+  0 /* Never */,
+  16 /* Signal */,
+  12 /* Csq */,
+  4 /* Registering */,
+  20,
+  10,
+  0 /* None */,
+  0 /* Never */,
+  17 /* Registration */,
+  13 /* Creg */,
+  4 /* Registering */,
+  20,
+  120,
+  11 /* NotRegistered */,
+  0 /* Never */,
+  18 /* GprsRegistration */,
+  14 /* Cgreg */,
+  4 /* Registering */,
+  20,
+  30,
+  0 /* None */,
+  0 /* Never */,
+  19 /* AttachRead */,
+  15 /* CgattRead */,
+  5 /* Attaching */,
+  20,
+  10,
+  0 /* None */,
+  0 /* Never */,
+  20 /* Attach */,
+  16 /* Cgatt */,
+  5 /* Attaching */,
+  20,
+  0,
+  13 /* NotAttached */,
+  0 /* Never */,
+  21 /* Messages */,
+  51 /* Cnmi */,
+  5 /* Attaching */,
+  5,
+  5,
+  0 /* None */,
+  4 /* Untold */,
+  22 /* SelectSecond */,
+  17 /* Cipsgtxt */,
+  6 /* Activating */,
+  5,
+  0,
+  0 /* None */,
+  5 /* SecondContext */,
+  23 /* ShutSecond */,
+  18 /* Cipshut */,
+  6 /* Activating */,
+  10,
+  2,
+  0 /* None */,
+  5 /* SecondContext */,
+  24 /* SelectFirst */,
+  17 /* Cipsgtxt */,
+  6 /* Activating */,
+  5,
+  0,
+  0 /* None */,
+  5 /* SecondContext */,
+  25 /* Shut */,
+  18 /* Cipshut */,
+  6 /* Activating */,
+  10,
+  5,
+  14 /* SetupRefused */,
+  0 /* Never */,
+  26 /* MultiConnection */,
+  19 /* Cipmux */,
+  6 /* Activating */,
+  5,
+  5,
+  14 /* SetupRefused */,
+  0 /* Never */,
+  27 /* Tls */,
+  36 /* Cipssl */,
+  6 /* Activating */,
+  5,
+  0,
+  0 /* None */,
+  0 /* Never */,
+  28 /* Mode */,
+  20 /* Cipmode */,
+  6 /* Activating */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  6 /* SingleConnection */,
+  29 /* Transfer */,
+  21 /* Cipccfg */,
+  6 /* Activating */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  7 /* Transfer */,
+  30 /* Prompt */,
+  22 /* Cipsprt */,
+  6 /* Activating */,
+  5,
+  1,
+  0 /* None */,
+  0 /* Never */,
+  31 /* SendTimer */,
+  23 /* Cipats */,
+  6 /* Activating */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  8 /* SendTimer */,
+  32 /* KeepAlive */,
+  24 /* Ciptka */,
+  6 /* Activating */,
+  5,
+  2,
+  0 /* None */,
+  9 /* KeepAlive */,
+  33 /* QuickSend */,
+  25 /* Cipqsend */,
+  6 /* Activating */,
+  5,
+  2,
+  0 /* None */,
+  0 /* Never */,
+  34 /* Reception */,
+  26 /* Ciprxget */,
+  6 /* Activating */,
+  5,
+  2,
+  14 /* SetupRefused */,
+  0 /* Never */,
+  35 /* Header */,
+  27 /* Ciphead */,
+  6 /* Activating */,
+  5,
+  2,
+  0 /* None */,
+  10 /* PushedHeader */,
+  36 /* LazyAccessPoint */,
+  28 /* Cipcsgp */,
+  6 /* Activating */,
+  5,
+  2,
+  15 /* ApnRefused */,
+  11 /* Lazy */,
+  37 /* AccessPoint */,
+  29 /* Cstt */,
+  6 /* Activating */,
+  5,
+  0,
+  15 /* ApnRefused */,
+  0 /* Never */,
+  38 /* Activate */,
+  30 /* Ciicr */,
+  6 /* Activating */,
+  5,
+  0,
+  16 /* ActivationRefused */,
+  0 /* Never */,
+  39 /* Address */,
+  31 /* Cifsr */,
+  6 /* Activating */,
+  5,
+  2,
+  17 /* NoAddress */,
+  0 /* Never */,
+  40 /* Audit */,
+  32 /* Cipstatus */,
+  7 /* Ready */,
+  5,
+  2,
+  42 /* Desynchronised */,
+  0 /* Never */,
+  41 /* Reset */,
+  46 /* Cfun */,
+  1 /* Synchronising */,
+  5,
+  0,
+  2 /* Restarted */,
+  0 /* Never */
+]);
+var STRIDE = 7;
+
+// src/core/bearer/search.ts
+var SCRIPT2 = new Uint8Array([
+  0 /* Nothing */,
+  0 /* Nothing */,
+  1 /* Escape */,
+  2 /* Cancel */,
+  0 /* Nothing */,
+  3 /* Fill */,
+  0 /* Nothing */,
+  0 /* Nothing */,
+  4 /* Otherwise */
+]);
+var LAST = 8;
+var TRIES_PER_RATE = 2;
+var PAUSE = 100;
+var QUIET = 150;
+var GUARD = 1100;
+var DTR_PULSE = 100;
+var RATE_PAUSE = 200;
+var FILL = 1500;
+var FILL_PART = 250;
+var FILL_PAUSE = 20;
+var FILL_GRACE = 500;
+var CR3 = 13;
+var ESC2 = 27;
+var PLUS = 43;
+var Search = class {
+  constructor(config, encoder) {
+    /** when there is something to do */
+    this.dueAt = 0;
+    /** the rate at which the modem is asked */
+    this.rate = 0;
+    /** DTR is to be low */
+    this.dtr = true;
+    this.state = 0 /* Asking */;
+    /** ATs without an answer */
+    this.tries = 0;
+    this.rateIndex = 0;
+    /** CRs that are still to go out */
+    this.filling = 0;
+    /** when what is being sent has to be out */
+    this.fillBy = 0;
+    this.strays = 0;
+    this.config = config;
+    this.encoder = encoder;
+  }
+  /** @param rate the one that the modem had last */
+  begin(rate, now) {
+    this.rate = rate;
+    this.state = 0 /* Asking */;
+    this.tries = 0;
+    this.filling = 0;
+    this.fillBy = now;
+    this.dueAt = now;
+    this.dtr = true;
+  }
+  /**
+   * What is due, once `dueAt` has come.
+   * @param strays final result codes so far that belonged to no command
+   */
+  next(strays, now) {
+    const encoder = this.encoder;
+    if (this.state === 1 /* Answered */) {
+      if (strays === this.strays) return 2 /* Found */;
+      this.strays = strays;
+      return this.wait(QUIET, now);
+    }
+    if (encoder.left > 0) {
+      if ((now - this.fillBy | 0) < 0) return this.wait(FILL_PAUSE, now);
+      encoder.drop();
+      this.filling = 0;
+    }
+    switch (this.state) {
+      case 2 /* Silence */:
+        this.send(PLUS, 3, now);
+        this.state = this.config.dtr ? 3 /* RaiseDtr */ : 0 /* Asking */;
+        return this.wait(GUARD, now);
+      case 3 /* RaiseDtr */:
+        this.dtr = false;
+        this.state = 4 /* LowerDtr */;
+        return this.wait(DTR_PULSE, now);
+      case 4 /* LowerDtr */:
+        this.dtr = true;
+        this.state = 0 /* Asking */;
+        return this.wait(DTR_PULSE, now);
+      case 5 /* Filling */:
+        if (this.filling > 0) {
+          this.filling -= FILL_PART;
+          this.send(CR3, FILL_PART, now);
+          return 0 /* Wait */;
+        }
+        this.state = 0 /* Asking */;
+    }
+    return 1 /* Ask */;
+  }
+  wait(ms, now) {
+    this.dueAt = now + ms;
+    return 0 /* Wait */;
+  }
+  /** Sends what is no command; it is given up if the UART does not take it. */
+  send(byte, count, now) {
+    this.encoder.fill(byte, count);
+    this.fillBy = now + FILL_GRACE + Math.floor(count * 2e4 / this.rate);
+  }
+  /** OK to AT. */
+  answered(strays, now) {
+    this.state = 1 /* Answered */;
+    this.strays = strays;
+    this.dueAt = now + QUIET;
+  }
+  /** ERROR to AT: there is somebody, who may be busy. */
+  refused(now) {
+    this.dueAt = now + PAUSE;
+  }
+  /**
+   * No answer to AT.
+   * @param sentAt when it went out
+   * @param escapes it can be in data mode, though this program has just used it
+   */
+  unanswered(sentAt, escapes, now) {
+    const tries = ++this.tries;
+    this.dueAt = now + PAUSE;
+    switch (SCRIPT2[tries < LAST ? tries : LAST]) {
+      case 1 /* Escape */:
+        if (!escapes) break;
+        this.state = 2 /* Silence */;
+        this.dueAt = sentAt + GUARD;
+        break;
+      case 2 /* Cancel */:
+        this.send(ESC2, 1, now);
+        break;
+      case 3 /* Fill */:
+        this.state = 5 /* Filling */;
+        this.filling = FILL;
+        break;
+      case 4 /* Otherwise */:
+        if (tries === LAST) return 3 /* Nobody */;
+        if ((tries - LAST) % TRIES_PER_RATE === 0) this.otherRate(now);
+    }
+    return 0 /* Wait */;
+  }
+  /** A pin has been pulled: the modem is looked for anew. @param pause ms */
+  again(pause, now) {
+    this.tries = 0;
+    this.dueAt = now + pause;
+  }
+  /** Goes on at the next rate; behind the last one, from the beginning. */
+  otherRate(now) {
+    if (this.tries === LAST) this.rateIndex = -1;
+    this.rateIndex++;
+    const baud = this.config.baud;
+    if (RATES[this.rateIndex] === baud) this.rateIndex++;
+    if (this.rateIndex < RATES.length) this.rate = RATES[this.rateIndex];
+    else {
+      this.rate = baud;
+      this.tries = 0;
+    }
+    this.dueAt = now + RATE_PAUSE;
+  }
+};
+
+// src/core/bearer/words.ts
+function wordsAt(list, line, at, length) {
+  const n = length - at;
+  if (n <= 0) return -1;
+  for (let i = list.length - 1; i >= 0; i--) {
+    const words = list[i];
+    if (words.length !== n) continue;
+    let k = 0;
+    while (k < n && words.charCodeAt(k) === line[at + k]) k++;
+    if (k === n) return i;
+  }
+  return -1;
+}
+
+// src/core/bearer/sim-pin.ts
+var WORDS = [
+  "READY",
+  "SIM PIN",
+  "SIM PUK",
+  "PH_SIM PIN",
+  "NOT READY",
+  "NOT INSERTED",
+  "SIM PIN2",
+  "SIM PUK2"
+];
+var MEANINGS = new Uint8Array([
+  1 /* Ready */,
+  2 /* Wanted */,
+  3 /* Locked */,
+  3 /* Locked */,
+  4 /* NotReady */,
+  5 /* Missing */,
+  1 /* Ready */,
+  1 /* Ready */
+]);
+var RESERVE = 1;
+var UNREAD = -1;
+var UNCOUNTED = -2;
+var SURE = 2;
+var ZERO3 = 48;
+var NINE2 = 57;
+var SimPin = class {
+  constructor() {
+    /** why the last verdict was Fail or GiveUp, or may become so */
+    this.failure = 0 /* None */;
+    /** what AT+CPIN? has said, and how often in a row */
+    this.state = 0 /* Unknown */;
+    this.times = 0;
+    this.read = 0 /* Unknown */;
+    /** wrong PINs that the card still accepts, as read last, and before */
+    this.tries = UNREAD;
+    this.triesBefore = UNREAD;
+    /** the PIN has been sent, and what the card thought of it is not known */
+    this.sent = false;
+    /** the tries that were left then */
+    this.triesThen = UNREAD;
+    /** how often it was refused in words that mean the PIN itself */
+    this.refusals = 0;
+    /** the PIN is wrong; that stays so, however often the driver is started */
+    this.refused = false;
+  }
+  /** All attempts begin anew: what ends them has to be said twice again. */
+  start() {
+    this.times = 0;
+  }
+  /** AT+CPIN? or AT+SPIC is given: nothing has been read. */
+  ask() {
+    this.read = 0 /* Unknown */;
+    this.tries = UNREAD;
+  }
+  /** +CPIN: words */
+  stateLine(line, at, length) {
+    const i = wordsAt(WORDS, line, at, length);
+    this.read = i < 0 ? 0 /* Unknown */ : MEANINGS[i];
+  }
+  /** +SPIC: tries, …; half a line says nothing. */
+  triesLine(line, at, tries) {
+    const whole = line[at] >= ZERO3 && line[at] <= NINE2 && tries <= 9;
+    this.tries = whole ? tries : UNREAD;
+  }
+  /** Whether there is no card, as far as anybody knows. */
+  missing() {
+    return this.state === 5 /* Missing */;
+  }
+  /** AT+CPIN? has ended. @param pin what the application has given, "" if nothing */
+  stateEnded(outcome, cme, pin) {
+    let state = this.read;
+    if (outcome !== 0 /* Ok */) {
+      state = 4 /* NotReady */;
+      if (cme === 10 /* SimMissing */) state = 5 /* Missing */;
+      else if (cme === 11 /* PinRequired */) state = 2 /* Wanted */;
+      else if (cme === 12 /* PukRequired */) state = 3 /* Locked */;
+      else if (cme === 13 /* SimFailure */) state = 6 /* Broken */;
+    }
+    this.times = state === this.state ? this.times + 1 : 1;
+    this.failure = 0 /* None */;
+    this.state = state;
+    switch (state) {
+      case 1 /* Ready */:
+        this.sent = false;
+        this.refusals = 0;
+        return 1 /* Ready */;
+      case 6 /* Broken */:
+        this.failure = 6 /* SimFailure */;
+        return 5 /* Fail */;
+      case 3 /* Locked */:
+        this.failure = 10 /* PukRequired */;
+        break;
+      case 2 /* Wanted */:
+        if (pin !== "" && !this.refused) {
+          this.triesBefore = UNREAD;
+          return 3 /* ReadTries */;
+        }
+        this.failure = this.refused ? 8 /* PinRefused */ : 7 /* PinRequired */;
+        break;
+      default:
+        return 0 /* Again */;
+    }
+    return this.times < SURE ? 0 /* Again */ : 6 /* GiveUp */;
+  }
+  /** AT+SPIC has ended. How many tries are left counts when read twice in a row. */
+  triesEnded(outcome) {
+    if (outcome === 1 /* Refused */) this.tries = UNCOUNTED;
+    const tries = this.tries;
+    const sure = tries !== UNREAD && tries === this.triesBefore;
+    this.triesBefore = tries;
+    this.failure = 0 /* None */;
+    if (!sure) return 0 /* Again */;
+    const spent = this.sent && (tries < this.triesThen || this.triesThen === UNCOUNTED);
+    if (spent || this.refusals >= SURE) {
+      this.refused = true;
+      this.failure = 8 /* PinRefused */;
+      return 6 /* GiveUp */;
+    }
+    if (tries === UNCOUNTED || tries > RESERVE) return 4 /* Enter */;
+    this.failure = 9 /* PinLastTry */;
+    return 6 /* GiveUp */;
+  }
+  /** AT+CPIN= is given: from now on the card may have counted it. */
+  enter() {
+    this.sent = true;
+    this.triesThen = this.triesBefore;
+  }
+  /**
+   * AT+CPIN= has ended. What is not said of the PIN itself may be over soon;
+   * for what is, the card has to answer: it has one try less then.
+   */
+  entered(outcome, cme) {
+    if (outcome !== 1 /* Refused */) return 2 /* ReadState */;
+    if (cme === -1 /* Plain */ || cme === 16 /* WrongPassword */) {
+      this.refusals++;
+      return 2 /* ReadState */;
+    }
+    this.failure = 5 /* SimNotReady */;
+    if (cme === 10 /* SimMissing */) this.failure = 4 /* SimMissing */;
+    else if (cme === 13 /* SimFailure */) this.failure = 6 /* SimFailure */;
+    return 5 /* Fail */;
+  }
+};
+
+// src/core/bearer.ts
+var SECOND = 1e3;
+var DENIED_PATIENCE = 2e4;
+var KEEP_ALIVE_PROBES = "30,4";
+var RESTART_PAUSE = 1e3;
+var RESET_PAUSE = 3e3;
+var POWER_ON_PAUSE = 4e3;
+var POWER_DOWN_PAUSE = 5e3;
+var AUDIT_TRIES = 3;
+var ANSWER_SIZE = 32;
+function registered(state) {
+  return state === 1 || state === 5;
+}
+var Bearer = class {
+  constructor(modem) {
+    this.phase = 0 /* Off */;
+    this.state = 0 /* Unknown */;
+    /** why the last attempt has failed; None once connections can be made */
+    this.failure = 0 /* None */;
+    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
+    this.refused = 0 /* None */;
+    this.cme = -1 /* Plain */;
+    this.answerLength = 0;
+    /** how many times the modem was set up from the beginning */
+    this.configured = 0;
+    /** how many times the modem has restarted by itself */
+    this.restarts = 0;
+    /** how many times the network has taken the PDP context away */
+    this.deactivations = 0;
+    /** how many times the driver has brought the context up anew, and reset the modem */
+    this.rebuilds = 0;
+    this.resets = 0;
+    /** the rate that the UART is to use; whoever owns the UART follows it */
+    this.lineBaud = 0;
+    /** how long the longest payload can take there, hexadecimal or held up, ms */
+    this.segmentTime = 0;
+    /** received signal strength of AT+CSQ: 0–31, 99 unknown */
+    this.signal = 99;
+    /** state of registration of AT+CREG, and of AT+CGREG */
+    this.registration = 0;
+    this.gprsRegistration = 0;
+    this.addressLength = 0;
+    /** when there is something to do, if a script is under way */
+    this.dueAt = 0;
+    /** the step of the script under way; connections wait while there is one */
+    this.step = 0 /* None */;
+    /** when the present step was tried first */
+    this.since = 0;
+    /** `failure` is what the SIM card has said once */
+    this.doubted = false;
+    this.rate = 0;
+    this.attached = 0;
+    /** AT+CFUN, -1 if that is not known */
+    this.functionality = -1;
+    /** AT+CNMI has been obeyed: no text comes unasked */
+    this.messagesSet = false;
+    this.callReady = false;
+    this.smsReady = false;
+    /** echo was switched off: an echo now means that the modem has restarted */
+    this.echoOff = false;
+    /** connections live on if the modem has not restarted in the meantime */
+    this.resuming = false;
+    this.rateSet = false;
+    this.outcome = 0 /* Ok */;
+    /** what AT+CIPSTATUS says of the whole */
+    this.audited = 0 /* Unknown */;
+    this.auditTries = 0;
+    /** the context was lost while a command of the script was under way */
+    this.diverted = false;
+    /** the application wants AT+CIPSHUT, or a reset */
+    this.shutWanted = false;
+    this.resetWanted = false;
+    this.modem = modem;
+    this.setRate(modem.config.baud);
+    this.quick = modem.config.quickSend;
+    this.search = new Search(modem.config, modem.encoder);
+    this.pin = new SimPin();
+    this.recovery = new Recovery();
+    this.address = new Uint8Array(16);
+    this.answer = new Uint8Array(ANSWER_SIZE);
+  }
+  setRate(baud) {
+    this.lineBaud = baud;
+    this.segmentTime = Math.floor(SEGMENT * 2e4 / baud);
+  }
+  /** Whether a script is under way, so that connections have to wait. */
+  busy() {
+    return this.step !== 0 /* None */;
+  }
+  start(now) {
+    this.recovery.start();
+    this.pin.start();
+    this.failure = 0 /* None */;
+    this.begin(now);
+  }
+  stop() {
+    this.step = 0 /* None */;
+    this.shutWanted = false;
+    this.resetWanted = false;
+    this.become(0 /* Unknown */);
+    this.enter(0 /* Off */);
+  }
+  /** The modem has restarted: nothing of what it knew is left. */
+  restarted(now) {
+    this.restarts++;
+    this.lost(2 /* Restarted */, RESTART_PAUSE, now);
+  }
+  /** @param pause until it is looked for again, ms */
+  lost(failure, pause, now) {
+    this.failure = failure;
+    this.refused = 0 /* None */;
+    this.answerLength = 0;
+    this.modem.connections.shut(
+      failure === 0 /* None */ ? 27 /* ClosedHere */ : failure
+    );
+    this.modem.connections.forget();
+    this.modem.down(now);
+    this.modem.abort();
+    this.begin(now);
+    this.dueAt = now + pause;
+  }
+  begin(now) {
+    this.become(0 /* Unknown */);
+    this.resuming = false;
+    this.echoOff = false;
+    this.callReady = false;
+    this.smsReady = false;
+    this.rateSet = false;
+    this.messagesSet = false;
+    this.auditTries = 0;
+    this.diverted = false;
+    this.quick = this.modem.config.quickSend;
+    this.go(1 /* Synchronise */, now);
+  }
+  /** +PDP: DEACT: the network has taken the context away. */
+  deactivated(now) {
+    if (this.state === 15 /* PdpDeact */) return;
+    const lazy = this.modem.config.lazy && this.phase === 7 /* Ready */;
+    if (!hasContext(this.state) && !lazy) return;
+    this.deactivations++;
+    this.modem.down(now);
+    this.failure = 18 /* PdpDeactivated */;
+    this.refused = 0 /* None */;
+    this.answerLength = 0;
+    this.become(15 /* PdpDeact */);
+    this.modem.connections.lost(18 /* PdpDeactivated */);
+    const channel = this.modem.channel;
+    if (channel.command !== 0 /* None */ && channel.link < 0)
+      this.diverted = true;
+    else this.go(16 /* Signal */, now);
+  }
+  /**
+   * A command got no answer: find the modem again, then compare what it
+   * says of its connections with what is believed here.
+   */
+  resynchronise(now) {
+    if (this.step === 1 /* Synchronise */) return;
+    this.resuming = this.phase === 7 /* Ready */;
+    this.go(1 /* Synchronise */, now);
+  }
+  /**
+   * One connection after the other has failed. Chapter 12: a new connection
+   * has not helped, so the context is brought up anew; if that does not help
+   * either, the modem is reset. A server that is down looks the same, so each
+   * time more is needed, and connections that are up come first.
+   */
+  troubled(now) {
+    const connections = this.modem.connections;
+    connections.failures = 0;
+    if (this.phase !== 7 /* Ready */ || connections.anyConnected(now)) return;
+    this.recovery.lostPatience();
+    if (this.recovery.rebuilds()) {
+      this.rebuilds++;
+      this.rebuild(18 /* PdpDeactivated */, now);
+    } else this.reset(now);
+  }
+  /** AT+CIPSHUT, and everything that follows it. */
+  rebuild(failure, now) {
+    this.modem.connections.lost(failure);
+    this.modem.down(now);
+    this.go(22 /* SelectSecond */, now);
+  }
+  /** Does what the application wants; the channel is free. */
+  wishes(now) {
+    const shut = this.shutWanted;
+    const reset = this.resetWanted;
+    this.shutWanted = false;
+    this.resetWanted = false;
+    if (this.phase === 0 /* Off */ || this.phase === 9 /* Failed */) return;
+    if (reset) this.reset(now);
+    else if (shut && this.phase === 7 /* Ready */)
+      this.rebuild(27 /* ClosedHere */, now);
+  }
+  /** The last resort of chapter 12: by its pin if it is wired, else AT+CFUN=1,1. */
+  reset(now) {
+    this.resets++;
+    this.recovery.reset();
+    if (!this.modem.config.resetPin) {
+      this.go(41 /* Reset */, now);
+      return;
+    }
+    this.modem.resetWanted = true;
+    this.lost(this.failure, RESET_PAUSE, now);
+  }
+  /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
+  audit(now) {
+    if (this.phase !== 7 /* Ready */ || this.step !== 0 /* None */) return;
+    this.go(40 /* Audit */, now);
+  }
+  /** `STATE:` in front of CONNECT FAIL (manual 8.2.2): why there is no connection. */
+  stateLine(now) {
+    const link = this.modem.connections.list[0];
+    if (link.state !== 4 /* Connecting */) return;
+    if (this.ipState() === 15 /* PdpDeact */) this.deactivated(now);
+  }
+  /** What has become of the single connection. */
+  single(link, udp, serving) {
+    let state = this.state;
+    if (!hasAddress(state)) {
+      if (link !== 5 /* Connected */ || !this.modem.config.lazy) return;
+      state = 5 /* IpStatus */;
+    }
+    this.become(withSingle(state, link, udp, serving));
+  }
+  /** The first connection has come, or the last one has gone. */
+  processing(active) {
+    if (active && this.state === 5 /* IpStatus */)
+      this.become(6 /* IpProcessing */);
+    else if (!active && this.state === 6 /* IpProcessing */)
+      this.become(5 /* IpStatus */);
+  }
+  /** What the modem says when it has started or switches itself off, out of turn. */
+  line(line, now) {
+    let again = this.callReady;
+    switch (line) {
+      case 44 /* PowerDown */:
+        this.lost(3 /* PoweredDown */, POWER_DOWN_PAUSE, now);
+        return;
+      case 27 /* Pin */:
+        if (!again) this.audit(now);
+        else if (!this.beforeNetwork()) this.restarted(now);
+        return;
+      case 40 /* Started */:
+      case 41 /* Functionality */:
+        if (this.hasNetwork()) again = true;
+        break;
+      case 20 /* Echo */:
+        if (this.echoOff) this.restarted(now);
+        return;
+      case 42 /* CallReady */:
+        if (!again) this.audit(now);
+        this.callReady = true;
+        break;
+      case 43 /* SmsReady */:
+        again = this.smsReady;
+        this.smsReady = true;
+        break;
+    }
+    if (this.step === 41 /* Reset */) {
+      this.lost(this.failure, RESET_PAUSE, now);
+      return;
+    }
+    if (again && this.echoOff) this.restarted(now);
+    else if (this.step === 15 /* CallReady */) this.dueAt = now;
+  }
+  /** Whether the SIM card has not been through with its start. */
+  beforeNetwork() {
+    switch (this.phase) {
+      case 0 /* Off */:
+      case 1 /* Synchronising */:
+      case 2 /* Configuring */:
+      case 3 /* Sim */:
+        return true;
+    }
+    return false;
+  }
+  hasNetwork() {
+    switch (this.phase) {
+      case 5 /* Attaching */:
+      case 6 /* Activating */:
+      case 7 /* Ready */:
+        return true;
+    }
+    return false;
+  }
+  /** Takes up an information line that the command in flight asked for. */
+  information(line) {
+    const args = this.modem.results.args;
+    const argAt = this.modem.results.argAt;
+    const digest = this.modem.digest;
+    this.keepAnswer();
+    switch (line) {
+      case 34 /* Rate */:
+        this.rate = args[0];
+        break;
+      case 27 /* Pin */:
+        this.pin.stateLine(digest.line, argAt, digest.lineLength);
+        break;
+      case 28 /* PinTries */:
+        this.pin.triesLine(digest.line, argAt, args[0]);
+        break;
+      case 41 /* Functionality */:
+        this.functionality = args[0];
+        break;
+      case 29 /* Signal */:
+        this.signal = args[0];
+        break;
+      case 33 /* CallReadyState */:
+        if (args[0] === 1) this.callReady = true;
+        break;
+      case 30 /* Registration */:
+        this.registration = args[1];
+        break;
+      case 31 /* GprsRegistration */:
+        this.gprsRegistration = args[1];
+        break;
+      case 32 /* Attached */:
+        this.attached = args[0];
+        break;
+      case 24 /* State */:
+        this.audited = this.ipState();
+        break;
+    }
+  }
+  /** Keeps the line for who wants to know what the modem said. */
+  keepAnswer() {
+    const digest = this.modem.digest;
+    this.answerLength = digest.lineLength < ANSWER_SIZE ? digest.lineLength : ANSWER_SIZE;
+    blit(this.answer, 0, digest.line, 0, this.answerLength);
+  }
+  /** Reads the name behind `STATE:`. */
+  ipState() {
+    const digest = this.modem.digest;
+    const at = this.modem.results.argAt;
+    const i = wordsAt(IP_STATES, digest.line, at, digest.lineLength);
+    return i < 0 ? 0 /* Unknown */ : i;
+  }
+  /** Gives the next command of the script if it is due; the channel is free. */
+  run(now) {
+    if ((now - this.dueAt | 0) < 0) return;
+    if (this.phase === 8 /* Resting */) {
+      if (this.recovery.resetDue()) this.reset(now);
+      else this.begin(now);
+      return;
+    }
+    if (this.step === 1 /* Synchronise */ && this.searching(now)) return;
+    const config = this.modem.config;
+    const channel = this.modem.channel;
+    const encoder = this.modem.encoder;
+    channel.begin(
+      SCRIPT[this.step * STRIDE + 1 /* Command */],
+      -1,
+      now
+    );
+    switch (this.step) {
+      case 5 /* RateSet */:
+        encoder.numbers(config.baud, -1);
+        break;
+      case 7 /* FlowControl */:
+        encoder.text(config.flowControl ? "2,2" : "0,0");
+        break;
+      case 10 /* FunctionalityRead */:
+        this.functionality = -1;
+        break;
+      case 14 /* PinEnter */:
+        encoder.quoted(config.pin);
+        this.pin.enter();
+        break;
+      case 22 /* SelectSecond */:
+        encoder.numbers(1, -1);
+        break;
+      case 24 /* SelectFirst */:
+        encoder.numbers(0, -1);
+        break;
+      case 26 /* MultiConnection */:
+        encoder.numbers(+config.multi, -1);
+        break;
+      case 27 /* Tls */:
+        encoder.numbers(0, -1);
+        this.modem.connections.tlsSet = 0;
+        break;
+      case 28 /* Mode */:
+        encoder.numbers(+config.transparent, -1);
+        break;
+      case 29 /* Transfer */:
+        encoder.text(config.transfer);
+        break;
+      case 31 /* SendTimer */:
+        encoder.numbers(1, config.sendTimer);
+        break;
+      case 32 /* KeepAlive */:
+        encoder.numbers(config.keepAlive, -1);
+        encoder.text(KEEP_ALIVE_PROBES);
+        break;
+      case 33 /* QuickSend */:
+        encoder.numbers(+config.quickSend, -1);
+        break;
+      case 34 /* Reception */:
+        encoder.numbers(+!isPushed(config.reception), -1);
+        break;
+      case 35 /* Header */:
+        encoder.numbers(+(config.reception === 2 /* Push */), -1);
+        break;
+      case 36 /* LazyAccessPoint */:
+      case 37 /* AccessPoint */:
+        encoder.quoted(config.apn);
+        encoder.quoted(config.user);
+        encoder.quoted(config.password);
+        break;
+      case 38 /* Activate */:
+        this.become(3 /* IpConfig */);
+        break;
+      case 12 /* PinRead */:
+      case 13 /* PinTries */:
+        this.pin.ask();
+        break;
+      case 17 /* Registration */:
+        this.registration = 0;
+        break;
+      case 18 /* GprsRegistration */:
+        this.gprsRegistration = 0;
+        break;
+      case 19 /* AttachRead */:
+        this.attached = 0;
+        break;
+      case 40 /* Audit */:
+        this.audited = 0 /* Unknown */;
+        this.modem.connections.beginAudit();
+        break;
+    }
+  }
+  /**
+   * The part of synchronising that is not AT.
+   * @returns whether AT has to wait
+   */
+  searching(now) {
+    const turn = this.search.next(this.modem.channel.strays, now);
+    this.modem.dtr = this.search.dtr;
+    this.dueAt = this.search.dueAt;
+    if (turn === 2 /* Found */)
+      this.go(this.resuming ? 40 /* Audit */ : 2 /* EchoOff */, now);
+    return turn !== 1 /* Ask */;
+  }
+  /** AT has ended. */
+  searched(outcome, now) {
+    const search = this.search;
+    const channel = this.modem.channel;
+    if (outcome === 0 /* Ok */) search.answered(channel.strays, now);
+    else if (outcome !== 3 /* Timeout */) search.refused(now);
+    else {
+      const escapes = this.modem.config.transparent || !this.resuming;
+      const turn = search.unanswered(channel.sentAt, escapes, now);
+      if (turn === 3 /* Nobody */) {
+        if (this.pull(now)) return;
+        this.note(1 /* NoAnswer */);
+        this.refused = 0 /* None */;
+        this.answerLength = 0;
+        this.modem.connections.lost(1 /* NoAnswer */);
+        this.resuming = false;
+        search.otherRate(now);
+        this.modem.changed();
+      }
+      if (search.rate !== this.lineBaud) this.setRate(search.rate);
+    }
+    this.dueAt = search.dueAt;
+  }
+  /**
+   * Nothing answers at the rate that it should have: PWRKEY first, for most
+   * modules are off when power comes, and RESET when no other rate was it.
+   * @returns whether a pin is pulled
+   */
+  pull(now) {
+    const config = this.modem.config;
+    if (!config.resetPin) return false;
+    const fails = this.recovery.fails++;
+    if (config.powerKey && fails === 0) {
+      this.modem.powerKeyWanted = true;
+      this.search.again(POWER_ON_PAUSE, now);
+      this.dueAt = this.search.dueAt;
+    } else if (fails > +config.powerKey) this.reset(now);
+    else return false;
+    return true;
+  }
+  /** The command of the script has ended. */
+  done(outcome, now) {
+    const step = this.step;
+    const cme = this.modem.channel.cme;
+    this.outcome = outcome;
+    if (this.diverted) {
+      this.diverted = false;
+      this.go(16 /* Signal */, now);
+      return;
+    }
+    const ok = outcome === 0 /* Ok */;
+    switch (step) {
+      case 1 /* Synchronise */:
+        this.searched(outcome, now);
+        return;
+      case 2 /* EchoOff */:
+        if (ok) {
+          this.echoOff = true;
+          this.configured++;
+        }
+        break;
+      case 4 /* RateRead */:
+        if (ok && this.rate === this.modem.config.baud && this.lineBaud === this.modem.config.baud) {
+          this.go(this.rateSet ? 6 /* Save */ : 7 /* FlowControl */, now);
+          return;
+        }
+        if (!ok) break;
+        this.go(5 /* RateSet */, now);
+        return;
+      case 5 /* RateSet */:
+        if (!ok) {
+          this.go(7 /* FlowControl */, now);
+          return;
+        }
+        this.rateSet = true;
+        if (this.lineBaud !== this.modem.config.baud) {
+          this.setRate(this.modem.config.baud);
+          this.go(1 /* Synchronise */, now);
+          this.dueAt = now + 200;
+        } else this.go(6 /* Save */, now);
+        return;
+      case 12 /* PinRead */:
+        this.follow(
+          this.pin.stateEnded(outcome, cme, this.modem.config.pin),
+          now
+        );
+        return;
+      case 13 /* PinTries */:
+        this.follow(this.pin.triesEnded(outcome), now);
+        return;
+      case 14 /* PinEnter */:
+        this.follow(this.pin.entered(outcome, cme), now);
+        return;
+      case 15 /* CallReady */:
+        if (ok && !this.callReady) {
+          this.again(now);
+          return;
+        }
+        this.go(16 /* Signal */, now);
+        return;
+      case 16 /* Signal */:
+        if (ok && this.signal === 99) {
+          this.again(now);
+          return;
+        }
+        this.go(17 /* Registration */, now);
+        return;
+      case 17 /* Registration */:
+        if (registered(this.registration)) break;
+        if (outcome === 3 /* Timeout */) this.again(now);
+        else this.step = 18 /* GprsRegistration */;
+        return;
+      case 18 /* GprsRegistration */:
+        if (registered(this.gprsRegistration)) break;
+        if (registered(this.registration)) this.again(now);
+        else if ((now - this.since | 0) < DENIED_PATIENCE)
+          this.unregistered(now);
+        else this.step = 19 /* AttachRead */;
+        return;
+      case 19 /* AttachRead */:
+        if (this.attached === 1) this.go(21 /* Messages */, now);
+        else if (registered(this.registration) || registered(this.gprsRegistration))
+          this.again(now);
+        else this.unregistered(now);
+        return;
+      case 21 /* Messages */:
+        this.messagesSet = ok;
+        break;
+      case 25 /* Shut */:
+        if (!ok) break;
+        this.become(1 /* IpInitial */);
+        this.modem.connections.shut(18 /* PdpDeactivated */);
+        this.modem.down(now);
+        break;
+      case 33 /* QuickSend */:
+        if (outcome === 1 /* Refused */) {
+          this.quick = false;
+          this.go(34 /* Reception */, now);
+          return;
+        }
+        break;
+      case 36 /* LazyAccessPoint */:
+        if (!ok) break;
+        this.up();
+        return;
+      case 37 /* AccessPoint */:
+        if (ok) this.become(2 /* IpStart */);
+        break;
+      case 38 /* Activate */:
+        if (ok) this.become(4 /* IpGprsact */);
+        break;
+      case 39 /* Address */:
+        if (!ok || this.modem.digest.isNoAddress()) {
+          this.noAddress(now);
+          return;
+        }
+        this.become(5 /* IpStatus */);
+        this.addressLength = this.modem.digest.lineLength;
+        blit(this.address, 0, this.modem.digest.line, 0, this.addressLength);
+        this.up();
+        return;
+      case 40 /* Audit */:
+        if (this.modem.torn) this.resynchronise(now);
+        else if (ok && this.compare(now)) return;
+        else if (++this.auditTries < AUDIT_TRIES)
+          this.resynchronise(now);
+        else if (this.recovery.rebuilds())
+          this.lost(42 /* Desynchronised */, 0, now);
+        else {
+          this.failure = 42 /* Desynchronised */;
+          this.reset(now);
+        }
+        return;
+      // whether it says OK before, after or never
+      case 41 /* Reset */:
+        this.lost(this.failure, RESET_PAUSE, now);
+        return;
+    }
+    if (ok) this.go(step + 1, now);
+    else if (outcome === 3 /* Timeout */) {
+      const failure = SCRIPT[step * STRIDE + 5 /* Failure */];
+      this.fail(
+        failure === 0 /* None */ || failure === 14 /* SetupRefused */ ? 1 /* NoAnswer */ : failure,
+        now
+      );
+    } else this.again(now);
+  }
+  /** Neither AT+CREG? nor AT+CGREG? is good: both are asked again. */
+  unregistered(now) {
+    if (this.registration === 3 && this.gprsRegistration === 3 && (now - this.since | 0) >= DENIED_PATIENCE) {
+      this.fail(12 /* RegistrationDenied */, now);
+      return;
+    }
+    this.step = 17 /* Registration */;
+    this.enter(4 /* Registering */);
+    this.again(now);
+  }
+  noAddress(now) {
+    if (this.outcome === 0 /* Ok */) this.keepAnswer();
+    if (this.outcome === 3 /* Timeout */) this.fail(17 /* NoAddress */, now);
+    else this.again(now);
+  }
+  /** Does what the SIM card makes necessary. */
+  follow(verdict, now) {
+    const failure = this.pin.failure;
+    switch (verdict) {
+      case 0 /* Again */:
+        this.doubted = failure !== 0 /* None */;
+        if (this.doubted) this.note(failure);
+        this.again(now);
+        break;
+      case 1 /* Ready */:
+        if (this.doubted) this.failure = 0 /* None */;
+        this.doubted = false;
+        this.go(15 /* CallReady */, now);
+        break;
+      case 2 /* ReadState */:
+        this.go(12 /* PinRead */, now);
+        this.dueAt = now + SECOND;
+        break;
+      case 3 /* ReadTries */:
+        this.go(13 /* PinTries */, now);
+        break;
+      case 4 /* Enter */:
+        this.go(14 /* PinEnter */, now);
+        break;
+      case 5 /* Fail */:
+        this.fail(failure, now);
+        break;
+      case 6 /* GiveUp */:
+        this.giveUp(failure);
+    }
+  }
+  /**
+   * Compares the answer of AT+CIPSTATUS with what was believed.
+   * @returns false if it could not be read
+   */
+  compare(now) {
+    const state = this.audited;
+    const connections = this.modem.connections;
+    if (state === 0 /* Unknown */) return false;
+    if (state === 15 /* PdpDeact */) {
+      this.deactivated(now);
+      if (this.step === 40 /* Audit */) this.go(16 /* Signal */, now);
+      return true;
+    }
+    if (hasAddress(state) || this.modem.config.lazy) {
+      if (!this.modem.config.multi)
+        connections.statusLine(0, this.linkState());
+      if (!connections.audited(now)) return false;
+      this.resuming = false;
+      this.auditTries = 0;
+      this.step = 0 /* None */;
+      this.enter(7 /* Ready */);
+      return true;
+    }
+    this.restarted(now);
+    return true;
+  }
+  /** Connections can be made. */
+  up() {
+    this.step = 0 /* None */;
+    this.failure = 0 /* None */;
+    this.recovery.up();
+    this.enter(7 /* Ready */);
+  }
+  /** Whether a step is of no use with this configuration. */
+  needless(step) {
+    const config = this.modem.config;
+    switch (SCRIPT[step * STRIDE + 6 /* Unless */]) {
+      case 1 /* Transparent */:
+        return !config.transparent;
+      case 2 /* TransparentByDtr */:
+        return !config.transparent || !config.dtr;
+      case 3 /* SwitchedOff */:
+        return this.functionality !== 0 && this.functionality !== 4;
+      case 4 /* Untold */:
+        return this.messagesSet;
+      case 5 /* SecondContext */:
+        return !this.modem.secondContext;
+      case 6 /* SingleConnection */:
+        return config.multi;
+      case 7 /* Transfer */:
+        return config.transfer === "";
+      case 8 /* SendTimer */:
+        return config.framing !== 2 /* Timer */;
+      case 9 /* KeepAlive */:
+        return config.keepAlive === 0;
+      case 10 /* PushedHeader */:
+        return config.transparent || !isPushed(config.reception);
+      case 11 /* Lazy */:
+        return !config.lazy;
+    }
+    return false;
+  }
+  /** What the state of the whole says of the single connection. */
+  linkState() {
+    switch (this.audited) {
+      // AT+CIPSTART is bringing the context up
+      case 2 /* IpStart */:
+      case 3 /* IpConfig */:
+      case 4 /* IpGprsact */:
+      case 7 /* TcpConnecting */:
+      case 8 /* UdpConnecting */:
+        return 2 /* Connecting */;
+      case 10 /* ConnectOk */:
+        return 3 /* Connected */;
+    }
+    return 1 /* None */;
+  }
+  go(step, now) {
+    while (this.needless(step)) step++;
+    this.step = step;
+    this.since = now;
+    this.dueAt = now;
+    if (step === 1 /* Synchronise */) this.search.begin(this.lineBaud, now);
+    this.modem.dtr = true;
+    this.enter(SCRIPT[step * STRIDE + 2 /* Phase */]);
+  }
+  /** Repeats the step after its pause, or is out of patience with it. */
+  again(now) {
+    const row = this.step * STRIDE;
+    const patience = SCRIPT[row + 4 /* Patience */] * SECOND;
+    if ((now - this.since | 0) < patience) {
+      this.dueAt = now + SCRIPT[row + 3 /* Again */] * TENTH;
+      return;
+    }
+    let failure = SCRIPT[row + 5 /* Failure */];
+    if (failure === 0 /* None */) {
+      this.go(this.step + 1, now);
+      return;
+    }
+    if (failure === 5 /* SimNotReady */ && this.pin.missing())
+      failure = 4 /* SimMissing */;
+    this.fail(failure, now);
+  }
+  /** Ends this attempt; the next one follows after a pause. */
+  fail(failure, now) {
+    this.note(failure);
+    this.modem.connections.lost(failure);
+    this.dueAt = now + this.recovery.failed();
+    this.enter(8 /* Resting */);
+  }
+  /** Ends all attempts: the next one could only do harm. */
+  giveUp(failure) {
+    this.note(failure);
+    this.modem.connections.stop(failure);
+    this.step = 0 /* None */;
+    this.enter(9 /* Failed */);
+  }
+  /** Keeps what a person will want to know. */
+  note(failure) {
+    this.failure = failure;
+    this.refused = 0 /* None */;
+    if (this.outcome === 0 /* Ok */) return;
+    this.refused = SCRIPT[this.step * STRIDE + 1 /* Command */];
+    this.cme = this.modem.channel.cme;
+  }
+  enter(phase) {
+    if (this.phase === phase) return;
+    this.phase = phase;
+    this.modem.changed();
+  }
+  become(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.modem.changed();
+  }
+};
+
+// src/core/connections.ts
+var PAYLOAD_MAX = 1500;
+var RETARGET = 2;
+var IGNORE = 0;
+var AUTHENTICATE = 1;
+var HEX_SEGMENT = 730;
+var BACKSPACE = 8;
+var CTRL_Z2 = 26;
+var ESC3 = 27;
+var S2 = 1e3;
+var CONNECT_TIMEOUT = 80 * S2;
+var LAZY_TIMEOUT = 165 * S2;
+var BUSY_PAUSE = 1 * S2;
+var ROOM_PAUSE = 200;
+var ROOM_TIMEOUT = 120 * S2;
+var ANSWER_FRAME = 26 + 6;
+var NOTICE = 19;
+var ROOM_DEFAULT = 1024;
+var PROOF = 300 * S2;
+var IDLE = 3600 * S2;
+var ACCEPT = 10 * S2;
+var ACK = 65 * S2;
+function hasEnd(source, at, end) {
+  return find(source, CTRL_Z2, at, end) >= 0 || find(source, ESC3, at, end) >= 0 || find(source, BACKSPACE, at, end) >= 0;
+}
+var Connections = class {
+  constructor(modem) {
+    /** connections with news for their owners, a bit each */
+    this.news = 0;
+    /** there may be something to do */
+    this.work = false;
+    /** when to look even if nothing happens */
+    this.dueAt = 0;
+    /** how many are in use */
+    this.active = 0;
+    /** something can come from the network: one of them, or the server, is in use */
+    this.inUse = false;
+    /** lines with a connection number that does not exist */
+    this.badNumbers = 0;
+    /** the context that AT+CIPSGTXT has selected */
+    this.context = 0;
+    /** what AT+CIPSSL has been told, -1 if that is not known */
+    this.tlsSet = 0;
+    /** what AT+SSLOPT=0 and =1 have been told, -1 likewise */
+    this.ignoreSet = -1;
+    this.authenticateSet = -1;
+    /** connections that came in and nobody has asked for yet, a bit each */
+    this.incoming = 0;
+    /** those whose number a peer took while there was something to read, a bit each */
+    this.unread = 0;
+    /** somebody wants incoming connections: the server is on */
+    this.serving = false;
+    /** no connection is opened: the server comes first, or it is refused */
+    this.hold = false;
+    /** attempts that failed since the last success: chapter 12 */
+    this.failures = 0;
+    /** the connection that had the last turn */
+    this.turn = 0;
+    /** AT+CIPSRIP=1 has been given */
+    this.senderShown = false;
+    /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
+    this.senderKnown = false;
+    this.senderPort = 0;
+    /** most that AT+CIPSEND? has told */
+    this.usualRoom = 0;
+    /** the value that a command in flight sets, and whose it is */
+    this.value = 0;
+    this.generation = -1;
+    this.portOfUdp = false;
+    this.modem = modem;
+    this.asks = !isPushed(modem.config.reception);
+    let most = modem.config.largestBurst;
+    if (most > 0) {
+      most -= ANSWER_FRAME + NOTICE;
+      if (modem.config.reception === 1 /* Hex */) most >>= 1;
+      if (most < 1) most = 1;
+    }
+    this.most = most;
+    this.header = new Uint8Array(DATAGRAM_HEADER);
+    this.sender = new Uint8Array(4);
+    this.size = modem.config.multi ? modem.config.connections : 1;
+    this.list = [];
+    this.make(0);
+  }
+  /** The number is used for the first time: it takes its memory now. */
+  make(id) {
+    addUpTo(this.list, id, this.modem.config.receiveBuffer);
+  }
+  /**
+   * Takes a connection: fill in `udp`, `host` and what else it needs, then
+   * `start()` it.
+   * @returns its number, or -1 if none is free
+   */
+  take(now) {
+    const link = this.vacant();
+    if (link === null) return -1;
+    this.renew(link, now);
+    link.owned = true;
+    return link.id;
+  }
+  /**
+   * Takes a connection for a TCP client, and has it opened.
+   * @param host name or dotted address, 1–255 ASCII characters
+   * @returns its number, or -1 if none is free
+   */
+  open(host, port, now) {
+    const id = this.take(now);
+    if (id < 0) return id;
+    const link = this.list[id];
+    link.host = host;
+    link.port = port;
+    this.start(link);
+    return id;
+  }
+  /** Nothing of the use before is left. */
+  renew(link, now) {
+    link.generation++;
+    link.udp = false;
+    link.host = "";
+    link.port = 0;
+    link.localPort = 0;
+    link.address[0 + 0] = link.address[0 + 1] = link.address[0 + 2] = link.address[0 + 3] = 0;
+    link.senderPort = 0;
+    link.extended = false;
+    link.context = 0;
+    link.tls = false;
+    link.verify = false;
+    link.authenticate = false;
+    link.inbound = false;
+    link.quickClose = false;
+    link.retarget = false;
+    link.rx.clear();
+    link.readable = 0;
+    link.asked = false;
+    link.received = 0;
+    link.receivedAt = now - PROOF;
+    link.sent = 0;
+    link.dropped = 0;
+    link.failure = 0 /* None */;
+    link.refused = 0 /* None */;
+    link.sendState = 0 /* Idle */;
+    link.source = null;
+    link.room = 0;
+    link.refusals = 0;
+    link.waiting = 0;
+    link.held = false;
+    link.retried = false;
+    link.notBefore = now;
+    this.incoming &= ~(1 << link.id);
+  }
+  /** Has a connection opened as soon as its context is up. */
+  start(link) {
+    this.enter(link, 2 /* Wanted */);
+  }
+  /** A connection is in another state now: everybody who cares learns it. */
+  enter(link, state) {
+    link.state = state;
+    this.work = true;
+    this.news |= 1 << link.id;
+    this.recount();
+  }
+  /**
+   * The modem has connected a peer of the server, `REMOTE IP:`.
+   * @param args the numbers of its address
+   */
+  accept(id, args, now) {
+    if (id >= this.size) {
+      this.badNumbers++;
+      return;
+    }
+    this.make(id);
+    const link = this.list[id];
+    if (link.state !== 0 /* Initial */ && link.owned)
+      this.end(link, 1 /* Closed */, 20 /* NumberTaken */);
+    const channel = this.modem.channel;
+    if (channel.link === id) channel.orphan(now);
+    if (link.readable > 0) this.unread |= 1 << id;
+    else this.unread &= ~(1 << id);
+    this.renew(link, now);
+    for (let i = 0; i < 4; i++) link.address[i] = args[i];
+    link.inbound = true;
+    link.owned = this.serving;
+    if (this.serving) {
+      this.incoming |= 1 << id;
+      this.connected(link, now);
+    } else this.end(link, 7 /* Closing */, 27 /* ClosedHere */);
+  }
+  /** The number of a connection that has come in, -1 if there is none; asked once. */
+  accepted() {
+    for (let id = 0; id < this.list.length; id++) {
+      if ((this.incoming & 1 << id) === 0) continue;
+      this.incoming &= ~(1 << id);
+      return id;
+    }
+    return -1;
+  }
+  /** The modem has restarted: it knows nothing of what it was told. */
+  forget() {
+    this.context = 0;
+    this.tlsSet = 0;
+    this.ignoreSet = -1;
+    this.authenticateSet = -1;
+    this.senderShown = false;
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      link.portSetTcp = 0;
+      link.portSetUdp = 0;
+      link.extendedSet = false;
+    }
+  }
+  /**
+   * A free connection; else one that is over, with nothing left to read. With
+   * a server there are five, and the modem numbers its own from below.
+   */
+  vacant() {
+    let over = null;
+    let free = null;
+    let used = 0;
+    if (this.serving) this.make(this.size - 1);
+    const n = this.list.length;
+    for (let i = 0; i < n; i++) {
+      const link = this.list[this.serving ? i : n - 1 - i];
+      if (link.state === 0 /* Initial */) free = link;
+      else if (link.state !== 1 /* Closed */) used++;
+      else if (!link.owned) free = link;
+      else if (link.readable === 0) over = link;
+    }
+    if (this.serving && this.modem.config.multi && used >= CONNECTIONS - 1)
+      return null;
+    if (free === null && n < this.size) {
+      this.make(n);
+      free = this.list[n];
+    }
+    return free === null ? over : free;
+  }
+  /**
+   * Has bytes sent from where they lie. They must stay there, unchanged,
+   * until `sendState` is Done or Failed.
+   */
+  send(link, source, at, len) {
+    if (link.state === 6 /* RemoteClosing */) return 26 /* ClosedByPeer */;
+    if (link.state !== 5 /* Connected */)
+      return link.failure === 0 /* None */ ? 27 /* ClosedHere */ : link.failure;
+    const datagram = link.udp && !this.modem.config.transparent;
+    if (datagram && (len === 0 || len > SEGMENT)) return 46 /* BadArgument */;
+    if (link.sendState >= 3 /* Wanted */) return 47 /* Busy */;
+    link.source = source;
+    link.sourceAt = at;
+    link.sourceLeft = len;
+    link.accepted = 0;
+    link.sendFailure = 0 /* None */;
+    link.refusals = 0;
+    link.sendState = len > 0 ? 3 /* Wanted */ : 1 /* Done */;
+    this.work = true;
+    return 0 /* None */;
+  }
+  /**
+   * Moves up to `len` received bytes to `buf` at `at`.
+   * @returns how many
+   */
+  read(link, buf, at, len) {
+    if (len > link.readable) len = link.readable;
+    const n = link.rx.pull(buf, at, len);
+    link.readable -= n;
+    if (link.waiting > 0 || this.modem.digest.stalled) this.work = true;
+    return n;
+  }
+  /**
+   * Takes the header of the next datagram: its sender goes to `address` and
+   * `senderPort` of the connection, zeros if the modem has not told him.
+   * @returns its length; `read()` has to take just as much
+   */
+  datagram(link) {
+    this.read(link, this.header, 0, DATAGRAM_HEADER);
+    blit(link.address, 0, this.header, 4, 4);
+    link.senderPort = this.header[2] | this.header[2 + 1] << 8;
+    return this.header[0] | this.header[0 + 1] << 8;
+  }
+  /** Length of the next datagram, -1 if there is none. */
+  nextLength(link) {
+    if (link.readable < DATAGRAM_HEADER) return -1;
+    const rx = link.rx;
+    const mask = rx.size - 1;
+    return rx.buf[rx.tail] | rx.buf[rx.tail + 1 & mask] << 8;
+  }
+  /** Turns what AT+CIPRXGET=3 has sent into what it means. */
+  decode(link) {
+    const rx = link.rx;
+    const mask = rx.size - 1;
+    let from = link.readable;
+    if (link.udp) from += DATAGRAM_HEADER;
+    const start = rx.tail + from;
+    const n = rx.used - from >> 1;
+    for (let i = 0; i < n; i++) {
+      const high = rx.buf[start + 2 * i & mask];
+      const low = rx.buf[start + 2 * i + 1 & mask];
+      rx.buf[start + i & mask] = (high >= 65 ? high - 55 : high - 48) << 4 | (low >= 65 ? low - 55 : low - 48);
+    }
+    rx.used = from + n;
+  }
+  /** What has come of a payload may be read. */
+  commit(link) {
+    if (link.readable === link.rx.used) return;
+    if (this.modem.config.reception === 1 /* Hex */) this.decode(link);
+    link.readable = link.rx.used;
+    this.news |= 1 << link.id;
+  }
+  /** Closes a connection and gives it back; unread bytes are forgotten. */
+  close(link, now) {
+    link.owned = false;
+    link.notBefore = now;
+    if (link.state === 2 /* Wanted */)
+      this.end(link, 0 /* Initial */, 27 /* ClosedHere */);
+    else if (link.state === 3 /* Clearing */)
+      this.end(link, 7 /* Closing */, 27 /* ClosedHere */);
+    else if (link.state === 6 /* RemoteClosing */)
+      this.end(link, 1 /* Closed */, 27 /* ClosedHere */);
+    else this.refuse(link, 27 /* ClosedHere */);
+    link.rx.clear();
+    link.readable = 0;
+    if (this.modem.digest.sink === link.rx) this.modem.digest.sink = null;
+    this.work = true;
+  }
+  /** Whether no number is free, but one becomes so without anybody's doing. */
+  freeing() {
+    if (this.vacant() !== null) return false;
+    for (let id = 0; id < this.list.length; id++)
+      if ((TRAITS2[this.list[id].state] & 8 /* Freeing */) !== 0) return true;
+    return false;
+  }
+  /**
+   * The owner of a connection that is being closed wants his buffer back.
+   * @returns whether he has it; if not, the modem was promised its bytes
+   */
+  release(link) {
+    if (link.sendState !== 4 /* InFlight */) return true;
+    const data = this.modem.data;
+    if (data !== null && data.halt()) {
+      this.sendEnded(link, link.failure);
+      return true;
+    }
+    return !this.modem.channel.reads(link.id);
+  }
+  /** All connections are dead, whatever they were doing. */
+  lost(failure) {
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      this.failSend(link, 1 /* Closed */, failure);
+      const traits = TRAITS2[link.state];
+      if (link.state === 3 /* Clearing */)
+        this.enter(link, 2 /* Wanted */);
+      else if ((traits & 4 /* Active */) !== 0) {
+        if ((traits & 1 /* Over */) === 0)
+          this.end(link, 1 /* Closed */, failure);
+        else if (link.state === 7 /* Closing */) this.free(link);
+      }
+    }
+  }
+  /** The connections of one context are dead, those of the other are not. */
+  lostContext(context, failure) {
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      if (link.context !== context || link.state === 0 /* Initial */)
+        continue;
+      if (link.state === 1 /* Closed */) continue;
+      if ((TRAITS2[link.state] & 1 /* Over */) !== 0) this.free(link);
+      else this.end(link, 1 /* Closed */, failure);
+    }
+  }
+  /** SHUT OK or a restart: the modem has forgotten all connections. */
+  shut(failure) {
+    this.lost(failure);
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      link.suspect = false;
+      link.closedDue = false;
+      if ((TRAITS2[link.state] & 8 /* Freeing */) !== 0) this.free(link);
+    }
+  }
+  /** Nothing goes on, for nobody. */
+  stop(failure) {
+    this.shut(failure);
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      if (link.state === 2 /* Wanted */)
+        this.end(link, 1 /* Closed */, failure);
+    }
+  }
+  /** A connection is over for its owner, who learns why. */
+  end(link, state, failure) {
+    link.waiting = 0;
+    if (link.failure === 0 /* None */) link.failure = failure;
+    if (failure === 14 /* SetupRefused */ || failure === 22 /* ConnectRefused */ || failure === 23 /* ConnectFailed */ || failure === 24 /* ConnectTimeout */)
+      this.failures++;
+    this.failSend(link, state, failure);
+    this.enter(link, state);
+  }
+  /** The state of the whole follows from those of its connections (chapter 8). */
+  recount() {
+    if (!this.modem.config.multi) {
+      const single = this.list[0];
+      const digest = this.modem.digest;
+      const data = this.modem.data;
+      if (data !== null) data.work = true;
+      if (single.state !== 5 /* Connected */) digest.expectPlain(null);
+      else if (this.modem.config.reception === 3 /* Plain */)
+        digest.expectPlain(single.rx);
+    }
+    let active = 0;
+    for (let id = 0; id < this.list.length; id++)
+      if ((TRAITS2[this.list[id].state] & 4 /* Active */) !== 0) active++;
+    this.active = active;
+    this.inUse = active > 0 || this.serving;
+    const bearer = this.modem.bearer;
+    if (this.modem.config.multi) bearer.processing(this.inUse);
+    else {
+      const link = this.list[0];
+      bearer.single(link.state, link.udp, this.serving);
+    }
+  }
+  failSend(link, state, failure) {
+    const channel = this.modem.channel;
+    if (link.sendState === 4 /* InFlight */) {
+      const data = this.modem.data;
+      const flies = channel.command === 40 /* Cipsend */ && channel.link === link.id;
+      if (data !== null && (TRAITS2[state] & 8 /* Freeing */) !== 0) return;
+      if (flies && (TRAITS2[state] & 8 /* Freeing */) !== 0) return;
+      if (flies && channel.stage !== 1 /* Given */)
+        failure = 39 /* SendUnknown */;
+      if (data !== null) data.halt();
+    } else if (link.sendState !== 3 /* Wanted */) return;
+    this.sendEnded(link, failure);
+  }
+  /** The owner of a buffer may use it again: the modem takes no more of it. */
+  sendEnded(link, failure) {
+    link.sendState = 2 /* Failed */;
+    link.sendFailure = failure;
+    link.source = null;
+    this.news |= 1 << link.id;
+  }
+  /** Gives a command for the connection whose turn it is; the channel is free. */
+  run(now) {
+    this.work = false;
+    this.dueAt = now + IDLE;
+    const list = this.list;
+    const n = list.length;
+    if (this.context !== 0 && this.select(now)) return;
+    for (let i = 1; i <= n; i++) {
+      let id = this.turn + i;
+      if (id >= n) id -= n;
+      const link = list[id];
+      const state = link.state;
+      if (state === 0 /* Initial */ || state === 1 /* Closed */)
+        continue;
+      const pause = link.notBefore - now | 0;
+      if (pause > 0 && pause <= BUSY_PAUSE) {
+        this.due(link.notBefore);
+        continue;
+      }
+      if (state === 5 /* Connected */ ? this.exchange(link, now) : this.serve(link, now)) {
+        this.turn = link.state === 2 /* Wanted */ ? id - 1 : id;
+        this.work = true;
+        return;
+      }
+    }
+  }
+  /**
+   * The first context is the one that is selected, but for AT+CIPSTART.
+   * @returns whether a command was given
+   */
+  select(now) {
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      if (!this.hold && link.state === 2 /* Wanted */ && link.context === this.context)
+        return false;
+    }
+    this.value = 0;
+    this.generation = -1;
+    this.modem.channel.begin(17 /* Cipsgtxt */, 0, now);
+    this.modem.encoder.numbers(0, -1);
+    this.work = true;
+    return true;
+  }
+  due(at) {
+    if ((at - this.dueAt | 0) < 0) this.dueAt = at;
+  }
+  /** @returns whether a command was given */
+  serve(link, now) {
+    switch (link.state) {
+      case 2 /* Wanted */:
+        if (this.hold) return false;
+        if (!this.prepare(link, now)) this.connect(link, now);
+        return true;
+      case 3 /* Clearing */:
+      case 7 /* Closing */:
+      case 8 /* Abandoned */:
+        this.give(44 /* Cipclose */, link, link.quickClose ? 1 : -1, now);
+        return true;
+      case 4 /* Connecting */:
+        if ((link.deadline - now | 0) > 0) this.due(link.deadline);
+        else this.refuse(link, 24 /* ConnectTimeout */);
+        return false;
+      case 9 /* Quarantine */:
+        if ((link.deadline - now | 0) > 0) this.due(link.deadline);
+        else this.free(link);
+        return false;
+      case 10 /* Doubtful */:
+        this.modem.bearer.audit(now);
+        return false;
+      case 6 /* RemoteClosing */:
+        return this.exchange(link, now);
+    }
+    return false;
+  }
+  /** AT+CIPSTART: all that it takes as it finds it has been set. */
+  connect(link, now) {
+    this.begin(38 /* Cipstart */, link, now);
+    const encoder = this.modem.encoder;
+    encoder.quoted(link.udp ? "UDP" : "TCP");
+    encoder.quoted(link.host);
+    encoder.numbers(link.port, -1);
+    link.deadline = now + (this.modem.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT);
+    this.enter(link, 4 /* Connecting */);
+  }
+  /**
+   * What AT+CIPSTART takes as it finds it is set first: local port, UDP
+   * mode, context, TLS.
+   * @returns whether a command was given
+   */
+  prepare(link, now) {
+    const channel = this.modem.channel;
+    const encoder = this.modem.encoder;
+    this.generation = link.generation;
+    if (link.context !== this.context) {
+      this.value = link.context;
+      channel.begin(17 /* Cipsgtxt */, link.id, now);
+      encoder.numbers(this.value, -1);
+    } else if (link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)) {
+      this.value = link.localPort;
+      this.portOfUdp = link.udp;
+      this.begin(33 /* Clport */, link, now);
+      encoder.quoted(link.udp ? "UDP" : "TCP");
+      encoder.numbers(this.value, -1);
+    } else if (link.extended && !this.senderShown)
+      channel.begin(34 /* Cipsrip */, link.id, now);
+    else if (link.udp && link.extended !== link.extendedSet) {
+      this.value = +link.extended;
+      this.begin(35 /* Cipudpmode */, link, now);
+      encoder.numbers(this.value, -1);
+    } else if (link.tls && !this.trusts(link)) {
+      this.value = this.ignoreSet === +!link.verify ? AUTHENTICATE : IGNORE;
+      channel.begin(37 /* Sslopt */, link.id, now);
+      const on = this.value === IGNORE ? !link.verify : link.authenticate;
+      encoder.numbers(this.value, +on);
+    } else if (!link.udp && this.tlsSet !== +link.tls) {
+      this.value = +link.tls;
+      channel.begin(36 /* Cipssl */, link.id, now);
+      encoder.numbers(this.value, -1);
+    } else return false;
+    return true;
+  }
+  /** Whether AT+SSLOPT is what a connection wants it to be. */
+  trusts(link) {
+    return this.ignoreSet === +!link.verify && this.authenticateSet === +link.authenticate;
+  }
+  /** One of these commands, or a new destination, was answered. */
+  prepared(link, command, outcome, now) {
+    if (outcome === 0 /* Ok */) {
+      if (command === 17 /* Cipsgtxt */) this.context = this.value;
+      else if (command === 34 /* Cipsrip */) this.senderShown = true;
+      else if (command === 36 /* Cipssl */) this.tlsSet = this.value;
+      else if (command === 37 /* Sslopt */) this.optionSet(link);
+      else if (command === 33 /* Clport */) {
+        if (this.portOfUdp) link.portSetUdp = this.value;
+        else link.portSetTcp = this.value;
+      } else if (this.value < RETARGET)
+        link.extendedSet = this.value === 1;
+      else if (link.generation === this.generation) link.retarget = false;
+      return;
+    }
+    if (command === 36 /* Cipssl */) {
+      if (outcome !== 1 /* Refused */) this.tlsSet = -1;
+      else if (this.value === 0) {
+        this.tlsSet = 0;
+        return;
+      }
+    }
+    if (link.generation !== this.generation) {
+      if (this.generation < 0) this.context = 0;
+      return;
+    }
+    if (link.state === 2 /* Wanted */) {
+      if (outcome === 1 /* Refused */)
+        this.end(link, 1 /* Closed */, 14 /* SetupRefused */);
+    } else if (link.sendState === 3 /* Wanted */)
+      this.sendEnded(link, 28 /* SendRefused */);
+    link.notBefore = now;
+  }
+  optionSet(link) {
+    const known = link.generation === this.generation;
+    if (this.value === IGNORE) this.ignoreSet = known ? +!link.verify : -1;
+    else this.authenticateSet = known ? +link.authenticate : -1;
+  }
+  /** CONNECT: the single connection is in data mode. */
+  transparent(now) {
+    const link = this.list[0];
+    if (link.state === 4 /* Connecting */)
+      this.event(8 /* ConnectOk */, 0, now);
+    else if (link.state !== 5 /* Connected */) {
+      const args = this.modem.results.args;
+      for (let i = 0; i < 4; i++) args[i] = 0;
+      this.accept(0, args, now);
+    }
+  }
+  /** Bare data have come. */
+  plain() {
+    const link = this.list[0];
+    link.received += link.rx.used - link.readable;
+    this.commit(link);
+  }
+  /** A connection that is not what was asked for, or can not go on, is closed. */
+  refuse(link, failure) {
+    if (link.state === 4 /* Connecting */)
+      this.end(link, 8 /* Abandoned */, failure);
+    else if (link.state === 5 /* Connected */)
+      this.end(link, 7 /* Closing */, failure);
+  }
+  /** Reads and sends in turns. */
+  exchange(link, now) {
+    const config = this.modem.config;
+    if (config.transparent) return false;
+    if (this.asks) {
+      if (link.waiting === 0) {
+        if ((link.pollAt - now | 0) <= 0) {
+          link.pollAt = now + config.receivePoll * this.active;
+          this.give(43 /* CiprxgetCount */, link, -1, now);
+          link.waiting = SEGMENT;
+          return true;
+        }
+        this.due(link.pollAt);
+      } else {
+        const hex = config.reception === 1 /* Hex */;
+        let most = hex ? HEX_SEGMENT : SEGMENT;
+        const size = link.rx.size;
+        let free = size - link.rx.used;
+        let wants = link.waiting <= free || free >= size >> 1;
+        if (hex) free >>= 1;
+        if (link.udp) {
+          free -= DATAGRAM_HEADER;
+          wants = free >= most;
+        } else if (this.most > 0 && this.most < most) most = this.most;
+        const sends = link.sendState === 3 /* Wanted */;
+        if (wants && !(sends && link.hadRead)) {
+          if (free > most) free = most;
+          this.give(
+            hex ? 42 /* CiprxgetHex */ : 41 /* CiprxgetRead */,
+            link,
+            free,
+            now
+          );
+          this.modem.channel.deadline += this.modem.bearer.segmentTime;
+          link.waiting = 0;
+          link.asked = true;
+          link.hadRead = true;
+          link.pollAt = now + this.modem.config.receivePoll;
+          return true;
+        }
+      }
+    }
+    link.hadRead = false;
+    if (link.sendState !== 3 /* Wanted */) return false;
+    if (link.retarget) {
+      this.value = RETARGET;
+      this.generation = link.generation;
+      this.begin(35 /* Cipudpmode */, link, now);
+      const encoder = this.modem.encoder;
+      encoder.numbers(RETARGET, -1);
+      encoder.quoted(link.host);
+      encoder.numbers(link.target, -1);
+      return true;
+    }
+    if (link.room === 0) {
+      link.roomSeen = false;
+      this.modem.channel.begin(39 /* CipsendRead */, link.id, now);
+      return true;
+    }
+    let segment = link.sourceLeft;
+    if (segment > link.room) {
+      if (link.udp) {
+        this.noRoom(link, now);
+        this.due(link.notBefore);
+        return false;
+      }
+      segment = link.room;
+    }
+    link.sendState = 4 /* InFlight */;
+    const source = link.source;
+    const at = link.sourceAt;
+    let framing = config.framing;
+    if (framing !== 0 /* Length */ && hasEnd(source, at, at + segment))
+      framing = 0 /* Length */;
+    const modem = this.modem;
+    const length = framing === 0 /* Length */ ? segment : -1;
+    this.give(40 /* Cipsend */, link, length, now);
+    const wire = modem.bearer.segmentTime;
+    modem.channel.send(
+      source,
+      at,
+      segment,
+      framing,
+      wire,
+      wire + config.sendTimer * S2 + (modem.bearer.quick ? ACCEPT : ACK)
+    );
+    return true;
+  }
+  /** Begins a command for a connection. */
+  begin(command, link, now) {
+    const modem = this.modem;
+    modem.channel.begin(command, link.id, now);
+    if (modem.config.multi) modem.encoder.numbers(link.id, -1);
+  }
+  /** Gives one that has a single parameter, or none if that is negative. */
+  give(command, link, value, now) {
+    const modem = this.modem;
+    modem.channel.begin(command, link.id, now);
+    if (modem.config.multi) modem.encoder.numbers(link.id, value);
+    else if (value >= 0) modem.encoder.numbers(value, -1);
+  }
+  /** A command for a connection has ended. */
+  done(id, command, outcome, now) {
+    const link = this.list[id];
+    this.work = true;
+    if (outcome === 1 /* Refused */ || outcome === 3 /* Timeout */) {
+      link.refused = command;
+      link.cme = this.modem.channel.cme;
+    }
+    switch (command) {
+      case 17 /* Cipsgtxt */:
+      case 33 /* Clport */:
+      case 34 /* Cipsrip */:
+      case 35 /* Cipudpmode */:
+      case 36 /* Cipssl */:
+      case 37 /* Sslopt */:
+        this.prepared(link, command, outcome, now);
+        break;
+      case 38 /* Cipstart */:
+        if (outcome === 1 /* Refused */) this.startRefused(link, now);
+        break;
+      case 39 /* CipsendRead */:
+        this.roomAnswered(link, outcome, now);
+        break;
+      case 40 /* Cipsend */:
+        if (link.sendState !== 4 /* InFlight */) break;
+        if (outcome !== 0 /* Ok */) {
+          this.sendFailed(link, outcome, now);
+          break;
+        }
+        const n = this.modem.channel.length;
+        link.sent += n;
+        link.accepted += n;
+        link.sourceAt += n;
+        link.sourceLeft -= n;
+        link.refusals = 0;
+        if (n === link.room && n < this.usualRoom) link.room = 0;
+        if (link.sourceLeft === 0) {
+          link.sendState = 1 /* Done */;
+          link.source = null;
+          this.news |= 1 << id;
+        } else if (link.state === 5 /* Connected */)
+          link.sendState = 3 /* Wanted */;
+        else this.sendEnded(link, link.failure);
+        break;
+      case 41 /* CiprxgetRead */:
+        if (outcome === 0 /* Ok */ && !link.asked && link.state === 5 /* Connected */) {
+          if (link.readable === link.rx.used) break;
+          link.readable = link.rx.used;
+          this.news |= 1 << id;
+          break;
+        }
+        this.readEnded(link, outcome, now);
+        break;
+      case 42 /* CiprxgetHex */:
+        this.readEnded(link, outcome, now);
+        break;
+      case 43 /* CiprxgetCount */:
+        if (outcome !== 1 /* Refused */) break;
+        if (link.state !== 5 /* Connected */) break;
+        link.waiting = 0;
+        this.modem.bearer.audit(now);
+        break;
+      case 44 /* Cipclose */:
+        this.closeEnded(link, outcome, now);
+        break;
+    }
+  }
+  /** ERROR may be the late answer to something else: nobody knows what is there. */
+  startRefused(link, now) {
+    if (link.state === 8 /* Abandoned */) {
+      this.enter(link, 10 /* Doubtful */);
+      this.modem.bearer.audit(now);
+    }
+    if (link.state !== 4 /* Connecting */) return;
+    if (link.cme === 181 /* StackBusy */) {
+      if (link.refusals++ === 0) link.refusedSince = now;
+      if ((now - link.refusedSince | 0) < CONNECT_TIMEOUT) {
+        link.notBefore = now + BUSY_PAUSE;
+        this.enter(link, 2 /* Wanted */);
+        return;
+      }
+    }
+    this.end(link, 10 /* Doubtful */, 22 /* ConnectRefused */);
+    this.modem.bearer.audit(now);
+  }
+  roomAnswered(link, outcome, now) {
+    if (link.sendState !== 3 /* Wanted */) return;
+    if (outcome === 1 /* Refused */) link.room = ROOM_DEFAULT;
+    else if (outcome === 0 /* Ok */ && !link.roomSeen)
+      this.modem.bearer.audit(now);
+    if (link.room === 0) this.noRoom(link, now);
+  }
+  /** The modem takes nothing at present: ask again after a pause. */
+  noRoom(link, now) {
+    link.room = 0;
+    link.notBefore = now + ROOM_PAUSE;
+    if (link.refusals++ === 0) link.refusedSince = now;
+    else if ((now - link.refusedSince | 0) > ROOM_TIMEOUT)
+      this.sendDead(link, 28 /* SendRefused */, false, now);
+  }
+  sendFailed(link, outcome, now) {
+    const prompted = this.modem.channel.stage !== 1 /* Given */;
+    if (outcome === 1 /* Refused */ && !prompted) {
+      if (link.state !== 5 /* Connected */) {
+        this.sendEnded(link, link.failure);
+        return;
+      }
+      link.sendState = 3 /* Wanted */;
+      this.noRoom(link, now);
+      if (link.refusals === 2) this.modem.bearer.audit(now);
+      return;
+    }
+    const certain = outcome === 2 /* SendFail */ || this.modem.channel.stage === 4 /* Cancelled */;
+    this.sendDead(
+      link,
+      certain ? 38 /* SendFailed */ : 39 /* SendUnknown */,
+      outcome === 3 /* Timeout */ && !certain,
+      now
+    );
+  }
+  /**
+   * A connection that does not send any more is closed (chapter 12).
+   * @param late the result may still come
+   */
+  sendDead(link, failure, late, now) {
+    this.sendEnded(link, failure);
+    this.failures++;
+    if (late) link.deadline = now + (this.modem.bearer.quick ? ACCEPT : ACK);
+    if (link.state === 5 /* Connected */)
+      this.end(
+        link,
+        late ? 8 /* Abandoned */ : 7 /* Closing */,
+        failure
+      );
+    else if (late && link.state === 7 /* Closing */)
+      this.enter(link, 8 /* Abandoned */);
+    this.modem.bearer.audit(now);
+  }
+  readEnded(link, outcome, now) {
+    if (outcome === 1 /* Refused */) {
+      link.asked = false;
+      link.waiting = 0;
+      if (link.state === 5 /* Connected */) this.modem.bearer.audit(now);
+      else if (link.held) this.torn(link.id);
+    } else if (outcome === 0 /* Ok */) {
+      if (link.asked) this.torn(link.id);
+      else this.commit(link);
+    } else if (!link.asked) {
+      this.torn(link.id);
+    }
+    if (link.state === 6 /* RemoteClosing */ && link.waiting === 0 && !link.asked)
+      this.end(link, 1 /* Closed */, 26 /* ClosedByPeer */);
+  }
+  closeEnded(link, outcome, now) {
+    const gone = outcome === 0 /* Ok */ || outcome === 1 /* Refused */;
+    if (this.modem.config.transparent && link.failure === 14 /* SetupRefused */)
+      this.failures = this.modem.bearer.recovery.patience;
+    if (outcome === 0 /* Ok */) link.closedDue = false;
+    if (link.state === 3 /* Clearing */)
+      this.enter(link, 2 /* Wanted */);
+    else if (!gone) link.notBefore = now;
+    else if (link.state === 7 /* Closing */) this.free(link);
+    else if (link.state === 8 /* Abandoned */)
+      this.enter(link, 9 /* Quarantine */);
+  }
+  /** The modem is through with a connection. */
+  free(link) {
+    const state = link.owned ? 1 /* Closed */ : 0 /* Initial */;
+    this.failSend(link, state, link.failure);
+    this.enter(link, state);
+  }
+  /**
+   * A line that says what has become of a connection.
+   * @returns whether it is believed
+   */
+  event(line, id, now) {
+    if (id >= this.list.length) {
+      this.badNumbers++;
+      return false;
+    }
+    const link = this.list[id];
+    const channel = this.modem.channel;
+    const starting = channel.command === 38 /* Cipstart */ && channel.link === id;
+    this.work = true;
+    switch (line) {
+      case 8 /* ConnectOk */:
+        if (link.state === 4 /* Connecting */) {
+          if (!link.udp && this.failures > 0) this.failures--;
+          this.connected(link, now);
+        } else if (link.state === 8 /* Abandoned */ || link.state === 9 /* Quarantine */) {
+          link.deadline = now;
+          this.enter(link, 8 /* Abandoned */);
+        }
+        break;
+      case 9 /* ConnectFail */:
+        if (link.state === 4 /* Connecting */)
+          this.end(link, 1 /* Closed */, 23 /* ConnectFailed */);
+        else if (link.state === 8 /* Abandoned */ || link.state === 9 /* Quarantine */)
+          this.free(link);
+        break;
+      case 10 /* AlreadyConnect */:
+        if (link.state === 5 /* Connected */ && starting)
+          this.refuse(link, 42 /* Desynchronised */);
+        if (link.state !== 4 /* Connecting */) break;
+        if (link.retried)
+          this.end(link, 7 /* Closing */, 22 /* ConnectRefused */);
+        else {
+          link.retried = true;
+          this.enter(link, 3 /* Clearing */);
+        }
+        break;
+      case 12 /* Closed */:
+        link.closedDue = false;
+        if (link.suspect && (TRAITS2[link.state] & (16 /* Live */ | 2 /* Open */)) !== 0) {
+          link.suspect = false;
+          this.modem.bearer.audit(now);
+          return false;
+        }
+        this.gone(link);
+        break;
+      case 4 /* CloseOk */:
+        if ((TRAITS2[link.state] & 1 /* Over */) === 0 && !(link.state === 4 /* Connecting */ && link.tls)) {
+          this.modem.bearer.audit(now);
+          return false;
+        }
+        this.gone(link);
+        break;
+    }
+    return true;
+  }
+  /** The modem has connected it. */
+  connected(link, now) {
+    link.suspect = link.closedDue;
+    link.closedDue = true;
+    link.refusals = 0;
+    link.pollAt = now + this.modem.config.receivePoll;
+    this.enter(link, 5 /* Connected */);
+  }
+  /** The modem says that a connection does not exist any more. */
+  gone(link) {
+    switch (link.state) {
+      case 4 /* Connecting */:
+        this.end(
+          link,
+          1 /* Closed */,
+          link.tls ? 25 /* TlsRefused */ : 23 /* ConnectFailed */
+        );
+        break;
+      case 5 /* Connected */:
+        if (this.pushed())
+          this.end(link, 1 /* Closed */, 26 /* ClosedByPeer */);
+        else {
+          this.failSend(
+            link,
+            6 /* RemoteClosing */,
+            26 /* ClosedByPeer */
+          );
+          this.enter(link, 6 /* RemoteClosing */);
+          link.waiting = SEGMENT;
+        }
+        break;
+      case 7 /* Closing */:
+      case 8 /* Abandoned */:
+      case 9 /* Quarantine */:
+      case 10 /* Doubtful */:
+        this.free(link);
+        break;
+    }
+  }
+  /** Received data come without being asked for. */
+  pushed() {
+    return !this.asks;
+  }
+  /** +CIPRXGET: 1,n */
+  notice(id) {
+    if (id >= this.list.length) {
+      this.badNumbers++;
+      return;
+    }
+    const link = this.list[id];
+    if (link.waiting === 0) link.waiting = SEGMENT;
+    link.held = true;
+    this.work = true;
+  }
+  /** +CIPRXGET: 4,n,count */
+  countLine(id, count) {
+    if (id >= this.list.length) return;
+    const link = this.list[id];
+    if (link.state !== 5 /* Connected */) return;
+    link.waiting = count;
+    link.held = count > 0;
+  }
+  /**
+   * The header of a payload: whose it is, how long, how much more there is.
+   * @param left bytes that stay in the modem, 0 in push mode
+   * @returns whose it is, -1 if nobody's
+   */
+  payload(id, len, left) {
+    const digest = this.modem.digest;
+    if (id >= this.list.length) {
+      this.badNumbers++;
+      digest.expectPayload(len, null);
+      if (id >= CONNECTIONS) this.bytesLost();
+      return -1;
+    }
+    const link = this.list[id];
+    const reception = this.modem.config.reception;
+    const traits = TRAITS2[link.state];
+    const open = reception === 2 /* Push */ ? (
+      // what a peer says at once may come in front of CONNECT OK
+      (traits & (2 /* Open */ | 16 /* Live */)) !== 0
+    ) : link.asked && (traits & 2 /* Open */) !== 0;
+    link.asked = false;
+    if (open) {
+      link.held = left > 0;
+      if (left > 0) link.waiting = left;
+    }
+    const bytes = reception === 1 /* Hex */ ? len << 1 : len;
+    let sink = open ? link.rx : null;
+    if (open && link.udp && len > 0) {
+      const free = link.rx.size - link.rx.used;
+      if (free < bytes + DATAGRAM_HEADER) {
+        link.dropped++;
+        sink = null;
+      } else this.pushHeader(link, len);
+    }
+    this.senderKnown = false;
+    if (open) {
+      link.received += len;
+      link.receivedAt = this.modem.heardAt;
+      this.failures = 0;
+      this.modem.bearer.recovery.proved();
+    }
+    digest.expectPayload(bytes, sink);
+    return open ? id : -1;
+  }
+  pushHeader(link, len) {
+    const header = this.header;
+    set16(header, 0, len);
+    if (this.senderKnown) {
+      set16(header, 2, this.senderPort);
+      blit(header, 4, this.sender, 0, 4);
+    } else {
+      set16(header, 2, 0);
+      set32(header, 4, 0);
+    }
+    link.rx.put(header, 0, DATAGRAM_HEADER);
+  }
+  /** Whom the next payload is from: four numbers of the address and the port. */
+  sentBy(args, from) {
+    for (let i = 0; i < 4; i++) this.sender[i] = args[from + i];
+    this.senderPort = args[from + 4];
+    this.senderKnown = true;
+  }
+  /** +CIPSEND: n,size */
+  roomLine(id, size) {
+    if (id >= this.list.length) return;
+    const link = this.list[id];
+    link.roomSeen = true;
+    link.room = size < SEGMENT ? size : SEGMENT;
+    if (link.room > this.usualRoom) this.usualRoom = link.room;
+  }
+  /** Whether a connection shows that the network is there. */
+  anyConnected(now) {
+    for (let id = 0; id < this.list.length; id++) {
+      const link = this.list[id];
+      if (link.state !== 5 /* Connected */) continue;
+      const age = now - link.receivedAt | 0;
+      if (!link.udp || age >= 0 && age < PROOF) return true;
+    }
+    return false;
+  }
+  /** Bytes were lost: the last payload is not what the peer has sent. */
+  torn(id) {
+    if (id < 0) return;
+    const link = this.list[id];
+    if ((TRAITS2[link.state] & (2 /* Open */ | 16 /* Live */)) === 0) return;
+    link.asked = false;
+    link.rx.used = link.readable;
+    if (link.udp && !this.pushed()) {
+      link.dropped++;
+      return;
+    }
+    if (link.state === 6 /* RemoteClosing */)
+      this.end(link, 7 /* Closing */, 41 /* ReceiveTorn */);
+    else this.refuse(link, 41 /* ReceiveTorn */);
+  }
+  /** The UART has lost bytes: pushed payload, which may have been anybody's. */
+  bytesLost() {
+    if (!this.pushed()) return;
+    this.modem.digest.sink = null;
+    for (let id = 0; id < this.list.length; id++) this.torn(id);
+  }
+  /** What the modem has mentioned once may have been lost: it is asked. */
+  recheck(now) {
+    for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now;
+    this.work = true;
+  }
+  /** AT+CIPSTATUS is given: what it has said before does not count. */
+  beginAudit() {
+    for (let id = 0; id < this.list.length; id++)
+      this.list[id].audited = 0 /* Unread */;
+  }
+  /** One connection's line of AT+CIPSTATUS. */
+  statusLine(id, state) {
+    const there = state === 2 /* Connecting */ || state === 3 /* Connected */;
+    if (id < this.size && there) this.make(id);
+    if (id < this.list.length) this.list[id].audited = state;
+  }
+  /**
+   * AT+CIPSTATUS is complete: whoever believed something else learns it.
+   * @returns false if it could not be read
+   */
+  audited(now) {
+    const list = this.list;
+    for (let id = 0; id < list.length; id++)
+      if (list[id].audited === 0 /* Unread */) return false;
+    for (let id = 0; id < list.length; id++) {
+      const link = list[id];
+      if (link.asked) this.torn(id);
+      const up = link.audited === 3 /* Connected */;
+      const there = up || link.audited === 2 /* Connecting */;
+      switch (link.state) {
+        case 4 /* Connecting */:
+          if (up) this.event(8 /* ConnectOk */, id, now);
+          else if (!there) this.gone(link);
+          break;
+        case 5 /* Connected */:
+        case 7 /* Closing */:
+          if (!there) this.gone(link);
+          break;
+        case 6 /* RemoteClosing */:
+          if (up) this.enter(link, 5 /* Connected */);
+          else if (link.waiting === 0)
+            this.end(link, 1 /* Closed */, 26 /* ClosedByPeer */);
+          break;
+        case 10 /* Doubtful */:
+          if (there) this.surprise(link, up, now);
+          else this.free(link);
+          break;
+        case 0 /* Initial */:
+        case 1 /* Closed */:
+          if (there) this.surprise(link, up, now);
+          break;
+      }
+    }
+    this.work = true;
+    return true;
+  }
+  /** The modem has a connection that nobody wants. */
+  surprise(link, up, now) {
+    link.deadline = up ? now : now + CONNECT_TIMEOUT;
+    this.enter(link, up ? 7 /* Closing */ : 8 /* Abandoned */);
+  }
+};
+
+// src/core/digest.ts
+var LINE_SIZE = 256;
+var ZEROS = 8;
+var SKIP = 512;
+var HEADER_SIZE = 20;
+var HEADER = "+IPD,";
+var LF = 10;
+var CR4 = 13;
+var SPACE = 32;
+var PLUS2 = 43;
+var DOT2 = 46;
+var ZERO4 = 48;
+var COLON2 = 58;
+var PROMPT = 62;
+var Digest = class {
+  constructor(ring) {
+    this.lineLength = 0;
+    /** set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
+    this.awaitPrompt = false;
+    /** `+IPD,n:` may come: pushed data of a single connection */
+    this.inlineHeaders = false;
+    /** what comes is text of somebody else: neither prompt nor header is in it */
+    this.text = false;
+    /** empty lines in front of the line; a modem sends one, text may send none */
+    this.blank = 0;
+    /** the same of the line to come */
+    this.blanks = 0;
+    /**
+     * where bytes go that belong to no line: the modem sends data without a
+     * header (application note 2.1.1). What looks like a line is one.
+     */
+    this.plain = null;
+    /** it depends on bytes that have not come whether a line begins here */
+    this.undecided = false;
+    /** they will not come any more */
+    this.decide = false;
+    /** payload bytes still to come */
+    this.payloadLeft = 0;
+    /** where payload goes; null: it is thrown away, and counted in `unwanted` */
+    this.sink = null;
+    /** the sink is full: nothing moves until somebody reads from it */
+    this.stalled = false;
+    /** payload bytes that had no sink */
+    this.unwanted = 0;
+    /** bytes that filled the ring without a line end and were thrown away */
+    this.junk = 0;
+    /** bytes at the front of the ring that are known to hold no line end */
+    this.scanned = 0;
+    /** a payload ends here: the next byte has to begin a line end */
+    this.seam = false;
+    /** the line at the front lacks its beginning or its middle */
+    this.broken = false;
+    /** bytes that the frame takes up in the ring, the line end behind it included */
+    this.frame = 0;
+    /** the line end at the front belongs to a line; the next one may share it */
+    this.shared = false;
+    this.ring = ring;
+    this.line = new Uint8Array(LINE_SIZE + ZEROS);
+  }
+  /** Announces `len` bytes of payload: they are the next in the ring. */
+  expectPayload(len, sink) {
+    this.payloadLeft = len;
+    this.sink = sink;
+    this.stalled = false;
+    this.scanned = 0;
+    this.seam = true;
+  }
+  /** From now on there are bare data, or (null) there are none. */
+  expectPlain(sink) {
+    if (this.plain === sink) return;
+    this.plain = sink;
+    this.undecided = false;
+    this.shared = false;
+  }
+  /** Forgets everything that is half done: the modem has restarted. */
+  reset() {
+    this.payloadLeft = 0;
+    this.ring.enough = 0;
+    this.sink = null;
+    this.stalled = false;
+    this.seam = false;
+    this.broken = false;
+    this.awaitPrompt = false;
+    this.text = false;
+    this.scanned = 0;
+    this.plain = null;
+    this.undecided = false;
+    this.shared = false;
+  }
+  /** Bytes are missing behind those in the ring: the line they belong to is none. */
+  skipLine() {
+    this.broken = true;
+    this.seam = false;
+  }
+  /** Whether the line, a dotted address, is 0.0.0.0 or the like. */
+  isNoAddress() {
+    return this.line[0] === ZERO4 && this.line[1] === DOT2;
+  }
+  /** Throws away everything up to the next line end. */
+  skipBroken() {
+    const ring = this.ring;
+    let used = ring.used;
+    let tail = ring.tail;
+    while (used > 0 && this.broken) {
+      const first = ring.size - tail;
+      const n = used < first ? used : first;
+      const at = find(ring.buf, LF, tail, tail + n);
+      const len = at < 0 ? n : at + 1 - tail;
+      this.broken = at < 0;
+      tail = tail + len & ring.size - 1;
+      used -= len;
+      this.junk += len;
+    }
+    ring.tail = tail;
+    ring.used = used;
+    this.scanned = 0;
+  }
+  /**
+   * Takes the next thing off the ring. To be called until it says
+   * `Nothing`.
+   */
+  next() {
+    const ring = this.ring;
+    const buf = ring.buf;
+    const size = ring.size;
+    const mask = size - 1;
+    if (this.broken) this.skipBroken();
+    let tail = ring.tail;
+    let used = ring.used;
+    let left = this.payloadLeft;
+    if (left > 0) {
+      const sink = this.sink;
+      while (left > 0 && used > 0) {
+        let n = size - tail;
+        if (n > used) n = used;
+        if (n > left) n = left;
+        if (sink === null) this.unwanted += n;
+        else {
+          const room = sink.size - sink.used;
+          if (n > room) n = room;
+          if (n === 0) {
+            this.stalled = true;
+            break;
+          }
+          const head = sink.tail + sink.used & sink.size - 1;
+          if (n > sink.size - head) n = sink.size - head;
+          blit(sink.buf, head, buf, tail, n);
+          sink.used += n;
+        }
+        tail = tail + n & mask;
+        used -= n;
+        left -= n;
+      }
+      ring.tail = tail;
+      ring.used = used;
+      this.payloadLeft = left;
+      if (left > 0) return 0 /* Nothing */;
+      this.stalled = false;
+      return 4 /* PayloadEnd */;
+    }
+    if (this.seam && used > 0) {
+      this.seam = false;
+      if (buf[tail] !== CR4) return 5 /* Torn */;
+    }
+    if (this.plain !== null) return this.nextPlain(this.plain);
+    let scanned = this.scanned;
+    let skip = SKIP;
+    while (used > 0) {
+      const front = buf[tail];
+      if (front <= SPACE) {
+        if (front === CR4 || front === LF || front === SPACE || front === 0) {
+          tail = tail + 1 & mask;
+          used--;
+          if (front === LF) this.blanks++;
+          if (--skip > 0) continue;
+          ring.tail = tail;
+          ring.used = used;
+          return 1 /* Pause */;
+        }
+      } else if (front === PROMPT && this.awaitPrompt && !this.text) {
+        this.awaitPrompt = false;
+        this.scanned = 0;
+        const n = used > 1 && buf[tail + 1 & mask] === SPACE ? 2 : 1;
+        ring.tail = tail + n & mask;
+        ring.used = used - n;
+        return 3 /* Prompt */;
+      }
+      let end = -1;
+      const linear = size - tail;
+      if (this.inlineHeaders && front === PLUS2 && !this.text)
+        end = this.headerEnd(tail, used);
+      if (end < 0 && scanned < linear) {
+        const stop = used < linear ? tail + used : size;
+        const at = find(buf, LF, tail + scanned, stop);
+        if (at >= 0) end = at - tail;
+      }
+      if (end < 0 && used > linear) {
+        const from = scanned > linear ? scanned - linear : 0;
+        const at = find(buf, LF, from, used - linear);
+        if (at >= 0) end = at + linear;
+      }
+      if (end < 0) {
+        if (used === size) {
+          this.junk += used;
+          used = 0;
+        }
+        scanned = used;
+        break;
+      }
+      const line = this.line;
+      const longest = line.length - ZEROS;
+      let len = end < longest ? end : longest;
+      if (len <= linear) blit(line, 0, buf, tail, len);
+      else {
+        blit(line, 0, buf, tail, linear);
+        blit(line, linear, buf, 0, len - linear);
+      }
+      while (len > 0 && line[len - 1] === CR4) len--;
+      line[len + 0] = line[len + 1] = line[len + 2] = line[len + 3] = 0;
+      this.lineLength = len;
+      this.blank = this.blanks;
+      this.blanks = 0;
+      this.scanned = 0;
+      ring.tail = tail + end + 1 & mask;
+      ring.used = used - end - 1;
+      return 2 /* Line */;
+    }
+    this.scanned = scanned;
+    ring.tail = tail;
+    ring.used = used;
+    return 0 /* Nothing */;
+  }
+  /** The same amid bare data. */
+  nextPlain(sink) {
+    const ring = this.ring;
+    const buf = ring.buf;
+    const mask = ring.size - 1;
+    const tail = ring.tail;
+    const used = ring.used;
+    const decide = this.decide;
+    this.undecided = false;
+    this.decide = false;
+    if (used === 0) return 0 /* Nothing */;
+    if (buf[tail] !== CR4) {
+      const stop = used < ring.size - tail ? tail + used : ring.size;
+      const at = find(buf, CR4, tail, stop);
+      return this.pour(sink, (at < 0 ? stop : at) - tail);
+    }
+    const lf = used > 1 && buf[tail + 1 & mask] === LF;
+    if (used > 1 && !lf) return this.pour(sink, 1);
+    if (lf && this.awaitPrompt && used > 2 && buf[tail + 2 & mask] === PROMPT) {
+      if (used > 3 || decide) {
+        this.awaitPrompt = false;
+        const n = used > 3 && buf[tail + 3 & mask] === SPACE ? 4 : 3;
+        ring.tail = tail + n & mask;
+        ring.used = used - n;
+        return 3 /* Prompt */;
+      }
+    } else if (lf) {
+      let end = 2;
+      const longest = this.line.length - ZEROS;
+      const most = used < longest ? used : longest;
+      while (end < most && buf[tail + end & mask] !== LF) end++;
+      if (end < most) {
+        let len = 0;
+        for (let i = 2; i < end; i++)
+          this.line[len++] = buf[tail + i & mask];
+        while (len > 0 && this.line[len - 1] === CR4) len--;
+        if (len === 0) return this.lineEnd(sink, 2);
+        this.line[len + 0] = this.line[len + 1] = this.line[len + 2] = this.line[len + 3] = 0;
+        this.lineLength = len;
+        this.frame = end + 1;
+        return 7 /* Frame */;
+      }
+      if (most === longest) return this.lineEnd(sink, 2);
+    }
+    if (decide) return this.lineEnd(sink, lf ? 2 : 1);
+    this.undecided = true;
+    return 0 /* Nothing */;
+  }
+  /**
+   * The frame was a line.
+   * @param shared the lines of an answer have one line end between them
+   */
+  takeFrame(shared) {
+    const ring = this.ring;
+    const n = shared ? this.frame - 2 : this.frame;
+    ring.tail = ring.tail + n & ring.size - 1;
+    ring.used -= n;
+    this.shared = shared;
+  }
+  /**
+   * The frame was data; the line end behind it may begin the next one.
+   * @returns false if there is no room for them
+   */
+  passFrame() {
+    const plain = this.plain;
+    return plain === null || this.lineEnd(plain, 2) !== 0 /* Nothing */;
+  }
+  /** A line end that begins no line: data, unless it has ended one. */
+  lineEnd(sink, count) {
+    if (!this.shared) return this.pour(sink, count);
+    const ring = this.ring;
+    this.shared = false;
+    ring.tail = ring.tail + 2 & ring.size - 1;
+    ring.used -= 2;
+    return 6 /* Plain */;
+  }
+  /** Delivers bare data. */
+  pour(sink, count) {
+    const ring = this.ring;
+    const first = ring.size - ring.tail;
+    let n = sink.put(ring.buf, ring.tail, count < first ? count : first);
+    if (count > first) n += sink.put(ring.buf, 0, count - first);
+    ring.tail = ring.tail + n & ring.size - 1;
+    ring.used -= n;
+    this.stalled = n < count;
+    return n > 0 ? 6 /* Plain */ : 0 /* Nothing */;
+  }
+  /**
+   * Where a `+IPD,…:` at the front of the ring ends.
+   * @returns the index of its colon; -1 if it has none so far, or is something else
+   */
+  headerEnd(tail, used) {
+    const buf = this.ring.buf;
+    const mask = this.ring.size - 1;
+    for (let i = 0; i < HEADER_SIZE; i++) {
+      if (i >= used) return -1;
+      const c = buf[tail + i & mask];
+      if (i < HEADER.length) {
+        if (c !== HEADER.charCodeAt(i)) return -1;
+      } else if (c === COLON2) return i;
+      else if (c === CR4) return -1;
+    }
+    return -1;
+  }
+};
+
+// src/core/foreign-text.ts
+var PAUSE2 = 1e3;
+var QUIET2 = 100;
+var BLANK2 = 32;
+var QUOTE3 = 34;
+var COMMA3 = 44;
+var ZERO5 = 48;
+var NINE3 = 57;
+var ForeignText = class {
+  constructor(digest, results) {
+    this.kind = 0 /* None */;
+    /** when it is over, unless it is an answer */
+    this.until = 0;
+    /** something in it may have been true: the modem is to be asked … */
+    this.doubt = false;
+    /** … and data of a connection may be missing */
+    this.doubtfulData = false;
+    /** how long a line may take on the wire, ms */
+    this.wire = 0;
+    /** the line behind the header has not come yet */
+    this.first = false;
+    this.digest = digest;
+    this.results = results;
+  }
+  /** The line announces text. @param wire how long a line of it may take, ms */
+  begin(kind, wire, now) {
+    if (this.digest.plain !== null) return;
+    this.kind = kind;
+    this.first = true;
+    this.wire = wire;
+    this.until = now + PAUSE2 + wire;
+    this.digest.text = true;
+  }
+  /** An answer that held text is over; what comes soon is suspicious. */
+  ended(now) {
+    this.kind = 4 /* AnswerEnded */;
+    this.digest.text = true;
+    this.until = now + QUIET2;
+  }
+  leave() {
+    this.kind = 0 /* None */;
+    this.digest.text = false;
+  }
+  /** Forgets everything: the modem has restarted. */
+  reset() {
+    this.leave();
+    this.doubt = false;
+    this.doubtfulData = false;
+  }
+  /** Whether its time is over now. */
+  expire(now) {
+    if (this.kind === 3 /* Answer */ || (now - this.until | 0) < 0)
+      return false;
+    this.leave();
+    return true;
+  }
+  /** When its time is over, if that is before `at`. */
+  pollAt(at) {
+    if (this.kind === 0 /* None */ || this.kind === 3 /* Answer */) return at;
+    if (this.kind === 4 /* AnswerEnded */) return this.until;
+    return (this.until - at | 0) < 0 ? this.until : at;
+  }
+  /**
+   * Takes a line that was found while text is expected.
+   * @param ends which results end the command in flight
+   */
+  take(line, ends, now) {
+    const framed = this.digest.blank > 0;
+    const first = this.first;
+    this.first = false;
+    switch (this.kind) {
+      case 1 /* Message */:
+        if (framed && !first || this.expire(now)) break;
+        this.until = now + PAUSE2 + this.wire;
+        return 1 /* Text */;
+      case 2 /* Ussd */:
+        if (this.expire(now)) break;
+        this.until = now + PAUSE2 + this.wire;
+        if (this.closes(false)) this.leave();
+        return 1 /* Text */;
+      case 3 /* Answer */:
+        if (!framed || line === 38 /* Message */ || line === 0 /* Unknown */)
+          return 1 /* Text */;
+        if ((this.results.traits & 8 /* Foreign */) !== 0) return 0 /* No */;
+        if ((this.results.final & ends) !== 0) return 4 /* End */;
+        this.distrust(line);
+        return 1 /* Text */;
+      case 4 /* AnswerEnded */:
+        if (!framed) return 3 /* Dropped */;
+        if ((this.results.traits & 8 /* Foreign */) !== 0) return 0 /* No */;
+        if (line === 0 /* Unknown */) return 2 /* Stranger */;
+        this.distrust(line);
+        return 3 /* Dropped */;
+    }
+    this.leave();
+    return 0 /* No */;
+  }
+  distrust(line) {
+    this.doubt = true;
+    if (line === 21 /* Receive */ || line === 18 /* Ipd */) this.doubtfulData = true;
+  }
+  /** Whether the line +CUSD: is complete, or the last one of its text. */
+  closes(first) {
+    const line = this.digest.line;
+    const length = this.digest.lineLength;
+    let at = length - 1;
+    if (length >= line.length - ZEROS) return true;
+    while (at >= 0 && (line[at] >= ZERO5 && line[at] <= NINE3 || line[at] === BLANK2))
+      at--;
+    if (at >= 0 && line[at] === COMMA3) at--;
+    if (!first) return at >= 0 && line[at] === QUOTE3;
+    const opened = find(line, QUOTE3, 0, length);
+    return opened < 0 || opened < at && line[at] === QUOTE3;
+  }
+};
+
+// src/core/modem.ts
+var LINES_PER_POLL = 16;
+var DECISION = 100;
+var CALL_ENDS = 512 /* Call */ | 256 /* Connect */;
+var SENT = 32 /* Sent */ | 64 /* SendFail */;
+var DEAF = 1e6;
+var REST = 5e3;
+var IDLE2 = 36e5;
+var SILENCE = 6e5;
+var C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"];
+var LF2 = 10;
+var QUOTE4 = 34;
+var PLUS3 = 43;
+var COMMA4 = 44;
+var ZERO6 = 48;
+var NINE4 = 57;
+var COLON3 = 58;
+var UPPER_C = 67;
+var UPPER_I = 73;
+var UPPER_R = 82;
+var UPPER_S = 83;
+function callResult(line) {
+  switch (line) {
+    case 35 /* Busy */:
+      return -4 /* Busy */;
+    case 36 /* NoReply */:
+      return -5 /* NoReply */;
+    case 37 /* NoDialtone */:
+      return -6 /* NoDialtone */;
+  }
+  return -3 /* NoCarrier */;
+}
+var Modem = class {
+  constructor(config) {
+    this.observer = null;
+    /** a feature in the middle of commands that belong together */
+    this.exclusive = null;
+    /** a second PDP context may be up (chapter 4) */
+    this.secondContext = false;
+    /** transparent mode */
+    this.data = null;
+    this.sleep = null;
+    /** the platform is to reset the modem by its pin, and to clear this */
+    this.resetWanted = false;
+    /** the platform is to press PWRKEY, and to clear this */
+    this.powerKeyWanted = false;
+    /** bytes were lost while the command in flight was */
+    this.torn = false;
+    /** DCD is low: there is a connection (transparent mode); set by the platform */
+    this.dcd = false;
+    /** DTR is to be low, that is on; the platform sees to it */
+    this.dtr = true;
+    /** when the modem has said something that is known, or data have come */
+    this.heardAt = 0;
+    /** the feature that has given the command in flight */
+    this.giver = null;
+    /** whose turn it is when both have something to do */
+    this.featuresTurn = false;
+    /** the connection whose payload came last or is coming, -1 for none */
+    this.receiver = -1;
+    /** the last poll has left something in the ring that it could deal with */
+    this.more = false;
+    /** behind what is in the ring, bytes are missing */
+    this.gap = false;
+    this.stalled = false;
+    this.stalledSince = 0;
+    /** how much of a payload is to come, and since when it has been so much */
+    this.restLeft = 0;
+    this.restSince = 0;
+    /** how much there is to decide on, and since when */
+    this.undecidedUsed = 0;
+    this.undecidedSince = 0;
+    /** a line that is not known came while the header of data was due … */
+    this.doubt = false;
+    /** … and another one that was not believed */
+    this.doubtful = false;
+    this.config = config;
+    this.ring = new Ring(config.ring);
+    this.digest = new Digest(this.ring);
+    this.results = new Results();
+    this.encoder = new Encoder();
+    this.text = new ForeignText(this.digest, this.results);
+    this.channel = new Channel(this.encoder, this.digest);
+    this.features = [];
+    this.connections = new Connections(this);
+    this.bearer = new Bearer(this);
+    this.digest.inlineHeaders = !config.multi && config.reception === 2 /* Push */;
+  }
+  /** Begins to look for the modem and to bring it up. */
+  start(now) {
+    this.abort();
+    this.down(now);
+    this.connections.forget();
+    this.ring.clear();
+    this.connections.dueAt = now;
+    this.bearer.start(now);
+  }
+  /** Lets go of everything; the modem itself is left as it is. */
+  stop() {
+    this.connections.stop(49 /* Stopped */);
+    this.down(0);
+    this.abort();
+    this.bearer.stop();
+  }
+  /**
+   * Does what is due: to be called with every batch of bytes. First all that has
+   * come, for it may be the answer that is waited for; then what does not come any
+   * more; then, if the channel is free, the next command, at most one.
+   */
+  poll(now) {
+    const ring = this.ring;
+    const digest = this.digest;
+    const connections = this.connections;
+    const reception = this.config.reception;
+    const push = reception === 2 /* Push */;
+    let lines = LINES_PER_POLL;
+    this.more = false;
+    const data = this.data;
+    if (data !== null && !data.active()) data.watch(now);
+    if (data !== null && data.active()) {
+      const bearer2 = this.bearer;
+      if (bearer2.resetWanted && this.config.resetPin) bearer2.wishes(now);
+      else data.poll(now);
+      this.heardAt = now;
+      this.more = !data.active();
+      return;
+    }
+    while (ring.used > 0) {
+      const what = digest.next();
+      if (what === 2 /* Line */) {
+        this.route(
+          this.results.classify(digest.line, digest.lineLength),
+          now
+        );
+        const raw = data !== null && data.active();
+        if (--lines > 0 && !raw) continue;
+        this.more = true;
+        break;
+      } else if (what === 4 /* PayloadEnd */) this.payloadEnd();
+      else if (what === 3 /* Prompt */) {
+        this.channel.prompted(now);
+        this.more = ring.used > 0;
+        break;
+      } else if (what === 5 /* Torn */) {
+        connections.torn(this.receiver);
+        this.headerLost(now);
+        break;
+      } else if (what === 6 /* Plain */) {
+        connections.plain();
+        this.heardAt = now;
+      } else if (what === 7 /* Frame */) {
+        if (!this.frame(now) && !digest.passFrame()) break;
+        const raw = data !== null && data.active();
+        if (--lines > 0 && !raw) continue;
+        this.more = true;
+        break;
+      } else {
+        this.more = what === 1 /* Pause */;
+        break;
+      }
+    }
+    if (digest.payloadLeft > 0 && push && this.receiver >= 0) {
+      const link = connections.list[this.receiver];
+      const rx = link.rx;
+      if (!link.udp && rx.used - link.readable >= rx.size >> 2)
+        connections.commit(link);
+    }
+    const most = ring.size >> 2;
+    ring.enough = digest.payloadLeft < most ? digest.payloadLeft : most;
+    if (this.more) return;
+    if (this.gap) this.mend(now);
+    if (this.text.kind !== 0 /* None */) {
+      if (this.text.expire(now)) this.askBehindText(now);
+      if (this.text.kind === 4 /* AnswerEnded */) return;
+    }
+    if (digest.undecided) {
+      this.undecided(now);
+      return;
+    }
+    this.undecidedUsed = 0;
+    if (digest.stalled || this.stalled) {
+      this.stall(now);
+      if (digest.stalled) return;
+    }
+    const left = digest.payloadLeft;
+    if (left !== this.restLeft) {
+      this.restLeft = left;
+      this.restSince = now;
+    } else if (left > 0 && (now - this.restSince - REST | 0) >= 0)
+      this.cutOff();
+    const channel = this.channel;
+    if (channel.command !== 0 /* None */) {
+      if (channel.stage === 2 /* Data */ && this.encoder.left === 0) {
+        channel.proceed(now);
+      }
+      if ((now - channel.deadline | 0) < 0) return;
+      if (channel.persist(now)) return;
+      this.timeout(now);
+    }
+    const bearer = this.bearer;
+    if (this.sleep !== null && !this.sleep.ready((this.nextAt(now) - now | 0) <= 0, now))
+      return;
+    if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now);
+    if (connections.failures >= bearer.recovery.patience)
+      bearer.troubled(now);
+    if (bearer.step !== 0 /* None */) {
+      if (bearer.phase === 8 /* Resting */ && (now - bearer.dueAt | 0) < 0)
+        this.runFeatures(now, true);
+      else bearer.run(now);
+    } else if (bearer.phase === 7 /* Ready */) {
+      if (this.exclusive !== null) {
+        if (this.exclusive.run(now)) this.giver = this.exclusive;
+        return;
+      }
+      if (connections.context !== 0) {
+        connections.run(now);
+        return;
+      }
+      const due = connections.work || (now - connections.dueAt | 0) >= 0;
+      if (!due && connections.inUse && (now - this.heardAt | 0) >= SILENCE) {
+        bearer.audit(now);
+        return;
+      }
+      if (this.features.length === 0) {
+        if (due) connections.run(now);
+        return;
+      }
+      if (this.featuresTurn && this.runFeatures(now, false)) return;
+      if (due) connections.run(now);
+      if (channel.command !== 0 /* None */) this.featuresTurn = true;
+      else if (!this.featuresTurn) this.runFeatures(now, false);
+    }
+  }
+  /** @returns whether one of them has given a command */
+  runFeatures(now, offline) {
+    this.featuresTurn = false;
+    const features = this.features;
+    for (let i = 0; i < features.length; i++) {
+      const feature = features[i];
+      if (offline && !feature.offline) continue;
+      if (!feature.work && (now - feature.dueAt | 0) < 0) continue;
+      if (!feature.run(now)) continue;
+      this.giver = feature;
+      return true;
+    }
+    return false;
+  }
+  /** Context or modem are gone: everybody who had something there learns it. */
+  down(now) {
+    this.giver = null;
+    this.exclusive = null;
+    for (let i = 0; i < this.features.length; i++)
+      this.features[i].down(now);
+  }
+  /** Offers a line to the features. */
+  offer(line) {
+    for (let i = 0; i < this.features.length; i++)
+      if (this.features[i].line(line)) return true;
+    return false;
+  }
+  /** When `poll()` has something to do even if nothing comes in. */
+  pollAt(now) {
+    if (this.more) return now;
+    if (this.digest.undecided) return this.undecidedSince + DECISION;
+    if (this.data !== null && this.data.active())
+      return this.data.pollAt(now);
+    if (this.stalled) return this.stalledSince + this.config.stallTimeout;
+    let at;
+    if (this.channel.command !== 0 /* None */) {
+      const channel = this.channel;
+      const out = channel.stage === 2 /* Data */ && this.encoder.left === 0;
+      at = out ? now : channel.deadline;
+    } else {
+      at = this.nextAt(now);
+      if (this.sleep !== null) at = this.sleep.pollAt(at);
+    }
+    if (this.digest.payloadLeft > 0) {
+      const restAt = this.restSince + REST;
+      if ((restAt - at | 0) < 0) return restAt;
+    }
+    return this.text.kind === 0 /* None */ ? at : this.text.pollAt(at);
+  }
+  /** When the next command is due. */
+  nextAt(now) {
+    const bearer = this.bearer;
+    if (bearer.shutWanted || bearer.resetWanted) return now;
+    const rests = bearer.phase === 8 /* Resting */;
+    if (bearer.step !== 0 /* None */ && !rests) return bearer.dueAt;
+    if (bearer.phase !== 7 /* Ready */ && !rests) return now + IDLE2;
+    let at = bearer.dueAt;
+    if (!rests) {
+      if (this.connections.work || this.exclusive !== null) return now;
+      at = this.connections.dueAt;
+      if (this.connections.inUse) {
+        const askAt = this.heardAt + SILENCE;
+        if ((askAt - at | 0) < 0) at = askAt;
+      }
+    }
+    for (let i = 0; i < this.features.length; i++) {
+      const feature = this.features[i];
+      if (rests && !feature.offline) continue;
+      if (feature.work) return now;
+      if ((feature.dueAt - at | 0) < 0) at = feature.dueAt;
+    }
+    return at;
+  }
+  /** The UART has lost bytes of what the modem has said: those that would be next. */
+  bytesLost() {
+    this.connections.bytesLost();
+    this.gap = true;
+  }
+  /** What stood before the gap has been dealt with; what else may be missing? */
+  mend(now) {
+    const channel = this.channel;
+    const connections = this.connections;
+    const digest = this.digest;
+    this.gap = false;
+    this.torn = channel.command !== 0 /* None */;
+    if (connections.pushed()) return;
+    connections.recheck(now);
+    digest.skipLine();
+    if (channel.command === 41 /* CiprxgetRead */ || channel.command === 42 /* CiprxgetHex */) {
+      const link = connections.list[channel.link];
+      const whole = !link.asked && digest.payloadLeft === 0;
+      link.asked = false;
+      this.finish(whole ? 0 /* Ok */ : 3 /* Timeout */, now);
+      if (!whole) this.deafen();
+      this.bearer.resynchronise(now);
+      return;
+    }
+    if (digest.payloadLeft > 0) {
+      connections.torn(this.receiver);
+      this.deafen();
+    }
+    this.bearer.audit(now);
+  }
+  /**
+   * The rest of a torn payload may look like anything: nothing is heard until
+   * a command has not been answered.
+   */
+  deafen() {
+    this.receiver = -1;
+    this.digest.expectPayload(DEAF, null);
+  }
+  /** Forgets the command in flight and all that is half received. */
+  abort() {
+    this.channel.finish();
+    this.giver = null;
+    this.digest.reset();
+    this.stalled = false;
+    this.torn = false;
+    this.text.reset();
+    this.doubt = false;
+    this.doubtful = false;
+  }
+  /** Phase, state or failure of the bearer have changed. */
+  changed() {
+    if (this.observer !== null) this.observer.onChange();
+  }
+  /**
+   * What may be a line amid bare data is one if it can be expected.
+   * @returns whether it was
+   */
+  frame(now) {
+    const digest = this.digest;
+    const command = this.channel.command;
+    const line = this.results.classify(digest.line, digest.lineLength);
+    let ours = command !== 0 /* None */;
+    if (line === 0 /* Unknown */)
+      ours = command === 54 /* Custom */ || digest.line[0] === PLUS3 && digest.line[1] === UPPER_C;
+    else if ((this.results.traits & (4 /* AmidData */ | 2 /* Unsolicited */)) !== 0)
+      ours = true;
+    if (!ours) return false;
+    digest.takeFrame(
+      command !== 0 /* None */ && (this.results.traits & 2 /* Unsolicited */) === 0 && this.results.final === 0 /* No */
+    );
+    this.route(line, now);
+    return true;
+  }
+  /** Waits for the rest of what may be a line, but not for long. */
+  undecided(now) {
+    const used = this.ring.used;
+    if (used !== this.undecidedUsed) {
+      this.undecidedUsed = used;
+      this.undecidedSince = now;
+    }
+    if ((now - this.undecidedSince - DECISION | 0) < 0) return;
+    this.digest.decide = true;
+    this.undecidedUsed = 0;
+    this.more = true;
+  }
+  /**
+   * Gives a line to whom it belongs: text of somebody else first, then what is an
+   * event whatever is going on, then the information and the end of the command in
+   * flight; what is left goes to the features, and to who listens for URCs.
+   */
+  route(line, now) {
+    const results = this.results;
+    const channel = this.channel;
+    const args = results.args;
+    const multi = this.config.multi;
+    if (this.text.kind !== 0 /* None */ && this.isText(line, now)) return;
+    if (this.doubt && this.isData(line, now)) return;
+    if (line !== 0 /* Unknown */) this.heardAt = now;
+    let index = results.link;
+    const link = index < 0 && !multi ? 0 : index;
+    switch (line) {
+      case 22 /* RxGet */:
+        if (!this.rxGet(results.argc) && this.reading())
+          this.headerLost(now);
+        return;
+      case 21 /* Receive */:
+        if (results.argc < 2 || !results.exact || args[1] > PAYLOAD_MAX) {
+          this.headerLost(now);
+          return;
+        }
+        if (results.argc === 7) this.connections.sentBy(args, 2);
+        this.payload(args[0], args[1], 0);
+        return;
+      case 18 /* Ipd */:
+        if (results.argc === 0 || args[0] > PAYLOAD_MAX)
+          this.headerLost(now);
+        else this.payload(0, args[0], 0);
+        return;
+      case 17 /* ReceivedFrom */:
+        if (results.argc === 5) this.connections.sentBy(args, 0);
+        return;
+      case 11 /* RemoteIp */:
+        if (link >= 0 && results.argc === 4)
+          this.connections.accept(link, args, now);
+        return;
+      case 13 /* Connect */:
+        if ((channel.ends & 256 /* Connect */) !== 0) break;
+        if (this.data === null) return;
+        this.connections.transparent(now);
+        this.data.enter(now);
+        return;
+      case 8 /* ConnectOk */:
+        if (link >= 0) this.connections.event(line, link, now);
+        if (this.data !== null)
+          this.connections.refuse(
+            this.connections.list[0],
+            14 /* SetupRefused */
+          );
+        return;
+      case 9 /* ConnectFail */:
+      case 10 /* AlreadyConnect */:
+      case 12 /* Closed */:
+        if (link < 0) return;
+        if (!this.connections.event(line, link, now)) return;
+        if (link !== channel.link) return;
+        if (line === 12 /* Closed */) channel.orphan(now);
+        else if (line === 10 /* AlreadyConnect */ && channel.command === 38 /* Cipstart */)
+          this.finish(0 /* Ok */, now);
+        return;
+      case 39 /* PdpDeact */:
+        if (channel.command === 30 /* Ciicr */) return;
+        channel.orphan(now);
+        this.bearer.deactivated(now);
+        return;
+      case 23 /* SendRoom */:
+        if (channel.information !== line) break;
+        if (multi) this.connections.roomLine(args[0], args[1]);
+        else this.connections.roomLine(0, args[0]);
+        return;
+      case 41 /* Functionality */:
+        if (channel.information === line && results.argc > 0) break;
+        if (results.argc > 0 && args[0] === 1)
+          this.bearer.line(line, now);
+        return;
+      case 40 /* Started */:
+      case 42 /* CallReady */:
+      case 43 /* SmsReady */:
+      case 20 /* Echo */:
+      case 44 /* PowerDown */:
+        if (line === 20 /* Echo */ && this.offer(line)) return;
+        this.bearer.line(line, now);
+        return;
+      case 27 /* Pin */:
+        if (channel.information !== line && channel.command !== 54 /* Custom */)
+          this.bearer.line(line, now);
+        break;
+      case 30 /* Registration */:
+      case 31 /* GprsRegistration */:
+        if (results.argc >= 2) break;
+        this.urc();
+        return;
+      case 0 /* Unknown */:
+        if (this.isHeader()) {
+          this.headerLost(now);
+          return;
+        }
+        if (this.reading()) this.doubt = true;
+        if (!this.offer(line)) this.urc();
+        return;
+      case 1 /* Ok */:
+        if ((channel.ends & 128 /* Status */) !== 0) return;
+        break;
+      case 24 /* State */:
+        if ((channel.ends & 128 /* Status */) === 0) {
+          if (!multi) this.bearer.stateLine(now);
+          return;
+        }
+        this.bearer.information(line);
+        this.offer(line);
+        if (multi && (channel.command !== 32 /* Cipstatus */ || this.bearer.audited !== 1 /* IpInitial */))
+          return;
+        break;
+      case 25 /* LinkStatus */:
+        if ((channel.ends & 128 /* Status */) === 0) return;
+        this.connections.statusLine(args[0], this.linkState());
+        this.offer(line);
+        if (args[0] !== CONNECTIONS - 1) return;
+        break;
+      case 7 /* DataAccept */:
+        if (results.argc === 2) index = args[0];
+        break;
+      case 46 /* Delivered */:
+      case 47 /* StatusReport */:
+        if (line === 46 /* Delivered */ || results.argc === 1)
+          this.text.begin(1 /* Message */, this.bearer.segmentTime, now);
+        this.urc();
+        return;
+      case 38 /* Message */:
+        if (!channel.holdsText) {
+          if (channel.command !== 54 /* Custom */)
+            this.text.begin(
+              1 /* Message */,
+              this.bearer.segmentTime,
+              now
+            );
+        } else
+          this.text.begin(3 /* Answer */, this.bearer.segmentTime, now);
+        if (!this.offer(line)) this.urc();
+        return;
+      case 50 /* Ussd */:
+        if (!this.text.closes(true))
+          this.text.begin(2 /* Ussd */, this.bearer.segmentTime, now);
+        break;
+      case 2 /* Error */:
+        this.errorNumber();
+        break;
+    }
+    if (channel.information === line && line !== 24 /* State */) {
+      this.bearer.information(line);
+      return;
+    }
+    const end = results.final;
+    const ends = (end & channel.ends) !== 0 && channel.stage !== 4 /* Cancelled */ && ((end & SENT) === 0 || channel.stage === 3 /* Result */ || channel.stage === 2 /* Data */ && (end === 64 /* SendFail */ || this.encoder.left === 0 && channel.filler === 0)) && (index < 0 || index === channel.link || end === 128 /* Status */);
+    if (ends) {
+      let outcome = 0 /* Ok */;
+      if (line === 2 /* Error */) outcome = 1 /* Refused */;
+      else if ((end & CALL_ENDS) !== 0 && line !== 13 /* Connect */) {
+        outcome = 1 /* Refused */;
+        channel.cme = callResult(line);
+      } else if (line === 6 /* SendFail */) outcome = 2 /* SendFail */;
+      this.finish(outcome, now);
+      return;
+    }
+    if (end !== 0 /* No */ && end !== 128 /* Status */) channel.strays++;
+    if (line === 4 /* CloseOk */ && link >= 0)
+      this.connections.event(line, link, now);
+    else if ((end & CALL_ENDS) !== 0) this.urc();
+    else if (end === 0 /* No */ && !this.offer(line) && (results.traits & 32 /* Told */) !== 0)
+      this.urc();
+  }
+  /** Whether a line is text of somebody else, which is dealt with then. */
+  isText(line, now) {
+    const text = this.text;
+    switch (text.take(line, this.channel.ends, now)) {
+      case 0 /* No */:
+        return false;
+      case 1 /* Text */:
+        this.tellText();
+        break;
+      case 2 /* Stranger */:
+        this.urc();
+        break;
+      case 4 /* End */:
+        if (line === 2 /* Error */) this.errorNumber();
+        this.finish(
+          line === 1 /* Ok */ ? 0 /* Ok */ : 1 /* Refused */,
+          now
+        );
+        text.ended(now);
+    }
+    if (text.doubtfulData) {
+      text.doubtfulData = false;
+      this.connections.bytesLost();
+    }
+    return true;
+  }
+  /** What text may have hidden the modem is asked for. */
+  askBehindText(now) {
+    if (!this.text.doubt) return;
+    this.text.doubt = false;
+    this.connections.recheck(now);
+    this.bearer.audit(now);
+  }
+  /** Gives a line of text to who has asked for it; others see a LF in front of it. */
+  tellText() {
+    if (this.offer(48 /* Text */)) return;
+    const line = this.digest.line;
+    let n = this.digest.lineLength;
+    if (n < line.length) this.digest.lineLength = n + 1;
+    else n--;
+    for (; n > 0; n--) line[n] = line[n - 1];
+    line[0] = LF2;
+    this.urc();
+  }
+  /** Whether more lines of a text come. */
+  inText() {
+    return this.text.kind !== 0 /* None */;
+  }
+  /** Keeps the number of a +CME ERROR or +CMS ERROR. */
+  errorNumber() {
+    const results = this.results;
+    const channel = this.channel;
+    channel.cme = results.argc > 0 ? results.args[0] : -1 /* Plain */;
+    if (results.argc > 0 && this.digest.line[3] === UPPER_S)
+      channel.cme += CMS;
+  }
+  /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
+  reading() {
+    const channel = this.channel;
+    return (channel.command === 41 /* CiprxgetRead */ || channel.command === 42 /* CiprxgetHex */) && this.connections.list[channel.link].asked;
+  }
+  /** Whether a line that is not known may be what is left of a header of data. */
+  isHeader() {
+    const line = this.digest.line;
+    const length = this.digest.lineLength;
+    const last = line[length - 1];
+    const pushed = this.connections.pushed();
+    if (pushed ? !this.connections.inUse : !this.reading()) return false;
+    if (line[0] === PLUS3) {
+      if (!pushed && line[1] === UPPER_C && line[2] === UPPER_I)
+        return true;
+      if (pushed && (line[1] === UPPER_R || line[1] === UPPER_I))
+        return true;
+    }
+    let commas = 0;
+    for (let i = 0; i < length; i++) {
+      if (line[i] === QUOTE4) return false;
+      if (line[i] === COMMA4) commas++;
+    }
+    if (pushed) return commas > 0 && last === COLON3;
+    return commas > 1 && last >= ZERO6 && last <= NINE4;
+  }
+  /**
+   * A header was not understood: what comes behind it are data, which may
+   * look like anything.
+   */
+  headerLost(now) {
+    const connections = this.connections;
+    const command = this.channel.command;
+    if (connections.pushed()) connections.bytesLost();
+    else if (command === 41 /* CiprxgetRead */ || command === 42 /* CiprxgetHex */) {
+      connections.torn(this.channel.link);
+      this.finish(3 /* Timeout */, now);
+    }
+    this.deafen();
+    this.bearer.resynchronise(now);
+  }
+  /**
+   * A line that is not known came where a header was due: it was a URC, or
+   * what follows are data.
+   */
+  isData(line, now) {
+    if (!this.reading()) return false;
+    if (line === 22 /* RxGet */) return false;
+    if (line === 1 /* Ok */ || line === 2 /* Error */) this.headerLost(now);
+    else this.doubtful = true;
+    return true;
+  }
+  /**
+   * +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections
+   * @returns false if it is none of these
+   */
+  rxGet(argc) {
+    const args = this.results.args;
+    const connections = this.connections;
+    const mode = args[0];
+    const first = +this.config.multi;
+    const id = first === 1 ? args[1] : 0;
+    if (mode === 1 && argc > first && argc !== first + 3) {
+      connections.notice(id);
+      return true;
+    }
+    if (!this.results.exact) return false;
+    if (argc === first + 2) {
+      const asked = this.channel.information === 22 /* RxGet */;
+      if (mode !== 4) return false;
+      if (asked) connections.countLine(id, args[first + 1]);
+    } else if ((mode === 2 || mode === 3) && argc === first + 3) {
+      const one = args[first + 1];
+      const other = args[first + 2];
+      if (one > PAYLOAD_MAX) return false;
+      if (!this.config.confirmedNumbers) this.payload(id, one, other);
+      else this.payload(id, other, one === other ? SEGMENT : 0);
+    } else return false;
+    return true;
+  }
+  /** The command in flight has ended: whoever gave it goes on. */
+  finish(outcome, now) {
+    const channel = this.channel;
+    const link = channel.link;
+    const command = channel.command;
+    const giver = this.giver;
+    this.giver = null;
+    if (outcome === 3 /* Timeout */) channel.cme = -2 /* NoAnswer */;
+    if (link >= 0) this.connections.done(link, command, outcome, now);
+    channel.finish();
+    if (this.text.kind === 3 /* Answer */) this.text.leave();
+    if (giver !== null) giver.done(command, outcome, now);
+    else if (link < 0) this.bearer.done(outcome, now);
+    this.torn = false;
+    this.doubt = false;
+    if (!this.doubtful) return;
+    this.doubtful = false;
+    this.connections.recheck(now);
+    this.bearer.audit(now);
+  }
+  timeout(now) {
+    const scripted = this.channel.link < 0 && this.giver === null;
+    this.channel.timeouts++;
+    if (this.digest.payloadLeft > 0) this.cutOff();
+    this.finish(3 /* Timeout */, now);
+    if (!scripted) this.bearer.resynchronise(now);
+  }
+  /** The rest of a payload does not come: bytes were lost, of it or of its length. */
+  cutOff() {
+    this.connections.torn(this.receiver);
+    this.digest.reset();
+  }
+  payload(id, len, left) {
+    this.receiver = this.connections.payload(id, len, left);
+  }
+  /** A payload that was not asked for, or not any more, has no OK behind it. */
+  payloadEnd() {
+    const channel = this.channel;
+    const id = this.receiver;
+    if (id >= 0 && (channel.command !== 41 /* CiprxgetRead */ && channel.command !== 42 /* CiprxgetHex */ || channel.link !== id))
+      this.connections.commit(this.connections.list[id]);
+  }
+  /** The reader of a connection is too slow for what is pushed at it. */
+  stall(now) {
+    if (!this.stalled) {
+      this.stalled = true;
+      this.stalledSince = now;
+    }
+    if (!this.digest.stalled) {
+      this.channel.deadline += now - this.stalledSince;
+      this.stalled = false;
+    } else if ((now - this.stalledSince | 0) >= this.config.stallTimeout) {
+      this.digest.sink = null;
+      this.digest.stalled = false;
+      const id = this.digest.plain === null ? this.receiver : 0;
+      if (id >= 0)
+        this.connections.refuse(
+          this.connections.list[id],
+          40 /* ReceiveOverrun */
+        );
+    }
+  }
+  urc() {
+    if (this.observer !== null)
+      this.observer.onUrc(this.digest.line, this.digest.lineLength);
+  }
+  /** Reads the last word of a `C:` line, in quotation marks. */
+  linkState() {
+    const line = this.digest.line;
+    const length = this.digest.lineLength;
+    for (let i = 0; i < C_STATES.length; i++) {
+      const name = C_STATES[i];
+      let k = name.length;
+      const at = length - 1 - k;
+      if (at < 1 || line[length - 1] !== QUOTE4 || line[at - 1] !== QUOTE4)
+        continue;
+      while (k > 0 && line[at + k - 1] === name.charCodeAt(k - 1)) k--;
+      if (k > 0) continue;
+      if (i > 1) return 1 /* None */;
+      return i === 0 ? 3 /* Connected */ : 2 /* Connecting */;
+    }
+    return 0 /* Unread */;
+  }
+};
+exports.Modem = Modem;
