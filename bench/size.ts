@@ -27,8 +27,10 @@ const PROGRAMS: [name: string, what: string, limit: number][] = [
 /** The program to which a feature is added, and what the features are called. */
 const BASE = "client"
 const FEATURES: Record<string, string> = {
-    http: "HTTP (`fetch`)",
-    mqtt: "MQTT",
+    http: "HTTP (`fetch` of `@devicescript/net`)",
+    "http-client": "HTTP (`HttpClient`)",
+    mqtt: "MQTT (client of `@devicescript/net`)",
+    "mqtt-client": "MQTT (`MqttClient`)",
     "messages-in": "calls, messages that come",
     "messages-out": "messages that are sent",
     ussd: "USSD",

@@ -227,17 +227,26 @@ export const advice: Record<FailureName, Advice> = {
     },
 }
 
-/** A table with a row for each failure. */
-export function failureTable(): string {
-    const cell = (text: string): string => text.replaceAll("|", "\\|")
-    const rows = Object.entries(advice).map(([name, { says, cause, then }]) => {
-        const failure = Failure[name as FailureName]
-        const sentence = says ?? describe(failure, "", "")
-        return `| <a id="${name}"></a>\`${name}\` | ${failure} | ${cell(sentence)} | ${cell(cause)} | ${cell(then)} |`
-    })
-    return [
-        "| `Failure.` | value | says | usual cause | then |",
-        "| --- | ---: | --- | --- | --- |",
-        ...rows,
-    ].join("\n")
+/** A section for each failure. */
+export function failureSections(): string {
+    return Object.entries(advice)
+        .map(([name, { says, cause, then }]) => {
+            const failure = Failure[name as FailureName]
+            return [
+                `### ${name}`,
+                "",
+                `\`${failure}\`: ${says ?? describe(failure, "", "")}.`,
+                "",
+                `- Usual cause: ${lower(cause)}.`,
+                `- Then: ${then}`,
+            ].join("\n")
+        })
+        .join("\n\n")
+}
+
+/** For the middle of a sentence; names in capitals stay. */
+function lower(text: string): string {
+    return /^[A-Z]{2}|^SIM/.test(text)
+        ? text
+        : text[0].toLowerCase() + text.slice(1)
 }

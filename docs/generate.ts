@@ -22,7 +22,7 @@ import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
 import { boards } from "./boards"
 import { drawing } from "./drawing"
-import { failureTable } from "./failures"
+import { failureSections } from "./failures"
 
 interface Step {
     command: string
@@ -257,7 +257,7 @@ function costTable(): string {
 const parts: Record<string, () => string> = {
     options: optionTable,
     costs: costTable,
-    failures: failureTable,
+    failures: failureSections,
     table,
     diagram,
     faults: faultTable,

@@ -18,7 +18,7 @@ import { Channel, Command, Outcome, Stage } from "./channel"
 import { ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
-import { Audited, CONNECTIONS, SEGMENT } from "./connection"
+import { Audited, CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections, PAYLOAD_MAX } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
@@ -94,6 +94,7 @@ const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSIN
 
 const LF = 10
 const QUOTE = 34
+const STAR = 42
 const PLUS = 43
 const COMMA = 44
 const ZERO = 48
@@ -222,7 +223,10 @@ export class Modem {
         this.more = false
         const data = this.data
         // data mode: the UART has data, and nothing else
-        if (data !== null && !data.active()) data.watch(now)
+        if (data !== null && !data.active()) {
+            data.watch(now)
+            if (data.watching) return
+        }
         if (data !== null && data.active()) {
             const bearer = this.bearer
             // a pin needs no command mode
@@ -359,7 +363,10 @@ export class Modem {
                 bearer.audit(now)
                 return
             }
-            if (this.features.length === 0) {
+            if (
+                this.features.length === 0 ||
+                (data !== null && this.dialling(data))
+            ) {
                 if (due) connections.run(now)
                 return
             }
@@ -368,6 +375,11 @@ export class Modem {
             if (channel.command !== Command.None) this.featuresTurn = true
             else if (!this.featuresTurn) this.runFeatures(now, false)
         }
+    }
+
+    /** CONNECT may come at any time: a command would be data for the peer then. */
+    private dialling(data: DataMode): boolean {
+        return data.link.state === LinkState.Connecting
     }
 
     /** @returns whether one of them has given a command */
@@ -404,8 +416,9 @@ export class Modem {
     pollAt(now: number): number {
         if (this.more) return now
         if (this.digest.undecided) return this.undecidedSince + DECISION
-        if (this.data !== null && this.data.active())
-            return this.data.pollAt(now)
+        const data = this.data
+        if (data !== null && (data.watching || data.active()))
+            return data.pollAt(now)
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
         let at: number
         if (this.channel.command !== Command.None) {
@@ -439,6 +452,7 @@ export class Modem {
                 if (((askAt - at) | 0) < 0) at = askAt
             }
         }
+        if (!rests && this.data !== null && this.dialling(this.data)) return at
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
             if (rests && !feature.offline) continue
@@ -464,10 +478,7 @@ export class Modem {
         if (connections.pushed()) return
         connections.recheck(now)
         digest.skipLine()
-        if (
-            channel.command === Command.CiprxgetRead ||
-            channel.command === Command.CiprxgetHex
-        ) {
+        if (this.fetching()) {
             // the modem has given these bytes away, and does so once
             const link = connections.list[channel.link]
             const whole = !link.asked && digest.payloadLeft === 0
@@ -600,9 +611,7 @@ export class Modem {
                 return
             case Line.Connect:
                 if ((channel.ends & Final.Connect) !== 0) break
-                if (this.data === null) return
-                this.connections.transparent(now)
-                this.data.enter(now)
+                if (this.data !== null) this.data.connect(now)
                 return
             case Line.ConnectOk:
                 if (link >= 0) this.connections.event(line, link, now)
@@ -666,7 +675,7 @@ export class Modem {
                 this.urc()
                 return
             case Line.Unknown:
-                if (this.isHeader()) {
+                if (this.isHeader() || this.isRest()) {
                     this.headerLost(now)
                     return
                 }
@@ -830,14 +839,26 @@ export class Modem {
             channel.cme += CMS
     }
 
+    private fetching(): boolean {
+        const command = this.channel.command
+        return (
+            command === Command.CiprxgetRead || command === Command.CiprxgetHex
+        )
+    }
+
     /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
     private reading(): boolean {
-        const channel = this.channel
-        return (
-            (channel.command === Command.CiprxgetRead ||
-                channel.command === Command.CiprxgetHex) &&
-            this.connections.list[channel.link].asked
-        )
+        return this.fetching() && this.connections.list[this.channel.link].asked
+    }
+
+    /**
+     * Whether a line that is not known, between the data of an answer and its OK, is
+     * what is left of them: a digit of their length was lost.
+     */
+    private isRest(): boolean {
+        const first = this.digest.line[0]
+        if (first === PLUS || first === STAR) return false
+        return this.fetching() && !this.reading()
     }
 
     /** Whether a line that is not known may be what is left of a header of data. */
@@ -868,12 +889,8 @@ export class Modem {
      */
     private headerLost(now: number) {
         const connections = this.connections
-        const command = this.channel.command
         if (connections.pushed()) connections.bytesLost()
-        else if (
-            command === Command.CiprxgetRead ||
-            command === Command.CiprxgetHex
-        ) {
+        else if (this.fetching()) {
             connections.torn(this.channel.link)
             this.finish(Outcome.Timeout, now)
         }
@@ -969,12 +986,7 @@ export class Modem {
     private payloadEnd() {
         const channel = this.channel
         const id = this.receiver
-        if (
-            id >= 0 &&
-            ((channel.command !== Command.CiprxgetRead &&
-                channel.command !== Command.CiprxgetHex) ||
-                channel.link !== id)
-        )
+        if (id >= 0 && (!this.fetching() || channel.link !== id))
             this.connections.commit(this.connections.list[id])
     }
 
