@@ -43,10 +43,11 @@ test("a connection, data with each kind of byte, and the way back", async () => 
     await board.run(() => board.modem.stop())
 })
 
+const nothing = (): void => undefined
 test.each([
-    [undefined, () => undefined, 'argument "port": undefined is not an object'],
-    [{}, () => undefined, 'argument "port": give a port'],
-    [{ open: () => undefined }, 1, 'argument "print": give a function'],
+    [undefined, nothing, 'argument "port": undefined is not an object'],
+    [{}, nothing, 'argument "port": give a port'],
+    [{ open: nothing }, 1, 'argument "print": give a function'],
 ])("a port %j and a function %j", (port, print, message) => {
     expect(() => new TracingUart(port, print)).toThrow(message)
 })
