@@ -184,6 +184,18 @@ export default tseslint.config(
         },
     },
     {
+        // protocols above sockets: both runtimes run them, and they may allocate
+        files: ["src/protocols/**/*.ts"],
+        rules: {
+            ...noPlatform,
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ regex: "^(?!\\./|\\.\\./core/)" }] },
+            ],
+            "no-restricted-syntax": ["error", ...uncompilable, ...portable],
+        },
+    },
+    {
         // what describes a failure may allocate, what reads options, and a
         // dialogue, which gives texts; so may a connection when its number is
         // used for the first time
