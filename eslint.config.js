@@ -101,6 +101,7 @@ export default tseslint.config(
             ".devicescript/",
             "coverage/",
             "site/",
+            "build/",
             "**/dist/",
         ],
     },
