@@ -8,6 +8,7 @@
  * slow that nothing overruns the chip's 64 bytes during a nap.
  */
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import {
@@ -19,6 +20,7 @@ import {
     SENT,
     WORTHWHILE,
 } from "./sc16is7xx"
+import { bad, check, checkWord } from "../devicescript/arguments"
 import { naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
@@ -35,15 +37,23 @@ interface Natives {
     spiXfer(write: Buffer, read: Buffer): void
 }
 
+const ADDRESS = 0x48
+const LAST_ADDRESS = 0x57
+
 export interface I2cOptions {
     /** 7 bits, 0x48–0x57: 0x48 (default) with A0 and A1 at VDD */
     address?: number
 }
 
-/** The I2C bus of the board, at most 400 kHz (`configureHardware`). */
+/**
+ * The I2C bus of the board, at most 400 kHz (`configureHardware`).
+ * @throws a `Sim800Error` for an address that the bridge can not have
+ */
 export function i2cBus(options?: I2cOptions): RegisterBus {
+    const address = (options && options.address) || ADDRESS
+    check("address", Kind.Whole, address, ADDRESS, LAST_ADDRESS)
     return {
-        device: (options && options.address) || 0x48,
+        device: address,
         transfer: (ds as unknown as Natives)._i2cTransaction,
     }
 }
@@ -96,8 +106,11 @@ class SpiBus implements RegisterBus {
  * The SPI bus, as `spi.configure()` has set it up: mode 0, at most 4 MHz. It is
  * the bridge's alone: transfers suspend the fiber. On an RP2040 it has to be
  * SPI0 (pins 0–7 and 16–23): DeviceScript's firmware receives from no other.
+ * @throws a `Sim800Error` without a pin
  */
 export function spiBus(options: SpiOptions): RegisterBus {
+    check("options", Kind.Object, options)
+    check("cs", Kind.Object, options.cs)
     return new SpiBus(options.cs as unknown as Pin)
 }
 
@@ -129,6 +142,10 @@ export interface BridgeUartOptions {
     /** RESET and PWRKEY are behind transistors: high on the pin pulls them low */
     transistors?: boolean
 }
+
+/** What most bridges have, and the most that any may have, Hz. */
+const CRYSTAL = 14745600
+const HIGHEST_CRYSTAL = 80000000
 
 /** RESET has to be low for 105 ms; and a margin. */
 const RESET_PULSE = 150
@@ -246,16 +263,24 @@ export class BridgeUart implements UartPort {
     private ringing = false
     private ringingSince = 0
 
-    /** @throws for pins that can not be */
+    /** @throws a `Sim800Error` for options that can not be */
     constructor(options: BridgeUartOptions) {
-        const { dtr, dcd, ri } = options
+        check("options", Kind.Object, options)
+        const { bus, dtr, dcd, ri, channel, crystal } = options
+        if (!bus || typeof bus.transfer !== "function")
+            throw bad("bus", "give i2cBus() or spiBus()")
+        if (channel !== undefined) checkWord("channel", channel, ["A", "B"])
+        if (crystal !== undefined)
+            check("crystal", Kind.Whole, crystal, 1, HIGHEST_CRYSTAL)
+        check("flowControl", Kind.Flag, options.flowControl)
+        check("transistors", Kind.Flag, options.transistors)
         this.flowControl = options.flowControl !== false
         this.largestBurst = this.flowControl ? 0 : ANSWER
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
         this.wired = this.hasDcd || this.hasRi
-        this.bus = options.bus
+        this.bus = bus
         this.resetPin = options.reset
         this.powerKey = options.powerKey
         this.hasReset =
@@ -267,13 +292,16 @@ export class BridgeUart implements UartPort {
         this.riPin = pinOf(ri)
         this.msr = dcd === "bridge" || ri === "bridge"
         const modemPins = this.msr || dtr === "bridge"
-        const channel = options.channel === "B" ? 1 : 0
-        const first = modemPins ? (channel ? 0 : 4) : -4
+        const second = channel === "B" ? 1 : 0
+        const first = modemPins ? (second ? 0 : 4) : -4
+        checkLine("dtr", dtr)
+        checkLine("dcd", dcd)
+        checkLine("ri", ri)
         checkPin("reset", this.resetPin, first)
         checkPin("powerKey", this.powerKey, first)
-        this.chip = new Sc16is7xx(options.bus, {
-            channel,
-            crystal: options.crystal || 14745600,
+        this.chip = new Sc16is7xx(bus, {
+            channel: second,
+            crystal: crystal || CRYSTAL,
             modemPins,
             flowControl: this.flowControl,
         })
@@ -656,15 +684,16 @@ function pinOf(line: unknown): Pin | undefined {
     return line === "bridge" ? undefined : (line as Pin)
 }
 
+function checkLine(name: string, line: unknown) {
+    if (line !== undefined && line !== "bridge" && typeof line !== "object")
+        throw bad(name, 'give a pin, or "bridge"')
+}
+
 /** @param first of the four of the bridge's pins that the lines of a modem take */
-function checkPin(option: string, pin: unknown, first: number) {
-    if (typeof pin !== "number") return
-    if (pin !== (pin & 7))
-        throw new Error(
-            `option "${option}": the bridge has GPIO0–GPIO7, not ${pin}`
-        )
-    if (pin >= first && pin < first + 4)
-        throw new Error(
-            `option "${option}": GPIO${pin} of the bridge is a modem line`
-        )
+function checkPin(name: string, pin: unknown, first: number) {
+    if (typeof pin === "number") {
+        check(name, Kind.Whole, pin, 0, 7)
+        if (pin >= first && pin < first + 4)
+            throw bad(name, `GPIO${pin} of the bridge is a modem line`)
+    } else if (pin !== undefined) check(name, Kind.Object, pin)
 }

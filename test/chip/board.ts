@@ -91,7 +91,7 @@ export interface BoardOptions {
 }
 
 /** A chip on SPI: what is clocked out and in while CS is low. */
-function onSpi(model: ChipModel): {
+export function onSpi(model: ChipModel): {
     transfer(write: Buffer, read: Buffer): void
     cs: { setMode(mode: number): void }
 } {
