@@ -468,6 +468,16 @@ export interface ResolvedOptions {
     readonly dteBaud: number
 }
 
+const defaultChunks: ChunkOptions = { chunkMs: 1, chunkBytes: Infinity }
+
+/** Modems that want nothing else share the defaults. */
+function withDefaults<T extends object>(
+    defaults: T,
+    wanted: Partial<T> | undefined
+): T {
+    return wanted === undefined ? defaults : { ...defaults, ...wanted }
+}
+
 export function resolveOptions(options: ModemOptions): ResolvedOptions {
     const delays =
         typeof options.delays === "object"
@@ -485,10 +495,10 @@ export function resolveOptions(options: ModemOptions): ResolvedOptions {
             { afterMs: 0, status: 2 },
             { afterMs: delays.registration, status: 1 },
         ],
-        operator: { ...defaultOperator, ...options.operator },
-        identity: { ...defaultIdentity, ...options.identity },
-        firmware: { ...defaultFirmware, ...options.firmware },
-        chunks: { chunkMs: 1, chunkBytes: Infinity, ...options.chunks },
+        operator: withDefaults(defaultOperator, options.operator),
+        identity: withDefaults(defaultIdentity, options.identity),
+        firmware: withDefaults(defaultFirmware, options.firmware),
+        chunks: withDefaults(defaultChunks, options.chunks),
         signal: options.signal ?? { rssi: 20, errorRate: 0 },
         battery: options.battery ?? {
             charging: 0,

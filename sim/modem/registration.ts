@@ -27,7 +27,7 @@ export class Registration implements Gprs {
     private onGprs = false
     /** AT+CGATT=0 lasts until AT+CGATT=1. */
     private wantsGprs = true
-    private steps: Timer[] = []
+    private readonly steps = new Set<Timer>()
     private attaching: Timer | undefined
     /** Who waits for the attach that is under way. */
     private waiting: ((accepted: boolean) => void)[] = []
@@ -63,9 +63,13 @@ export class Registration implements Gprs {
     /** Looks for the network: what the time line says happens from now on. */
     start(): void {
         this.cancelSteps()
-        this.steps = this.timeLine.map(({ afterMs, status }) =>
-            this.clock.after(afterMs, () => this.change(this.inNetwork(status)))
-        )
+        for (const { afterMs, status } of this.timeLine) {
+            const step = this.clock.after(afterMs, () => {
+                this.steps.delete(step)
+                this.change(this.inNetwork(status))
+            })
+            this.steps.add(step)
+        }
     }
 
     /** What the time line's status is in a network other than that of the card. */
@@ -158,6 +162,6 @@ export class Registration implements Gprs {
 
     private cancelSteps(): void {
         for (const timer of this.steps) timer.cancel()
-        this.steps = []
+        this.steps.clear()
     }
 }

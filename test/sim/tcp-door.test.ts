@@ -34,6 +34,8 @@ interface Opened {
     readonly modem: VirtualSim800
     readonly door: TcpDoor
     readonly log: string[]
+    /** All that the modem has said. */
+    readonly said: () => string
 }
 
 async function open(
@@ -47,9 +49,12 @@ async function open(
         ...options,
     })
     const log: string[] = []
+    const junction = new Junction(modem.dte, modem)
+    const chunks: Uint8Array[] = []
+    junction.plug().onData = bytes => chunks.push(bytes)
     const door = await TcpDoor.open({
         modem,
-        junction: new Junction(modem.dte, modem),
+        junction,
         port: 0,
         raw: options.raw,
         lingerMs: options.lingerMs ?? 100,
@@ -60,7 +65,7 @@ async function open(
         () => door.close()
     )
     modem.powerOn()
-    return { modem, door, log }
+    return { modem, door, log, said: () => spell(Buffer.concat(chunks)) }
 }
 
 /** What `printf 'text' | nc -N` shows. */
@@ -73,9 +78,10 @@ async function printf(port: number, text: string): Promise<string> {
     return heard()
 }
 
-async function ready({ modem }: Opened): Promise<void> {
-    await expect.poll(() => modem.activity, PATIENTLY).toBe("command")
-    await new Promise(resolve => setTimeout(resolve, 150))
+/** It has booted, and said all of it. */
+async function ready({ said }: Opened): Promise<void> {
+    await expect.poll(said, PATIENTLY).toContain("SMS Ready⏎")
+    await new Promise(resolve => setTimeout(resolve, 20))
 }
 
 describe("a burst of lines", () => {

@@ -1,0 +1,199 @@
+/**
+ * How many virtual modems one process and one core carry: a process of its own
+ * with `--count`, a client at each modem's TCP port that sends 1,024 bytes to a
+ * server that echoes, waits for them, and begins again.
+ */
+import { spawn, type ChildProcess } from "node:child_process"
+import { readFileSync } from "node:fs"
+import net, { type AddressInfo } from "node:net"
+import { atLeast, atMost, figure, type Part, type Row } from "./part"
+
+const COUNTS = [1, 10, 50, 100, 200, 400]
+/** How many are idle in the end. */
+const IDLE = 500
+/** How long it is measured, ms. */
+const SPAN = 10_000
+const BLOCK = 1024
+const MEGABYTE = 2 ** 20
+
+interface Process {
+    readonly child: ChildProcess
+    readonly ports: readonly number[]
+}
+
+/** So many modems, once all of their ports are open. */
+async function start(count: number, server: number): Promise<Process> {
+    const child = spawn(
+        process.execPath,
+        [
+            ...["--expose-gc", "--import", "tsx", "sim/modem-cli.ts"],
+            ...["--count", `${count}`, "--port", "0", "--profile", "fast"],
+            ...["--map", `echo.example:7=127.0.0.1:${server}`],
+        ],
+        { stdio: ["ignore", "pipe", "inherit"] }
+    )
+    let said = ""
+    await new Promise<void>((resolve, reject) => {
+        child.on("exit", code => reject(new Error(`it ended with ${code}`)))
+        child.stdout.on("data", data => {
+            said += String(data)
+            if (said.includes("Ctrl-C ends it")) resolve()
+        })
+    })
+    const ports = [...said.matchAll(/TCP: 127\.0\.0\.1:(\d+)/g)]
+    return { child, ports: ports.map(([, port]) => Number(port)) }
+}
+
+/** What a process has used so far: ms of CPU, and memory. Linux only. */
+function usage({ child }: Process): { cpu: number; memory: number } {
+    const folder = `/proc/${child.pid}`
+    const fields = readFileSync(`${folder}/stat`, "latin1")
+        .replace(/^.*\) /s, "")
+        .split(" ")
+    const memory = /VmRSS:\s+(\d+)/.exec(
+        readFileSync(`${folder}/status`, "latin1")
+    )
+    // utime and stime, in hundredths of a second
+    const cpu = (Number(fields[11]) + Number(fields[12])) * 10
+    return { cpu, memory: Number(memory?.[1]) * 1024 }
+}
+
+/** A client that keeps one modem busy. */
+class Client {
+    /** bytes that have come back */
+    moved = 0
+    private heard = 0
+    private text = ""
+    private wake: () => void = () => undefined
+    private readonly socket: net.Socket
+
+    constructor(port: number) {
+        this.socket = net.connect({ port, host: "127.0.0.1", noDelay: true })
+        this.socket.on("data", bytes => {
+            this.heard += bytes.length
+            this.text = (this.text + bytes.toString("latin1")).slice(-4096)
+            this.wake()
+        })
+    }
+
+    private async until(condition: () => boolean): Promise<void> {
+        while (!condition())
+            await new Promise<void>(resolve => (this.wake = resolve))
+    }
+
+    private async ask(line: string, answer: string): Promise<void> {
+        this.text = ""
+        this.socket.write(`${line}\r`)
+        await this.until(() => this.text.includes(answer))
+    }
+
+    async connect(): Promise<void> {
+        await this.ask("ATE0", "OK\r\n")
+        // registered, attached
+        const at = performance.now()
+        while (!this.text.includes("+CGATT: 1")) {
+            await this.ask("AT+CGATT?", "OK\r\n")
+            if (performance.now() - at > 60_000) throw new Error("no GPRS")
+        }
+        await this.ask('AT+CIPSTART="TCP","echo.example",7', "CONNECT OK\r\n")
+    }
+
+    /** Echoes, again and again, as long as it lives. */
+    async run(): Promise<void> {
+        const block = "x".repeat(BLOCK)
+        const result = "\r\nSEND OK\r\n"
+        for (;;) {
+            await this.ask(`AT+CIPSEND=${BLOCK}`, "> ")
+            this.heard = 0
+            this.socket.write(block)
+            await this.until(() => this.heard >= BLOCK + result.length)
+            this.moved += BLOCK
+        }
+    }
+
+    end(): void {
+        this.socket.destroy()
+    }
+}
+
+async function busy(count: number, server: number): Promise<Row[]> {
+    const modems = await start(count, server)
+    const clients = modems.ports.map(port => new Client(port))
+    try {
+        await Promise.all(clients.map(client => client.connect()))
+        for (const client of clients) void client.run()
+        await new Promise(done => setTimeout(done, 2000))
+        const before = usage(modems)
+        const moved = (): number =>
+            clients.reduce((sum, client) => sum + client.moved, 0)
+        const from = moved()
+        const at = performance.now()
+        await new Promise(done => setTimeout(done, SPAN))
+        const ms = performance.now() - at
+        const cpu = ((usage(modems).cpu - before.cpu) / ms) * 100
+        const rate = ((moved() - from) / ms) * 1000
+        return [
+            figure(`${count} busy: each way, together`, rate / 1000, "kB/s"),
+            figure(`${count} busy: each way, each`, rate / count, "byte/s"),
+            figure(`${count} busy: CPU`, cpu, "% of a core"),
+        ]
+    } finally {
+        for (const client of clients) client.end()
+        modems.child.kill()
+    }
+}
+
+async function idle(count: number, server: number): Promise<Row[]> {
+    const measured = async (some: number) => {
+        const modems = await start(some, server)
+        try {
+            await new Promise(done => setTimeout(done, SPAN))
+            const before = usage(modems)
+            await new Promise(done => setTimeout(done, SPAN))
+            const { cpu, memory } = usage(modems)
+            return { cpu: ((cpu - before.cpu) / SPAN) * 100, memory }
+        } finally {
+            modems.child.kill()
+        }
+    }
+    const one = await measured(1)
+    const all = await measured(count)
+    return [
+        atMost(`${count} idle: CPU`, all.cpu, "% of a core", 5),
+        figure(
+            `${count} idle: memory of the process`,
+            all.memory / MEGABYTE,
+            "MB"
+        ),
+        figure(
+            "an idle modem, with its door",
+            (all.memory - one.memory) / (count - 1) / 1024,
+            "kB"
+        ),
+    ]
+}
+
+async function run(): Promise<Row[]> {
+    const server = net.createServer(socket => {
+        socket.on("error", () => undefined)
+        socket.pipe(socket)
+    })
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    const { port } = server.address() as AddressInfo
+    const rows: Row[] = []
+    for (const count of COUNTS) rows.push(...(await busy(count, port)))
+    rows.push(...(await idle(IDLE, port)))
+    server.close()
+    const best = Math.max(
+        ...rows
+            .filter(({ what }) => what.endsWith("together"))
+            .map(({ value }) => value)
+    )
+    rows.push(atLeast("most that they move together", best, "kB/s", 178))
+    return rows
+}
+
+export const part: Part = {
+    title: "virtual modems in one process; Linux only, clients on the other cores",
+    run,
+}
