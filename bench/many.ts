@@ -1,9 +1,9 @@
 /**
- * How many virtual modems one process and one core carry: a process of its own
- * with `--count`, a client at each modem's TCP port that sends 1,024 bytes to a
- * server that echoes, waits for them, and begins again.
+ * How many virtual modems one process and one core carry: the package's command in
+ * a process of its own with `--count`, a client at each modem's TCP port that sends
+ * 1,024 bytes to a server that echoes, waits for them, and begins again.
  */
-import { spawn, type ChildProcess } from "node:child_process"
+import { execFileSync, spawn, type ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
 import net, { type AddressInfo } from "node:net"
 import { atLeast, atMost, figure, type Part, type Row } from "./part"
@@ -11,10 +11,11 @@ import { atLeast, atMost, figure, type Part, type Row } from "./part"
 const COUNTS = [1, 10, 50, 100, 200, 400]
 /** How many are idle in the end. */
 const IDLE = 500
+const COMMAND = "sim/bin/virtual-sim800.js"
+const BUILD = "sim/build.js"
 /** How long it is measured, ms. */
 const SPAN = 10_000
 const BLOCK = 1024
-const MEGABYTE = 2 ** 20
 
 interface Process {
     readonly child: ChildProcess
@@ -26,7 +27,7 @@ async function start(count: number, server: number): Promise<Process> {
     const child = spawn(
         process.execPath,
         [
-            ...["--expose-gc", "--import", "tsx", "sim/modem-cli.ts"],
+            COMMAND,
             ...["--count", `${count}`, "--port", "0", "--profile", "fast"],
             ...["--map", `echo.example:7=127.0.0.1:${server}`],
         ],
@@ -44,18 +45,13 @@ async function start(count: number, server: number): Promise<Process> {
     return { child, ports: ports.map(([, port]) => Number(port)) }
 }
 
-/** What a process has used so far: ms of CPU, and memory. Linux only. */
-function usage({ child }: Process): { cpu: number; memory: number } {
-    const folder = `/proc/${child.pid}`
-    const fields = readFileSync(`${folder}/stat`, "latin1")
+/** What a process has used so far, ms of CPU. Linux only. */
+function usage({ child }: Process): number {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1")
         .replace(/^.*\) /s, "")
         .split(" ")
-    const memory = /VmRSS:\s+(\d+)/.exec(
-        readFileSync(`${folder}/status`, "latin1")
-    )
     // utime and stime, in hundredths of a second
-    const cpu = (Number(fields[11]) + Number(fields[12])) * 10
-    return { cpu, memory: Number(memory?.[1]) * 1024 }
+    return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 /** A client that keeps one modem busy. */
@@ -130,12 +126,17 @@ async function busy(count: number, server: number): Promise<Row[]> {
         const at = performance.now()
         await new Promise(done => setTimeout(done, SPAN))
         const ms = performance.now() - at
-        const cpu = ((usage(modems).cpu - before.cpu) / ms) * 100
+        const cpu = ((usage(modems) - before) / ms) * 100
         const rate = ((moved() - from) / ms) * 1000
         return [
             figure(`${count} busy: each way, together`, rate / 1000, "kB/s"),
             figure(`${count} busy: each way, each`, rate / count, "byte/s"),
             figure(`${count} busy: CPU`, cpu, "% of a core"),
+            figure(
+                `${count} busy: so many as these fit into a core`,
+                Math.floor((count * 100) / cpu),
+                "modems"
+            ),
         ]
     } finally {
         for (const client of clients) client.end()
@@ -143,34 +144,45 @@ async function busy(count: number, server: number): Promise<Row[]> {
     }
 }
 
-async function idle(count: number, server: number): Promise<Row[]> {
-    const measured = async (some: number) => {
-        const modems = await start(some, server)
-        try {
-            await new Promise(done => setTimeout(done, SPAN))
-            const before = usage(modems)
-            await new Promise(done => setTimeout(done, SPAN))
-            const { cpu, memory } = usage(modems)
-            return { cpu: ((cpu - before.cpu) / SPAN) * 100, memory }
-        } finally {
-            modems.child.kill()
-        }
+async function idle(count: number, server: number): Promise<Row> {
+    const modems = await start(count, server)
+    try {
+        await new Promise(done => setTimeout(done, SPAN))
+        const before = usage(modems)
+        await new Promise(done => setTimeout(done, SPAN))
+        const cpu = ((usage(modems) - before) / SPAN) * 100
+        return atMost(`${count} idle: CPU`, cpu, "% of a core", 5)
+    } finally {
+        modems.child.kill()
     }
-    const one = await measured(1)
-    const all = await measured(count)
-    return [
-        atMost(`${count} idle: CPU`, all.cpu, "% of a core", 5),
-        figure(
-            `${count} idle: memory of the process`,
-            all.memory / MEGABYTE,
-            "MB"
-        ),
-        figure(
-            "an idle modem, with its door",
-            (all.memory - one.memory) / (count - 1) / 1024,
-            "kB"
-        ),
-    ]
+}
+
+/** What a modem that has booted and waits takes of the heap, bytes. */
+function heapOfOne(): number {
+    const program = `
+        import { MemoryNetwork, VirtualClock, VirtualSim800 } from "./sim/dist/index.js"
+        const clock = new VirtualClock()
+        const network = new MemoryNetwork(clock)
+        const modems = []
+        const measured = count => {
+            for (let i = 0; i < count; i++) {
+                modems.push(new VirtualSim800({ clock, network }))
+                modems.at(-1).powerOn()
+            }
+            clock.advance(60_000)
+            gc()
+            return process.memoryUsage().heapUsed
+        }
+        measured(50)
+        const before = measured(1)
+        console.log((measured(200) - before) / 200)
+    `
+    const output = execFileSync(
+        process.execPath,
+        ["--expose-gc", "--input-type=module", "--eval", program],
+        { encoding: "utf8" }
+    )
+    return Number(output)
 }
 
 async function run(): Promise<Row[]> {
@@ -180,9 +192,12 @@ async function run(): Promise<Row[]> {
     })
     await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
     const { port } = server.address() as AddressInfo
-    const rows: Row[] = []
+    execFileSync(process.execPath, [BUILD])
+    const rows: Row[] = [
+        figure("heap of a modem that waits", heapOfOne() / 1000, "kB"),
+    ]
     for (const count of COUNTS) rows.push(...(await busy(count, port)))
-    rows.push(...(await idle(IDLE, port)))
+    rows.push(await idle(IDLE, port))
     server.close()
     const best = Math.max(
         ...rows

@@ -120,6 +120,8 @@ export function chapters({ apn, host, port }: Place): readonly Chapter[] {
                 "+CNMI=?",
                 "+CMGF=?",
                 "+CIPSSL=?",
+                "+SSLOPT=?",
+                "+SSLSETROOT=?",
                 "+GCAP",
             ].map(line => ask(line)),
         },

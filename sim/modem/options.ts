@@ -70,6 +70,11 @@ export interface OperatorOptions {
     readonly neighbours: readonly NeighbourCell[]
     /** Other networks that can be heard, AT+COPS=?. */
     readonly others: readonly OtherOperator[]
+    /**
+     * Whether the card may call. One for data alone gets AT+CREG 3, and AT+CGREG
+     * as always [REAL:TG#654].
+     */
+    readonly hasVoice: boolean
     /** What it does with a request for GPRS: nothing comes back to `ignore`. */
     readonly gprs: "accept" | "reject" | "ignore"
     /** Whether a PDP context with these values of AT+CSTT gets through. */
@@ -158,6 +163,7 @@ export const defaultOperator: OperatorOptions = {
         { channel: 12, colour: 48, cell: "F411", weaker: 28 },
     ],
     others: [],
+    hasVoice: true,
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],

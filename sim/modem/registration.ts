@@ -43,12 +43,27 @@ export class Registration implements Gprs {
         private readonly events: RegistrationEvents
     ) {}
 
+    /** `<stat>` of AT+CREG. */
     get status(): RegistrationStatus {
-        return this.current
+        return this.shown(this.current)
     }
 
+    /** For calls and short messages. */
     get isRegistered(): boolean {
+        return this.isInNetwork && this.operator.hasVoice
+    }
+
+    /** For GPRS at least. */
+    get isInNetwork(): boolean {
         return this.current === 1 || this.current === 5
+    }
+
+    /** A card that is for data alone is denied what AT+CREG tells of. */
+    private shown(status: RegistrationStatus): RegistrationStatus {
+        const DENIED = 3
+        const isDenied =
+            !this.operator.hasVoice && (status === 1 || status === 5)
+        return isDenied ? DENIED : status
     }
 
     get isAttached(): boolean {
@@ -57,7 +72,7 @@ export class Registration implements Gprs {
 
     /** `<stat>` of AT+CGREG: as for AT+CREG, but nothing is won before the attach. */
     get gprsStatus(): RegistrationStatus {
-        return this.isRegistered && !this.onGprs ? 0 : this.current
+        return this.isInNetwork && !this.onGprs ? 0 : this.current
     }
 
     /** Looks for the network: what the time line says happens from now on. */
@@ -90,8 +105,8 @@ export class Registration implements Gprs {
         const from = this.current
         if (from === status) return
         this.current = status
-        this.events.registered(from, status)
-        if (!this.isRegistered) this.setAttached(false)
+        this.events.registered(this.shown(from), this.shown(status))
+        if (!this.isInNetwork) this.setAttached(false)
         else this.attachByItself()
     }
 
@@ -117,7 +132,7 @@ export class Registration implements Gprs {
 
     /** What a context that is asked for does first, if there is a network. */
     attachOnDemand(done: () => void): void {
-        if (this.onGprs || !this.isRegistered) {
+        if (this.onGprs || !this.isInNetwork) {
             done()
             return
         }
@@ -131,8 +146,7 @@ export class Registration implements Gprs {
         this.waiting.push(done)
         this.attaching ??= this.clock.after(this.delays.attach, () => {
             this.attaching = undefined
-            const accepted =
-                this.operator.gprs === "accept" && this.isRegistered
+            const accepted = this.operator.gprs === "accept" && this.isInNetwork
             if (accepted) this.setAttached(true)
             this.tell(accepted)
         })

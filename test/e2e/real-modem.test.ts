@@ -150,7 +150,7 @@ test.each(all ? doors : [])(
         const port = await echoServer()
         const { address, folder } = await behind(
             door,
-            ...["--firmware", "1418B02SIM868M32_BT"],
+            ...["--firmware", "1418B03SIM868M32_BT"],
             ...["--map", `echo.example:7=127.0.0.1:${port}`],
             ...["--map", `echo.example:1=127.0.0.1:1`]
         )
@@ -163,8 +163,8 @@ test.each(all ? doors : [])(
         )
         expect(await ended, output()).toBe(0)
         const report = readFileSync(file, "utf8")
-        expect(report).toContain("as 1418B02SIM868M32_BT")
-        expect(report).toContain("| 1418B02SIM868M32_BT | 0 |")
+        expect(report).toContain("as 1418B03SIM868M32_BT")
+        expect(report).toContain("| 1418B03SIM868M32_BT | 0 |")
     }
 )
 
