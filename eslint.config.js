@@ -95,7 +95,15 @@ const noPlatform = {
 }
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".devicescript/", "coverage/", "**/dist/"] },
+    {
+        ignores: [
+            "node_modules/",
+            ".devicescript/",
+            "coverage/",
+            "site/",
+            "**/dist/",
+        ],
+    },
     tseslint.configs.recommended,
     {
         rules: {
@@ -173,6 +181,18 @@ export default tseslint.config(
                 ...portable,
                 ...zeroAllocation,
             ],
+        },
+    },
+    {
+        // protocols above sockets: both runtimes run them, and they may allocate
+        files: ["src/protocols/**/*.ts"],
+        rules: {
+            ...noPlatform,
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ regex: "^(?!\\./|\\.\\./core/)" }] },
+            ],
+            "no-restricted-syntax": ["error", ...uncompilable, ...portable],
         },
     },
     {

@@ -27,7 +27,8 @@ const PROGRAMS: [name: string, what: string, limit: number][] = [
 /** The program to which a feature is added, and what the features are called. */
 const BASE = "client"
 const FEATURES: Record<string, string> = {
-    http: "HTTP (`fetch`)",
+    http: "HTTP (`fetch` of `@devicescript/net`)",
+    "http-client": "HTTP (`HttpClient`)",
     mqtt: "MQTT",
     "messages-in": "calls, messages that come",
     "messages-out": "messages that are sent",

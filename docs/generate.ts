@@ -22,6 +22,7 @@ import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
 import { boards } from "./boards"
 import { drawing } from "./drawing"
+import { failureSections } from "./failures"
 
 interface Step {
     command: string
@@ -137,7 +138,7 @@ interface OptionRow {
     range: string
 }
 
-/** The rows of the options, as the table in the README shows them. */
+/** The rows of the options, as the table in sockets.md shows them. */
 export function optionRows(): OptionRow[] {
     const rows: OptionRow[] = []
     const ranged = (min: number, max: number, unit: string): string =>
@@ -205,8 +206,58 @@ function optionTable(): string {
     ].join("\n")
 }
 
+/** What the features of the README's table are called in that of performance.md, and their guides. */
+const FEATURES: [says: string, name: string, guide: string][] = [
+    [
+        "TCP client with names, restarts and lost contexts, on a bridge",
+        "TCP client, bridge",
+        "docs/sockets.md",
+    ],
+    ["UDP", "UDP", "docs/sockets.md"],
+    ["TCP server", "TCP server", "docs/sockets.md"],
+    ["second PDP context", "second PDP context", "docs/sockets.md"],
+    ["HTTP by `fetch()`", "HTTP (`fetch`)", "docs/fetch-and-mqtt.md"],
+    ["MQTT", "MQTT", "docs/fetch-and-mqtt.md"],
+    ["certificates for TLS", "certificates for TLS", "docs/tls.md"],
+    ["sending messages", "messages that are sent", "docs/messages.md"],
+    [
+        "messages and calls that come",
+        "calls, messages that come",
+        "docs/messages.md",
+    ],
+    ["USSD", "USSD", "docs/messages.md"],
+    ["sleep", "sleep", "docs/sleep.md"],
+    [
+        "battery, signal, identity, network time",
+        "battery, signal, identity, time",
+        "docs/sockets.md",
+    ],
+    ["location of the cell", "location", "docs/sockets.md"],
+]
+
+/** What features take, from the table that `npm run bench -- size` has written. */
+function costTable(): string {
+    const text = readFileSync(file("performance.md"), "utf8")
+    const rows = FEATURES.map(([says, name, guide]) => {
+        const found = text
+            .split("\n")
+            .find(
+                line =>
+                    line.startsWith(`| ${name} |`) &&
+                    line.split("|").length === 5
+            )
+        if (found === undefined)
+            throw new Error(`performance.md has no row for ${name}`)
+        const [, , code] = found.split("|")
+        return `| [${says}](${guide}) | ${code.trim()} |`
+    })
+    return ["| feature | bytes |", "| --- | ---: |", ...rows].join("\n")
+}
+
 const parts: Record<string, () => string> = {
     options: optionTable,
+    costs: costTable,
+    failures: failureSections,
     table,
     diagram,
     faults: faultTable,
@@ -229,6 +280,8 @@ const file = (name: string): string =>
 /** What each generated file should be, made from what it is. */
 export const generated: [file: string, make: (old: string) => string][] = [
     [file("../README.md"), regenerate],
+    [file("sockets.md"), regenerate],
+    [file("errors.md"), regenerate],
     [file("architecture.md"), regenerate],
     [file("virtual-sim800.md"), regenerate],
     [file("at-commands.md"), regenerate],

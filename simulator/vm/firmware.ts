@@ -178,7 +178,9 @@ async function compile(
     if (child.stderr) eachLine(child.stderr, note)
     const code = await new Promise(done => child.on("close", done))
     if (output.some(line => line.includes(TOO_LARGE)))
-        output.push("Its code does not end within 64 kB: README.md, Size.")
+        output.push(
+            "Its code does not end within 64 kB: docs/size-and-memory.md says what to do."
+        )
     if (code !== 0)
         throw new Error([`${source} does not compile:`, ...output].join("\n"))
 }

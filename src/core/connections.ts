@@ -1203,7 +1203,11 @@ export class Connections {
                 break
             case LinkState.Connected:
                 if (this.pushed())
-                    this.end(link, LinkState.Closed, Failure.ClosedByPeer)
+                    this.end(
+                        link,
+                        LinkState.Closed,
+                        link.held ? Failure.ReceiveTorn : Failure.ClosedByPeer
+                    )
                 else {
                     this.failSend(
                         link,

@@ -10,7 +10,9 @@
 import { Command, Outcome } from "./channel"
 import { LinkState, SendState, type Connection } from "./connection"
 import { Failure } from "./errors"
+import { Phase } from "./bearer"
 import type { Feature, Modem } from "./modem"
+import { Line } from "./results"
 import type { Ring } from "./ring"
 
 export enum DataState {
@@ -37,6 +39,8 @@ const GUARD = 1100
 const DTR_LOW = 1100
 /** How long OK may take behind that, ms. */
 const ESCAPE_TIMEOUT = 3000
+/** … if the connection seems to be over: then there is none, ms. */
+const OVER_TIMEOUT = 1000
 /** So long CTS may hold up what is to go out first, ms. */
 const UART_GRACE = 10000
 /** Silence behind OK that shows it was the modem's, not the peer's, ms. */
@@ -64,6 +68,7 @@ const PLUS = 43
 const OK = "\r\nOK\r\n"
 const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
+const CONNECT = "\r\nCONNECT\r\n"
 /** what a modem says that has restarted */
 const READY = "\r\nRDY\r\n"
 
@@ -89,6 +94,15 @@ function find(ring: Ring, text: string): number {
     return -1
 }
 
+/** Why it is not certain that data mode is on. */
+enum Doubt {
+    None,
+    /** DCD is off; if it comes back, that was a glitch */
+    Carrier,
+    /** the modem may have left it, or not have entered it, whatever DCD says */
+    Mode,
+}
+
 /** @devsWhenUsed */
 export class DataMode implements Feature {
     work = false
@@ -101,11 +115,13 @@ export class DataMode implements Feature {
     changed: (() => void) | null = null
 
     private readonly modem: Modem
-    private readonly link: Connection
+    readonly link: Connection
     /** the application wants command mode */
     private commandWanted = false
-    /** since when the present state lasts, DTR has been low, or `+++` is out */
+    /** since when the present state lasts */
     private since = 0
+    /** since when DTR has been low */
+    private lowSince = 0
     /** when the UART was last seen sending, while data mode is being left */
     private sentAt = 0
     private left = 0
@@ -113,15 +129,19 @@ export class DataMode implements Feature {
     private seen = 0
     /** DCD has been low since data mode began */
     private carrier = false
-    /** DCD is low, and CONNECT is awaited */
-    private watching = false
+    /** DCD is low, and CONNECT is awaited: commands might be data for the peer */
+    watching = false
     private watchedAt = 0
     /** data mode is left because nobody knows whether it is on */
-    private doubt = false
+    private doubt = Doubt.None
     /** DCD has been off and on again since data mode began */
     private glitched = false
-    /** … and the peer, or the modem, says that the modem has restarted */
-    private booted = false
+    /** escapes without an OK */
+    private tries = 0
+    /** no OK has shown that command mode is on: if the connection is there, it ends */
+    private unproven = false
+    /** something that is not known has come in place of CONNECT */
+    private strange = false
 
     /** @param modem for a single connection and pushed data; not started yet */
     constructor(modem: Modem) {
@@ -145,24 +165,36 @@ export class DataMode implements Feature {
         this.seen = 0
         this.carrier = false
         this.glitched = false
+        this.unproven = false
+        this.watching = false
         this.certain()
         // DTR has to be low for a while before it can be raised
-        this.modem.dtr = true
+        this.lower(now)
         // who reads wakes the driver: there may be more in the ring
         this.modem.connections.work = true
         this.become(DataState.Data, now)
     }
 
+    private lower(now: number) {
+        this.modem.dtr = true
+        this.lowSince = now
+    }
+
     /**
-     * DCD is on, and CONNECT has not come: it was damaged. Data may be missing, so
-     * the connection is no use; data mode is left without a word to the peer.
+     * DCD is on, and CONNECT has not come. Until it does, nothing is given nor
+     * believed. If it does not it was damaged: data may be missing, so the connection
+     * is no use; data mode is left without a word to the peer.
      */
     watch(now: number) {
         const modem = this.modem
+        const ring = modem.ring
         if (
             !modem.dcd ||
-            this.link.state !== LinkState.Connecting ||
-            modem.channel.command !== Command.None
+            this.state !== DataState.Off ||
+            modem.bearer.phase !== Phase.Ready ||
+            !(this.link.state === LinkState.Connecting || this.serves()) ||
+            modem.channel.command !== Command.None ||
+            find(ring, CONNECT) >= 0
         ) {
             this.watching = false
             return
@@ -170,13 +202,16 @@ export class DataMode implements Feature {
         if (!this.watching) {
             this.watching = true
             this.watchedAt = now
-            this.dueAt = now + DCD_ON
         }
-        if (((now - this.watchedAt) | 0) < DCD_ON) return
-        this.watching = false
+        if (((now - this.watchedAt) | 0) < DCD_ON && ring.used < ring.size)
+            return
         modem.connections.transparent(now)
         this.enter(now)
         modem.connections.refuse(this.link, Failure.Desynchronised)
+    }
+
+    private serves(): boolean {
+        return this.modem.connections.serving
     }
 
     /**
@@ -206,6 +241,7 @@ export class DataMode implements Feature {
         else if (((now - this.receivedAt) | 0) > IDLE)
             this.receivedAt = now - IDLE
         if (((now - this.since) | 0) > IDLE) this.since = now - IDLE
+        if (((now - this.lowSince) | 0) > IDLE) this.lowSince = now - IDLE
         switch (this.state) {
             case DataState.Ending:
                 this.ending(now)
@@ -221,6 +257,7 @@ export class DataMode implements Feature {
                     modem.connections.refuse(this.link, Failure.NoCarrier)
                 }
                 if (this.glitched) this.restarted(now)
+                if (this.suspicious() && this.succeeded(now)) break
                 const word = this.lastWord()
                 const waited = ((now - this.receivedAt) | 0) >= this.lag(word)
                 // a short connection may be over before DCD was looked at
@@ -228,7 +265,8 @@ export class DataMode implements Feature {
                 const on =
                     modem.dcd || this.leaving() || !(this.carrier || closed)
                 let keep = 0
-                if (!on || this.suspicious()) keep = this.tail()
+                if (!on || this.tries > 0 || this.suspicious())
+                    keep = this.tail()
                 else if (!waited) keep = word
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
@@ -246,6 +284,7 @@ export class DataMode implements Feature {
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         const encoder = this.modem.encoder
+        if (this.watching) return this.watchedAt + DCD_ON
         let at = now + IDLE
         switch (this.state) {
             case DataState.Ending: {
@@ -280,7 +319,7 @@ export class DataMode implements Feature {
         const bearer = this.modem.bearer
         return (
             this.commandWanted ||
-            this.doubt ||
+            this.doubt !== Doubt.None ||
             this.link.state !== LinkState.Connected ||
             bearer.shutWanted ||
             bearer.resetWanted
@@ -290,7 +329,7 @@ export class DataMode implements Feature {
     /** When data mode can be left, once all is out. */
     private escapeAt(): number {
         return this.modem.config.dtr
-            ? this.since + DTR_LOW
+            ? this.lowSince + DTR_LOW
             : this.sentAt + GUARD
     }
 
@@ -300,7 +339,7 @@ export class DataMode implements Feature {
         const left = encoder.left
         // it was a glitch
         if (
-            this.doubt &&
+            this.doubt !== Doubt.None &&
             this.state === DataState.Silence &&
             !this.suspicious()
         )
@@ -319,10 +358,7 @@ export class DataMode implements Feature {
         }
         if (this.state === DataState.Data) {
             if (leaving) {
-                // DTR has been low since data mode began
-                const since = this.since
                 this.become(DataState.Silence, now)
-                this.since = since
                 this.drain(now)
             } else if (link.sendState === SendState.Wanted) {
                 link.sendState = SendState.InFlight
@@ -407,83 +443,133 @@ export class DataMode implements Feature {
         const ring = modem.ring
         const quiet = ((now - this.receivedAt) | 0) >= QUIET
         const dtr = modem.config.dtr
-        // DCD may go off with data mode, or with the connection
-        if (!modem.dcd && (find(ring, CLOSED) >= 0 || find(ring, DEACT) >= 0)) {
-            modem.dtr = true
-            this.become(DataState.Ending, now)
-            this.ending(now)
+        this.deliver(ring.used - this.tail())
+        if (!this.drained(now)) return
+        const guard = dtr ? 0 : GUARD
+        const waited = (now - (dtr ? this.since : this.sentAt)) | 0
+        if (!quiet || waited < guard) return
+        const at = find(ring, OK)
+        // behind it there are lines, or nothing
+        const next = at + OK.length
+        if (
+            at >= 0 &&
+            (next === ring.used ||
+                ring.buf[(ring.tail + next) & (ring.size - 1)] === CR)
+        ) {
+            this.escaped(at, now)
             return
         }
-        this.deliver(ring.used - TAIL)
-        if (!this.drained(now)) return
-        const waited = (now - (dtr ? this.since : this.sentAt)) | 0
-        if (quiet && (dtr || waited >= GUARD)) {
-            const at = find(ring, OK)
-            // behind it there are lines, or nothing
-            const next = at + OK.length
-            const lines =
-                next === ring.used ||
-                ring.buf[(ring.tail + next) & (ring.size - 1)] === CR
-            if (at >= 0 && lines) {
-                if (!this.deliver(at)) return
-                ring.tail = (ring.tail + OK.length) & (ring.size - 1)
-                ring.used -= OK.length
-                modem.dtr = true
-                this.certain()
-                modem.digest.reset()
-                if (
-                    modem.config.printedData &&
-                    this.link.state === LinkState.Connected
-                )
-                    modem.digest.expectPlain(this.link.rx)
-                this.become(DataState.Command, now)
-                this.work = true
-                return
-            }
+        // DCD may go off with data mode, or with the connection
+        const over = !modem.dcd && this.lastLine() >= 0
+        if (waited < (over ? guard + OVER_TIMEOUT : ESCAPE_TIMEOUT)) return
+        this.lower(now)
+        if (over || this.suspicious() || this.tries > 0) this.unanswered(now)
+        else {
+            // was it not obeyed, or its OK lost? The next one tells
+            this.tries++
+            this.become(DataState.Silence, now)
+            this.drain(now)
         }
-        if (waited < ESCAPE_TIMEOUT || !quiet) return
-        modem.dtr = true
-        // in command mode nothing answers, and these are lines
-        if (!this.suspicious()) this.deliver(ring.used)
-        // its OK may have been damaged: for who has closed the socket AT finds out
-        if (
-            this.failure === Failure.NotEscaped &&
-            this.link.state !== LinkState.Connected
-        )
-            this.over(DataState.Command, now)
-        else this.stay(now)
+    }
+
+    /** OK stands at `at`: the modem takes commands. */
+    private escaped(at: number, now: number) {
+        const modem = this.modem
+        const ring = modem.ring
+        const last = this.lastLine()
+        // another peer has come in: nobody can tell whose the data were
+        const other = last >= 0 && this.successor(last)
+        if (!this.deliver(other ? last : at)) return
+        if (other) {
+            modem.connections.refuse(this.link, Failure.ClosedByPeer)
+            this.deliver(at - last)
+        }
+        ring.tail = (ring.tail + OK.length) & (ring.size - 1)
+        ring.used -= OK.length
+        this.lower(now)
+        this.certain()
+        modem.digest.reset()
+        if (modem.config.printedData && this.link.state === LinkState.Connected)
+            modem.digest.expectPlain(this.link.rx)
+        this.become(DataState.Command, now)
+        this.work = true
     }
 
     /**
-     * DCD is off: takes the data that are still here. Only what the modem says
-     * behind them shows that the connection is over, and that it takes commands;
-     * until then a command would be data for the peer.
+     * Data mode was left by the rules, and no OK has come: what there is answers to
+     * commands. A connection that is there all the same ends, for nobody knows
+     * whether data, or OK, were lost.
+     */
+    private unanswered(now: number) {
+        const modem = this.modem
+        const link = this.link
+        const last = modem.dcd ? -1 : this.lastLine()
+        // a slow reader has all the time he wants
+        if (last >= 0 && !this.deliver(last)) return
+        this.unproven = true
+        // CLOSED may have been data: AT+CIPSTATUS tells
+        if (last >= 0) link.suspect = true
+        else if (modem.ring.used > 0) link.held = true
+        // AT may be data for the peer
+        if (!this.suspicious() && last < 0) {
+            this.failure = Failure.NotEscaped
+            modem.connections.refuse(link, Failure.NotEscaped)
+        }
+        this.over(DataState.Command, now)
+    }
+
+    /** Where the line stands that says that the connection is over, -1: nowhere. */
+    private lastLine(): number {
+        const ring = this.modem.ring
+        const closed = find(ring, CLOSED)
+        const deact = find(ring, DEACT)
+        return deact > closed ? deact : closed
+    }
+
+    /** Whether behind that line the next peer of the server has come in. */
+    private successor(last: number): boolean {
+        return this.serves() && find(this.modem.ring, CONNECT) > last
+    }
+
+    /** @returns whether the next peer is there: then data mode is his */
+    private succeeded(now: number): boolean {
+        const last = this.lastLine()
+        if (last < 0 || !this.successor(last)) return false
+        if (this.deliver(last)) this.over(DataState.Off, now)
+        return true
+    }
+
+    /**
+     * DCD is off: takes the data that are still here. If the modem says behind them
+     * that the connection is over, it takes commands; but the peer may say so as
+     * well, and DCD have a glitch: a command would be data for the peer then. So
+     * data mode is left by the rules whatever is heard.
      */
     private ending(now: number) {
-        const ring = this.modem.ring
-        let at = find(ring, CLOSED)
-        const deact = find(ring, DEACT)
-        if (deact > at) at = deact
-        // of a server, the next peer may be there
-        if (this.modem.dcd && (at < 0 || !this.modem.connections.serving)) {
+        const modem = this.modem
+        const ring = modem.ring
+        if (this.succeeded(now)) return
+        const last = this.lastLine()
+        const waited = (now - this.since) | 0
+        // of a server, the next peer may be about to be told of
+        if (modem.dcd && (last < 0 || !this.serves() || waited >= LAST_WORD)) {
             this.glitched = true
             this.become(DataState.Data, now)
             this.restarted(now)
             return
         }
-        if (at >= 0) {
+        if (last >= 0) {
             // data that look so may have been on their way
             if (((now - this.receivedAt) | 0) < SILENCE) return
             // a slow reader has all the time he wants
-            if (this.deliver(at)) this.over(DataState.Off, now)
+            if (this.deliver(last)) this.doubts(Doubt.Carrier, now)
             return
         }
         this.deliver(ring.used - this.tail())
         const sure = this.leaving() || find(ring, READY) >= 0
-        const patience = sure ? LAST_WORD : GLITCH
-        if (((now - this.since) | 0) < patience) return
+        if (waited < (sure ? LAST_WORD : GLITCH)) return
         // the modem has restarted, or its last line was lost, or DCD tells a lie
-        this.doubts(now)
+        this.doubts(Doubt.Carrier, now)
     }
 
     /**
@@ -491,30 +577,30 @@ export class DataMode implements Feature {
      * like one whose DCD had a glitch, until it says RDY; so may a peer.
      */
     private restarted(now: number) {
-        if (this.doubt || this.state !== DataState.Data) return
+        if (this.doubt !== Doubt.None || this.state !== DataState.Data) return
         if (((now - this.since) | 0) > GLITCH) this.glitched = false
-        else if (find(this.modem.ring, READY) >= 0) {
-            this.booted = true
-            this.doubts(now)
-        }
+        else if (find(this.modem.ring, READY) >= 0) this.doubts(Doubt.Mode, now)
     }
 
     /** Data mode is left, which costs a peer nothing if it is on. */
-    private doubts(now: number) {
-        this.doubt = true
+    private doubts(doubt: Doubt, now: number) {
+        this.doubt = doubt
         this.halt()
         this.become(DataState.Silence, now)
         this.drain(now)
     }
 
     private certain() {
-        this.doubt = false
-        this.booted = false
+        this.doubt = Doubt.None
+        this.tries = 0
     }
 
     /** Nothing has shown yet that it is on. */
     private suspicious(): boolean {
-        return this.doubt && (this.booted || !this.modem.dcd)
+        return (
+            this.doubt === Doubt.Mode ||
+            (this.doubt === Doubt.Carrier && !this.modem.dcd)
+        )
     }
 
     /** How many bytes at the end of the ring may not be data, DCD being off. */
@@ -601,19 +687,25 @@ export class DataMode implements Feature {
         return count === 0
     }
 
-    line(): boolean {
+    line(line: Line): boolean {
+        if (line === Line.Unknown) this.strange = true
         return false
     }
 
     run(now: number): boolean {
         this.work = false
-        this.dueAt = this.watching ? this.watchedAt + DCD_ON : now + IDLE
+        this.dueAt = now + IDLE
         if (this.state !== DataState.Command) return false
+        if (this.unproven) {
+            this.unproven = false
+            this.modem.connections.refuse(this.link, Failure.NotEscaped)
+        }
         if (this.link.state !== LinkState.Connected) {
             this.become(DataState.Off, now)
             return false
         }
         if (this.commandWanted) return false
+        this.strange = false
         this.modem.channel.begin(Command.Ato, -1, now)
         return true
     }
@@ -625,8 +717,15 @@ export class DataMode implements Feature {
         }
         this.failure = Failure.NotResumed
         this.commandWanted = true
-        if (this.changed !== null) this.changed()
-        this.modem.bearer.audit(now)
+        if (outcome === Outcome.Refused && !this.strange) {
+            if (this.changed !== null) this.changed()
+            this.modem.bearer.audit(now)
+            return
+        }
+        // CONNECT was damaged, or is late: data may be missing
+        this.modem.connections.refuse(this.link, Failure.NotResumed)
+        this.receivedAt = now
+        this.doubts(Doubt.Mode, now)
     }
 
     down(now: number) {

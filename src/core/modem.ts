@@ -18,7 +18,7 @@ import { Channel, Command, Outcome, Stage } from "./channel"
 import { ModemConfig, Reception } from "./config"
 import type { DataMode } from "./data-mode"
 import type { Sleep } from "./sleep"
-import { Audited, CONNECTIONS, SEGMENT } from "./connection"
+import { Audited, CONNECTIONS, LinkState, SEGMENT } from "./connection"
 import { Connections, PAYLOAD_MAX } from "./connections"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
@@ -220,7 +220,10 @@ export class Modem {
         this.more = false
         const data = this.data
         // data mode: the UART has data, and nothing else
-        if (data !== null && !data.active()) data.watch(now)
+        if (data !== null && !data.active()) {
+            data.watch(now)
+            if (data.watching) return
+        }
         if (data !== null && data.active()) {
             const bearer = this.bearer
             // a pin needs no command mode
@@ -353,7 +356,10 @@ export class Modem {
                 bearer.audit(now)
                 return
             }
-            if (this.features.length === 0) {
+            if (
+                this.features.length === 0 ||
+                (data !== null && this.dialling(data))
+            ) {
                 if (due) connections.run(now)
                 return
             }
@@ -362,6 +368,11 @@ export class Modem {
             if (channel.command !== Command.None) this.featuresTurn = true
             else if (!this.featuresTurn) this.runFeatures(now, false)
         }
+    }
+
+    /** CONNECT may come at any time: a command would be data for the peer then. */
+    private dialling(data: DataMode): boolean {
+        return data.link.state === LinkState.Connecting
     }
 
     /** @returns whether one of them has given a command */
@@ -398,8 +409,9 @@ export class Modem {
     pollAt(now: number): number {
         if (this.more) return now
         if (this.digest.undecided) return this.undecidedSince + DECISION
-        if (this.data !== null && this.data.active())
-            return this.data.pollAt(now)
+        const data = this.data
+        if (data !== null && (data.watching || data.active()))
+            return data.pollAt(now)
         if (this.stalled) return this.stalledSince + this.config.stallTimeout
         let at: number
         if (this.channel.command !== Command.None) {
@@ -433,6 +445,7 @@ export class Modem {
                 if (((askAt - at) | 0) < 0) at = askAt
             }
         }
+        if (!rests && this.data !== null && this.dialling(this.data)) return at
         for (let i = 0; i < this.features.length; i++) {
             const feature = this.features[i]
             if (rests && !feature.offline) continue

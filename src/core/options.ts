@@ -1,6 +1,6 @@
 /**
  * The options of a modem, each in one row: its name, type, unit, default and
- * range. The checks, `ModemConfig`, the table in the README and the
+ * range. The checks, `ModemConfig`, the table in docs/sockets.md and the
  * configurations of the tests come from these rows; what an option is for, the
  * comments of `ModemOptions` say.
  */

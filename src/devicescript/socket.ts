@@ -512,6 +512,16 @@ export class Socket {
         this.onclose.emit(undefined)
     }
 
+    /** @internal The connection is up, and nothing has come that nobody has read. */
+    isIdle(): boolean {
+        const link = this.link
+        return (
+            this.mine() &&
+            link.state === LinkState.Connected &&
+            link.readable === 0
+        )
+    }
+
     /** @internal Whether it is a socket of this modem. */
     isOf(modem: Sim800): boolean {
         return this.modem === modem

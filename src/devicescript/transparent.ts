@@ -111,7 +111,8 @@ export class Transparent {
     /**
      * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4), once all
      * that was sent is on the wire: commands can be given, the connection lives
-     * on. Throws a `Sim800Error`: `NotEscaped` if data mode goes on.
+     * on. Throws a `Sim800Error`: `NotEscaped` if CTS holds up the data, and data mode
+     * goes on, or if the modem says no OK, and the socket ends with it.
      */
     async commandMode(): Promise<void> {
         const mode = this.mode

@@ -51,6 +51,13 @@ const GET = 0x1000
 const PACKET = 236
 /** How much later than on the bus bytes may be on the module's line, ms. */
 const LAG = 100
+/**
+ * How long the VM has to hear a packet of its own, ms; and how long a fiber sleeps
+ * meanwhile, so that there is a time when none is due: `keep()` of naps.ts takes
+ * two of these.
+ */
+const HEARING = 200
+const HEARING_NAP = 4
 /** How long to wait for a module to turn up, ms. */
 const BIND_TIMEOUT = 10000
 type Handler = (pkt: ds.Packet) => Promise<void>
@@ -94,6 +101,8 @@ export class JacdacUart implements UartPort {
     private sender: ds.Fiber
     /** a packet is on its way */
     private sending = false
+    /** it is in the VM's queue */
+    private queued = false
     /** how long a byte takes on the line, ms, and when the last one will be out */
     private byteTime = 0
     private outAt = 0
@@ -156,12 +165,16 @@ export class JacdacUart implements UartPort {
         const self = this
         const others = this.serial._onPacket as Handler
         this.serial._onPacket = async function (pkt: ds.Packet) {
-            if (pkt && pkt.isReport && pkt.serviceCommand === Code.Data) {
+            if (!pkt || pkt.serviceCommand !== Code.Data) await others(pkt)
+            else if (!pkt.isReport) {
+                self.queued = false
+                if (self.sender.suspended) self.sender.resume(true)
+            } else {
                 const data = pkt.payload
                 const n = self.ring.put(data, 0, data.length)
                 self.overruns += data.length - n
                 if (self.ring.used >= self.ring.enough) self.wake()
-            } else await others(pkt)
+            }
         }
     }
 
@@ -239,7 +252,13 @@ export class JacdacUart implements UartPort {
         this.wake()
     }
 
-    /** The fiber that sends: a packet at a time. */
+    /**
+     * The fiber that sends: a packet at a time. The VM of the simulator passes a
+     * packet to the bus, then queues it; when the queue is full it does both
+     * again later, and the packet is on the bus twice. It empties the queue when
+     * no fiber is due, however long that takes, and after that it hears the packet
+     * itself: then it is time for the next one.
+     */
     private async send() {
         while (true) {
             const output = this.output
@@ -253,8 +272,10 @@ export class JacdacUart implements UartPort {
                 output.left -= n
                 this.sending = true
                 await this.serial.sendCommand(Code.Data, packet)
-                // time to get rid of it: a queue that overflows sends it twice
-                await sleep(1)
+                this.queued = true
+                const end = ds.millis() + HEARING
+                while (this.queued && ds.millis() < end)
+                    await suspend(HEARING_NAP)
                 this.sending = false
                 // what CTS holds up counts from when it did
                 const from = this.cts ? ds.millis() : this.heldAt

@@ -1,4 +1,7 @@
-/** The Jacdac port, with a module on the bus that does nothing but take packets. */
+/**
+ * The Jacdac port, with a module on the bus that does nothing but take packets,
+ * and what the VM of the simulator does with them on the way.
+ */
 import "../../src/node/buffer"
 import path from "node:path"
 import { expect, test } from "vitest"
@@ -6,7 +9,7 @@ import { Encoder } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
 import type { UartPort } from "../../src/ports/uart"
 import { VirtualClock } from "../../sim/modem/clock"
-import { Fiber, start, useClock } from "./devicescript"
+import { Fiber, sleep, start, useClock } from "./devicescript"
 
 // its types are those of DeviceScript, and none of Node's
 const file = path.resolve(import.meta.dirname, "../../src/ports/jacdac.ts")
@@ -34,22 +37,56 @@ function startable(port: UartPort, name: string): void {
     })
 }
 
-/** A port at a bus, and how long it says that the UART is busy. */
-async function bench(baud: number) {
+/* jacdac-c, tx_queue.c: the queue, and what a frame has in front of its data. */
+const QUEUE = 1024
+const FRAME_HEADER = 16
+/** between two tries to send a packet, ms */
+const RETRY = 3
+
+/**
+ * A port at a bus, and how long it says that the UART is busy.
+ * @param busy the VM empties its queue once in so many ms: fibers are due meanwhile
+ */
+async function bench(baud: number, busy = 1) {
     const clock = new VirtualClock()
     useClock(clock)
+    const bus: Buffer[] = []
+    let queue: Buffer[] = []
+    let overflows = 0
+    const queued = (): number =>
+        queue.reduce((sum, { length }) => sum + FRAME_HEADER + length, 0)
     const role = {
         isBound: true,
         spec: { name: "modem" },
-        sent: 0,
         baudRate: { write: () => Promise.resolve() },
         enabled: { write: () => Promise.resolve() },
-        sendCommand: (code: number, data: Buffer) => {
-            if (code === DATA) role.sent += data.length
-            return Promise.resolve()
+        sendCommand: async (code: number, data: Buffer) => {
+            if (code !== DATA) return
+            for (;;) {
+                // it is on the bus, whatever becomes of it
+                bus.push(data)
+                if (queued() + FRAME_HEADER + data.length <= QUEUE) break
+                overflows++
+                await sleep(RETRY)
+            }
+            queue.push(data)
         },
         _onPacket: (_: unknown) => Promise.resolve(),
     }
+    const mainLoop = (): void => {
+        const heard = queue
+        queue = []
+        for (const payload of heard)
+            void start(() =>
+                role._onPacket({
+                    isReport: false,
+                    serviceCommand: DATA,
+                    payload,
+                })
+            )
+        clock.after(busy, mainLoop)
+    }
+    mainLoop()
     const lines = { ...role }
     const port = new JacdacUart({ serial: role, lines })
     startable(port, "send")
@@ -59,9 +96,10 @@ async function bench(baud: number) {
     return {
         port,
         clock,
-        role,
-        send: (length: number) =>
-            encoder.payload(Buffer.alloc(length), 0, length),
+        /** what has come to the module */
+        arrived: () => Buffer.concat(bus),
+        overflows: () => overflows,
+        send: (data: Buffer) => encoder.payload(data, 0, data.length),
         /** the module tells of the modem's lines */
         tell: (bits: number) =>
             lines._onPacket({
@@ -90,11 +128,11 @@ async function bench(baud: number) {
 }
 
 test("what is on the line takes its time", async () => {
-    const { idle, send, role } = await bench(9600)
+    const { idle, send, arrived } = await bench(9600)
     expect(await idle()).toBeLessThan(5)
-    send(480)
+    send(Buffer.alloc(480))
     const ms = await idle()
-    expect(role.sent).toBe(480)
+    expect(arrived()).toHaveLength(480)
     expect(ms).toBeGreaterThanOrEqual(500 + 100)
     expect(ms).toBeLessThan(500 + 120)
     expect(await idle()).toBeLessThan(5)
@@ -103,7 +141,7 @@ test("what is on the line takes its time", async () => {
 test("CTS holds up what is not out yet", async () => {
     const { clock, idle, send, tell } = await bench(9600)
     await tell(CTS)
-    send(240)
+    send(Buffer.alloc(240))
     expect(await idle(200)).toBe(Infinity)
     await tell(0)
     expect(await idle(5000)).toBe(Infinity)
@@ -124,10 +162,25 @@ test("what is sent while CTS has long been off takes its time from CTS on", asyn
     await tell(0)
     clock.advance(60_000)
     // 25 ms on the line
-    send(24)
+    send(Buffer.alloc(24))
     expect(await idle(200)).toBe(Infinity)
     await tell(CTS)
     const ms = await idle()
     expect(ms).toBeGreaterThanOrEqual(25)
     expect(ms).toBeLessThan(300)
 })
+
+/* A VM that is kept from its main loop, by other fibers or by the system. */
+test.each([1, 2, 5, 20, 60])(
+    "a VM that empties its queue each %i ms puts each packet on the bus once",
+    async busy => {
+        const { arrived, idle, overflows, send } = await bench(460_800, busy)
+        const data = Buffer.from(
+            Array.from({ length: 1460 }, (_, i) => i % 251)
+        )
+        send(data)
+        await idle()
+        expect(overflows()).toBe(0)
+        expect(arrived()).toEqual(data)
+    }
+)

@@ -22,6 +22,14 @@ const mpush: Options = {
 const mpushUp = bringUpWith({ flow: "2,2", reception: "0" })
 const lazy: Options = { multi: false, lazy: true }
 const lazyUp = bringUpWith({ lazy: true })
+/** Behind transparent mode the modem is asked. */
+const ended = `
+> AT␍
+< ⏎OK⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: TCP CLOSED⏎
+= 0 CLOSED
+`
 /** Plays a transcript in every cut. */
 const plays = (
     name: string,
@@ -137,7 +145,7 @@ ${tconn}
 < bye⏎CLOSED⏎
 ! dcd high
 . 600
-= 0 CLOSED
+${ended}
 = 0 received bye
 = data Off
 `,
@@ -167,7 +175,7 @@ plays(
 > AT+CIPSTART="TCP","h",1␍
 < ⏎OK⏎⏎CONNECT⏎short⏎CLOSED⏎
 . 200
-= 0 CLOSED
+${ended}
 = 0 received short
 = data Off
 `,
@@ -181,7 +189,7 @@ ${tconn}
 ! dcd high
 < x⏎CLOSED⏎y⏎CLOSED⏎
 . 600
-= 0 CLOSED
+${ended}
 = 0 received x⏎CLOSED⏎y
 `,
     tr,
@@ -463,8 +471,7 @@ plays(
 ${tconn}
 < bye⏎CLOSED⏎
 ! dcd high
-. 100
-= data Off
+${ended}= data Off
 `,
     tr,
     trUp

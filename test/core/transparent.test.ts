@@ -60,6 +60,16 @@ const leaveByPlus = `
 = 0 CONNECTED
 `
 
+/** DCD and CLOSED may both be false: data mode is left by the rules, and the modem asked. */
+const ended = `
+= 0 CONNECTED
+> AT␍
+< ⏎OK⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: TCP CLOSED⏎
+= data Off
+`
+
 test("2.2.2: AT+CIPCCFG", () => {
     const transfer = "5,2,1024,1,0,1460,50"
     playAllCuts(bringUpWith({ ...up, transfer }), { ...options, transfer })
@@ -83,11 +93,10 @@ describe("2.2.3", () => {
             # the row that the scan has lost
             ! dcd high
             < ⏎CLOSED⏎
-            . 30
+            ${ended}
             = 0 CLOSED
             = 0 failure ClosedByPeer
             = 0 received SIM800 channel test
-            = data Off
             = state TCP CLOSED
         `,
             options,
@@ -100,6 +109,9 @@ describe("2.2.3", () => {
             "data Command",
             "data Data",
             "data Ending",
+            "data Silence",
+            "data Escaping",
+            "data Command",
             "data Off",
         ])
     })
@@ -172,9 +184,8 @@ describe("2.2.3", () => {
             > welcome
             ! dcd high
             < ⏎CLOSED⏎
-            . 30
+            ${ended.replace("TCP CLOSED", "SERVER LISTENING")}
             = 0 CLOSED
-            = data Off
             = state SERVER LISTENING
         `,
             options,
@@ -381,7 +392,7 @@ describe("2.2.4", () => {
         )
     })
 
-    test("without an answer it is data mode still", () => {
+    test("an escape that is not obeyed is done once more", () => {
         playAllCuts(
             `
             ${connect}
@@ -390,12 +401,47 @@ describe("2.2.4", () => {
             = dtr high
             < data
             . 3200
-            = data Data NotEscaped
+            = data Silence
             = dtr low
             < more
+            . 1100
+            = dtr high
+            < ⏎OK⏎
+            . 400
+            = data Command
             = 0 received datamore
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
             ! send 0 goes on
             > goes on
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("OK is lost: nobody knows the mode, so the socket ends before a command", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            . 1100
+            = dtr high
+            < ⏎O
+            . 3200
+            = 0 CONNECTED
+            . 4100
+            = data Command NotEscaped
+            = 0 CLOSING
+            = 0 failure NotEscaped
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: CONNECT OK⏎
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            = data Off NotEscaped
         `,
             options,
             byDtr
@@ -546,11 +592,10 @@ describe("2.2.4", () => {
             < bye
             ! dcd high
             < ⏎CLOSED⏎
-            . 400
+            ${ended}
             = 0 CLOSED
             = 0 failure ClosedByPeer
             = 0 received bye
-            = data Off
             = dtr low
         `,
             options,
@@ -596,8 +641,7 @@ describe("2.2.4", () => {
                 . 100
                 ! dcd high
                 < ⏎CLOSED⏎
-                . 30
-                = data Off
+                ${ended}
                 = 0 CLOSED
                 = 0 received ⏎CLOSED⏎⏎+PDP: DEACT⏎⏎CLOSED⏎not yetnow⏎CLOSED⏎
             `,
@@ -618,7 +662,7 @@ describe("2.2.4", () => {
                 . 99
                 = data Data
                 ! dcd high
-                = data Off
+                ${ended}
                 = 0 CLOSED
                 = 0 received bye
             `
@@ -633,8 +677,9 @@ describe("2.2.4", () => {
             < last words
             ! dcd high
             < ⏎+PDP: DEACT⏎
-            . 30
+            = data Ending
             = 0 received last words
+            . 2100
             = 0 CLOSED
             = 0 failure PdpDeactivated
             = data Off
@@ -664,6 +709,187 @@ describe("2.2.4", () => {
         )
     })
 
+    describe("DCD has a glitch, and the peer says what a modem would say", () => {
+        const glitch = (said: string, then: string) => `
+            ${connect}
+            < one
+            . 2000
+            ! dcd high
+            < ${said}
+            . 30
+            ${then}
+        `
+        const back = `
+            < ⏎OK⏎
+            > ATO␍
+            < ⏎CONNECT⏎two
+            = data Data
+            = 0 CONNECTED
+        `
+        test.each([
+            ["⏎CLOSED⏎"],
+            ["⏎+PDP: DEACT⏎"],
+            ["⏎RDY⏎"],
+            ["⏎NO CARRIER⏎"],
+        ])("%s: no command before data mode has been left, by DTR", said => {
+            let quiet = ""
+            if (said.includes("RDY")) quiet = ". 500"
+            if (said.includes("NO")) quiet = ". 12000"
+            playAllCuts(
+                glitch(
+                    said,
+                    `
+                    ${quiet}
+                    = data Escaping
+                    = dtr high
+                    ${back}
+                    = 0 received one${said}two
+                `
+                ),
+                options,
+                byDtr
+            )
+        })
+
+        test.each(["⏎CLOSED⏎", "⏎+PDP: DEACT⏎"])("%s: by +++", said => {
+            playAllCuts(
+                glitch(
+                    said,
+                    `
+                    = data Silence
+                    . 1099
+                    . 1
+                    > +++
+                    . 1000
+                    ${back}
+                    = 0 received one${said}two
+                `
+                ),
+                withoutDtr,
+                byPlus
+            )
+        })
+
+        test("DCD comes back in the silence: nothing happens", () => {
+            playAllCuts(
+                glitch(
+                    "⏎CLOSED⏎",
+                    `
+                    . 500
+                    ! dcd low
+                    = data Data
+                    = 0 received one⏎CLOSED⏎
+                    . 5000
+                `
+                ),
+                withoutDtr,
+                byPlus
+            )
+        })
+
+        test("OK is lost as well: the connection is there, and ends with an error", () => {
+            playAllCuts(
+                glitch(
+                    "⏎CLOSED⏎",
+                    `
+                    = data Escaping
+                    . 1000
+                    > AT␍
+                    < ⏎OK⏎
+                    > AT+CIPSTATUS␍
+                    < ⏎OK⏎⏎STATE: CONNECT OK⏎
+                    = 0 failure NotEscaped
+                    > AT+CIPCLOSE␍
+                    < ⏎CLOSE OK⏎
+                    = data Off
+                `
+                ),
+                options,
+                byDtr
+            )
+        })
+
+        test("CLOSED is damaged: what stands there may be data, so the end is not clean", () => {
+            playAllCuts(
+                glitch(
+                    "two⏎CLO\\xffED⏎",
+                    `
+                    . 12000
+                    = data Escaping
+                    . 3000
+                    > AT␍
+                    < ⏎OK⏎
+                    > AT+CIPSTATUS␍
+                    < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+                    = 0 failure ReceiveTorn
+                    = 0 received one
+                `
+                ),
+                options,
+                byDtr
+            )
+        })
+    })
+
+    test("no command is given while CONNECT may come", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            ! request AT+CSQ
+            . 1000
+            ! dcd low
+            < ⏎CONNECT⏎
+            . 1100
+            ! leave
+            = data Escaping
+            < ⏎OK⏎
+            > AT+CSQ␍
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("DCD is on, and CONNECT is late: what comes before it is not obeyed", () => {
+        playAllCuts(
+            `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎
+            ! dcd low
+            < ⏎CON\\xffECT⏎⏎CLOSED⏎
+            . 999
+            = 0 CONNECTING
+            . 1
+            = 0 failure Desynchronised
+            = data Silence
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("CONNECT behind ATO is damaged: it is data mode, and the socket ends", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ${leave}
+            ! resume
+            > ATO␍
+            < ⏎CONN\\xffCT⏎⏎ERROR⏎
+            . 1100
+            = dtr high
+            = 0 failure NotResumed
+            < ⏎OK⏎
+            > AT+CIPCLOSE␍
+        `,
+            options,
+            byDtr
+        )
+    })
+
     test("DCD goes off without a word: the modem has restarted", () => {
         playAllCuts(
             `
@@ -674,8 +900,6 @@ describe("2.2.4", () => {
             . 11999
             = data Ending
             . 1
-            = data Silence
-            . 1100
             = data Escaping
             = dtr high
             . 3000

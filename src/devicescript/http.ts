@@ -1,0 +1,543 @@
+/**
+ * HTTP over sockets of the modem: as many requests beside each other as there
+ * are connections, and beside whatever else the program has open.
+ */
+import { sleep } from "../ports/naps"
+import { Kind } from "../core/arguments"
+import { SEGMENT } from "../core/connection"
+import { Failure } from "../core/errors"
+import {
+    Answer,
+    Fault,
+    parseUrl,
+    Part,
+    requestHead,
+    type Target,
+} from "../protocols/http"
+import { bad, check, checkModem } from "./arguments"
+import { failed, Sim800Error } from "./errors"
+import type { Sim800 } from "./sim800"
+import type { Socket } from "./socket"
+
+/** How long a step may take if the program does not say, ms. */
+const TIMEOUT = 60000
+/** of `download()`, and what is between two, ms */
+const TRIES = 5
+const PAUSE = 2000
+/** bytes that are taken from a connection at a time: six may be at work */
+const PIECE = 512
+/** bytes of the head of an answer */
+const HEAD_LIMIT = 1536
+/** bytes of a body that is gathered, unless the caller says how many */
+const BODY_LIMIT = 8192
+const LARGEST_LIMIT = 65536
+const NO_URL =
+    "http:// or https://, a host, and a path in ASCII are expected, without a user"
+const NO_FIELD = "a field or the method has characters that can not be sent"
+
+const NOTHING = Buffer.alloc(0)
+/** What is to be said of an answer, by `Fault`. */
+const FAULTS = [
+    "",
+    "what answers is no HTTP server",
+    "the length of the answer makes no sense",
+    "the head of the answer is longer than the limit",
+]
+
+/** Makes a part of a body: what comes behind its first `at` bytes. Nothing: it ends here. */
+export type PartOfBody = (at: number) => Promise<Buffer | string | undefined>
+
+export interface HttpOptions {
+    /**
+     * how long the server may let wait for a connection, or for the next bytes,
+     * in ms, default 60000
+     */
+    timeout?: number
+    /**
+     * the connection is kept for the next request to the same server when all of
+     * an answer has been read; one at a time. Default false: each is closed
+     */
+    keepAlive?: boolean
+    /** bytes of head that an answer may have, 256–8192, default 1536 */
+    headLimit?: number
+    /** https: see `ConnectOptions`; default true */
+    verify?: boolean
+    clientCertificate?: boolean
+}
+
+export interface HttpRequest {
+    /** default GET */
+    method?: string
+    headers?: Record<string, string>
+    /** all of it, or what makes it part by part while it is sent */
+    body?: Buffer | string | PartOfBody
+    /** of a body in parts, in bytes; without it, it goes in chunks */
+    length?: number
+    /** how many redirects are followed, 0–20, default 0: the answer is the redirect */
+    redirects?: number
+}
+
+function lengthOf(data: Buffer | string): number {
+    return typeof data === "string" ? data.byteLength : data.length
+}
+
+/**
+ * An answer, whose body can be read once. Until it is read to its end, or
+ * closed, it keeps its connection.
+ * @devsWhenUsed
+ */
+export class HttpResponse {
+    /** 200–999 */
+    readonly status: number
+    /** the status is 200–299 */
+    readonly ok: boolean
+    /** `get(name)` is a field of the head, or null */
+    readonly headers: Answer
+    /** what was asked for, behind redirects; for errors */
+    readonly name: string
+    private readonly client: HttpClient
+    private readonly socket: Socket
+    private piece: Buffer
+    private at: number
+    /** the connection is not its own any longer */
+    private over = false
+
+    /** @internal */
+    constructor(
+        client: HttpClient,
+        socket: Socket,
+        answer: Answer,
+        piece: Buffer,
+        at: number,
+        name: string
+    ) {
+        this.client = client
+        this.socket = socket
+        this.headers = answer
+        this.status = answer.status
+        this.ok = answer.status < 300
+        this.piece = piece
+        this.at = at
+        this.name = name
+    }
+
+    /**
+     * The next bytes of the body, as they come. Throws a `Sim800Error`, also if
+     * the connection ends before the body does.
+     * @returns null behind the last
+     */
+    async recv(): Promise<Buffer | null> {
+        const answer = this.headers
+        try {
+            while (!this.over) {
+                const piece = this.piece
+                const length = piece.length
+                const from = answer.feed(piece, this.at)
+                const count = answer.take(length - from)
+                this.at = from + count
+                if (count > 0)
+                    return count === length ? piece : piece.slice(from, this.at)
+                checkFault(answer, this.name)
+                if (answer.part === Part.End) {
+                    this.end(answer.keeps && this.at === piece.length)
+                    return null
+                }
+                this.piece = NOTHING
+                this.at = 0
+                const next = await this.client.hear(this.socket, this.name)
+                if (next) this.piece = next
+                else if (!answer.closed()) throw cutShort(this.name)
+            }
+            return null
+        } catch (e) {
+            this.close()
+            throw e
+        }
+    }
+
+    private end(keep: boolean) {
+        if (!this.over) this.client.leave(this.socket, keep)
+        this.over = true
+    }
+
+    /**
+     * All of the body. Throws a `Sim800Error`, `Failure.TooLong` if it has more
+     * than `limit` bytes.
+     * @param limit 1–65536, default 8192: the server decides how much memory it takes
+     */
+    async buffer(limit?: number): Promise<Buffer> {
+        if (limit === undefined) limit = BODY_LIMIT
+        check("limit", Kind.Whole, limit, 1, LARGEST_LIMIT)
+        const pieces: Buffer[] = []
+        let length = 0
+        while (true) {
+            const piece = await this.recv()
+            if (!piece) return Buffer.concat(...pieces)
+            length += piece.length
+            if (length > limit) {
+                this.close()
+                throw failed(Failure.TooLong, this.name)
+            }
+            pieces.push(piece)
+        }
+    }
+
+    /** The same as text. */
+    async text(limit?: number): Promise<string> {
+        return (await this.buffer(limit)).toString()
+    }
+
+    /** The same as what the JSON in it means. */
+    async json(limit?: number): Promise<unknown> {
+        return JSON.parse(await this.text(limit))
+    }
+
+    /** Ends it; what has not been read is not fetched. */
+    close() {
+        this.end(false)
+    }
+}
+
+/** Names and values of a request, without those that only one server is to see. */
+function withoutSecrets(fields: string[]): string[] {
+    const open: string[] = []
+    for (let i = 0; i < fields.length; i += 2) {
+        const name = fields[i].toLowerCase()
+        if (name !== "authorization" && name !== "cookie")
+            open.push(fields[i], fields[i + 1])
+    }
+    return open
+}
+
+function checkFault(answer: Answer, name: string) {
+    if (answer.fault === Fault.None) return
+    throw failed(
+        answer.fault === Fault.TooLong ? Failure.TooLong : Failure.Unreadable,
+        name,
+        "",
+        FAULTS[answer.fault]
+    )
+}
+
+function cutShort(name: string): Sim800Error {
+    return failed(
+        Failure.ClosedByPeer,
+        name,
+        "",
+        "the server has closed the connection before the end of its answer"
+    )
+}
+
+/**
+ * Sends requests by HTTP/1.1, each over a connection of its own.
+ *
+ * ```ts
+ * const http = new HttpClient(modem)
+ * const response = await http.fetch("http://example.com/readings", {
+ *     method: "POST",
+ *     body: JSON.stringify(readings),
+ * })
+ * if (response.ok) console.log(await response.text())
+ * ```
+ * @devsWhenUsed
+ */
+export class HttpClient {
+    private readonly modem: Sim800
+    private readonly options: HttpOptions
+    private readonly timeout: number
+    /** the connection that waits for another request */
+    private idle: Socket
+
+    constructor(modem: Sim800, options?: HttpOptions) {
+        checkModem(modem)
+        if (!options) options = {}
+        check("options", Kind.Object, options)
+        check("timeout", Kind.Time, options.timeout)
+        check("keepAlive", Kind.Flag, options.keepAlive)
+        check("headLimit", Kind.Whole, options.headLimit || 256, 256, 8192)
+        this.modem = modem
+        this.options = options
+        this.timeout = options.timeout || TIMEOUT
+    }
+
+    /**
+     * Sends a request. Throws a `Sim800Error`; what a server answers is no
+     * error, whatever its status.
+     *
+     * A connection that was kept may be gone when it is needed. A request that
+     * may be repeated (any but POST and PATCH) goes over another one then.
+     * @returns the answer, whose head is there
+     */
+    async fetch(url: string, request?: HttpRequest): Promise<HttpResponse> {
+        if (!request) request = {}
+        check("request", Kind.Object, request)
+        let target = parseUrl(url, null)
+        if (!target) throw bad("url", NO_URL)
+        let { method, body } = request
+        const { headers, length } = request
+        let left = request.redirects || 0
+        check("redirects", Kind.Whole, left, 0, 20)
+        if (!method) method = "GET"
+        if (length !== undefined)
+            check("length", Kind.Whole, length, 0, 0x7fffffff)
+        if (body && typeof body !== "function") check("body", Kind.Bytes, body)
+        let fields: string[] = []
+        if (headers)
+            for (const name of Object.keys(headers))
+                fields.push(name, `${headers[name]}`)
+        while (true) {
+            const name = `${method} ${target.tls ? "https" : "http"}://${target.host}:${target.port}${target.path}`
+            const response = await this.ask(
+                target,
+                method,
+                fields,
+                body,
+                length,
+                name
+            )
+            const status = response.status
+            const kept = status === 307 || status === 308
+            const place = response.headers.get("location")
+            if (!left || !place || !(kept || (status > 300 && status < 304)))
+                return response
+            response.close()
+            left--
+            const next = parseUrl(place, target)
+            if (!next)
+                throw failed(
+                    Failure.Unreadable,
+                    name,
+                    place,
+                    "it redirects to what is no URL"
+                )
+            // who was meant to see these is not who is asked next
+            if (next.host !== target.host || next.port !== target.port)
+                fields = withoutSecrets(fields)
+            target = next
+            if (kept || method === "HEAD") continue
+            method = "GET"
+            body = undefined
+        }
+    }
+
+    /**
+     * Fetches what may be long, and goes on behind what has come when the
+     * connection breaks (RFC 9110, 14). Throws a `Sim800Error` when that has
+     * failed several times without a byte between, and for an answer that is
+     * not 200 or 206.
+     * @param take gets the pieces, in order, and where each belongs: 0 again if
+     * the server begins anew, because it has something else there by then
+     * @param tries how often, default 5
+     * @returns the length in bytes
+     */
+    async download(
+        url: string,
+        take: (data: Buffer, at: number) => Promise<void>,
+        tries?: number
+    ): Promise<number> {
+        let at = 0
+        let tag = ""
+        let failures = 0
+        while (true) {
+            let headers: Record<string, string>
+            if (tag) headers = { range: `bytes=${at}-`, "if-range": tag }
+            try {
+                const response = await this.fetch(url, { headers })
+                const { status, name } = response
+                const range = response.headers.get("content-range") || ""
+                if (status === 200) at = 0
+                else if (status !== 206 || !range.startsWith(`bytes ${at}-`)) {
+                    response.close()
+                    throw failed(
+                        Failure.Unreadable,
+                        name,
+                        `HTTP ${status} ${range}`,
+                        "the server does not give what was asked for"
+                    )
+                }
+                tag = response.headers.get("etag") || ""
+                // one that says only that it means the same is not enough
+                if (tag.startsWith("W/")) tag = ""
+                while (true) {
+                    const data = await response.recv()
+                    if (!data) return at
+                    try {
+                        await take(data, at)
+                    } catch (e) {
+                        response.close()
+                        failures = 1000
+                        throw e
+                    }
+                    at += data.length
+                    failures = 0
+                }
+            } catch (e) {
+                const failure = (e as Sim800Error).failure
+                if (
+                    ++failures >= (tries || TRIES) ||
+                    failure === Failure.Unreadable ||
+                    failure === Failure.BadArgument
+                )
+                    throw e
+                await sleep(PAUSE)
+            }
+        }
+    }
+
+    /** One request and its answer. */
+    private async ask(
+        target: Target,
+        method: string,
+        fields: string[],
+        body: Buffer | string | PartOfBody,
+        length: number,
+        name: string
+    ): Promise<HttpResponse> {
+        let size = -1
+        if (typeof body === "function")
+            size = length === undefined ? -2 : length
+        else if (body) size = lengthOf(body)
+        else if (method !== "GET" && method !== "HEAD") size = 0
+        const keep = !!this.options.keepAlive
+        const head = requestHead(method, target, fields, size, keep)
+        if (!head) throw bad("headers", NO_FIELD)
+        while (true) {
+            const kept = this.kept(target)
+            const socket = kept || (await this.connect(target))
+            const answer = new Answer(
+                this.options.headLimit || HEAD_LIMIT,
+                method === "HEAD"
+            )
+            let heard = false
+            try {
+                const all = await this.send(socket, head, body, size, name)
+                while (true) {
+                    const piece = await this.hear(socket, name)
+                    if (!piece) throw cutShort(name)
+                    heard = true
+                    const at = answer.feed(piece, 0)
+                    checkFault(answer, name)
+                    if (!all) answer.keeps = false
+                    if (answer.status > 0)
+                        return new HttpResponse(
+                            this,
+                            socket,
+                            answer,
+                            piece,
+                            at,
+                            name
+                        )
+                }
+            } catch (e) {
+                this.leave(socket, false)
+                if (!kept || heard || method === "POST" || method === "PATCH")
+                    throw e
+            }
+        }
+    }
+
+    private async connect(target: Target): Promise<Socket> {
+        const { verify, clientCertificate } = this.options
+        return await this.modem.connect({
+            host: target.host,
+            port: target.port,
+            proto: target.tls ? "tls" : "tcp",
+            verify,
+            clientCertificate,
+            timeout: this.timeout,
+        })
+    }
+
+    /** The connection that waits for another request, if it is to this server. */
+    private kept(target: Target): Socket {
+        const { host, port, tls } = target
+        const socket = this.idle
+        this.idle = undefined
+        if (!socket) return undefined
+        const name = `${tls ? "tls" : "tcp"}://${host}:${port}`
+        if (socket.name === name && socket.isIdle()) return socket
+        socket.close.start(true)
+        return undefined
+    }
+
+    /**
+     * Sends a request. A server that does not want a body may answer before it
+     * has it, and close: then that answer counts.
+     * @returns whether all of it has been sent
+     */
+    private async send(
+        socket: Socket,
+        head: string,
+        body: Buffer | string | PartOfBody,
+        size: number,
+        name: string
+    ): Promise<boolean> {
+        const timeout = this.timeout
+        let at = 0
+        try {
+            let first = Buffer.from(head)
+            if (typeof body !== "function") {
+                // both in one segment, if they fit
+                const fits = size > 0 && first.length + size <= SEGMENT
+                if (fits)
+                    first = first.concat(
+                        typeof body === "string" ? Buffer.from(body) : body
+                    )
+                await socket.send(first, timeout)
+                if (size > 0 && !fits) await socket.send(body, timeout)
+                return true
+            }
+            await socket.send(first, timeout)
+            while (at !== size && socket.isIdle()) {
+                const part = await body(at)
+                const count = part ? lengthOf(part) : 0
+                at += count
+                if (size >= 0) {
+                    if (count === 0 || at > size)
+                        throw bad("body", `${name}: ${at} of ${size} bytes`)
+                    await socket.send(part, timeout)
+                    continue
+                }
+                await socket.send(`${hexadecimal(count)}\r\n`, timeout)
+                if (count > 0) await socket.send(part, timeout)
+                else size = at
+                await socket.send("\r\n", timeout)
+            }
+        } catch (e) {
+            if (socket.isIdle() || !(e instanceof Sim800Error)) throw e
+            return false
+        }
+        return at === size
+    }
+
+    /** @internal The next piece of an answer, null if the connection has ended. */
+    async hear(socket: Socket, name: string): Promise<Buffer> {
+        if (await socket.readable(this.timeout)) return socket.take(PIECE)
+        throw failed(Failure.Timeout, name)
+    }
+
+    /** @internal An answer needs its connection no longer. */
+    leave(socket: Socket, keep: boolean) {
+        if (keep && this.options.keepAlive) {
+            this.close()
+            this.idle = socket
+        } else socket.close.start(true)
+    }
+
+    /** Closes the connection that is kept for another request. */
+    close() {
+        const socket = this.idle
+        this.idle = undefined
+        if (socket) socket.close.start(true)
+    }
+}
+
+/** A number as the size of a chunk. */
+function hexadecimal(value: number): string {
+    let digits = ""
+    while (value > 0 || digits === "") {
+        digits = "0123456789abcdef"[value & 15] + digits
+        value >>= 4
+    }
+    return digits
+}
