@@ -398,6 +398,35 @@ describe("npm run modem", () => {
         expect(output()).toContain("AT␍⏎OK⏎")
     })
 
+    test("--count: modems with doors of their own, and with numbers of their own", async () => {
+        const { output } = run(
+            ...["--count", "3", "--port", "0", "--rfc2217", "0"],
+            ...["--control", "0", "--profile", "instant"]
+        )
+        await expect.poll(output, PATIENTLY).toContain("Ctrl-C")
+        const ports = [
+            ...output().matchAll(/(\d): TCP: 127\.0\.0\.1:(\d+)/g),
+        ].map(([, , port]) => Number(port))
+        expect(new Set(ports).size).toBe(3)
+        expect(output().match(/\d: RFC 2217: /g)).toHaveLength(3)
+        expect(output().match(/\d: control: /g)).toHaveLength(3)
+        const numbers = await Promise.all(
+            ports.map(async port => {
+                const socket = net.connect(port, "127.0.0.1")
+                cleanUps.push(() => socket.destroy())
+                const heard = listen(socket)
+                socket.write("ATE0\rAT+GSN\r")
+                await expect.poll(heard, PATIENTLY).toMatch(/\d{15}⏎⏎OK⏎/)
+                return /\d{15}/.exec(heard())?.[0]
+            })
+        )
+        expect(numbers).toEqual([
+            "867010032343809",
+            "867010032343817",
+            "867010032343825",
+        ])
+    })
+
     test("a port in use and wrong options are said plainly", async () => {
         const server = net.createServer()
         cleanUps.push(() => server.close())
