@@ -32,7 +32,7 @@ export default defineConfig({
                 test: {
                     name: "node",
                     include: [
-                        "test/{chip,core,costs,driver,protocols,robustness,sim}/**/*.test.ts",
+                        "test/{chip,core,costs,driver,espruino,protocols,robustness,sim}/**/*.test.ts",
                         "optimizer/test/**/*.test.ts",
                     ],
                     testTimeout: 60_000,
