@@ -2,6 +2,7 @@
  * `npm start`: firmware in DeviceScript's VM, a virtual SIM800 and an HTTP
  * server, wired together on loopback, for a person to watch.
  */
+import "./node-version"
 import { randomBytes } from "node:crypto"
 import { createWriteStream, existsSync, readFileSync } from "node:fs"
 import http from "node:http"
@@ -35,7 +36,8 @@ import {
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { wholeNumber } from "../sim/whole-number"
-import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
+import { sentenceOf } from "./trouble"
+import { build, isBuilt, stopBuilding, type ConsoleLine } from "./vm/firmware"
 import { isOptimized, packaged, root } from "./vm/project"
 
 /** The program that reports to the server. */
@@ -137,9 +139,14 @@ let ending = false
 /** the last error that the firmware has printed */
 let complaint = ""
 
+/** Says which entries of --map and --listen have led nowhere, once a program has run. */
+let tellUnused = (): void => undefined
+
 async function end(code: number, reason?: string): Promise<void> {
-    if (ending) return
+    // a second Ctrl-C does not wait for anything
+    if (ending) process.exit(code)
     ending = true
+    tellUnused()
     station?.feed.flush()
     display.flush()
     if (reason) display.show(code === 0 ? "sim" : "error", reason)
@@ -203,12 +210,13 @@ async function compile(): Promise<string> {
         say("sim", `compiling ${source} for DeviceScript, some 15 s`)
     const program = build(source, ...plainly)
     // it removes what it has made on its way
-    cleanUps.push(() =>
-        program.then(
+    cleanUps.push(() => {
+        stopBuilding()
+        return program.then(
             () => undefined,
             () => undefined
         )
-    )
+    })
     const image = await program
     if (isOptimized) await tellSize(image)
     else
@@ -339,12 +347,25 @@ async function main(): Promise<void> {
     if (ending) return
     if (fault) say("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
+    tellUnused = () => {
+        const { map, listen } = asked.network.unused()
+        for (const entry of map.filter(each => options.map.includes(each)))
+            say("warning", `--map ${entry}: nobody has dialled that`)
+        for (const entry of listen)
+            say("warning", `--listen ${entry}: nobody has opened that port`)
+    }
     if (options.once) startClock()
     if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))
 process.on("SIGTERM", () => void end(143, "terminated"))
+// whoever reads has gone, as head does
+process.stdout.on("error", (error: unknown) => {
+    console.error(`error: ${sentenceOf(error)}`)
+    void end(1)
+})
 main().catch((error: unknown) => {
-    void end(1, error instanceof Error ? error.message : String(error))
+    // a compiler that was stopped is no error
+    if (!ending) void end(1, sentenceOf(error))
 })
