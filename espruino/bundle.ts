@@ -15,6 +15,7 @@ import { minify } from "terser"
 import { withoutBuffer } from "./buffers"
 import { withoutUnused } from "./methods"
 import { ownNames, publicNames } from "./names"
+import { RESERVED } from "./subset"
 
 const source = path.resolve(import.meta.dirname, "../src")
 const cache = path.resolve(
@@ -86,7 +87,7 @@ async function kept(
     from: string,
     make: () => Promise<string>
 ): Promise<string> {
-    const own = fs.readFileSync(import.meta.filename, "utf8")
+    const own = fs.readFileSync(import.meta.filename, "utf8") + RESERVED
     const hash = createHash("sha256")
         .update(from + own)
         .digest("hex")
@@ -125,6 +126,7 @@ async function smaller(readable: string, names: string[]): Promise<string> {
             toplevel: true,
             properties: {
                 builtins: true,
+                reserved: RESERVED,
                 keep_quoted: true,
                 regex: new RegExp(`^(${names.join("|")})$`),
             },

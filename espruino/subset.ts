@@ -21,6 +21,12 @@ const GLOBALS = new Set(
         .split(" ")
 )
 
+/** Words that are no names of methods there, though JavaScript lets them be. */
+export const RESERVED =
+    "if else do while for break continue function return var let const this throw try catch finally true false null undefined new in instanceof switch case default delete typeof void debugger class extends super static of".split(
+        " "
+    )
+
 const SEARCHES = /^(indexOf|includes|lastIndexOf|replace|split)$/
 const MISSING =
     /^(imul|isInteger|fromEntries|entries|flat|flatMap|matchAll|copyWithin|findLast|at)$/
@@ -192,6 +198,15 @@ export function complaints(source: string): string[] {
             )
         if (node.type === "Property" || node.type === "MethodDefinition") {
             if (node.computed) say(node, "computed key: not parsed")
+            if (
+                node.key.type === "Identifier" &&
+                node.type === "MethodDefinition" &&
+                RESERVED.includes(node.key.name)
+            )
+                say(
+                    node,
+                    `${node.key.name}: not parsed as the name of a method`
+                )
             if (node.kind === "get" || node.kind === "set")
                 say(node, "getter or setter")
         }

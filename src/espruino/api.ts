@@ -252,8 +252,8 @@ export interface Sms {
     /** @returns the place of the next message, `undefined` if there is none */
     next(): number | undefined
     read(index: number): Promise<ShortMessage>
-    delete(index: number): Promise<void>
-    deleteAll(which: "read" | "all"): Promise<void>
+    remove(index: number): Promise<void>
+    removeAll(which: "read" | "all"): Promise<void>
     storage(): Promise<MessageStorage>
 }
 

@@ -240,7 +240,7 @@ test("short messages: one is sent, one comes, is read and deleted", () => {
         from: "+491701234567",
         text: "Grüße",
     })
-    ask(espruino, "modem.sms().delete(place)")
+    ask(espruino, "modem.sms().remove(place)")
     expect(ask(espruino, "modem.sms().storage()")).toMatchObject({ used: 0 })
     espruino.sim.call("+491709999999")
     espruino.expect("ring +491709999999")

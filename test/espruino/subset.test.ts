@@ -61,6 +61,7 @@ describe("what Espruino does not take is seen:", () => {
         ["static block", "class A { static {} }"],
         ["BigInt", "E.x = 1n"],
         ["computed key", "E.x = { [1 + 1]: 1 }"],
+        ["method with a reserved name", "class A { in() {} }"],
         ["getter", "class A { get x() { return 1 } }"],
         ["look-around", "E.x = /(?=a)/"],
         ["sticky flag", "E.x = /a/y"],
