@@ -124,6 +124,9 @@ export default tseslint.config(
             ".devicescript/",
             "coverage/",
             "site/",
+            // programs of Espruino
+            "espruino/examples/",
+            "test/espruino/programs/",
             "**/dist/",
         ],
     },

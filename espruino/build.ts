@@ -2,6 +2,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { bundle } from "./bundle"
+import { failures, types } from "./types"
 
 const root = path.resolve(import.meta.dirname, "..")
 const out = path.join(root, "dist/espruino")
@@ -18,3 +19,14 @@ for (const entry of entries) {
         `dist/espruino/${name}.js ${readable.length} bytes, ${name}.min.js ${small.length}`
     )
 }
+// what belongs to it, as EspruinoDocs has it
+fs.writeFileSync(path.join(out, "SIM800.d.ts"), types())
+const page = fs.readFileSync(path.join(root, "src/espruino/SIM800.md"), "utf8")
+const list = failures().map(([name, value]) => `${value} ${name}`)
+fs.writeFileSync(
+    path.join(out, "SIM800.md"),
+    page.replace(
+        "<!-- failures -->",
+        `Numbers of failures: ${list.join(", ")}.`
+    )
+)

@@ -6077,7 +6077,9 @@ var Socket = class {
     link.readable -= n;
     if (link.waiting > 0 || modem.core.digest.stalled)
       connections.work = true;
-    if (connections.work || link.readable === 0) modem.pump();
+    if (link.readable === 0 && link.state !== 5 /* Connected */)
+      connections.news |= 1 << link.id;
+    if (connections.work || connections.news !== 0) modem.pump();
     return data;
   }
   write(data) {
@@ -6878,7 +6880,7 @@ Sim800.prototype.listen = function(port, connected) {
   return listener;
 };
 
-// src/espruino/SIM800-tcp.ts
+// src/espruino/connect.ts
 function connect(serial, options) {
   return new Sim800(serial, options);
 }

@@ -8804,7 +8804,7 @@ var Messages = class {
       })
     );
   }
-  delete(index) {
+  remove(index) {
     check("index", 0 /* Whole */, index, 0, MEMORIES2 * PLACES - 1);
     return converse(
       this.modem,
@@ -8812,7 +8812,7 @@ var Messages = class {
       "delete message " + index
     ).then(() => this.events.freed(index));
   }
-  deleteAll(which) {
+  removeAll(which) {
     checkWord("which", which, ["read", "all"]);
     const all = which === "all";
     return converse(
@@ -10180,7 +10180,7 @@ Sim800.prototype.transparent = function(options) {
   return new ModemTransparent(this, options);
 };
 
-// src/espruino/SIM800-tcp.ts
+// src/espruino/connect.ts
 function connect(serial, options) {
   return new Sim800(serial, options);
 }

@@ -90,6 +90,9 @@ describe.skipIf(interpreter === undefined)("on the interpreter", () => {
             })
             expect(passed, lines.join("\n")).toBe(true)
             expect(values["bytes"]).toBe(size)
+            console.log(
+                `variables: ${values["least"]} to ${values["most"]}, ${values["rate"]} bytes/s`
+            )
             // what waits between the modem and the program differs
             expect(values["most"] - values["least"]).toBeLessThan(400)
         }
