@@ -92,6 +92,7 @@ const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSIN
 
 const LF = 10
 const QUOTE = 34
+const STAR = 42
 const PLUS = 43
 const COMMA = 44
 const ZERO = 48
@@ -471,10 +472,7 @@ export class Modem {
         if (connections.pushed()) return
         connections.recheck(now)
         digest.skipLine()
-        if (
-            channel.command === Command.CiprxgetRead ||
-            channel.command === Command.CiprxgetHex
-        ) {
+        if (this.fetching()) {
             // the modem has given these bytes away, and does so once
             const link = connections.list[channel.link]
             const whole = !link.asked && digest.payloadLeft === 0
@@ -607,9 +605,7 @@ export class Modem {
                 return
             case Line.Connect:
                 if ((channel.ends & Final.Connect) !== 0) break
-                if (this.data === null) return
-                this.connections.transparent(now)
-                this.data.enter(now)
+                if (this.data !== null) this.data.connect(now)
                 return
             case Line.ConnectOk:
                 if (link >= 0) this.connections.event(line, link, now)
@@ -673,7 +669,7 @@ export class Modem {
                 this.urc()
                 return
             case Line.Unknown:
-                if (this.isHeader()) {
+                if (this.isHeader() || this.isRest()) {
                     this.headerLost(now)
                     return
                 }
@@ -837,14 +833,26 @@ export class Modem {
             channel.cme += CMS
     }
 
+    private fetching(): boolean {
+        const command = this.channel.command
+        return (
+            command === Command.CiprxgetRead || command === Command.CiprxgetHex
+        )
+    }
+
     /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
     private reading(): boolean {
-        const channel = this.channel
-        return (
-            (channel.command === Command.CiprxgetRead ||
-                channel.command === Command.CiprxgetHex) &&
-            this.connections.list[channel.link].asked
-        )
+        return this.fetching() && this.connections.list[this.channel.link].asked
+    }
+
+    /**
+     * Whether a line that is not known, between the data of an answer and its OK, is
+     * what is left of them: a digit of their length was lost.
+     */
+    private isRest(): boolean {
+        const first = this.digest.line[0]
+        if (first === PLUS || first === STAR) return false
+        return this.fetching() && !this.reading()
     }
 
     /** Whether a line that is not known may be what is left of a header of data. */
@@ -875,12 +883,8 @@ export class Modem {
      */
     private headerLost(now: number) {
         const connections = this.connections
-        const command = this.channel.command
         if (connections.pushed()) connections.bytesLost()
-        else if (
-            command === Command.CiprxgetRead ||
-            command === Command.CiprxgetHex
-        ) {
+        else if (this.fetching()) {
             connections.torn(this.channel.link)
             this.finish(Outcome.Timeout, now)
         }
@@ -976,12 +980,7 @@ export class Modem {
     private payloadEnd() {
         const channel = this.channel
         const id = this.receiver
-        if (
-            id >= 0 &&
-            ((channel.command !== Command.CiprxgetRead &&
-                channel.command !== Command.CiprxgetHex) ||
-                channel.link !== id)
-        )
+        if (id >= 0 && (!this.fetching() || channel.link !== id))
             this.connections.commit(this.connections.list[id])
     }
 
