@@ -9,7 +9,11 @@ const out = path.join(root, "dist/espruino")
 fs.mkdirSync(out, { recursive: true })
 const entries = process.argv.slice(2)
 if (entries.length === 0)
-    entries.push("src/espruino/SIM800.ts", "src/espruino/SIM800-tcp.ts")
+    entries.push(
+        "src/espruino/SIM800.ts",
+        "src/espruino/SIM800-tcp.ts",
+        "src/espruino/SIM800-selftest.ts"
+    )
 for (const entry of entries) {
     const name = path.basename(entry, ".ts")
     const { readable, small } = await bundle(path.resolve(root, entry))

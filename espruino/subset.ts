@@ -14,7 +14,7 @@ import {
 const GLOBALS = new Set(
     [
         "Uint8Array ArrayBuffer Array Object String Number Math Promise Error",
-        "isNaN parseInt NaN Infinity undefined arguments E process require exports",
+        "isNaN parseInt parseFloat console JSON NaN Infinity undefined arguments E process require exports",
         "setTimeout clearTimeout getTime digitalWrite digitalRead pinMode setWatch clearWatch print",
     ]
         .join(" ")
@@ -159,10 +159,18 @@ export function complaints(source: string): string[] {
                 say(node, "closure in a loop: all share one binding")
             if (
                 node.type === "FunctionDeclaration" &&
-                parent?.type !== "Program" &&
-                parent?.type !== "ExportNamedDeclaration"
-            )
-                say(node, "function within a block: nothing is hoisted")
+                parent?.type === "BlockStatement"
+            ) {
+                // in the body of a function it may stand, before it is used
+                const early =
+                    !node.id ||
+                    source
+                        .slice(parent.start, node.start)
+                        .includes(`${node.id.name}(`)
+                const outer = up.at(-2)
+                if (early || !outer || !isFunction(outer))
+                    say(node, "function within a block: nothing is hoisted")
+            }
         }
         if (node.type === "CallExpression") call(node, up)
         if (

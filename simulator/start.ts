@@ -8,8 +8,6 @@ import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
-import { CODE_LIMIT } from "../optimizer/src/image"
-import { codeEnd } from "../optimizer/src/optimize"
 import {
     addConsoleOptions,
     Console,
@@ -34,6 +32,7 @@ import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { wholeNumber } from "../sim/whole-number"
 import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
+import { isOptimized, packaged, root } from "./vm/project"
 
 /** The program that reports to the server. */
 const EXAMPLE = "src/main.ts"
@@ -56,7 +55,7 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly server: number
 }
 
-const command = new Command("npm start --")
+const command = new Command(packaged ? "devs-sim800" : "npm start --")
     .description(
         "Runs a program in the DeviceScript simulator, with a virtual SIM800 as its modem."
     )
@@ -107,9 +106,9 @@ const command = new Command("npm start --")
 addConsoleOptions(command)
 const options = addModemOptions(command, 0).parse().opts<Options>()
 const source = path
-    .relative(process.cwd(), command.processedArgs[0] as string)
+    .relative(root, path.resolve(command.processedArgs[0] as string))
     .replaceAll("\\", "/")
-const isExample = source === EXAMPLE
+const isExample = source === EXAMPLE && !packaged
 const fault: SelfTestFault | undefined =
     options.fault && selfTestFaults[options.fault]
 
@@ -118,7 +117,7 @@ if (options.listFaults) {
         console.log(`${name.padEnd(16)} ${selfTestFaults[name].summary}`)
     process.exit()
 }
-if (!/\.(ts|devs)$/.test(source) || !existsSync(source))
+if (!/\.(ts|devs)$/.test(source) || !existsSync(path.join(root, source)))
     command.error(`error: there is no program "${source}" (.ts or .devs)`)
 if (source.startsWith("..") && source.endsWith(".ts"))
     command.error(
@@ -205,7 +204,7 @@ async function serve(): Promise<string> {
 }
 
 async function compile(): Promise<string> {
-    if (source.endsWith(".devs")) return source
+    if (source.endsWith(".devs")) return path.join(root, source)
     const plainly = options.optimize ? [] : ["--no-optimize"]
     if (!(await isBuilt(source, ...plainly)))
         say("sim", `compiling ${source} for DeviceScript, some 15 s`)
@@ -218,7 +217,12 @@ async function compile(): Promise<string> {
         )
     )
     const image = await program
-    tellSize(image)
+    if (isOptimized) await tellSize(image)
+    else
+        say(
+            "sim",
+            "not optimised: npm install --save-dev devicescript-optimizer"
+        )
     return image
 }
 
@@ -226,11 +230,13 @@ async function compile(): Promise<string> {
 const BRIDGE = 3000
 
 /** Says how much of what the VM loads a program takes, and whether a board with a bridge would load it. */
-function tellSize(image: string): void {
+async function tellSize(image: string): Promise<void> {
+    const { CODE_LIMIT, codeEnd } = await import("../optimizer/src/index")
     const end = codeEnd(readFileSync(image))
     const left = CODE_LIMIT - end
     say("sim", `${end} bytes of code, ${left} left`)
-    if (left < BRIDGE && !readFileSync(source, "utf8").includes("BridgeUart"))
+    const text = readFileSync(path.join(root, source), "utf8")
+    if (left < BRIDGE && !text.includes("BridgeUart"))
         say(
             "warning",
             `on a board with a bridge, which takes some ${BRIDGE} bytes more, it would not load`

@@ -3,7 +3,6 @@
  * `devs run --tcp` in DeviceScript's own VM, each in a process of its own.
  */
 import { spawn, type ChildProcess } from "node:child_process"
-import { existsSync } from "node:fs"
 import {
     copyFile,
     mkdir,
@@ -13,14 +12,10 @@ import {
     symlink,
 } from "node:fs/promises"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
 import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
+import { checkInstalled, DEVS, isOptimized, OPTIMIZED, root } from "./project"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
-const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
-/** The same, with what it compiles optimised. */
-const OPTIMIZED = path.join(root, "optimizer/bin/devs-optimized.js")
 
 /** How important the VM says a line is: the prefix that `console` gives it. */
 export type Level = "log" | "debug" | "warn" | "error" | "vm"
@@ -78,10 +73,7 @@ export function devs(
     bus?: number,
     script = DEVS
 ): ChildProcess {
-    if (!existsSync(DEVS))
-        throw new Error(
-            "DeviceScript's command line is not installed: run `npm ci` first"
-        )
+    checkInstalled()
     const elsewhere = bus === undefined ? [] : ["--import", busPort]
     return spawn(process.execPath, [...elsewhere, script, ...args], {
         cwd,
@@ -89,6 +81,9 @@ export function devs(
         stdio: ["ignore", "pipe", "pipe"],
     })
 }
+
+/** The option of `devs-optimized` that `devs` does not know. */
+const PLAIN = "--no-optimize"
 
 /** Where compiled programs are. */
 const PROGRAMS = path.join(root, ".devicescript")
@@ -164,11 +159,12 @@ async function compile(
     folder: string,
     options: string[]
 ): Promise<void> {
+    const args = options.filter(each => isOptimized || each !== PLAIN)
     const child = devs(
-        ["build", "--quiet", ...options, source],
+        ["build", "--quiet", ...args, source],
         folder,
         undefined,
-        OPTIMIZED
+        isOptimized ? OPTIMIZED : DEVS
     )
     const output: string[] = []
     const note = (line: string): void => {

@@ -158,6 +158,43 @@ export interface Sim800Events {
     on(event: "message", heard: () => void): void
 }
 
+/** `require("SIM800test").selfTest(serial, options)`. */
+export interface SelfTestOptions extends Wires {
+    apn: string
+    user?: string
+    password?: string
+    pin?: string | number
+    baud?: number
+    /** a TCP server that sends back what it gets; without it that step is left out */
+    echo?: { host: string; port: number }
+    /** a name to be resolved */
+    name?: string
+    /** names of steps that are left out, with those that need them */
+    skip?: string[]
+    /** s, default 300 */
+    limit?: number
+    /** the report is TAP version 14 */
+    tap?: boolean
+    /** gets each line of the report; `console.log` by default */
+    print?: (line: string) => void
+    light?: (state: "running" | "passed" | "failed") => void
+}
+
+export interface SelfTestStep {
+    number: number
+    name: string
+    verdict: "PASS" | "FAIL" | "SKIP"
+    seen: string
+    hint: string
+    ms: number
+}
+
+export interface SelfTestResult {
+    passed: boolean
+    steps: SelfTestStep[]
+    ms: number
+}
+
 /** NetworkJS. */
 export interface NetworkJs {
     create(
