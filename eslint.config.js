@@ -6,6 +6,26 @@ import tseslint from "typescript-eslint"
  */
 const forbid = (selector, message) => ({ selector, message })
 
+/** A rule of our own: what selectors can not compare. */
+const memory = {
+    rules: {
+        "no-blit-within": {
+            create: context => ({
+                "CallExpression[callee.property.name='blitAt']"(node) {
+                    const text = part => context.sourceCode.getText(part)
+                    const [, from] = node.arguments
+                    if (from && text(from) === text(node.callee.object))
+                        context.report({
+                            node,
+                            message:
+                                "blitAt() is memcpy() on some boards: parts of one buffer that overlap come out wrong",
+                        })
+                },
+            }),
+        },
+    },
+}
+
 /** What the DeviceScript compiler does not know. */
 const uncompilable = [
     forbid(
@@ -155,6 +175,16 @@ export default tseslint.config(
         ],
         ignores: ["src/{node,espruino}/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
+    },
+    {
+        files: [
+            "{src,boards}/**/*.ts",
+            "simulator/bridge/**/*.ts",
+            "test/vm/**/*.ts",
+            "{bench,test/e2e}/firmware/**/*.ts",
+        ],
+        plugins: { memory },
+        rules: { "memory/no-blit-within": "error" },
     },
     {
         files: ["src/espruino/**/*.ts"],

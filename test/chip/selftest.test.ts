@@ -33,7 +33,7 @@ test("nothing is wrong", async () => {
         "PASS 15 PDP          10.78.245.128 after 0.1 s",
         "PASS 16 DNS          echo.example is 198.18.0.7, after 0.1 s",
         expect.stringMatching(
-            /^PASS 17 TCP echo {5}8192 bytes there and back, all values, in \d\.\d s: \d\.\d kB\/s each way$/
+            /^PASS 17 TCP echo {5}8192 bytes there and back, all values, in \d\.\d s: \d\.\d kB\/s each way; on a Pico 1\.9$/
         ),
         "PASS 18 load         3.9 V after the transfer, no warning, no restart",
         "PASS 19 sleep        asleep after 6 s, an answer n ms after the first byte",
