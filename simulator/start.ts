@@ -14,8 +14,12 @@ import {
     Console,
     type ConsoleFlags,
 } from "../sim/control/console"
-import { RealModem } from "../sim/adapter/real-modem"
-import type { RingInput } from "../sim/adapter/serial"
+import {
+    addAddressOptions,
+    openModem,
+    type AddressFlags,
+} from "../sim/adapter/address-flags"
+import type { RealModem } from "../sim/adapter/real-modem"
 import type { Feed, LogSource } from "../sim/control/feed"
 import type { Station } from "../sim/control/station"
 import { TranscriptWriter } from "../sim/control/transcript"
@@ -43,7 +47,7 @@ const SERVER = "telemetry.example:80"
 /** Within this from the start of the VM, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
-interface Options extends ModemFlags, ConsoleFlags {
+interface Options extends ModemFlags, ConsoleFlags, AddressFlags {
     readonly once?: boolean
     readonly optimize: boolean
     readonly fault?: SelfTestFaultName
@@ -51,8 +55,6 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly quiet?: boolean
     readonly bus?: number
     readonly join?: boolean
-    readonly modem?: string
-    readonly ri?: RingInput
     readonly record?: string
     readonly server: number
 }
@@ -84,16 +86,6 @@ const command = new Command(packaged ? "devs-sim800" : "npm start --")
         "--join",
         "join the bus that is there already, that of `devs devtools` for instance"
     )
-    .option(
-        "--modem <address>",
-        "a modem that is not virtual: /dev/ttyUSB0, COM5, tcp://host:port, rfc2217://host:port"
-    )
-    .addOption(
-        new Option(
-            "--ri <line>",
-            "with --modem at a USB adapter: the line that RI is wired to"
-        ).choices(["dsr"])
-    )
     .option("--record <file>", "keep a transcript of what crosses the wire")
     .option(
         "--server <port>",
@@ -105,6 +97,7 @@ const command = new Command(packaged ? "devs-sim800" : "npm start --")
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
     )
     .option("--list-faults", "show what can be wrong")
+addAddressOptions(command)
 addConsoleOptions(command)
 const options = addModemOptions(command, 0).parse().opts<Options>()
 const source = path
@@ -253,13 +246,9 @@ async function tellSize(image: string): Promise<void> {
 
 /** The modem of --modem. */
 async function dial(): Promise<RealModem> {
-    const address = options.modem ?? ""
-    const modem = await RealModem.open(address, {
-        ring: options.ri,
-        onLog: line => say("warning", line),
-    })
+    const modem = await openModem(options, line => say("warning", line))
     cleanUps.push(() => modem.close())
-    display.show("sim", `modem: ${address}, ${modem.description}`)
+    display.show("sim", `modem: ${options.modem}, ${modem.description}`)
     return modem
 }
 
