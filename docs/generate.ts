@@ -291,7 +291,8 @@ for (const board of boards) {
     const folder = `../boards/${board.id}`
     generated.push(
         [file(`${folder}/README.md`), () => boardPage(board)],
-        [file(`${folder}/wiring.svg`), () => drawing(board)]
+        [file(`${folder}/wiring.svg`), () => drawing(board)],
+        [file(`${folder}/three-wires.svg`), () => drawing(board, false)]
     )
 }
 for (const [name, draw] of Object.entries(espruinoDrawings))
