@@ -39,6 +39,7 @@ async function several(bus: RegisterBus) {
     const modem = new Sim800({
         uart: new BridgeUart({ bus, dtr: "bridge" }),
         apn: "internet",
+        receive: "push",
     })
     const phone = new Phone(modem)
     const context = new Context(modem)

@@ -1411,7 +1411,9 @@ export class Values {
                     // from then on it has what nobody can tell
                     this.escape(child)
                     this.add(this.cell(child, PROTO), TOP)
-                    // what is read of it may be read of that one
+                    // what is read of it may be read of that one; what a
+                    // built-in one holds has escaped already
+                    if (p?.kind === "builtin") return
                     if (p?.kind !== "prototype") this.escape(parent)
                     else if (
                         typeof c.of === "string" ||
