@@ -142,7 +142,9 @@ export function readOptions(
     from: OptionReader,
     port: PortAbilities
 ): ModemConfig {
-    const { connections, framing, pin } = options
+    const connections = options.connections
+    const framing = options.framing
+    const pin = options.pin
     const reception = receptionOf(options.receive)
     const plain = reception === Reception.Plain
     const pushed = plain || reception === Reception.Push
