@@ -26,14 +26,37 @@ const uncompilable = [
     ),
 ]
 
-/** What Espruino does not know either, or gets wrong; nor does the core need it. */
-const portable = [
-    forbid(":function[async=true]", "no async: the core never waits"),
-    forbid("AwaitExpression", "no await: the core never waits"),
-    forbid("Identifier[name='Promise']", "no promises: the core never waits"),
+/** What Espruino does not know, or gets wrong without a word. */
+const espruino = [
+    forbid(":function[async=true]", "no async: Espruino does not know it"),
+    forbid("AwaitExpression", "no await: Espruino does not know it"),
     forbid(":matches(ObjectPattern, ArrayPattern)", "no destructuring"),
     forbid(":matches(SpreadElement, RestElement)", "no spread, no rest"),
     forbid("AssignmentPattern", "no default parameters"),
+    forbid("ChainExpression", "no ?. : Espruino does not know it"),
+    forbid(
+        ":matches(BinaryExpression[operator='**'], AssignmentExpression[operator=/^(\\*\\*|\\?\\?|&&|\\|\\|)=$/])",
+        "no such operator: Espruino does not know it"
+    ),
+    forbid("Property[computed=true]", "no computed keys"),
+    forbid(
+        "CallExpression[callee.property.name=/^(indexOf|includes|replace)$/] > Literal.arguments[value=/^..+/]",
+        "search for one character: Espruino finds several where they are not"
+    ),
+    forbid(
+        "CallExpression[callee.property.name=/^(imul|isInteger|padStart|padEnd|flat|flatMap|entries|fromEntries|matchAll|at)$/]",
+        "Espruino has no such method"
+    ),
+    forbid(
+        ":matches(ForStatement, ForOfStatement, ForInStatement, WhileStatement) > BlockStatement :function",
+        "no closure in a loop: all share one binding"
+    ),
+]
+
+/** What the core does not need either. */
+const portable = [
+    ...espruino,
+    forbid("Identifier[name='Promise']", "no promises: the core never waits"),
     forbid("ForInStatement", "no for … in"),
     forbid(
         ":matches(ArrowFunctionExpression, :not(MethodDefinition) > FunctionExpression)",
@@ -101,6 +124,10 @@ export default tseslint.config(
             ".devicescript/",
             "coverage/",
             "site/",
+            "build/",
+            // programs of Espruino
+            "espruino/examples/",
+            "test/espruino/programs/",
             "**/dist/",
         ],
     },
@@ -126,8 +153,22 @@ export default tseslint.config(
             "test/vm/**/*.ts",
             "{bench,test/e2e}/firmware/**/*.ts",
         ],
-        ignores: ["src/node/**"],
+        ignores: ["src/{node,espruino}/**"],
         rules: { "no-restricted-syntax": ["error", ...uncompilable] },
+    },
+    {
+        files: ["src/espruino/**/*.ts"],
+        ignores: ["**/*.d.ts"],
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...espruino,
+                forbid(
+                    ":matches(ClassDeclaration, ClassExpression)[superClass]",
+                    "no inheritance: Espruino breaks it at three levels and for Error"
+                ),
+            ],
+        },
     },
     {
         files: [

@@ -32,7 +32,7 @@ export default defineConfig({
                 test: {
                     name: "node",
                     include: [
-                        "test/{chip,core,costs,driver,protocols,robustness,sim}/**/*.test.ts",
+                        "test/{chip,core,costs,driver,espruino,protocols,robustness,sim}/**/*.test.ts",
                         "optimizer/test/**/*.test.ts",
                     ],
                     testTimeout: 60_000,
@@ -42,7 +42,7 @@ export default defineConfig({
                 resolve,
                 test: {
                     name: "simulator",
-                    include: ["test/e2e/*.test.ts"],
+                    include: ["test/{e2e,packages}/*.test.ts"],
                     testTimeout: 300_000,
                 },
             },

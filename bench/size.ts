@@ -29,7 +29,8 @@ const BASE = "client"
 const FEATURES: Record<string, string> = {
     http: "HTTP (`fetch` of `@devicescript/net`)",
     "http-client": "HTTP (`HttpClient`)",
-    mqtt: "MQTT",
+    mqtt: "MQTT (client of `@devicescript/net`)",
+    "mqtt-client": "MQTT (`MqttClient`)",
     "messages-in": "calls, messages that come",
     "messages-out": "messages that are sent",
     ussd: "USSD",

@@ -18,6 +18,22 @@ export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
 export type { MessageStorage, ShortMessage } from "./devicescript/phone"
 export { sendMessage } from "./devicescript/message"
+export { Inbox, sendLongMessage } from "./devicescript/long-message"
+export type {
+    LongMessage,
+    LongMessageOptions,
+} from "./devicescript/long-message"
+export {
+    callEnded,
+    CallState,
+    callState,
+    dial,
+    hearTones,
+    sendTones,
+} from "./devicescript/calls"
+export { setPin } from "./devicescript/sim"
+export { ping } from "./devicescript/ping"
+export type { PingOptions } from "./devicescript/ping"
 export { cancelUssd, ussd } from "./devicescript/ussd"
 export type { UssdAnswer } from "./devicescript/ussd"
 export {
@@ -39,6 +55,10 @@ export { Certificates } from "./devicescript/certificates"
 export type { CertificateFiles } from "./devicescript/certificates"
 export { HttpClient, HttpResponse } from "./devicescript/http"
 export type { HttpOptions, HttpRequest, PartOfBody } from "./devicescript/http"
+export { MqttClient } from "./devicescript/mqtt"
+export type { MqttOptions, PublishOptions } from "./devicescript/mqtt"
+export { Store } from "./protocols/store"
+export type { MqttMessage, Will } from "./protocols/mqtt"
 export { bodyOf, useAsNetwork } from "./devicescript/network"
 export type { BodyPart, Network, NetworkOptions } from "./devicescript/network"
 export { allowSleep } from "./devicescript/sleep"
@@ -60,6 +80,10 @@ export { Sim800Error } from "./devicescript/errors"
 export { Failure } from "./core/errors"
 export { Phase } from "./core/bearer"
 export type { UartPort } from "./ports/uart"
+export type { Output } from "./core/encoder"
+export type { Ring } from "./core/ring"
+export { Waiter } from "./ports/naps"
+export { TracingUart } from "./ports/tracing"
 export { JacdacUart } from "./ports/jacdac"
 export type { JacdacUartOptions } from "./ports/jacdac"
 export { BridgeUart, i2cBus, spiBus } from "./ports/bridge"

@@ -755,9 +755,15 @@ export class Connections {
     /** CONNECT: the single connection is in data mode. */
     transparent(now: number) {
         const link = this.list[0]
-        if (link.state === LinkState.Connecting)
+        if (link.state === LinkState.Connected) return
+        if (
+            link.state === LinkState.Connecting ||
+            (TRAITS[link.state] & Trait.Freeing) !== 0
+        )
             this.event(Line.ConnectOk, 0, now)
-        else if (link.state !== LinkState.Connected) {
+        // nobody has asked for it: it is closed
+        else if (!this.serving) this.surprise(link, true, now)
+        else {
             // a peer of the server whose address the modem does not show
             const args = this.modem.results.args
             for (let i = 0; i < 4; i++) args[i] = 0
@@ -1059,9 +1065,10 @@ export class Connections {
         if (outcome === Outcome.Refused) {
             link.asked = false
             link.waiting = 0
-            if (link.state === LinkState.Connected) this.modem.bearer.audit(now)
-            // it has said that there are some
-            else if (link.held) this.torn(link.id)
+            // it has said that there are some, and may have given them away
+            if (link.held) this.torn(link.id)
+            else if (link.state === LinkState.Connected)
+                this.modem.bearer.audit(now)
         } else if (outcome === Outcome.Ok) {
             // OK without a header in front: it was not understood
             if (link.asked) this.torn(link.id)

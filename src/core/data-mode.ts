@@ -69,6 +69,7 @@ const OK = "\r\nOK\r\n"
 const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
 const CONNECT = "\r\nCONNECT\r\n"
+const CONNECTED = "CONNECT\r\n"
 /** what a modem says that has restarted */
 const READY = "\r\nRDY\r\n"
 
@@ -175,6 +176,25 @@ export class DataMode implements Feature {
         this.become(DataState.Data, now)
     }
 
+    /** CONNECT has come unasked. */
+    connect(now: number) {
+        // one that is not expected may be late, or data: DCD tells
+        if (!this.unproven && (this.modem.dcd || this.expected()))
+            this.connected(now)
+    }
+
+    private connected(now: number) {
+        this.modem.connections.transparent(now)
+        this.enter(now)
+    }
+
+    private expected(): boolean {
+        return (
+            this.link.state === LinkState.Connecting ||
+            this.modem.connections.serving
+        )
+    }
+
     private lower(now: number) {
         this.modem.dtr = true
         this.lowSince = now
@@ -192,9 +212,13 @@ export class DataMode implements Feature {
             !modem.dcd ||
             this.state !== DataState.Off ||
             modem.bearer.phase !== Phase.Ready ||
-            !(this.link.state === LinkState.Connecting || this.serves()) ||
+            !(
+                this.expected() ||
+                this.link.state === LinkState.Abandoned ||
+                this.link.state === LinkState.Quarantine
+            ) ||
             modem.channel.command !== Command.None ||
-            find(ring, CONNECT) >= 0
+            this.begins()
         ) {
             this.watching = false
             return
@@ -205,13 +229,21 @@ export class DataMode implements Feature {
         }
         if (((now - this.watchedAt) | 0) < DCD_ON && ring.used < ring.size)
             return
-        modem.connections.transparent(now)
-        this.enter(now)
+        this.connected(now)
         modem.connections.refuse(this.link, Failure.Desynchronised)
     }
 
-    private serves(): boolean {
-        return this.modem.connections.serving
+    /** Whether CONNECT is the next line. */
+    private begins(): boolean {
+        const ring = this.modem.ring
+        let at = 0
+        // of the line end in front of it, a part may have been taken
+        while (at < 2 && ring.buf[(ring.tail + at) & (ring.size - 1)] <= CR)
+            at++
+        return (
+            at + CONNECTED.length <= ring.used &&
+            matches(ring, at, CONNECTED, CONNECTED.length)
+        )
     }
 
     /**
@@ -507,9 +539,9 @@ export class DataMode implements Feature {
         // a slow reader has all the time he wants
         if (last >= 0 && !this.deliver(last)) return
         this.unproven = true
-        // CLOSED may have been data: AT+CIPSTATUS tells
-        if (last >= 0) link.suspect = true
-        else if (modem.ring.used > 0) link.held = true
+        if (last < 0 && modem.ring.used > 0) link.held = true
+        // it may have been data: AT+CIPSTATUS tells
+        modem.ring.clear()
         // AT may be data for the peer
         if (!this.suspicious() && last < 0) {
             this.failure = Failure.NotEscaped
@@ -528,7 +560,10 @@ export class DataMode implements Feature {
 
     /** Whether behind that line the next peer of the server has come in. */
     private successor(last: number): boolean {
-        return this.serves() && find(this.modem.ring, CONNECT) > last
+        return (
+            this.modem.connections.serving &&
+            find(this.modem.ring, CONNECT) > last
+        )
     }
 
     /** @returns whether the next peer is there: then data mode is his */
@@ -551,8 +586,9 @@ export class DataMode implements Feature {
         if (this.succeeded(now)) return
         const last = this.lastLine()
         const waited = (now - this.since) | 0
+        const serving = modem.connections.serving
         // of a server, the next peer may be about to be told of
-        if (modem.dcd && (last < 0 || !this.serves() || waited >= LAST_WORD)) {
+        if (modem.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
             this.glitched = true
             this.become(DataState.Data, now)
             this.restarted(now)
@@ -734,6 +770,7 @@ export class DataMode implements Feature {
 
     private become(state: DataState, now: number) {
         if (state !== DataState.Command) this.modem.digest.expectPlain(null)
+        if (state === DataState.Off) this.unproven = false
         this.state = state
         this.since = now
         if (this.changed !== null) this.changed()

@@ -78,6 +78,8 @@ export class Digest {
     inlineHeaders = false
     /** what comes is text of somebody else: neither prompt nor header is in it */
     text = false
+    /** … but for what an empty line stands in front of */
+    framed = false
     /** empty lines in front of the line; a modem sends one, text may send none */
     blank = 0
     /** the same of the line to come */
@@ -266,7 +268,11 @@ export class Digest {
             // the length of the line, its LF not counted
             let end = -1
             const linear = size - tail
-            if (this.inlineHeaders && front === PLUS && !this.text)
+            if (
+                this.inlineHeaders &&
+                front === PLUS &&
+                (!this.text || (this.framed && this.blanks > 0))
+            )
                 end = this.headerEnd(tail, used)
             if (end < 0 && scanned < linear) {
                 const stop = used < linear ? tail + used : size

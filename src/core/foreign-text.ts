@@ -76,12 +76,14 @@ export class ForeignText {
         this.wire = wire
         this.until = now + PAUSE + wire
         this.digest.text = true
+        this.digest.framed = false
     }
 
     /** An answer that held text is over; what comes soon is suspicious. */
     ended(now: number) {
         this.kind = Text.AnswerEnded
         this.digest.text = true
+        this.digest.framed = false
         this.until = now + QUIET
     }
 
@@ -124,6 +126,7 @@ export class ForeignText {
         switch (this.kind) {
             case Text.Message:
                 if ((framed && !first) || this.expire(now)) break
+                this.digest.framed = true
                 this.until = now + PAUSE + this.wire
                 return Taken.Text
             case Text.Ussd:

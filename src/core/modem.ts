@@ -78,6 +78,8 @@ const SENT = Final.Sent | Final.SendFail
 const DEAF = 1000000
 /** Within a payload the modem makes no longer pause, ms. */
 const REST = 5000
+/** `⏎OK⏎` behind the data of an answer */
+const ANSWER_END = 6
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /**
@@ -92,6 +94,7 @@ const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSIN
 
 const LF = 10
 const QUOTE = 34
+const STAR = 42
 const PLUS = 43
 const COMMA = 44
 const ZERO = 48
@@ -279,8 +282,12 @@ export class Modem {
                 connections.commit(link)
         }
         // nothing is looked for in a payload, so there is no hurry
-        const most = ring.size >> 2
-        ring.enough = digest.payloadLeft < most ? digest.payloadLeft : most
+        const most = ring.size >> 1
+        let rest = digest.payloadLeft
+        // what ends the answer comes with the last of it
+        if (rest > 0 && this.channel.command === Command.CiprxgetRead)
+            rest += ANSWER_END
+        ring.enough = rest < most ? rest : most
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
         // what is missing, half there, or held up
@@ -471,10 +478,7 @@ export class Modem {
         if (connections.pushed()) return
         connections.recheck(now)
         digest.skipLine()
-        if (
-            channel.command === Command.CiprxgetRead ||
-            channel.command === Command.CiprxgetHex
-        ) {
+        if (this.fetching()) {
             // the modem has given these bytes away, and does so once
             const link = connections.list[channel.link]
             const whole = !link.asked && digest.payloadLeft === 0
@@ -607,9 +611,7 @@ export class Modem {
                 return
             case Line.Connect:
                 if ((channel.ends & Final.Connect) !== 0) break
-                if (this.data === null) return
-                this.connections.transparent(now)
-                this.data.enter(now)
+                if (this.data !== null) this.data.connect(now)
                 return
             case Line.ConnectOk:
                 if (link >= 0) this.connections.event(line, link, now)
@@ -673,7 +675,7 @@ export class Modem {
                 this.urc()
                 return
             case Line.Unknown:
-                if (this.isHeader()) {
+                if (this.isHeader() || this.isRest()) {
                     this.headerLost(now)
                     return
                 }
@@ -837,14 +839,26 @@ export class Modem {
             channel.cme += CMS
     }
 
+    private fetching(): boolean {
+        const command = this.channel.command
+        return (
+            command === Command.CiprxgetRead || command === Command.CiprxgetHex
+        )
+    }
+
     /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
     private reading(): boolean {
-        const channel = this.channel
-        return (
-            (channel.command === Command.CiprxgetRead ||
-                channel.command === Command.CiprxgetHex) &&
-            this.connections.list[channel.link].asked
-        )
+        return this.fetching() && this.connections.list[this.channel.link].asked
+    }
+
+    /**
+     * Whether a line that is not known, between the data of an answer and its OK, is
+     * what is left of them: a digit of their length was lost.
+     */
+    private isRest(): boolean {
+        const first = this.digest.line[0]
+        if (first === PLUS || first === STAR) return false
+        return this.fetching() && !this.reading()
     }
 
     /** Whether a line that is not known may be what is left of a header of data. */
@@ -875,12 +889,8 @@ export class Modem {
      */
     private headerLost(now: number) {
         const connections = this.connections
-        const command = this.channel.command
         if (connections.pushed()) connections.bytesLost()
-        else if (
-            command === Command.CiprxgetRead ||
-            command === Command.CiprxgetHex
-        ) {
+        else if (this.fetching()) {
             connections.torn(this.channel.link)
             this.finish(Outcome.Timeout, now)
         }
@@ -976,12 +986,7 @@ export class Modem {
     private payloadEnd() {
         const channel = this.channel
         const id = this.receiver
-        if (
-            id >= 0 &&
-            ((channel.command !== Command.CiprxgetRead &&
-                channel.command !== Command.CiprxgetHex) ||
-                channel.link !== id)
-        )
+        if (id >= 0 && (!this.fetching() || channel.link !== id))
             this.connections.commit(this.connections.list[id])
     }
 

@@ -32,6 +32,16 @@ export interface RequestOwner {
     ended(): void
 }
 
+/** Whether a command selects UCS2, in quotation marks. One character is looked for: Espruino finds several where they are not. */
+function isUcs2(command: string): boolean {
+    let at = command.indexOf('"')
+    while (at >= 0) {
+        if (command.startsWith("UCS2", at + 1)) return true
+        at = command.indexOf('"', at + 1)
+    }
+    return false
+}
+
 /** @devsWhenUsed */
 export class Request implements Feature {
     work = false
@@ -173,7 +183,7 @@ export class Request implements Feature {
         if (this.text.startsWith("ATD") || this.text.startsWith("ATA"))
             channel.ends |= Final.Connect | Final.Call
         // text in digits is told from all else
-        channel.holdsText = this.text.indexOf('"UCS2"') < 0
+        channel.holdsText = !isUcs2(this.text)
         channel.deadline = now + this.timeout
         const data = this.data
         // the Ctrl-Z that ends it is in it

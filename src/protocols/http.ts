@@ -153,6 +153,14 @@ export enum Fault {
     TooLong,
 }
 
+/** Whether a word is one of those that commas separate. */
+function isListed(words: string, word: string): boolean {
+    const parts = words.split(",")
+    for (let i = 0; i < parts.length; i++)
+        if (parts[i].trim() === word) return true
+    return false
+}
+
 /**
  * Follows an answer through the pieces in which it comes: lines go to `head`,
  * the body is left where it is.
@@ -299,8 +307,8 @@ export class Answer {
         this.status = status
         this.keeps =
             start[7] === "1"
-                ? connection.indexOf("close") < 0
-                : connection.indexOf("keep-alive") >= 0
+                ? !isListed(connection, "close")
+                : isListed(connection, "keep-alive")
         this.left = -1
         this.part = Part.Body
         if (this.bodiless || status === 204 || status === 304) this.left = 0

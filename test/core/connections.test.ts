@@ -1331,28 +1331,41 @@ describe("refusals", () => {
         `)
     })
 
-    test("a read that is refused: is the connection still there?", () => {
+    test("data that were announced, and a read that is refused: the modem may have given them away", () => {
         new Driver().play(`
             ${bringUp}
             ${connect}
             < ⏎+CIPRXGET: 1,0⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
+            = 0 failure ReceiveTorn
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 CLOSED
+        `)
+    })
+
+    test("a read of what nobody has announced is refused: is the connection still there?", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            # the answer is not understood
+            > AT+CIPRXGET=4,0␍
+            < ⏎+CIPRX⏎⏎OK⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CME ERROR: 3⏎
             > AT+CIPSTATUS␍
             ${status0("IP PROCESSING", "CONNECTED")}
             = 0 CONNECTED
-            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=4,0␍
+            < ⏎+CIPRX⏎⏎OK⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎+CME ERROR: 3⏎
             > AT+CIPSTATUS␍
             ${status0("IP STATUS", "CLOSED")}
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
-            # it has said that there are data
-            = 0 failure ReceiveTorn
-            > AT+CIPCLOSE=0␍
-            < ⏎ERROR⏎
-            = 0 CLOSED
+            = 0 failure ClosedByPeer
         `)
     })
 

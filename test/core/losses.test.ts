@@ -620,3 +620,13 @@ test("answers that nobody has asked for are counted and dropped", () => {
     `)
     expect(driver.modem.channel.strays).toBe(6)
 })
+
+test("a digit of the length is lost, and the data have a line end just there: the rest is no line", () => {
+    new Driver().play(bringUp).play(connect).play(`
+        < ⏎+CIPRXGET: 1,0⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎+CIPRXGET: 2,0,1,0⏎x⏎the rest⏎0, CLOSED⏎⏎RDY⏎⏎OK⏎
+        = 0 failure ReceiveTorn
+        > AT␍
+    `)
+})

@@ -146,6 +146,24 @@ describe("+CMT, +CBM, +CDS", () => {
     })
 })
 
+test("single connection: behind a message there is room for pushed data", () => {
+    playAllCuts(
+        `
+        < ⏎${header}⏎+IPD,5:HELLO⏎⏎+IPD,5:abcde
+        . 2000
+        = 0 CONNECTED
+        = 0 received abcde
+    `,
+        { multi: false, reception: Reception.Push },
+        bringUpWith({ single: true, reception: "0" }) +
+            `
+            ! open a 1
+            > AT+CIPSTART="TCP","a",1␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+        `
+    )
+})
+
 describe("the answer to AT+CMGR and AT+CMGL", () => {
     test.each([...PROTOCOL, "OK", "ERROR", "+CMS ERROR: 500"])("%s", text => {
         playAllCuts(

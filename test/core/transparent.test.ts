@@ -572,6 +572,7 @@ describe("2.2.4", () => {
             < last words
             ! dcd high
             < ⏎+PDP: DEACT⏎
+            ${ended.replace("TCP CLOSED", "PDP DEACT")}
             > AT+CSQ␍
             = 0 received last words
             = 0 failure PdpDeactivated
@@ -679,10 +680,9 @@ describe("2.2.4", () => {
             < ⏎+PDP: DEACT⏎
             = data Ending
             = 0 received last words
-            . 2100
+            ${ended.replace("TCP CLOSED", "PDP DEACT")}
             = 0 CLOSED
             = 0 failure PdpDeactivated
-            = data Off
             = state PDP DEACT
             ${reactivateWith(up)}
             ${connect}

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander"
 import { wholeNumber } from "../../sim/whole-number"
 import { recovered, rooms, sweep } from "./damage"
 import { Life, lives, Unbearable } from "./life"
+import { endure, ordealOf, uses } from "./ordeal"
 import { modes } from "./session"
 import { all, length, tried, type Kind } from "./wire"
 
@@ -22,6 +23,8 @@ interface Options {
     life: string[]
     wire?: true
     damage?: true
+    ordeals?: number
+    use: string[]
     every: number
     only?: Session
 }
@@ -65,6 +68,16 @@ const options = new Command("npm run soak --")
     )
     .option("--wire", "every disturbance behind every byte")
     .option("--damage", "one damaged byte: each byte of each room, in each way")
+    .option(
+        "--ordeals <n>",
+        "so many lives of each use on the plain modem, with a restart, a loss, a glitch…",
+        wholeNumber(1, 1_000_000)
+    )
+    .addOption(
+        new Option("--use <names...>", "… of these uses")
+            .choices(Object.keys(uses))
+            .default(Object.keys(uses), "all")
+    )
     .option(
         "--every <n>",
         "… behind every n-th byte only",
@@ -158,12 +171,28 @@ function damaged(room: string): boolean {
     return bad === 0
 }
 
+/** Lives on the plain modem, from a seed on. */
+function ordeals(use: string, count: number): boolean {
+    let bad = 0
+    for (let i = 0; i < count; i++) {
+        const ordeal = ordealOf(use, seed + i)
+        const { wrong } = endure(ordeal)
+        if (wrong.length === 0) continue
+        bad++
+        console.log(`${JSON.stringify(ordeal)}: ${wrong.join("; ")}`)
+    }
+    console.log(`${use}: ${count} lives, ${bad} not as they should be`)
+    return bad === 0
+}
+
 const results =
     only !== undefined
         ? [one(only)]
-        : damage
-          ? Object.keys(rooms).map(damaged)
-          : wire
-            ? Object.keys(modes).map(disturb)
-            : options.life.map(soak)
+        : options.ordeals !== undefined
+          ? options.use.map(use => ordeals(use, options.ordeals as number))
+          : damage
+            ? Object.keys(rooms).map(damaged)
+            : wire
+              ? Object.keys(modes).map(disturb)
+              : options.life.map(soak)
 if (results.includes(false)) process.exitCode = 1

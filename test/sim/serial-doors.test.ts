@@ -149,6 +149,23 @@ describe("RFC 2217", () => {
         await expect.poll(() => heard, { timeout: 8000 }).toContain("OK\r\n")
     })
 
+    test("nobody comes from elsewhere than loopback", async () => {
+        const opened = await modem()
+        const door = await Rfc2217Door.open({ ...opened, port: 0 })
+        cleanUps.push(() => door.close())
+        const others = Object.values(os.networkInterfaces())
+            .flatMap(addresses => addresses ?? [])
+            .filter(({ internal, family }) => !internal && family === "IPv4")
+            .map(({ address }) => address)
+        // another address of loopback, where there is no other interface
+        for (const address of [...others, "127.0.0.2"]) {
+            const socket = net.connect(door.port, address)
+            cleanUps.push(() => socket.destroy())
+            const [error] = (await once(socket, "error")) as [Error]
+            expect(error.message).toContain("ECONNREFUSED")
+        }
+    })
+
     test("a browser is sent away", async () => {
         const opened = await modem()
         const door = await Rfc2217Door.open({ ...opened, port: 0 })

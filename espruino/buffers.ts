@@ -1,0 +1,136 @@
+/**
+ * DeviceScript's Buffer on Espruino. The core says `line.blitAt(…)`, and
+ * Espruino's bytes are a Uint8Array, whose prototype belongs to its user. So the
+ * build makes calls of functions of them, and of the shortest ones plain
+ * JavaScript: an interpreter that runs source text pays for each call.
+ *
+ *     line.blitAt(0, buf, tail, n)     blit(line, 0, buf, tail, n)
+ *     buf.indexOf(LF, from, to)        find(buf, LF, from, to)
+ *     text.indexOf(": ")               place(text, ": ")
+ *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
+ *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
+ *     Buffer.alloc(n)                  new Uint8Array(n)
+ *
+ * The functions are those of `src/espruino/bytes.ts`.
+ */
+import ts from "typescript"
+
+/** Longest range that is filled without a call. */
+const SHORT = 8
+
+interface Edit {
+    from: number
+    to: number
+    text: string
+}
+
+/** What can be written twice: it has no effect, and is cheap. */
+function isPlain(node: ts.Expression): boolean {
+    if (ts.isIdentifier(node) || ts.isNumericLiteral(node)) return true
+    if (node.kind === ts.SyntaxKind.ThisKeyword) return true
+    return ts.isPropertyAccessExpression(node) && isPlain(node.expression)
+}
+
+/**
+ * @param source TypeScript of `src/core` or `src/espruino`
+ * @param bytes from where `bytes.ts` is to be imported
+ */
+export function withoutBuffer(source: string, bytes: string): string {
+    const file = ts.createSourceFile(
+        "x.ts",
+        source,
+        ts.ScriptTarget.ES2022,
+        true
+    )
+    const used = new Set<string>()
+
+    /** The text of a node, with what is in it rewritten. */
+    const text = (node: ts.Node): string => {
+        const edits: Edit[] = []
+        const look = (child: ts.Node): void => {
+            const other = rewritten(child)
+            if (other === undefined) ts.forEachChild(child, look)
+            else
+                edits.push({
+                    from: child.getStart(file),
+                    to: child.getEnd(),
+                    text: other,
+                })
+        }
+        ts.forEachChild(node, look)
+        let result = ""
+        let at = node.getStart(file)
+        for (const edit of edits) {
+            result += source.slice(at, edit.from) + edit.text
+            at = edit.to
+        }
+        return result + source.slice(at, node.getEnd())
+    }
+    const whole = (node: ts.Node): string => rewritten(node) ?? text(node)
+    const call = (name: string, args: readonly ts.Node[]): string => {
+        used.add(name)
+        return `${name}(${args.map(whole).join(", ")})`
+    }
+
+    const rewritten = (node: ts.Node): string | undefined => {
+        if (
+            ts.isBinaryExpression(node) &&
+            node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword &&
+            node.right.getText(file) === "Buffer"
+        )
+            return `${whole(node.left)} instanceof Uint8Array`
+        if (
+            !ts.isCallExpression(node) ||
+            !ts.isPropertyAccessExpression(node.expression)
+        )
+            return undefined
+        const bytes = node.expression.expression
+        const name = node.expression.name.text
+        const args = node.arguments
+        if (bytes.getText(file) === "Buffer") {
+            if (name === "alloc" || ts.isArrayLiteralExpression(args[0]))
+                return `new Uint8Array(${whole(args[0])})`
+            if (name === "from") return call("bytesOf", args)
+        }
+        const all = [bytes, ...args]
+        // Espruino's own finds what is not there
+        if (
+            name === "indexOf" &&
+            ts.isStringLiteral(args[0]) &&
+            args[0].text.length > 1
+        )
+            return call("place", all)
+        if (name === "blitAt") return call("blit", all)
+        if (name === "indexOf" && args.length === 3) return call("find", all)
+        if (name === "fillAt") {
+            const [at, length, value] = args
+            const few = ts.isNumericLiteral(length) && +length.text <= SHORT
+            if (!few || !isPlain(bytes) || !isPlain(at))
+                return call("fill", all)
+            let chain = ""
+            for (let i = 0; i < +length.text; i++)
+                chain += `${text(bytes)}[${text(at)} + ${i}] = `
+            return chain + whole(value)
+        }
+        if (name === "getAt" || name === "setAt") {
+            const format = args[1].getText(file).slice(1, -1)
+            if (format !== "u16" && format !== "u32")
+                throw new Error(`no such format here: ${node.getText(file)}`)
+            if (name === "getAt" && format === "u16" && isPlain(bytes)) {
+                const b = text(bytes)
+                const at = whole(args[0])
+                return `(${b}[${at}] | (${b}[${at} + 1] << 8))`
+            }
+            const kind = format === "u16" ? "16" : "32"
+            return call(
+                name.slice(0, 3) + kind,
+                all.filter(arg => arg !== args[1])
+            )
+        }
+        return undefined
+    }
+
+    const result = source.slice(0, file.getStart(file)) + text(file)
+    if (used.size === 0) return result
+    return `import { ${[...used].join(", ")} } from ${JSON.stringify(bytes)}\n${result}`
+}

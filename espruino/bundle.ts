@@ -1,0 +1,171 @@
+/**
+ * Makes one file of a module for Espruino and all it imports: readable, and
+ * small.
+ *
+ * esbuild puts the files together, leaves out what nobody uses and writes
+ * enumerations as numbers; terser makes it small. Names of properties that only
+ * the driver uses become short: variables of Espruino have 14 bytes, names
+ * included.
+ */
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { build } from "esbuild"
+import { minify } from "terser"
+import { withoutAsync } from "./async"
+import { withoutBuffer } from "./buffers"
+import { withoutUnused } from "./methods"
+import { ownNames, publicNames } from "./names"
+import { RESERVED } from "./subset"
+
+const source = path.resolve(import.meta.dirname, "../src")
+const cache = path.resolve(
+    import.meta.dirname,
+    "../node_modules/.cache/espruino"
+)
+const bytes = path.join(source, "espruino/bytes.ts")
+const waits = path.join(source, "espruino/async.ts")
+
+/** What is written with `async`, and in more of the language than the core. */
+const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
+/** What Espruino has files of its own for. */
+const REPLACED: [RegExp, string][] = [
+    [/^\.\.?\/(.*\/)?text$/, "text.ts"],
+    [/^\.\/selftest\/heap$/, "heap.ts"],
+    [/^@devicescript\/core$/, "clock.ts"],
+    [/^selftest$/, "../selftest.ts"],
+]
+
+export interface Bundle {
+    /** what it is made of, with the names of the source */
+    readable: string
+    small: string
+}
+
+/** @param entry path of the file whose exports the module has */
+export async function bundle(entry: string): Promise<Bundle> {
+    const result = await build({
+        entryPoints: [entry],
+        bundle: true,
+        write: false,
+        format: "esm",
+        target: "es2015",
+        charset: "ascii",
+        legalComments: "none",
+        logLevel: "error",
+        treeShaking: true,
+        tsconfigRaw: {
+            compilerOptions: {
+                useDefineForClassFields: false,
+                target: "es2015",
+            },
+        },
+        plugins: [
+            {
+                name: "no Buffer",
+                setup(plugin) {
+                    plugin.onResolve(
+                        { filter: /^\.\.?\/(.*\/)?text$/ },
+                        () => ({
+                            path: path.join(source, "espruino/text.ts"),
+                        })
+                    )
+                    for (const [filter, file] of REPLACED)
+                        plugin.onResolve({ filter }, () => ({
+                            path: path.join(source, "espruino", file),
+                        }))
+                    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+                        const text = withoutBuffer(
+                            fs.readFileSync(file, "utf8"),
+                            bytes
+                        )
+                        return isSelfTest.test(file)
+                            ? {
+                                  contents: withoutAsync(text, waits),
+                                  loader: "js",
+                              }
+                            : { contents: text, loader: "ts" }
+                    })
+                },
+            },
+        ],
+    })
+    const readable = withoutUnused(
+        commonJs(result.outputFiles[0].text).replace(
+            /\brequireModule\(/g,
+            "require("
+        ),
+        publicNames()
+    )
+    const names = [...ownNames()].filter(name => /^\w+$/.test(name))
+    const small = await kept(readable + names.join(), () =>
+        smaller(readable, names)
+    )
+    return { readable, small }
+}
+
+/** What has been made before of the same is taken from there: terser takes seconds. */
+async function kept(
+    from: string,
+    make: () => Promise<string>
+): Promise<string> {
+    const own = fs.readFileSync(import.meta.filename, "utf8") + RESERVED
+    const hash = createHash("sha256")
+        .update(from + own)
+        .digest("hex")
+    const file = path.join(cache, `${hash}.js`)
+    if (fs.existsSync(file)) return fs.readFileSync(file, "utf8")
+    const made = await make()
+    fs.mkdirSync(cache, { recursive: true })
+    // others may be at the same
+    fs.writeFileSync(`${file}.${process.pid}`, made)
+    fs.renameSync(`${file}.${process.pid}`, file)
+    return made
+}
+
+async function smaller(readable: string, names: string[]): Promise<string> {
+    const { code } = await minify(readable, {
+        ecma: 2015,
+        toplevel: true,
+        compress: {
+            passes: 2,
+            toplevel: true,
+            // a function has to stand before it is used
+            hoist_funs: false,
+            hoist_vars: false,
+            keep_infinity: true,
+            // arrows in classes and the comma are slower there than a statement
+            arrows: false,
+            sequences: false,
+            inline: 1,
+            reduce_funcs: false,
+            computed_props: false,
+            negate_iife: false,
+            typeofs: false,
+            pure_getters: true,
+        },
+        mangle: {
+            toplevel: true,
+            properties: {
+                builtins: true,
+                reserved: RESERVED,
+                keep_quoted: true,
+                regex: new RegExp(`^(${names.join("|")})$`),
+            },
+        },
+        format: { ascii_only: true, comments: false, ecma: 2015 },
+    })
+    return code as string
+}
+
+/** `export { a as b }` at the end becomes `exports.b = a`. */
+function commonJs(code: string): string {
+    return code.replace(/export \{([^}]*)\};\s*$/, (_, list: string) =>
+        list
+            .split(",")
+            .map(item => item.trim().split(" as "))
+            .filter(([name]) => name)
+            .map(([name, as]) => `exports.${as ?? name} = ${name};\n`)
+            .join("")
+    )
+}

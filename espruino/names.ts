@@ -1,0 +1,65 @@
+/**
+ * Which names of properties are the driver's own: those that its sources
+ * declare, less those that its users, Espruino or the language know.
+ */
+import fs from "node:fs"
+import path from "node:path"
+import ts from "typescript"
+
+const source = path.resolve(import.meta.dirname, "../src")
+/** what users see, and what Espruino has */
+const FOREIGN = ["espruino/api.ts", "espruino/runtime.d.ts"]
+const LANGUAGE = [
+    "lib.es5.d.ts",
+    "lib.es2015.core.d.ts",
+    "lib.es2015.promise.d.ts",
+]
+
+function namesOf(text: string): Set<string> {
+    const names = new Set<string>()
+    const look = (node: ts.Node): void => {
+        const named =
+            ts.isPropertyDeclaration(node) ||
+            ts.isPropertySignature(node) ||
+            ts.isMethodDeclaration(node) ||
+            ts.isMethodSignature(node) ||
+            ts.isPropertyAssignment(node) ||
+            ts.isShorthandPropertyAssignment(node) ||
+            (ts.isParameter(node) &&
+                ts.isParameterPropertyDeclaration(node, node.parent))
+        if (named && ts.isIdentifier(node.name)) names.add(node.name.text)
+        ts.forEachChild(node, look)
+    }
+    look(ts.createSourceFile("x.ts", text, ts.ScriptTarget.ES2022, true))
+    return names
+}
+
+function* sourcesOf(folder: string): Generator<string> {
+    for (const entry of fs.readdirSync(folder, {
+        recursive: true,
+        encoding: "utf8",
+    }))
+        if (entry.endsWith(".ts")) yield path.join(folder, entry)
+}
+
+/** Names that users of the module see. */
+export function publicNames(): Set<string> {
+    return namesOf(fs.readFileSync(path.join(source, FOREIGN[0]), "utf8"))
+}
+
+export function ownNames(): Set<string> {
+    const own = new Set<string>()
+    for (const folder of ["core", "espruino", "selftest"])
+        for (const file of sourcesOf(path.join(source, folder)))
+            for (const name of namesOf(fs.readFileSync(file, "utf8")))
+                own.add(name)
+    const library = path.dirname(ts.getDefaultLibFilePath({}))
+    const foreign = [
+        ...FOREIGN.map(file => path.join(source, file)),
+        ...LANGUAGE.map(file => path.join(library, file)),
+    ]
+    for (const file of foreign)
+        for (const name of namesOf(fs.readFileSync(file, "utf8")))
+            own.delete(name)
+    return own
+}

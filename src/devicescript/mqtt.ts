@@ -1,0 +1,387 @@
+/**
+ * MQTT 3.1.1 over a socket of its own: a client that connects again by itself,
+ * and delivers what was published at QoS 1 over as many connections as it takes.
+ */
+import * as ds from "@devicescript/core"
+import { wait, Waiter } from "../ports/naps"
+import { Kind } from "../core/arguments"
+import { Failure } from "../core/errors"
+import {
+    connectPacket,
+    disconnectPacket,
+    isFilter,
+    LONGEST_TEXT,
+    matches,
+    MqttFault,
+    MqttSession,
+    Subscription,
+    type MqttMessage,
+    type Will,
+} from "../protocols/mqtt"
+import { bad, check, checkModem, checkWord } from "./arguments"
+import { failed, Sim800Error } from "./errors"
+import type { Sim800 } from "./sim800"
+import type { Socket } from "./socket"
+
+/** s */
+const KEEP_ALIVE = 60
+/** bytes that wait, and bytes of a message of the broker */
+const OUTBOX = 2048
+const MESSAGE = 1024
+const LARGEST = 32768
+/** bytes that are taken from the connection at a time */
+const PIECE = 256
+/** between two tries to connect, ms: it doubles */
+const PAUSE_MIN = 1000
+const PAUSE_MAX = 60000
+/** for a connection, and for what is sent, ms */
+const TIMEOUT = 60000
+
+/** What a broker says to CONNECT, by its return code (3.2.2.3). */
+const REFUSALS = [
+    "",
+    "it does not speak MQTT 3.1.1",
+    "it does not take this clientId",
+    "it is not available now",
+    "user or password are wrong",
+    "it does not let this client in",
+]
+
+export interface MqttOptions {
+    host: string
+    /** default 1883, with TLS 8883 */
+    port?: number
+    proto?: "tcp" | "tls"
+    /** TLS: see `ConnectOptions`; default true */
+    verify?: boolean
+    clientCertificate?: boolean
+    /** what the broker knows this device by: no two may have the same */
+    clientId: string
+    user?: string
+    password?: Buffer | string
+    /** the broker publishes it when this client is gone without a word */
+    will?: Will
+    /**
+     * in s, 10–3600, default 60: a broker, a connection or a modem that is gone is
+     * noticed in this time. The modem is woken twice in it
+     */
+    keepAlive?: number
+    /**
+     * the broker forgets this client with each connection (default); with false
+     * it keeps subscriptions, and messages of QoS 1 that come meanwhile
+     */
+    clean?: boolean
+    /** bytes of messages that wait to be acknowledged, 256–32768, default 2048 */
+    outbox?: number
+    /** bytes of a message of the broker, 64–32768, default 1024; longer ones are dropped */
+    limit?: number
+}
+
+export interface PublishOptions {
+    /** 0, or 1 (default): again until the broker has acknowledged it */
+    qos?: number
+    /** the broker keeps it for who subscribes later */
+    retain?: boolean
+}
+
+interface Listener {
+    filter: string
+    take: (message: MqttMessage) => ds.AsyncVoid
+}
+
+/**
+ * A client of a broker.
+ *
+ * ```ts
+ * const mqtt = new MqttClient(modem, { host: "broker.example", clientId: "7" })
+ * mqtt.subscribe("device/7/period", m => setPeriod(m.payload.toString()))
+ * await mqtt.start()
+ * mqtt.publish("device/7/temperature", "21.5")
+ * ```
+ * @devsWhenUsed
+ */
+export class MqttClient {
+    /** it is connected, or is no longer; or something has been acknowledged */
+    readonly onchange = ds.emitter<void>()
+    /** why the last connection has ended, or could not be made */
+    error: Error
+    private readonly modem: Sim800
+    private readonly options: MqttOptions
+    private readonly session: MqttSession
+    private readonly name: string
+    private listeners: Listener[] = []
+    private readonly waiter = new Waiter()
+    private running = false
+    /** the fiber of `run()` is alive */
+    private alive = false
+
+    /** Throws a `Sim800Error` for an option that can not be. */
+    constructor(modem: Sim800, options: MqttOptions) {
+        checkModem(modem)
+        check("options", Kind.Object, options)
+        const { clientId, user, password, will } = options
+        const keepAlive = options.keepAlive || KEEP_ALIVE
+        const outbox = options.outbox || OUTBOX
+        const limit = options.limit || MESSAGE
+        check("clientId", Kind.Text, clientId, 1, LONGEST_TEXT)
+        check("keepAlive", Kind.Whole, keepAlive, 10, 3600)
+        check("outbox", Kind.Whole, outbox, 256, LARGEST)
+        check("limit", Kind.Whole, limit, 64, LARGEST)
+        check("clean", Kind.Flag, options.clean)
+        if (password && !user) throw bad("user", "a password needs a user")
+        if (will) checkMessage(will.topic, will.payload, will.qos)
+        checkWord("proto", options.proto || "tcp", ["tcp", "tls"])
+        this.modem = modem
+        this.options = options
+        this.name = `mqtt ${options.host}`
+        this.session = new MqttSession(
+            connectPacket(
+                clientId,
+                options.clean !== false,
+                keepAlive,
+                will || null,
+                user || "",
+                password || ""
+            ),
+            keepAlive * 1000,
+            outbox,
+            limit
+        )
+    }
+
+    /**
+     * Connects, and stays connected until `stop()`. Throws a `Sim800Error` if
+     * that takes longer than `timeout`, or the broker refuses the client; the
+     * client goes on trying all the same.
+     * @param timeout in ms; without it, this returns at once
+     */
+    async start(timeout?: number): Promise<void> {
+        check("timeout", Kind.Time, timeout)
+        const end = ds.millis() + timeout
+        this.running = true
+        if (!this.alive) {
+            this.alive = true
+            this.run.start()
+        }
+        if (timeout === undefined) return
+        this.error = undefined
+        while (!this.connected()) {
+            const left = end - ds.millis()
+            const { fault } = this.session
+            if (left <= 0 || (this.error && fault === MqttFault.Refused))
+                throw this.error || failed(Failure.Timeout, this.name)
+            await wait(this.onchange, left)
+        }
+    }
+
+    /** Ends the connection as a client should: there is no last will. */
+    async stop(): Promise<void> {
+        this.running = false
+        this.waiter.wake()
+        while (this.alive) await wait(this.onchange, TIMEOUT)
+    }
+
+    connected(): boolean {
+        return this.session.connected
+    }
+
+    /** How many messages wait to be sent, or to be acknowledged. */
+    pending(): number {
+        return this.session.pending()
+    }
+
+    /** Messages of the broker that were longer than `limit`, and are lost. */
+    dropped(): number {
+        return this.session.dropped
+    }
+
+    /**
+     * Has a message published, behind those before it: at once if there is a
+     * connection, else when there is one again. At QoS 1 it is sent again, with
+     * every new connection, until the broker acknowledges it. Throws a
+     * `Sim800Error`, `Failure.MemoryFull`, if there is no room for it.
+     */
+    publish(topic: string, payload: Buffer | string, options?: PublishOptions) {
+        const qos = options && options.qos !== undefined ? options.qos : 1
+        checkMessage(topic, payload, qos)
+        const retain = !!options && !!options.retain
+        if (!this.session.publish(topic, payload, qos, retain))
+            throw failed(
+                Failure.MemoryFull,
+                `publish ${topic}`,
+                "",
+                `${this.session.pending()} messages wait to be acknowledged, and there is no room for another one: publish less, or give a larger outbox`
+            )
+        this.waiter.wake()
+    }
+
+    /**
+     * Waits until all that has been published is acknowledged.
+     * @returns whether it is before the time is over
+     */
+    async flush(timeout: number): Promise<boolean> {
+        check("timeout", Kind.Time, timeout)
+        const end = ds.millis() + timeout
+        while (this.pending() > 0) {
+            const left = end - ds.millis()
+            if (left <= 0) return false
+            await wait(this.onchange, left)
+        }
+        return true
+    }
+
+    /**
+     * Subscribes to topics, with each connection again if it has to be.
+     * @param filter a topic, in which "+" stands for a level and "#" for the rest
+     * @param take gets the messages, one after the other; while it waits nothing
+     * else comes, and nothing is sent. One that has come at QoS 1 is acknowledged
+     * behind it, and comes again if the connection breaks before: number what
+     * must not be done twice
+     * @param qos 0, or 1 (default)
+     */
+    subscribe(
+        filter: string,
+        take: (message: MqttMessage) => ds.AsyncVoid,
+        qos?: number
+    ) {
+        if (qos === undefined) qos = 1
+        checkMessage(filter, "", qos)
+        if (!isFilter(filter) || typeof take !== "function")
+            throw bad("filter", "a filter of MQTT and a function are expected")
+        this.listeners.push({ filter, take })
+        this.session.subscribe(new Subscription(filter, qos))
+        this.waiter.wake()
+    }
+
+    /** Ends all subscriptions to a filter. */
+    unsubscribe(filter: string) {
+        this.session.unsubscribe(filter)
+        this.listeners = this.listeners.filter(each => each.filter !== filter)
+        this.waiter.wake()
+    }
+
+    /** The fiber of the client. */
+    private async run() {
+        const { host, port, verify, clientCertificate } = this.options
+        const proto = this.options.proto || "tcp"
+        const { session, waiter } = this
+        let pause = PAUSE_MIN
+        while (this.running) {
+            let socket: Socket
+            try {
+                socket = await this.modem.connect({
+                    host,
+                    port: port || (proto === "tls" ? 8883 : 1883),
+                    proto,
+                    verify,
+                    clientCertificate,
+                    timeout: TIMEOUT,
+                })
+                const stop = [
+                    socket.onmessage.subscribe(this.wake),
+                    socket.onclose.subscribe(this.wake),
+                ]
+                try {
+                    await this.converse(socket)
+                } finally {
+                    for (const each of stop) each()
+                }
+            } catch (e) {
+                this.error = e as Error
+            }
+            if (session.connected) pause = PAUSE_MIN
+            session.connected = false
+            if (socket) await socket.close(true)
+            this.onchange.emit(undefined)
+            const end = ds.millis() + pause
+            if (pause < PAUSE_MAX) pause *= 2
+            while (this.running && ds.millis() < end) {
+                waiter.awake = false
+                await waiter.wait(end - ds.millis())
+            }
+        }
+        this.alive = false
+        this.onchange.emit(undefined)
+    }
+
+    private wake() {
+        this.waiter.wake()
+    }
+
+    /** One connection, until it ends. */
+    private async converse(socket: Socket) {
+        const { session, waiter } = this
+        session.open(ds.millis())
+        while (this.running) {
+            waiter.awake = false
+            let heard = await socket.readable(0)
+            if (heard) {
+                const piece = socket.take(PIECE)
+                if (!piece) throw failed(Failure.ClosedByPeer, this.name)
+                await this.hear(piece)
+            }
+            const out = session.next(ds.millis())
+            if (session.fault !== MqttFault.None) throw this.reason()
+            if (out) {
+                await socket.send(out, TIMEOUT)
+                session.sentAll(ds.millis())
+                this.onchange.emit(undefined)
+                heard = true
+            }
+            if (!heard) await waiter.wait(session.due() - ds.millis())
+        }
+        await socket.send(disconnectPacket(), TIMEOUT)
+    }
+
+    /** What has come of the broker. */
+    private async hear(piece: Buffer) {
+        const { session } = this
+        let at = 0
+        while (at < piece.length && session.fault === MqttFault.None) {
+            at = session.feed(piece, at, ds.millis())
+            const { message } = session
+            if (!message) continue
+            for (const each of this.listeners) {
+                if (!matches(each.filter, message.topic)) continue
+                try {
+                    await each.take(message)
+                } catch (e) {
+                    ;(e as Error).print()
+                }
+            }
+            session.taken()
+        }
+        this.onchange.emit(undefined)
+    }
+
+    /** Why the session has no use for its connection. */
+    private reason(): Sim800Error {
+        const { fault, refusal } = this.session
+        if (fault === MqttFault.Mute)
+            return failed(
+                Failure.Timeout,
+                this.name,
+                "",
+                "the broker does not answer within the keep-alive time"
+            )
+        return failed(
+            Failure.ConnectRefused,
+            this.name,
+            "",
+            fault === MqttFault.Protocol
+                ? "what answers does not speak MQTT 3.1.1 as it should"
+                : `the broker refuses the client, ${refusal}: ${REFUSALS[refusal]}`
+        )
+    }
+}
+
+function checkMessage(topic: string, payload: unknown, qos: number) {
+    const isTopic =
+        typeof topic === "string" &&
+        topic.length > 0 &&
+        topic.indexOf("\u0000") < 0
+    if (!isTopic)
+        throw bad("topic", "a text of one character or more is expected")
+    check("payload", Kind.Bytes, payload, 0, LARGEST)
+    check("qos", Kind.Whole, qos || 0, 0, 1)
+}

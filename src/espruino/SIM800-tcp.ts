@@ -1,0 +1,4 @@
+/** The smallest module: sockets, the server, and the network of Espruino's own http, net and MQTT. */
+import "./network"
+import "./server"
+export { connect } from "./connect"

@@ -1,0 +1,12 @@
+/** The module with everything. What a program can do without, an entry of its own leaves out. */
+import "./certificates"
+import "./commands"
+import "./context"
+import "./dgram"
+import "./network"
+import "./phone"
+import "./server"
+import "./sleep"
+import "./telemetry"
+import "./transparent"
+export { connect } from "./connect"

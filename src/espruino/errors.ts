@@ -1,0 +1,86 @@
+/** Errors and arguments: what went wrong, as an Error that says more. */
+import {
+    Kind,
+    LONGEST_TIME,
+    wrong,
+    wrongAddress,
+    wrongWord,
+} from "../core/arguments"
+import { describe, explain, Failure } from "../core/errors"
+import type { Sim800Error } from "./api"
+
+/** Espruino has no classes of errors: `extends Error` is broken there. */
+export function errorOf(
+    message: string,
+    failure: Failure,
+    sent: number
+): Sim800Error {
+    const error = new Error(message) as Sim800Error
+    error.failure = failure
+    error.sent = sent
+    return error
+}
+
+/**
+ * @param what what was to be done
+ * @param answer what the modem said; "" if nothing
+ * @param sentence what the failure means, if `describe()` does not know; else ""
+ */
+export function failed(
+    failure: Failure,
+    what: string,
+    answer: string,
+    sentence: string
+): Sim800Error {
+    return errorOf(
+        sentence
+            ? explain(sentence, what, answer)
+            : describe(failure, what, answer),
+        failure,
+        0
+    )
+}
+
+export function bad(name: string, why: string): Sim800Error {
+    return errorOf('argument "' + name + '": ' + why, Failure.BadArgument, 0)
+}
+
+/**
+ * Throws unless a value is what is expected.
+ * @param min the least that it, or its length, may be
+ * @param max the most; `LONGEST_TIME` if there is no range
+ */
+export function check(
+    name: string,
+    kind: Kind,
+    value: unknown,
+    min: number,
+    max: number
+) {
+    const why = wrong(kind, value, min, max)
+    if (why) throw bad(name, why)
+}
+
+export function checkObject(name: string, value: unknown) {
+    check(name, Kind.Object, value, 0, LONGEST_TIME)
+}
+
+export function checkTime(name: string, value: unknown) {
+    check(name, Kind.Time, value, 0, LONGEST_TIME)
+}
+
+export function checkFlag(name: string, value: unknown) {
+    check(name, Kind.Flag, value, 0, LONGEST_TIME)
+}
+
+/** Throws unless it is one of some words. */
+export function checkWord(name: string, value: unknown, words: string[]) {
+    const why = wrongWord(value, words)
+    if (why) throw bad(name, why)
+}
+
+/** Throws unless it is a dotted address. */
+export function checkAddress(name: string, value: unknown) {
+    const why = wrongAddress(value)
+    if (why) throw bad(name, why)
+}

@@ -1,0 +1,410 @@
+/** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
+import { IP_STATES, Phase, PHASES } from "../core/bearer"
+import { Command, commandText } from "../core/channel"
+import { describe, Failure, refusal } from "../core/errors"
+import { Modem, type ModemObserver } from "../core/modem"
+import { configure, GivenOptions } from "../core/options"
+import { textOf } from "../core/text"
+import type { Talk } from "../core/dialogues/talk"
+import type { SecondContext } from "../core/second-context"
+import type {
+    ConnectOptions,
+    Options,
+    Sim800Error,
+    StartOptions,
+    Status,
+} from "./api"
+import { bad, checkObject, checkTime, errorOf, failed } from "./errors"
+import { Port, type PortOwner } from "./port"
+import { Socket } from "./socket"
+
+const START_TIMEOUT = 180000
+/** receive ring of the UART: an AT+CIPRXGET answer at a time */
+const RING = 2048
+/** bytes behind the data of AT+CIPRXGET: ⏎OK⏎ */
+const OK_LENGTH = 6
+/** turns of the core before others have theirs */
+const TURNS = 20
+/** the longest that a timer is set for, ms */
+const LONGEST_WAIT = 3600000
+/** a clock that jumps by more was set, ms */
+const JUMP = 10000
+const GIVEN_UP = "; the driver has given up: start() makes it try again"
+
+/** Something that is waited for. */
+interface Wait {
+    done: () => boolean
+    over: (inTime: boolean) => void
+    timer: number
+}
+
+export class Sim800 implements ModemObserver, PortOwner {
+    /** @internal */
+    readonly core: Modem
+    /** @internal */
+    readonly port: Port
+    /** @internal the program has something for the core */
+    again = false
+    /** @internal see `talk.ts` */
+    talk: Talk | null = null
+    /** @internal see `context.ts` */
+    second: SecondContext | null = null
+    /** @internal sockets that have no number yet */
+    readonly waiting: Socket[]
+    /** @internal called when there is a change, with all its listeners */
+    onIncoming: (() => void) | null = null
+
+    private readonly sockets: (Socket | undefined)[]
+    private running = false
+    private pumping = false
+    private baud = 0
+    private dtr = true
+    private waits: Wait[]
+    private changed = false
+    private timer = 0
+    /** when the timer is due; it may be later than has to be */
+    private timerAt = 0
+    /** what `getTime()` has shown last, and the driver's time then */
+    private clockAt = 0
+    private clock = 0
+    private patience = 0
+
+    constructor(serial: Serial, options: Options) {
+        checkObject("options", options)
+        if (!serial || typeof serial.setup !== "function")
+            throw bad("serial", "give the Serial of the modem")
+        this.port = new Port(serial, options)
+        const given = new GivenOptions(options)
+        const config = configure(given, this.port)
+        if (given.wrong) throw bad(given.name, given.wrong)
+        if (config.ring < RING) config.ring = RING
+        this.core = new Modem(config)
+        this.core.observer = this
+        this.sockets = []
+        this.waiting = []
+        this.waits = []
+        this.clockAt = getTime()
+    }
+
+    /** ms that pass steadily, also while somebody sets Espruino's clock. */
+    now(): number {
+        const at = getTime()
+        const passed = (at - this.clockAt) * 1000
+        this.clockAt = at
+        if (passed >= 0 && passed < this.patience + JUMP) this.clock += passed
+        return this.clock | 0
+    }
+
+    /** Finds the modem, gets it into the network, and keeps it there. */
+    start(options?: StartOptions): Promise<void> {
+        const core = this.core
+        if (options !== undefined) {
+            checkObject("options", options)
+            checkTime("timeout", options.timeout)
+        }
+        const timeout = (options && options.timeout) || START_TIMEOUT
+        if (!this.running) {
+            this.running = true
+            this.open()
+            core.start(this.now())
+        } else if (core.bearer.phase === Phase.Failed) core.start(this.now())
+        return this.until(
+            () => core.bearer.phase === Phase.Ready || !this.tries(),
+            timeout
+        ).then(() => {
+            if (core.bearer.phase === Phase.Ready) return
+            throw this.running
+                ? this.error("start")
+                : failed(Failure.Stopped, "start", "", "")
+        })
+    }
+
+    private open() {
+        const core = this.core
+        this.baud = core.bearer.lineBaud
+        this.port.open(this, core.ring, core.encoder, this.baud)
+        if (this.port.hasDtr) this.port.setDtr(core.dtr)
+    }
+
+    /** Lets go of all sockets and of the UART; the modem is left as it is. */
+    stop() {
+        if (!this.running) return
+        this.running = false
+        this.core.stop()
+        this.deliver()
+        this.changed = true
+        this.look()
+        if (this.timer) clearTimeout(this.timer)
+        this.timer = 0
+        this.port.close()
+    }
+
+    /** Opens a connection. */
+    connect(
+        options: ConnectOptions,
+        connected?: (socket: Socket) => void
+    ): Socket {
+        const socket = new Socket(this, options, false)
+        if (connected) socket.on("connect", connected as never)
+        socket.open()
+        return socket
+    }
+
+    /** @internal A connection has a socket. */
+    adopt(socket: Socket, id: number) {
+        while (this.sockets.length <= id) this.sockets.push(undefined)
+        const last = this.sockets[id]
+        this.sockets[id] = socket
+        // its number is somebody else's: all that it waited for is over
+        if (last && last !== socket) last.finish()
+        this.pump()
+    }
+
+    /** @internal */
+    left(socket: Socket, id: number) {
+        if (this.sockets[id] === socket) this.sockets[id] = undefined
+    }
+
+    /** @internal Whether the driver is at it, or has given up. */
+    tries(): boolean {
+        return this.running && this.core.bearer.phase !== Phase.Failed
+    }
+
+    /** @internal Throws if the driver is not even trying. */
+    check(what: string) {
+        const phase = this.core.bearer.phase
+        if (!this.running || phase === Phase.Off)
+            throw failed(Failure.NotStarted, what, "", "")
+        if (phase === Phase.Failed)
+            throw errorOf(
+                this.reason(what) + GIVEN_UP,
+                this.core.bearer.failure,
+                0
+            )
+    }
+
+    /** @internal Waits. @returns whether it is done before the time is over */
+    until(done: () => boolean, timeout: number): Promise<boolean> {
+        return new Promise<boolean>(resolve => {
+            const wait: Wait = { done, over: resolve, timer: 0 }
+            wait.timer = setTimeout(() => {
+                wait.timer = 0
+                this.changed = true
+                this.look()
+            }, timeout)
+            this.waits.push(wait)
+            this.changed = true
+            this.pump()
+        })
+    }
+
+    /** @internal Something has changed that may be waited for. */
+    tell() {
+        this.changed = true
+        this.again = true
+    }
+
+    /** Looks for waits that are over. */
+    private look() {
+        if (!this.changed) return
+        this.changed = false
+        if (this.waits.length === 0) return
+        const left: Wait[] = []
+        const waits = this.waits
+        this.waits = left
+        for (let i = 0; i < waits.length; i++) {
+            const wait = waits[i]
+            const done = wait.done()
+            if (!done && wait.timer !== 0 && this.running) {
+                left.push(wait)
+                continue
+            }
+            if (wait.timer) clearTimeout(wait.timer)
+            wait.over(done)
+        }
+    }
+
+    /** Shuts the PDP context (AT+CIPSHUT, chapter 9), and brings it up again. */
+    shut(): Promise<void> {
+        this.check("shut")
+        this.core.bearer.shutWanted = true
+        return this.anew("shut")
+    }
+
+    /** Resets the modem (chapter 12), and brings it up again. */
+    reset(): Promise<void> {
+        this.check("reset")
+        this.core.bearer.resetWanted = true
+        return this.anew("reset")
+    }
+
+    private anew(what: string): Promise<void> {
+        const core = this.core
+        const bearer = core.bearer
+        const data = core.data
+        // data mode is left for it, if the modem lets it
+        if (data !== null) data.failure = Failure.None
+        return this.until(
+            () =>
+                (!bearer.shutWanted && !bearer.resetWanted) ||
+                (data !== null && data.failure !== Failure.None),
+            START_TIMEOUT
+        ).then(() => {
+            if (data !== null && data.failure !== Failure.None) {
+                bearer.shutWanted = false
+                bearer.resetWanted = false
+                throw failed(data.failure, what, "", "")
+            }
+            if (!this.running) throw failed(Failure.Stopped, what, "", "")
+            return this.start()
+        })
+    }
+
+    status(): Status {
+        const core = this.core
+        const bearer = core.bearer
+        return {
+            phase: PHASES[bearer.phase],
+            ipState: IP_STATES[bearer.state],
+            failure: bearer.failure,
+            signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
+            address: textOf(bearer.address, 0, bearer.addressLength),
+            restarts: bearer.restarts,
+            deactivations: bearer.deactivations,
+            rebuilds: bearer.rebuilds,
+            resets: bearer.resets,
+            timeouts: core.channel.timeouts,
+            overruns: this.port.overruns,
+        }
+    }
+
+    /** @internal Runs the core as long as there is something to do. */
+    pump() {
+        const core = this.core
+        const port = this.port
+        this.again = true
+        if (this.pumping || !this.running || port.held) return
+        this.pumping = true
+        let turns = TURNS
+        let wait = 0
+        while (turns-- > 0 && (wait <= 0 || this.again)) {
+            this.again = false
+            port.take()
+            if (port.lost) {
+                port.lost = false
+                port.overruns++
+                core.bytesLost()
+            }
+            const now = this.now()
+            if (port.hasDcd) core.dcd = port.dcd()
+            core.poll(now)
+            if (core.connections.news !== 0) this.deliver()
+            if (this.waiting.length > 0) this.assign()
+            if (core.dtr !== this.dtr) {
+                this.dtr = core.dtr
+                port.setDtr(this.dtr)
+            }
+            if (core.resetWanted) {
+                core.resetWanted = false
+                port.reset()
+            }
+            if (core.powerKeyWanted) {
+                core.powerKeyWanted = false
+                port.pressPowerKey()
+            }
+            if (core.bearer.lineBaud !== this.baud) this.open()
+            const output = core.encoder
+            if (output.left > 0 || output.drain) port.send()
+            if (this.changed) this.look()
+            if (port.more()) this.again = true
+            wait = (core.pollAt(now) - now) | 0
+        }
+        const left = core.digest.payloadLeft
+        port.expect(left > 0 && left < core.ring.size ? left + OK_LENGTH : 0)
+        this.pumping = false
+        if (this.running && !port.held) this.wake(wait)
+    }
+
+    /** Sees to it that the core is run again in `ms` at the latest. */
+    private wake(ms: number) {
+        if (ms < 0 || this.again) ms = 0
+        if (ms > LONGEST_WAIT) ms = LONGEST_WAIT
+        const at = this.clock + ms
+        // one that is due earlier looks at the time, and waits for the rest
+        if (this.timer !== 0) {
+            if (this.timerAt <= at) return
+            clearTimeout(this.timer)
+        }
+        this.timerAt = at
+        this.patience = ms
+        this.timer = setTimeout(() => {
+            this.timer = 0
+            this.pump()
+        }, ms)
+    }
+
+    private deliver() {
+        const connections = this.core.connections
+        let news = connections.news
+        connections.news = 0
+        if (connections.incoming !== 0 && this.onIncoming !== null)
+            this.onIncoming()
+        for (let id = 0; news !== 0; id++) {
+            if (news & 1) {
+                const socket = this.sockets[id]
+                if (socket) socket.notify()
+            }
+            news >>= 1
+        }
+        if (this.waits.length > 0) this.changed = true
+    }
+
+    /** Sockets that wait for a number get one that is free. */
+    private assign() {
+        const waiting = this.waiting
+        for (let i = waiting.length; i > 0; i--) {
+            const socket = waiting.shift() as Socket
+            socket.open()
+        }
+    }
+
+    onChange() {
+        const bearer = this.core.bearer
+        const self = this as unknown as Emitter
+        this.changed = true
+        self.emit(
+            "state",
+            PHASES[bearer.phase],
+            IP_STATES[bearer.state],
+            bearer.failure
+        )
+    }
+
+    onUrc(line: Buffer, length: number) {
+        const self = this as unknown as Emitter
+        self.emit("urc", textOf(line, 0, length))
+    }
+
+    pulsed(ms: number) {
+        const self = this as unknown as Emitter
+        self.emit("pulse", ms)
+    }
+
+    /** What keeps it from being ready, or only time. */
+    private reason(subject: string): string {
+        const bearer = this.core.bearer
+        const answer =
+            bearer.refused === Command.None
+                ? textOf(bearer.answer, 0, bearer.answerLength)
+                : refusal(commandText(bearer.refused), bearer.cme)
+        return describe(bearer.failure || Failure.Timeout, subject, answer)
+    }
+
+    private error(subject: string): Sim800Error {
+        return errorOf(
+            this.reason(subject),
+            this.core.bearer.failure || Failure.Timeout,
+            0
+        )
+    }
+}

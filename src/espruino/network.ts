@@ -1,0 +1,162 @@
+/**
+ * The modem as the network of Espruino: its own `http`, `net`, `tls`, `dgram` and
+ * all that is made of them go over it. Espruino asks every socket for data
+ * whenever it has nothing else to do.
+ */
+import { Failure } from "../core/errors"
+import type { ConnectOptions, NetworkJs } from "./api"
+import { Sim800 } from "./modem"
+import { ModemServer } from "./server"
+import { Socket } from "./socket"
+
+/** type of a socket: what it is, and whether it is for TLS */
+const KIND = 3
+const UDP = 2
+const TLS = 4
+
+/** What Espruino tells its programs (socketerrors.h). */
+const CLOSED = -1
+const TIMED_OUT = -3
+const NOT_FOUND = -6
+const TOO_MANY = -7
+const RESET = -9
+const UNKNOWN = -10
+const NOT_CONNECTED = -11
+const BAD_ARGUMENT = -12
+const NO_TLS = -13
+
+/** How an error of Espruino's sockets is called that is nearest to a failure. */
+function codeOf(failure: Failure): number {
+    switch (failure) {
+        case Failure.None:
+        case Failure.ClosedByPeer:
+        case Failure.ClosedHere:
+            return CLOSED
+        case Failure.Timeout:
+        case Failure.ConnectTimeout:
+            return TIMED_OUT
+        case Failure.NotResolved:
+            return NOT_FOUND
+        case Failure.NoFreeConnection:
+            return TOO_MANY
+        case Failure.TlsRefused:
+            return NO_TLS
+        case Failure.BadArgument:
+            return BAD_ARGUMENT
+        case Failure.Restarted:
+        case Failure.PdpDeactivated:
+        case Failure.SendFailed:
+        case Failure.SendUnknown:
+        case Failure.ReceiveTorn:
+            return RESET
+    }
+    return UNKNOWN
+}
+
+class Network implements NetworkJs {
+    private readonly modem: Sim800
+    private readonly sockets: (Socket | ModemServer | undefined)[]
+    /** this build of Espruino makes TLS itself: the modem has bytes to carry */
+    private readonly ownTls: boolean
+
+    constructor(modem: Sim800) {
+        const modules = process.env.MODULES || ""
+        this.modem = modem
+        this.sockets = []
+        const names = modules.split(",")
+        let own = false
+        for (let i = 0; i < names.length; i++)
+            if (names[i] === "tls") own = true
+        this.ownTls = own
+    }
+
+    create(
+        host: string | undefined,
+        port: number,
+        type: number,
+        options?: ConnectOptions
+    ): number {
+        const modem = this.modem
+        const kind = type & KIND
+        let socket: Socket | ModemServer
+        // an exception is not seen from here
+        try {
+            if (host === undefined) {
+                if (kind === UDP) return BAD_ARGUMENT
+                socket = modem.listen(port)
+            } else {
+                const tls = (type & TLS) !== 0 && !this.ownTls
+                const own: ConnectOptions = { host, port, proto: "tcp" }
+                if (kind === UDP) own.proto = "udp"
+                else if (tls) {
+                    own.proto = "tls"
+                    own.verify = options ? options.verify : undefined
+                }
+                socket = modem.connect(own)
+            }
+        } catch (e) {
+            return codeOf((e as { failure: Failure }).failure)
+        }
+        return this.add(socket)
+    }
+
+    private add(socket: Socket | ModemServer): number {
+        const sockets = this.sockets
+        let id = sockets.indexOf(undefined)
+        if (id < 0) id = sockets.length
+        sockets[id] = socket
+        return id
+    }
+
+    close(id: number) {
+        const socket = this.sockets[id]
+        this.sockets[id] = undefined
+        if (socket instanceof Socket) socket.end()
+        else if (socket) socket.close()
+    }
+
+    accept(id: number): number {
+        const server = this.sockets[id] as ModemServer
+        const socket = server ? server.accept() : null
+        return socket === null ? CLOSED : this.add(socket)
+    }
+
+    recv(id: number, max: number, type: number): string | number {
+        const socket = this.sockets[id] as Socket
+        if (!socket) return CLOSED
+        const data = socket.read(max)
+        if (data) return data
+        if (socket.over) return codeOf(socket.failure)
+        // who makes TLS of it waits for the first byte
+        return socket.up || type === TLS ? "" : NOT_CONNECTED
+    }
+
+    send(id: number, data: string): number {
+        const socket = this.sockets[id] as Socket
+        if (!socket) return CLOSED
+        if (socket.over) return codeOf(socket.failure)
+        // one piece goes out, and one waits
+        if (!socket.up || socket.bufferSize > 1460) return 0
+        try {
+            socket.write(data)
+        } catch (e) {
+            return codeOf((e as { failure: Failure }).failure)
+        }
+        return data.length
+    }
+}
+
+declare module "./modem" {
+    interface Sim800 {
+        network(): NetworkJs
+    }
+}
+
+Sim800.prototype.network = function (this: Sim800) {
+    const network = new Network(this)
+    const js = requireModule("NetworkJS") as unknown as {
+        create(network: NetworkJs): void
+    }
+    js.create(network)
+    return network
+}

@@ -1,0 +1,449 @@
+/**
+ * A connection as Espruino's own sockets are: events, `write()` with `drain`,
+ * `read()` for pipes. What has come stays in the modem while nobody listens for
+ * `data` or reads.
+ */
+import { Kind } from "../core/arguments"
+import { Command, commandText } from "../core/channel"
+import { Framing, Reception } from "../core/config"
+import {
+    type Connection,
+    LinkState,
+    SEGMENT,
+    SendState,
+    Trait,
+    TRAITS,
+} from "../core/connection"
+import { describe, Failure, refusal } from "../core/errors"
+import { ContextState } from "../core/second-context"
+import type { ConnectOptions, Sim800Error } from "./api"
+import {
+    bad,
+    check,
+    checkFlag,
+    checkObject,
+    checkTime,
+    checkWord,
+    errorOf,
+} from "./errors"
+import type { Sim800 } from "./modem"
+import { textOf } from "../core/text"
+
+/** ms */
+const CONNECT_TIMEOUT = 120000
+/** bytes of a `data` event at most */
+const PIECE = 512
+/** from so many waiting bytes on `write()` says false */
+const HIGH = SEGMENT
+/** and so many are the most that may wait */
+const LIMIT = 8192
+/** smallest receive buffer that holds any datagram */
+const DATAGRAM_BUFFER = 2048
+const FULL = '8192 bytes wait already: wait for "drain" when write() says false'
+const TOO_LARGE = "a datagram has 1–1460 bytes"
+
+interface FileSystem {
+    pipe(source: object, destination: object, options?: object): void
+}
+
+type Listener = Parameters<Emitter["on"]>[1]
+type Data = string | Uint8Array | ArrayBuffer
+
+/** Whether data may be missing: the peer has not closed it, or not all was read. */
+function isLoss(failure: Failure): boolean {
+    return (
+        failure !== Failure.None &&
+        failure !== Failure.ClosedByPeer &&
+        failure !== Failure.ClosedHere
+    )
+}
+
+export class Socket {
+    /** e.g. `tcp://example.com:80` */
+    readonly name: string
+    /** bytes that wait to be sent */
+    bufferSize = 0
+    /** @internal the connection is up, or has been */
+    up = false
+    /** @internal the last event has been emitted */
+    over = false
+    /** @internal why */
+    failure = Failure.None
+
+    private readonly modem: Sim800
+    private readonly options: ConnectOptions
+    /** UDP: datagrams, not a stream */
+    private readonly datagrams: boolean
+    /** UDP to everybody, see `dgram.ts` */
+    private readonly extended: boolean
+    private link: Connection | null = null
+    /** the use of `link` that is this socket's */
+    private generation = 0
+    private readonly queue: string[]
+    private writing = false
+    private full = false
+    /** `end()`: closed when all is sent */
+    private ending = false
+    private closed = false
+    private timer = 0
+    /** as every object of Espruino has it: listeners are called later */
+    declare private readonly emit: Emitter["emit"]
+
+    /** @param extended UDP to everybody, see `dgram.ts` */
+    constructor(modem: Sim800, options: ConnectOptions, extended: boolean) {
+        checkObject("options", options)
+        const proto = options.proto || "tcp"
+        check("host", Kind.Host, options.host, 1, 255)
+        check("port", Kind.Whole, options.port, 1, 65535)
+        checkWord("proto", proto, ["tcp", "tls", "udp"])
+        if (options.localPort !== undefined)
+            check("localPort", Kind.Whole, options.localPort, 0, 65535)
+        checkFlag("verify", options.verify)
+        checkFlag("clientCertificate", options.clientCertificate)
+        checkTime("timeout", options.timeout)
+        const context = options.context || 0
+        const second = modem.second
+        const open = second !== null && second.state === ContextState.Open
+        if (context !== 0 && (context !== 1 || !open))
+            throw bad("context", context + " is not open: open it first")
+        const config = modem.core.config
+        const udp = proto === "udp"
+        if (udp && config.receiveBuffer < DATAGRAM_BUFFER)
+            throw bad(
+                "receiveBuffer",
+                "UDP needs " + DATAGRAM_BUFFER + " bytes or more"
+            )
+        this.modem = modem
+        this.options = options
+        this.name = proto + "://" + options.host + ":" + options.port
+        this.extended = extended
+        this.datagrams =
+            udp && !config.transparent && config.reception !== Reception.Plain
+        this.queue = []
+        modem.check("connect " + this.name)
+    }
+
+    /** @internal Has it opened, as soon as there is a number for it. */
+    open() {
+        const modem = this.modem
+        const connections = modem.core.connections
+        const options = this.options
+        if (this.closed || this.over) return
+        if (this.timer === 0)
+            this.timer = setTimeout(() => {
+                this.timer = 0
+                this.late()
+            }, options.timeout || CONNECT_TIMEOUT)
+        const id = connections.take(modem.now())
+        if (id < 0) {
+            if (connections.freeing()) modem.waiting.push(this)
+            else this.ended(Failure.NoFreeConnection)
+            return
+        }
+        const link = connections.list[id]
+        const proto = options.proto
+        link.udp = proto === "udp"
+        link.tls = proto === "tls"
+        link.verify = options.verify !== false
+        link.authenticate = !!options.clientCertificate
+        link.host = options.host
+        link.port = options.port
+        link.localPort = options.localPort || 0
+        link.context = options.context || 0
+        link.extended = this.extended
+        connections.start(link)
+        this.use(link)
+    }
+
+    /** @internal Has this connection from now on. */
+    use(link: Connection) {
+        this.link = link
+        this.generation = link.generation
+        this.modem.adopt(this, link.id)
+    }
+
+    /** The connection has not come in time. */
+    private late() {
+        if (this.up || this.over) return
+        const failure = this.modem.core.bearer.failure || Failure.ConnectTimeout
+        this.drop()
+        this.ended(failure)
+    }
+
+    /** As every object of Espruino has it; who listens late is told of what has come before. */
+    on(event: string, heard: Listener) {
+        const emitter = Object.prototype as Emitter
+        emitter.on.call(this, event, heard)
+        const link = this.link
+        if (link === null || this.readable() === 0) return
+        this.modem.core.connections.news |= 1 << link.id
+        this.modem.pump()
+    }
+
+    /** @internal The core has news of this connection. */
+    notify() {
+        const link = this.link
+        if (link === null || this.over) return
+        if (this.closed) {
+            if (
+                link.generation !== this.generation ||
+                link.state === LinkState.Initial ||
+                link.state === LinkState.Closed ||
+                link.state === LinkState.Quarantine
+            )
+                this.finish()
+            return
+        }
+        if (link.generation !== this.generation) {
+            this.taken()
+            return
+        }
+        const traits = TRAITS[link.state]
+        if (!this.up) {
+            if ((traits & Trait.Open) === 0) {
+                if ((traits & Trait.Over) === 0) return
+                // a peer of the server was faster with this number
+                if (link.failure === Failure.NumberTaken) {
+                    this.taken()
+                    return
+                }
+                if (link.failure !== Failure.ClosedByPeer) {
+                    this.ended(link.failure)
+                    return
+                }
+            }
+            this.up = true
+            if (this.timer) clearTimeout(this.timer)
+            this.timer = 0
+            this.emit("connect", this)
+        }
+        if (link.readable > 0) this.tell()
+        if (this.writing || this.queue.length > 0 || this.ending) this.flush()
+        if ((traits & Trait.Over) !== 0 && !this.closed && link.readable === 0)
+            this.ended(link.failure)
+    }
+
+    /** The number has gone to somebody else. */
+    private taken() {
+        this.link = null
+        if (this.up || this.closed) this.ended(Failure.NumberTaken)
+        else this.open()
+    }
+
+    /** Tells of what can be read, if anybody listens. */
+    private tell() {
+        const self = this as unknown as Record<string, unknown>
+        const event = this.datagrams ? "message" : "data"
+        if (self["#on" + event] === undefined) return
+        while (this.readable() > 0) {
+            const data = this.read(PIECE)
+            if (data === undefined) return
+            if (this.datagrams) this.emit(event, data, this.sender(data.length))
+            else this.emit(event, data)
+        }
+    }
+
+    private readable(): number {
+        const link = this.link
+        return link === null || link.generation !== this.generation
+            ? 0
+            : link.readable
+    }
+
+    private sender(size: number) {
+        const link = this.link as Connection
+        const a = link.address
+        return link.senderPort > 0
+            ? {
+                  address: a[0] + "." + a[1] + "." + a[2] + "." + a[3],
+                  port: link.senderPort,
+                  size,
+              }
+            : undefined
+    }
+
+    read(max?: number): string | undefined {
+        const link = this.link
+        let n = this.readable()
+        if (n <= 0 || link === null) return this.over ? undefined : ""
+        const modem = this.modem
+        const connections = modem.core.connections
+        if (this.datagrams) n = connections.datagram(link)
+        else if (max !== undefined && n > max) n = max
+        const rx = link.rx
+        const linear = rx.size - rx.tail
+        const size = rx.size
+        let data
+        if (n <= linear) data = textOf(rx.buf, rx.tail, n)
+        else
+            data =
+                textOf(rx.buf, rx.tail, linear) + textOf(rx.buf, 0, n - linear)
+        rx.tail = (rx.tail + n) & (size - 1)
+        rx.used -= n
+        link.readable -= n
+        if (link.waiting > 0 || modem.core.digest.stalled)
+            connections.work = true
+        // the end comes behind the last byte
+        if (link.readable === 0 && link.state !== LinkState.Connected)
+            connections.news |= 1 << link.id
+        if (connections.work || connections.news !== 0) modem.pump()
+        return data
+    }
+
+    write(data: Data): boolean {
+        const text =
+            typeof data === "string" ? data : E.toString(data as Uint8Array)
+        const n = text.length
+        if (this.closed || this.over || this.ending)
+            throw this.error("send", this.failure || Failure.ClosedHere, 0)
+        if (this.datagrams && (n < 1 || n > SEGMENT))
+            throw bad("data", TOO_LARGE)
+        if (this.bufferSize > 0 && this.bufferSize + n > LIMIT)
+            throw bad("data", FULL)
+        const queue = this.queue
+        const last = queue.length - 1
+        if (n > 0) {
+            this.bufferSize += n
+            if (
+                !this.datagrams &&
+                last >= 0 &&
+                queue[last].length + n <= SEGMENT
+            )
+                queue[last] += text
+            else queue.push(text)
+        }
+        this.flush()
+        this.full = this.bufferSize >= HIGH
+        return !this.full
+    }
+
+    /** Sends the next piece, or sees what has become of the last one. */
+    private flush() {
+        const link = this.link
+        const modem = this.modem
+        if (link === null || !this.up || this.closed) return
+        if (this.writing) {
+            if (link.sendState >= SendState.Wanted) return
+            this.writing = false
+            if (link.sendState === SendState.Failed) {
+                this.lost(link.sendFailure, link.accepted)
+                return
+            }
+            this.bufferSize -= link.accepted
+        }
+        const queue = this.queue
+        if (queue.length > 0) {
+            const next = queue.shift() as string
+            const config = modem.core.config
+            const source =
+                config.framing === Framing.Length ? next : Buffer.from(next)
+            const refused = modem.core.connections.send(
+                link,
+                source as unknown as Buffer,
+                0,
+                next.length
+            )
+            if (refused !== Failure.None) {
+                this.lost(refused, 0)
+                return
+            }
+            this.writing = true
+            modem.pump()
+        } else if (this.ending) this.drop()
+        if (this.full && this.bufferSize < HIGH) {
+            this.full = false
+            this.emit("drain")
+        }
+    }
+
+    /** What was written does not get there. */
+    private lost(failure: Failure, sent: number) {
+        const error = this.error("send", failure, sent)
+        this.queue.splice(0, this.queue.length)
+        this.bufferSize = 0
+        // what a peer has said before he closed can still be read
+        if (failure === Failure.ClosedByPeer && this.readable() > 0) {
+            this.emit("error", error)
+            return
+        }
+        this.drop()
+        this.failure = failure
+        this.fail(error)
+    }
+
+    end(data?: Data) {
+        if (this.closed || this.over) return
+        if (data !== undefined) this.write(data)
+        this.ending = true
+        this.flush()
+        // one that has no number yet is given up
+        if (!this.up && this.queue.length === 0) this.destroy()
+    }
+
+    destroy() {
+        if (this.closed || this.over) return
+        const link = this.link
+        this.drop()
+        if (link === null) this.finish()
+    }
+
+    /** Has the modem close the connection. */
+    private drop() {
+        const link = this.link
+        if (this.closed) return
+        this.tell()
+        this.closed = true
+        this.queue.splice(0, this.queue.length)
+        if (link === null || link.generation !== this.generation) return
+        this.modem.core.connections.close(link, this.modem.now())
+        this.modem.pump()
+    }
+
+    pipe(destination: object, options?: object) {
+        const fs = requireModule("fs") as unknown as FileSystem
+        fs.pipe(this, destination, options)
+    }
+
+    /** The connection is over, by itself. */
+    private ended(failure: Failure) {
+        if (this.over) return
+        this.failure = failure
+        const what = this.up ? "receive" : "connect"
+        const error = isLoss(failure) ? this.error(what, failure, 0) : undefined
+        const link = this.link
+        this.closed = true
+        if (link !== null && link.generation === this.generation)
+            this.modem.core.connections.close(link, this.modem.now())
+        this.fail(error)
+        this.finish()
+    }
+
+    private fail(error: Sim800Error | undefined) {
+        if (error) this.emit("error", error)
+    }
+
+    /** @internal Nothing more will happen. */
+    finish() {
+        const link = this.link
+        if (this.over) return
+        this.over = true
+        this.closed = true
+        if (this.timer) clearTimeout(this.timer)
+        if (link !== null) this.modem.left(this, link.id)
+        this.emit("close", isLoss(this.failure))
+    }
+
+    private error(what: string, failure: Failure, sent: number): Sim800Error {
+        const link = this.link
+        const mine = link !== null && link.generation === this.generation
+        const answer =
+            mine && link.refused !== Command.None
+                ? refusal(commandText(link.refused), link.cme)
+                : ""
+        return errorOf(
+            describe(failure, what + " " + this.name, answer),
+            failure,
+            sent
+        )
+    }
+}

@@ -1,0 +1,65 @@
+/**
+ * Store and forward: lines that wait to be sent, in pages, the oldest first. It
+ * never waits, and has room for so many pages and no more. What has been taken
+ * from it, and not dropped, is given again: a line arrives once or more.
+ */
+
+/** @devsWhenUsed */
+export class Store {
+    /** lines for which there was no room: the oldest go first */
+    lost = 0
+    /** pages that wait, the oldest first; the last may still be filled */
+    readonly pages: string[]
+    private readonly size: number
+    private readonly most: number
+    /** the last page is full, or has been given to be sent */
+    private sealed = true
+
+    /**
+     * @param size characters of a page: what is sent at a time
+     * @param most pages
+     */
+    constructor(size: number, most: number) {
+        this.pages = []
+        this.size = size
+        this.most = most
+    }
+
+    /**
+     * Adds a line. Without room the oldest page goes, but for the one that is
+     * being sent, and its lines are counted in `lost`.
+     */
+    put(line: string) {
+        const pages = this.pages
+        const last = pages.length - 1
+        if (!this.sealed && pages[last].length + line.length < this.size) {
+            pages[last] += line + "\n"
+            return
+        }
+        if (pages.length >= this.most) this.lose()
+        pages.push(line + "\n")
+        this.sealed = false
+    }
+
+    private lose() {
+        const pages = this.pages
+        const page = pages[1]
+        for (let i = 0; i < page.length; i++) if (page[i] === "\n") this.lost++
+        for (let i = 2; i < pages.length; i++) pages[i - 1] = pages[i]
+        pages.pop()
+    }
+
+    /** The oldest page, to be sent; "": there is nothing. */
+    first(): string {
+        if (this.pages.length === 0) return ""
+        if (this.pages.length === 1) this.sealed = true
+        return this.pages[0]
+    }
+
+    /** The oldest page has arrived. */
+    drop() {
+        const pages = this.pages
+        for (let i = 1; i < pages.length; i++) pages[i - 1] = pages[i]
+        pages.pop()
+    }
+}

@@ -1,0 +1,94 @@
+/**
+ * What the driver costs on the interpreter: variables, and instructions of this
+ * machine as callgrind counts them.
+ *
+ *     ESPRUINO=path npx tsx test/espruino/cost.ts
+ */
+import { execFile } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { promisify } from "node:util"
+import { bundle } from "../../espruino/bundle"
+
+const interpreter = process.env["ESPRUINO"] as string
+const root = path.resolve(import.meta.dirname, "../..")
+
+export interface Cost {
+    readonly instructions: number
+    readonly variables: number
+}
+
+/** Runs a step so many times. @param storage the code is in Storage, as on a board, not in RAM */
+export async function replay(
+    code: string,
+    step: string,
+    times: number,
+    storage: boolean,
+    counted = true
+): Promise<Cost> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "espruino-"))
+    try {
+        const program = fs
+            .readFileSync(
+                path.join(import.meta.dirname, "programs/replay.js"),
+                "utf8"
+            )
+            .replaceAll("TIMES", `${times}`)
+            .replaceAll('"STEP"', JSON.stringify(step))
+        const load = storage
+            ? `require("Storage").eraseAll(); require("Storage").write("SIM800", require("fs").readFileSync("SIM800.js"));`
+            : `Modules.addCached("SIM800", require("fs").readFileSync("SIM800.js"));`
+        fs.writeFileSync(path.join(folder, "SIM800.js"), code)
+        fs.writeFileSync(
+            path.join(folder, "program.js"),
+            `${load}
+function usage() { return process.memory(true).usage; }
+var LOADING = usage();
+var SIM800 = require("SIM800");
+function pass() { print("PASS"); quit(); }
+${program}`
+        )
+        const counter = counted
+            ? [
+                  "valgrind",
+                  "--tool=callgrind",
+                  `--callgrind-out-file=${process.env["CALLGRIND_OUT"] ?? "/dev/null"}`,
+              ]
+            : []
+        const command = [...counter, interpreter, "program.js"]
+        const running = promisify(execFile)(command[0], command.slice(1), {
+            cwd: folder,
+            timeout: 60_000,
+            maxBuffer: 1e8,
+        })
+        const { stdout, stderr } = await running
+        if (!/PASS/.test(stdout)) throw new Error(stdout + stderr)
+        if (/unexpected/.test(stdout)) console.error(stdout)
+        return {
+            instructions: +(/Collected : (\d+)/.exec(stderr)?.[1] ?? 0),
+            variables: +(/variables: (\d+)/.exec(stdout)?.[1] ?? 0),
+        }
+    } finally {
+        fs.rmSync(folder, { recursive: true, force: true })
+    }
+}
+
+if (process.argv[1] === import.meta.filename) {
+    const entry = process.argv[2] ?? "src/espruino/SIM800-tcp.ts"
+    const steps = process.argv.slice(3)
+    const { small } = await bundle(path.resolve(root, entry))
+    console.log(`${entry}: ${small.length} bytes`)
+    const { variables } = await replay(small, "none", 1, true, false)
+    console.log(`variables with a socket: ${variables}`)
+    const few = 5
+    const many = 25
+    for (const step of steps.length
+        ? steps
+        : ["read", "send", "urc", "unknown"]) {
+        const less = await replay(small, step, few, false)
+        const more = await replay(small, step, many, false)
+        const each = (more.instructions - less.instructions) / (many - few)
+        console.log(`${step}: ${(each / 1e6).toFixed(2)} M instructions`)
+    }
+}

@@ -1,0 +1,530 @@
+/**
+ * A SIM800 written from the manual and the application note alone. It shares
+ * nothing with `sim/`: a mistake that driver and virtual modem have in common
+ * shows here. It knows what a driver of sockets needs, and no more.
+ *
+ * Bytes from the DTE go in with `write()`, what it says lies in `said` with the
+ * time at which it is on the wire; whoever owns it leads the clock with `tick()`.
+ */
+import type { Random } from "../../sim/modem/random"
+
+/** Whom one can connect to: what he sends, and what he has got. */
+export interface Peer {
+    readonly speech: Buffer
+    /** how much of it is on its way */
+    spoken: number
+    readonly heard: number[]
+    /** he closes behind it */
+    readonly closes: boolean
+}
+
+/** What the modem puts on the wire at once. */
+export interface Said {
+    at: number
+    bytes: Buffer
+}
+
+export interface PlainModemOptions {
+    readonly multi: boolean
+    readonly push: boolean
+    readonly transparent: boolean
+    /** from a command to its answer, ms */
+    readonly latency: number
+    readonly random: Random
+    readonly peer: (host: string) => Peer | undefined
+}
+
+type State =
+    "INITIAL" | "CONNECTING" | "CONNECTED" | "REMOTE CLOSING" | "CLOSED"
+
+interface Link {
+    state: State
+    peer: Peer | undefined
+    /** received and not handed out */
+    held: Buffer
+    /** +CIPRXGET: 1 has been said of it */
+    announced: boolean
+}
+
+const unused = (): Link => ({
+    state: "INITIAL",
+    peer: undefined,
+    held: Buffer.alloc(0),
+    announced: false,
+})
+
+/** Most bytes of one segment. */
+const SEGMENT = 1460
+/** 10 bits a byte at 115200 */
+const BYTES_PER_MS = 11.5
+/** silence before and behind `+++`; DTR has to be low for so long; ms */
+const GUARD = 1000
+/** what a peer may have on its way to an application that does not read */
+const WINDOW = 6000
+/** from a reset until it listens, ms */
+const BOOT = 2500
+
+const CR = 13
+const LF = 10
+const CTRL_Z = 26
+const ESC = 27
+const PLUS = 43
+
+const OPEN: State[] = ["CONNECTED", "REMOTE CLOSING"]
+
+export class PlainModem {
+    /** what is on the wire, in its order */
+    said: Said[] = []
+    /** DCD is low */
+    dcd = false
+    /** the bytes of the UART are data */
+    raw = false
+    on = true
+    boots = 0
+    /** commands, as they were given */
+    readonly commands: string[] = []
+    /** answers something else than it would; true: that was all */
+    answer: (command: string) => boolean = () => false
+
+    private now = 0
+    private wireFreeAt = 0
+    private timers: { at: number; run: () => void }[] = []
+    private links = Array.from({ length: 6 }, unused)
+    private context = "IP INITIAL"
+    private echo = true
+    private quick = false
+    private transparentMode = false
+    private line: number[] = []
+    /** AT+CIPSEND waits for its data; `left` is -1 if Ctrl-Z ends them */
+    private prompt: { id: number; left: number; data: number[] } | null = null
+    /** data mode: when the last byte came, plus signs behind a silence */
+    private heardAt = -GUARD
+    private plusses = 0
+    private dtrLowSince = 0
+    private dtrLow = true
+
+    constructor(private readonly options: PlainModemOptions) {}
+
+    /** The next time at which something happens here. */
+    get dueAt(): number {
+        return Math.min(Infinity, ...this.timers.map(timer => timer.at))
+    }
+
+    tick(now: number): void {
+        for (;;) {
+            const due = this.timers
+                .filter(timer => timer.at <= now)
+                .sort((a, b) => a.at - b.at)[0]
+            if (due === undefined) break
+            this.timers.splice(this.timers.indexOf(due), 1)
+            this.now = Math.max(this.now, due.at)
+            due.run()
+        }
+        this.now = now
+    }
+
+    after(ms: number, run: () => void): void {
+        this.timers.push({ at: this.now + ms, run })
+    }
+
+    /** Puts bytes on the wire, behind what is there. */
+    put(bytes: Buffer | string, delay = 0): void {
+        const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes
+        const at = Math.max(this.wireFreeAt, this.now + delay)
+        this.wireFreeAt = at + data.length / BYTES_PER_MS
+        this.said.push({ at, bytes: data })
+    }
+
+    say(line: string, delay = this.options.latency): void {
+        this.put(`\r\n${line}\r\n`, delay)
+    }
+
+    private inform(lines: string[], delay = this.options.latency): void {
+        this.put(
+            [...lines, "OK"].map(line => `\r\n${line}\r\n`).join(""),
+            delay
+        )
+    }
+
+    /** The line of one connection: with its number if there are several. */
+    private of(id: number, line: string): string {
+        return this.options.multi ? `${id}, ${line}` : line
+    }
+
+    /** A brown-out, or RESET; loud: it says what it says at a fixed rate. */
+    restart(loud: boolean): void {
+        this.boots++
+        this.said = []
+        this.timers = []
+        this.line = []
+        this.prompt = null
+        this.links = this.links.map(unused)
+        this.context = "IP INITIAL"
+        this.echo = true
+        this.quick = this.raw = this.dcd = this.transparentMode = false
+        this.on = false
+        this.wireFreeAt = this.now
+        this.after(BOOT, () => {
+            this.on = true
+            if (!loud) return
+            for (const line of ["RDY", "+CFUN: 1", "+CPIN: READY"])
+                this.say(line, 0)
+            this.after(1500, () => {
+                this.say("Call Ready", 0)
+                this.say("SMS Ready", 0)
+            })
+        })
+    }
+
+    /** The network takes the context away. */
+    deactivate(): void {
+        if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
+        this.links = this.links.map(unused)
+        this.context = "PDP DEACT"
+        this.say("+PDP: DEACT", 0)
+        this.raw = this.dcd = false
+    }
+
+    setDtr(low: boolean): void {
+        if (low === this.dtrLow) return
+        const armed = this.now - this.dtrLowSince >= GUARD
+        this.dtrLow = low
+        if (low) this.dtrLowSince = this.now
+        else if (this.raw && armed) this.escape()
+    }
+
+    /** Data mode ends, its connection does not. */
+    private escape(): void {
+        this.raw = false
+        this.plusses = 0
+        this.line = []
+        this.say("OK")
+    }
+
+    write(bytes: Buffer): void {
+        if (!this.on) return
+        for (const byte of bytes)
+            if (this.raw) this.rawByte(byte)
+            else if (this.prompt !== null) this.dataByte(byte)
+            else this.commandByte(byte)
+    }
+
+    private rawByte(byte: number): void {
+        const silence = this.now - this.heardAt
+        this.heardAt = this.now
+        const { peer } = this.links[0]
+        if (byte === PLUS && (this.plusses > 0 || silence >= GUARD)) {
+            if (++this.plusses !== 3) return
+            const mark = this.now
+            this.after(GUARD, () => {
+                if (!this.raw || this.heardAt !== mark) return
+                this.escape()
+            })
+            return
+        }
+        // they were data
+        for (; this.plusses > 0; this.plusses--) peer?.heard.push(PLUS)
+        peer?.heard.push(byte)
+    }
+
+    private dataByte(byte: number): void {
+        const prompt = this.prompt as NonNullable<typeof this.prompt>
+        if (prompt.left < 0) {
+            if (byte === ESC) {
+                this.prompt = null
+                this.say("OK")
+                return
+            }
+            if (byte !== CTRL_Z) {
+                prompt.data.push(byte)
+                return
+            }
+        } else {
+            prompt.data.push(byte)
+            if (--prompt.left > 0) return
+        }
+        this.prompt = null
+        const { id, data } = prompt
+        const { state, peer } = this.links[id]
+        if (state !== "CONNECTED" || peer === undefined) {
+            this.say(this.of(id, "SEND FAIL"))
+            return
+        }
+        for (const each of data) peer.heard.push(each)
+        if (!this.quick) {
+            this.say(this.of(id, "SEND OK"), this.options.latency + 300)
+            return
+        }
+        const number = this.options.multi ? `${id},` : ""
+        this.say(`DATA ACCEPT:${number}${data.length}`)
+    }
+
+    private commandByte(byte: number): void {
+        if (byte === LF) return
+        if (byte !== CR) {
+            if (this.line.length < 556) this.line.push(byte)
+            return
+        }
+        const text = Buffer.from(this.line).toString("latin1")
+        this.line = []
+        const at = text.toUpperCase().indexOf("AT")
+        if (at >= 0) this.command(text.slice(at))
+    }
+
+    private command(text: string): void {
+        if (this.echo) this.put(`${text}\r`)
+        this.commands.push(text)
+        if (this.answer(text)) return
+        const [, name = "", sign = "", rest = ""] =
+            /^AT([&+]?[A-Z0-9]*)([=?]?)(.*)$/i.exec(text) ?? []
+        const args = rest.split(",")
+        switch (name + sign) {
+            case "E0":
+                this.echo = false
+                break
+            case "+IPR?":
+                return this.inform(["+IPR: 115200"])
+            case "+CFUN?":
+                return this.inform(["+CFUN: 1"])
+            case "+CPIN?":
+                return this.inform(["+CPIN: READY"])
+            case "+CCALR?":
+                return this.inform(["+CCALR: 1"])
+            case "+CSQ":
+                return this.inform(["+CSQ: 20,0"])
+            case "+CREG?":
+                return this.inform(["+CREG: 0,1"])
+            case "+CGREG?":
+                return this.inform(["+CGREG: 0,1"])
+            case "+CGATT?":
+                return this.inform(["+CGATT: 1"])
+            case "+CFUN=":
+                this.say("OK")
+                if (args.length > 1) this.after(100, () => this.restart(true))
+                return
+            case "+CIPSHUT":
+                this.links = this.links.map(unused)
+                this.context = "IP INITIAL"
+                this.dcd = false
+                return this.say("SHUT OK", this.options.latency + 200)
+            case "+CIPMUX=":
+                return this.say(this.context === "IP INITIAL" ? "OK" : "ERROR")
+            case "+CIPMODE=":
+                this.transparentMode = args[0] === "1"
+                break
+            case "+CIPQSEND=":
+                this.quick = args[0] === "1"
+                break
+            case "+CIPRXGET=":
+                if (args.length > 1) return this.read(args.map(Number))
+                break
+            case "+CSTT=":
+                return this.step("IP INITIAL", "IP START", "OK")
+            case "+CIICR":
+                return this.step("IP START", "IP GPRSACT", "OK", 400)
+            case "+CIFSR":
+                if (this.context === "IP STATUS") return this.say("10.1.2.3")
+                return this.step("IP GPRSACT", "IP STATUS", "10.1.2.3")
+            case "+CIPSTATUS":
+                return this.status()
+            case "+CIPSTART=":
+                return this.open(rest)
+            case "+CIPSEND?":
+                return this.room()
+            case "+CIPSEND":
+            case "+CIPSEND=":
+                return this.send(sign === "" ? [] : args.map(Number))
+            case "+CIPCLOSE":
+            case "+CIPCLOSE=":
+                return this.close(this.options.multi ? Number(args[0]) : 0)
+            case "O":
+                if (this.links[0].state !== "CONNECTED")
+                    return this.say("ERROR")
+                this.enterData()
+                return
+        }
+        this.say("OK")
+    }
+
+    /** One of the steps of chapter 8. */
+    private step(from: string, to: string, line: string, ms = 0): void {
+        if (this.context !== from) return this.say("ERROR")
+        this.context = to
+        this.say(line, this.options.latency + ms)
+    }
+
+    private status(): void {
+        const { multi } = this.options
+        const [single] = this.links
+        const busy = this.links.some(
+            ({ state }) => state === "CONNECTING" || OPEN.includes(state)
+        )
+        let state = this.context
+        if (state === "IP STATUS" && busy && multi) state = "IP PROCESSING"
+        else if (state === "IP STATUS" && !multi)
+            state = {
+                INITIAL: state,
+                CONNECTING: "TCP CONNECTING",
+                CONNECTED: "CONNECT OK",
+                "REMOTE CLOSING": "TCP CLOSED",
+                CLOSED: "TCP CLOSED",
+            }[single.state]
+        let text = `\r\nOK\r\n\r\nSTATE: ${state}\r\n`
+        if (multi)
+            text += `\r\n${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
+        this.put(text, this.options.latency)
+    }
+
+    private room(): void {
+        const up = [...this.links.keys()].filter(
+            id => this.links[id].state === "CONNECTED"
+        )
+        const { multi } = this.options
+        this.inform(
+            up.map(id => `+CIPSEND: ${multi ? `${id},` : ""}${SEGMENT}`)
+        )
+    }
+
+    private send(args: number[]): void {
+        const id = this.options.multi ? (args.shift() ?? 0) : 0
+        if (this.links[id]?.state !== "CONNECTED") return this.say("ERROR")
+        if (args.length > 0 && !(args[0] > 0 && args[0] <= SEGMENT))
+            return this.say("ERROR")
+        this.prompt = { id, left: args[0] ?? -1, data: [] }
+        this.put("\r\n> ", this.options.latency)
+    }
+
+    private close(id: number): void {
+        const link = this.links[id]
+        if (link.state === "INITIAL" || link.state === "CLOSED") {
+            link.state = "INITIAL"
+            return this.say("ERROR")
+        }
+        this.links[id] = { ...unused(), state: "CLOSED" }
+        this.dcd = false
+        this.say(this.of(id, "CLOSE OK"))
+    }
+
+    private open(rest: string): void {
+        const parts =
+            /^(?:(\d),)?"(TCP|UDP)","([^"]*)",(\d+)$/.exec(rest) ?? undefined
+        if (parts === undefined) return this.say("ERROR")
+        if (this.context !== "IP STATUS") return this.say("+CME ERROR: 3")
+        const id = this.options.multi ? Number(parts[1]) : 0
+        const { state } = this.links[id]
+        if (state === "CONNECTING" || OPEN.includes(state))
+            return this.say(this.of(id, "ALREADY CONNECT"))
+        const peer = this.options.peer(parts[3])
+        const link: Link = { ...unused(), state: "CONNECTING", peer }
+        this.links[id] = link
+        this.say("OK")
+        const delay =
+            this.options.latency + 250 + this.options.random.below(400)
+        this.after(delay, () => {
+            if (this.links[id] !== link) return
+            if (peer === undefined) {
+                link.state = "CLOSED"
+                this.say(this.of(id, "CONNECT FAIL"), 0)
+                return
+            }
+            link.state = "CONNECTED"
+            if (this.transparentMode) this.enterData()
+            else this.say(this.of(id, "CONNECT OK"), 0)
+            this.speak(id, link)
+        })
+    }
+
+    private enterData(): void {
+        const [link] = this.links
+        this.say("CONNECT", 0)
+        this.raw = true
+        this.dcd = true
+        this.heardAt = this.now
+        this.plusses = 0
+        // what came in command mode
+        if (link.held.length > 0) this.put(link.held)
+        link.held = Buffer.alloc(0)
+    }
+
+    /** The peer speaks, piece by piece, and closes if he is one who does. */
+    private speak(id: number, link: Link): void {
+        const { random } = this.options
+        const peer = link.peer as Peer
+        this.after(20 + random.below(300), () => {
+            if (this.links[id] !== link || link.state !== "CONNECTED") return
+            if (peer.spoken < peer.speech.length) {
+                if (link.held.length < WINDOW)
+                    this.arrive(
+                        id,
+                        1 + random.below(random.below(2) ? 99 : 2000)
+                    )
+                this.speak(id, link)
+            } else if (peer.closes)
+                this.after(random.below(500), () => this.peerCloses(id, link))
+        })
+    }
+
+    private peerCloses(id: number, link: Link): void {
+        if (this.links[id] !== link || link.state !== "CONNECTED") return
+        // in command mode, data wait for ATO: only then it is over
+        if (this.transparentMode && link.held.length > 0) {
+            this.after(500, () => this.peerCloses(id, link))
+            return
+        }
+        link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
+        this.raw = this.dcd = false
+        this.line = []
+        this.say(this.of(id, "CLOSED"), 0)
+    }
+
+    private arrive(id: number, count: number): void {
+        const { multi, push } = this.options
+        const link = this.links[id]
+        const peer = link.peer as Peer
+        const part = peer.speech.subarray(peer.spoken, peer.spoken + count)
+        peer.spoken += part.length
+        if (this.raw) this.put(part)
+        else if (push && !this.transparentMode)
+            for (let at = 0; at < part.length; at += SEGMENT) {
+                const piece = part.subarray(at, at + SEGMENT)
+                const header = multi
+                    ? `\r\n+RECEIVE,${id},${piece.length}:\r\n`
+                    : `\r\n+IPD,${piece.length}:`
+                this.put(Buffer.concat([Buffer.from(header), piece]))
+            }
+        else {
+            link.held = Buffer.concat([link.held, part])
+            if (link.announced || this.transparentMode) return
+            link.announced = true
+            this.say(multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1", 0)
+        }
+    }
+
+    private read(args: number[]): void {
+        const mode = args.shift() as number
+        const id = this.options.multi ? (args.shift() as number) : 0
+        const link = this.links[id]
+        if (link === undefined || !OPEN.includes(link.state))
+            return this.say("ERROR")
+        const number = this.options.multi ? `${id},` : ""
+        if (mode === 4)
+            return this.inform([`+CIPRXGET: 4,${number}${link.held.length}`])
+        const part = link.held.subarray(0, args[0])
+        link.held = link.held.subarray(args[0])
+        if (link.held.length === 0) {
+            link.announced = false
+            if (link.state === "REMOTE CLOSING") link.state = "CLOSED"
+        }
+        const header = `\r\n+CIPRXGET: ${mode},${number}${part.length},${link.held.length}\r\n`
+        const body =
+            mode === 3 ? Buffer.from(part.toString("hex").toUpperCase()) : part
+        this.put(
+            Buffer.concat([
+                Buffer.from(header),
+                body,
+                Buffer.from("\r\nOK\r\n"),
+            ]),
+            this.options.latency
+        )
+    }
+}
