@@ -796,8 +796,6 @@ export class Connections {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
                     this.give(Command.CiprxgetCount, link, -1, now)
-                    // unless the answer can be read
-                    link.waiting = SEGMENT
                     return true
                 }
                 this.due(link.pollAt)
@@ -957,10 +955,10 @@ export class Connections {
                     this.news |= 1 << id
                     break
                 }
-                this.readEnded(link, outcome, now)
+                this.readEnded(link, outcome)
                 break
             case Command.CiprxgetHex:
-                this.readEnded(link, outcome, now)
+                this.readEnded(link, outcome)
                 break
             case Command.CiprxgetCount:
                 if (outcome !== Outcome.Refused) break
@@ -1061,14 +1059,12 @@ export class Connections {
         this.modem.bearer.audit(now)
     }
 
-    private readEnded(link: Connection, outcome: Outcome, now: number) {
+    private readEnded(link: Connection, outcome: Outcome) {
         if (outcome === Outcome.Refused) {
             link.asked = false
             link.waiting = 0
             // it has said that there are some, and may have given them away
             if (link.held) this.torn(link.id)
-            else if (link.state === LinkState.Connected)
-                this.modem.bearer.audit(now)
         } else if (outcome === Outcome.Ok) {
             // OK without a header in front: it was not understood
             if (link.asked) this.torn(link.id)
@@ -1338,6 +1334,13 @@ export class Connections {
         link.roomSeen = true
         link.room = size < SEGMENT ? size : SEGMENT
         if (link.room > this.usualRoom) this.usualRoom = link.room
+    }
+
+    /** Whether the result of an AT+CIPSTART is awaited. */
+    connecting(): boolean {
+        for (let id = 0; id < this.list.length; id++)
+            if (this.list[id].state === LinkState.Connecting) return true
+        return false
     }
 
     /** Whether a connection shows that the network is there. */
