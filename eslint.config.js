@@ -124,6 +124,7 @@ export default tseslint.config(
             ".devicescript/",
             "coverage/",
             "site/",
+            "build/",
             "**/dist/",
         ],
     },

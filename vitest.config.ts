@@ -42,7 +42,7 @@ export default defineConfig({
                 resolve,
                 test: {
                     name: "simulator",
-                    include: ["test/e2e/*.test.ts"],
+                    include: ["test/{e2e,packages}/*.test.ts"],
                     testTimeout: 300_000,
                 },
             },

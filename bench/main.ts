@@ -11,6 +11,7 @@ const parts: Record<string, () => Promise<{ part: Part }>> = {
     goodput: () => import("./goodput"),
     heap: () => import("./heap"),
     latency: () => import("./latency"),
+    many: () => import("./many"),
     port: () => import("./port"),
     size: () => import("./size"),
     vm: () => import("./vm"),

@@ -49,7 +49,11 @@ export class Display {
     private readonly waiting: Event[] = []
     private closed = false
 
-    constructor(private readonly write: (line: string) => void = console.log) {}
+    /** @param label in front of what each line says: which of several modems it is about */
+    constructor(
+        private readonly write: (line: string) => void = console.log,
+        private readonly label = ""
+    ) {}
 
     /** One event; each line of the text is shown as one. */
     show(source: Source, text: string): void {
@@ -70,7 +74,7 @@ export class Display {
         const style: Style = SOURCES[source]
         for (const line of text.split("\n"))
             this.write(
-                `${pc.dim(seconds.padStart(8))}  ${style(source.padEnd(WIDTH))}  ${style(line)}`
+                `${pc.dim(seconds.padStart(8))}  ${style(source.padEnd(WIDTH))}  ${this.label}${style(line)}`
             )
     }
 

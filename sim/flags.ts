@@ -8,7 +8,7 @@ import {
     type FirmwareBuildName,
 } from "./modem/firmware-builds"
 import type { DelayProfileName } from "./modem/delays"
-import type { ModemOptions } from "./modem/options"
+import { defaultIdentity, type ModemOptions } from "./modem/options"
 import type { RadioLinkName } from "./modem/radio-link"
 import { wholeNumber } from "./whole-number"
 
@@ -109,12 +109,27 @@ export function addModemOptions(command: Command, baud: number): Command {
         )
 }
 
+/** The number of the first modem's SIM card. */
+const FIRST_NUMBER = 8613900000001
+
+/** The serial number counts, and its check digit follows (3GPP 23.003, annex B). */
+function imeiOf(index: number): string {
+    const digits = String(Number(defaultIdentity.imei.slice(0, 14)) + index)
+    const sum = [...digits].reduce((sum, digit, i) => {
+        const value = Number(digit) * (i % 2 === 0 ? 1 : 2)
+        return sum + Math.floor(value / 10) + (value % 10)
+    }, 0)
+    return digits + String((10 - (sum % 10)) % 10)
+}
+
 /**
  * The modem that the options ask for, in the network of this machine.
+ * @param index of several: each has an IMEI, a number and a seed of its own
  * @throws Error if an entry of --map is malformed, or leads off this machine
  */
 export function modemOptions(
-    flags: ModemFlags
+    flags: ModemFlags,
+    index = 0
 ): ModemOptions & { readonly network: HostNetwork } {
     const { baud, profile, network, seed } = flags
     try {
@@ -122,12 +137,20 @@ export function modemOptions(
             network: new HostNetwork(flags),
             delays: profile,
             radio: network,
-            identity: firmwareBuilds[flags.firmware].identity,
+            identity: {
+                ...firmwareBuilds[flags.firmware].identity,
+                ...(index > 0 && { imei: imeiOf(index) }),
+            },
             firmware: firmwareBuilds[flags.firmware].firmware,
-            sim: { pin: flags.pin },
+            sim: {
+                pin: flags.pin,
+                ...(index > 0 && {
+                    ownNumber: `+${FIRST_NUMBER + index}`,
+                }),
+            },
             stored: { baud },
             dteBaud: baud === 0 ? 115200 : baud,
-            seed,
+            seed: seed + index,
             utc: Date.now(),
         }
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * `npm run modem`: a virtual SIM800 for any program that speaks AT commands,
- * behind a TCP port, a serial port over Telnet, a pseudo terminal.
+ * `npm run modem`: a virtual SIM800, or several, for any program that speaks AT
+ * commands, behind a TCP port, a serial port over Telnet, a pseudo terminal.
  */
 import path from "node:path"
 import { Command } from "commander"
@@ -26,11 +26,13 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly rfc2217?: number
     readonly pty?: string
     readonly raw?: boolean
+    readonly count: number
     readonly trace?: boolean
 }
 
 /** Where it listens if nobody says where. */
 const PORT = 2000
+const MOST_MODEMS = 1000
 
 /** How it was started. */
 const program = path.basename(process.argv[1] ?? "")
@@ -60,34 +62,29 @@ const options = addModemOptions(command, 115200)
         "--raw",
         "TCP: lose what arrives while a command runs, as a wire does"
     )
+    .option(
+        "--count <number>",
+        "so many modems, each with doors, page and control port of its own: ports in a row, or any if it is 0; -1, -2 … behind the path",
+        wholeNumber(1, MOST_MODEMS),
+        1
+    )
     .option("--trace", "show what crosses the wire, and every change of state")
     .parse()
     .opts<Options>()
+const { count } = options
 
 function fail(reason: string): never {
     console.error(`error: ${reason}`)
     process.exit(1)
 }
 
-function asked(): ReturnType<typeof modemOptions> {
-    try {
-        return modemOptions(options)
-    } catch (error) {
-        fail((error as Error).message)
-    }
+for (const option of ["port", "rfc2217", "control", "page"] as const) {
+    const first = options[option]
+    if (typeof first === "number" && first + count - 1 > 65535)
+        fail(`--${option} ${first}: there are no ${count} ports from there on`)
 }
 
-const display = new Display()
-const clock = new RealClock()
-const what = asked()
-const modem = new VirtualSim800({ ...what, clock })
-const station = Station.of(modem, clock)
-const junction = new Junction(station.probe, modem)
-const say = (text: string): void =>
-    station.feed.publish({ kind: "log", source: "sim", text })
-what.network.onOpened = opened => say(whereIs(opened))
-
-/** What has to be closed in the end. */
+/** What has to be closed in the end, the last first. */
 const open: { close(): unknown }[] = []
 
 /** @returns what cannot be opened is told, and ends it */
@@ -112,46 +109,110 @@ function opened<T extends { close(): unknown }>(
     )
 }
 
-async function openDoors(): Promise<void> {
-    const { rfc2217, pty, raw } = options
-    const port =
-        options.port ??
-        (rfc2217 === undefined && pty === undefined ? PORT : undefined)
-    const doorOptions = (name: string) => ({
-        modem,
-        junction,
-        onLog: (line: string) => say(`${name}: ${line}`),
-    })
-    if (port !== undefined) {
-        const door = await opened(
-            TcpDoor.open({ ...doorOptions("TCP"), port, raw }),
-            port,
-            "--port"
-        )
-        display.show("sim", `TCP: 127.0.0.1:${door.port}`)
-        display.show(
-            "sim",
-            `try: printf 'AT+CPIN?\\rAT+CSQ\\r' | nc -N 127.0.0.1 ${door.port}`
+/** The port of a modem, counted from 0; 0 stays any. */
+const portOf = (first: number, index: number): number =>
+    first === 0 ? 0 : first + index
+
+/** One of the modems, and its ways out of this process. */
+class Instance {
+    readonly modem: VirtualSim800
+    private readonly station: Station
+    private readonly junction: Junction
+    private readonly display: Display
+
+    constructor(private readonly index: number) {
+        const label = count === 1 ? "" : `${index + 1}: `
+        this.display = new Display(undefined, label)
+        const clock = new RealClock()
+        const what = modemOptions(options, index)
+        this.modem = new VirtualSim800({ ...what, clock })
+        this.station = Station.of(this.modem, clock)
+        this.junction = new Junction(this.station.probe, this.modem)
+        what.network.onOpened = opened => this.say(whereIs(opened))
+    }
+
+    private say(text: string): void {
+        this.station.feed.publish({ kind: "log", source: "sim", text })
+    }
+
+    async openDoors(): Promise<void> {
+        const { rfc2217, pty, raw } = options
+        const { display, index, modem, junction } = this
+        const port =
+            options.port ??
+            (rfc2217 === undefined && pty === undefined ? PORT : undefined)
+        const doorOptions = (name: string) => ({
+            modem,
+            junction,
+            onLog: (line: string) => this.say(`${name}: ${line}`),
+        })
+        if (port !== undefined) {
+            const own = portOf(port, index)
+            const door = await opened(
+                TcpDoor.open({ ...doorOptions("TCP"), port: own, raw }),
+                own,
+                "--port"
+            )
+            display.show("sim", `TCP: 127.0.0.1:${door.port}`)
+            if (index === 0)
+                display.show(
+                    "sim",
+                    `try: printf 'AT+CPIN?\\rAT+CSQ\\r' | nc -N 127.0.0.1 ${door.port}`
+                )
+        }
+        if (rfc2217 !== undefined) {
+            const own = portOf(rfc2217, index)
+            const door = await opened(
+                Rfc2217Door.open({ ...doorOptions("RFC 2217"), port: own }),
+                own,
+                "--rfc2217"
+            )
+            display.show(
+                "sim",
+                `RFC 2217: rfc2217://127.0.0.1:${door.port}, for pyserial and ser2net clients`
+            )
+        }
+        if (pty !== undefined) {
+            const own = count === 1 ? pty : `${pty}-${index + 1}`
+            const door = await opened(
+                PtyDoor.open({ ...doorOptions("PTY"), path: own }),
+                undefined,
+                "--pty"
+            )
+            display.show(
+                "sim",
+                `pseudo terminal: ${own}, which is ${door.device}`
+            )
+        }
+    }
+
+    /** Keys are those of the first modem. */
+    async openConsole(): Promise<void> {
+        const { control, page } = options
+        const { station, display, index } = this
+        open.push(
+            await Console.open({
+                station,
+                display,
+                flags: {
+                    control:
+                        control === undefined
+                            ? undefined
+                            : portOf(control, index),
+                    page: typeof page === "number" ? portOf(page, index) : page,
+                },
+                traffic: options.trace ?? false,
+                states: options.trace ?? false,
+                keys: index === 0,
+                quit: () => void end(),
+            }).catch((error: Error) => fail(error.message))
         )
     }
-    if (rfc2217 !== undefined) {
-        const door = await opened(
-            Rfc2217Door.open({ ...doorOptions("RFC 2217"), port: rfc2217 }),
-            rfc2217,
-            "--rfc2217"
-        )
-        display.show(
-            "sim",
-            `RFC 2217: rfc2217://127.0.0.1:${door.port}, for pyserial and ser2net clients`
-        )
-    }
-    if (pty !== undefined) {
-        const door = await opened(
-            PtyDoor.open({ ...doorOptions("PTY"), path: pty }),
-            undefined,
-            "--pty"
-        )
-        display.show("sim", `pseudo terminal: ${pty}, which is ${door.device}`)
+
+    close(): void {
+        this.modem.dispose()
+        this.station.feed.flush()
+        this.display.flush()
     }
 }
 
@@ -160,30 +221,27 @@ async function end(): Promise<void> {
     if (ending) return
     ending = true
     for (const each of open.reverse()) await each.close()
-    modem.dispose()
-    station.feed.flush()
-    display.flush()
     process.exit(0)
 }
 process.on("SIGINT", () => void end())
 process.on("SIGTERM", () => void end())
 
+const display = new Display()
 const reach = options.internet ? "the internet" : "this machine only"
 const baud = options.baud === 0 ? "autobaud" : `${options.baud} baud`
 display.show(
     "sim",
-    `virtual SIM800 (${baud}, ${options.profile} delays, ${options.network} radio), reaches ${reach}`
+    `${count === 1 ? "virtual SIM800" : `${count} virtual SIM800s`} (${baud}, ${options.profile} delays, ${options.network} radio), reaches ${reach}`
 )
-await openDoors()
-open.push(
-    await Console.open({
-        station,
-        display,
-        flags: options,
-        traffic: options.trace ?? false,
-        states: options.trace ?? false,
-        quit: () => void end(),
-    }).catch((error: Error) => fail(error.message))
-)
+const instances = (() => {
+    try {
+        return Array.from({ length: count }, (_, index) => new Instance(index))
+    } catch (error) {
+        fail((error as Error).message)
+    }
+})()
+open.push(...instances)
+for (const instance of instances) await instance.openDoors()
+for (const instance of instances) await instance.openConsole()
 display.show("sim", "Ctrl-C ends it")
-modem.powerOn()
+for (const { modem } of instances) modem.powerOn()

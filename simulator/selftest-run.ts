@@ -1,10 +1,11 @@
 /**
  * The self-test in the simulator: simulator/bridge/selftest.ts in DeviceScript's VM,
- * a virtual SIM800, and an echo server on this machine.
+ * and a virtual SIM800 with an echo server on this machine, or another modem.
  */
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import { HostNetwork } from "../sim/host/network"
+import type { RealModem } from "../sim/adapter/real-modem"
 import type { ModemOptions } from "../sim/modem/options"
 import type { TraceListener } from "../sim/modem/trace"
 import { corrupt, type SelfTestFault } from "./selftest-faults"
@@ -12,10 +13,33 @@ import { Simulator } from "./simulator"
 
 /** The program; `build()` compiles it. */
 export const SELF_TEST = "simulator/bridge/selftest.ts"
-/** The server that it wants. */
-const SERVER = "echo.example:7"
+/** The server behind the virtual modem. */
+const SERVER = { host: "echo.example", port: 7 }
+/** How long the test may take with the virtual modem, which is quick, and with another one, s. */
+const LIMIT = 120
+const OTHER_LIMIT = 300
 /** Within this it has to be through, ms. */
 const TIMEOUT = 900_000
+
+/** Lines of a modem that may not be there. */
+export const LINES = ["dtr", "rts", "dcd", "ri"] as const
+export type LineName = (typeof LINES)[number]
+
+/** A modem that is not virtual, and what its SIM card and network want. */
+export interface OtherModem {
+    /** It has to be open; who has opened it closes it. */
+    readonly dte: RealModem
+    /** What it is called. */
+    readonly name: string
+    readonly apn: string
+    readonly user?: string
+    readonly password?: string
+    readonly pin?: string
+    /** A server that the modem can reach; without one that step is left out. */
+    readonly echo?: { readonly host: string; readonly port: number }
+    /** Lines that the way to it has, but nobody has wired. */
+    readonly unwired?: readonly LineName[]
+}
 
 export interface SelfTestRun {
     /** what is wrong */
@@ -27,6 +51,8 @@ export interface SelfTestRun {
     readonly onLine: (line: string) => void
     /** told of the traffic between chip and modem */
     readonly onTraffic?: TraceListener
+    /** in place of the virtual one; nothing can be wrong with it */
+    readonly modem?: OtherModem
 }
 
 /** Sends back what it gets, as far as the fault lets it. */
@@ -54,6 +80,61 @@ async function serve(kind: SelfTestFault["server"]) {
     return { port, close }
 }
 
+/** What the program is told by the name of its connection: a word a line. */
+function words(run: SelfTestRun): string {
+    const { modem, fault, tap } = run
+    const echo = modem ? modem.echo : SERVER
+    const missing = modem
+        ? LINES.filter(
+              line => !modem.dte.carries[line] || modem.unwired?.includes(line)
+          )
+        : []
+    const told = {
+        apn: modem?.apn ?? "internet",
+        user: modem?.user,
+        password: modem?.password,
+        pin: modem?.pin,
+        host: echo?.host,
+        port: echo?.port,
+        limit: modem ? OTHER_LIMIT : LIMIT,
+    }
+    return [
+        modem?.name ?? "virtual SIM800",
+        ...(fault?.program ? [fault.program] : []),
+        ...(tap ? ["tap"] : []),
+        ...missing.map(line => `no-${line}`),
+        ...Object.entries(told)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => `${name}=${value}`),
+    ].join("\n")
+}
+
+/** @returns what ends it */
+async function open(
+    run: SelfTestRun
+): Promise<{ simulator: Simulator; close: () => void }> {
+    const { fault, delays, modem } = run
+    const name = words(run)
+    if (modem)
+        return {
+            simulator: await Simulator.around(modem.dte, name),
+            close: () => undefined,
+        }
+    const { port, close } = await serve(fault?.server)
+    const network = new HostNetwork({
+        map: fault?.nameless
+            ? []
+            : [`${SERVER.host}:${SERVER.port}=127.0.0.1:${port}`],
+    })
+    try {
+        const options = { network, delays }
+        return { simulator: await Simulator.open(options, fault, name), close }
+    } catch (error) {
+        close()
+        throw error
+    }
+}
+
 /**
  * Runs {@link SELF_TEST}.
  * @param program compiles it
@@ -62,49 +143,36 @@ async function serve(kind: SelfTestFault["server"]) {
  */
 export async function runSelfTest(
     program: () => Promise<string>,
-    { fault = { step: "", summary: "" }, delays, tap, ...told }: SelfTestRun
+    run: SelfTestRun
 ): Promise<boolean> {
-    const server = await serve(fault.server)
-    const target = `127.0.0.1:${server.port}`
-    const network = new HostNetwork({
-        map: fault.nameless ? [] : [`${SERVER}=${target}`],
-    })
-    const { program: words = "" } = fault
+    const { simulator, close } = await open(run)
     try {
-        const simulator = await Simulator.open(
-            { network, delays },
-            fault,
-            `virtual SIM800 ${words}${tap ? " tap" : ""}`
-        )
-        try {
-            // a bus that cannot be had is told before the program is compiled
-            const compiled = await program()
-            if (told.onTraffic) simulator.station.probe.listen(told.onTraffic)
-            return await new Promise<boolean>((resolve, reject) => {
-                const late = setTimeout(
-                    () => reject(new Error("the self-test does not end")),
-                    TIMEOUT
-                )
-                simulator.run(
-                    compiled,
-                    ({ level, text }) => {
-                        const end = /^self-test (passed|failed)$/.exec(text)
-                        if (end) {
-                            clearTimeout(late)
-                            resolve(end[1] === "passed")
-                        } else if (level === "log") told.onLine(text)
-                    },
-                    reason => {
+        // a bus that cannot be had is told before the program is compiled
+        const compiled = await program()
+        if (run.onTraffic) simulator.station.probe.listen(run.onTraffic)
+        return await new Promise<boolean>((resolve, reject) => {
+            const late = setTimeout(
+                () => reject(new Error("the self-test does not end")),
+                TIMEOUT
+            )
+            simulator.run(
+                compiled,
+                ({ level, text }) => {
+                    const end = /^self-test (passed|failed)$/.exec(text)
+                    if (end) {
                         clearTimeout(late)
-                        reject(new Error(reason))
-                    }
-                )
-                if (!fault.off) simulator.modem.powerOn()
-            })
-        } finally {
-            await simulator.close()
-        }
+                        resolve(end[1] === "passed")
+                    } else if (level === "log") run.onLine(text)
+                },
+                reason => {
+                    clearTimeout(late)
+                    reject(new Error(reason))
+                }
+            )
+            if (!run.modem && !run.fault?.off) simulator.modem.powerOn()
+        })
     } finally {
-        server.close()
+        await simulator.close()
+        close()
     }
 }

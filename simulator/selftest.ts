@@ -1,5 +1,11 @@
 /** `npm run selftest`: the self-test of src/selftest.ts, for a person to watch. */
 import { Command, Option } from "commander"
+import {
+    addAddressOptions,
+    hostAndPort,
+    openModem,
+    type AddressFlags,
+} from "../sim/adapter/address-flags"
 import { spell } from "../sim/modem/trace"
 import {
     selfTestFaultNames,
@@ -7,34 +13,63 @@ import {
     type SelfTestFault,
     type SelfTestFaultName,
 } from "./selftest-faults"
-import { runSelfTest, SELF_TEST } from "./selftest-run"
+import {
+    LINES,
+    runSelfTest,
+    SELF_TEST,
+    type LineName,
+    type OtherModem,
+} from "./selftest-run"
 import { build } from "./vm/firmware"
 
 const command = new Command("npm run selftest --")
     .description(
-        "Runs the self-test in the DeviceScript simulator: a model of the UART bridge in the VM, and a virtual SIM800 behind it."
+        "Runs the self-test in the DeviceScript simulator: a model of the UART bridge in the VM, and behind it a virtual SIM800, or the modem of --modem."
     )
     .addOption(
-        new Option("--fault <name>", "what is wrong").choices(
-            selfTestFaultNames
-        )
+        new Option("--fault <name>", "what is wrong")
+            .choices(selfTestFaultNames)
+            .conflicts("modem")
     )
     .option("--list-faults", "show what can be wrong, and which step finds it")
     .option("--tap", "print TAP version 14")
     .addOption(
-        new Option("--profile <name>", "how long the modem takes for things")
+        new Option(
+            "--profile <name>",
+            "how long the virtual modem takes for things"
+        )
             .choices(["realistic", "fast"])
             .default("fast")
     )
     .option("--traffic", "show the traffic between bridge and modem, on stderr")
+addAddressOptions(command)
+    .option("--apn <name>", "access point of the operator", "internet")
+    .option("--user <name>", "user of the access point")
+    .option("--password <text>", "password of the access point")
+    .option("--pin <digits>", "PIN of the SIM card")
+    .option(
+        "--echo <host:port>",
+        "a server that the modem can reach, and that sends back what it gets; without it that step is left out",
+        hostAndPort
+    )
+    .addOption(
+        new Option(
+            "--unwired <lines...>",
+            "lines that the adapter has, but nobody has wired"
+        ).choices(LINES)
+    )
 
-const options = command.parse().opts<{
-    fault?: SelfTestFaultName
-    listFaults?: boolean
-    tap?: boolean
-    profile: "realistic" | "fast"
-    traffic?: boolean
-}>()
+interface Options
+    extends AddressFlags, Omit<OtherModem, "dte" | "name" | "unwired"> {
+    readonly fault?: SelfTestFaultName
+    readonly listFaults?: boolean
+    readonly tap?: boolean
+    readonly profile: "realistic" | "fast"
+    readonly traffic?: boolean
+    readonly unwired?: readonly LineName[]
+}
+
+const options = command.parse().opts<Options>()
 
 function list(): void {
     for (const name of selfTestFaultNames) {
@@ -43,11 +78,11 @@ function list(): void {
     }
 }
 
-async function main(): Promise<number> {
+async function run(other?: OtherModem): Promise<boolean> {
     const fault: SelfTestFault | undefined =
         options.fault && selfTestFaults[options.fault]
     if (fault) console.error(`fault: ${fault.summary}`)
-    const passed = await runSelfTest(() => build(SELF_TEST), {
+    return await runSelfTest(() => build(SELF_TEST), {
         fault,
         delays: options.profile,
         tap: options.tap,
@@ -56,14 +91,26 @@ async function main(): Promise<number> {
             ? ({ direction, bytes }) =>
                   console.error(`    ${direction} ${spell(bytes)}`)
             : undefined,
+        modem: other,
     })
-    return passed ? 0 : 1
+}
+
+async function main(): Promise<boolean> {
+    const { modem } = options
+    if (modem === undefined) return await run()
+    const dte = await openModem(options, line => console.error(line))
+    console.error(`modem: ${modem}, ${dte.description}`)
+    try {
+        return await run({ ...options, dte, name: modem })
+    } finally {
+        dte.close()
+    }
 }
 
 if (options.listFaults) list()
 else
     main().then(
-        code => process.exit(code),
+        passed => process.exit(passed ? 0 : 1),
         (error: unknown) => {
             console.error(error instanceof Error ? error.message : error)
             process.exit(1)

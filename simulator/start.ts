@@ -2,21 +2,24 @@
  * `npm start`: firmware in DeviceScript's VM, a virtual SIM800 and an HTTP
  * server, wired together on loopback, for a person to watch.
  */
+import "./node-version"
 import { randomBytes } from "node:crypto"
 import { createWriteStream, existsSync, readFileSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { Command, Option } from "commander"
-import { CODE_LIMIT } from "../optimizer/src/image"
-import { codeEnd } from "../optimizer/src/optimize"
 import {
     addConsoleOptions,
     Console,
     type ConsoleFlags,
 } from "../sim/control/console"
-import { RealModem } from "../sim/adapter/real-modem"
-import type { RingInput } from "../sim/adapter/serial"
+import {
+    addAddressOptions,
+    openModem,
+    type AddressFlags,
+} from "../sim/adapter/address-flags"
+import type { RealModem } from "../sim/adapter/real-modem"
 import type { Feed, LogSource } from "../sim/control/feed"
 import type { Station } from "../sim/control/station"
 import { TranscriptWriter } from "../sim/control/transcript"
@@ -33,7 +36,9 @@ import {
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
 import { wholeNumber } from "../sim/whole-number"
-import { build, isBuilt, type ConsoleLine } from "./vm/firmware"
+import { sentenceOf } from "./trouble"
+import { build, isBuilt, stopBuilding, type ConsoleLine } from "./vm/firmware"
+import { isOptimized, packaged, root } from "./vm/project"
 
 /** The program that reports to the server. */
 const EXAMPLE = "src/main.ts"
@@ -42,7 +47,7 @@ const SERVER = "telemetry.example:80"
 /** Within this from the start of the VM, --once has to be through, ms. */
 const ONCE_TIMEOUT = 60_000
 
-interface Options extends ModemFlags, ConsoleFlags {
+interface Options extends ModemFlags, ConsoleFlags, AddressFlags {
     readonly once?: boolean
     readonly optimize: boolean
     readonly fault?: SelfTestFaultName
@@ -50,13 +55,11 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly quiet?: boolean
     readonly bus?: number
     readonly join?: boolean
-    readonly modem?: string
-    readonly ri?: RingInput
     readonly record?: string
     readonly server: number
 }
 
-const command = new Command("npm start --")
+const command = new Command(packaged ? "devs-sim800" : "npm start --")
     .description(
         "Runs a program in the DeviceScript simulator, with a virtual SIM800 as its modem."
     )
@@ -83,16 +86,6 @@ const command = new Command("npm start --")
         "--join",
         "join the bus that is there already, that of `devs devtools` for instance"
     )
-    .option(
-        "--modem <address>",
-        "a modem that is not virtual: /dev/ttyUSB0, COM5, tcp://host:port, rfc2217://host:port"
-    )
-    .addOption(
-        new Option(
-            "--ri <line>",
-            "with --modem at a USB adapter: the line that RI is wired to"
-        ).choices(["dsr"])
-    )
     .option("--record <file>", "keep a transcript of what crosses the wire")
     .option(
         "--server <port>",
@@ -104,12 +97,13 @@ const command = new Command("npm start --")
         new Option("--fault <name>", "what is wrong").choices(modemFaultNames)
     )
     .option("--list-faults", "show what can be wrong")
+addAddressOptions(command)
 addConsoleOptions(command)
 const options = addModemOptions(command, 0).parse().opts<Options>()
 const source = path
-    .relative(process.cwd(), command.processedArgs[0] as string)
+    .relative(root, path.resolve(command.processedArgs[0] as string))
     .replaceAll("\\", "/")
-const isExample = source === EXAMPLE
+const isExample = source === EXAMPLE && !packaged
 const fault: SelfTestFault | undefined =
     options.fault && selfTestFaults[options.fault]
 
@@ -118,7 +112,7 @@ if (options.listFaults) {
         console.log(`${name.padEnd(16)} ${selfTestFaults[name].summary}`)
     process.exit()
 }
-if (!/\.(ts|devs)$/.test(source) || !existsSync(source))
+if (!/\.(ts|devs)$/.test(source) || !existsSync(path.join(root, source)))
     command.error(`error: there is no program "${source}" (.ts or .devs)`)
 if (source.startsWith("..") && source.endsWith(".ts"))
     command.error(
@@ -145,9 +139,14 @@ let ending = false
 /** the last error that the firmware has printed */
 let complaint = ""
 
+/** Says which entries of --map and --listen have led nowhere, once a program has run. */
+let tellUnused = (): void => undefined
+
 async function end(code: number, reason?: string): Promise<void> {
-    if (ending) return
+    // a second Ctrl-C does not wait for anything
+    if (ending) process.exit(code)
     ending = true
+    tellUnused()
     station?.feed.flush()
     display.flush()
     if (reason) display.show(code === 0 ? "sim" : "error", reason)
@@ -205,20 +204,26 @@ async function serve(): Promise<string> {
 }
 
 async function compile(): Promise<string> {
-    if (source.endsWith(".devs")) return source
+    if (source.endsWith(".devs")) return path.join(root, source)
     const plainly = options.optimize ? [] : ["--no-optimize"]
     if (!(await isBuilt(source, ...plainly)))
         say("sim", `compiling ${source} for DeviceScript, some 15 s`)
     const program = build(source, ...plainly)
     // it removes what it has made on its way
-    cleanUps.push(() =>
-        program.then(
+    cleanUps.push(() => {
+        stopBuilding()
+        return program.then(
             () => undefined,
             () => undefined
         )
-    )
+    })
     const image = await program
-    tellSize(image)
+    if (isOptimized) await tellSize(image)
+    else
+        say(
+            "sim",
+            "not optimised: npm install --save-dev devicescript-optimizer"
+        )
     return image
 }
 
@@ -226,11 +231,13 @@ async function compile(): Promise<string> {
 const BRIDGE = 3000
 
 /** Says how much of what the VM loads a program takes, and whether a board with a bridge would load it. */
-function tellSize(image: string): void {
+async function tellSize(image: string): Promise<void> {
+    const { CODE_LIMIT, codeEnd } = await import("../optimizer/src/index")
     const end = codeEnd(readFileSync(image))
     const left = CODE_LIMIT - end
     say("sim", `${end} bytes of code, ${left} left`)
-    if (left < BRIDGE && !readFileSync(source, "utf8").includes("BridgeUart"))
+    const text = readFileSync(path.join(root, source), "utf8")
+    if (left < BRIDGE && !text.includes("BridgeUart"))
         say(
             "warning",
             `on a board with a bridge, which takes some ${BRIDGE} bytes more, it would not load`
@@ -239,13 +246,9 @@ function tellSize(image: string): void {
 
 /** The modem of --modem. */
 async function dial(): Promise<RealModem> {
-    const address = options.modem ?? ""
-    const modem = await RealModem.open(address, {
-        ring: options.ri,
-        onLog: line => say("warning", line),
-    })
+    const modem = await openModem(options, line => say("warning", line))
     cleanUps.push(() => modem.close())
-    display.show("sim", `modem: ${address}, ${modem.description}`)
+    display.show("sim", `modem: ${options.modem}, ${modem.description}`)
     return modem
 }
 
@@ -344,12 +347,25 @@ async function main(): Promise<void> {
     if (ending) return
     if (fault) say("sim", `fault: ${fault.summary}`)
     simulator.run(program, onLine, reason => void end(1, reason))
+    tellUnused = () => {
+        const { map, listen } = asked.network.unused()
+        for (const entry of map.filter(each => options.map.includes(each)))
+            say("warning", `--map ${entry}: nobody has dialled that`)
+        for (const entry of listen)
+            say("warning", `--listen ${entry}: nobody has opened that port`)
+    }
     if (options.once) startClock()
     if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 
 process.on("SIGINT", () => void end(130, "interrupted"))
 process.on("SIGTERM", () => void end(143, "terminated"))
+// whoever reads has gone, as head does
+process.stdout.on("error", (error: unknown) => {
+    console.error(`error: ${sentenceOf(error)}`)
+    void end(1)
+})
 main().catch((error: unknown) => {
-    void end(1, error instanceof Error ? error.message : String(error))
+    // a compiler that was stopped is no error
+    if (!ending) void end(1, sentenceOf(error))
 })

@@ -3,9 +3,18 @@
 /** What a way carries beside the data. */
 export interface CarriedLines {
     readonly dtr: boolean
-    readonly rtsCts: boolean
+    /** RTS, and CTS with it */
+    readonly rts: boolean
     readonly dcd: boolean
     readonly ri: boolean
+}
+
+/** Data and nothing else. */
+export const NO_LINES: CarriedLines = {
+    dtr: false,
+    rts: false,
+    dcd: false,
+    ri: false,
 }
 
 export interface CarrierEvents {

@@ -7,7 +7,7 @@ import {
     ModemState,
 } from "../doors/com-port"
 import { BINARY, COM_PORT, SUPPRESS_GO_AHEAD, Telnet } from "../doors/telnet"
-import { CarrierError, type Carrier, type Connect } from "./carrier"
+import { CarrierError, NO_LINES, type Carrier, type Connect } from "./carrier"
 
 /** For the connection, and for the server to agree to RFC 2217, ms. */
 const TIMEOUT = 5000
@@ -21,7 +21,7 @@ export function tcp(host: string, port: number): Connect {
             events.data(Uint8Array.from(bytes))
         )
         return {
-            carries: { dtr: false, rtsCts: false, dcd: false, ri: false },
+            carries: NO_LINES,
             write: bytes => void socket.write(bytes),
             get pending() {
                 return socket.writableLength
@@ -90,7 +90,7 @@ export function rfc2217(host: string, port: number): Connect {
             ModemState.Cts | ModemState.Dcd | ModemState.Ri
         )
         const carrier: Carrier = {
-            carries: { dtr: true, rtsCts: true, dcd: true, ri: true },
+            carries: { dtr: true, rts: true, dcd: true, ri: true },
             write: bytes => void socket.write(telnet.encode(bytes)),
             get pending() {
                 return socket.writableLength

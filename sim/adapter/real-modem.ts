@@ -1,6 +1,12 @@
 /** A modem that is not virtual, or not in this process, as a UART with its lines. */
 import type { DteSide } from "../modem/uart"
-import { parseAddress, type Carrier, type Connect } from "./carrier"
+import {
+    NO_LINES,
+    parseAddress,
+    type CarriedLines,
+    type Carrier,
+    type Connect,
+} from "./carrier"
 import { rfc2217, tcp } from "./network"
 import { serial, type RingInput } from "./serial"
 
@@ -62,17 +68,17 @@ export class RealModem implements DteSide {
         return modem
     }
 
+    /** Which lines there are; none while the connection is lost. */
+    get carries(): CarriedLines {
+        return this.carrier?.carries ?? NO_LINES
+    }
+
     /** Which lines there are, in words. */
     get description(): string {
-        const { dtr, rtsCts, dcd, ri } = this.carrier?.carries ?? {
-            dtr: false,
-            rtsCts: false,
-            dcd: false,
-            ri: false,
-        }
+        const { dtr, rts, dcd, ri } = this.carries
         const names = [
             dtr && "DTR",
-            rtsCts && "RTS and CTS",
+            rts && "RTS and CTS",
             dcd && "DCD",
             ri && "RI",
         ].filter(Boolean)

@@ -58,7 +58,7 @@ export function serial(path: string, ring: RingInput): Connect {
         const carrier: Carrier = {
             carries: {
                 dtr: lines !== undefined,
-                rtsCts: lines !== undefined,
+                rts: lines !== undefined,
                 dcd: lines !== undefined,
                 ri: lines !== undefined && ring !== "none",
             },

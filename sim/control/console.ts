@@ -38,6 +38,8 @@ export interface ConsoleOptions {
     /** Shows every change of state. */
     readonly states: boolean
     readonly quit: () => void
+    /** Keys of the terminal act on this modem. Default true. */
+    readonly keys?: boolean
 }
 
 export class Console {
@@ -74,13 +76,16 @@ export class Console {
         if (flags.control !== undefined) await serve(flags.control, false)
         if (flags.page !== undefined)
             await serve(flags.page === true ? 0 : flags.page, true)
-        const keys = Keys.open({
-            station,
-            input: process.stdin,
-            output: process.stdout,
-            show: text => display.show("sim", text),
-            quit,
-        })
+        const keys =
+            options.keys === false
+                ? undefined
+                : Keys.open({
+                      station,
+                      input: process.stdin,
+                      output: process.stdout,
+                      show: text => display.show("sim", text),
+                      quit,
+                  })
         if (keys) display.show("sim", "keys: ? lists them, q ends it")
         return new Console(keys, servers)
     }

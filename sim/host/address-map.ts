@@ -3,6 +3,8 @@ import type { Endpoint } from "../modem/network"
 
 /** One entry: what the modem dials, and what that stands for on this machine. */
 interface Mapping {
+    /** As it was given. */
+    readonly entry: string
     /** A name in lower case, or a dotted address. */
     readonly host: string
     /** Undefined for any port. */
@@ -29,6 +31,7 @@ const FORM =
 export class AddressMap {
     private readonly mappings: Mapping[] = []
     private readonly addresses = new Map<string, string>()
+    private readonly used = new Set<Mapping>()
 
     /**
      * @param entries in order; the first that fits counts
@@ -56,10 +59,18 @@ export class AddressMap {
                 mapping.address === address && (mapping.port ?? port) === port
         )
         if (found === undefined) return undefined
+        this.used.add(found)
         return {
             address: found.targetAddress,
             port: found.targetPort ?? port,
         }
+    }
+
+    /** The entries that have led nobody anywhere. */
+    unused(): string[] {
+        return this.mappings
+            .filter(mapping => !this.used.has(mapping))
+            .map(({ entry }) => entry)
     }
 
     /** Whether something at this address leads to a target. */
@@ -104,6 +115,7 @@ export class AddressMap {
                 `"${entry}": the target is "localhost" or an address in dotted notation`
             )
         return {
+            entry,
             host,
             port: portOf(entry, parts.port),
             address: this.addressOf(entry, host, parts.address),

@@ -87,6 +87,11 @@ export class HostNetwork implements Network {
         this.roots = options.roots ?? []
     }
 
+    /** The entries of `map` and `listen` that nothing has used so far. */
+    unused(): { map: string[]; listen: string[] } {
+        return { map: this.map.unused(), listen: this.ports.unused() }
+    }
+
     resolve(name: string, done: (addresses: readonly string[]) => void): void {
         const known = name === "localhost" ? LOOPBACK : this.map.resolve(name)
         if (known !== undefined) setImmediate(() => done([known]))

@@ -7,6 +7,7 @@ const FORM = /^(?<port>\d+)=(?<target>\d+)$/
  */
 export class PortMap {
     private readonly ports = new Map<number, number>()
+    private readonly used = new Set<number>()
 
     /** @throws Error that names the entry and what is wrong with it */
     constructor(entries: readonly string[]) {
@@ -27,6 +28,14 @@ export class PortMap {
 
     /** The port of this machine for one of the modem; 0 stays 0. */
     target(port: number): number {
+        this.used.add(port)
         return this.ports.get(port) ?? port
+    }
+
+    /** The entries of ports that nobody has opened. */
+    unused(): string[] {
+        return [...this.ports]
+            .filter(([port]) => !this.used.has(port))
+            .map(([port, target]) => `${port}=${target}`)
     }
 }

@@ -1,7 +1,9 @@
 /**
- * Firmware builds that drivers meet, as named sets of what they have differently
- * (`--firmware`, {@link ModemOptions}): each of the differences was seen of such
- * a module, or is in the hardware design of its kind.
+ * Firmware builds that drivers meet, as named sets of what they have otherwise than
+ * the defaults (`--firmware`, {@link ModemOptions}). Beside each difference stands
+ * where it is from: a report of such a build [REAL], the hardware design of its kind
+ * [HD], the edition of a document of its time. Whatever nobody has told of a build is
+ * as the defaults are.
  */
 import type { FirmwareOptions, Identity } from "./options"
 
@@ -12,69 +14,78 @@ export interface FirmwareBuild {
     readonly firmware: Partial<FirmwareOptions>
 }
 
+/** What AT+CIPCCFG and AT+CGATT were until [ATM] V1.09 of 2015; newer editions have other values. */
+const UNTIL_2015 = { leastWaitTime: 2, attachTimeoutMs: 10_000 } as const
+
 export const firmwareBuilds = {
-    "1418B05SIM800L24": {
-        summary: "SIM800L of 2016 and later; the default",
+    SIM800: {
+        summary:
+            "no build in particular: the likelier reading of everything, TLS 1.2; the default",
         identity: {},
         firmware: {},
+    },
+    "1418B05SIM800L24": {
+        summary: "SIM800L of 2016: TLS 1.0",
+        identity: {},
+        // [REAL:ostaquet/Arduino-SIM800L-driver/issues/33]
+        firmware: { tlsVersion: "TLSv1" },
     },
     "1308B08SIM800L16": {
         summary: "SIM800L of 2014: no TLS, no USSD in hexadecimal",
         identity: {
+            // [REAL:TG#235]
             product: "SIM800 R13.08",
             revision: "1308B08SIM800L16",
         },
         firmware: {
+            ...UNTIL_2015,
+            // AT+CIPSSL=? is ERROR [REAL:TG#235]
             tlsVersion: "none",
+            // [REAL:TG#123,TG#140,TG#192], of modules of these years
             ussdInHex: "refused",
-            leastWaitTime: 2,
-            attachTimeoutMs: 10_000,
-            resetResult: "after",
         },
     },
-    "1308B04SIM800H32": {
-        summary: "SIM800H of 2013: TLS 1.0, blanks as in the first manual",
+    "1308B01SIM800H32": {
+        summary:
+            "SIM800H of 2013, the manual's example: a blank in its revision",
         identity: {
             model: "SIMCOM_SIM800H",
             product: "SIM800 R13.08",
-            revision: "1308B04SIM800H32",
+            revision: "1308B01SIM800H32",
         },
         firmware: {
-            tlsVersion: "TLSv1",
+            ...UNTIL_2015,
+            // no R13.08 has it [REAL:ostaquet/Arduino-SIM800L-driver/issues/11]
+            tlsVersion: "none",
+            // [ATM], the example of AT+GSV
             revisionBlank: true,
-            ackBlanks: true,
-            saysSmsReady: false,
-            leastWaitTime: 2,
-            attachTimeoutMs: 10_000,
         },
     },
     "1418B04SIM800C24": {
-        summary: "SIM800C: RI for TCP/IP, NORMAL POWER OFF, ICCID not padded",
+        summary: "SIM800C: RI for TCP/IP, NORMAL POWER OFF, PWRKEY for 1 s",
         identity: {
             model: "SIMCOM_SIM800C",
             revision: "1418B04SIM800C24",
         },
         firmware: {
+            // R14.18 [REAL:TG#425]
             tlsVersion: "TLSv1",
+            // [HD] of the SIM800C V1.02
             powerDownText: "NORMAL POWER OFF",
             powerKeyOffMs: 1000,
+            // [ATM], AT+CFGRI: 2 on SIM808, 800C, 800A, 800F
             factoryRingReports: 2,
-            iccidPadding: "",
         },
     },
-    "1418B02SIM868M32_BT": {
-        summary:
-            "SIM868: ICCID with its name and a small f, a blank line in every AT+CIPSTATUS",
+    "1418B03SIM868M32_BT": {
+        summary: "SIM868: TLS 1.0",
         identity: {
             model: "SIMCOM_SIM868",
-            revision: "1418B02SIM868M32_BT",
+            // [REAL:lwcell/issues/7]
+            revision: "1418B03SIM868M32_BT",
         },
-        firmware: {
-            ccidPrefix: true,
-            iccidPadding: "f",
-            statusBlankLine: "both",
-            tlsVersion: "TLSv1",
-        },
+        // older than [SSL] V1.05
+        firmware: { tlsVersion: "TLSv1" },
     },
 } as const satisfies Record<string, FirmwareBuild>
 

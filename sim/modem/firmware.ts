@@ -95,10 +95,10 @@ export class Firmware {
     /** The boot messages are still to come. */
     private booting = true
 
-    /** @param commands every command that it knows */
+    /** @param commands every command that it knows, by name */
     constructor(
         readonly hardware: Hardware,
-        commands: readonly CommandOn<Firmware>[]
+        commands: ReadonlyMap<string, CommandOn<Firmware>>
     ) {
         const { options, nvram } = hardware
         this.clock = new ScopedClock(hardware.clock)

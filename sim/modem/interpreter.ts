@@ -29,16 +29,14 @@ export interface Interpretable extends Speaker {
  * ends, so `AT+CIFSR` has no OK and `AT+CIFSR;E0` has one ([ATM] 1.4.4).
  */
 export class Interpreter<D extends Interpretable> {
-    private readonly table: ReadonlyMap<string, CommandOn<D>>
     private current: string | undefined
     private endings: (() => void)[] = []
 
+    /** @param table every command that the module knows, by name */
     constructor(
         private readonly dce: D,
-        commands: readonly CommandOn<D>[]
-    ) {
-        this.table = new Map(commands.map(command => [command.name, command]))
-    }
+        private readonly table: ReadonlyMap<string, CommandOn<D>>
+    ) {}
 
     /** The line that runs, without `AT`, or undefined. */
     get running(): string | undefined {

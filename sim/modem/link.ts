@@ -21,6 +21,9 @@ export interface Received {
 /** How a AT+CIPSEND ended. */
 export type SendResult = "sent" | "failed" | "closed" | "deactivated"
 
+/** Before the first connection. */
+const NOWHERE: Endpoint = { address: "", port: 0 }
+
 /** One of the six connections `<n>` of AT+CIPSTART; a single connection is number 0. */
 export class Link {
     private current: LinkState = "INITIAL"
@@ -28,7 +31,7 @@ export class Link {
     bearer = 0
     protocol: Protocol = "TCP"
     /** As AT+CIPSTATUS shows it: the name given, until it has been resolved. */
-    remote: Endpoint = { address: "", port: 0 }
+    remote = NOWHERE
     transport: Transport | undefined
     /** How it is encrypted. */
     tls: TlsRequest | undefined
@@ -108,7 +111,7 @@ export class Link {
         this.arrived = 0
         this.sending = []
         this.discard()
-        this.remote = { address: "", port: 0 }
+        this.remote = NOWHERE
         this.enter("INITIAL")
     }
 

@@ -17,7 +17,8 @@ export interface StoredMessage {
 
 /** The messages in one memory, by index from 1 on. */
 export class MessageStore {
-    private readonly slots: (StoredMessage | undefined)[]
+    /** As far as there has ever been one. */
+    private readonly slots: (StoredMessage | undefined)[] = []
 
     /** @throws RangeError unless the capacity is 1 to 255 */
     constructor(readonly capacity: number) {
@@ -25,11 +26,10 @@ export class MessageStore {
             throw new RangeError(
                 `messageCapacity is ${capacity}; a memory has room for 1 to 255 messages`
             )
-        this.slots = Array<undefined>(capacity).fill(undefined)
     }
 
     get used(): number {
-        return this.slots.filter(slot => slot !== undefined).length
+        return this.entries().length
     }
 
     get isFull(): boolean {
@@ -38,7 +38,8 @@ export class MessageStore {
 
     /** @returns the index it has got; the store must not be full */
     add(message: StoredMessage): number {
-        const at = this.slots.indexOf(undefined)
+        const free = this.slots.indexOf(undefined)
+        const at = free < 0 ? this.slots.length : free
         this.slots[at] = message
         return at + 1
     }
@@ -53,7 +54,7 @@ export class MessageStore {
     }
 
     remove(index: number): void {
-        this.slots[index - 1] = undefined
+        if (index <= this.slots.length) this.slots[index - 1] = undefined
     }
 
     /** The messages there are, with their indices, in order. */

@@ -15,7 +15,7 @@ import {
     type FaultDefinition,
     type FaultName,
 } from "./faults"
-import { commands } from "./commands/table"
+import { commandTable } from "./commands/table"
 import { Firmware } from "./firmware"
 import type { Hardware, TransitionSubject } from "./hardware"
 import { Hooks } from "./hooks"
@@ -29,7 +29,8 @@ import {
     type IncomingMessage,
 } from "./message"
 import { MemoryNetwork } from "./memory-network"
-import { freshNvram } from "./nvram"
+import type { Network } from "./network"
+import { freshNvram, type Nvram } from "./nvram"
 import {
     resolveOptions,
     type Battery,
@@ -46,7 +47,7 @@ import { SimCard } from "./sim-card"
 import type { SentMessage } from "./submission"
 import type { ShortMessage } from "./tpdu"
 import { Subscription } from "./subscription"
-import { Uart, type DteSide } from "./uart"
+import { Uart, type DceSide, type DteSide } from "./uart"
 
 /** The ROM talks at this rate before the firmware starts ([ATM] 1.4). */
 const ROM_BAUD = 115200
@@ -153,7 +154,17 @@ export class VirtualSim800 {
         this.dte = this.uart.dte
         const network = options.network ?? new MemoryNetwork(this.clock)
         network.onLog = line => this.onLog(line)
-        this.hardware = this.makeHardware(network, freshNvram(firmware, stored))
+        this.hardware = new ModemHardware(
+            this,
+            this.options,
+            this.clock,
+            network,
+            this.uart.dce,
+            freshNvram(firmware, stored),
+            this.hooks,
+            this.serviceCentre,
+            announce => this.restart(announce)
+        )
         this.powerPins = this.makePowerPins(firmware.powerKeyOffMs)
     }
 
@@ -443,59 +454,22 @@ export class VirtualSim800 {
         }
     }
 
-    private makeHardware(
-        network: Hardware["network"],
-        nvram: Hardware["nvram"]
-    ): Hardware {
-        const signal = (): Signal => this.currentSignal
-        const analog = (): number => this.analogMillivolts
-        const battery = (): Battery => this.currentBattery
-        return {
-            options: this.options,
-            clock: this.clock,
-            network,
-            uart: this.uart.dce,
-            nvram,
-            card: new SimCard(this.options.sim),
-            rtc: new RealTimeClock(this.clock, this.options.rtc),
-            networkClock: new RealTimeClock(this.clock, this.options.utc),
-            hooks: this.hooks,
-            subscription: new Subscription(),
-            serviceCentre: this.serviceCentre,
-            get signal() {
-                return signal()
-            },
-            get analogMillivolts() {
-                return analog()
-            },
-            get battery() {
-                return battery()
-            },
-            report: (subject, from, to) => this.onTransition(subject, from, to),
-            messageSent: message => this.onMessage(message),
-            callMade: (number, isHidden) => this.onCall(number, isHidden),
-            toneSent: (key, ms) => this.onTone(key, ms),
-            log: line => this.onLog(line),
-            activityChanged: () => this.onActivity(),
-            powerOff: () => this.powerOff(),
-            restart: announce => this.restart(announce),
-        }
-    }
-
     /** ROM, then firmware. */
     private startUp(announce?: (output: Output) => void): void {
         const uart = this.uart.dce
         const cycle = ++this.powerCycle
         this.setPower("booting")
         if (this.powerPins.holdsReset) return
-        this.status = this.clock.after(this.options.delays.status, () =>
+        this.status = this.clock.after(this.options.delays.status, () => {
+            this.status = undefined
             uart.setStatus(true)
-        )
+        })
         const run = (): void => {
             if (cycle !== this.powerCycle) return
-            this.boot = this.clock.after(this.options.delays.uart, () =>
+            this.boot = this.clock.after(this.options.delays.uart, () => {
+                this.boot = undefined
                 this.runFirmware(announce)
-            )
+            })
         }
         if (!this.options.firmware.romBurst) {
             run()
@@ -511,7 +485,7 @@ export class VirtualSim800 {
         const { baud } = this.hardware.nvram.profile
         uart.setBaud(baud === 0 ? (this.detectedBaud ?? ROM_BAUD) : baud)
         uart.switchOn()
-        const firmware = new Firmware(this.hardware, commands)
+        const firmware = new Firmware(this.hardware, commandTable)
         this.firmware = firmware
         if (baud === 0) {
             // URCs go out at the last known rate; without one they wait for it
@@ -542,5 +516,69 @@ export class VirtualSim800 {
         if (from === power) return
         this.onTransition("power", from, power)
         this.onActivity()
+    }
+}
+
+/** What of the modem its firmware sees: a class, since a modem of many is small then. */
+class ModemHardware implements Hardware {
+    readonly card: SimCard
+    readonly rtc: RealTimeClock
+    readonly networkClock: RealTimeClock
+    readonly subscription = new Subscription()
+
+    constructor(
+        private readonly modem: VirtualSim800,
+        readonly options: ResolvedOptions,
+        readonly clock: Clock,
+        readonly network: Network,
+        readonly uart: DceSide,
+        readonly nvram: Nvram,
+        readonly hooks: Hooks,
+        readonly serviceCentre: ShortMessage[],
+        readonly restart: Hardware["restart"]
+    ) {
+        this.card = new SimCard(options.sim)
+        this.rtc = new RealTimeClock(clock, options.rtc)
+        this.networkClock = new RealTimeClock(clock, options.utc)
+    }
+
+    get signal(): Signal {
+        return this.modem.signal
+    }
+
+    get analogMillivolts(): number {
+        return this.modem.analogMillivolts
+    }
+
+    get battery(): Battery {
+        return this.modem.battery
+    }
+
+    report(subject: TransitionSubject, from: string, to: string): void {
+        this.modem.onTransition(subject, from, to)
+    }
+
+    messageSent(message: SentMessage): void {
+        this.modem.onMessage(message)
+    }
+
+    callMade(number: string, isHidden: boolean): void {
+        this.modem.onCall(number, isHidden)
+    }
+
+    toneSent(key: string, ms: number): void {
+        this.modem.onTone(key, ms)
+    }
+
+    log(line: string): void {
+        this.modem.onLog(line)
+    }
+
+    activityChanged(): void {
+        this.modem.onActivity()
+    }
+
+    powerOff(): void {
+        this.modem.powerOff()
     }
 }

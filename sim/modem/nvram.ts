@@ -88,7 +88,7 @@ export function freshNvram(
         files: new FileSystem(),
         httpSettings: undefined,
         ftpSettings: undefined,
-        ipFilter: Array<undefined>(20).fill(undefined),
+        ipFilter: [],
         emergencyNumbers: undefined,
         whiteList: { mode: 0, numbers: [] },
         chosenOperator: undefined,

@@ -70,6 +70,11 @@ export interface OperatorOptions {
     readonly neighbours: readonly NeighbourCell[]
     /** Other networks that can be heard, AT+COPS=?. */
     readonly others: readonly OtherOperator[]
+    /**
+     * Whether the card may call. One for data alone gets AT+CREG 3, and AT+CGREG
+     * as always [REAL:TG#654].
+     */
+    readonly hasVoice: boolean
     /** What it does with a request for GPRS: nothing comes back to `ignore`. */
     readonly gprs: "accept" | "reject" | "ignore"
     /** Whether a PDP context with these values of AT+CSTT gets through. */
@@ -158,6 +163,7 @@ export const defaultOperator: OperatorOptions = {
         { channel: 12, colour: 48, cell: "F411", weaker: 28 },
     ],
     others: [],
+    hasVoice: true,
     gprs: "accept",
     acceptsContext: () => true,
     localAddresses: ["10.78.245.128", "10.204.70.11"],
@@ -468,6 +474,16 @@ export interface ResolvedOptions {
     readonly dteBaud: number
 }
 
+const defaultChunks: ChunkOptions = { chunkMs: 1, chunkBytes: Infinity }
+
+/** Modems that want nothing else share the defaults. */
+function withDefaults<T extends object>(
+    defaults: T,
+    wanted: Partial<T> | undefined
+): T {
+    return wanted === undefined ? defaults : { ...defaults, ...wanted }
+}
+
 export function resolveOptions(options: ModemOptions): ResolvedOptions {
     const delays =
         typeof options.delays === "object"
@@ -485,10 +501,10 @@ export function resolveOptions(options: ModemOptions): ResolvedOptions {
             { afterMs: 0, status: 2 },
             { afterMs: delays.registration, status: 1 },
         ],
-        operator: { ...defaultOperator, ...options.operator },
-        identity: { ...defaultIdentity, ...options.identity },
-        firmware: { ...defaultFirmware, ...options.firmware },
-        chunks: { chunkMs: 1, chunkBytes: Infinity, ...options.chunks },
+        operator: withDefaults(defaultOperator, options.operator),
+        identity: withDefaults(defaultIdentity, options.identity),
+        firmware: withDefaults(defaultFirmware, options.firmware),
+        chunks: withDefaults(defaultChunks, options.chunks),
         signal: options.signal ?? { rssi: 20, errorRate: 0 },
         battery: options.battery ?? {
             charging: 0,

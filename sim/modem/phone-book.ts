@@ -25,17 +25,18 @@ function isSame(some: string, other: string): boolean {
 
 /** One phone book, by index from 1 on. */
 export class PhoneBook {
+    /** As far as there has ever been one. */
     private readonly slots: (PhoneBookEntry | undefined)[]
 
     constructor(
         readonly capacity: number,
         entries: readonly PhoneBookEntry[] = []
     ) {
-        this.slots = Array.from({ length: capacity }, (_, i) => entries[i])
+        this.slots = entries.slice(0, capacity)
     }
 
     get used(): number {
-        return this.slots.filter(slot => slot !== undefined).length
+        return this.entries().length
     }
 
     has(index: number): boolean {
@@ -47,13 +48,15 @@ export class PhoneBook {
     }
 
     set(index: number, entry: PhoneBookEntry | undefined): void {
+        while (this.slots.length < index) this.slots.push(undefined)
         this.slots[index - 1] = entry
     }
 
     /** The first free index, or undefined. */
     get free(): number | undefined {
-        const at = this.slots.findIndex(slot => slot === undefined)
-        return at < 0 ? undefined : at + 1
+        const free = this.slots.indexOf(undefined)
+        const at = free < 0 ? this.slots.length : free
+        return at < this.capacity ? at + 1 : undefined
     }
 
     entries(): { index: number; entry: PhoneBookEntry }[] {

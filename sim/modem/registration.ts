@@ -27,7 +27,7 @@ export class Registration implements Gprs {
     private onGprs = false
     /** AT+CGATT=0 lasts until AT+CGATT=1. */
     private wantsGprs = true
-    private steps: Timer[] = []
+    private readonly steps = new Set<Timer>()
     private attaching: Timer | undefined
     /** Who waits for the attach that is under way. */
     private waiting: ((accepted: boolean) => void)[] = []
@@ -43,12 +43,27 @@ export class Registration implements Gprs {
         private readonly events: RegistrationEvents
     ) {}
 
+    /** `<stat>` of AT+CREG. */
     get status(): RegistrationStatus {
-        return this.current
+        return this.shown(this.current)
     }
 
+    /** For calls and short messages. */
     get isRegistered(): boolean {
+        return this.isInNetwork && this.operator.hasVoice
+    }
+
+    /** For GPRS at least. */
+    get isInNetwork(): boolean {
         return this.current === 1 || this.current === 5
+    }
+
+    /** A card that is for data alone is denied what AT+CREG tells of. */
+    private shown(status: RegistrationStatus): RegistrationStatus {
+        const DENIED = 3
+        const isDenied =
+            !this.operator.hasVoice && (status === 1 || status === 5)
+        return isDenied ? DENIED : status
     }
 
     get isAttached(): boolean {
@@ -57,15 +72,19 @@ export class Registration implements Gprs {
 
     /** `<stat>` of AT+CGREG: as for AT+CREG, but nothing is won before the attach. */
     get gprsStatus(): RegistrationStatus {
-        return this.isRegistered && !this.onGprs ? 0 : this.current
+        return this.isInNetwork && !this.onGprs ? 0 : this.current
     }
 
     /** Looks for the network: what the time line says happens from now on. */
     start(): void {
         this.cancelSteps()
-        this.steps = this.timeLine.map(({ afterMs, status }) =>
-            this.clock.after(afterMs, () => this.change(this.inNetwork(status)))
-        )
+        for (const { afterMs, status } of this.timeLine) {
+            const step = this.clock.after(afterMs, () => {
+                this.steps.delete(step)
+                this.change(this.inNetwork(status))
+            })
+            this.steps.add(step)
+        }
     }
 
     /** What the time line's status is in a network other than that of the card. */
@@ -86,8 +105,8 @@ export class Registration implements Gprs {
         const from = this.current
         if (from === status) return
         this.current = status
-        this.events.registered(from, status)
-        if (!this.isRegistered) this.setAttached(false)
+        this.events.registered(this.shown(from), this.shown(status))
+        if (!this.isInNetwork) this.setAttached(false)
         else this.attachByItself()
     }
 
@@ -113,7 +132,7 @@ export class Registration implements Gprs {
 
     /** What a context that is asked for does first, if there is a network. */
     attachOnDemand(done: () => void): void {
-        if (this.onGprs || !this.isRegistered) {
+        if (this.onGprs || !this.isInNetwork) {
             done()
             return
         }
@@ -127,8 +146,7 @@ export class Registration implements Gprs {
         this.waiting.push(done)
         this.attaching ??= this.clock.after(this.delays.attach, () => {
             this.attaching = undefined
-            const accepted =
-                this.operator.gprs === "accept" && this.isRegistered
+            const accepted = this.operator.gprs === "accept" && this.isInNetwork
             if (accepted) this.setAttached(true)
             this.tell(accepted)
         })
@@ -158,6 +176,6 @@ export class Registration implements Gprs {
 
     private cancelSteps(): void {
         for (const timer of this.steps) timer.cancel()
-        this.steps = []
+        this.steps.clear()
     }
 }

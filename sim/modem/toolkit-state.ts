@@ -12,7 +12,7 @@ import {
     type IpSettings,
 } from "./ip-settings"
 import { factoryKeepAlive, type KeepAliveSettings } from "./keep-alive"
-import { Link } from "./link"
+import { Link, type LinkState } from "./link"
 import type { Network } from "./network"
 import type { ResolvedOptions } from "./options"
 import type { Output } from "./output"
@@ -99,14 +99,14 @@ export class ToolkitState {
                     }
                 )
         )
+        const changed = (link: Link, from: LinkState, to: LinkState): void => {
+            module.report(`link ${link.number}`, from, to)
+            linkChanged()
+            module.activityChanged()
+        }
         this.links = Array.from(
             { length: LINK_COUNT },
-            (_, number) =>
-                new Link(number, (link, from, to) => {
-                    module.report(`link ${link.number}`, from, to)
-                    linkChanged()
-                    module.activityChanged()
-                })
+            (_, number) => new Link(number, changed)
         )
         this.server = new TcpServer(
             {

@@ -1,7 +1,8 @@
 /**
  * The self-test in the simulator: routine, port and model of the bridge's chip
- * in DeviceScript's VM, and the virtual modem on its Jacdac bus. What is to be
- * wrong here, and how the report is to look, stands behind the modem's name.
+ * in DeviceScript's VM, and a modem on its Jacdac bus. What is to be wrong here, how
+ * the report is to look, and what a modem that is not virtual has, stands behind the
+ * modem's name, a word a line: simulator/selftest-run.ts.
  */
 import * as ds from "@devicescript/core"
 import { BridgeUart, selfTest } from "../../src/index"
@@ -9,30 +10,46 @@ import { ChipModel } from "./sc16is7xx"
 import { Wires } from "./wires"
 
 const CRYSTAL = 14745600
-/** the simulated modem is quick, s */
-const LIMIT = 120
 
 const chip = new ChipModel(0, true)
 const wires = new Wires(chip, CRYSTAL)
 await wires.lay()
-const words = (await wires.name()).split(" ")
+const words = (await wires.name()).split("\n")
 const kept: Buffer[] = []
-const leaks = words.indexOf("leak") >= 0
-if (words.indexOf("no-bridge") >= 0) chip.absent = true
-if (words.indexOf("stuck-bit") >= 0) chip.stuckBits = 0x08
+
+function has(word: string): boolean {
+    return words.indexOf(word) >= 0
+}
+
+/** What stands behind `name=`. */
+function value(name: string): string {
+    const start = name + "="
+    for (let i = 0; i < words.length; i++)
+        if (words[i].startsWith(start)) return words[i].slice(start.length)
+    return ""
+}
+
+if (has("no-bridge")) chip.absent = true
+if (has("stuck-bit")) chip.stuckBits = 0x08
+const leaks = has("leak")
+const host = value("host")
 
 const result = await selfTest({
     uart: new BridgeUart({
         bus: chip,
         crystal: CRYSTAL,
-        dtr: "bridge",
-        dcd: "bridge",
-        ri: "bridge",
+        flowControl: !has("no-rts"),
+        dtr: has("no-dtr") ? undefined : "bridge",
+        dcd: has("no-dcd") ? undefined : "bridge",
+        ri: has("no-ri") ? undefined : "bridge",
     }),
-    apn: "internet",
-    echo: { host: "echo.example", port: 7 },
-    limit: LIMIT,
-    tap: words.indexOf("tap") >= 0,
+    apn: value("apn"),
+    user: value("user"),
+    password: value("password"),
+    pin: value("pin"),
+    echo: host ? { host, port: parseInt(value("port")) } : undefined,
+    limit: parseInt(value("limit")),
+    tap: has("tap"),
     print: line => {
         console.log(line)
         // enough to be noticed, not enough to end the program

@@ -41,7 +41,7 @@ async function filesOf(root: string, entry: string): Promise<string[]> {
 }
 
 /**
- * @param args what the compiler is told: the source and its options
+ * @param args what the compiler is told: the source, from the root, and its options
  * @returns a digest of all that the compiled program can depend on
  */
 export async function fingerprint(
@@ -49,7 +49,12 @@ export async function fingerprint(
     args: string[]
 ): Promise<string> {
     const hash = createHash("sha256").update(JSON.stringify(args))
-    for (const entry of INPUTS)
+    // a program may lie elsewhere, with what it imports beside it
+    const own = path.posix.dirname(args[0] ?? ".").split("/")[0]
+    const entries = INPUTS.includes(own)
+        ? INPUTS
+        : [...INPUTS, own === "." ? args[0] : own]
+    for (const entry of entries)
         for (const file of await filesOf(root, entry)) {
             const content = await readFile(file)
             hash.update(`\n${path.relative(root, file)} ${content.length}\n`)

@@ -3,7 +3,7 @@
  * `devs run --tcp` in DeviceScript's own VM, each in a process of its own.
  */
 import { spawn, type ChildProcess } from "node:child_process"
-import { existsSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import {
     copyFile,
     mkdir,
@@ -13,14 +13,11 @@ import {
     symlink,
 } from "node:fs/promises"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
 import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
+import { panicText } from "../trouble"
+import { checkInstalled, DEVS, isOptimized, OPTIMIZED, root } from "./project"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const busPort = new URL("bus-port.js", import.meta.url).href
-const DEVS = path.join(root, "node_modules/@devicescript/cli/devicescript")
-/** The same, with what it compiles optimised. */
-const OPTIMIZED = path.join(root, "optimizer/bin/devs-optimized.js")
 
 /** How important the VM says a line is: the prefix that `console` gives it. */
 export type Level = "log" | "debug" | "warn" | "error" | "vm"
@@ -78,10 +75,7 @@ export function devs(
     bus?: number,
     script = DEVS
 ): ChildProcess {
-    if (!existsSync(DEVS))
-        throw new Error(
-            "DeviceScript's command line is not installed: run `npm ci` first"
-        )
+    checkInstalled()
     const elsewhere = bus === undefined ? [] : ["--import", busPort]
     return spawn(process.execPath, [...elsewhere, script, ...args], {
         cwd,
@@ -89,6 +83,9 @@ export function devs(
         stdio: ["ignore", "pipe", "pipe"],
     })
 }
+
+/** The option of `devs-optimized` that `devs` does not know. */
+const PLAIN = "--no-optimize"
 
 /** Where compiled programs are. */
 const PROGRAMS = path.join(root, ".devicescript")
@@ -159,16 +156,29 @@ export function debugInfo(program: string): string {
 /** What the compiler says of a program that the VM cannot load for its size. */
 const TOO_LARGE = "verification failure: 1051"
 
+/** The compilers that run. */
+const compilers = new Set<ChildProcess>()
+
+let stopped = false
+
+/** Has `build()` fail at once, wherever it is, from now on. */
+export function stopBuilding(): void {
+    stopped = true
+    for (const compiler of compilers) compiler.kill("SIGKILL")
+}
+
 async function compile(
     source: string,
     folder: string,
     options: string[]
 ): Promise<void> {
+    if (stopped) throw new Error(`${source} is not compiled: interrupted`)
+    const args = options.filter(each => isOptimized || each !== PLAIN)
     const child = devs(
-        ["build", "--quiet", ...options, source],
+        ["build", "--quiet", ...args, source],
         folder,
         undefined,
-        OPTIMIZED
+        isOptimized ? OPTIMIZED : DEVS
     )
     const output: string[] = []
     const note = (line: string): void => {
@@ -176,7 +186,9 @@ async function compile(
     }
     if (child.stdout) eachLine(child.stdout, note)
     if (child.stderr) eachLine(child.stderr, note)
+    compilers.add(child)
     const code = await new Promise(done => child.on("close", done))
+    compilers.delete(child)
     if (output.some(line => line.includes(TOO_LARGE)))
         output.push(
             "Its code does not end within 64 kB: docs/size-and-memory.md says what to do."
@@ -187,9 +199,15 @@ async function compile(
 
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
 
-/** Where `devs run` looks for the names that a program's stack traces want. */
+/**
+ * Where `devs run` looks for the names that a program's stack traces want: where it was
+ * compiled, else where there are none, since those of another program would lie.
+ */
 function home(program: string): string {
-    return program.endsWith(BUILT) ? program.slice(0, -BUILT.length) : root
+    if (program.endsWith(BUILT)) return program.slice(0, -BUILT.length)
+    const nowhere = path.join(PROGRAMS, "nowhere")
+    mkdirSync(nowhere, { recursive: true })
+    return nowhere
 }
 
 /** A VM that runs a program. */
@@ -220,7 +238,10 @@ export class Vm {
             // a program that has panicked stays there, dead
             const panic = /^PANIC (\d+)/.exec(line.text)
             onLine(line)
-            if (panic) this.died(`panic ${panic[1]}`, onDeath)
+            if (panic) {
+                const text = panicText(Number(panic[1]))
+                this.died(`panic ${panic[1]}${text && `: ${text}`}`, onDeath)
+            }
         }
         if (this.child.stdout) eachLine(this.child.stdout, take)
         if (this.child.stderr) eachLine(this.child.stderr, take)

@@ -8,9 +8,15 @@ export const peculiarities: [
     firmware: Partial<FirmwareOptions>,
     driver?: Partial<ModemConfig>,
 ][] = [
-    // whole builds, the default one left out
+    // whole builds, those that differ in nothing but names once
     ...Object.entries(firmwareBuilds)
-        .slice(1)
+        .filter(([, { firmware }], i, all) => {
+            const same = JSON.stringify(firmware)
+            const first = all.findIndex(
+                ([, other]) => JSON.stringify(other.firmware) === same
+            )
+            return first === i && same !== "{}"
+        })
         .map(([name, { firmware }]): [string, Partial<FirmwareOptions>] => [
             name,
             firmware,

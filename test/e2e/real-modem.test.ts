@@ -1,6 +1,7 @@
 /**
- * The firmware in the VM, with a modem in another process: behind RFC 2217, and with
- * E2E_DOORS=all behind TCP and a pseudo terminal too, which take as long again.
+ * A modem in another process: the firmware in the VM drives it, the self-test tests
+ * it, `npm run compare` compares it. With E2E_DOORS=all the last two are behind each
+ * door, which takes some minutes.
  */
 import { spawn, type ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -45,65 +46,125 @@ async function freePort(): Promise<number> {
     return port
 }
 
-async function modem(
-    server: number,
-    ...door: string[]
-): Promise<ReturnType<typeof run>> {
-    const started = run(
+/** Where the modem is, once it listens. */
+interface Behind {
+    readonly address: string
+    readonly folder: string
+}
+
+/** A modem behind a door, in a process of its own. */
+async function behind(door: Door, ...options: string[]): Promise<Behind> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "real-"))
+    cleanUps.push(() => rmSync(folder, { recursive: true, force: true }))
+    const link = path.join(folder, "port")
+    const { output } = run(
         "sim/modem-cli.ts",
-        "--profile",
-        "fast",
-        "--map",
-        `telemetry.example:80=127.0.0.1:${server}`,
-        ...door
+        ...options,
+        ...(door.scheme === "" ? [...door.option, link] : door.option)
     )
-    await expect
-        .poll(started.output, { timeout: 20_000 })
-        .toContain("Ctrl-C ends it")
-    return started
+    await expect.poll(output, { timeout: 20_000 }).toContain("Ctrl-C ends it")
+    const at = /127\.0\.0\.1:(\d+)/.exec(output())?.[1]
+    const address =
+        door.scheme === "" ? link : `${door.scheme}://127.0.0.1:${at}`
+    return { address, folder }
+}
+
+async function echoServer(): Promise<number> {
+    const server = net.createServer(socket => {
+        socket.on("error", () => undefined)
+        socket.pipe(socket)
+    })
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    cleanUps.push(() => server.close())
+    return (server.address() as AddressInfo).port
 }
 
 const doors = [
-    ["RFC 2217", ["--rfc2217", "0"], "with DTR, RTS and CTS, DCD, RI"],
-    ["TCP", ["--port", "0"], "data only"],
-    ["PTY", ["--pty"], "data only"],
+    {
+        name: "RFC 2217",
+        option: ["--rfc2217", "0"],
+        scheme: "rfc2217",
+        lines: "with DTR, RTS and CTS, DCD, RI",
+    },
+    {
+        name: "TCP",
+        option: ["--port", "0"],
+        scheme: "tcp",
+        lines: "data only",
+    },
+    { name: "PTY", option: ["--pty"], scheme: "", lines: "data only" },
 ] as const
+type Door = (typeof doors)[number]
+const all = process.env.E2E_DOORS === "all"
 
-test.each(doors.slice(0, process.env.E2E_DOORS ? 3 : 1))(
-    "npm start -- --once --modem, behind %s",
-    async (name, door, lines) => {
-        const folder = mkdtempSync(path.join(os.tmpdir(), "real-"))
-        cleanUps.push(() => rmSync(folder, { recursive: true, force: true }))
-        const link = path.join(folder, "port")
-        const port = await freePort()
-        const { output: said } = await modem(
-            port,
-            ...(name === "PTY" ? [...door, link] : door)
+test.each(doors)("npm start -- --once --modem, behind $name", async door => {
+    const port = await freePort()
+    const { address, folder } = await behind(
+        door,
+        ...["--profile", "fast"],
+        ...["--map", `telemetry.example:80=127.0.0.1:${port}`]
+    )
+    const record = path.join(folder, "transcript")
+    const { output, ended } = run(
+        "simulator/start.ts",
+        "--once",
+        ...["--server", `${port}`],
+        ...["--modem", address],
+        ...["--record", record]
+    )
+    expect(await ended, output()).toBe(0)
+    expect(output()).toContain(`modem: ${address}, ${door.lines}`)
+    expect(output()).toContain("one complete exchange: all is well")
+    const transcript = readFileSync(record, "utf8")
+    expect(transcript).toMatch(/^> AT\+CIICR␍$/m)
+    expect(transcript).toMatch(/^< .*⏎OK⏎$/m)
+})
+
+test.each(doors.slice(0, all ? 3 : 1))(
+    "npm run selftest -- --modem, behind $name: what the door carries passes, the rest is left out",
+    async door => {
+        const port = await echoServer()
+        const { address } = await behind(
+            door,
+            ...["--profile", "fast"],
+            ...["--map", `echo.example:7=127.0.0.1:${port}`]
         )
-        const at = /127\.0\.0\.1:(\d+)/.exec(said())?.[1]
-        const address =
-            name === "TCP"
-                ? `tcp://127.0.0.1:${at}`
-                : name === "PTY"
-                  ? link
-                  : `rfc2217://127.0.0.1:${at}`
-        const record = path.join(folder, "transcript")
         const { output, ended } = run(
-            "simulator/start.ts",
-            "--once",
-            "--server",
-            `${port}`,
-            "--modem",
-            address,
-            "--record",
-            record
+            "simulator/selftest.ts",
+            ...["--modem", address],
+            ...["--echo", "echo.example:7"]
         )
         expect(await ended, output()).toBe(0)
-        expect(output()).toContain(`modem: ${address}, ${lines}`)
-        expect(output()).toContain("one complete exchange: all is well")
-        const transcript = readFileSync(record, "utf8")
-        expect(transcript).toMatch(/^> AT\+CIICR␍$/m)
-        expect(transcript).toMatch(/^< .*⏎OK⏎$/m)
+        const left = output().match(/(?<=^SKIP .. )\S+/gm) ?? []
+        expect(left).toEqual(
+            door.name === "RFC 2217" ? [] : ["DTR", "DCD", "RI", "RTS/CTS"]
+        )
+        expect(output()).not.toMatch(/^FAIL/m)
+        expect(output()).toContain(`PASSED: ${21 - left.length} of 21 steps`)
+    }
+)
+
+test.each(all ? doors : [])(
+    "npm run compare -- --modem, behind $name: another firmware build is found",
+    async door => {
+        const port = await echoServer()
+        const { address, folder } = await behind(
+            door,
+            ...["--firmware", "1418B03SIM868M32_BT"],
+            ...["--map", `echo.example:7=127.0.0.1:${port}`],
+            ...["--map", `echo.example:1=127.0.0.1:1`]
+        )
+        const file = path.join(folder, "report.md")
+        const { output, ended } = run(
+            "sim/compare-cli.ts",
+            ...["--modem", address],
+            ...["--echo", "echo.example:7"],
+            ...["--output", file]
+        )
+        expect(await ended, output()).toBe(0)
+        const report = readFileSync(file, "utf8")
+        expect(report).toContain("as 1418B03SIM868M32_BT")
+        expect(report).toContain("| 1418B03SIM868M32_BT | 0 |")
     }
 )
 

@@ -1,7 +1,15 @@
 /** `npm start` as a person meets it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import {
+    copyFileSync,
+    existsSync,
+    mkdtempSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs"
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterEach, expect, test } from "vitest"
 
@@ -156,6 +164,63 @@ test("a program of one's own, with a server of one's own", async () => {
     server.close()
     expect(body).toBe('{"temperature":20}')
     expect(run.output).not.toMatch(/HTTP server|compiling/)
+})
+
+test("Ctrl-C while it compiles returns without a program, and leaves nothing behind", async () => {
+    const name = `interrupted-${process.pid}`
+    const source = path.join(root, `src/${name}.ts`)
+    writeFileSync(source, `import "./index"\nconsole.log("${name}")\n`)
+    const run = start(`src/${name}.ts`)
+    await run.until(/compiling/)
+    run.kill("SIGINT")
+    const code = await run.ended
+    rmSync(source)
+    expect(code, run.output).toBe(130)
+    const folder = path.join(root, `.devicescript/src-${name}`)
+    expect(existsSync(folder), "it has not waited for the compiler").toBe(false)
+})
+
+test("a reader that goes away ends it, without a stack trace", async () => {
+    const run = new Run("sh", [
+        "-c",
+        `"${process.execPath}" ${COMMAND.join(" ")} ${COMPILED} | head -1`,
+    ])
+    expect(await run.ended).toBe(0)
+    expect(run.output).toContain("error: nobody reads what is printed any more")
+    expect(run.output).not.toMatch(/^ +at /m)
+})
+
+test("a program that never pauses is found out, and what nothing has used is told", async () => {
+    const source = path.join(root, "test/e2e/firmware/endless.ts")
+    const run = start(
+        path.relative(root, source),
+        "--map",
+        "unused.example=localhost",
+        "--listen",
+        "7000=0"
+    )
+    expect(await run.ended).toBe(1)
+    expect(run.output).toMatch(/app +before the loop/)
+    expect(run.output).toMatch(/error .*without a pause: await ds.sleep/)
+    expect(run.output).toContain("--map unused.example=localhost: nobody")
+    expect(run.output).toContain("--listen 7000=0: nobody")
+})
+
+test("a .devs from elsewhere gets no names of another program", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "elsewhere-"))
+    const image = path.join(folder, "program.devs")
+    copyFileSync(
+        path.join(
+            root,
+            ".devicescript/test-e2e-firmware-endless/.devicescript/bin/bytecode.devs"
+        ),
+        image
+    )
+    const run = start(image)
+    expect(await run.ended).toBe(1)
+    rmSync(folder, { recursive: true })
+    expect(run.output).toContain("InfiniteLoop")
+    expect(run.output).not.toContain(".ts:")
 })
 
 test("a SIM card that wants a PIN which the program has not", async () => {

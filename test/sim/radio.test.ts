@@ -194,3 +194,22 @@ describe("a radio faster than the UART", () => {
         `)
     })
 })
+
+test("a card for data alone: denied by AT+CREG, and GPRS all the same", () => {
+    const terminal = TestTerminal.ready({ operator: { hasVoice: false } })
+    terminal.network.echo("198.18.0.7", 7)
+    terminal.dialogue(`
+        > AT+CREG?␍
+        < ⏎+CREG: 0,3⏎⏎OK⏎
+        > AT+CGREG?␍
+        < ⏎+CGREG: 0,1⏎⏎OK⏎
+        > AT+CGATT?␍
+        < ⏎+CGATT: 1⏎⏎OK⏎
+        > ATD+491511234567;␍
+        < ⏎NO DIALTONE⏎
+        > AT+CIPSTART="TCP","198.18.0.7",7␍
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+    `)
+    expect(terminal.modem.call("+1")).toBe(false)
+})

@@ -34,6 +34,8 @@ interface Opened {
     readonly modem: VirtualSim800
     readonly door: TcpDoor
     readonly log: string[]
+    /** All that the modem has said. */
+    readonly said: () => string
 }
 
 async function open(
@@ -47,9 +49,12 @@ async function open(
         ...options,
     })
     const log: string[] = []
+    const junction = new Junction(modem.dte, modem)
+    const chunks: Uint8Array[] = []
+    junction.plug().onData = bytes => chunks.push(bytes)
     const door = await TcpDoor.open({
         modem,
-        junction: new Junction(modem.dte, modem),
+        junction,
         port: 0,
         raw: options.raw,
         lingerMs: options.lingerMs ?? 100,
@@ -60,7 +65,7 @@ async function open(
         () => door.close()
     )
     modem.powerOn()
-    return { modem, door, log }
+    return { modem, door, log, said: () => spell(Buffer.concat(chunks)) }
 }
 
 /** What `printf 'text' | nc -N` shows. */
@@ -73,9 +78,10 @@ async function printf(port: number, text: string): Promise<string> {
     return heard()
 }
 
-async function ready({ modem }: Opened): Promise<void> {
-    await expect.poll(() => modem.activity, PATIENTLY).toBe("command")
-    await new Promise(resolve => setTimeout(resolve, 150))
+/** It has booted, and said all of it. */
+async function ready({ said }: Opened): Promise<void> {
+    await expect.poll(said, PATIENTLY).toContain("SMS Ready⏎")
+    await new Promise(resolve => setTimeout(resolve, 20))
 }
 
 describe("a burst of lines", () => {
@@ -390,6 +396,35 @@ describe("npm run modem", () => {
         expect(code).toBe(0)
         expect(output()).toContain("power: booting → on")
         expect(output()).toContain("AT␍⏎OK⏎")
+    })
+
+    test("--count: modems with doors of their own, and with numbers of their own", async () => {
+        const { output } = run(
+            ...["--count", "3", "--port", "0", "--rfc2217", "0"],
+            ...["--control", "0", "--profile", "instant"]
+        )
+        await expect.poll(output, PATIENTLY).toContain("Ctrl-C")
+        const ports = [
+            ...output().matchAll(/(\d): TCP: 127\.0\.0\.1:(\d+)/g),
+        ].map(([, , port]) => Number(port))
+        expect(new Set(ports).size).toBe(3)
+        expect(output().match(/\d: RFC 2217: /g)).toHaveLength(3)
+        expect(output().match(/\d: control: /g)).toHaveLength(3)
+        const numbers = await Promise.all(
+            ports.map(async port => {
+                const socket = net.connect(port, "127.0.0.1")
+                cleanUps.push(() => socket.destroy())
+                const heard = listen(socket)
+                socket.write("ATE0\rAT+GSN\r")
+                await expect.poll(heard, PATIENTLY).toMatch(/\d{15}⏎⏎OK⏎/)
+                return /\d{15}/.exec(heard())?.[0]
+            })
+        )
+        expect(numbers).toEqual([
+            "867010032343809",
+            "867010032343817",
+            "867010032343825",
+        ])
     })
 
     test("a port in use and wrong options are said plainly", async () => {

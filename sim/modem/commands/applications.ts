@@ -42,7 +42,7 @@ const code = takes(
         if (mode === 2) ussd.cancel()
         else ussd.isShown = mode === 1
         if (mode !== 2 && typed !== undefined) {
-            if (!registration.isRegistered) throw new CommandError(NO_NETWORK)
+            if (!registration.isInNetwork) throw new CommandError(NO_NETWORK)
             allowedIf(!ussd.isBusy)
             const wanted = typedString(typed, profile.characterSet)
             if (wanted === undefined) throw new CommandError(INVALID)

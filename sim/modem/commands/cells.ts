@@ -149,7 +149,7 @@ function cellLines(dce: Firmware): string[] {
 function report(dce: Firmware): void {
     dce.clock.after(REPORT_INTERVAL, () => {
         if (dce.settings.valuesOf(engineering)[0] !== REPORTING) return
-        if (dce.registration.isRegistered) {
+        if (dce.registration.isInNetwork) {
             const [first, ...more] = cellLines(dce)
             dce.output.notice(first, ...more)
         }
@@ -254,7 +254,7 @@ export const cellCommands: readonly Command[] = [
             const { dce } = run
             const [mode, neighbours] = dce.settings.valuesOf(engineering)
             run.information(`+CENG: ${mode},${neighbours}`)
-            const shows = mode !== 0 && dce.registration.isRegistered
+            const shows = mode !== 0 && dce.registration.isInNetwork
             if (shows) run.information(...cellLines(dce))
             run.ok()
         },

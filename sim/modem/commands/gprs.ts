@@ -34,7 +34,7 @@ const contextId = integer<ContextId>(1, CONTEXT_IDS.length)
 function attach(run: CommandRun): void {
     const { dce } = run
     requireRadio(dce)
-    if (!dce.registration.isRegistered) throw new CommandError(NO_NETWORK)
+    if (!dce.registration.isInNetwork) throw new CommandError(NO_NETWORK)
     const { attachTimeoutMs } = dce.hardware.options.firmware
     let waiting = true
     const timeout = dce.clock.after(attachTimeoutMs, () => {

@@ -95,13 +95,15 @@ export const pingCommands: readonly Command[] = [
                 const { ipFilter } = run.dce.hardware.nvram
                 if (action === REMOVE) {
                     if (item === undefined) throw new CommandError(MISSING)
-                    ipFilter[item - 1] = undefined
+                    if (item <= ipFilter.length) ipFilter[item - 1] = undefined
                 } else if (action === ADD) {
                     if (address === undefined || mask === undefined)
                         throw new CommandError(MISSING)
                     const free = ipFilter.indexOf(undefined)
-                    const at = item === undefined ? free : item - 1
-                    allowedIf(at >= 0)
+                    const next = free < 0 ? ipFilter.length : free
+                    const at = item === undefined ? next : item - 1
+                    allowedIf(at < RULES)
+                    while (ipFilter.length < at) ipFilter.push(undefined)
                     ipFilter[at] = { address, mask }
                 } else ipFilter.fill(undefined)
                 run.ok()

@@ -73,3 +73,8 @@ export const commands: readonly Command[] = [
     ...known,
     configurationCommand(known),
 ]
+
+/** The same by name, for all modems of a process. */
+export const commandTable: ReadonlyMap<string, Command> = new Map(
+    commands.map(command => [command.name, command])
+)

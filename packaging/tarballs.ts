@@ -1,0 +1,71 @@
+/**
+ * The packages as tarballs, and what else a release brings, with their checksums:
+ * `npm run tarballs`, or with the folder where they are to be.
+ */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import {
+    copyFileSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const FOLDERS = [".", "sim", "optimizer"]
+/** What `npm run espruino` makes. */
+const ESPRUINO = path.join(root, "dist/espruino")
+
+/** Runs npm without a shell, on every system. */
+function npm(args: string[], cwd: string): string {
+    const script = process.env.npm_execpath
+    return script?.endsWith(".js")
+        ? execFileSync(process.execPath, [script, ...args], {
+              cwd,
+              encoding: "utf8",
+          })
+        : execFileSync("npm", args, {
+              cwd,
+              encoding: "utf8",
+              shell: process.platform === "win32",
+          })
+}
+
+/**
+ * @param into an empty folder, or one that older tarballs are removed from
+ * @returns names of the files that are in it
+ */
+export function makeTarballs(into: string): string[] {
+    mkdirSync(into, { recursive: true })
+    for (const name of readdirSync(into))
+        if (/\.(tgz|js)$|^SHA256SUMS$/.test(name)) rmSync(path.join(into, name))
+    for (const folder of FOLDERS)
+        npm(
+            ["pack", "--silent", "--pack-destination", into],
+            path.join(root, folder)
+        )
+    if (existsSync(ESPRUINO))
+        for (const name of readdirSync(ESPRUINO).filter(each =>
+            each.endsWith(".js")
+        ))
+            copyFileSync(path.join(ESPRUINO, name), path.join(into, name))
+    const files = readdirSync(into)
+        .filter(name => /\.(tgz|js)$/.test(name))
+        .sort()
+    const sums = files.map(name => {
+        const content = readFileSync(path.join(into, name))
+        return `${createHash("sha256").update(content).digest("hex")}  ${name}\n`
+    })
+    writeFileSync(path.join(into, "SHA256SUMS"), sums.join(""))
+    return [...files, "SHA256SUMS"]
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const into = path.resolve(process.argv[2] ?? path.join(root, "dist"))
+    for (const name of makeTarballs(into)) console.log(path.join(into, name))
+}
