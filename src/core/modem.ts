@@ -192,7 +192,7 @@ export class Modem {
     start(now: number) {
         this.abort()
         this.down(now)
-        this.connections.forget()
+        this.connections.told.reset()
         this.ring.clear()
         this.connections.dueAt = now
         this.bearer.start(now)
@@ -349,7 +349,7 @@ export class Modem {
                 return
             }
             // what is asked for without a connection is meant for the first context
-            if (connections.context !== 0) {
+            if (connections.told.context !== 0) {
                 connections.run(now)
                 return
             }

@@ -160,7 +160,7 @@ describe("closing", () => {
             modem: { radio: latency(300) },
         }).start()
         board.network.listen(HOST, 7)
-        const sockets = []
+        const sockets: Awaited<ReturnType<Board["connect"]>>[] = []
         for (let i = 0; i < 6; i++) sockets.push(await board.connect(HOST, 7))
         let said = ""
         await board.run("connected again", async () => {
