@@ -202,8 +202,13 @@ export const advice: Record<FailureName, Advice> = {
     },
     MemoryFull: {
         says: "all places of the SIM card are taken, so that no message can come: delete some",
-        cause: "Messages that nobody deletes",
-        then: '`deleteMessages("read")`.',
+        cause: "Messages that nobody deletes; with MQTT, more published than the broker acknowledges",
+        then: '`deleteMessages("read")`; publish less, or give a larger `outbox`.',
+    },
+    CallEnded: {
+        says: "nobody has answered: it is busy, was rejected, or cannot be reached",
+        cause: "A call of `dial()` that has ended before anybody answered",
+        then: "Try again later.",
     },
     BadArgument: {
         cause: "A number in quotation marks, a value out of its range; the message names it",

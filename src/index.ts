@@ -18,6 +18,22 @@ export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
 export type { MessageStorage, ShortMessage } from "./devicescript/phone"
 export { sendMessage } from "./devicescript/message"
+export { Inbox, sendLongMessage } from "./devicescript/long-message"
+export type {
+    LongMessage,
+    LongMessageOptions,
+} from "./devicescript/long-message"
+export {
+    callEnded,
+    CallState,
+    callState,
+    dial,
+    hearTones,
+    sendTones,
+} from "./devicescript/calls"
+export { setPin } from "./devicescript/sim"
+export { ping } from "./devicescript/ping"
+export type { PingOptions } from "./devicescript/ping"
 export { cancelUssd, ussd } from "./devicescript/ussd"
 export type { UssdAnswer } from "./devicescript/ussd"
 export {

@@ -55,8 +55,10 @@ export enum Failure {
     Unreadable,
     /** more came than the limit of the caller allows */
     TooLong,
-    /** there is no room for another short message */
+    /** there is no room for another message */
     MemoryFull,
+    /** a call that nobody has answered */
+    CallEnded,
     // the caller
     BadArgument,
     Busy,

@@ -456,7 +456,7 @@ export class HttpClient {
         if (!socket) return undefined
         const name = `${tls ? "tls" : "tcp"}://${host}:${port}`
         if (socket.name === name && socket.isIdle()) return socket
-        socket.close.start(true)
+        socket.drop(true)
         return undefined
     }
 
@@ -521,14 +521,14 @@ export class HttpClient {
         if (keep && this.options.keepAlive) {
             this.close()
             this.idle = socket
-        } else socket.close.start(true)
+        } else socket.drop(true)
     }
 
     /** Closes the connection that is kept for another request. */
     close() {
         const socket = this.idle
         this.idle = undefined
-        if (socket) socket.close.start(true)
+        if (socket) socket.drop(true)
     }
 }
 

@@ -10,11 +10,12 @@ import { bad } from "./arguments"
 import { converse } from "./dialogue"
 import type { Sim800 } from "./sim800"
 
-/** `+` and 3 to 20 digits (GSM 03.40). */
-function isNumber(number: string): boolean {
-    if (typeof number !== "string") return false
-    const digits = number.startsWith("+") ? number.slice(1) : number
-    return !wrong(Kind.Digits, digits, 3, 20)
+/** @internal Throws unless it is `+` and 3 to 20 digits (GSM 03.40). */
+export function checkNumber(number: string) {
+    const isText = typeof number === "string"
+    const digits = isText && number.startsWith("+") ? number.slice(1) : number
+    if (!isText || wrong(Kind.Digits, digits, 3, 20))
+        throw bad("number", `"${number}" is not a number of 3–20 digits`)
 }
 
 /**
@@ -32,8 +33,7 @@ export async function sendMessage(
     number: string,
     text: string
 ): Promise<number> {
-    if (!isNumber(number))
-        throw bad("number", `"${number}" is not a number of 3–20 digits`)
+    checkNumber(number)
     if (typeof text !== "string") throw bad("text", "a string is expected")
     const gsm = isGsm(text)
     const length = gsm ? text.length : ucs2Length(text)

@@ -430,7 +430,8 @@ export class Socket {
         )
     }
 
-    private drop(quick?: boolean) {
+    /** @internal As `close()`, which waits until the modem has done so. */
+    drop(quick?: boolean) {
         if (!this.mine()) return
         this.link.quickClose = !!quick
         this.modem.core.connections.close(this.link, ds.millis())

@@ -33,6 +33,7 @@ const FEATURES = [
     "NoLocation",
     "Unreadable",
     "MemoryFull",
+    "CallEnded",
 ]
 
 test("every other failure has a sentence, and no two the same", () => {

@@ -14,7 +14,7 @@ const ESCAPE = 0x1b
 const EXTENSION = "\n\f\u0014^({)}/\\<[=~>]@|e€"
 
 /** The number that `count` digits are, from `at` on. */
-function number(digits: Buffer, at: number, count: number): number {
+export function numberOf(digits: Buffer, at: number, count: number): number {
     let value = 0
     for (let i = at; i < at + count; i++) {
         const c = digits[i]
@@ -23,17 +23,23 @@ function number(digits: Buffer, at: number, count: number): number {
     return value
 }
 
+/** The character of a code of the GSM alphabet. @param escaped the escape was in front */
+export function gsmCharacter(code: number, escaped: boolean): string {
+    if (!escaped) return ALPHABET[code]
+    const follows = String.fromCharCode(code)
+    for (let k = 0; k < EXTENSION.length; k += 2)
+        if (EXTENSION[k] === follows) return EXTENSION[k + 1]
+    return ""
+}
+
 /** The text that digits are, two for each character of the GSM alphabet. */
 export function gsmText(digits: Buffer, from: number, to: number): string {
     let result = ""
     for (let i = from; i < to; i += 2) {
-        const code = number(digits, i, 2) & 127
+        const code = numberOf(digits, i, 2) & 127
         if (code !== ESCAPE) result += ALPHABET[code]
-        else if ((i += 2) < to) {
-            const follows = String.fromCharCode(number(digits, i, 2))
-            for (let k = 0; k < EXTENSION.length; k += 2)
-                if (EXTENSION[k] === follows) result += EXTENSION[k + 1]
-        }
+        else if ((i += 2) < to)
+            result += gsmCharacter(numberOf(digits, i, 2), true)
     }
     return result
 }
@@ -43,7 +49,7 @@ export function ucs2Text(digits: Buffer, from: number, to: number): string {
     let result = ""
     let high = 0
     for (let i = from; i + 4 <= to; i += 4) {
-        const code = number(digits, i, 4)
+        const code = numberOf(digits, i, 4)
         if (code >= 0xd800 && code < 0xdc00) high = code
         else if (high !== 0 && code >= 0xdc00 && code < 0xe000) {
             result += String.fromCharCode(
@@ -92,4 +98,39 @@ export function ucs2Digits(text: string): string {
     const digits = Buffer.alloc(4 * ucs2Length(text))
     writeUcs2(text, digits)
     return digits.toString()
+}
+
+/**
+ * The codes of a text in the GSM alphabet, a byte for each; null if there is a
+ * character that it does not have.
+ */
+export function gsmCodes(text: string): Buffer | null {
+    const codes = Buffer.alloc(2 * text.length)
+    let length = 0
+    for (let i = 0; i < text.length; i++) {
+        const character = text[i]
+        const c = text.charCodeAt(i)
+        // most of ASCII is where ASCII has it
+        let code = c
+        if (
+            c !== 10 &&
+            (c < 32 || c > 122 || c === 36 || c === 64 || (c > 90 && c < 97))
+        ) {
+            code = 0
+            while (code < 128 && ALPHABET[code] !== character) code++
+            // the place of the escape has a blank
+            if (code === 128) {
+                let k = 1
+                while (k < EXTENSION.length && EXTENSION[k] !== character)
+                    k += 2
+                if (k >= EXTENSION.length) return null
+                codes[length++] = ESCAPE
+                code = EXTENSION.charCodeAt(k - 1)
+            }
+        }
+        codes[length++] = code
+    }
+    const result = Buffer.alloc(length)
+    result.blitAt(0, codes, 0, length)
+    return result
 }

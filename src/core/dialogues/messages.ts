@@ -6,15 +6,15 @@ import { ucs2Digits, ucs2Length, ucs2Text, writeUcs2 } from "./alphabets"
 import { readDate } from "./date"
 import { IRA, type Dialogue, type Problem, type Talk } from "./talk"
 
-const TIMEOUT = 10000
+export const TIMEOUT = 10000
 /** AT+CMGS may take 60 s (manual 4.2.5), ms */
-const SEND_TIMEOUT = 65000
+export const SEND_TIMEOUT = 65000
 /** AT+CMGD of a whole card (manual: 25 s), ms */
 const DELETE_TIMEOUT = 30000
 /** characters of one message: of the GSM alphabet, of UCS-2 */
 export const GSM_LENGTH = 160
 export const UCS2_LENGTH = 70
-const CTRL_Z = 26
+export const CTRL_Z = 26
 const LF = 10
 const ZERO = 48
 /** characters of a date */
@@ -23,7 +23,7 @@ const DATE = 17
 export const PLACES = 256
 
 const REFUSED = "the short message was not taken"
-const NO_MESSAGE = "there is no short message at this place"
+export const NO_MESSAGE = "there is no short message at this place"
 
 /** Memories by the numbers that places of messages are made of. */
 export const MEMORIES = "SM ME MT SM_P ME_P "
@@ -126,6 +126,30 @@ export function isGsm(text: string): boolean {
     return true
 }
 
+/**
+ * What became of AT+CMGS.
+ * @returns the number that the network has given the message, 0–255; -1: it was
+ * not sent, and the dialogue has failed
+ */
+export function messageSent(talk: Talk, what: string): number {
+    const request = talk.request
+    const cme = request.cme as number
+    // it is sent, whatever the number looks like
+    if (talk.obeyed())
+        return talk.seek("+CMGS:") ? talk.fields.whole(0, 255) : 0
+    talk.current().problem = null
+    if (request.outcome !== Outcome.Refused)
+        talk.fail(Failure.SendUnknown, what, "", "")
+    else
+        talk.fail(
+            Failure.MessageRefused,
+            what,
+            refusal("AT+CMGS", cme),
+            (cme >= CMS ? notSent(cme - CMS) : "") || REFUSED
+        )
+    return -1
+}
+
 enum SendStep {
     Prepare,
     Send,
@@ -174,7 +198,7 @@ export class SendMessage implements Dialogue {
                 talk.request.data = this.data()
                 return true
             case SendStep.Restore:
-                this.sent(talk, what)
+                this.reference = messageSent(talk, what)
                 if (!gsm) return talk.attempt(IRA)
         }
         return false
@@ -189,29 +213,6 @@ export class SendMessage implements Dialogue {
         else writeUcs2(text, data)
         data[length] = CTRL_Z
         return data
-    }
-
-    private sent(talk: Talk, what: string) {
-        const request = talk.request
-        if (talk.obeyed()) {
-            // the message is sent, whatever the number looks like
-            if (talk.seek("+CMGS:")) this.reference = talk.fields.whole(0, 255)
-            return
-        }
-        if (request.outcome !== Outcome.Refused) {
-            this.problem = null
-            talk.fail(Failure.SendUnknown, what, "", "")
-            return
-        }
-        const cme = request.cme as number
-        const sentence = cme >= CMS ? notSent(cme - CMS) : ""
-        this.problem = null
-        talk.fail(
-            Failure.MessageRefused,
-            what,
-            refusal("AT+CMGS", cme),
-            sentence || REFUSED
-        )
     }
 }
 

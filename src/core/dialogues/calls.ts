@@ -1,0 +1,100 @@
+/** Calls of the program's own: ATD, AT+CLCC, AT+VTS, AT+DDET (manual 2.2.2, 3.2.19, 3.2.37, 6.2.54). */
+import { LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
+import { Line } from "../results"
+
+/** ATD says OK at once, or when somebody has answered (AT+COLP=1), ms */
+const DIAL_TIMEOUT = 90000
+/** each tone sounds, ms */
+const TONES_TIMEOUT = 25000
+
+/** `<stat>` of AT+CLCC, and that there is no call. */
+export enum CallState {
+    Active,
+    Held,
+    Dialing,
+    Alerting,
+    Incoming,
+    Waiting,
+    Idle,
+}
+
+/**
+ * Dials; the end of AskCall tells what becomes of it.
+ * @devsWhenUsed
+ */
+export class Dial implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    private readonly number: string
+    private said = false
+
+    /** @param number `+` and digits, or digits */
+    constructor(number: string) {
+        this.number = number
+    }
+
+    next(talk: Talk): boolean {
+        if (this.said) return false
+        this.said = true
+        return talk.give(
+            `ATD${this.number};`,
+            DIAL_TIMEOUT,
+            OK,
+            Line.Unknown,
+            false
+        )
+    }
+}
+
+/**
+ * AT+CLCC: what the first call does.
+ * @devsWhenUsed
+ */
+export class AskCall implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    state = CallState.Idle
+    private asked = false
+
+    next(talk: Talk): boolean {
+        if (!this.asked) {
+            this.asked = true
+            return talk.say("AT+CLCC", LOCAL)
+        }
+        this.state = CallState.Idle
+        if (!talk.obeyed() || !talk.seek("+CLCC:")) return false
+        talk.fields.skip(2)
+        this.state = talk.fields.whole(CallState.Active, CallState.Waiting)
+        return talk.fields.wrong && talk.again()
+    }
+}
+
+/**
+ * Keys that the other side is to hear, or whether those of the other side are told
+ * of: `+DTMF: 5`.
+ * @devsWhenUsed
+ */
+export class Tones implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    private readonly keys: string
+    private said = false
+
+    /** @param keys "": those of the other side */
+    constructor(keys: string) {
+        this.keys = keys
+    }
+
+    next(talk: Talk): boolean {
+        if (this.said) return false
+        this.said = true
+        if (this.keys === "") return talk.say("AT+DDET=1", LOCAL)
+        let list = ""
+        for (let i = 0; i < this.keys.length; i++)
+            list += (i > 0 ? "," : "") + this.keys[i]
+        return talk.say(`AT+VTS="${list}"`, TONES_TIMEOUT)
+    }
+}

@@ -1,0 +1,98 @@
+/** Calls of the program's own, and the tones of keys in them. */
+import * as ds from "@devicescript/core"
+import { sleep } from "../ports/naps"
+import { Kind } from "../core/arguments"
+import { AskCall, CallState, Dial, Tones } from "../core/dialogues/calls"
+import { Failure } from "../core/errors"
+import { bad, check } from "./arguments"
+import { converse } from "./dialogue"
+import { failed } from "./errors"
+import { checkNumber } from "./message"
+import type { Sim800 } from "./sim800"
+
+/** between two looks at a call, ms */
+const LOOK = 1000
+const TIMEOUT = 60000
+const KEYS = "0123456789*#ABCD"
+const MOST_KEYS = 20
+
+/** What a call does: see `CallState`. `Phone.answer()` and `hangUp()` are for both kinds. */
+export async function callState(modem: Sim800): Promise<CallState> {
+    const dialogue = new AskCall()
+    await converse(modem, dialogue, "call state")
+    return dialogue.state
+}
+
+/**
+ * Calls somebody, and waits until he answers. Throws a `Sim800Error`:
+ * `Failure.CallEnded` if he does not (then the call is over),
+ * `Failure.Timeout` when the time is over: hang up then.
+ * @param timeout in ms, default 60000
+ */
+export async function dial(
+    modem: Sim800,
+    number: string,
+    timeout?: number
+): Promise<void> {
+    checkNumber(number)
+    check("timeout", Kind.Time, timeout)
+    const what = `call ${number}`
+    const end = ds.millis() + (timeout || TIMEOUT)
+    await converse(modem, new Dial(number), what)
+    while (true) {
+        const state = await callState(modem)
+        if (state === CallState.Active) return
+        if (state === CallState.Idle)
+            throw failed(
+                Failure.CallEnded,
+                what,
+                "",
+                "nobody has answered: it is busy, was rejected, or cannot be reached"
+            )
+        if (ds.millis() >= end) throw failed(Failure.Timeout, what)
+        await sleep(LOOK)
+    }
+}
+
+/** Waits until there is no call. @returns whether that is so before the time is over */
+export async function callEnded(
+    modem: Sim800,
+    timeout: number
+): Promise<boolean> {
+    check("timeout", Kind.Time, timeout)
+    const end = ds.millis() + timeout
+    while ((await callState(modem)) !== CallState.Idle) {
+        if (ds.millis() >= end) return false
+        await sleep(LOOK)
+    }
+    return true
+}
+
+/**
+ * Lets the other side of a call hear keys (DTMF, AT+VTS).
+ * @param keys 1–20 of 0–9, *, #, A–D
+ */
+export async function sendTones(modem: Sim800, keys: string): Promise<void> {
+    check("keys", Kind.Text, keys, 1, MOST_KEYS)
+    for (let i = 0; i < keys.length; i++)
+        if (KEYS.indexOf(keys[i]) < 0)
+            throw bad("keys", `"${keys[i]}" is no key: 0–9, *, #, A–D`)
+    await converse(modem, new Tones(keys), "send tones")
+}
+
+/**
+ * Has the modem tell which keys the other side of a call presses (AT+DDET), until
+ * its next restart.
+ * @param take gets each key; it must not wait
+ */
+export async function hearTones(
+    modem: Sim800,
+    take: (key: string) => void
+): Promise<void> {
+    await converse(modem, new Tones(""), "hear tones")
+    modem.urcHandlers.push(line => {
+        if (line.startsWith("+DTMF:")) take(line.slice(6).trim())
+    })
+}
+
+export { CallState }
