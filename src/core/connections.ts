@@ -644,8 +644,11 @@ export class Connections {
         )
             this.event(Line.ConnectOk, 0, now)
         // nobody has asked for it: it is closed
-        else if (!this.serving) this.surprise(link, true, now)
-        else {
+        else if (!this.serving) {
+            if (link.state === LinkState.Wanted)
+                this.end(link, LinkState.Closed, Failure.Desynchronised)
+            this.surprise(link, true, now)
+        } else {
             // a peer of the server whose address the modem does not show
             const args = this.modem.results.args
             for (let i = 0; i < 4; i++) args[i] = 0
