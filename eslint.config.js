@@ -125,6 +125,9 @@ export default tseslint.config(
             "coverage/",
             "site/",
             "build/",
+            // programs of Espruino
+            "espruino/examples/",
+            "test/espruino/programs/",
             "**/dist/",
         ],
     },

@@ -48,6 +48,7 @@ async function run({ detail, print }: Options): Promise<Row[]> {
     const rows: Row[] = []
     let wrong = 0
     let dead = 0
+    let late = 0
     for (const [what, [unit, limit]] of Object.entries(WANTED)) {
         const its = measure(what)
         const share = (its.rate * 100) / LINE
@@ -60,6 +61,7 @@ async function run({ detail, print }: Options): Promise<Row[]> {
         )
         wrong += its.wrong + its.lostBytes
         dead += its.lostAlarms
+        late = Math.max(late, its.longestPass)
         if (detail)
             print(
                 `  ${what}: ${its.rate.toFixed(0)} byte/s, ${share.toFixed(1)} % of the line; ${its.transactions} transactions; asleep ${its.asleep.toFixed(0)} % of the time; ${its.alarms} alarms, ${its.lostAlarms} for the present moment; the main loop had its turn after ${its.longestPass.toFixed(0)} ms at the latest; ${its.lostBytes} bytes lost, ${its.wrong} wrong`
@@ -68,6 +70,7 @@ async function run({ detail, print }: Options): Promise<Row[]> {
     return [
         ...rows,
         atMost("alarms for the present moment", dead, "alarms", 0),
+        atMost("longest time without the main loop", late, "ms", 100),
         atMost("bytes lost or wrong", wrong, "bytes", 0),
     ]
 }

@@ -104,6 +104,20 @@ antenna of the XIAO or not: its WiFi is not used.`,
 The wiring uses GPIO ${used}; it keeps clear of ${avoided}.`
 }
 
+/** What is wrong with the firmware of a board, and what to do about it. */
+function fault({ id }: Board): string {
+    if (!id.startsWith("pico")) return ""
+    return `
+**A fault of the firmware.** If a fiber is due again by the time at which
+DeviceScript's firmware sets its timer, an RP2040 can lose that alarm: the board then
+stands still for ever, without a message, and only a reset or a USB host that talks to
+it helps. This library takes care that nobody is due at that moment when it waits; a
+program of your own should not do work in a loop with \`ds.sleep(1)\`, but keep the work
+between two sleeps well below the shortest sleep (20 ms and more are safe for a few
+lines).
+`
+}
+
 function flashing(board: Board): string {
     if (board.id.startsWith("pico"))
         return `Hold BOOTSEL while you plug the board in; a drive called RPI-RP2 appears. Then
@@ -164,7 +178,7 @@ const PROBLEMS: [string, string, string][] = [
     [
         "`a crystal of … Hz is more than 2 % off`",
         "the crystal cannot make 115200 baud",
-        "what is printed on the crystal; `CRYSTAL`; `BAUD=57600`",
+        "what is printed on the crystal; `crystal`; `BAUD=57600`",
     ],
     [
         "`the UART bridge does not answer`, now and then",
@@ -192,9 +206,9 @@ const PROBLEMS: [string, string, string][] = [
         "measure at the modem's RXD when nothing happens: 2.8 V",
     ],
     [
-        "nothing works, with `FLOW_CONTROL = true`",
+        "nothing works, with `flowControl: true`",
         "RTS or CTS not wired, or crossed",
-        "RTS to RTS, CTS to CTS; or `FLOW_CONTROL = false`",
+        "RTS to RTS, CTS to CTS; or `flowControl: false`",
     ],
     [
         "`bytes were lost between modem and microcontroller`",
@@ -258,7 +272,7 @@ for the firmware image.
 | --- | --- |
 | ${name} | |
 | SC16IS750 module | 3.3 V, with I2C; 14.7456 MHz crystal (others: below) |
-| SIM800 module | e.g. the small SIM800L board with 2 × 6 pins (it has no RTS, CTS, DCD and PWRKEY, and starts by itself), or one with a SIM800C; with **antenna**, and a SIM card whose PIN is off or known |
+| SIM800 module | one that leads out RTS and CTS, as most with a SIM800C do; the small SIM800L board with 2 × 6 pins has neither (nor DCD and PWRKEY, and it starts by itself): see "Three wires" below; with **antenna**, and a SIM card whose PIN is off or known |
 | supply for the modem | 3.8–4.2 V, good for 2 A: a lithium cell, or a 5 V supply for 2 A or more and a step-down converter |
 | resistors | 2 × 4.7 kΩ; for each line with a divider 1 kΩ and 5.6 kΩ |
 | capacitors at the modem | 1000 µF, 6.3 V or more, low ESR; 100 nF, ceramic |
@@ -278,6 +292,18 @@ to VCC (I2C), RESET to VCC. IRQ stays open.
 At the least: supply, ground, SDA, SCL, TX, RX. Then leave \`dtr\`, \`ri\` and \`reset\`
 out of [uart.ts](uart.ts): without DTR the modem cannot be let sleep, without RI
 nobody hears of calls in data mode, and without RST a modem that hangs stays so.
+
+## Three wires
+
+![Wiring without RTS and CTS](three-wires.svg)
+
+A module that does not lead out RTS and CTS is wired without them, and
+\`flowControl\` in [uart.ts](uart.ts) is \`false\`. The driver then asks for no more
+than it can fetch in time, which is about half of what the line carries, never stops
+looking at the bridge, and cannot use \`receive: "push"\`. What the modem says of its
+own accord may be lost while the program is busy for more than 4 ms at 115200 baud.
+
+## Else
 
 At the modem these stay open: MIC, SPK, NET (a place for an antenna), VDD (an
 output), everything else that the table does not name.
@@ -323,7 +349,7 @@ pins the voltage must stay between 3.4 V and 4.4 V all the time. So:
 
 ## Crystal, address, pull-ups
 
-| printed on the crystal | \`CRYSTAL\` in [uart.ts](uart.ts) | rates |
+| printed on the crystal | \`crystal\` in [uart.ts](uart.ts) | rates |
 | --- | --- | --- |
 | 14.7456, 14.745 | 14745600 | all, exactly |
 | 1.8432 | 1843200 | to 115200, exactly |
@@ -331,7 +357,7 @@ pins the voltage must stay between 3.4 V and 4.4 V all the time. So:
 
 Addresses by A1 and A0, each at VCC or GND:
 
-| A1 | A0 | \`ADDRESS\` |
+| A1 | A0 | \`address\` |
 | --- | --- | --- |
 | VCC | VCC | 0x48 |
 | VCC | GND | 0x49 |
@@ -346,8 +372,6 @@ without supply. With 10 kΩ add 4.7 kΩ. I2C wires: at most 20 cm. UART wires: a
 
 All of it is said in [uart.ts](uart.ts).
 
-- **RTS and CTS** led out: wire them, and set \`FLOW_CONTROL\` to true. Nothing is lost then
-  however long the program is busy, and \`receive: "push"\` can be used.
 - **DCD** led out: wire it, and add \`dcd: "bridge"\`. Transparent mode needs it.
 - **PWRKEY**, for modules that do not start by themselves: add
   \`powerKey: pins.MODEM_PWRKEY\`. The driver presses it when the modem does not answer.
@@ -355,8 +379,8 @@ All of it is said in [uart.ts](uart.ts).
 - **RST or PWRKEY behind a transistor** (NPN): add \`transistors: true\`.
 - **SC16IS752, 762**: the wires go to channel A (TXA, RXA, RTSA, CTSA, GPIO5 … 7). For
   channel B add \`channel: "B"\`; DTR, CD and RI are GPIO1, 2 and 3 then.
-- **SC16IS740**, which has no such pins: \`bridge740()\` instead of \`bridge750()\` in
-  [main.ts](main.ts), and
+- **SC16IS740**, which has no such pins: add \`dtr: pins.MODEM_DTR\` and
+  \`ri: pins.MODEM_RI\`, and wire
 
 ${wiring740(board)}
 
@@ -407,7 +431,7 @@ Nothing else may have it open. If the board was plugged in later than the comman
 started, start it again.
 
 To compile without a board: \`npx devs build boards/${id}/main.ts\`.
-
+${fault(board)}
 **5. What you should see**, with the board's own four letters in front, within a minute:
 
 \`\`\`

@@ -184,10 +184,13 @@ export interface Wire {
     note: string
 }
 
-/** The wires, in the order of the drawing. */
-export function wires(board: Board): Wire[] {
+/**
+ * The wires, in the order of the drawing.
+ * @param held RTS and CTS are wired; else three wires carry the data
+ */
+export function wires(board: Board, held = true): Wire[] {
     const pin = (label: Label): [Part, string] => ["board", pinOf(board, label)]
-    return [
+    const all: Wire[] = [
         {
             from: pin("SDA"),
             to: ["bridge", "SDA"],
@@ -226,6 +229,19 @@ export function wires(board: Board): Wire[] {
             note: "what the modem sends, the bridge receives: RX to TX",
         },
         {
+            from: ["bridge", "RTS"],
+            to: ["modem", "RTS"],
+            direction: "→",
+            through: "divider",
+            note: "not crossed: SIMCom names both after the side of the microcontroller",
+        },
+        {
+            from: ["bridge", "CTS"],
+            to: ["modem", "CTS"],
+            direction: "←",
+            note: "not crossed",
+        },
+        {
             from: ["bridge", "GPIO5 (DTR)"],
             to: ["modem", "DTR"],
             direction: "→",
@@ -244,21 +260,6 @@ export function wires(board: Board): Wire[] {
             direction: "←",
             only: "if the module has DCD",
             note: "transparent mode needs it",
-        },
-        {
-            from: ["bridge", "RTS"],
-            to: ["modem", "RTS"],
-            direction: "→",
-            through: "divider",
-            only: "if the module has both",
-            note: "not crossed: SIMCom names both after the side of the microcontroller",
-        },
-        {
-            from: ["bridge", "CTS"],
-            to: ["modem", "CTS"],
-            direction: "←",
-            only: "if the module has both",
-            note: "not crossed",
         },
         {
             from: pin("MODEM_RESET"),
@@ -293,4 +294,5 @@ export function wires(board: Board): Wire[] {
             note: "likewise",
         },
     ]
+    return held ? all : all.filter(({ from }) => !/^[RC]TS$/.test(from[1]))
 }

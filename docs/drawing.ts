@@ -126,8 +126,8 @@ function colourOf({ from, to }: Wire): string {
         : COLOURS.line
 }
 
-export function drawing(board: Board): string {
-    const all = wires(board)
+export function drawing(board: Board, held = true): string {
+    const all = wires(board, held)
     const between = (from: Part, to: Part): Wire[] =>
         all.filter(wire => wire.from[0] === from && wire.to[0] === to)
     const left = between("board", "bridge")
@@ -202,10 +202,9 @@ export function drawing(board: Board): string {
 
     // what is set on the module itself
     const notes = ["at VCC: A0, A1,", "I2C/SPI, RESET", "(jumpers or wires)"]
+    const noteY = y(belowRow - 2) + 28
     notes.forEach((line, i) =>
-        parts.push(
-            text(BOX.bridge[0] + 12, y(5) + 28 + i * 19, line, { size: 13 })
-        )
+        parts.push(text(BOX.bridge[0] + 12, noteY + i * 19, line, { size: 13 }))
     )
 
     // supply

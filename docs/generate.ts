@@ -21,6 +21,7 @@ import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
 import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
 import { boards } from "./boards"
+import { drawings as espruinoDrawings } from "./espruino-drawing"
 import { drawing } from "./drawing"
 import { failureSections } from "./failures"
 
@@ -290,9 +291,12 @@ for (const board of boards) {
     const folder = `../boards/${board.id}`
     generated.push(
         [file(`${folder}/README.md`), () => boardPage(board)],
-        [file(`${folder}/wiring.svg`), () => drawing(board)]
+        [file(`${folder}/wiring.svg`), () => drawing(board)],
+        [file(`${folder}/three-wires.svg`), () => drawing(board, false)]
     )
 }
+for (const [name, draw] of Object.entries(espruinoDrawings))
+    generated.push([file(`../${name}`), draw])
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
     for (const [name, make] of generated)

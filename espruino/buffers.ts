@@ -6,6 +6,7 @@
  *
  *     line.blitAt(0, buf, tail, n)     blit(line, 0, buf, tail, n)
  *     buf.indexOf(LF, from, to)        find(buf, LF, from, to)
+ *     text.indexOf(": ")               place(text, ": ")
  *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
  *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
  *     Buffer.alloc(n)                  new Uint8Array(n)
@@ -92,6 +93,13 @@ export function withoutBuffer(source: string, bytes: string): string {
             if (name === "from") return call("bytesOf", args)
         }
         const all = [bytes, ...args]
+        // Espruino's own finds what is not there
+        if (
+            name === "indexOf" &&
+            ts.isStringLiteral(args[0]) &&
+            args[0].text.length > 1
+        )
+            return call("place", all)
         if (name === "blitAt") return call("blit", all)
         if (name === "indexOf" && args.length === 3) return call("find", all)
         if (name === "fillAt") {

@@ -2,13 +2,18 @@
 import fs from "node:fs"
 import path from "node:path"
 import { bundle } from "./bundle"
+import { failures, types } from "./types"
 
 const root = path.resolve(import.meta.dirname, "..")
 const out = path.join(root, "dist/espruino")
 fs.mkdirSync(out, { recursive: true })
 const entries = process.argv.slice(2)
 if (entries.length === 0)
-    entries.push("src/espruino/SIM800.ts", "src/espruino/SIM800-tcp.ts")
+    entries.push(
+        "src/espruino/SIM800.ts",
+        "src/espruino/SIM800-tcp.ts",
+        "src/espruino/SIM800-selftest.ts"
+    )
 for (const entry of entries) {
     const name = path.basename(entry, ".ts")
     const { readable, small } = await bundle(path.resolve(root, entry))
@@ -18,3 +23,14 @@ for (const entry of entries) {
         `dist/espruino/${name}.js ${readable.length} bytes, ${name}.min.js ${small.length}`
     )
 }
+// what belongs to it, as EspruinoDocs has it
+fs.writeFileSync(path.join(out, "SIM800.d.ts"), types())
+const page = fs.readFileSync(path.join(root, "src/espruino/SIM800.md"), "utf8")
+const list = failures().map(([name, value]) => `${value} ${name}`)
+fs.writeFileSync(
+    path.join(out, "SIM800.md"),
+    page.replace(
+        "<!-- failures -->",
+        `Numbers of failures: ${list.join(", ")}.`
+    )
+)

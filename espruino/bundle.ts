@@ -12,9 +12,11 @@ import fs from "node:fs"
 import path from "node:path"
 import { build } from "esbuild"
 import { minify } from "terser"
+import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
 import { withoutUnused } from "./methods"
 import { ownNames, publicNames } from "./names"
+import { RESERVED } from "./subset"
 
 const source = path.resolve(import.meta.dirname, "../src")
 const cache = path.resolve(
@@ -22,6 +24,17 @@ const cache = path.resolve(
     "../node_modules/.cache/espruino"
 )
 const bytes = path.join(source, "espruino/bytes.ts")
+const waits = path.join(source, "espruino/async.ts")
+
+/** What is written with `async`, and in more of the language than the core. */
+const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
+/** What Espruino has files of its own for. */
+const REPLACED: [RegExp, string][] = [
+    [/^\.\.?\/(.*\/)?text$/, "text.ts"],
+    [/^\.\/selftest\/heap$/, "heap.ts"],
+    [/^@devicescript\/core$/, "clock.ts"],
+    [/^selftest$/, "../selftest.ts"],
+]
 
 export interface Bundle {
     /** what it is made of, with the names of the source */
@@ -39,6 +52,7 @@ export async function bundle(entry: string): Promise<Bundle> {
         target: "es2015",
         charset: "ascii",
         legalComments: "none",
+        logLevel: "error",
         treeShaking: true,
         tsconfigRaw: {
             compilerOptions: {
@@ -56,13 +70,22 @@ export async function bundle(entry: string): Promise<Bundle> {
                             path: path.join(source, "espruino/text.ts"),
                         })
                     )
-                    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => ({
-                        contents: withoutBuffer(
+                    for (const [filter, file] of REPLACED)
+                        plugin.onResolve({ filter }, () => ({
+                            path: path.join(source, "espruino", file),
+                        }))
+                    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+                        const text = withoutBuffer(
                             fs.readFileSync(file, "utf8"),
                             bytes
-                        ),
-                        loader: "ts",
-                    }))
+                        )
+                        return isSelfTest.test(file)
+                            ? {
+                                  contents: withoutAsync(text, waits),
+                                  loader: "js",
+                              }
+                            : { contents: text, loader: "ts" }
+                    })
                 },
             },
         ],
@@ -86,7 +109,7 @@ async function kept(
     from: string,
     make: () => Promise<string>
 ): Promise<string> {
-    const own = fs.readFileSync(import.meta.filename, "utf8")
+    const own = fs.readFileSync(import.meta.filename, "utf8") + RESERVED
     const hash = createHash("sha256")
         .update(from + own)
         .digest("hex")
@@ -125,6 +148,7 @@ async function smaller(readable: string, names: string[]): Promise<string> {
             toplevel: true,
             properties: {
                 builtins: true,
+                reserved: RESERVED,
                 keep_quoted: true,
                 regex: new RegExp(`^(${names.join("|")})$`),
             },

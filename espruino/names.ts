@@ -49,7 +49,7 @@ export function publicNames(): Set<string> {
 
 export function ownNames(): Set<string> {
     const own = new Set<string>()
-    for (const folder of ["core", "espruino"])
+    for (const folder of ["core", "espruino", "selftest"])
         for (const file of sourcesOf(path.join(source, folder)))
             for (const name of namesOf(fs.readFileSync(file, "utf8")))
                 own.add(name)

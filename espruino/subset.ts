@@ -14,12 +14,18 @@ import {
 const GLOBALS = new Set(
     [
         "Uint8Array ArrayBuffer Array Object String Number Math Promise Error",
-        "isNaN parseInt NaN Infinity undefined arguments E process require exports",
+        "isNaN parseInt parseFloat console JSON NaN Infinity undefined arguments E process require exports",
         "setTimeout clearTimeout getTime digitalWrite digitalRead pinMode setWatch clearWatch print",
     ]
         .join(" ")
         .split(" ")
 )
+
+/** Words that are no names of methods there, though JavaScript lets them be. */
+export const RESERVED =
+    "if else do while for break continue function return var let const this throw try catch finally true false null undefined new in instanceof switch case default delete typeof void debugger class extends super static of".split(
+        " "
+    )
 
 const SEARCHES = /^(indexOf|includes|lastIndexOf|replace|split)$/
 const MISSING =
@@ -153,10 +159,18 @@ export function complaints(source: string): string[] {
                 say(node, "closure in a loop: all share one binding")
             if (
                 node.type === "FunctionDeclaration" &&
-                parent?.type !== "Program" &&
-                parent?.type !== "ExportNamedDeclaration"
-            )
-                say(node, "function within a block: nothing is hoisted")
+                parent?.type === "BlockStatement"
+            ) {
+                // in the body of a function it may stand, before it is used
+                const early =
+                    !node.id ||
+                    source
+                        .slice(parent.start, node.start)
+                        .includes(`${node.id.name}(`)
+                const outer = up.at(-2)
+                if (early || !outer || !isFunction(outer))
+                    say(node, "function within a block: nothing is hoisted")
+            }
         }
         if (node.type === "CallExpression") call(node, up)
         if (
@@ -192,6 +206,15 @@ export function complaints(source: string): string[] {
             )
         if (node.type === "Property" || node.type === "MethodDefinition") {
             if (node.computed) say(node, "computed key: not parsed")
+            if (
+                node.key.type === "Identifier" &&
+                node.type === "MethodDefinition" &&
+                RESERVED.includes(node.key.name)
+            )
+                say(
+                    node,
+                    `${node.key.name}: not parsed as the name of a method`
+                )
             if (node.kind === "get" || node.kind === "set")
                 say(node, "getter or setter")
         }

@@ -6,7 +6,6 @@ import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import {
     copyFileSync,
-    existsSync,
     mkdirSync,
     readdirSync,
     readFileSync,
@@ -49,11 +48,11 @@ export function makeTarballs(into: string): string[] {
             ["pack", "--silent", "--pack-destination", into],
             path.join(root, folder)
         )
-    if (existsSync(ESPRUINO))
-        for (const name of readdirSync(ESPRUINO).filter(each =>
-            each.endsWith(".js")
-        ))
-            copyFileSync(path.join(ESPRUINO, name), path.join(into, name))
+    npm(["run", "--silent", "espruino"], root)
+    for (const name of readdirSync(ESPRUINO).filter(each =>
+        each.endsWith(".js")
+    ))
+        copyFileSync(path.join(ESPRUINO, name), path.join(into, name))
     const files = readdirSync(into)
         .filter(name => /\.(tgz|js)$/.test(name))
         .sort()

@@ -11,7 +11,9 @@
  *     })
  */
 import * as ds from "@devicescript/core"
+import { Kind } from "./core/arguments"
 import { describe, Failure } from "./core/errors"
+import { bad, check } from "./devicescript/arguments"
 import { Bench, Ending, fail, skip, sorted, Verdict } from "./selftest/bench"
 import { freeHeap } from "./selftest/heap"
 import {
@@ -146,6 +148,7 @@ function table(): Step[] {
 /** What the gauge of the heap does not resolve. */
 const RESOLUTION = 2000
 const LIMIT = 300
+const LONGEST = 86400
 
 /** 20: what was free at the start can still be had. */
 async function heapKept(bench: Bench): Promise<string> {
@@ -203,13 +206,31 @@ async function statusLight(state: SelfTestState) {
     }
 }
 
+function checkOptions(options: SelfTestOptions) {
+    check("options", Kind.Object, options)
+    const { uart, apn, baud, echo, name, limit } = options
+    if (!uart || typeof uart.open !== "function")
+        throw bad("uart", "give the port of the modem")
+    check("apn", Kind.Text, apn, 0, 50)
+    if (baud !== undefined) check("baud", Kind.Rate, baud)
+    if (echo !== undefined) {
+        check("echo", Kind.Object, echo)
+        check("host", Kind.Host, echo.host, 1, 255)
+        check("port", Kind.Whole, echo.port, 1, 65535)
+    }
+    if (name !== undefined) check("name", Kind.Host, name, 1, 255)
+    if (limit !== undefined) check("limit", Kind.Whole, limit, 1, LONGEST)
+    check("tap", Kind.Flag, options.tap)
+}
+
 /**
  * Tests everything from the bridge to the network. The modem has to be nobody
  * else's meanwhile: stop a driver that has the port. In the end the port is
  * closed, the modem has its settings back, and no PDP context. It registers
  * anew on the way: the RI step switches the SIM card off and on.
  *
- * It does not throw, and does not end the program: each step that can not do
+ * Options that can not be are a `Sim800Error` at once. Else it does not throw, and
+ * does not end the program: each step that can not do
  * what it should is a FAIL in the result, and has a time in which it ends. One
  * thing it can not undo: a modem that was put to sleep to test DTR, and does
  * not wake since that wire is broken, has to be switched off and on, unless
@@ -218,6 +239,7 @@ async function statusLight(state: SelfTestState) {
 export async function selfTest(
     options: SelfTestOptions
 ): Promise<SelfTestResult> {
+    checkOptions(options)
     const print = options.print || toConsole
     const steps: SelfTestStep[] = []
     const result: SelfTestResult = { passed: true, steps, ms: 0 }

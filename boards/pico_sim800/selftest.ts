@@ -1,5 +1,5 @@
 /** The self-test on a Raspberry Pi Pico, wired as README.md says. */
 import { boardTest } from "../selftest"
-import { bridge750 } from "./uart"
+import { uart } from "./uart"
 
-await boardTest(bridge750())
+await boardTest(uart())

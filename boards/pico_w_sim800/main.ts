@@ -1,5 +1,5 @@
 /** The example on a Raspberry Pi Pico W, wired as README.md says. */
 import { example } from "../../src/example"
-import { bridge750 } from "./uart"
+import { uart } from "./uart"
 
-await example(bridge750())
+await example(uart())

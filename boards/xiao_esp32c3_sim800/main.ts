@@ -1,5 +1,5 @@
 /** The example on a XIAO ESP32C3, wired as README.md says. */
 import { example } from "../../src/example"
-import { bridge750 } from "./uart"
+import { uart } from "./uart"
 
-await example(bridge750())
+await example(uart())

@@ -1,5 +1,5 @@
 /** The self-test on a XIAO ESP32C3, wired as README.md says. */
 import { boardTest } from "../selftest"
-import { bridge750 } from "./uart"
+import { uart } from "./uart"
 
-await boardTest(bridge750())
+await boardTest(uart())

@@ -78,7 +78,7 @@ export class Encoder implements Output {
         let value = first
         while (true) {
             let end = at + 1
-            for (let v = value; v >= 10; v = Math.floor(v / 10)) end++
+            for (let least = 10; least <= value; least *= 10) end++
             at = end
             while (value >= 10) {
                 const rest = Math.floor(value / 10)

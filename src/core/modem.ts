@@ -78,6 +78,8 @@ const SENT = Final.Sent | Final.SendFail
 const DEAF = 1000000
 /** Within a payload the modem makes no longer pause, ms. */
 const REST = 5000
+/** `⏎OK⏎` behind the data of an answer */
+const ANSWER_END = 6
 /** Longest pause between two polls, ms. */
 const IDLE = 3600000
 /**
@@ -280,8 +282,12 @@ export class Modem {
                 connections.commit(link)
         }
         // nothing is looked for in a payload, so there is no hurry
-        const most = ring.size >> 2
-        ring.enough = digest.payloadLeft < most ? digest.payloadLeft : most
+        const most = ring.size >> 1
+        let rest = digest.payloadLeft
+        // what ends the answer comes with the last of it
+        if (rest > 0 && this.channel.command === Command.CiprxgetRead)
+            rest += ANSWER_END
+        ring.enough = rest < most ? rest : most
         // what is still in the ring may be the answer that is waited for
         if (this.more) return
         // what is missing, half there, or held up

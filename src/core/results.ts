@@ -318,19 +318,24 @@ export class Results {
             this.argAt = at
             let argc = 0
             let exact = true
-            let value = -1
-            for (; at < len && argc < MAX_ARGS; at++) {
-                const d = line[at]
-                if (d >= ZERO && d <= NINE)
-                    value = value < 0 ? d - ZERO : value * 10 + d - ZERO
-                else if (value >= 0) {
-                    this.args[argc++] = value
-                    value = -1
+            let value = 0
+            /** where the number that is being read would begin */
+            let begin = at
+            while (at < len) {
+                const d = line[at++]
+                if (d <= NINE && d >= ZERO) value = value * 10 + d - ZERO
+                else {
+                    if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
+                    if (begin < at - 1) {
+                        this.args[argc++] = value
+                        value = 0
+                        if (argc === MAX_ARGS) break
+                    }
+                    begin = at
+                    if (d === QUOTE) break
                 }
-                if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
-                if (d === QUOTE) break
             }
-            if (value >= 0) this.args[argc++] = value
+            if (begin < at && argc < MAX_ARGS) this.args[argc++] = value
             this.argc = argc
             this.exact = exact && at === len
             return id

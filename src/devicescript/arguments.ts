@@ -9,7 +9,6 @@ import {
 import { Failure } from "../core/errors"
 import { Modem } from "../core/modem"
 import { Sim800Error } from "./errors"
-import type { Sim800 } from "./sim800"
 
 /** @internal */
 export function bad(name: string, why: string): Sim800Error {
@@ -46,7 +45,7 @@ export function checkAddress(name: string, value: unknown) {
 }
 
 /** @internal Throws unless it is a modem. */
-export function checkModem(modem: Sim800) {
+export function checkModem(modem: { readonly core: Modem }) {
     check("modem", Kind.Object, modem)
     if (!(modem.core instanceof Modem))
         throw bad("modem", "a Sim800 is expected")

@@ -158,6 +158,43 @@ export interface Sim800Events {
     on(event: "message", heard: () => void): void
 }
 
+/** `require("SIM800test").selfTest(serial, options)`. */
+export interface SelfTestOptions extends Wires {
+    apn: string
+    user?: string
+    password?: string
+    pin?: string | number
+    baud?: number
+    /** a TCP server that sends back what it gets; without it that step is left out */
+    echo?: { host: string; port: number }
+    /** a name to be resolved */
+    name?: string
+    /** names of steps that are left out, with those that need them */
+    skip?: string[]
+    /** s, default 300 */
+    limit?: number
+    /** the report is TAP version 14 */
+    tap?: boolean
+    /** gets each line of the report; `console.log` by default */
+    print?: (line: string) => void
+    light?: (state: "running" | "passed" | "failed") => void
+}
+
+export interface SelfTestStep {
+    number: number
+    name: string
+    verdict: "PASS" | "FAIL" | "SKIP"
+    seen: string
+    hint: string
+    ms: number
+}
+
+export interface SelfTestResult {
+    passed: boolean
+    steps: SelfTestStep[]
+    ms: number
+}
+
 /** NetworkJS. */
 export interface NetworkJs {
     create(
@@ -252,8 +289,8 @@ export interface Sms {
     /** @returns the place of the next message, `undefined` if there is none */
     next(): number | undefined
     read(index: number): Promise<ShortMessage>
-    delete(index: number): Promise<void>
-    deleteAll(which: "read" | "all"): Promise<void>
+    remove(index: number): Promise<void>
+    removeAll(which: "read" | "all"): Promise<void>
     storage(): Promise<MessageStorage>
 }
 

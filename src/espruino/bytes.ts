@@ -83,3 +83,11 @@ export function bytesOf(text: string): Uint8Array {
     bytes.set(text, 0)
     return bytes
 }
+
+/** Where several characters stand in a text for the first time, -1: nowhere. */
+export function place(text: string, what: string): number {
+    let at = text.indexOf(what[0])
+    while (at >= 0 && text.substr(at, what.length) !== what)
+        at = text.indexOf(what[0], at + 1)
+    return at
+}

@@ -14,8 +14,6 @@ const KIND = 3
 const UDP = 2
 const TLS = 4
 
-const TLS_MODULE = "tls"
-
 /** What Espruino tells its programs (socketerrors.h). */
 const CLOSED = -1
 const TIMED_OUT = -3
@@ -65,7 +63,11 @@ class Network implements NetworkJs {
         const modules = process.env.MODULES || ""
         this.modem = modem
         this.sockets = []
-        this.ownTls = modules.split(",").indexOf(TLS_MODULE) >= 0
+        const names = modules.split(",")
+        let own = false
+        for (let i = 0; i < names.length; i++)
+            if (names[i] === "tls") own = true
+        this.ownTls = own
     }
 
     create(

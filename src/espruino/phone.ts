@@ -91,7 +91,7 @@ export class Messages implements Sms {
         )
     }
 
-    delete(index: number): Promise<void> {
+    remove(index: number): Promise<void> {
         check("index", Kind.Whole, index, 0, MEMORIES * PLACES - 1)
         return converse(
             this.modem,
@@ -100,7 +100,7 @@ export class Messages implements Sms {
         ).then(() => this.events.freed(index))
     }
 
-    deleteAll(which: "read" | "all"): Promise<void> {
+    removeAll(which: "read" | "all"): Promise<void> {
         checkWord("which", which, ["read", "all"])
         const all = which === "all"
         return converse(

@@ -80,3 +80,8 @@ declare function pinMode(pin: Pin, mode: string): void
 declare function digitalWrite(pin: Pin, value: number | boolean): void
 declare function digitalRead(pin: Pin): number
 declare function print(...values: unknown[]): void
+
+/** `src/selftest.ts`, which is checked with DeviceScript's own types. */
+declare module "selftest" {
+    export function selfTest(options: object): Promise<object>
+}

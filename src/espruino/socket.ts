@@ -283,7 +283,10 @@ export class Socket {
         link.readable -= n
         if (link.waiting > 0 || modem.core.digest.stalled)
             connections.work = true
-        if (connections.work || link.readable === 0) modem.pump()
+        // the end comes behind the last byte
+        if (link.readable === 0 && link.state !== LinkState.Connected)
+            connections.news |= 1 << link.id
+        if (connections.work || connections.news !== 0) modem.pump()
         return data
     }
 

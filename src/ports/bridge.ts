@@ -4,10 +4,11 @@
  *
  * While bytes come, go or may come at once, the fiber of the driver takes turns
  * and looks at the chip in each. It naps, for 20 ms at most, when nothing is
- * expected: without RTS and CTS for less, so that nothing overruns the chip's 64
- * bytes.
+ * expected. Without RTS and CTS it goes on with its turns, unless the line is so
+ * slow that nothing overruns the chip's 64 bytes during a nap.
  */
 import * as ds from "@devicescript/core"
+import { Kind } from "../core/arguments"
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import {
@@ -19,6 +20,7 @@ import {
     SENT,
     WORTHWHILE,
 } from "./sc16is7xx"
+import { bad, check, checkWord } from "../devicescript/arguments"
 import { naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
@@ -35,15 +37,23 @@ interface Natives {
     spiXfer(write: Buffer, read: Buffer): void
 }
 
+const ADDRESS = 0x48
+const LAST_ADDRESS = 0x57
+
 export interface I2cOptions {
     /** 7 bits, 0x48–0x57: 0x48 (default) with A0 and A1 at VDD */
     address?: number
 }
 
-/** The I2C bus of the board, at most 400 kHz (`configureHardware`). */
+/**
+ * The I2C bus of the board, at most 400 kHz (`configureHardware`).
+ * @throws a `Sim800Error` for an address that the bridge can not have
+ */
 export function i2cBus(options?: I2cOptions): RegisterBus {
+    const address = (options && options.address) || ADDRESS
+    check("address", Kind.Whole, address, ADDRESS, LAST_ADDRESS)
     return {
-        device: (options && options.address) || 0x48,
+        device: address,
         transfer: (ds as unknown as Natives)._i2cTransaction,
     }
 }
@@ -57,42 +67,37 @@ export interface SpiOptions {
 const SPI_READ = 0x80
 
 /**
- * Each transaction is one transfer both ways: on an RP2040 the firmware clocks
- * nothing in without sending, and waits for what it sends only if it receives.
+ * Each transaction is one transfer both ways, in place: on an RP2040 the firmware
+ * clocks nothing in without sending, and waits for what it sends only if it
+ * receives.
  * @devsWhenUsed
  */
 class SpiBus implements RegisterBus {
     readonly device = 0
+    readonly lead = 1
+    readonly suspends = true
     private readonly cs: Pin
-    /** sent and received in; by length, as the buffers of the chip's driver */
-    private readonly frames: Buffer[] = []
 
     constructor(cs: Pin) {
         this.cs = cs
-        let length = 0
-        while (length <= FIFO) {
-            this.frames.push(Buffer.alloc(length + 1))
-            length += length < 16 ? 1 : 4
-        }
         cs.setMode(ds.GPIOMode.OutputHigh)
     }
 
     transfer(_device: number, write: Buffer, read: Buffer | null): number {
-        const n = read === null ? write.length - 1 : read.length
-        const frame = this.frames[n <= 16 ? n : 12 + (n >> 2)]
-        // what comes in meanwhile would overwrite the driver's
-        frame.blitAt(0, write, 0, write.length)
-        if (read !== null) frame[0] |= SPI_READ
+        const cs = this.cs
+        const address = write[0]
+        const frame = read === null ? write : read
+        if (read !== null) read[0] = address | SPI_READ
         let done = 0
-        this.cs.setMode(ds.GPIOMode.OutputLow)
+        cs.setMode(ds.GPIOMode.OutputLow)
         try {
             ;(ds as unknown as Natives).spiXfer(frame, frame)
         } catch (_e) {
             // another fiber uses the bus, or it has not been configured
             done = -1
         }
-        this.cs.setMode(ds.GPIOMode.OutputHigh)
-        if (read !== null) read.blitAt(0, frame, 1, n)
+        cs.setMode(ds.GPIOMode.OutputHigh)
+        write[0] = address
         return done
     }
 }
@@ -101,8 +106,11 @@ class SpiBus implements RegisterBus {
  * The SPI bus, as `spi.configure()` has set it up: mode 0, at most 4 MHz. It is
  * the bridge's alone: transfers suspend the fiber. On an RP2040 it has to be
  * SPI0 (pins 0–7 and 16–23): DeviceScript's firmware receives from no other.
+ * @throws a `Sim800Error` without a pin
  */
 export function spiBus(options: SpiOptions): RegisterBus {
+    check("options", Kind.Object, options)
+    check("cs", Kind.Object, options.cs)
     return new SpiBus(options.cs as unknown as Pin)
 }
 
@@ -135,6 +143,10 @@ export interface BridgeUartOptions {
     transistors?: boolean
 }
 
+/** What most bridges have, and the most that any may have, Hz. */
+const CRYSTAL = 14745600
+const HIGHEST_CRYSTAL = 80000000
+
 /** RESET has to be low for 105 ms; and a margin. */
 const RESET_PULSE = 150
 /** PWRKEY: switches on, and restarts whether on or off; with a margin, ms */
@@ -151,22 +163,32 @@ const LONGEST = 20
 const SHORTEST = 3
 /**
  * While turns are taken, the main loop of the firmware gets its own (USB, the
- * console) after so many ms, in which nothing comes out of the FIFO. It ends with
- * the firmware's timer, which comes every 10 ms, the first time a millisecond
- * after it has woken the program: so it begins 4 or 3 ms before, else when it is
- * overdue.
+ * console) every 100 ms: it is tried from so many ms on, without RTS and CTS from
+ * so many; never where transactions on the bus let it have its turn.
  */
-const SERVED = 70
+const SERVED = 60
+const SERVED_UNHELD = 30
+const NEVER = 0x7fffffff
+/**
+ * Nothing comes out of the FIFO meanwhile. It ends with the firmware's timer,
+ * which comes every 10 ms, the first time a millisecond after it has woken the
+ * program: so it begins 4 or 3 ms before, else `keep()` is too late. With RTS and
+ * CTS it may take longer if it is overdue, and as long as it takes if it is urgent.
+ */
 const TICK = 10
-const EARLIEST = 6
-const LATEST = 7
-const OVERDUE = 90
+const SHORT = 3
+const LONG = 4
+const LONGER = 6
+const OVERDUE = 70
+const URGENT = 80
 /** The chip has enough to send for so long, with RTS and CTS, ms. */
 const REFILL = 3
-/** so soon after a look there is nothing more to be seen, ms */
-const RECENT = 2
-/** No more than these may come unseen without RTS. */
-const UNSEEN = 36
+/** So soon after a look there is no second one if there is news, ms. */
+const RECENT = 5
+/** No more than these may come unseen without RTS, in a nap that ends a timer late. */
+const UNSEEN = 48
+/** room in the ring for what comes in while the main loop's turn is waited for */
+const ROOM = 128
 /**
  * Without RTS the port looks again and again from the end of a command on until
  * it is answered, and nobody else has a turn: so many looks until it begins, and
@@ -179,6 +201,8 @@ const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
+/** so much later, if there is news that can be told first */
+const LATE = 10
 const LF = 10
 /** CR, LF, > and a blank */
 const PROMPT = 4
@@ -222,6 +246,8 @@ export class BridgeUart implements UartPort {
     private readonly waiter = new Waiter()
     /** the longest nap, ms */
     private longest = LONGEST
+    /** while turns are taken, the main loop has its own after so many ms */
+    private serveAfter = SERVED
     /** when the chip was looked at, and when bytes came or went */
     private lookedAt = 0
     private movedAt = 0
@@ -237,16 +263,24 @@ export class BridgeUart implements UartPort {
     private ringing = false
     private ringingSince = 0
 
-    /** @throws for pins that can not be */
+    /** @throws a `Sim800Error` for options that can not be */
     constructor(options: BridgeUartOptions) {
-        const { dtr, dcd, ri } = options
+        check("options", Kind.Object, options)
+        const { bus, dtr, dcd, ri, channel, crystal } = options
+        if (!bus || typeof bus.transfer !== "function")
+            throw bad("bus", "give i2cBus() or spiBus()")
+        if (channel !== undefined) checkWord("channel", channel, ["A", "B"])
+        if (crystal !== undefined)
+            check("crystal", Kind.Whole, crystal, 1, HIGHEST_CRYSTAL)
+        check("flowControl", Kind.Flag, options.flowControl)
+        check("transistors", Kind.Flag, options.transistors)
         this.flowControl = options.flowControl !== false
         this.largestBurst = this.flowControl ? 0 : ANSWER
         this.hasDtr = dtr !== undefined
         this.hasDcd = dcd !== undefined
         this.hasRi = ri !== undefined
         this.wired = this.hasDcd || this.hasRi
-        this.bus = options.bus
+        this.bus = bus
         this.resetPin = options.reset
         this.powerKey = options.powerKey
         this.hasReset =
@@ -258,13 +292,16 @@ export class BridgeUart implements UartPort {
         this.riPin = pinOf(ri)
         this.msr = dcd === "bridge" || ri === "bridge"
         const modemPins = this.msr || dtr === "bridge"
-        const channel = options.channel === "B" ? 1 : 0
-        const first = modemPins ? (channel ? 0 : 4) : -4
+        const second = channel === "B" ? 1 : 0
+        const first = modemPins ? (second ? 0 : 4) : -4
+        checkLine("dtr", dtr)
+        checkLine("dcd", dcd)
+        checkLine("ri", ri)
         checkPin("reset", this.resetPin, first)
         checkPin("powerKey", this.powerKey, first)
-        this.chip = new Sc16is7xx(options.bus, {
-            channel,
-            crystal: options.crystal || 14745600,
+        this.chip = new Sc16is7xx(bus, {
+            channel: second,
+            crystal: crystal || CRYSTAL,
             modemPins,
             flowControl: this.flowControl,
         })
@@ -273,10 +310,14 @@ export class BridgeUart implements UartPort {
     async open(ring: Ring, output: Output, baud: number): Promise<void> {
         this.ring = ring
         this.output = output
-        const unseen = Math.floor((UNSEEN * 10000) / baud)
         this.longest = LONGEST
-        if (!this.flowControl && unseen < LONGEST)
-            this.longest = Math.max(unseen, SHORTEST)
+        this.serveAfter = this.bus.suspends ? NEVER : SERVED
+        if (!this.flowControl) {
+            // a nap may end with the timer behind its end
+            const unseen = Math.floor((UNSEEN * 10000) / baud) - TICK
+            if (unseen < LONGEST) this.longest = unseen
+            if (!this.bus.suspends) this.serveAfter = SERVED_UNHELD
+        }
         if (!this.chip.setup(baud))
             throw new Error(
                 "no SC16IS7xx answers: check its address, SDA and SCL (or CS), supply, and that its reset is high"
@@ -297,11 +338,13 @@ export class BridgeUart implements UartPort {
         const output = this.output
         const waiter = this.waiter
         const held = this.flowControl
+        const longest = this.longest
         const bus = this.bus
         const device = bus.device
         const askLevel = chip.askLevel
         const askData = chip.askData
         const one = chip.one
+        const lead = chip.lead
         const blocks = chip.received
         const mask = ring.size - 1
         const lost = chip.lost
@@ -314,10 +357,9 @@ export class BridgeUart implements UartPort {
         let sendAt = 0
         let news = false
         let half = false
+        let due = false
         // the driver may have been at work for as long as the FIFO holds
-        let yielded =
-            output.left === 0 &&
-            (now - moved > EXPECTED || now - looked < RECENT)
+        let yielded = output.left === 0 && now - moved > EXPECTED
         while (true) {
             if (!yielded) {
                 // others have their turn behind the first look
@@ -325,29 +367,46 @@ export class BridgeUart implements UartPort {
                 news ||
                 waiter.awake ||
                 now - moved < EXPECTED ||
-                end - now < SHORTEST
+                end - now < SHORTEST ||
+                longest < SHORTEST
             ) {
                 naps.turning = true
                 await turn(0)
                 const since = ds.millis() - this.nappedAt
-                if (since >= SERVED) {
-                    // the firmware's next timer is TICK - phase ms away
-                    const phase = (since - 1) % TICK
-                    if (
-                        (phase >= EARLIEST && phase <= LATEST) ||
-                        since > OVERDUE
-                    )
-                        await this.serve(TICK - phase)
+                due = since >= this.serveAfter
+                if (due) {
+                    // the chip has enough to send meanwhile
+                    sendAt = 0
+                    // the firmware's next timer is so many ms away
+                    let rest = TICK - ((since - 1) % TICK)
+                    let most = LONG
+                    if (held) {
+                        if (since >= URGENT) {
+                            most = TICK + SHORT
+                            if (rest < LONG) rest += TICK
+                        } else if (since >= OVERDUE) most = LONGER
+                    }
+                    if (rest >= SHORT && rest <= most) {
+                        await this.serve(rest)
+                        due = false
+                    }
                 }
             } else {
                 naps.turning = false
                 const rest = end - now
-                await waiter.wait(rest < this.longest ? rest : this.longest)
-                if (!waiter.awake) this.nappedAt = ds.millis()
+                await waiter.wait(rest < longest ? rest : longest)
+                const rested = naps.rested
+                if (rested >= now && rested < ds.millis() && !waiter.awake)
+                    this.nappedAt = ds.millis()
             }
             now = ds.millis()
             // it has been looked at just now
-            if (yielded && now - looked < RECENT && (news || waiter.awake))
+            if (
+                yielded &&
+                now - looked < RECENT &&
+                (news || waiter.awake) &&
+                (held || !due)
+            )
                 break
 
             looked = now
@@ -355,33 +414,45 @@ export class BridgeUart implements UartPort {
             let done = 0
             if (!held || chip.lost) done = chip.exchange(ring, output)
             else {
-                const left = output.left
+                let left = output.left
                 if (left > 0 && now >= sendAt) {
                     if (
                         bus.transfer(device, chip.askRoom, one) !== 0 ||
-                        one[0] > FIFO
+                        one[lead] > FIFO
                     )
                         chip.fail()
-                    else if (left <= one[0] || one[0] >= WORTHWHILE) {
-                        const most = left < one[0] ? left : one[0]
-                        const frame =
-                            chip.frames[most <= 16 ? most : 12 + (most >> 2)]
-                        const n = frame.length - 1
-                        frame.blitAt(1, output.source, output.at, n)
-                        if (bus.transfer(device, frame, null) !== 0) chip.fail()
-                        else {
-                            output.at += n
-                            output.left = left - n
+                    else {
+                        const room = one[lead]
+                        let most = left < room ? left : room
+                        // a few bytes at its end are a frame of their own
+                        while (most === left ? left > 0 : most >= WORTHWHILE) {
+                            const frame =
+                                chip.frames[
+                                    most <= 16 ? most : 12 + (most >> 2)
+                                ]
+                            const n = frame.length - 1
+                            frame.blitAt(1, output.source, output.at, n)
+                            if (bus.transfer(device, frame, null) !== 0) {
+                                chip.fail()
+                                break
+                            }
                             done = SENT
-                            if (left - n >= WORTHWHILE) sendAt = now + REFILL
+                            output.at += n
+                            left -= n
+                            output.left = left
+                            most = left <= room - n ? left : 0
                         }
+                        if (left >= WORTHWHILE) sendAt = now + REFILL
                     }
                     chip.room = 0
                 }
-                if (bus.transfer(device, askLevel, one) !== 0 || one[0] > FIFO)
+                if (
+                    bus.transfer(device, askLevel, one) !== 0 ||
+                    one[lead] > FIFO
+                )
                     chip.fail()
-                else if (one[0] > 0) {
-                    const level = one[0]
+                else if (one[lead] > 0) {
+                    const level = one[lead]
                     const n = level <= 16 ? level : level & 0x7c
                     const head = (ring.tail + ring.used) & mask
                     if (
@@ -395,7 +466,7 @@ export class BridgeUart implements UartPort {
                         if (bus.transfer(device, askData, block) !== 0)
                             chip.fail()
                         else {
-                            ring.buf.blitAt(head, block, 0, n)
+                            ring.buf.blitAt(head, block, lead, n)
                             ring.used += n
                             done |= RECEIVED
                         }
@@ -436,7 +507,10 @@ export class BridgeUart implements UartPort {
                 output.drain = false
                 news = true
             }
-            if (now >= calm) {
+            if (
+                now >= calm &&
+                (now >= calm + LATE || !(news || waiter.awake))
+            ) {
                 if (this.wired && this.readLines(now)) news = true
                 if (done === 0 && now - this.checkedAt >= CHECK) {
                     this.checkedAt = now
@@ -445,7 +519,13 @@ export class BridgeUart implements UartPort {
                 calm = now + this.linesPause
                 this.calmUntil = calm
             }
-            if (yielded && (news || waiter.awake || now >= end)) break
+            if (
+                yielded &&
+                (news || waiter.awake || now >= end) &&
+                // what the modem says next may be more than the chip can hold
+                (held || !due || ring.size - ring.used < ROOM)
+            )
+                break
             yielded = true
         }
         waiter.awake = false
@@ -484,12 +564,16 @@ export class BridgeUart implements UartPort {
     /** The main loop of the firmware has its turn, for so many ms. */
     private async serve(ms: number): Promise<void> {
         const waiter = this.waiter
+        const since = ds.millis()
         const awake = waiter.awake
         waiter.awake = false
         naps.turning = false
         await waiter.wait(ms)
-        // woken in the midst of it, it may have had none
-        if (!waiter.awake) this.nappedAt = ds.millis()
+        // there was none if somebody has woken this fiber, or `keep()` was too late
+        const rested = naps.rested
+        const now = ds.millis()
+        if (rested >= since && rested < now && !waiter.awake)
+            this.nappedAt = now
         if (awake) waiter.awake = true
     }
 
@@ -600,15 +684,16 @@ function pinOf(line: unknown): Pin | undefined {
     return line === "bridge" ? undefined : (line as Pin)
 }
 
+function checkLine(name: string, line: unknown) {
+    if (line !== undefined && line !== "bridge" && typeof line !== "object")
+        throw bad(name, 'give a pin, or "bridge"')
+}
+
 /** @param first of the four of the bridge's pins that the lines of a modem take */
-function checkPin(option: string, pin: unknown, first: number) {
-    if (typeof pin !== "number") return
-    if (pin !== (pin & 7))
-        throw new Error(
-            `option "${option}": the bridge has GPIO0–GPIO7, not ${pin}`
-        )
-    if (pin >= first && pin < first + 4)
-        throw new Error(
-            `option "${option}": GPIO${pin} of the bridge is a modem line`
-        )
+function checkPin(name: string, pin: unknown, first: number) {
+    if (typeof pin === "number") {
+        check(name, Kind.Whole, pin, 0, 7)
+        if (pin >= first && pin < first + 4)
+            throw bad(name, `GPIO${pin} of the bridge is a modem line`)
+    } else if (pin !== undefined) check(name, Kind.Object, pin)
 }

@@ -13,7 +13,9 @@
  * data mode.
  */
 import * as ds from "@devicescript/core"
-import { sleep, suspend, turn } from "./naps"
+import { Kind } from "../core/arguments"
+import { bad, check } from "../devicescript/arguments"
+import { sleep, suspend, Waiter } from "./naps"
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "./uart"
@@ -96,8 +98,7 @@ export class JacdacUart implements UartPort {
     /** what of the lines the module has not been told yet */
     private linesDue = false
     private linesSender: ds.Fiber
-    private waiter: ds.Fiber
-    private awake = false
+    private readonly waiter = new Waiter()
     private sender: ds.Fiber
     /** a packet is on its way */
     private sending = false
@@ -110,7 +111,11 @@ export class JacdacUart implements UartPort {
     /** since when CTS has been off */
     private heldAt = 0
 
+    /** @throws a `Sim800Error` without a role */
     constructor(options: JacdacUartOptions) {
+        check("options", Kind.Object, options)
+        if (!options.serial)
+            throw bad("serial", "give the role of the UART, new ds.Serial()")
         this.serial = options.serial
         this.lines = options.lines
         this.flowControl = !!options.lines
@@ -312,18 +317,12 @@ export class JacdacUart implements UartPort {
             if (rest <= 0) output.drain = false
             if (rest < ms) ms = rest
         }
-        if (this.awake || ms <= 0) await turn(0)
-        else {
-            this.waiter = ds.Fiber.self()
-            await suspend(ms)
-            this.waiter = undefined
-        }
-        this.awake = false
+        await this.waiter.wait(ms)
+        this.waiter.awake = false
     }
 
     wake() {
-        this.awake = true
-        if (this.waiter && this.waiter.suspended) this.waiter.resume(true)
+        this.waiter.wake()
     }
 
     async close(): Promise<void> {

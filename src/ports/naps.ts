@@ -29,6 +29,11 @@ export const naps = {
     turning: false,
     /** that of `keep()` */
     keeper: undefined as ds.Fiber | undefined,
+    /**
+     * when it had the last turn: a fiber that was suspended before, and due later
+     * than that, has let the main loop have its turn
+     */
+    rested: 0,
 }
 
 /** The fiber that has the last turn: it ends with a millisecond, and so begins with the next. */
@@ -43,6 +48,7 @@ async function keep() {
                 turns++
             }
         }
+        naps.rested = ds.millis()
         await park()
     }
 }

@@ -25,9 +25,20 @@ export interface RegisterBus {
     /** the first argument of `transfer`: the chip's address on I2C */
     readonly device: number
     /**
+     * so many bytes stand in front of what is read: on SPI one comes in while the
+     * address goes out. 0 if it is missing
+     */
+    readonly lead?: number
+    /**
+     * transactions suspend the fiber until the main loop of the firmware has seen
+     * their end
+     */
+    readonly suspends?: boolean
+    /**
      * One transaction. A field, so that it can be a native, which is no call.
      * @param write the address byte, then what is written
-     * @param read all of it is filled from the register; null: nothing is read
+     * @param read all of it, but for what leads, is filled from the register; null:
+     * nothing is read
      * @returns 0 if the chip has answered
      */
     transfer: (device: number, write: Buffer, read: Buffer | null) => number
@@ -145,6 +156,8 @@ export class Sc16is7xx {
     resets = 0
 
     private readonly bus: RegisterBus
+    /** @internal of the bus */
+    readonly lead: number
     private readonly options: ChipOptions
     /** RTS and CTS are wired */
     private readonly held: boolean
@@ -181,6 +194,8 @@ export class Sc16is7xx {
 
     constructor(bus: RegisterBus, options: ChipOptions) {
         this.bus = bus
+        const lead = bus.lead || 0
+        this.lead = lead
         this.options = options
         this.channel = options.channel << 1
         this.held = options.flowControl
@@ -195,11 +210,11 @@ export class Sc16is7xx {
         this.askErrors[0] = (LSR << 3) | this.channel
         this.askRoom[0] = (TXLVL << 3) | this.channel
         this.askLines[0] = (MSR << 3) | this.channel
-        this.one = Buffer.alloc(1)
+        this.one = Buffer.alloc(1 + lead)
         this.two = Buffer.alloc(2)
         let length = 0
         while (length <= FIFO) {
-            this.received.push(Buffer.alloc(length))
+            this.received.push(Buffer.alloc(length + lead))
             const frame = Buffer.alloc(length + 1)
             frame[0] = (THR << 3) | this.channel
             this.frames.push(frame)
@@ -281,7 +296,7 @@ export class Sc16is7xx {
         const bus = this.bus
         this.register[0] = (register << 3) | this.channel
         if (bus.transfer(bus.device, this.register, this.one) === 0)
-            return this.one[0]
+            return this.one[this.lead]
         this.fail()
         return -1
     }
@@ -353,15 +368,19 @@ export class Sc16is7xx {
         const bus = this.bus
         const device = bus.device
         const one = this.one
+        const lead = this.lead
         const held = this.held
         let done = 0
 
         // more than fits: lines that nobody drives
-        if (bus.transfer(device, this.askLevel, one) !== 0 || one[0] > FIFO) {
+        if (
+            bus.transfer(device, this.askLevel, one) !== 0 ||
+            one[lead] > FIFO
+        ) {
             this.fail()
             return 0
         }
-        const level = one[0]
+        const level = one[lead]
         if (level > 0) {
             const size = ring.size
             const before = ring.used
@@ -371,17 +390,17 @@ export class Sc16is7xx {
             while (rest > 0) {
                 const block =
                     this.received[rest <= 16 ? rest : 12 + (rest >> 2)]
-                const n = block.length
+                const n = block.length - lead
                 if (bus.transfer(device, this.askData, block) !== 0) {
                     this.fail()
                     return done
                 }
                 const head = (ring.tail + ring.used) & (size - 1)
                 const linear = size - head
-                if (n <= linear) ring.buf.blitAt(head, block, 0, n)
+                if (n <= linear) ring.buf.blitAt(head, block, lead, n)
                 else {
-                    ring.buf.blitAt(head, block, 0, linear)
-                    ring.buf.blitAt(0, block, linear, n - linear)
+                    ring.buf.blitAt(head, block, lead, linear)
+                    ring.buf.blitAt(0, block, lead + linear, n - linear)
                 }
                 ring.used += n
                 rest -= n
@@ -392,9 +411,9 @@ export class Sc16is7xx {
             if (level >= FULL || !held) {
                 // check() would be more calls
                 if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
-                else if (one[0] & LSR_ERRORS) {
-                    this.count(one[0])
-                    if (one[0] & LSR_OVERRUN)
+                else if (one[lead] & LSR_ERRORS) {
+                    this.count(one[lead])
+                    if (one[lead] & LSR_OVERRUN)
                         this.toTheGap(ring, ring.used - before)
                 }
             }
@@ -413,12 +432,12 @@ export class Sc16is7xx {
             if (room < left) {
                 if (
                     bus.transfer(device, this.askRoom, one) !== 0 ||
-                    one[0] > FIFO
+                    one[lead] > FIFO
                 ) {
                     this.fail()
                     return done
                 }
-                room = one[0]
+                room = one[lead]
                 if (room < left && room < WORTHWHILE) break
             }
             const most = left < room ? left : room
@@ -457,8 +476,9 @@ export class Sc16is7xx {
                 this.fail()
                 return
             }
-            ring.put(block, 0, block.length)
-            rest -= block.length
+            const n = block.length - this.lead
+            ring.put(block, this.lead, n)
+            rest -= n
         }
     }
 
@@ -473,7 +493,7 @@ export class Sc16is7xx {
             this.fail()
             return false
         }
-        const lines = one[0] & MSR_LINES
+        const lines = one[this.lead] & MSR_LINES
         if (lines === this.msr) return false
         this.takeLines(lines)
         return true

@@ -123,9 +123,9 @@ export async function modemAnswers(bench: Bench): Promise<string> {
     const chip = bench.bridge && bench.bridge.chip
     let how = ""
     let found = await find(bench)
-    if (!found && bench.bridge && bench.bridge.powerKey !== undefined) {
+    if (!found && uart.hasPowerKey) {
         how = ", switched on by PWRKEY"
-        await bench.bridge.pressPowerKey()
+        await uart.pressPowerKey()
         found = await find(bench)
     }
     if (!found) {

@@ -13,6 +13,7 @@ import {
     spiBus,
     type BridgeUartOptions,
 } from "../../src/ports/bridge"
+import type { UartPort } from "../../src/ports/uart"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
@@ -90,7 +91,7 @@ export interface BoardOptions {
 }
 
 /** A chip on SPI: what is clocked out and in while CS is low. */
-function onSpi(model: ChipModel): {
+export function onSpi(model: ChipModel): {
     transfer(write: Buffer, read: Buffer): void
     cs: { setMode(mode: number): void }
 } {
@@ -123,8 +124,15 @@ export class Board {
     /** turns of the driver's fiber */
     turns = 0
 
-    /** @param options of `Sim800` */
-    constructor(options: object = {}, its: BoardOptions = {}) {
+    /**
+     * @param options of `Sim800`
+     * @param around a port around that of the bridge
+     */
+    constructor(
+        options: object = {},
+        its: BoardOptions = {},
+        around: (port: UartPort) => UartPort = port => port
+    ) {
         const { clock, model } = this
         this.firmware = bootFirmware(clock, its.firmware)
         this.sim = new VirtualSim800({
@@ -153,7 +161,7 @@ export class Board {
             await BridgeUart.prototype.wait.call(port, ms)
         }
         this.port = port
-        this.modem = makeDriver({ uart: port, ...options })
+        this.modem = makeDriver({ uart: around(port), ...options })
     }
 
     /** Runs a task in a fiber of its own until it is through. */

@@ -639,11 +639,11 @@ test("RESET at a GPIO of the bridge", async () => {
     await over(reset)
     expect(model.ioDir & 2).toBe(0)
     await expect(alone({ dtr: "bridge", reset: 5 })).rejects.toThrow(
-        'option "reset": GPIO5 of the bridge is a modem line'
+        'argument "reset": GPIO5 of the bridge is a modem line'
     )
     for (const reset of [8, -1, 1.5])
         await expect(alone({ reset })).rejects.toThrow(
-            `option "reset": the bridge has GPIO0–GPIO7, not ${reset}`
+            `argument "reset": ${reset} is not a whole number 0–7`
         )
     await expect(alone({ reset: 7, powerKey: 5 })).resolves.toBeDefined()
 })

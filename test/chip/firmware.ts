@@ -59,7 +59,10 @@ export class Firmware {
     passes = 0
     /** ms in which neither a pass nor a transfer went on */
     slept = 0
-    /** the longest time without a pass that has come to its end, ms */
+    /**
+     * the longest time without a pass that has come to its end, ms; the first one
+     * holds the beginning of the program
+     */
     longestPass = 0
     /** nothing will run any more */
     stopped = false
@@ -235,10 +238,11 @@ export class Firmware {
                 ms = Math.min(ms, Math.max(wakeAt - this.present, 0))
         this.maySleep = ms
         this.work(PASS_ENDS)
-        this.longestPass = Math.max(
-            this.longestPass,
-            this.clock.now() - this.passSince
-        )
+        if (this.passes > 1)
+            this.longestPass = Math.max(
+                this.longestPass,
+                this.clock.now() - this.passSince
+            )
         this.state = "asleep"
         this.asleepSince = this.clock.now()
     }

@@ -69,25 +69,23 @@ describe.each(boards)("$id", board => {
 
     test("uart.ts uses the lines that table and drawing show", () => {
         const shown = wires(board).map(({ from, to }) => `${from[1]} ${to[1]}`)
-        for (const [option, value] of options(uart, "bridge750"))
-            if (value === '"bridge"') {
-                const line = option === "dtr" ? "(DTR)" : "(RI)"
-                expect(shown.some(text => text.includes(line))).toBe(true)
-            } else {
-                const [label, pin] = OPTIONS[option]
-                expect(value).toBe(`pins.${label}`)
-                expect(shown).toContain(`${pinOf(board, label)} ${pin}`)
-            }
-        const page = source(board.id, "README.md")
-        for (const [option, value] of options(uart, "bridge740")) {
-            const [label, pin] = OPTIONS_740[option]
+        for (const [option, value] of options(uart, "uart")) {
+            const [label, pin] = OPTIONS[option]
             expect(value).toBe(`pins.${label}`)
+            expect(shown).toContain(`${pinOf(board, label)} ${pin}`)
+        }
+        expect(uart).toContain("flowControl: true")
+        for (const line of ["RTS RTS", "CTS CTS"]) {
+            expect(shown).toContain(line)
+            expect(drawing(board, false)).not.toContain(`>${line.slice(0, 3)}<`)
+        }
+        const page = source(board.id, "README.md")
+        for (const [label, pin] of Object.values(OPTIONS_740))
             expect(page).toMatch(
                 new RegExp(
                     `\\*\\*${pinOf(board, label)}\\*\\* \\| .+ \\*\\*${pin}`
                 )
             )
-        }
         for (const [, to] of Object.values(OPTIONS))
             expect(drawing(board)).toContain(`>${to}</text>`)
     })

@@ -113,7 +113,7 @@ test("a reader is woken within a segment for a quarter of his buffer", () => {
     arrive(driver, "⏎+RECEIVE,0,1100:⏎")
     modem.poll(driver.now)
     // of a payload as much is waited for as the ring may hold
-    expect(modem.ring.enough).toBe(128)
+    expect(modem.ring.enough).toBe(256)
     expect(more(500)).toBe(0)
     expect(more(11)).toBe(0)
     expect(more(1)).toBe(512)

@@ -129,12 +129,13 @@ class Promise {
             this.state = state
             this.value = value
             for (const f of this.waiting) setTimeout(f, 0)
-            if (state === 2 && !this.waiting.length)
-                setTimeout(() => { if (!this.waiting.length) print("Unhandled promise rejection: " + value) }, 0)
+            if (state === 2)
+                setTimeout(() => { if (!this.heard) print("Unhandled promise rejection: " + value) }, 0)
         }
         try { run(v => settle(1, v), e => settle(2, e)) } catch (e) { settle(2, e) }
     }
     then(good, wrong) {
+        this.heard = true
         return new Promise((resolve, reject) => {
             const go = () => {
                 const f = this.state === 1 ? good : wrong

@@ -6,7 +6,7 @@
  */
 import * as ds from "@devicescript/core"
 import { configureHardware } from "@devicescript/servers"
-import { bridge750 } from "../../../boards/pico_sim800/uart"
+import { uart } from "../../../boards/pico_sim800/uart"
 import { report } from "../../../src/example"
 import { Sim800 } from "../../../src/index"
 import { ChipModel } from "../../../simulator/bridge/sc16is7xx"
@@ -67,7 +67,7 @@ natives._i2cTransaction = transaction
 
 const wires = new Wires(chip, CRYSTAL)
 await wires.lay()
-const modem = new Sim800({ uart: bridge750(), apn: "internet" })
+const modem = new Sim800({ uart: uart(), apn: "internet" })
 await modem.start()
 await report(modem, "telemetry.example", 20)
 console.log("RESULT measured")

@@ -1,0 +1,122 @@
+/**
+ * The self-test: the steps of `src/selftest`, at a Serial of Espruino. It is a
+ * module of its own, for Storage under the name SIM800test.
+ */
+import type { Output } from "../core/encoder"
+import type { Ring } from "../core/ring"
+import { selfTest as steps } from "selftest"
+import type { SelfTestOptions, SelfTestResult, Wires } from "./api"
+import { checkObject } from "./errors"
+import { Port, type PortOwner } from "./port"
+
+/** between two looks whether RESET or PWRKEY is let go, ms */
+const LOOK = 20
+
+/** The port as the steps want it: with promises. */
+class TestPort implements PortOwner {
+    /** RTS can not be tested: Espruino works it by itself, and takes what comes */
+    readonly flowControl = false
+    readonly largestBurst = 0
+    readonly hasDtr: boolean
+    readonly hasDcd: boolean
+    readonly hasRi: boolean
+    readonly hasReset: boolean
+    readonly hasPowerKey: boolean
+    dcd = false
+    riPulse = 0
+    overruns = 0
+
+    private readonly port: Port
+    private output: Output | null = null
+    private awake = false
+    /** ends the wait that there is */
+    private resume: (() => void) | null = null
+
+    constructor(serial: Serial, wires: Wires) {
+        const port = new Port(serial, wires)
+        this.port = port
+        this.hasDtr = port.hasDtr
+        this.hasDcd = port.hasDcd
+        this.hasRi = wires.ri !== undefined
+        this.hasReset = port.hasReset
+        this.hasPowerKey = port.hasPowerKey
+    }
+
+    open(ring: Ring, output: Output, baud: number): Promise<void> {
+        this.output = output
+        this.port.open(this, ring, output, baud)
+        return Promise.resolve()
+    }
+
+    wait(ms: number): Promise<void> {
+        const output = this.output
+        this.port.take()
+        if (output !== null && output.left > 0) this.port.send()
+        return new Promise(resolve => {
+            const timer = setTimeout(() => this.wake(), this.awake ? 0 : ms)
+            this.awake = false
+            this.resume = () => {
+                clearTimeout(timer)
+                this.resume = null
+                this.port.take()
+                this.dcd = this.port.dcd()
+                resolve()
+            }
+        })
+    }
+
+    wake() {
+        const resume = this.resume
+        if (resume === null) this.awake = true
+        else resume()
+    }
+
+    pump() {
+        this.wake()
+    }
+
+    pulsed(ms: number) {
+        this.riPulse = Math.round(ms)
+        this.wake()
+    }
+
+    setDtr(low: boolean) {
+        this.port.setDtr(low)
+    }
+
+    reset(): Promise<void> {
+        this.port.reset()
+        return this.released()
+    }
+
+    pressPowerKey(): Promise<void> {
+        this.port.pressPowerKey()
+        return this.released()
+    }
+
+    private released(): Promise<void> {
+        return this.wait(LOOK).then(() =>
+            this.port.held ? this.released() : undefined
+        )
+    }
+
+    close(): Promise<void> {
+        this.port.close()
+        return Promise.resolve()
+    }
+}
+
+/** Tests wiring, supply, SIM card, network and data. The modem has to be nobody else's meanwhile. */
+export function selfTest(
+    serial: Serial,
+    options: SelfTestOptions
+): Promise<SelfTestResult> {
+    checkObject("options", options)
+    const given: Record<string, unknown> = {}
+    const all = options as unknown as Record<string, unknown>
+    for (const name in all) given[name] = all[name]
+    given["uart"] = new TestPort(serial, options)
+    // there is no light that all boards have
+    if (!options.light) given["light"] = () => undefined
+    return steps(given as never) as never
+}
