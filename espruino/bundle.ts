@@ -11,9 +11,10 @@ import { createHash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import { build } from "esbuild"
-import { minify } from "terser"
+import { minify, type CompressOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
+import { withFixed } from "./fixed"
 import { withoutUnused } from "./methods"
 import { ownNames, publicNames } from "./names"
 import { RESERVED } from "./subset"
@@ -44,6 +45,7 @@ export interface Bundle {
 
 /** @param entry path of the file whose exports the module has */
 export async function bundle(entry: string): Promise<Bundle> {
+    const lean = fs.readFileSync(entry, "utf8").includes("@lean")
     const result = await build({
         entryPoints: [entry],
         bundle: true,
@@ -53,6 +55,7 @@ export async function bundle(entry: string): Promise<Bundle> {
         charset: "ascii",
         legalComments: "none",
         logLevel: "error",
+        define: { LEAN: `${lean}` },
         treeShaking: true,
         tsconfigRaw: {
             compilerOptions: {
@@ -75,8 +78,9 @@ export async function bundle(entry: string): Promise<Bundle> {
                             path: path.join(source, "espruino", file),
                         }))
                     plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+                        const own = fs.readFileSync(file, "utf8")
                         const text = withoutBuffer(
-                            fs.readFileSync(file, "utf8"),
+                            lean ? withFixed(own, file) : own,
                             bytes
                         )
                         return isSelfTest.test(file)
@@ -90,12 +94,9 @@ export async function bundle(entry: string): Promise<Bundle> {
             },
         ],
     })
-    const readable = withoutUnused(
-        commonJs(result.outputFiles[0].text).replace(
-            /\brequireModule\(/g,
-            "require("
-        ),
-        publicNames()
+    const readable = commonJs(result.outputFiles[0].text).replace(
+        /\brequireModule\(/g,
+        "require("
     )
     const names = [...ownNames()].filter(name => /^\w+$/.test(name))
     const small = await kept(readable + names.join(), () =>
@@ -123,38 +124,51 @@ async function kept(
     return made
 }
 
+/** What terser may do: nothing that Espruino gets wrong, or is slower with. */
+const COMPRESS: CompressOptions = {
+    passes: 2,
+    toplevel: true,
+    // a function has to stand before it is used
+    hoist_funs: false,
+    hoist_vars: false,
+    keep_infinity: true,
+    arrows: false,
+    sequences: false,
+    inline: 1,
+    reduce_funcs: false,
+    computed_props: false,
+    negate_iife: false,
+    typeofs: false,
+    pure_getters: true,
+}
+
 async function smaller(readable: string, names: string[]): Promise<string> {
-    const { code } = await minify(readable, {
+    // what can not happen goes first, then methods that nobody calls any more
+    const plain = await minify(readable, {
         ecma: 2015,
         toplevel: true,
-        compress: {
-            passes: 2,
-            toplevel: true,
-            // a function has to stand before it is used
-            hoist_funs: false,
-            hoist_vars: false,
-            keep_infinity: true,
-            // arrows in classes and the comma are slower there than a statement
-            arrows: false,
-            sequences: false,
-            inline: 1,
-            reduce_funcs: false,
-            computed_props: false,
-            negate_iife: false,
-            typeofs: false,
-            pure_getters: true,
-        },
-        mangle: {
-            toplevel: true,
-            properties: {
-                builtins: true,
-                reserved: RESERVED,
-                keep_quoted: true,
-                regex: new RegExp(`^(${names.join("|")})$`),
-            },
-        },
+        compress: COMPRESS,
+        mangle: false,
         format: { ascii_only: true, comments: false, ecma: 2015 },
     })
+    const { code } = await minify(
+        withoutUnused(plain.code as string, publicNames()),
+        {
+            ecma: 2015,
+            toplevel: true,
+            compress: COMPRESS,
+            mangle: {
+                toplevel: true,
+                properties: {
+                    builtins: true,
+                    reserved: RESERVED,
+                    keep_quoted: true,
+                    regex: new RegExp(`^(${names.join("|")})$`),
+                },
+            },
+            format: { ascii_only: true, comments: false, ecma: 2015 },
+        }
+    )
     return code as string
 }
 

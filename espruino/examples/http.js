@@ -8,30 +8,30 @@ var modem = require("SIM800").connect(Serial2, {
     reset: D5,
     dtr: D32,
     ri: D33,
-})
+});
 
 modem.on("state", function (phase, ipState) {
-    console.log(phase, ipState)
-})
+    console.log(phase, ipState);
+});
 
 modem
     .start()
     .then(function () {
-        modem.network()
+        modem.network();
         require("http")
             .get("http://example.com/", function (response) {
-                console.log("status", response.statusCode)
+                console.log("status", response.statusCode);
                 response.on("data", function (data) {
-                    console.log(data.length + " bytes")
-                })
+                    console.log(data.length + " bytes");
+                });
                 response.on("close", function () {
-                    console.log("done")
-                })
+                    console.log("done");
+                });
             })
             .on("error", function (e) {
-                console.log("error", e.message)
-            })
+                console.log("error", e.message);
+            });
     })
     .catch(function (e) {
-        console.log(e.message)
-    })
+        console.log(e.message);
+    });

@@ -8,8 +8,8 @@ var modem = require("SIM800").connect(Serial2, {
     reset: D5,
     dtr: D32,
     ri: D33,
-})
-modem.allowSleep()
+});
+modem.allowSleep();
 
 function report() {
     modem
@@ -23,28 +23,28 @@ function report() {
                             volts: battery.volts,
                             heap: process.memory().usage,
                         }) + "\n"
-                    )
+                    );
                 }
-            )
+            );
             socket.on("error", function (e) {
-                console.log(e.message)
-            })
+                console.log(e.message);
+            });
             socket.on("close", function (hadError) {
-                console.log(hadError ? "not sent" : "sent")
-            })
+                console.log(hadError ? "not sent" : "sent");
+            });
         })
         .catch(function (e) {
-            console.log(e.message)
-        })
+            console.log(e.message);
+        });
 }
 
 modem
     .start()
     .then(function () {
-        report()
-        setInterval(report, 600000)
+        report();
+        setInterval(report, 600000);
     })
     .catch(function (e) {
         // the driver goes on trying unless a person has to help
-        console.log(e.message)
-    })
+        console.log(e.message);
+    });

@@ -8,27 +8,27 @@ var modem = require("SIM800").connect(Serial2, {
     reset: D5,
     dtr: D32,
     ri: D33,
-})
+});
 
 modem
     .start()
     .then(function () {
         var server = modem.listen(8080, function (socket) {
-            console.log("peer", socket.name)
+            console.log("peer", socket.name);
             socket.on("data", function (data) {
-                socket.write(data)
-            })
+                socket.write(data);
+            });
             socket.on("close", function () {
-                console.log("gone")
-            })
-        })
+                console.log("gone");
+            });
+        });
         server.on("listening", function () {
-            console.log("at " + modem.status().address + ":8080")
-        })
+            console.log("at " + modem.status().address + ":8080");
+        });
         server.on("error", function (e) {
-            console.log(e.message)
-        })
+            console.log(e.message);
+        });
     })
     .catch(function (e) {
-        console.log(e.message)
-    })
+        console.log(e.message);
+    });

@@ -93,11 +93,16 @@ function status(port: SerialPort): Promise<LineStatus | undefined> {
     })
 }
 
-function explain(path: string, message: string): string {
+/** Why a port cannot be had and what to do, from what `serialport` says. */
+export function explain(
+    path: string,
+    message: string,
+    platform: NodeJS.Platform = process.platform
+): string {
     if (/No such file|File not found|cannot find/i.test(message))
         return `there is no ${path}: is the adapter plugged in?`
     if (/Permission denied|Access denied/i.test(message))
-        return process.platform === "win32"
+        return platform === "win32"
             ? `${path} is in use by another program: close it`
             : `you may not use ${path}: sudo usermod -aG dialout $USER, then log in anew`
     if (/lock|busy/i.test(message))

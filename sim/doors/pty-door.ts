@@ -5,6 +5,7 @@ import type net from "node:net"
 import { promisify } from "node:util"
 import { ByteQueue } from "../modem/bytes"
 import type { Junction, Plug } from "./junction"
+import { LineFeeder, type PacedModem } from "./line-feeder"
 
 /** Bytes that nobody has read at which RTS goes off, and on; more than the last are lost. */
 const MODEM_WAITS = 16384
@@ -14,10 +15,13 @@ const MODEM_LOSES = 65536
 const PROGRAM_WAITS = 65536
 const PROGRAM_GOES_ON = 16384
 const POLL_MS = 20
+/** How often it is looked whether a CR has its LF, ms. */
+const FEED_MS = 5
 /** Bytes in one write. */
 const PART = 1024
 
 export interface PtyDoorOptions {
+    readonly modem: PacedModem
     readonly junction: Junction
     /** Where a symbolic link to the terminal is to be, e.g. `/tmp/modem`. */
     readonly path: string
@@ -47,6 +51,8 @@ export class PtyError extends Error {
  */
 export class PtyDoor {
     private lost = 0
+    private readonly feeder: LineFeeder
+    private feeding: NodeJS.Timeout | undefined
     private reading: NodeJS.Timeout | undefined
     private writing: NodeJS.Timeout | undefined
     private closed = false
@@ -65,8 +71,10 @@ export class PtyDoor {
         private readonly options: PtyDoorOptions
     ) {
         plug.onData = bytes => this.send(bytes)
+        this.feeder = new LineFeeder(options.modem, plug, undefined, false)
         master.on("data", (bytes: Buffer) => {
-            plug.write(bytes)
+            this.feeder.push(bytes)
+            this.keepFeeding()
             if (plug.pending > PROGRAM_WAITS) this.pause()
         })
         // the terminal is gone: nothing more can come
@@ -97,12 +105,23 @@ export class PtyDoor {
 
     close(): void {
         this.closed = true
+        clearTimeout(this.feeding)
         clearTimeout(this.reading)
         clearTimeout(this.writing)
         this.plug.onData = () => undefined
         fs.rmSync(this.options.path, { force: true })
         fs.closeSync(this.hold)
         this.master.destroy()
+    }
+
+    /** As long as a CR waits for its LF. */
+    private keepFeeding(): void {
+        if (this.feeder.waiting === 0 || this.feeding !== undefined) return
+        this.feeding = setTimeout(() => {
+            this.feeding = undefined
+            this.feeder.feed()
+            this.keepFeeding()
+        }, FEED_MS)
     }
 
     private pause(): void {

@@ -95,15 +95,15 @@ export class SocketDoor {
         private readonly server: net.Server,
         private readonly options: SocketDoorOptions,
         private readonly makeSession: (socket: net.Socket) => Session,
-        /** bytes cross it in time, as on a wire: nothing has to be ordered */
-        private readonly isWire = false
+        /** it is a wire: what comes while a command runs is lost */
+        isWire = false
     ) {
         this.plug = options.junction.plug()
         this.feeder = new LineFeeder(
             options.modem,
             this.plug,
             undefined,
-            !options.raw
+            !options.raw && !isWire
         )
         this.plug.onData = bytes => this.send(bytes)
         server.maxConnections = MOST_CONNECTIONS
@@ -187,8 +187,7 @@ export class SocketDoor {
         if (known === undefined) return
         const data = client.session.decode(known)
         if (data.length === 0) return
-        if (this.isWire) this.plug.write(data)
-        else this.feeder.push(data)
+        this.feeder.push(data)
         if (this.backlog > CLIENT_WAITS) client.socket.pause()
         this.keepPolling()
     }

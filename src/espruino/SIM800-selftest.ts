@@ -16,7 +16,7 @@ const LOOK = 20
 class TestPort implements PortOwner {
     /** RTS can not be tested: Espruino works it by itself, and takes what comes */
     readonly flowControl = false
-    readonly largestBurst = 0
+    readonly largestBurst: number
     readonly hasDtr: boolean
     readonly hasDcd: boolean
     readonly hasRi: boolean
@@ -35,6 +35,7 @@ class TestPort implements PortOwner {
     constructor(serial: Serial, wires: Wires) {
         const port = new Port(serial, wires)
         this.port = port
+        this.largestBurst = port.largestBurst
         this.hasDtr = port.hasDtr
         this.hasDcd = port.hasDcd
         this.hasRi = wires.ri !== undefined

@@ -1,6 +1,7 @@
 /** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { Command, commandText } from "../core/channel"
+import { Framing, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { Modem, type ModemObserver } from "../core/modem"
 import { configure, GivenOptions } from "../core/options"
@@ -77,6 +78,17 @@ export class Sim800 implements ModemObserver, PortOwner {
         const given = new GivenOptions(options)
         const config = configure(given, this.port)
         if (given.wrong) throw bad(given.name, given.wrong)
+        if (
+            LEAN &&
+            (!config.multi ||
+                config.reception !== Reception.Manual ||
+                config.framing !== Framing.Length ||
+                config.lazy)
+        )
+            throw bad(
+                "options",
+                'this module is for connections "multi", receive "manual", framing "length": take SIM800.min.js'
+            )
         if (config.ring < RING) config.ring = RING
         this.core = new Modem(config)
         this.core.observer = this

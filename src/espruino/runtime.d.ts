@@ -64,6 +64,8 @@ declare const process: {
 
 /** `require()`, under a name that the bundler leaves alone. */
 declare function requireModule(name: string): never
+/** The module is one of `espruino/fixed.ts`. */
+declare const LEAN: boolean
 declare function getTime(): number
 declare function setTimeout(f: () => void, ms: number): number
 declare function clearTimeout(timer: number): void

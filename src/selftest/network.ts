@@ -39,6 +39,8 @@ const CHUNK = 512
 const UNDER_WAY = 1024
 /** what is fetched at a time without RTS: an answer fits into the FIFO of a bridge */
 const FETCH_UNHELD = 24
+/** … or what the port can be trusted with, less what comes with the data */
+const FRAME = 64
 /** without a byte, ms */
 const STALLED = 30000
 const READ_POLL = 50
@@ -254,7 +256,8 @@ async function exchange(bench: Bench): Promise<Ending> {
     const terminal = bench.terminal
     const chunk = Buffer.alloc(CHUNK)
     const at = ds.millis()
-    const most = bench.uart.flowControl ? CHUNK : FETCH_UNHELD
+    const burst = Math.min(bench.uart.largestBurst - FRAME, CHUNK)
+    const most = bench.uart.flowControl ? CHUNK : Math.max(burst, FETCH_UNHELD)
     let moved = at
     let sent = 0
     let read = 0

@@ -59,7 +59,7 @@ ${program}`
         const command = [...counter, interpreter, "program.js"]
         const running = promisify(execFile)(command[0], command.slice(1), {
             cwd: folder,
-            timeout: 60_000,
+            timeout: 120_000,
             maxBuffer: 1e8,
         })
         const { stdout, stderr } = await running
@@ -81,8 +81,8 @@ if (process.argv[1] === import.meta.filename) {
     console.log(`${entry}: ${small.length} bytes`)
     const { variables } = await replay(small, "none", 1, true, false)
     console.log(`variables with a socket: ${variables}`)
-    const few = 5
-    const many = 25
+    const few = 2
+    const many = 12
     for (const step of steps.length
         ? steps
         : ["read", "send", "urc", "unknown"]) {

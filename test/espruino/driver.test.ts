@@ -163,3 +163,42 @@ test("bytes that the interpreter has lost are noticed, and nothing wrong is hand
     )
     expect(espruino.value("modem.status().overruns")).toBeGreaterThan(0)
 })
+
+test("the small module refuses what it was made without, and carries 20 kB", async () => {
+    const root = path.resolve(import.meta.dirname, "../..")
+    const entry = path.join(root, "src/espruino/SIM800-tcp.ts")
+    const espruino = new Espruino((await bundle(entry)).small)
+    const server = espruino.network.echo("10.0.0.1", 7)
+    for (const option of [
+        "connections: 'single'",
+        "receive: 'hex'",
+        "framing: 'ctrl-z'",
+    ]) {
+        espruino.evaluate(`
+            try { SIM800.connect(Serial1, { apn: "x", ${option} }); print("taken") }
+            catch (e) { print(e.failure, e.message) }
+        `)
+        expect(espruino.lines.pop()).toMatch(
+            /^\d+ argument "options": this module is for/
+        )
+    }
+    espruino.start().evaluate(CONNECT)
+    espruino.expect("connected")
+    const data = noise(9, 20_000)
+    espruino.evaluate(`
+        var all = ${JSON.stringify(data.toString("latin1"))}, at = 0
+        function more() {
+            do { var piece = all.substr(at, 1460); at += piece.length } while (piece && socket.write(piece))
+        }
+        socket.on("drain", more)
+        more()
+    `)
+    espruino.clock.runUntil(
+        () => espruino.value("got.length") === data.length,
+        100_000
+    )
+    expect(
+        Buffer.from(espruino.value("got") as string, "latin1").equals(data)
+    ).toBe(true)
+    expect(Buffer.from(server.peer.received).equals(data)).toBe(true)
+}, 60_000)

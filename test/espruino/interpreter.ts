@@ -74,7 +74,7 @@ export async function run(options: RunOptions): Promise<Run> {
         ...options.modem,
     })
     const junction = new Junction(modem.dte, modem)
-    const door = await PtyDoor.open({ junction, path: terminal })
+    const door = await PtyDoor.open({ modem, junction, path: terminal })
     modem.powerOn()
     const lines: string[] = []
     let child: ChildProcess | undefined

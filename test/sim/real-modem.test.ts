@@ -5,6 +5,7 @@ import path from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
 import { parseAddress } from "../../sim/adapter/carrier"
 import { RealModem } from "../../sim/adapter/real-modem"
+import { explain } from "../../sim/adapter/serial"
 import { Junction } from "../../sim/doors/junction"
 import { PtyDoor } from "../../sim/doors/pty-door"
 import { Rfc2217Door } from "../../sim/doors/rfc2217-door"
@@ -12,9 +13,9 @@ import { TcpDoor } from "../../sim/doors/tcp-door"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { textOf } from "../../sim/modem/bytes"
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
-const PATIENTLY = { timeout: 8000 }
+const PATIENTLY = { timeout: 60_000 }
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
@@ -103,6 +104,78 @@ test.skipIf(process.platform === "win32")(
         expect(await ask("ATI")).toContain("SIM800")
     }
 )
+
+test.skipIf(process.platform === "win32")(
+    "a serial port that is unplugged is told once, and goes on when it is back",
+    async () => {
+        const opened = await virtual()
+        const folder = mkdtempSync(path.join(os.tmpdir(), "real-"))
+        cleanUps.push(() => rmSync(folder, { recursive: true }))
+        const link = path.join(folder, "port")
+        const first = await PtyDoor.open({ ...opened, path: link })
+        const { log, ask } = await real(link)
+        expect(await ask("ATI")).toContain("SIM800")
+        first.close()
+        await expect
+            .poll(() => log, PATIENTLY)
+            .toEqual([
+                `${link} is gone: is it unplugged?`,
+                `there is no ${link}: is the adapter plugged in?`,
+            ])
+        const second = await PtyDoor.open({ ...opened, path: link })
+        cleanUps.push(() => second.close())
+        await expect.poll(() => log.at(-1), PATIENTLY).toBe("the modem is back")
+        expect(await ask("AT")).toContain("OK")
+    }
+)
+
+test.skipIf(process.platform === "win32")(
+    "a serial port that another program has is a clear error",
+    async () => {
+        const opened = await virtual()
+        const folder = mkdtempSync(path.join(os.tmpdir(), "real-"))
+        cleanUps.push(() => rmSync(folder, { recursive: true }))
+        const link = path.join(folder, "port")
+        const door = await PtyDoor.open({ ...opened, path: link })
+        cleanUps.push(() => door.close())
+        await real(link)
+        await expect(RealModem.open(link)).rejects.toThrow(
+            `${link} is in use by another program: close it`
+        )
+    }
+)
+
+test.each([
+    ["linux", "Error: Permission denied, cannot open /dev/ttyUSB0", "dialout"],
+    ["win32", "Opening COM5: Access denied", "in use by another program"],
+    ["win32", "Opening COM5: File not found", "is the adapter plugged in?"],
+    [
+        "linux",
+        "Error Resource temporarily unavailable Cannot lock port",
+        "in use by another program",
+    ],
+] as const)("on %s, %s: what to do", (platform, message, advice) => {
+    expect(explain("port", message, platform)).toContain(advice)
+})
+
+test("a modem at another rate answers once the rate is right", async () => {
+    const opened = await virtual()
+    const door = await Rfc2217Door.open({ ...opened, port: 0 })
+    cleanUps.push(() => door.close())
+    const { modem } = await real(`rfc2217://127.0.0.1:${door.port}`)
+    let heard = ""
+    modem.setBaud(9600)
+    modem.onData = bytes => (heard += textOf(bytes))
+    modem.write(Buffer.from("AT\r"))
+    await new Promise(done => setTimeout(done, 300))
+    expect(heard).not.toContain("OK")
+    modem.setBaud(115200)
+    modem.write(Buffer.from("\r"))
+    await new Promise(done => setTimeout(done, 100))
+    heard = ""
+    modem.write(Buffer.from("AT\r"))
+    await expect.poll(() => heard, PATIENTLY).toContain("OK")
+})
 
 test.each([
     ["/dev/ttyUSB0", "serial"],

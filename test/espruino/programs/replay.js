@@ -2,7 +2,7 @@
 // counts of instructions. A test says which step is done, and how often.
 var heard,
     said = "",
-    answering = true
+    answering = true;
 var INFORMATION = {
     "AT+IPR?": "+IPR: 115200",
     "AT+CPIN?": "+CPIN: READY",
@@ -11,110 +11,110 @@ var INFORMATION = {
     "AT+CREG?": "+CREG: 0,1",
     "AT+CGREG?": "+CGREG: 0,1",
     "AT+CGATT?": "+CGATT: 1",
-}
-var ONLY = { "AT+CIPSHUT": "SHUT OK", "AT+CIFSR": "10.0.0.1" }
+};
+var ONLY = { "AT+CIPSHUT": "SHUT OK", "AT+CIFSR": "10.0.0.1" };
 function answer(c) {
-    if (c.substr(0, 2) !== "AT") return
-    if (INFORMATION[c]) heard("\r\n" + INFORMATION[c] + "\r\n\r\nOK\r\n")
-    else if (ONLY[c]) heard("\r\n" + ONLY[c] + "\r\n")
+    if (c.substr(0, 2) !== "AT") return;
+    if (INFORMATION[c]) heard("\r\n" + INFORMATION[c] + "\r\n\r\nOK\r\n");
+    else if (ONLY[c]) heard("\r\n" + ONLY[c] + "\r\n");
     else if (c.substr(0, 11) === "AT+CIPSTART")
-        heard("\r\nOK\r\n\r\n0, CONNECT OK\r\n")
-    else if (c === "AT+CIPSEND?") heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n")
-    else heard("\r\nOK\r\n")
+        heard("\r\nOK\r\n\r\n0, CONNECT OK\r\n");
+    else if (c === "AT+CIPSEND?") heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n");
+    else heard("\r\nOK\r\n");
 }
 var serial = {
     setup: function () {},
     on: function (n, f) {
-        heard = f
+        heard = f;
     },
     removeListener: function () {},
     write: function (d) {
-        said += E.toString(d)
-        if (!answering || said[said.length - 1] !== "\r") return
-        var c = said.substr(0, said.length - 1)
-        said = ""
+        said += E.toString(d);
+        if (!answering || said[said.length - 1] !== "\r") return;
+        var c = said.substr(0, said.length - 1);
+        said = "";
         setTimeout(function () {
-            answer(c)
-        }, 1)
+            answer(c);
+        }, 1);
     },
-}
+};
 var payload = "",
     pieces = [],
     got = 0,
-    i
-for (i = 0; i < 1460; i++) payload += String.fromCharCode((i * 7) & 255)
-payload = E.toString(payload)
-var all = "\r\n+CIPRXGET: 2,0,1460,0\r\n" + payload + "\r\nOK\r\n"
-for (i = 0; i < all.length; i += 63) pieces.push(all.substr(i, 63))
-all = undefined
+    i;
+for (i = 0; i < 1460; i++) payload += String.fromCharCode((i * 7) & 255);
+payload = E.toString(payload);
+var all = "\r\n+CIPRXGET: 2,0,1460,0\r\n" + payload + "\r\nOK\r\n";
+for (i = 0; i < all.length; i += 63) pieces.push(all.substr(i, 63));
+all = undefined;
 function expect(what) {
-    if (said !== what) print("unexpected:", JSON.stringify(said))
-    said = ""
+    if (said !== what) print("unexpected:", JSON.stringify(said));
+    said = "";
 }
 var socket,
-    modem = SIM800.connect(serial, { apn: "internet", burst: 4000 })
+    modem = SIM800.connect(serial, { apn: "internet", burst: 4000 });
 function send() {
     // no timer is waited for: what the driver sets one for is done at once
-    socket.write(payload)
+    socket.write(payload);
     if (said === "AT+CIPSEND?\r") {
-        said = ""
-        heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n")
+        said = "";
+        heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n");
     }
-    expect("AT+CIPSEND=0,1460\r")
-    heard("\r\n> ")
+    expect("AT+CIPSEND=0,1460\r");
+    heard("\r\n> ");
     return function () {
-        if (said.length < 1460) return false
-        said = ""
-        heard("\r\nDATA ACCEPT:0,1460\r\n")
-        return true
-    }
+        if (said.length < 1460) return false;
+        said = "";
+        heard("\r\nDATA ACCEPT:0,1460\r\n");
+        return true;
+    };
 }
 var STEPS = {
     read: function () {
-        heard("\r\n+CIPRXGET: 1,0\r\n")
-        expect("AT+CIPRXGET=2,0,1460\r")
-        for (var j = 0; j < pieces.length; j++) heard(pieces[j])
+        heard("\r\n+CIPRXGET: 1,0\r\n");
+        expect("AT+CIPRXGET=2,0,1460\r");
+        for (var j = 0; j < pieces.length; j++) heard(pieces[j]);
     },
     urc: function () {
-        heard("\r\n+CREG: 1\r\n")
+        heard("\r\n+CREG: 1\r\n");
     },
     unknown: function () {
-        heard('\r\n+CGEV: NW DEACT "IP","10.0.0.1",1\r\n')
+        heard('\r\n+CGEV: NW DEACT "IP","10.0.0.1",1\r\n');
     },
     send: send,
     none: function () {},
-}
+};
 modem
     .start()
     .then(function () {
         socket = modem.connect({ host: "echo.test", port: 7 }, function () {
             socket.on("data", function (d) {
-                got += d.length
-            })
+                got += d.length;
+            });
             setTimeout(function () {
-                answering = false
-                said = ""
-                print("variables: " + (usage() - LOADING))
+                answering = false;
+                said = "";
+                print("variables: " + (usage() - LOADING));
                 var n = 0,
-                    waiting
+                    waiting;
                 function step() {
                     if (waiting) {
-                        if (waiting()) waiting = undefined
-                        setTimeout(step, 1)
-                        return
+                        if (waiting()) waiting = undefined;
+                        setTimeout(step, 1);
+                        return;
                     }
                     if (n++ >= TIMES) {
-                        print("got: " + got)
-                        pass()
-                        return
+                        print("got: " + got);
+                        pass();
+                        return;
                     }
-                    waiting = STEPS["STEP"]()
-                    setTimeout(step, 1)
+                    waiting = STEPS["STEP"]();
+                    setTimeout(step, 1);
                 }
-                step()
-            }, 300)
-        })
+                step();
+            }, 300);
+        });
     })
     .catch(function (e) {
-        print("FAILED", e.message)
-    })
+        print("FAILED", e.message);
+    });
