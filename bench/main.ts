@@ -12,6 +12,7 @@ const parts: Record<string, () => Promise<{ part: Part }>> = {
     heap: () => import("./heap"),
     latency: () => import("./latency"),
     many: () => import("./many"),
+    node: () => import("./node"),
     port: () => import("./port"),
     size: () => import("./size"),
     vm: () => import("./vm"),

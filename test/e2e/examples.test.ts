@@ -262,3 +262,24 @@ test("mqtt: readings to a broker, which says how often", async () => {
     expect(readings.slice(0, 4)).toEqual(["20", "21", "22", "23"])
     expect(told).toBe(true)
 })
+
+test("balance: USSD, through a menu", async () => {
+    let balance = ""
+    await run(
+        "balance",
+        {
+            operator: {
+                ussd: code =>
+                    code === "*100#"
+                        ? { text: "1 balance 2 credit", more: true }
+                        : { text: `choice ${code}: 7.50`, more: false },
+            },
+        },
+        (_, done) => line => {
+            if (!line.startsWith("balance")) return
+            balance = line
+            done()
+        }
+    )
+    expect(balance).toBe("balance: choice 1: 7.50")
+})

@@ -108,29 +108,42 @@ export function gsmCodes(text: string): Buffer | null {
     const codes = Buffer.alloc(2 * text.length)
     let length = 0
     for (let i = 0; i < text.length; i++) {
-        const character = text[i]
         const c = text.charCodeAt(i)
         // most of ASCII is where ASCII has it
-        let code = c
-        if (
-            c !== 10 &&
-            (c < 32 || c > 122 || c === 36 || c === 64 || (c > 90 && c < 97))
-        ) {
-            code = 0
-            while (code < 128 && ALPHABET[code] !== character) code++
-            // the place of the escape has a blank
-            if (code === 128) {
-                let k = 1
-                while (k < EXTENSION.length && EXTENSION[k] !== character)
-                    k += 2
-                if (k >= EXTENSION.length) return null
-                codes[length++] = ESCAPE
-                code = EXTENSION.charCodeAt(k - 1)
-            }
+        if (c > 96 ? c < 123 : (c > 36 && c < 91 && c !== 64) || c === 32) {
+            codes[length++] = c
+            continue
+        }
+        const character = text[i]
+        let code = ALPHABET.indexOf(character)
+        if (code < 0 || ALPHABET[code] !== character) {
+            const at = EXTENSION.indexOf(character)
+            if (at < 0 || EXTENSION[at] !== character || at % 2 === 0)
+                return null
+            codes[length++] = ESCAPE
+            code = EXTENSION.charCodeAt(at - 1)
         }
         codes[length++] = code
     }
     const result = Buffer.alloc(length)
     result.blitAt(0, codes, 0, length)
     return result
+}
+
+/** A text in UTF-16, the larger byte first. */
+export function utf16(text: string): Buffer {
+    const units = Buffer.alloc(2 * ucs2Length(text))
+    let at = 0
+    for (let i = 0; i < text.length; i++) {
+        let code = text.charCodeAt(i)
+        if (code > 0xffff) {
+            code -= 0x10000
+            units[at++] = 0xd8 | (code >> 18)
+            units[at++] = (code >> 10) & 0xff
+            code = 0xdc00 | (code & 0x3ff)
+        }
+        units[at++] = code >> 8
+        units[at++] = code & 0xff
+    }
+    return units
 }

@@ -4,14 +4,7 @@
  * parts of a long one. Coded here: SMS-SUBMIT; read here: SMS-DELIVER and
  * SMS-STATUS-REPORT.
  */
-import {
-    gsmCharacter,
-    gsmCodes,
-    numberOf,
-    ucs2Text,
-    ucs2Length,
-    writeUcs2,
-} from "./alphabets"
+import { gsmCharacter, gsmCodes, numberOf, ucs2Text, utf16 } from "./alphabets"
 
 /** What of the first octet says which message it is, and what is in it. */
 const TYPE = 3
@@ -53,15 +46,7 @@ export class Coded {
         const codes = gsmCodes(text)
         this.ends = []
         this.ucs2 = codes === null
-        if (codes !== null) this.units = codes
-        else {
-            // UTF-16, in octets
-            const digits = Buffer.alloc(4 * ucs2Length(text))
-            writeUcs2(text, digits)
-            this.units = Buffer.alloc(digits.length / 2)
-            for (let i = 0; i < this.units.length; i++)
-                this.units[i] = numberOf(digits, 2 * i, 2)
-        }
+        this.units = codes === null ? utf16(text) : codes
         const length = this.units.length
         if (length <= (this.ucs2 ? OCTETS : SEPTETS)) {
             this.ends.push(length)

@@ -1,0 +1,125 @@
+/**
+ * What the telemetry node (src/examples/node.ts) costs while it does its work: bytes
+ * on the air and wakes of the modem, in the VM, over a minute.
+ */
+import http from "node:http"
+import net, { type AddressInfo } from "node:net"
+import { Aedes } from "aedes"
+import { HostNetwork } from "../sim/host/network"
+import { Simulator } from "../simulator/simulator"
+import { build } from "../simulator/vm/firmware"
+import { tcpServer } from "../test/e2e/program"
+import { figure, type Part, type Row } from "./part"
+
+const SECONDS = 60
+/** What TCP and IP put around each segment, and to open and close a connection. */
+const HEADER = 40
+const CONNECTION = 7 * HEADER
+/** a segment, and its acknowledgement */
+const SEGMENT = 2 * HEADER
+
+/** Bytes and segments both ways, and connections. */
+class Count {
+    bytes = 0
+    segments = 0
+    connections = 0
+
+    watch(socket: net.Socket): void {
+        this.connections++
+        const { write } = socket
+        const count = (n: number): void => {
+            this.bytes += n
+            this.segments++
+        }
+        socket.on("data", data => count(data.length))
+        socket.write = ((...all: Parameters<typeof write>) => {
+            count(Buffer.from(all[0] as string | Buffer).length)
+            return write.apply(socket, all)
+        }) as typeof write
+    }
+
+    onAir(): number {
+        return (
+            this.bytes + this.segments * SEGMENT + this.connections * CONNECTION
+        )
+    }
+}
+
+async function run(): Promise<Row[]> {
+    const broker = await Aedes.createBroker()
+    const mqtt = new Count()
+    const web = new Count()
+    let readings = 0
+    broker.on("publish", ({ topic }) => {
+        if (topic === "node/7/reading") readings++
+    })
+    const relay = await tcpServer(socket => {
+        mqtt.watch(socket)
+        broker.handle(socket)
+    })
+    const server = http.createServer((request, response) => {
+        request.resume()
+        request.on("end", () => response.end())
+    })
+    server.on("connection", socket => web.watch(socket))
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    const { port } = server.address() as AddressInfo
+    const program = await build("src/examples/node.ts")
+    const simulator = await Simulator.open({
+        delays: "fast",
+        network: new HostNetwork({
+            map: [
+                `web.example:80=localhost:${port}`,
+                `broker.example:1883=localhost:${relay.port}`,
+            ],
+        }),
+    })
+    let wakes = 0
+    simulator.modem.onTransition = (subject, _, to) => {
+        if (subject === "sleep" && to === "awake") wakes++
+    }
+    let death = ""
+    try {
+        simulator.run(
+            program,
+            () => undefined,
+            reason => (death = reason)
+        )
+        simulator.modem.powerOn()
+        while (readings === 0 && !death)
+            await new Promise(done => setTimeout(done, 100))
+        const before = [mqtt.onAir(), web.onAir(), wakes, readings]
+        await new Promise(done => setTimeout(done, 1000 * SECONDS))
+        if (death) throw new Error(death)
+        const count = readings - before[3]
+        return [
+            figure("interval", SECONDS / count, "s"),
+            figure(
+                "a reading by MQTT",
+                (mqtt.onAir() - before[0]) / count,
+                "bytes on the air"
+            ),
+            figure(
+                "a reading by HTTP, in batches",
+                (web.onAir() - before[1]) / count,
+                "bytes on the air"
+            ),
+            figure(
+                "wakes of the modem",
+                ((wakes - before[2]) * 3600) / SECONDS,
+                "an hour"
+            ),
+        ]
+    } finally {
+        await simulator.close()
+        server.closeAllConnections()
+        server.close()
+        relay.close()
+        broker.close()
+    }
+}
+
+export const part: Part = {
+    title: "the telemetry node, in real time: payload, and what TCP and IP put around it",
+    run,
+}
