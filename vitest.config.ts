@@ -35,7 +35,8 @@ export default defineConfig({
                         "test/{chip,core,costs,driver,espruino,protocols,robustness,sim}/**/*.test.ts",
                         "optimizer/test/**/*.test.ts",
                     ],
-                    testTimeout: 60_000,
+                    testTimeout: 120_000,
+                    hookTimeout: 120_000,
                 },
             },
             {

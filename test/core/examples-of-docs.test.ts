@@ -120,8 +120,21 @@ test("programs for DeviceScript compile", () => {
     ).toEqual([])
 }, 120_000)
 
+/** Entries of a module of one's own. */
+const isEspruino = (text: string): boolean => text.includes("/src/espruino/")
+
+test("entries for Espruino compile", () => {
+    const entries = programs.filter(({ text }) => isEspruino(text))
+    expect(entries.length).toBeGreaterThan(0)
+    expect(
+        complaints(entries, "src/espruino/tsconfig.json", "docs", {})
+    ).toEqual([])
+}, 120_000)
+
 test("programs for Node compile", () => {
-    const others = programs.filter(({ text }) => !isFirmware(text))
+    const others = programs.filter(
+        ({ text }) => !isFirmware(text) && !isEspruino(text)
+    )
     expect(others.length).toBeGreaterThan(4)
     expect(
         complaints(others, "tsconfig.node.json", ".", {
@@ -167,11 +180,17 @@ const packages = [".", "sim", "optimizer"].map(manifest)
 const scripts = packages[0].scripts ?? {}
 /** What a command of ours is made of: its options stand there. */
 const SOURCES: Record<string, string[]> = {
-    start: ["simulator/start.ts", "sim/flags.ts", "sim/control/console.ts"],
+    start: [
+        "simulator/start.ts",
+        "sim/adapter/address-flags.ts",
+        "sim/flags.ts",
+        "sim/control/console.ts",
+    ],
     modem: ["sim/modem-cli.ts", "sim/flags.ts", "sim/control/console.ts"],
     selftest: [
         "simulator/selftest.ts",
         "simulator/selftest-run.ts",
+        "sim/adapter/address-flags.ts",
         "sim/flags.ts",
     ],
     soak: ["test/robustness/soak.ts"],

@@ -62,7 +62,7 @@ async function behind(door: Door, ...options: string[]): Promise<Behind> {
         ...options,
         ...(door.scheme === "" ? [...door.option, link] : door.option)
     )
-    await expect.poll(output, { timeout: 20_000 }).toContain("Ctrl-C ends it")
+    await expect.poll(output, { timeout: 60_000 }).toContain("Ctrl-C ends it")
     const at = /127\.0\.0\.1:(\d+)/.exec(output())?.[1]
     const address =
         door.scheme === "" ? link : `${door.scheme}://127.0.0.1:${at}`

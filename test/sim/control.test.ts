@@ -198,7 +198,7 @@ async function serve(page = true) {
     )
     modem.powerOn()
     await expect
-        .poll(() => station.view.states.registration, { timeout: 8000 })
+        .poll(() => station.view.states.registration, { timeout: 60_000 })
         .toBe("home")
     const { port, token } = server
     const request = (
@@ -424,7 +424,7 @@ describe("the control port", () => {
                     })
                     return /event: missed\ndata: \d+/.test(heard)
                 },
-                { timeout: 8000 }
+                { timeout: 60_000 }
             )
             .toBe(true)
         expect(heard.length).toBeLessThan(20e6)

@@ -14,7 +14,7 @@ import { spell, unspell } from "../../sim/modem/trace"
 import type { FirmwareOptions } from "../../sim/modem/options"
 import { certificate, client as own, key, root, server as signed } from "../tls"
 
-vi.setConfig({ testTimeout: 20_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const cleanUps: (() => void)[] = []
 afterEach(() => {
@@ -231,7 +231,7 @@ describe("TCP", () => {
         await session.say("AT+CIPCLOSE=1,1␍", "1, CLOSE OK⏎")
         await session.say("AT+CIPSHUT␍", "SHUT OK⏎")
         await expect
-            .poll(() => seen, { timeout: 8000 })
+            .poll(() => seen, { timeout: 60_000 })
             .toEqual(["FIN", "RST", "RST"])
     })
 
@@ -286,7 +286,7 @@ describe("TCP", () => {
                     session.received = ""
                     return payload().length
                 },
-                { timeout: 8000 }
+                { timeout: 60_000 }
             )
             .toBe(50_000)
         expect(payload() === expected).toBe(true)
@@ -391,7 +391,7 @@ function client(port: number): {
 }
 
 describe("AT+CIPSERVER", () => {
-    const POLL = { timeout: 8000 }
+    const POLL = { timeout: 60_000 }
 
     test("clients of this machine come, talk and go", async () => {
         const session = await Session.online([], ["80=0"])

@@ -488,11 +488,11 @@ test("a real server, by the address map", async () => {
     const ask = async (line: string, answer: RegExp): Promise<void> => {
         said = ""
         modem.dte.write(Buffer.from(`${line}\r`))
-        await expect.poll(() => said, { timeout: 5000 }).toMatch(answer)
+        await expect.poll(() => said, { timeout: 60_000 }).toMatch(answer)
     }
     try {
         modem.powerOn()
-        await expect.poll(() => said, { timeout: 5000 }).toMatch(/SMS Ready/)
+        await expect.poll(() => said, { timeout: 60_000 }).toMatch(/SMS Ready/)
         await ask("AT+SAPBR=1,1", /OK/)
         await ask('AT+HTTPINIT;+HTTPPARA="CID",1', /OK/)
         await ask('AT+HTTPPARA="URL","http://example.com/x"', /OK/)

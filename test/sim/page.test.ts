@@ -10,7 +10,7 @@ import { HostNetwork } from "../../sim/host/network"
 import { RealClock } from "../../sim/modem/clock"
 import { VirtualSim800 } from "../../sim/modem/modem"
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const BROWSER = [
     process.env.CHROMIUM ?? "",
@@ -28,7 +28,7 @@ if (BROWSER === undefined) {
     console.log(`${missing}: the page is not tested`)
 }
 
-const PATIENTLY = { timeout: 10_000 }
+const PATIENTLY = { timeout: 60_000 }
 
 describe.skipIf(BROWSER === undefined)("the page", () => {
     let browser: Browser
@@ -271,7 +271,7 @@ describe.skipIf(BROWSER === undefined)("the page", () => {
             source: "app",
             text: "the last line",
         })
-        await expect.poll(rows, { timeout: 30_000 }).toContain("the last line")
+        await expect.poll(rows, { timeout: 60_000 }).toContain("the last line")
         expect(await page.locator(".row").count()).toBeLessThan(100)
         const height = await page.evaluate(
             "document.querySelector('#spacer').clientHeight"

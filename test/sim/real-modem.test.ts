@@ -15,9 +15,9 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { textOf } from "../../sim/modem/bytes"
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
-const PATIENTLY = { timeout: 8000 }
+const PATIENTLY = { timeout: 60_000 }
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()

@@ -14,7 +14,7 @@ import { COM_PORT, Telnet } from "../../sim/doors/telnet"
 import { HostNetwork } from "../../sim/host/network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
@@ -56,7 +56,7 @@ async function modem(map: readonly string[] = []) {
     })
     cleanUps.push(() => modem.dispose())
     modem.powerOn()
-    await expect.poll(() => modem.activity, { timeout: 8000 }).toBe("command")
+    await expect.poll(() => modem.activity, { timeout: 60_000 }).toBe("command")
     await new Promise(done => setTimeout(done, 200))
     return { modem, junction: new Junction(modem.dte, modem) }
 }
@@ -146,7 +146,7 @@ describe("RFC 2217", () => {
         let heard = ""
         socket.on("data", data => (heard += data.toString("latin1")))
         socket.write("AT\r")
-        await expect.poll(() => heard, { timeout: 8000 }).toContain("OK\r\n")
+        await expect.poll(() => heard, { timeout: 60_000 }).toContain("OK\r\n")
     })
 
     test("nobody comes from elsewhere than loopback", async () => {
@@ -252,11 +252,11 @@ describe.skipIf(process.platform === "win32")("PTY", () => {
                 (data: Buffer) => (heard += data.toString("latin1"))
             )
             port.write("ATE0\r")
-            await expect.poll(() => heard, { timeout: 8000 }).toContain("OK")
+            await expect.poll(() => heard, { timeout: 60_000 }).toContain("OK")
             heard = ""
             port.write("ATI\r\x00\x03\x11")
             await expect
-                .poll(() => heard, { timeout: 8000 })
+                .poll(() => heard, { timeout: 60_000 })
                 .toBe("\r\nSIM800 R14.18\r\n\r\nOK\r\n")
             await new Promise<void>((done, fail) =>
                 port.close(error => (error ? fail(error) : done()))
@@ -283,10 +283,10 @@ describe.skipIf(process.platform === "win32")("PTY", () => {
         let got = 0
         port.on("data", (data: Buffer) => (got += data.length))
         await expect
-            .poll(() => log[1], { timeout: 8000 })
+            .poll(() => log[1], { timeout: 60_000 })
             .toMatch(/is read again: \d+ bytes were lost$/)
         // what was in the terminal, serialport has flushed at opening
-        await expect.poll(() => got, { timeout: 8000 }).toBeGreaterThan(4096)
+        await expect.poll(() => got, { timeout: 60_000 }).toBeGreaterThan(4096)
     })
 
     test("what is there already is not overwritten", async () => {
@@ -309,7 +309,7 @@ test("two doors, one modem: both hear it, either may speak", async () => {
     a.onData = bytes => (heard[0] += Buffer.from(bytes).toString("latin1"))
     b.onData = bytes => (heard[1] += Buffer.from(bytes).toString("latin1"))
     a.write(Buffer.from("AT\r"))
-    await expect.poll(() => heard[1], { timeout: 8000 }).toContain("OK")
+    await expect.poll(() => heard[1], { timeout: 60_000 }).toContain("OK")
     expect(heard[0]).toBe(heard[1])
     a.setDtr(true)
     b.setDtr(true)

@@ -13,7 +13,7 @@ import { VirtualSim800 } from "../../sim/modem/modem"
 import type { ModemOptions } from "../../sim/modem/options"
 import { spell, unspell } from "../../sim/modem/trace"
 
-vi.setConfig({ testTimeout: 20_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 /** For a machine that has other things to do. */
-const PATIENTLY = { timeout: 8000 }
+const PATIENTLY = { timeout: 60_000 }
 
 /** What a socket has received so far, spelt. */
 function listen(socket: net.Socket): () => string {
