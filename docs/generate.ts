@@ -145,14 +145,7 @@ export function optionRows(): OptionRow[] {
     const ranged = (min: number, max: number, unit: string): string =>
         `${min}–${max}${unit && ` ${unit}`}`
     const reader: OptionReader = {
-        value<T>(
-            name: string,
-            kind: Kind | null,
-            unit: string,
-            otherwise: T | null,
-            min: number,
-            max: number
-        ): T {
+        value(name, _, kind, unit, otherwise, min, max) {
             const text = kind === Kind.Text || kind === Kind.Digits
             let range = max < LONGEST_TIME ? ranged(min, max, unit) : ""
             if (kind === Kind.Text) range = `${max} characters`
@@ -162,13 +155,12 @@ export function optionRows(): OptionRow[] {
             const off = text ? "" : String(otherwise)
             rows.push({
                 name,
-                type: kind === null ? "" : Kind[kind],
+                type: Kind[kind],
                 otherwise: otherwise === null ? "" : off,
                 range,
             })
-            return otherwise as T
         },
-        word(name, words, unit, min, max) {
+        word(name, _, words, unit, min, max) {
             const [first, ...rest] = words.map(word => `\`"${word}"\``)
             const numbers = max > 0 ? [ranged(min, max, unit)] : []
             rows.push({
@@ -177,10 +169,9 @@ export function optionRows(): OptionRow[] {
                 otherwise: first.replaceAll("`", ""),
                 range: [...rest, ...numbers].join(", "),
             })
-            return 0
         },
     }
-    readOptions(reader, {
+    readOptions({ apn: "" }, reader, {
         flowControl: true,
         largestBurst: 0,
         hasDtr: true,

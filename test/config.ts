@@ -13,6 +13,6 @@ const port = {
 
 /** The defaults of the options, and what differs. */
 export function configWith(differs: Partial<ModemConfig>): ModemConfig {
-    const given = new GivenOptions({ apn: "internet" })
-    return { ...configure(given, port), ...differs }
+    const options = { apn: "internet" }
+    return { ...configure(options, new GivenOptions(), port), ...differs }
 }

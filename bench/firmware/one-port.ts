@@ -36,7 +36,11 @@ import {
 const buf = Buffer.alloc(512)
 
 async function several(bus: RegisterBus) {
-    const modem = new Sim800({ uart: new BridgeUart({ bus }), apn: "internet" })
+    const modem = new Sim800({
+        uart: new BridgeUart({ bus, dtr: "bridge" }),
+        apn: "internet",
+        receive: "push",
+    })
     const phone = new Phone(modem)
     const context = new Context(modem)
     allowSleep(modem)

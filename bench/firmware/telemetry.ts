@@ -5,4 +5,4 @@
 import { BridgeUart, i2cBus } from "../../src/index"
 import { telemetry } from "./telemetry-app"
 
-await telemetry(new BridgeUart({ bus: i2cBus() }))
+await telemetry(new BridgeUart({ bus: i2cBus(), dtr: "bridge" }))

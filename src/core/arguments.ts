@@ -79,7 +79,8 @@ function isNumber(kind: Kind, n: number): boolean {
 function isRight(kind: Kind, value: unknown, min: number, max: number) {
     switch (typeof value) {
         case "number":
-            return value >= min && value <= max && isNumber(kind, value)
+            // the plus tells the optimiser that no object goes there
+            return value >= min && value <= max && isNumber(kind, +value)
         case "string":
             return (
                 value.length >= min &&

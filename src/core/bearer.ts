@@ -172,7 +172,7 @@ export class Bearer {
         this.modem.connections.shut(
             failure === Failure.None ? Failure.ClosedHere : failure
         )
-        this.modem.connections.forget()
+        this.modem.connections.told.reset()
         this.modem.down(now)
         this.modem.abort()
         this.begin(now)
@@ -466,7 +466,7 @@ export class Bearer {
             case Step.Tls:
                 // it outlives a restart of the microcontroller
                 encoder.numbers(0, -1)
-                this.modem.connections.tlsSet = 0
+                this.modem.connections.told.tls = 0
                 break
             case Step.Mode:
                 encoder.numbers(+config.transparent, -1)

@@ -175,11 +175,6 @@ export class Connection {
     /** `host` and `target`, its port, are to be the new destination of datagrams */
     retarget = false
     target = 0
-    /** what AT+CLPORT has been told for TCP and UDP */
-    portSetTcp = 0
-    portSetUdp = 0
-    /** what AT+CIPUDPMODE has been told */
-    extendedSet = false
     /** with AT+CIPCLOSE=n,1: without waiting for the peer */
     quickClose = false
     /** the modem has not said CLOSED yet, of this use */

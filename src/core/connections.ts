@@ -18,17 +18,12 @@ import {
     TRAITS,
 } from "./connection"
 import { Cme, Failure } from "./errors"
+import { Preparation, type Told } from "./link/prepare"
 import type { Modem } from "./modem"
 import { Line } from "./results"
 
 /** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
 export const PAYLOAD_MAX = 1500
-/** AT+CIPUDPMODE=2: the destination changes. */
-const RETARGET = 2
-/** AT+SSLOPT: certificates that are not valid are taken all the same … */
-const IGNORE = 0
-/** … and the module shows its own one */
-const AUTHENTICATE = 1
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
 
@@ -100,13 +95,8 @@ export class Connections {
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
-    /** the context that AT+CIPSGTXT has selected */
-    context = 0
-    /** what AT+CIPSSL has been told, -1 if that is not known */
-    tlsSet = 0
-    /** what AT+SSLOPT=0 and =1 have been told, -1 likewise */
-    ignoreSet = -1
-    authenticateSet = -1
+    /** what the modem has been told of all of them */
+    readonly told: Told
     /** connections that came in and nobody has asked for yet, a bit each */
     incoming = 0
     /** those whose number a peer took while there was something to read, a bit each */
@@ -126,18 +116,13 @@ export class Connections {
     private readonly header: Buffer
     /** the connection that had the last turn */
     private turn = 0
-    /** AT+CIPSRIP=1 has been given */
-    private senderShown = false
     /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
     private senderKnown = false
     private readonly sender: Buffer
     private senderPort = 0
     /** most that AT+CIPSEND? has told */
     private usualRoom = 0
-    /** the value that a command in flight sets, and whose it is */
-    private value = 0
-    private generation = -1
-    private portOfUdp = false
+    private readonly preparation: Preparation
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -149,6 +134,8 @@ export class Connections {
             if (most < 1) most = 1
         }
         this.most = most
+        this.preparation = new Preparation(modem.channel, modem.config.multi)
+        this.told = this.preparation.told
         this.header = Buffer.alloc(DATAGRAM_HEADER)
         this.sender = Buffer.alloc(4)
         this.size = modem.config.multi ? modem.config.connections : 1
@@ -275,21 +262,6 @@ export class Connections {
             return id
         }
         return -1
-    }
-
-    /** The modem has restarted: it knows nothing of what it was told. */
-    forget() {
-        this.context = 0
-        this.tlsSet = 0
-        this.ignoreSet = -1
-        this.authenticateSet = -1
-        this.senderShown = false
-        for (let id = 0; id < this.list.length; id++) {
-            const link = this.list[id]
-            link.portSetTcp = 0
-            link.portSetUdp = 0
-            link.extendedSet = false
-        }
     }
 
     /**
@@ -561,7 +533,7 @@ export class Connections {
         this.dueAt = now + IDLE
         const list = this.list
         const n = list.length
-        if (this.context !== 0 && this.select(now)) return
+        if (this.told.context !== 0 && this.select(now)) return
         for (let i = 1; i <= n; i++) {
             let id = this.turn + i
             if (id >= n) id -= n
@@ -598,14 +570,11 @@ export class Connections {
             if (
                 !this.hold &&
                 link.state === LinkState.Wanted &&
-                link.context === this.context
+                link.context === this.told.context
             )
                 return false
         }
-        this.value = 0
-        this.generation = -1
-        this.modem.channel.begin(Command.Cipsgtxt, 0, now)
-        this.modem.encoder.numbers(0, -1)
+        this.preparation.selectFirst(now)
         this.work = true
         return true
     }
@@ -619,7 +588,7 @@ export class Connections {
         switch (link.state) {
             case LinkState.Wanted:
                 if (this.hold) return false
-                if (!this.prepare(link, now)) this.connect(link, now)
+                if (!this.preparation.next(link, now)) this.connect(link, now)
                 return true
             case LinkState.Clearing:
             case LinkState.Closing:
@@ -655,101 +624,14 @@ export class Connections {
         this.enter(link, LinkState.Connecting)
     }
 
-    /**
-     * What AT+CIPSTART takes as it finds it is set first: local port, UDP
-     * mode, context, TLS.
-     * @returns whether a command was given
-     */
-    private prepare(link: Connection, now: number): boolean {
-        const channel = this.modem.channel
-        const encoder = this.modem.encoder
-        this.generation = link.generation
-        if (link.context !== this.context) {
-            this.value = link.context
-            channel.begin(Command.Cipsgtxt, link.id, now)
-            encoder.numbers(this.value, -1)
-        } else if (
-            link.localPort !== (link.udp ? link.portSetUdp : link.portSetTcp)
-        ) {
-            this.value = link.localPort
-            this.portOfUdp = link.udp
-            this.begin(Command.Clport, link, now)
-            encoder.quoted(link.udp ? "UDP" : "TCP")
-            encoder.numbers(this.value, -1)
-        } else if (link.extended && !this.senderShown)
-            channel.begin(Command.Cipsrip, link.id, now)
-        else if (link.udp && link.extended !== link.extendedSet) {
-            this.value = +link.extended
-            this.begin(Command.Cipudpmode, link, now)
-            encoder.numbers(this.value, -1)
-        } else if (link.tls && !this.trusts(link)) {
-            this.value =
-                this.ignoreSet === +!link.verify ? AUTHENTICATE : IGNORE
-            channel.begin(Command.Sslopt, link.id, now)
-            const on = this.value === IGNORE ? !link.verify : link.authenticate
-            encoder.numbers(this.value, +on)
-        } else if (!link.udp && this.tlsSet !== +link.tls) {
-            this.value = +link.tls
-            channel.begin(Command.Cipssl, link.id, now)
-            encoder.numbers(this.value, -1)
-        } else return false
-        return true
-    }
-
-    /** Whether AT+SSLOPT is what a connection wants it to be. */
-    private trusts(link: Connection): boolean {
-        return (
-            this.ignoreSet === +!link.verify &&
-            this.authenticateSet === +link.authenticate
-        )
-    }
-
-    /** One of these commands, or a new destination, was answered. */
-    private prepared(
-        link: Connection,
-        command: Command,
-        outcome: Outcome,
-        now: number
-    ) {
-        if (outcome === Outcome.Ok) {
-            if (command === Command.Cipsgtxt) this.context = this.value
-            else if (command === Command.Cipsrip) this.senderShown = true
-            else if (command === Command.Cipssl) this.tlsSet = this.value
-            else if (command === Command.Sslopt) this.optionSet(link)
-            else if (command === Command.Clport) {
-                if (this.portOfUdp) link.portSetUdp = this.value
-                else link.portSetTcp = this.value
-            } else if (this.value < RETARGET)
-                link.extendedSet = this.value === 1
-            else if (link.generation === this.generation) link.retarget = false
-            return
-        }
-        if (command === Command.Cipssl) {
-            if (outcome !== Outcome.Refused) this.tlsSet = -1
-            else if (this.value === 0) {
-                // a module that knows no TLS uses none
-                this.tlsSet = 0
-                return
-            }
-        }
-        // whose it was may have gone in the meantime
-        if (link.generation !== this.generation) {
-            if (this.generation < 0) this.context = 0
-            return
-        }
+    /** What was to be set for a connection was not obeyed. */
+    private unprepared(link: Connection, outcome: Outcome, now: number) {
         if (link.state === LinkState.Wanted) {
             if (outcome === Outcome.Refused)
                 this.end(link, LinkState.Closed, Failure.SetupRefused)
         } else if (link.sendState === SendState.Wanted)
             this.sendEnded(link, Failure.SendRefused)
         link.notBefore = now
-    }
-
-    private optionSet(link: Connection) {
-        // it may be another use of the connection by now
-        const known = link.generation === this.generation
-        if (this.value === IGNORE) this.ignoreSet = known ? +!link.verify : -1
-        else this.authenticateSet = known ? +link.authenticate : -1
     }
 
     /** CONNECT: the single connection is in data mode. */
@@ -762,8 +644,11 @@ export class Connections {
         )
             this.event(Line.ConnectOk, 0, now)
         // nobody has asked for it: it is closed
-        else if (!this.serving) this.surprise(link, true, now)
-        else {
+        else if (!this.serving) {
+            if (link.state === LinkState.Wanted)
+                this.end(link, LinkState.Closed, Failure.Desynchronised)
+            this.surprise(link, true, now)
+        } else {
             // a peer of the server whose address the modem does not show
             const args = this.modem.results.args
             for (let i = 0; i < 4; i++) args[i] = 0
@@ -796,8 +681,6 @@ export class Connections {
                 if (((link.pollAt - now) | 0) <= 0) {
                     link.pollAt = now + config.receivePoll * this.active
                     this.give(Command.CiprxgetCount, link, -1, now)
-                    // unless the answer can be read
-                    link.waiting = SEGMENT
                     return true
                 }
                 this.due(link.pollAt)
@@ -835,13 +718,7 @@ export class Connections {
         link.hadRead = false
         if (link.sendState !== SendState.Wanted) return false
         if (link.retarget) {
-            this.value = RETARGET
-            this.generation = link.generation
-            this.begin(Command.Cipudpmode, link, now)
-            const encoder = this.modem.encoder
-            encoder.numbers(RETARGET, -1)
-            encoder.quoted(link.host)
-            encoder.numbers(link.target, -1)
+            this.preparation.retarget(link, now)
             return true
         }
         if (link.room === 0) {
@@ -916,7 +793,8 @@ export class Connections {
             case Command.Cipudpmode:
             case Command.Cipssl:
             case Command.Sslopt:
-                this.prepared(link, command, outcome, now)
+                if (this.preparation.ended(link, command, outcome))
+                    this.unprepared(link, outcome, now)
                 break
             case Command.Cipstart:
                 if (outcome === Outcome.Refused) this.startRefused(link, now)
@@ -957,10 +835,10 @@ export class Connections {
                     this.news |= 1 << id
                     break
                 }
-                this.readEnded(link, outcome, now)
+                this.readEnded(link, outcome)
                 break
             case Command.CiprxgetHex:
-                this.readEnded(link, outcome, now)
+                this.readEnded(link, outcome)
                 break
             case Command.CiprxgetCount:
                 if (outcome !== Outcome.Refused) break
@@ -1061,14 +939,12 @@ export class Connections {
         this.modem.bearer.audit(now)
     }
 
-    private readEnded(link: Connection, outcome: Outcome, now: number) {
+    private readEnded(link: Connection, outcome: Outcome) {
         if (outcome === Outcome.Refused) {
             link.asked = false
             link.waiting = 0
             // it has said that there are some, and may have given them away
             if (link.held) this.torn(link.id)
-            else if (link.state === LinkState.Connected)
-                this.modem.bearer.audit(now)
         } else if (outcome === Outcome.Ok) {
             // OK without a header in front: it was not understood
             if (link.asked) this.torn(link.id)
@@ -1338,6 +1214,13 @@ export class Connections {
         link.roomSeen = true
         link.room = size < SEGMENT ? size : SEGMENT
         if (link.room > this.usualRoom) this.usualRoom = link.room
+    }
+
+    /** Whether the result of an AT+CIPSTART is awaited. */
+    connecting(): boolean {
+        for (let id = 0; id < this.list.length; id++)
+            if (this.list[id].state === LinkState.Connecting) return true
+        return false
     }
 
     /** Whether a connection shows that the network is there. */

@@ -194,7 +194,7 @@ export class Modem {
     start(now: number) {
         this.abort()
         this.down(now)
-        this.connections.forget()
+        this.connections.told.reset()
         this.ring.clear()
         this.connections.dueAt = now
         this.bearer.start(now)
@@ -306,15 +306,21 @@ export class Modem {
             if (digest.stalled) return
         }
 
-        const left = digest.payloadLeft
+        const channel = this.channel
+        let left = digest.payloadLeft
+        if (left === 0) left = ring.used
         if (left !== this.restLeft) {
             this.restLeft = left
             this.restSince = now
-        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
-            this.cutOff()
+        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0) {
+            if (digest.payloadLeft > 0) this.cutOff()
+            else if (this.halfAnswered()) {
+                if (channel.command !== Command.None) this.timeout(now)
+                else this.bearer.audit(now)
+            }
+        }
 
         // the command in flight: its data, then its time
-        const channel = this.channel
         if (channel.command !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0) {
                 channel.proceed(now)
@@ -349,7 +355,7 @@ export class Modem {
                 return
             }
             // what is asked for without a connection is meant for the first context
-            if (connections.context !== 0) {
+            if (connections.told.context !== 0) {
                 connections.run(now)
                 return
             }
@@ -429,11 +435,31 @@ export class Modem {
             at = this.nextAt(now)
             if (this.sleep !== null) at = this.sleep.pollAt(at)
         }
-        if (this.digest.payloadLeft > 0) {
+        if (
+            this.digest.payloadLeft > 0 ||
+            (this.ring.used > 0 && this.halfAnswered())
+        ) {
             const restAt = this.restSince + REST
             if (((restAt - at) | 0) < 0) return restAt
         }
         return this.text.kind === Text.None ? at : this.text.pollAt(at)
+    }
+
+    /** What has minutes, a command of the script or AT+CIPSTART, has got a line without its end. */
+    private halfAnswered(): boolean {
+        const channel = this.channel
+        if (channel.command === Command.None)
+            return this.connections.connecting()
+        return this.scripted() && ((this.restSince - channel.sentAt) | 0) > 0
+    }
+
+    /** The command in flight is one of the bearer's. */
+    private scripted(): boolean {
+        return (
+            this.channel.command !== Command.None &&
+            this.channel.link < 0 &&
+            this.giver === null
+        )
     }
 
     /** When the next command is due. */
@@ -682,6 +708,8 @@ export class Modem {
                 // behind it, what was in the answer may look like anything
                 if (this.reading()) this.doubt = true
                 if (!this.offer(line)) this.urc()
+                // what has no sign in front may be a result that was damaged
+                if (!this.isSigned()) this.doubtResult(now)
                 return
             case Line.Ok:
                 // that of AT+CIPSTATUS comes first and ends nothing
@@ -856,9 +884,22 @@ export class Modem {
      * what is left of them: a digit of their length was lost.
      */
     private isRest(): boolean {
+        return !this.isSigned() && this.fetching() && !this.reading()
+    }
+
+    /** Whether a line begins like an information response, or a URC. */
+    private isSigned(): boolean {
         const first = this.digest.line[0]
-        if (first === PLUS || first === STAR) return false
-        return this.fetching() && !this.reading()
+        return first === PLUS || first === STAR
+    }
+
+    /** Nobody waits for minutes for what has come already, and was not understood. */
+    private doubtResult(now: number) {
+        const channel = this.channel
+        if (this.scripted()) {
+            if (((channel.deadline - now - REST) | 0) > 0)
+                channel.deadline = now + REST
+        } else if (this.connections.connecting()) this.bearer.audit(now)
     }
 
     /** Whether a line that is not known may be what is left of a header of data. */
@@ -964,7 +1005,7 @@ export class Modem {
     }
 
     private timeout(now: number) {
-        const scripted = this.channel.link < 0 && this.giver === null
+        const scripted = this.scripted()
         this.channel.timeouts++
         if (this.digest.payloadLeft > 0) this.cutOff()
         this.finish(Outcome.Timeout, now)

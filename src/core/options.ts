@@ -81,34 +81,31 @@ export interface PortAbilities {
 /** Who goes through the rows: one who checks, or one who writes a table. */
 export interface OptionReader {
     /**
+     * @param given what the application has given
      * @param otherwise what it is if it is not given; null: it has to be
      * @param min the least that it, or its length, may be
      * @param max the most
      */
-    value<T>(
+    value(
         name: string,
-        kind: Kind | null,
+        given: unknown,
+        kind: Kind,
         unit: string,
-        otherwise: T | null,
+        otherwise: unknown,
         min: number,
         max: number
-    ): T
-    /**
-     * An option that is a word, the first one if it is not given, or a number if
-     * there is a range.
-     * @returns the number of the word, or how many words there are and the number
-     */
+    ): void
+    /** An option that is a word, the first one if it is not given, or a number if there is a range. */
     word(
         name: string,
+        given: unknown,
         words: string[],
         unit: string,
         min: number,
         max: number
-    ): number
+    ): void
 }
 
-/** how many words `framing` has, by the numbers of `Framing` */
-const FRAMINGS = 2
 /** AT+CIPRXGET without having been told, ms */
 const RECEIVE_POLL = 2000
 /** push: how long the modem is held up for a slow reader, ms */
@@ -119,45 +116,76 @@ const RING_PUSH = 4096
 /** connections with AT+CIPMUX=1 */
 const MULTI = 6
 
+const BAUD = 115200
+const RECEIVE_BUFFER = 2048
+
+function receptionOf(receive: unknown): Reception {
+    switch (receive) {
+        case "hex":
+            return Reception.Hex
+        case "push":
+            return Reception.Push
+        case "plain":
+            return Reception.Plain
+    }
+    return Reception.Manual
+}
+
 /**
- * The rows, and what follows from them and from the port.
+ * The rows, and what follows from them and from the port. Each option is read by
+ * its own name: so the optimiser sees which are not given, and takes out what only
+ * they need.
  * @param from what goes through the rows
  */
 export function readOptions(
+    options: ModemOptions,
     from: OptionReader,
     port: PortAbilities
 ): ModemConfig {
-    const reception = from.word(
-        "receive",
-        ["manual", "hex", "push", "plain"],
-        "",
-        0,
-        0
-    ) as Reception
+    const connections = options.connections
+    const framing = options.framing
+    const pin = options.pin
+    const reception = receptionOf(options.receive)
     const plain = reception === Reception.Plain
     const pushed = plain || reception === Reception.Push
-    const multi = from.word("connections", ["multi", "single"], "", 0, 0) === 0
+    const multi = connections !== "single"
     const most = multi ? MULTI : 1
-    const framing = from.word("framing", ["length", "ctrl-z"], "s", 1, 100)
-    const timed = framing > FRAMINGS
+    const timed = typeof framing === "number"
+    const untimed = framing === "ctrl-z" ? Framing.CtrlZ : Framing.Length
     // prettier-ignore
+    {
+        //         name                                         kind             unit     default         range
+        from.value("apn",              options.apn,              Kind.Text,       "",      null,           0,   50)
+        from.value("user",             options.user,             Kind.Text,       "",      "",             0,   50)
+        from.value("password",         options.password,         Kind.Text,       "",      "",             0,   50)
+        from.value("pin",              pin,                      Kind.Digits,     "",      "",             4,   8)
+        from.value("baud",             options.baud,             Kind.Rate,       "bit/s", BAUD,           0,   LONGEST_TIME)
+        from.word ("connections",      connections,              ["multi", "single"], "",                  0,   0)
+        from.word ("receive",          options.receive,          ["manual", "hex", "push", "plain"], "",   0,   0)
+        from.value("confirmedNumbers", options.confirmedNumbers, Kind.Flag,       "",      false,          0,   LONGEST_TIME)
+        from.word ("framing",          framing,                  ["length", "ctrl-z"], "s",                1,   100)
+        from.value("lazy",             options.lazy,             Kind.Flag,       "",      false,          0,   LONGEST_TIME)
+        from.value("quickSend",        options.quickSend,        Kind.Flag,       "",      true,           0,   LONGEST_TIME)
+        from.value("keepAlive",        options.keepAlive,        Kind.Whole,      "s",     0,              30,  7200)
+        from.value("sockets",          options.sockets,          Kind.Whole,      "",      most,           1,   most)
+        from.value("receiveBuffer",    options.receiveBuffer,    Kind.PowerOfTwo, "bytes", RECEIVE_BUFFER, 256, 8192)
+    }
     return {
-        //                           name                kind             unit     default  range
-        apn:              from.value<string>("apn",              Kind.Text,       "",      null,    0,   50),
-        user:             from.value("user",             Kind.Text,       "",      "",      0,   50),
-        password:         from.value("password",         Kind.Text,       "",      "",      0,   50),
-        pin:              from.value("pin",              Kind.Digits,     "",      "",      4,   8),
-        baud:             from.value("baud",             Kind.Rate,       "bit/s", 115200,  0,   LONGEST_TIME),
-        quickSend:        from.value("quickSend",        Kind.Flag,       "",      true,    0,   LONGEST_TIME),
-        keepAlive:        from.value("keepAlive",        Kind.Whole,      "s",     0,       30,  7200),
-        lazy:             from.value("lazy",             Kind.Flag,       "",      false,   0,   LONGEST_TIME),
-        connections:      from.value("sockets",          Kind.Whole,      "",      most,    1,   most),
-        receiveBuffer:    from.value("receiveBuffer",    Kind.PowerOfTwo, "bytes", 2048,    256, 8192),
-        confirmedNumbers: from.value("confirmedNumbers", Kind.Flag,       "",      false,   0,   LONGEST_TIME),
+        apn: options.apn,
+        user: options.user || "",
+        password: options.password || "",
+        pin: pin === undefined || pin === null ? "" : "" + pin,
+        baud: options.baud || BAUD,
+        quickSend: options.quickSend !== false,
+        keepAlive: options.keepAlive || 0,
+        lazy: !!options.lazy,
+        connections: options.sockets || most,
+        receiveBuffer: options.receiveBuffer || RECEIVE_BUFFER,
+        confirmedNumbers: !!options.confirmedNumbers,
         reception,
         multi,
-        framing: timed ? Framing.Timer : framing,
-        sendTimer: timed ? framing - FRAMINGS : 0,
+        framing: timed ? Framing.Timer : untimed,
+        sendTimer: timed ? framing : 0,
         ring: pushed ? RING_PUSH : RING_MANUAL,
         receivePoll: RECEIVE_POLL,
         stallTimeout: STALL_TIMEOUT,
@@ -183,12 +211,6 @@ export class GivenOptions implements OptionReader {
     name = ""
     /** what is wrong with it; "" if nothing is */
     wrong = ""
-    private readonly given: Record<string, unknown>
-
-    /** @param given `ModemOptions`, or whatever a caller takes for that */
-    constructor(given: object) {
-        this.given = given as Record<string, unknown>
-    }
 
     refuse(name: string, wrong: string) {
         if (wrong === "" || this.wrong !== "") return
@@ -197,53 +219,51 @@ export class GivenOptions implements OptionReader {
     }
 
     /** What is given is not when it is `undefined`, `null`, or the default. */
-    value<T>(
+    value(
         name: string,
-        kind: Kind | null,
+        given: unknown,
+        kind: Kind,
         unit: string,
-        otherwise: T | null,
+        otherwise: unknown,
         min: number,
         max: number
-    ): T {
-        let value = this.given[name]
+    ) {
         if (otherwise !== null)
-            if (value === undefined || value === null || value === otherwise)
-                return otherwise
+            if (given === undefined || given === null || given === otherwise)
+                return
         // a PIN, as `readSetting()` makes it
-        if (kind === Kind.Digits && typeof value === "number")
-            value = "" + value
-        if (kind === null) return value as T
-        const why = wrong(kind, value, min, max)
+        if (kind === Kind.Digits && typeof given === "number")
+            given = "" + given
+        const why = wrong(kind, given, min, max)
         this.refuse(name, why && unit ? why + " " + unit : why)
-        return value as T
     }
 
     word(
         name: string,
+        given: unknown,
         words: string[],
         unit: string,
         min: number,
         max: number
-    ): number {
-        const value = this.value(name, null, "", words[0], 0, 0)
-        const at = words.indexOf(value)
-        if (at >= 0) return at
-        if (typeof value !== "number" || max === 0)
-            this.refuse(name, wrongWord(value, words))
-        else this.value(name, Kind.Whole, unit, words[0], min, max)
-        return words.length + (value as unknown as number)
+    ) {
+        if (given === undefined || given === null) return
+        if (typeof given === "number" && max > 0)
+            this.value(name, given, Kind.Whole, unit, words[0], min, max)
+        else this.refuse(name, wrongWord(given, words))
     }
 }
 
 /**
  * What an application gives, read and checked, with what only together can not be.
+ * @param options `ModemOptions`, or whatever a caller takes for that
  * @param given found wrong if its `wrong` is not ""
  */
 export function configure(
+    options: ModemOptions,
     given: GivenOptions,
     port: PortAbilities
 ): ModemConfig {
-    const config = readOptions(given, port)
+    const config = readOptions(options, given, port)
     const multi = config.multi
     const reception = config.reception
     const plain = reception === Reception.Plain

@@ -126,7 +126,7 @@ export class SecondContext implements Feature {
         if (command === Command.Cifsr && this.modem.digest.isNoAddress())
             outcome = Outcome.Refused
         if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
-            this.modem.connections.context = +(this.step === 0)
+            this.modem.connections.told.context = +(this.step === 0)
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
                 this.failure = script[this.step * STRIDE + 1] as Failure
@@ -160,7 +160,7 @@ export class SecondContext implements Feature {
 
     down() {
         this.addressLength = 0
-        this.modem.connections.context = 0
+        this.modem.connections.told.context = 0
         this.work = true
         this.become(ContextState.Closed)
     }

@@ -115,6 +115,17 @@ function lengthOf(data: Buffer | string): number {
 }
 
 const runtime = ds as unknown as Runtime
+const sockets = NetSocket as unknown as NetSockets
+
+/*
+ * What the package used before: there is one network at a time. These are variables
+ * because a function that is read of a field is bound to its object, and the package
+ * would get hold of that.
+ */
+let connectBefore: NetSockets["_connect"]
+let openBefore: Runtime["_socketOpen"]
+let writeBefore: Runtime["_socketWrite"]
+let closeBefore: Runtime["_socketClose"]
 
 function resume(fiber: ds.Fiber) {
     if (fiber && fiber.suspended) fiber.resume(true)
@@ -434,28 +445,18 @@ export class Network {
     /** @internal ms, 0: as long as it takes */
     readonly silence: number
     private readonly options: NetworkOptions
-    private readonly sockets: NetSockets
-    private readonly original: Runtime
-    private readonly connect: (
-        options: SocketConnectOptions
-    ) => Promise<NetSocket>
     private stopped = false
 
     /** Use `useAsNetwork()`. */
     constructor(modem: Sim800, options: NetworkOptions) {
         const self = this
-        const sockets = NetSocket as unknown as NetSockets
         this.modem = modem
         this.options = options
         this.silence = options.silence ? 1000 * options.silence : 0
-        this.sockets = sockets
-        this.connect = sockets._connect
-        this.original = {
-            _socketOpen: runtime._socketOpen,
-            _socketWrite: runtime._socketWrite,
-            _socketClose: runtime._socketClose,
-            _socketOnEvent: undefined,
-        }
+        connectBefore = sockets._connect
+        openBefore = runtime._socketOpen
+        writeBefore = runtime._socketWrite
+        closeBefore = runtime._socketClose
         runtime._socketOpen = (host, port) => self.open(host, port)
         runtime._socketWrite = data =>
             self.current ? self.current.put(data) : NOT_CONNECTED
@@ -469,20 +470,19 @@ export class Network {
         this.stopped = true
         if (this.current)
             this.current.abort("the modem is not the network any more")
-        runtime._socketOpen = this.original._socketOpen
-        runtime._socketWrite = this.original._socketWrite
-        runtime._socketClose = this.original._socketClose
-        this.sockets._connect = this.connect
+        runtime._socketOpen = openBefore
+        runtime._socketWrite = writeBefore
+        runtime._socketClose = closeBefore
+        sockets._connect = connectBefore
         if (active === this) active = undefined
     }
 
     private async connected(request: SocketConnectOptions) {
-        const connect = this.connect
         // the MQTT client waits for the broker as long, and without it for ever
         if (!request.timeout) request.timeout = CONNECT_TIMEOUT
         this.request = request
         try {
-            const client = await connect(request)
+            const client = await connectBefore(request)
             const conversation = this.current
             if (conversation && conversation.request === request)
                 conversation.adopt(client)

@@ -146,8 +146,8 @@ export class Sim800 implements ModemObserver {
         const port = options.uart
         if (!port || typeof port.open !== "function")
             throw bad("uart", "give the port of the modem")
-        const given = new GivenOptions(options)
-        const config = configure(given, port)
+        const given = new GivenOptions()
+        const config = configure(options, given, port)
         if (given.wrong) throw bad(given.name, given.wrong)
         const sockets = config.connections
         this.port = port

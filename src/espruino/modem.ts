@@ -75,8 +75,8 @@ export class Sim800 implements ModemObserver, PortOwner {
         if (!serial || typeof serial.setup !== "function")
             throw bad("serial", "give the Serial of the modem")
         this.port = new Port(serial, options)
-        const given = new GivenOptions(options)
-        const config = configure(given, this.port)
+        const given = new GivenOptions()
+        const config = configure(options, given, this.port)
         if (given.wrong) throw bad(given.name, given.wrong)
         if (
             LEAN &&

@@ -336,7 +336,7 @@ describe("the second context", () => {
             expect(second.state).toBe(ContextState.Closed)
             expect(second.failure).toBe(Failure.ActivationRefused)
             expect(second.cme).toBe(148)
-            expect(driver.modem.connections.context).toBe(0)
+            expect(driver.modem.connections.told.context).toBe(0)
             driver.play(`. ${rest * 1000 - 1}`).silent()
             driver.play(". 1")
             expect(driver.out.length).toBeGreaterThan(0)
@@ -357,11 +357,11 @@ describe("the second context", () => {
             < ⏎10.204.70.11⏎
             > AT+CIPSGTXT=0␍
         `)
-        expect(driver.modem.connections.context).toBe(1)
+        expect(driver.modem.connections.told.context).toBe(1)
         driver.play("< ⏎OK⏎")
         expect(second.state).toBe(ContextState.Open)
         expect(second.failure).toBe(Failure.None)
-        expect(driver.modem.connections.context).toBe(0)
+        expect(driver.modem.connections.told.context).toBe(0)
         driver.play(". 60000").silent()
         // it is gone with the modem, and comes back with it
         driver.play(`

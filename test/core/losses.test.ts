@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest"
 import { Reception } from "../../src/core/config"
 import { Sleep, SleepMode } from "../../src/core/sleep"
 import {
+    answers,
     bringUp,
     bringUpWith,
     connect,
+    converse,
     Driver,
     playAllCuts,
     type BringUp,
@@ -629,4 +631,74 @@ test("a digit of the length is lost, and the data have a line end just there: th
         = 0 failure ReceiveTorn
         > AT␍
     `)
+})
+
+describe("a result that was damaged is not waited for as long as a result may take", () => {
+    const status = (state: string): string =>
+        "< ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎" +
+        [0, 1, 2, 3, 4, 5]
+            .map(id => `C: ${id},0,"TCP","a","1","${id ? "INITIAL" : state}"⏎`)
+            .join("")
+
+    test.each([
+        ["AT+CIPSHUT", "⏎SH\\xffT OK⏎"],
+        ["AT+CIPSHUT", "⏎SHUT OK␍"],
+        ["AT+CIICR", "⏎O\\xff⏎"],
+        ["AT+CIICR", "⏎OK␍\\x1a"],
+        ["AT+CGATT=1", "⏎K⏎"],
+    ])("%s: %s", (command, answer) => {
+        const driver = new Driver()
+        const healthy = answers({})
+        let attached = false
+        let damaged = false
+        driver.modem.start(driver.now)
+        converse(driver, 25_000, said => {
+            if (said === "AT+CGATT?" && command === "AT+CGATT=1" && !attached)
+                return "⏎+CGATT: 0⏎⏎OK⏎"
+            if (said !== command || damaged) return healthy(said)
+            damaged = attached = true
+            return answer
+        })
+        expect(damaged).toBe(true)
+        driver.play("= phase Ready")
+    })
+
+    test("CONNECT OK: AT+CIPSTATUS tells", () => {
+        new Driver().play(bringUp).play(`
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONN\\xffCT OK⏎
+            > AT+CIPSTATUS␍
+            ${status("CONNECTED")}
+            = 0 CONNECTED
+        `)
+    })
+
+    test("CONNECT OK without its line end", () => {
+        new Driver().play(bringUp).play(`
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎0, CONNECT OK␍
+            . 4999
+            . 1
+            > AT+CIPSTATUS␍
+            ${status("CONNECTED")}
+            = 0 CONNECTED
+        `)
+    })
+
+    test("a URC that nobody knows changes nothing", () => {
+        new Driver()
+            .play(bringUp)
+            .play(
+                `
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎+CIEV: 10,"26003","x","x", 0, 0⏎⏎*PSNWID: "262"⏎
+            . 60000
+            = 0 CONNECTING
+        `
+            )
+            .silent()
+    })
 })

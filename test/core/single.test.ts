@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import {
     bringUpWith,
+    Driver,
     playAllCuts,
     reactivateWith,
     rebuildWith,
@@ -1104,3 +1105,32 @@ test("12: SEND FAIL, then a new connection", () => {
         manualUp
     )
 })
+
+test.each([
+    ["a line", "⏎X-Header: 1⏎"],
+    ["data", "zz⏎X-Header: 1⏎"],
+])(
+    "plain: the buffer is exactly full, and %s stands in front: it does not spin",
+    (_, then) => {
+        const driver = new Driver({
+            multi: false,
+            reception: Reception.Plain,
+            flowControl: true,
+            receiveBuffer: 64,
+        })
+            .play(bringUpWith({ plain: true, flow: "2,2", reception: "0" }))
+            .play(
+                `
+            ! open a 1
+            > AT+CIPSTART="TCP","a",1␍
+            < ⏎OK⏎⏎CONNECT OK⏎
+            ! keep 0
+            < ${"a".repeat(64)}${then}${"b".repeat(40)}
+        `
+            )
+        const polls = driver.polls
+        driver.play(". 9999\n= 0 CONNECTED")
+        expect(driver.polls - polls).toBeLessThan(10)
+        driver.play(". 1\n= 0 failure ReceiveOverrun")
+    }
+)

@@ -153,6 +153,50 @@ describe("several fibers on one socket", () => {
     })
 })
 
+describe("closing", () => {
+    test("six sockets are closed, then there is room for one at once", async () => {
+        const board = await new Board({
+            driver: { sockets: 6 },
+            modem: { radio: latency(300) },
+        }).start()
+        board.network.listen(HOST, 7)
+        const sockets: Awaited<ReturnType<Board["connect"]>>[] = []
+        for (let i = 0; i < 6; i++) sockets.push(await board.connect(HOST, 7))
+        let said = ""
+        await board.run("connected again", async () => {
+            for (const socket of sockets) await socket.close()
+            said = await outcome(board.modem.connect({ host: HOST, port: 7 }))
+        })
+        expect(said).not.toContain("in use")
+    })
+
+    test("two fibers close one socket, a third one sends: all of them end", async () => {
+        const board = await new Board({
+            modem: { radio: latency(300) },
+        }).start()
+        board.network.listen(HOST, 7)
+        const socket = await board.connect(HOST, 7)
+        const ends: string[] = []
+        const task = (name: string, call: () => Promise<unknown>): void =>
+            board.task(async () => {
+                const said = await outcome(call())
+                ends.push(`${name}: ${said}`)
+            })
+        task("send", () => socket.send(Buffer.alloc(20000, 1)))
+        await board.until("sending", () => socket.link.sent > 2000)
+        task("one", () => socket.close())
+        task("two", () => socket.close())
+        await board.until("all have ended", () => ends.length === 3)
+        expect(ends.sort()).toEqual([
+            "one: undefined",
+            expect.stringContaining("send: ") as string,
+            "two: undefined",
+        ])
+        // the number is free
+        await board.connect(HOST, 7)
+    })
+})
+
 test("a loss stays one when the number is used again", async () => {
     const board = await new Board({ driver: { sockets: 1 } }).start()
     board.network.listen(HOST, 7, peer => {

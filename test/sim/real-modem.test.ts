@@ -10,6 +10,8 @@ import { Junction } from "../../sim/doors/junction"
 import { PtyDoor } from "../../sim/doors/pty-door"
 import { Rfc2217Door } from "../../sim/doors/rfc2217-door"
 import { TcpDoor } from "../../sim/doors/tcp-door"
+import { RealClock } from "../../sim/modem/clock"
+import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { textOf } from "../../sim/modem/bytes"
 
@@ -21,8 +23,9 @@ afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-async function virtual() {
+async function virtual(network?: MemoryNetwork) {
     const modem = new VirtualSim800({
+        network,
         delays: "fast",
         stored: { baud: 115200 },
     })
@@ -88,6 +91,29 @@ test("behind RFC 2217: rate, DTR, RI of a message, DCD at rest", async () => {
     modem.setDtr(true)
     await expect.poll(() => opened.modem.asleep, PATIENTLY).toBe(false)
     expect(modem.dcd).toBe(false)
+})
+
+test("behind RFC 2217: RI of a call for as long as it rings, DCD of a connection", async () => {
+    const network = new MemoryNetwork(new RealClock())
+    const server = network.echo("198.18.0.7", 7)
+    const opened = await virtual(network)
+    const door = await Rfc2217Door.open({ ...opened, port: 0 })
+    cleanUps.push(() => door.close())
+    const { modem, ask } = await real(`rfc2217://127.0.0.1:${door.port}`)
+    const rings: boolean[] = []
+    modem.onRi = low => rings.push(low)
+    const carriers: boolean[] = []
+    modem.onDcd = low => carriers.push(low)
+    await ask("ATE0")
+    await expect.poll(() => opened.modem.call("+123"), PATIENTLY).toBe(true)
+    await expect.poll(() => rings, PATIENTLY).toEqual([true])
+    opened.modem.hangUp()
+    await expect.poll(() => rings, PATIENTLY).toEqual([true, false])
+    await ask("AT&C1;+CIPMODE=1")
+    modem.write(Buffer.from('AT+CIPSTART="TCP","198.18.0.7",7\r'))
+    await expect.poll(() => carriers, PATIENTLY).toEqual([true])
+    server.peer.end()
+    await expect.poll(() => carriers, PATIENTLY).toEqual([true, false])
 })
 
 test.skipIf(process.platform === "win32")(

@@ -2,7 +2,7 @@
 import { allowSleep, BridgeUart, i2cBus, Sim800 } from "../../../src/index"
 
 const modem = new Sim800({
-    uart: new BridgeUart({ bus: i2cBus() }),
+    uart: new BridgeUart({ bus: i2cBus(), dtr: "bridge" }),
     apn: "internet",
 })
 allowSleep(modem)

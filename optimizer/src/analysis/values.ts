@@ -20,6 +20,7 @@ import {
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
+import { presentSlots } from "./present.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
 import {
     flowOf,
@@ -57,6 +58,8 @@ export type Value =
     | { kind: "builtin"; index: number }
     /** a string that stands in the program: it may be the name of a field */
     | { kind: "string"; text: string }
+    /** one number or truth value: `of` is NUMBER or BOOL */
+    | { kind: "constant"; of: number; is: number | boolean }
     /** a function of the VM with what it was read of */
     | { kind: "native"; receiver: number; name: string }
 
@@ -65,6 +68,7 @@ export type ObjectValue = Extract<Value, { kind: "object" }>
 /** A place that values reach. */
 class Node {
     strings = 0
+    numbers = 0
     readonly values = new Set<number>()
     readonly listeners: ((value: number) => void)[] = []
 }
@@ -149,6 +153,14 @@ const KEY_NAMES = new Map([
     [BOOL, ["true", "false"]],
 ])
 
+/** What `typeof` gives of what is no object. */
+const TYPE_NAMES = new Map([
+    [UNDEF, "undefined"],
+    [NUMBER, "number"],
+    [TEXT, "string"],
+    [BOOL, "boolean"],
+])
+
 /** Reads of a field, or calls of one. */
 export interface Access {
     fn: Fn
@@ -174,12 +186,15 @@ export interface CallSite {
     spilled?: Stmt
 }
 
-/** Strings that are told apart in one place, at most. */
+/** Strings and numbers that are told apart in one place, at most. */
 const STRINGS = 40
+const NUMBERS = 12
+
+/** What a condition may be, as bits. */
+export const Truth = { True: 1, False: 2, Both: 3 } as const
 
 /** Numeric operators: they give numbers of whatever. */
 const NUMERIC = new Set([
-    op.LITERAL,
     op.LITERAL_F64,
     op.NAN,
     op.INF,
@@ -200,8 +215,6 @@ const NUMERIC = new Set([
     op.TYPEOF,
 ])
 const LOGICAL = new Set([
-    op.TRUE,
-    op.FALSE,
     op.TO_BOOL,
     op.NOT,
     op.IS_UNDEFINED,
@@ -223,6 +236,8 @@ interface Definitions {
     slots: Map<number, Set<number>>[]
     /** of each statement: statements whose result RET_VAL is; -1 is the entry */
     ret: Set<number>[]
+    /** of each statement: slots that hold neither undefined nor null */
+    present: readonly Slots[]
 }
 
 export class Values {
@@ -298,6 +313,13 @@ export class Values {
                 this.add(node, UNDEF)
             })
             this.solve()
+            // a condition of which nothing is known may be anything
+            for (const node of known === 0 ? this.conditions : []) {
+                if (node.values.size > 0) continue
+                known++
+                this.add(node, TOP)
+            }
+            this.solve()
         }
     }
 
@@ -347,6 +369,89 @@ export class Values {
     result(fn: Fn): ReadonlySet<number> {
         return this.ret(fn).values
     }
+
+    /** What a JMP_Z on a value may find: `Truth` */
+    truth(value: number): number {
+        if (value === UNDEF || value === NULL) return Truth.False
+        if (value === BYTES) return Truth.True
+        const v = this.values[value - PLAIN]
+        switch (v?.kind) {
+            case "function":
+            case "bound":
+            case "object":
+                return Truth.True
+            case "string":
+                return v.text === "" ? Truth.False : Truth.True
+            case "constant":
+                return v.is ? Truth.True : Truth.False
+        }
+        return Truth.Both
+    }
+
+    /** What `a === b` may be. */
+    private same(a: number, b: number): number {
+        const x = this.values[a - PLAIN]
+        const y = this.values[b - PLAIN]
+        const unknown = (value: number, v: Value | undefined): boolean =>
+            value === TOP || value === NATIVE || v?.kind === "native"
+        if (unknown(a, x) || unknown(b, y)) return Truth.Both
+        if (a === b && (a === UNDEF || a === NULL)) return Truth.True
+        const p = this.plain(a)
+        const q = this.plain(b)
+        if (p < PLAIN && q < PLAIN) {
+            if (p !== q) return Truth.False
+            if (x?.kind === "constant" && y?.kind === "constant")
+                return x.is === y.is ? Truth.True : Truth.False
+            if (x?.kind === "string" && y?.kind === "string")
+                return x.text === y.text ? Truth.True : Truth.False
+            return Truth.Both
+        }
+        return p < PLAIN || q < PLAIN ? Truth.False : Truth.Both
+    }
+
+    /** What an operator that gives a truth value may give of what its operands may be. */
+    private logic(operator: number, a: number, b = UNDEF): number {
+        const not = (truth: number): number => ((truth & 1) << 1) | (truth >> 1)
+        switch (operator) {
+            case op.TO_BOOL:
+                return this.truth(a)
+            case op.NOT:
+                return not(this.truth(a))
+            case op.EQ:
+                return this.same(a, b)
+            case op.NE:
+                return not(this.same(a, b))
+            case op.IS_UNDEFINED:
+                return this.same(a, UNDEF)
+            case op.IS_NULLISH:
+                return a === NULL ? Truth.True : this.same(a, UNDEF)
+            case op.LT:
+            case op.LE: {
+                const x = this.values[a - PLAIN]
+                const y = this.values[b - PLAIN]
+                if (
+                    x?.kind !== "constant" ||
+                    y?.kind !== "constant" ||
+                    x.of !== NUMBER ||
+                    y.of !== NUMBER
+                )
+                    return Truth.Both
+                const yes = operator === op.LT ? x.is < y.is : x.is <= y.is
+                return yes ? Truth.True : Truth.False
+            }
+        }
+        return Truth.Both
+    }
+
+    /** The values of an expression that has been followed. */
+    valuesOf(e: Expr): ReadonlySet<number> | undefined {
+        return this.nodes.get(e)?.values
+    }
+
+    private readonly nodes = new Map<Expr, Node>()
+    /** statements that may run */
+    readonly visited = new Set<Stmt>()
+    private readonly conditions: Node[] = []
 
     /* Nodes. */
 
@@ -450,21 +555,34 @@ export class Values {
         return n
     }
 
-    /** A string for what it is to all but an index. */
+    /** A string, a number, a truth value for what it is to most. */
     private plain(value: number): number {
-        return this.values[value - PLAIN]?.kind === "string" ? TEXT : value
+        const v = this.values[value - PLAIN]
+        if (v?.kind === "string") return TEXT
+        return v?.kind === "constant" ? v.of : value
     }
 
     private stringValue(text: string): number {
         return this.intern(`s${text}`, () => ({ kind: "string", text }))
     }
 
+    private constantValue(is: number | boolean): number {
+        return this.intern(`k${is}`, () => ({
+            kind: "constant",
+            of: typeof is === "number" ? NUMBER : BOOL,
+            is,
+        }))
+    }
+
     private add(node: Node, value: number): void {
         if (node.values.has(value)) return
-        if (this.values[value - PLAIN]?.kind === "string") {
-            if (node.values.has(TEXT)) return
+        const v = this.values[value - PLAIN]
+        if (v?.kind === "string" || v?.kind === "constant") {
+            const all = v.kind === "string" ? TEXT : v.of
+            if (node.values.has(all)) return
             // too many to tell them apart
-            if (++node.strings > STRINGS) value = TEXT
+            if (all === TEXT && ++node.strings > STRINGS) value = TEXT
+            if (all === NUMBER && ++node.numbers > NUMBERS) value = NUMBER
         }
         node.values.add(value)
         this.work.push([node, value])
@@ -926,7 +1044,7 @@ export class Values {
                 if (value === UNDEF || value === NULL) return
                 this.add(to, UNDEF)
                 const v = this.values[value - PLAIN]
-                if (key === NUMBER) {
+                if (this.plain(key) === NUMBER) {
                     if (value === BYTES) this.add(to, NUMBER)
                     else if (value === TEXT) this.add(to, TEXT)
                     else if (v?.kind === "object" && v.of === "array")
@@ -954,19 +1072,15 @@ export class Values {
                 const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
                 const v = this.values[value - PLAIN]
-                if (key === NUMBER && value === BYTES) return
-                if (
-                    key === NUMBER &&
-                    v?.kind === "object" &&
-                    v.of === "array"
-                ) {
+                const isNumber = this.plain(key) === NUMBER
+                if (isNumber && value === BYTES) return
+                if (isNumber && v?.kind === "object" && v.of === "array") {
                     this.copy(from, this.cell(value, "[]"))
                     return
                 }
                 this.escapeNode(from)
                 // fields, if it is no number; else elements, which may be anything
-                if (key !== NUMBER && !PROTOTYPE_OF.has(value))
-                    this.writeTopAny()
+                if (!isNumber && !PROTOTYPE_OF.has(value)) this.writeTopAny()
                 this.indexAny(value)
             })
         })
@@ -1018,7 +1132,8 @@ export class Values {
     /** What a key is as a name, if that is known. */
     private keyNames(key: number): readonly string[] | undefined {
         const v = this.values[key - PLAIN]
-        return v?.kind === "string" ? [v.text] : KEY_NAMES.get(key)
+        if (v?.kind === "string") return [v.text]
+        return KEY_NAMES.get(this.plain(key))
     }
 
     private readonly anyField = new Map<number, Node>()
@@ -1296,7 +1411,9 @@ export class Values {
                     // from then on it has what nobody can tell
                     this.escape(child)
                     this.add(this.cell(child, PROTO), TOP)
-                    // what is read of it may be read of that one
+                    // what is read of it may be read of that one; what a
+                    // built-in one holds has escaped already
+                    if (p?.kind === "builtin") return
                     if (p?.kind !== "prototype") this.escape(parent)
                     else if (
                         typeof c.of === "string" ||
@@ -1391,7 +1508,7 @@ export class Values {
     private reach(fn: Fn): void {
         if (this.reached.has(fn)) return
         this.reached.add(fn)
-        const definitions = definitionsOf(fn)
+        const definitions = definitionsOf(fn, this.pinned.get(fn) as Slots)
         if (!definitions) {
             this.confused ??= "handlers of a function are not nested"
             return
@@ -1434,6 +1551,43 @@ export class Values {
                 }
             }),
         string: (text: string): number => this.stringValue(text),
+        is: (value: number | boolean): number => this.constantValue(value),
+        truth: (value: number): number => this.truth(value),
+        type: (value: number): number => {
+            const name = TYPE_NAMES.get(this.plain(value))
+            return name === undefined ? TEXT : this.stringValue(name)
+        },
+        logic: (
+            operator: number,
+            a: Node,
+            b: Node | undefined,
+            to: Node
+        ): void => {
+            const give = (x: number, y?: number): void => {
+                const truth = this.logic(operator, x, y)
+                if (truth & Truth.True) this.add(to, this.constantValue(true))
+                if (truth & Truth.False) this.add(to, this.constantValue(false))
+            }
+            if (!b) {
+                this.on(a, x => give(x))
+                return
+            }
+            this.on(a, x => {
+                for (const y of b.values) give(x, y)
+            })
+            this.on(b, y => {
+                for (const x of a.values) give(x, y)
+            })
+        },
+        followed: (e: Expr, node: Node): void => {
+            this.nodes.set(e, node)
+        },
+        visited: (s: Stmt): void => {
+            this.visited.add(s)
+        },
+        condition: (node: Node): void => {
+            this.conditions.push(node)
+        },
         isText: (value: number): boolean => this.plain(value) === TEXT,
         builtin: (index: number): Node =>
             this.constant(this.builtinValue(index)),
@@ -1543,10 +1697,50 @@ class Body {
 
     follow(): void {
         this.findSpilled()
-        this.fn.body.forEach((s, i) => {
+        this.visit([0])
+    }
+
+    private readonly seen = new Set<number>()
+    private readonly pending: number[] = []
+    private visiting = false
+
+    /** Follows statements that may run, and those that run behind them. */
+    private visit(from: readonly number[]): void {
+        this.pending.push(...from)
+        // values may come to a condition while another statement is followed
+        if (this.visiting) return
+        this.visiting = true
+        const { body } = this.fn
+        const { flow } = this.definitions
+        for (
+            let i = this.pending.pop();
+            i !== undefined;
+            i = this.pending.pop()
+        ) {
+            if (this.seen.has(i)) continue
+            this.seen.add(i)
+            const s = body[i]
             this.index = i
             this.current = s
+            this.c.visited(s)
             this.statement(s, i)
+            this.pending.push(...flow.thrown[i])
+            if (s.op === op.JMP_Z) this.branch(s, i)
+            else this.pending.push(...flow.next[i])
+        }
+        this.visiting = false
+    }
+
+    /** Goes where the values of a condition lead. */
+    private branch(s: Stmt, i: number): void {
+        const { c, fn } = this
+        const node = this.value(s.args[0])
+        c.condition(node)
+        const target = fn.body.indexOf(s.to as Stmt)
+        c.on(node, value => {
+            const truth = c.truth(value)
+            if (truth & Truth.True) this.visit([i + 1])
+            if (truth & Truth.False) this.visit([target])
         })
     }
 
@@ -1572,30 +1766,51 @@ class Body {
             if (d >= 0) c.copy(this.stored(d), node)
             else if (slot < fn.params) c.copy(c.params(fn)[slot], node)
             else c.add(node, UNDEF)
-        return node
+        if (!has(this.definitions.present[this.index], slot)) return node
+        const present = new Node()
+        c.on(node, value => {
+            if (value !== UNDEF && value !== NULL) c.add(present, value)
+        })
+        return present
     }
 
     /** The node of an expression's value. */
     private value(e: Expr): Node {
+        const node = this.valueOf(e)
+        this.c.followed(e, node)
+        return node
+    }
+
+    private valueOf(e: Expr): Node {
         const { c, fn } = this
         if (NUMERIC.has(e.op)) {
             e.args.forEach(arg => this.value(arg))
             return c.constant(NUMBER)
         }
         if (LOGICAL.has(e.op)) {
-            e.args.forEach(arg => this.value(arg))
-            return c.constant(BOOL)
+            const [a, b] = e.args.map(arg => this.value(arg))
+            const node = new Node()
+            c.logic(e.op, a, b, node)
+            return node
         }
         switch (e.op) {
+            case op.LITERAL:
+                return c.constant((e.n | 0) === e.n ? c.is(e.n) : NUMBER)
+            case op.TRUE:
+                return c.constant(c.is(true))
+            case op.FALSE:
+                return c.constant(c.is(false))
             case op.UNDEFINED:
                 return c.constant(UNDEF)
             case op.NULL:
                 return c.constant(NULL)
             case STRING:
                 return c.constant(c.string(e.text as string))
-            case op.TYPEOF_STR:
-                this.value(e.args[0])
-                return c.constant(TEXT)
+            case op.TYPEOF_STR: {
+                const node = new Node()
+                c.on(this.value(e.args[0]), value => c.add(node, c.type(value)))
+                return node
+            }
             case op.STATIC_BUFFER:
                 return c.constant(BYTES)
             case op.LOAD_BUFFER:
@@ -1766,7 +1981,7 @@ class Body {
                 c.add(this.result(i), TOP)
                 return
             case op.JMP_Z:
-                this.value(s.args[0])
+                // see `branch()`
                 return
             case op.STORE_BUFFER:
                 s.args.forEach(arg => this.value(arg))
@@ -1891,22 +2106,39 @@ class Body {
 export const valuesOf = (program: Program): Values => new Values(program)
 
 /**
- * Global variables that `main` sets before anything runs that reads them. What runs
- * before: what is called by statements further up, and all that has escaped.
+ * Statements that have run when a function returns, and before anything further down
+ * runs: no jump leads over them, and no return stands before them. What throws before
+ * them ends the program, unless a handler, which is jumped to as well, stands behind.
+ */
+function certain(body: readonly Stmt[]): boolean[] {
+    const index = new Map(body.map((s, i) => [s, i]))
+    let over = 0
+    let returned = false
+    return body.map((s, i) => {
+        const sure = over <= i && !returned
+        if (s.to) over = Math.max(over, index.get(s.to) as number)
+        if (s.op === op.RETURN) returned = true
+        return sure
+    })
+}
+
+/**
+ * Global variables that are set before anything runs that reads them. What runs
+ * before: what stands further up, in `main` and in what it is certain to call, what
+ * that may call, and all that has escaped.
  */
 function givenGlobals(program: Program, values: Values): Set<number> {
     const [main] = program.fns
-    const { body } = main
     const given = new Set<number>()
     const callees = new Map<Fn, Set<Fn>>()
-    const byStmt = new Map<Stmt, Set<Fn>>()
-    for (const { fn, stmt, targets } of values.calls) {
-        const known = callees.get(fn)
-        if (known) for (const t of targets) known.add(t)
-        else callees.set(fn, new Set(targets))
-        const there = byStmt.get(stmt)
-        if (there) for (const t of targets) there.add(t)
-        else byStmt.set(stmt, new Set(targets))
+    const sites = new Map<Stmt, CallSite[]>()
+    for (const site of values.calls) {
+        const known = callees.get(site.fn)
+        if (known) for (const t of site.targets) known.add(t)
+        else callees.set(site.fn, new Set(site.targets))
+        const there = sites.get(site.stmt)
+        if (there) there.push(site)
+        else sites.set(site.stmt, [site])
     }
     const readers = new Map<Fn, Set<number>>()
     for (const fn of values.reached) {
@@ -1923,26 +2155,41 @@ function givenGlobals(program: Program, values: Values): Set<number> {
     const run = (fn: Fn): void => {
         if (ran.has(fn)) return
         ran.add(fn)
-        if (fn === main) return
-        for (const n of readers.get(fn) ?? []) read.add(n)
+        for (const n of readers.get(fn) ?? []) if (!given.has(n)) read.add(n)
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
     for (const fn of values.escapedFns) run(fn)
-    const targets = new Set(body.map(s => s.to))
-    for (const s of body) {
-        // only what is surely reached, once
-        if (targets.has(s) || s.to || op.isFinal(s.op)) break
-        walkStmt(s, e => {
-            if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
+    const walked = new Set<Fn>()
+    const walk = (fn: Fn): void => {
+        walked.add(fn)
+        const sure = certain(fn.body)
+        fn.body.forEach((s, i) => {
+            if (!values.visited.has(s)) return
+            walkStmt(s, e => {
+                if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
+            })
+            for (const { targets, unknown, starts } of sites.get(s) ?? []) {
+                const [target] = targets
+                if (
+                    sure[i] &&
+                    targets.size === 1 &&
+                    !unknown &&
+                    !starts &&
+                    !walked.has(target)
+                )
+                    walk(target)
+                else for (const each of targets) run(each)
+            }
+            if (s.op === op.STORE_GLOBAL && sure[i] && !read.has(s.n))
+                given.add(s.n)
         })
-        for (const fn of byStmt.get(s) ?? []) run(fn)
-        if (s.op === op.STORE_GLOBAL && !read.has(s.n)) given.add(s.n)
     }
+    walk(main)
     return given
 }
 
 /** Which definitions reach which statements. */
-function definitionsOf(fn: Fn): Definitions | undefined {
+function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return undefined
@@ -1989,5 +2236,5 @@ function definitionsOf(fn: Fn): Definitions | undefined {
         // what throws has not stored; the handler sets the result itself
         for (const k of flow.thrown[i]) merge(k, slots[i], results)
     }
-    return { flow, slots, ret }
+    return { flow, slots, ret, present: presentSlots(body, flow, pinned) }
 }

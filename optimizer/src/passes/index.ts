@@ -1,5 +1,6 @@
 /** The passes, in the order in which they run. */
 import type { Program } from "../ir.ts"
+import { buffers } from "./buffers.ts"
 import { copies } from "./copies.ts"
 import { expressions } from "./expressions.ts"
 import { globals } from "./globals.ts"
@@ -19,6 +20,7 @@ export interface Pass {
 }
 
 export const passes: readonly Pass[] = [
+    buffers,
     expressions,
     jumps,
     copies,

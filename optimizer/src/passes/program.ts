@@ -1,9 +1,10 @@
 /**
  * What needs to know the whole program: methods to functions, fields to global
- * variables. One analysis serves both.
+ * variables, what always has one value. One analysis serves both.
  */
 import { valuesOf } from "../analysis/values.ts"
 import type { Program } from "../ir.ts"
+import { constants } from "./constants.ts"
 import type { Pass } from "./index.ts"
 import { devirtualise } from "./methods.ts"
 import { fieldsToGlobals } from "./objects.ts"
@@ -14,5 +15,6 @@ export const wholeProgram: Pass = {
         const values = valuesOf(program)
         fieldsToGlobals(program, values)
         devirtualise(values)
+        constants(program, values)
     },
 }

@@ -171,6 +171,7 @@ export class Generator {
                 this.objects.push({ name, of })
             }
         for (let i = random.below(3); i > 0; i--) this.record()
+        const machine = random.chance(60) ? this.machine() : undefined
         this.function()
         const entry = this.name("case")
         this.block(`async function ${entry}() {`, () => {
@@ -179,6 +180,7 @@ export class Generator {
             this.block(
                 "try {",
                 () => {
+                    machine?.()
                     for (let i = 4 + random.below(5); i > 0; i--)
                         this.statement(scope)
                 },
@@ -219,6 +221,152 @@ export class Generator {
         const values = fields.map(field => `${field}: ${made()}`)
         this.line(`const ${name}: any = { ${values.join(", ")} }`)
         this.records.push({ name, fields })
+    }
+
+    /** Text, some of the time. */
+    private maybe(percent: number, text: string): void {
+        if (this.random.chance(percent)) this.line(text)
+    }
+
+    /**
+     * What a driver is made of: objects that hold each other, options of which few
+     * are given, flags and states that hardly anybody sets, variables that are
+     * looked at before they hold anything.
+     * @returns what uses them
+     */
+    private machine(): () => void {
+        const { random } = this
+        const [g, n, probe, part, whole, options, made, late] = [
+            "g",
+            "g",
+            "f",
+            "C",
+            "C",
+            "r",
+            "o",
+            "f",
+        ].map(kind => this.name(kind))
+        const constant = (): string =>
+            random.pick(["true", "false", "0", "1", "2", '""', '"b"', "null"])
+        this.line(`let ${g}: any${random.chance(30) ? ` = ${constant()}` : ""}`)
+        this.line(`let ${n}: any = null`)
+        this.block(`function ${probe}(): any {`, () => {
+            this.print(`${g} === undefined`, `${g} ? "set" : "not set"`)
+            this.maybe(50, `if (${n} !== null) console.log("n", ${n}.state)`)
+            this.line(`return ${g} && ${g}.flag`)
+        })
+        this.block(`class ${part} {`, () => {
+            this.line(`flag: any = ${constant()}`)
+            this.line(`state: any${random.chance(60) ? " = 0" : ""}`)
+            this.line("owner: any")
+            this.block("constructor(owner: any, o: any) {", () => {
+                this.maybe(30, `${probe}()`)
+                this.maybe(30, `if (o.early) return`)
+                this.maybe(30, `if (o.bad) throw new Error("bad")`)
+                this.maybe(30, `${g} = this`)
+                this.line("this.owner = owner")
+                this.line(
+                    `this.flag = ${random.pick([
+                        `o.mode === "b"`,
+                        `o.mode === "b" ? 1 : 2`,
+                        `o.flag || ${constant()}`,
+                        `o.flag ?? ${constant()}`,
+                        `!!o.flag`,
+                        `o.flag !== false`,
+                    ])}`
+                )
+                this.maybe(50, `this.state = ${constant()}`)
+            })
+            this.block("step(x: any): any {", () => {
+                this.line(`if (this.flag) console.log("on", this.state)`)
+                this.line(`else console.log("off", x)`)
+                this.maybe(30, `this.flag = ${constant()}`)
+                this.maybe(
+                    40,
+                    `this.state = this.state === 0 ? 2 : ${constant()}`
+                )
+                this.maybe(
+                    30,
+                    `if (x === undefined || x === null) return "none"`
+                )
+                this.maybe(40, `if (x.state > 0) console.log("state", x.state)`)
+                this.maybe(40, `if (this.owner && this.owner.part) ${probe}()`)
+                this.line(
+                    `return ${random.pick(["x && x.flag", "x.flag", "this.owner.part", "typeof x", "x?.state", "!x"])}`
+                )
+            })
+        })
+        this.block(`class ${whole} {`, () => {
+            this.line("parts: any = null")
+            this.line("part: any")
+            this.block("constructor(o: any) {", () => {
+                this.maybe(30, `${probe}()`)
+                this.line(`const p = new ${part}(this, o)`)
+                this.maybe(40, `${g} = p`)
+                this.line("this.part = p")
+                this.maybe(
+                    40,
+                    `for (let i = 0; i < 2; i++) ${n} = ${random.pick(["p", "null", "this.parts"])}`
+                )
+                this.maybe(70, "this.parts = [p]")
+                this.maybe(40, `${probe}()`)
+            })
+        })
+        const given = [
+            'mode: "b"',
+            'mode: "a"',
+            "flag: true",
+            "flag: null",
+            "bad: false",
+            "early: false",
+            "early: true",
+        ].filter(() => random.chance(25))
+        this.line(
+            `const ${options}: any = { ${[...new Map(given.map(each => [each.split(":")[0], each])).values()].join(", ")} }`
+        )
+        this.maybe(15, `for (const k of ["mode", "flag"]) ${options}[k] = "b"`)
+        this.line(`let ${made}: any`)
+        const make = `${made} = new ${whole}(${options})`
+        if (random.chance(50)) this.line(make)
+        else
+            this.line(`try { ${make} } catch (e) { console.log("no machine") }`)
+        this.block(`async function ${late}() {`, () => {
+            this.line("await ds.sleep(2)")
+            this.line(
+                random.pick([
+                    `${g} = undefined`,
+                    `${g} = ${made}.part`,
+                    `${made}.part.flag = 5`,
+                    `${n} = ${made}.part`,
+                    `${made}.parts = undefined`,
+                ])
+            )
+        })
+        return () => {
+            this.maybe(40, `${late}.start()`)
+            this.line(`const p = ${made}.part`)
+            this.print(
+                `p.step(${random.pick(["p", "undefined", "null", "1", "p.owner"])})`
+            )
+            this.maybe(30, "await ds.sleep(5)")
+            this.maybe(20, `p.flag = ${constant()}`)
+            this.maybe(
+                20,
+                `${made}.part = ${random.pick(["undefined", "null", "{}"])}`
+            )
+            this.block(`for (let i = 0; i < 2; i++) {`, () => {
+                this.line(
+                    `const l = ${made}.parts ? ${made}.parts[i] : undefined`
+                )
+                this.maybe(60, `if (!l) continue`)
+                this.print("l.flag", "l.state", "l === p", "l.step(p)")
+            })
+            this.print(`${probe}()`)
+            this.maybe(
+                20,
+                `console.log(JSON.stringify(p.state), ${made}.part.flag)`
+            )
+        }
     }
 
     /** Reads, writes and deletes fields by names that are computed. */

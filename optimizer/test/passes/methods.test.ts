@@ -1,5 +1,4 @@
-import { wholeProgram } from "../../src/passes/program.ts"
-import { expectPass, expectUnchanged } from "./run.ts"
+import { expectPass, expectUnchanged, objectsAndMethods } from "./run.ts"
 import { test } from "vitest"
 
 const CLASS = `
@@ -13,7 +12,7 @@ const CLASS = `
 
 test("a method that is one function wherever it is called becomes that function", () =>
     expectPass(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=0 slots=0
             &Motor.prototype.run = &run
@@ -38,11 +37,12 @@ test("a method that is one function wherever it is called becomes that function"
 
 test("what may be called on undefined goes on throwing", () =>
     expectUnchanged(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=0 slots=1
             &Motor.prototype.run = &run
-        @1  jmp_z(g0) @2
+        @1  call(ds.millis)
+            jmp_z(ret) @2
             call(new(&Motor), 3)
             l0 = ret
         @2  call(l0.run, 100)
@@ -52,7 +52,7 @@ test("what may be called on undefined goes on throwing", () =>
 
 test("a method that is bound stays a method", () =>
     expectUnchanged(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=0 slots=1
             &Motor.prototype.run = &run
@@ -66,7 +66,7 @@ test("a method that is bound stays a method", () =>
 
 test("a method of what a deleted field held goes on throwing", () =>
     expectUnchanged(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=0 slots=1
             &Motor.prototype.run = &run
@@ -82,7 +82,7 @@ test("a method of what a deleted field held goes on throwing", () =>
 
 test("what is overridden stays a method", () =>
     expectUnchanged(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=1 slots=1
             &Motor.prototype.run = &run

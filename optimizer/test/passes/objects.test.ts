@@ -1,6 +1,5 @@
-import { wholeProgram } from "../../src/passes/program.ts"
 import { parseProgram, printProgram } from "../../src/text.ts"
-import { expectPass } from "./run.ts"
+import { expectPass, objectsAndMethods } from "./run.ts"
 import { expect, test } from "vitest"
 
 const CLASS = `
@@ -14,7 +13,7 @@ const CLASS = `
 
 test("fields of an object that exists once become global variables", () =>
     expectPass(
-        wholeProgram,
+        objectsAndMethods,
         `
         function main params=0 slots=0
             &Motor.prototype.run = &run
@@ -44,7 +43,7 @@ test("fields of an object that exists once become global variables", () =>
 const unmoved = (name: string, main: string): void =>
     test(name, () => {
         const program = parseProgram(`${main}\n${CLASS}`)
-        wholeProgram.run(program)
+        objectsAndMethods.run(program)
         expect(printProgram(program)).toContain("l0.speed = l1")
     })
 

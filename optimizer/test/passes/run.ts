@@ -1,6 +1,9 @@
 /** Programs as text, before and after a pass. */
 import { expect } from "vitest"
+import { valuesOf } from "../../src/analysis/values.ts"
 import type { Pass } from "../../src/passes/index.ts"
+import { devirtualise } from "../../src/passes/methods.ts"
+import { fieldsToGlobals } from "../../src/passes/objects.ts"
 import { parseProgram, printProgram } from "../../src/text.ts"
 
 /** The same text without what its indentation here is. */
@@ -24,3 +27,13 @@ export function expectPass(pass: Pass, before: string, after: string): void {
 /** Expects a pass to leave a program as it is. */
 export const expectUnchanged = (pass: Pass, text: string): void =>
     expectPass(pass, text, printProgram(parseProgram(text)))
+
+/** Methods to functions and fields to global variables, without what follows from constants. */
+export const objectsAndMethods: Pass = {
+    name: "objects and methods",
+    run(program): void {
+        const values = valuesOf(program)
+        fieldsToGlobals(program, values)
+        devirtualise(values)
+    },
+}

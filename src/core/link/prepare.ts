@@ -1,0 +1,197 @@
+/**
+ * What AT+CIPSTART takes as it finds it (application note 2.1.1, 2.3, 4): context,
+ * local port, UDP mode, TLS. The modem keeps what it was told until it restarts, so
+ * there is one table of that, and a setting is given only if it differs.
+ */
+import { Command, Outcome, type Channel } from "../channel"
+import { CONNECTIONS, type Connection } from "../connection"
+
+/** AT+CIPUDPMODE=2: the destination changes. */
+const RETARGET = 2
+/** AT+SSLOPT: certificates that are not valid are taken all the same … */
+const IGNORE = 0
+/** … and the module shows its own one */
+const AUTHENTICATE = 1
+/** bytes of a connection in `ports`: of TCP, of UDP */
+const PORTS = 4
+
+/** What the modem has been told; -1: that is not known. */
+export class Told {
+    /** AT+CIPSGTXT */
+    context = 0
+    /** AT+CIPSSL */
+    tls = 0
+    /** AT+SSLOPT=0, AT+SSLOPT=1 */
+    ignore = -1
+    authenticate = -1
+    /** AT+CIPSRIP=1 */
+    sender = false
+    /** AT+CIPUDPMODE=1, a bit for each connection */
+    extended = 0
+    /** AT+CLPORT, of each connection */
+    readonly ports: Buffer
+
+    constructor() {
+        this.ports = Buffer.alloc(CONNECTIONS * PORTS)
+    }
+
+    /** The modem has restarted. */
+    reset() {
+        this.context = 0
+        this.tls = 0
+        this.ignore = -1
+        this.authenticate = -1
+        this.sender = false
+        this.extended = 0
+        this.ports.fillAt(0, CONNECTIONS * PORTS, 0)
+    }
+}
+
+/** Where the local port of a connection stands. */
+function portAt(id: number, udp: boolean): number {
+    return id * PORTS + (udp ? 2 : 0)
+}
+
+/** @devsWhenUsed */
+export class Preparation {
+    readonly told: Told
+    private readonly channel: Channel
+    private readonly multi: boolean
+    /** the value that the command in flight sets, and whose it is: -1 nobody's */
+    private value = 0
+    private generation = -1
+    private portOfUdp = false
+
+    constructor(channel: Channel, multi: boolean) {
+        this.told = new Told()
+        this.channel = channel
+        this.multi = multi
+    }
+
+    /** The first context is selected again, for nobody in particular. */
+    selectFirst(now: number) {
+        this.generation = -1
+        this.select(0, 0, now)
+    }
+
+    private select(context: number, id: number, now: number) {
+        this.value = context
+        this.channel.begin(Command.Cipsgtxt, id, now)
+        this.channel.encoder.numbers(context, -1)
+    }
+
+    /**
+     * Sets what a connection needs, and the modem has not been told.
+     * @returns whether a command was given
+     */
+    next(link: Connection, now: number): boolean {
+        const channel = this.channel
+        const encoder = channel.encoder
+        const told = this.told
+        const id = link.id
+        const udp = link.udp
+        this.generation = link.generation
+        if (link.context !== told.context) this.select(link.context, id, now)
+        else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
+            this.value = link.localPort
+            this.portOfUdp = udp
+            this.begin(Command.Clport, id, now)
+            encoder.quoted(udp ? "UDP" : "TCP")
+            encoder.numbers(this.value, -1)
+        } else if (link.extended && !told.sender)
+            channel.begin(Command.Cipsrip, id, now)
+        else if (udp && link.extended !== (told.extended & (1 << id)) > 0) {
+            this.value = +link.extended
+            this.begin(Command.Cipudpmode, id, now)
+            encoder.numbers(this.value, -1)
+        } else if (
+            link.tls &&
+            !(
+                told.ignore === +!link.verify &&
+                told.authenticate === +link.authenticate
+            )
+        ) {
+            this.value = told.ignore === +!link.verify ? AUTHENTICATE : IGNORE
+            channel.begin(Command.Sslopt, id, now)
+            const on = this.value === IGNORE ? !link.verify : link.authenticate
+            encoder.numbers(this.value, +on)
+        } else if (!udp && told.tls !== +link.tls) {
+            this.value = +link.tls
+            channel.begin(Command.Cipssl, id, now)
+            encoder.numbers(this.value, -1)
+        } else return false
+        return true
+    }
+
+    /** Its datagrams go to somebody else. */
+    retarget(link: Connection, now: number) {
+        this.value = RETARGET
+        this.generation = link.generation
+        this.begin(Command.Cipudpmode, link.id, now)
+        const encoder = this.channel.encoder
+        encoder.numbers(RETARGET, -1)
+        encoder.quoted(link.host)
+        encoder.numbers(link.target, -1)
+    }
+
+    private begin(command: Command, id: number, now: number) {
+        this.channel.begin(command, id, now)
+        if (this.multi) this.channel.encoder.numbers(id, -1)
+    }
+
+    /**
+     * One of these commands has ended.
+     * @returns whether the connection that it was given for cannot go on
+     */
+    ended(link: Connection, command: Command, outcome: Outcome): boolean {
+        const told = this.told
+        const value = this.value
+        if (outcome === Outcome.Ok) {
+            this.obeyed(link, command)
+            return false
+        }
+        if (command === Command.Cipssl) {
+            if (outcome !== Outcome.Refused) told.tls = -1
+            else if (value === 0) {
+                // a module that knows no TLS uses none
+                told.tls = 0
+                return false
+            }
+        }
+        // whose it was may have gone in the meantime
+        if (link.generation === this.generation) return true
+        if (this.generation < 0) told.context = 0
+        return false
+    }
+
+    private obeyed(link: Connection, command: Command) {
+        const told = this.told
+        const value = this.value
+        const bit = 1 << link.id
+        // it may be another use of the connection by now
+        const known = link.generation === this.generation
+        switch (command) {
+            case Command.Cipsgtxt:
+                told.context = value
+                break
+            case Command.Cipsrip:
+                told.sender = true
+                break
+            case Command.Cipssl:
+                told.tls = value
+                break
+            case Command.Sslopt:
+                if (value === IGNORE) told.ignore = known ? +!link.verify : -1
+                else told.authenticate = known ? +link.authenticate : -1
+                break
+            case Command.Clport:
+                told.ports.setAt(portAt(link.id, this.portOfUdp), "u16", value)
+                break
+            default:
+                if (value === RETARGET) {
+                    if (known) link.retarget = false
+                } else if (value === 1) told.extended |= bit
+                else told.extended &= ~bit
+        }
+    }
+}
