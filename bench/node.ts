@@ -1,6 +1,7 @@
 /**
- * What the telemetry node (src/examples/node.ts) costs while it does its work: bytes
- * on the air and wakes of the modem, in the VM, over a minute.
+ * What the telemetry node (src/examples/node.ts) costs: its code, and in the VM,
+ * while it does its work, bytes on the air and wakes of the modem over a minute,
+ * and the heap that is left after two.
  */
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"
@@ -9,9 +10,12 @@ import { HostNetwork } from "../sim/host/network"
 import { Simulator } from "../simulator/simulator"
 import { build } from "../simulator/vm/firmware"
 import { tcpServer } from "../test/e2e/program"
+import { CODE_LIMIT, sizes } from "./bytecode"
 import { figure, type Part, type Row } from "./part"
+import { OUT_OF_MEMORY } from "./vm-heap"
 
-const SECONDS = 60
+/** The window: batches come each 15 s, none when it ends. */
+const SECONDS = 55
 /** What TCP and IP put around each segment, and to open and close a connection. */
 const HEADER = 40
 const CONNECTION = 7 * HEADER
@@ -57,14 +61,20 @@ async function run(): Promise<Row[]> {
         mqtt.watch(socket)
         broker.handle(socket)
     })
+    let posted = 0
     const server = http.createServer((request, response) => {
-        request.resume()
-        request.on("end", () => response.end())
+        let body = ""
+        request.on("data", data => (body += String(data)))
+        request.on("end", () => {
+            posted += body.trim().split("\n").length
+            response.end()
+        })
     })
     server.on("connection", socket => web.watch(socket))
     await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
     const { port } = server.address() as AddressInfo
-    const program = await build("src/examples/node.ts")
+    const { optimized } = await sizes("src/examples/node.ts")
+    const program = await build("bench/firmware/node-heap.ts")
     const simulator = await Simulator.open({
         delays: "fast",
         network: new HostNetwork({
@@ -79,36 +89,46 @@ async function run(): Promise<Row[]> {
         if (subject === "sleep" && to === "awake") wakes++
     }
     let death = ""
+    let heap = 0
     try {
         simulator.run(
             program,
-            () => undefined,
+            ({ text }) => {
+                heap = Number(/^HEAP (\d+)$/.exec(text)?.[1] ?? heap)
+            },
             reason => (death = reason)
         )
         simulator.modem.powerOn()
         while (readings === 0 && !death)
             await new Promise(done => setTimeout(done, 100))
-        const before = [mqtt.onAir(), web.onAir(), wakes, readings]
+        const air = (): number[] => [
+            mqtt.onAir(),
+            web.onAir(),
+            wakes,
+            readings,
+            posted,
+        ]
+        const before = air()
         await new Promise(done => setTimeout(done, 1000 * SECONDS))
         if (death) throw new Error(death)
-        const count = readings - before[3]
+        const after = air()
+        while (!death) await new Promise(done => setTimeout(done, 100))
+        if (!death.includes(OUT_OF_MEMORY)) throw new Error(death)
+        const [byMqtt, byHttp, woken, count, inBatches] = after.map(
+            (value, i) => value - before[i]
+        )
         return [
             figure("interval", SECONDS / count, "s"),
-            figure(
-                "a reading by MQTT",
-                (mqtt.onAir() - before[0]) / count,
-                "bytes on the air"
-            ),
+            figure("a reading by MQTT", byMqtt / count, "bytes on the air"),
             figure(
                 "a reading by HTTP, in batches",
-                (web.onAir() - before[1]) / count,
+                byHttp / inBatches,
                 "bytes on the air"
             ),
-            figure(
-                "wakes of the modem",
-                ((wakes - before[2]) * 3600) / SECONDS,
-                "an hour"
-            ),
+            figure("wakes of the modem", (woken * 3600) / SECONDS, "an hour"),
+            figure("code, optimised", optimized.codeEnd, "bytes"),
+            figure("code left", CODE_LIMIT - optimized.codeEnd, "bytes"),
+            figure("heap left", heap, "bytes"),
         ]
     } finally {
         await simulator.close()

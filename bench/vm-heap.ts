@@ -9,7 +9,7 @@ import { tcpServer } from "../test/e2e/program"
 import { things, type Names, type Thing } from "./heap-walk"
 
 /** The VM has no memory left. */
-const OUT_OF_MEMORY = "panic 60004"
+export const OUT_OF_MEMORY = "panic 60004"
 
 /** Writes the memory of the VM that runs behind it to a file. */
 const DUMP = new URL("dump.mjs", import.meta.url)
