@@ -208,8 +208,8 @@ const FEATURES: [says: string, name: string, guide: string][] = [
     ["UDP", "UDP", "docs/sockets.md"],
     ["TCP server", "TCP server", "docs/sockets.md"],
     ["second PDP context", "second PDP context", "docs/sockets.md"],
-    ["HTTP by `fetch()`", "HTTP (`fetch`)", "docs/fetch-and-mqtt.md"],
-    ["MQTT", "MQTT", "docs/fetch-and-mqtt.md"],
+    ["HTTP by `fetch()`", "HTTP (`fetch`)", "docs/http-and-mqtt.md"],
+    ["MQTT", "MQTT", "docs/http-and-mqtt.md"],
     ["certificates for TLS", "certificates for TLS", "docs/tls.md"],
     ["sending messages", "messages that are sent", "docs/messages.md"],
     [
