@@ -162,7 +162,17 @@ test(
             }),
             sim: { messageCapacity: CARD },
         })
-        const { modem } = simulator
+        const { modem, station } = simulator
+        /** what the modem says when the last place of the card is taken */
+        const full = `+CMTI: "SM",${CARD}`
+        let said = ""
+        let fills = 0
+        station.probe.listen(({ direction, bytes }) => {
+            if (direction !== "<") return
+            said += Buffer.from(bytes).toString("latin1")
+            fills += said.split(`${full}\r\n`).length - 1
+            said = said.slice(said.lastIndexOf("\n") + 1)
+        })
         const log: string[] = []
         let death = ""
         const texts: string[] = []
@@ -190,8 +200,10 @@ test(
             [
                 "messages of strangers, until the card is full",
                 async () => {
+                    const before = fills
                     for (let i = 0; i <= CARD; i++)
                         text(STRANGER, `advert ${i}`)
+                    await until("full card", 5, () => fills > before)
                     await seconds(5)
                 },
             ],
