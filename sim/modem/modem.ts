@@ -263,7 +263,7 @@ export class VirtualSim800 {
      */
     get isSettled(): boolean {
         const isSilent = this.uart.dce.pending === 0
-        return isSilent && (this.firmware?.tcpip.isSettled ?? true)
+        return isSilent && (this.firmware?.isToolkitSettled ?? true)
     }
 
     /** Whether the module sleeps, AT+CSCLK. */
