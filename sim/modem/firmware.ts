@@ -43,7 +43,6 @@ export type Functionality = 0 | 1 | 4
  */
 export class Firmware {
     readonly clock: ScopedClock
-    readonly network: NetworkScope
     /** The active profile, ATZ, AT&F, AT&W. */
     profile: Profile
     readonly output: Output
@@ -77,6 +76,7 @@ export class Firmware {
 
     private readonly editor: LineEditor
     // what most modems of many never use: each is made when it is first asked for
+    private networkScope: NetworkScope | undefined
     private toolkit: TcpIp | undefined
     private applicationBearers: readonly ApplicationBearer[] | undefined
     private httpService: HttpService | undefined
@@ -102,7 +102,6 @@ export class Firmware {
     ) {
         const { options, nvram } = hardware
         this.clock = new ScopedClock(hardware.clock)
-        this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
         this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
@@ -169,6 +168,10 @@ export class Firmware {
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
         hardware.uart.onDtr = low => this.dtrChanged(low)
+    }
+
+    get network(): NetworkScope {
+        return (this.networkScope ??= new NetworkScope(this.hardware.network))
     }
 
     /** The TCP/IP application toolkit, AT+CIP*. */
@@ -263,7 +266,7 @@ export class Firmware {
     /** Ends everything that runs or waits. */
     stop(): void {
         this.clock.stop()
-        this.network.closeAll()
+        this.networkScope?.closeAll()
         this.hardware.uart.onData = () => undefined
         this.hardware.uart.onDtr = () => undefined
     }
