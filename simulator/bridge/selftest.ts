@@ -29,6 +29,7 @@ function value(name: string): string {
     return ""
 }
 
+wires.arrival.holdsBack = has("no-rts")
 if (has("no-bridge")) chip.absent = true
 if (has("stuck-bit")) chip.stuckBits = 0x08
 const leaks = has("leak")

@@ -1,14 +1,9 @@
 /**
  * The wires between the model of a bridge, here in the VM, and the virtual
  * modem on the Jacdac bus: data, DTR, DCD, RI, RTS and CTS.
- *
- * A packet brings up to 236 bytes at once, where a line brings a byte at a time:
- * they wait here, and go on at a pace that a program can follow. RTS takes some
- * ms to the modem, so that what it has said meanwhile waits as well, as far as
- * there is room; what comes beyond that is the modem's fault.
  */
 import * as ds from "@devicescript/core"
-import { Ring } from "../../src/core/ring"
+import { Arrival } from "./arrival"
 import type { ChipModel } from "./sc16is7xx"
 
 /** Codes of the services `Serial` and `ModemLines`. */
@@ -24,28 +19,17 @@ const DCD = 0x02
 const RI = 0x04
 /** Most bytes in a Jacdac packet. */
 const PACKET = 236
-/**
- * What a packet may bring, and what the modem says until it hears of RTS: a VM
- * whose driver takes turn after turn passes that on late.
- */
-const WAITING = 4096
-const IN_FLIGHT = 1200
-/**
- * Bytes that arrive at a time, at most: half a FIFO. A VM that was busy
- * elsewhere for longer finds them waiting, as if the line had waited as well.
- */
-const PACE = 32
 
 type Handler = (pkt: ds.Packet) => Promise<void>
 
 export class Wires {
     /** called each ms or so */
     onTurn: (turn: number) => void = () => {}
+    readonly arrival: Arrival
     private readonly chip: ChipModel
     private readonly crystal: number
     private readonly serial: ds.Serial
     private readonly lines: ds.Role
-    private readonly waiting: Ring
     private divisor = 0
     private driven = -1
 
@@ -55,7 +39,7 @@ export class Wires {
         this.crystal = crystal
         this.serial = new ds.Serial("modem")
         this.lines = new ds.ModemLines("modem lines")
-        this.waiting = new Ring(WAITING)
+        this.arrival = new Arrival(chip)
     }
 
     /** Lays the wires; returns when the modem is on the bus. */
@@ -80,7 +64,7 @@ export class Wires {
         const others = this.serial._onPacket as Handler
         this.serial._onPacket = async function (pkt: ds.Packet) {
             if (pkt && pkt.isReport && pkt.serviceCommand === DATA)
-                self.waiting.put(pkt.payload, 0, pkt.payload.length)
+                self.arrival.put(pkt.payload)
             else await others(pkt)
         }
     }
@@ -108,21 +92,12 @@ export class Wires {
 
     /** From the modem to the bridge. */
     private async arrive() {
-        const { chip, waiting } = this
         let turn = 0
         let last = ds.millis()
         while (true) {
             const now = ds.millis()
-            // as the line is, and a modem that nothing holds sends at its rate
-            const due = Math.ceil(((now - last) * this.baud()) / 10000)
-            const most = Math.min(due, PACE)
+            this.arrival.pass(now - last, this.baud())
             last = now
-            for (let n = 0; n < most && waiting.used > 0; n++) {
-                if (!chip.rts && waiting.used <= IN_FLIGHT) break
-                chip.arrive(waiting.buf[waiting.tail], 0)
-                waiting.tail = (waiting.tail + 1) & (waiting.size - 1)
-                waiting.used--
-            }
             this.onTurn(turn++)
             await ds.sleep(1)
         }

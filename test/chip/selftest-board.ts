@@ -5,6 +5,7 @@
 import "../../src/node/buffer"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
+import { Arrival } from "../../simulator/bridge/arrival"
 import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
@@ -37,11 +38,37 @@ const { selfTest } = (await import(/* @vite-ignore */ file)) as {
 const CRYSTAL = 14_745_600
 const ADDRESS = "198.18.0.7"
 
-/** The wires between the model of a chip and a modem. */
-function wire(model: ChipModel, dte: DteSide, clock: VirtualClock): void {
-    dte.onData = bytes => {
-        for (const byte of bytes) model.arrive(byte, 0)
+/** Between two looks of the VM for what has come, ms. */
+const TURN = 1
+
+/** What the modem says comes through the simulator's way into the chip. */
+function passThrough(
+    arrival: Arrival,
+    model: ChipModel,
+    dte: DteSide,
+    clock: VirtualClock
+): void {
+    dte.onData = bytes => arrival.put(Buffer.from(bytes))
+    const pass = (): void => {
+        const baud = model.divisor > 0 ? CRYSTAL / 16 / model.divisor : 0
+        arrival.pass(TURN, baud)
+        clock.after(TURN, pass)
     }
+    pass()
+}
+
+/** The wires between the model of a chip and a modem. */
+function wire(
+    model: ChipModel,
+    dte: DteSide,
+    clock: VirtualClock,
+    arrival: Arrival | undefined
+): void {
+    if (arrival) passThrough(arrival, model, dte, clock)
+    else
+        dte.onData = bytes => {
+            for (const byte of bytes) model.arrive(byte, 0)
+        }
     model.onPins = () => {
         dte.setRts(model.rts)
         dte.setDtr(model.dtr)
@@ -87,6 +114,16 @@ export interface Outcome {
     readonly sim: VirtualSim800
 }
 
+/** The program runs in a VM whose computer is busy, with the simulator's wires. */
+export interface BusyComputer {
+    /** what is full holds back what comes */
+    readonly holdsBack: boolean
+    /** from time to time the program stands still for so long, ms */
+    readonly pauseMs: number
+}
+/** Transactions on the bus from one such time to the next. */
+const BETWEEN_PAUSES = 100
+
 /**
  * @param fault what is wrong
  * @param options of `selfTest()`
@@ -95,7 +132,8 @@ export interface Outcome {
 export async function selfTestOnBoard(
     fault: Partial<SelfTestFault> = {},
     options: object = {},
-    port: Partial<BridgeUartOptions> = {}
+    port: Partial<BridgeUartOptions> = {},
+    computer?: BusyComputer
 ): Promise<Outcome> {
     const clock = new VirtualClock()
     bootFirmware(clock)
@@ -113,14 +151,20 @@ export async function selfTestOnBoard(
     const model = new ChipModel(0, true)
     model.absent = fault.program === "no-bridge"
     model.stuckBits = fault.program === "stuck-bit" ? 0x08 : 0
+    const arrival = computer && new Arrival(model)
+    if (arrival) arrival.holdsBack = computer.holdsBack
     wire(
         model,
         fault.wiring ? new Wiring(sim.dte, fault.wiring) : sim.dte,
-        clock
+        clock,
+        arrival
     )
+    let transactions = 0
     const bus: RegisterBus = {
         device: 0,
         transfer: (_device, write, read) => {
+            if (computer && ++transactions % BETWEEN_PAUSES === 0)
+                clock.advance(computer.pauseMs)
             return onI2c(model, write, read) ? 0 : -1
         },
     }

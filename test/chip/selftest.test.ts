@@ -83,17 +83,16 @@ describe("a fault makes its own step fail, and no other", () => {
 })
 
 describe("what is wired otherwise", () => {
+    const bare = {
+        flowControl: false,
+        dtr: undefined,
+        dcd: undefined,
+        ri: undefined,
+    }
+    const pauseMs = 20
+
     test("three wires: the lines are left out, all else passes", async () => {
-        const { result } = await selfTestOnBoard(
-            {},
-            {},
-            {
-                flowControl: false,
-                dtr: undefined,
-                dcd: undefined,
-                ri: undefined,
-            }
-        )
+        const { result } = await selfTestOnBoard({}, {}, bare)
         expect(named(result, "FAIL")).toEqual([])
         expect(named(result, "SKIP")).toEqual([
             "DTR",
@@ -103,6 +102,22 @@ describe("what is wired otherwise", () => {
             "heap",
         ])
         expect(result.steps[4].seen).toBe("not wired (option dtr)")
+    })
+
+    test("a door without RTS, a program that is late: the bytes wait for it", async () => {
+        const { result } = await selfTestOnBoard({}, {}, bare, {
+            holdsBack: true,
+            pauseMs,
+        })
+        expect(named(result, "FAIL")).toEqual([])
+    })
+
+    test("three wires of a board, a program that is late: the self-test finds that", async () => {
+        const { result } = await selfTestOnBoard({}, {}, bare, {
+            holdsBack: false,
+            pauseMs,
+        })
+        expect(named(result, "FAIL")).toEqual(["TCP echo"])
     })
 
     test("a modem at another rate: found, and said", async () => {
