@@ -81,18 +81,25 @@ export async function sendTones(modem: Sim800, keys: string): Promise<void> {
 }
 
 /**
- * Has the modem tell which keys the other side of a call presses (AT+DDET), until
- * its next restart.
+ * Has the modem tell which keys the other side of a call presses (AT+DDET). A restart
+ * of the modem ends that: ask in each call.
  * @param take gets each key; it must not wait
+ * @returns to be called when the keys are no longer of interest
  */
 export async function hearTones(
     modem: Sim800,
     take: (key: string) => void
-): Promise<void> {
+): Promise<() => void> {
     await converse(modem, new Tones(""), "hear tones")
-    modem.urcHandlers.push(line => {
+    const { urcHandlers } = modem
+    const hear = (line: string) => {
         if (line.startsWith("+DTMF:")) take(line.slice(6).trim())
-    })
+    }
+    urcHandlers.push(hear)
+    return () => {
+        const place = urcHandlers.indexOf(hear)
+        if (place >= 0) urcHandlers.insert(place, -1)
+    }
 }
 
 export { CallState }

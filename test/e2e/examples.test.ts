@@ -1,5 +1,6 @@
 /** The examples, as they are, in the VM, with real servers. */
 import http from "node:http"
+import https from "node:https"
 import net, { type AddressInfo } from "node:net"
 import { Aedes } from "aedes"
 import { expect, test } from "vitest"
@@ -8,7 +9,13 @@ import { Simulator } from "../../simulator/simulator"
 import type { ModemOptions } from "../../sim/modem/options"
 import type { SentMessage } from "../../sim/modem/submission"
 import { build } from "../../simulator/vm/firmware"
-import { hostNetwork, tcpServer } from "./program"
+import { root, server as tlsServer } from "../tls"
+import { hostNetwork, tcpServer, udpPort } from "./program"
+
+async function listenOn(server: net.Server): Promise<number> {
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    return (server.address() as AddressInfo).port
+}
 
 /**
  * Runs an example, which never ends by itself.
@@ -263,6 +270,29 @@ test("mqtt: readings to a broker, which says how often", async () => {
     expect(told).toBe(true)
 })
 
+test("udp: each reading until the server has said that it has it", async () => {
+    const stored: string[] = []
+    let datagrams = 0
+    const server = await udpPort((data, from, port) => {
+        // every other one is lost
+        if (datagrams++ % 2 === 0) return
+        stored.push(data.toString())
+        port.send(data.toString().split(" ")[0], from.port, from.address)
+    })
+    const { port } = server.address()
+    const map = [`logger.example:9002=127.0.0.1:${port}`]
+    await run(
+        "udp",
+        { network: new HostNetwork({ map }) },
+        (_, done) => line => {
+            if (line === "1 stored") done()
+        }
+    )
+    server.close()
+    expect(stored.slice(0, 2)).toEqual(["0 20", "1 21"])
+    expect(datagrams).toBeGreaterThanOrEqual(4)
+})
+
 test("balance: USSD, through a menu", async () => {
     let balance = ""
     await run(
@@ -282,4 +312,88 @@ test("balance: USSD, through a menu", async () => {
         }
     )
     expect(balance).toBe("balance: choice 1: 7.50")
+})
+
+test("phone: a call with keys, a long message and its answer, a call back after a restart", async () => {
+    const owner = "+4915112345678"
+    const long = "a long message ".repeat(15).trim()
+    const sent: string[] = []
+    const keys: string[] = []
+    await run("phone", {}, ({ modem }, done) => {
+        // who hears the phone's "1" presses keys
+        modem.onTone = () => setTimeout(() => modem.pressKeys("12#"), 500)
+        modem.onMessage = ({ text }) => {
+            sent.push(text)
+            if (sent.join("").length < long.length + 11) return
+            modem.inject("brown-out")
+            modem.receiveMessage({ from: owner, text: "CALL" })
+        }
+        return line => {
+            if (line === "waiting") modem.call(owner)
+            if (!line.startsWith("keys")) return
+            keys.push(line)
+            if (keys.length === 1)
+                modem.receiveMessage({ from: owner, text: long })
+            else done()
+        }
+    })
+    expect(sent.join("")).toBe(`You wrote: ${long}`)
+    expect(keys).toEqual(["keys 12#", "keys 12#"])
+})
+
+test("secure: the root is fetched and stored, then the server is believed", async () => {
+    const plain = http.createServer((_, response) => response.end(root))
+    const secure = https.createServer(
+        { ...tlsServer, maxVersion: "TLSv1.2" },
+        (_, response) => response.end("between us")
+    )
+    const ports = await Promise.all([plain, secure].map(listenOn))
+    const map = [
+        `web.example:80=localhost:${ports[0]}`,
+        `web.example:443=localhost:${ports[1]}`,
+    ]
+    const said: string[] = []
+    await run("secure", { network: new HostNetwork({ map }) }, (_, done) => {
+        return line => {
+            if (!/^HTTP|argument|TLS/.test(line)) return
+            said.push(line)
+            done()
+        }
+    })
+    plain.close()
+    secure.close()
+    expect(said).toEqual(["HTTP 200: between us"])
+})
+
+test("bridge: lines over transparent mode, numbered, and who has called", async () => {
+    let text = ""
+    let peer: net.Socket | undefined
+    let heard = (): void => undefined
+    const server = await tcpServer(socket => {
+        peer = socket
+        socket.write("first\nsecond\n")
+        socket.on("data", data => {
+            text += data.toString()
+            heard()
+        })
+    })
+    const map = [`logger.example:9003=localhost:${server.port}`]
+    await run(
+        "bridge",
+        { network: new HostNetwork({ map }) },
+        ({ modem }, done) => {
+            let calls = 0
+            modem.onTransition = (subject, _, to) => {
+                if (subject === "call" && to === "idle") peer?.write("third\n")
+            }
+            heard = () => {
+                const lines = text.split("\n").length - 1
+                if (lines === 2 && calls++ === 0) modem.call("+123")
+                if (lines === 3) done()
+            }
+            return () => undefined
+        }
+    )
+    server.close()
+    expect(text).toBe("1 first \n2 second \n3 third +123\n")
 })
