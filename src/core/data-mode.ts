@@ -473,9 +473,12 @@ export class DataMode implements Feature {
     private escaping(now: number) {
         const modem = this.modem
         const ring = modem.ring
-        const quiet = ((now - this.receivedAt) | 0) >= QUIET
         const dtr = modem.config.dtr
         this.deliver(ring.used - this.tail())
+        // RTS has held the modem up: that was no silence of its own
+        if (this.seen === ring.size && ring.used < ring.size)
+            this.receivedAt = now
+        const quiet = ((now - this.receivedAt) | 0) >= QUIET
         if (!this.drained(now)) return
         const guard = dtr ? 0 : GUARD
         const waited = (now - (dtr ? this.since : this.sentAt)) | 0
@@ -534,14 +537,17 @@ export class DataMode implements Feature {
      */
     private unanswered(now: number) {
         const modem = this.modem
+        const ring = modem.ring
         const link = this.link
         const last = modem.dcd ? -1 : this.lastLine()
         // a slow reader has all the time he wants
         if (last >= 0 && !this.deliver(last)) return
+        // so much behind it: it is the peer's
+        if (last >= 0 && ring.used > this.tail()) return
         this.unproven = true
-        if (last < 0 && modem.ring.used > 0) link.held = true
+        if (last < 0 && ring.used > 0) link.held = true
         // it may have been data: AT+CIPSTATUS tells
-        modem.ring.clear()
+        ring.clear()
         // AT may be data for the peer
         if (!this.suspicious() && last < 0) {
             this.failure = Failure.NotEscaped

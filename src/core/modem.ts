@@ -448,8 +448,14 @@ export class Modem {
     /** What has minutes, a command of the script or AT+CIPSTART, has got a line without its end. */
     private halfAnswered(): boolean {
         const channel = this.channel
+        const bearer = this.bearer
+        // in between, the way up says what comes next
         if (channel.command === Command.None)
-            return this.connections.connecting()
+            return (
+                bearer.phase === Phase.Ready &&
+                bearer.step === Step.None &&
+                this.connections.connecting()
+            )
         return this.scripted() && ((this.restSince - channel.sentAt) | 0) > 0
     }
 

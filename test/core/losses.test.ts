@@ -702,3 +702,19 @@ describe("a result that was damaged is not waited for as long as a result may ta
             .silent()
     })
 })
+
+test("half a line, then silence, while a connection is on its way: it does not spin", () => {
+    const driver = new Driver().play(bringUp).play(`
+        ${connect}
+        ! open b 2
+        > AT+CIPSTART=1,"TCP","b",2␍
+        < ⏎OK⏎
+        ! request AT+CSQ
+        > AT+CSQ␍
+        < ⏎O
+        > AT␍
+    `)
+    const polls = driver.polls
+    driver.wait(4000)
+    expect(driver.polls - polls).toBeLessThan(40)
+})

@@ -1377,6 +1377,31 @@ describe("a reader that is late", () => {
             = 0 received 0123456789ABCDEFover⏎
         `)
     })
+
+    test.each([
+        ["at the front", "b".repeat(502)],
+        ["further behind", `${"b".repeat(390)}⏎CLOSED⏎${"c".repeat(102)}`],
+    ])(
+        "what looks like the end is data if RTS has held up more: %s of a full ring",
+        (_, then) => {
+            const first = "a".repeat(512)
+            new Driver({ ...options, receiveBuffer: 512 }).play(`
+                ${byDtr}
+                ${connect}
+                ! keep 0
+                < ${first}⏎CLOSED⏎
+                ! dcd high
+                . 500
+                < ${then}
+                . 5000
+                ! read 0
+                < the rest⏎CLOSED⏎
+                ${ended}
+                = 0 failure ClosedByPeer
+                = 0 received ${first}⏎CLOSED⏎${then}the rest
+            `)
+        }
+    )
 })
 
 describe("a clock that wraps: 25 days without a change", () => {
