@@ -23,7 +23,7 @@ export interface DataModeModule {
         readonly dtrMode: DtrMode
         readonly dcdFollowsLink: boolean
     }
-    readonly uart: Pick<DceSide, "dtr" | "setDcd" | "setReady">
+    readonly uart: Pick<DceSide, "setDcd" | "setReady">
     /** When the DTE sent its last byte. */
     readonly lastByteAt: number
     /** Runs `run` once the line under way has ended and its result is queued. */
@@ -60,7 +60,6 @@ export class DataMode {
     private readonly gathered: number[] = []
     private idle: Timer | undefined
     private readonly escape: EscapeSequence
-    private dtrLowAt: number
     /** What the DTE has been told about the send buffer. */
     private ready = true
     private lostBytes = 0
@@ -74,7 +73,6 @@ export class DataMode {
             payload: byte => this.gather(byte),
             escaped: () => this.suspend(),
         })
-        this.dtrLowAt = module.uart.dtr ? module.clock.now() : Infinity
     }
 
     get isActive(): boolean {
@@ -155,12 +153,12 @@ export class DataMode {
         else this.gather(byte)
     }
 
-    /** What DTR did: its rise after a second of low is the signal. */
-    dtrChanged(low: boolean): void {
-        const now = this.module.clock.now()
-        const pulsed = !low && now - this.dtrLowAt >= DTR_PULSE
-        this.dtrLowAt = low ? now : Infinity
-        if (!pulsed || !this.active) return
+    /**
+     * DTR has risen: the signal, if it had been low for a second.
+     * @param lowMs for how long it had been low
+     */
+    dtrRose(lowMs: number): void {
+        if (lowMs < DTR_PULSE || !this.active) return
         const { dtrMode } = this.module.profile
         if (dtrMode === 1) this.suspend()
         else if (dtrMode === 2) this.toolkit.drop(this.link)

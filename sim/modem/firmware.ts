@@ -43,7 +43,6 @@ export type Functionality = 0 | 1 | 4
  */
 export class Firmware {
     readonly clock: ScopedClock
-    readonly network: NetworkScope
     /** The active profile, ATZ, AT&F, AT&W. */
     profile: Profile
     readonly output: Output
@@ -52,8 +51,6 @@ export class Firmware {
     readonly calls: Calls
     readonly messages: Messages
     readonly ussd: Ussd
-    /** AT+SAPBR, cid 1 to 3. */
-    readonly bearers: readonly ApplicationBearer[]
     readonly supply: Supply
     readonly alarms: Alarms
     /** AT+CGDCONT, AT+CGACT. */
@@ -62,11 +59,6 @@ export class Firmware {
     readonly interpreter: Interpreter<Firmware>
     readonly sim: SimInterface
     readonly registration: Registration
-    readonly tcpip: TcpIp
-    /** AT+HTTPINIT. */
-    readonly http: HttpService
-    /** AT+FTPGET. */
-    readonly ftp: FtpService
     /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
     readonly gpio = new Map<number, "input" | 0 | 1>()
     /** AT+CIPPING: count, bytes, timeout in 100 ms, time to live of the last one. */
@@ -83,6 +75,14 @@ export class Firmware {
     readonly settings: SettingStore
 
     private readonly editor: LineEditor
+    // what most modems of many never use: each is made when it is first asked for
+    private networkScope: NetworkScope | undefined
+    private toolkit: TcpIp | undefined
+    private applicationBearers: readonly ApplicationBearer[] | undefined
+    private httpService: HttpService | undefined
+    private ftpService: FtpService | undefined
+    /** Since when DTR has been low. */
+    private dtrLowAt: number
     private entry: DataEntry | undefined
     /** When the prompt, or CONNECT, had crossed the wire: data began no earlier. */
     private dataFrom = -Infinity
@@ -102,7 +102,6 @@ export class Firmware {
     ) {
         const { options, nvram } = hardware
         this.clock = new ScopedClock(hardware.clock)
-        this.network = new NetworkScope(hardware.network)
         this.profile = { ...nvram.profile }
         this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
@@ -150,14 +149,6 @@ export class Firmware {
                     this.attached(attached, byModule),
             }
         )
-        this.bearers = [1, 2, 3].map(
-            () =>
-                new ApplicationBearer(
-                    this.clock,
-                    this.registration,
-                    options.operator
-                )
-        )
         this.alarms = new Alarms(
             this.clock,
             hardware.rtc,
@@ -173,15 +164,41 @@ export class Firmware {
             options.operator,
             nvram.contexts
         )
-        this.tcpip = new TcpIp(this)
-        this.http = new HttpService(this)
-        this.ftp = new FtpService(this)
+        this.dtrLowAt = hardware.uart.dtr ? this.clock.now() : Infinity
         this.applyProfile()
         hardware.uart.onData = (bytes, at) => this.receive(bytes, at)
-        hardware.uart.onDtr = low => {
-            this.sleep.dtrChanged(low)
-            this.tcpip.dataMode.dtrChanged(low)
-        }
+        hardware.uart.onDtr = low => this.dtrChanged(low)
+    }
+
+    get network(): NetworkScope {
+        return (this.networkScope ??= new NetworkScope(this.hardware.network))
+    }
+
+    /** The TCP/IP application toolkit, AT+CIP*. */
+    get tcpip(): TcpIp {
+        return (this.toolkit ??= new TcpIp(this))
+    }
+
+    /** AT+SAPBR, cid 1 to 3. */
+    get bearers(): readonly ApplicationBearer[] {
+        return (this.applicationBearers ??= [1, 2, 3].map(
+            () =>
+                new ApplicationBearer(
+                    this.clock,
+                    this.registration,
+                    this.options.operator
+                )
+        ))
+    }
+
+    /** AT+HTTPINIT. */
+    get http(): HttpService {
+        return (this.httpService ??= new HttpService(this))
+    }
+
+    /** AT+FTPGET. */
+    get ftp(): FtpService {
+        return (this.ftpService ??= new FtpService(this))
     }
 
     get options(): ResolvedOptions {
@@ -203,12 +220,21 @@ export class Firmware {
 
     /** Data mode of a transparent connection. */
     get isInDataMode(): boolean {
-        return this.tcpip.dataMode.isActive
+        return this.toolkit?.dataMode.isActive ?? false
     }
 
     /** Nothing is under way that will report by itself. */
     get isSettled(): boolean {
-        return this.tcpip.isSettled && this.http.isSettled && this.ftp.isSettled
+        return (
+            this.isToolkitSettled &&
+            (this.httpService?.isSettled ?? true) &&
+            (this.ftpService?.isSettled ?? true)
+        )
+    }
+
+    /** Nothing of AT+CIP* is. */
+    get isToolkitSettled(): boolean {
+        return this.toolkit?.isSettled ?? true
     }
 
     report(subject: TransitionSubject, from: string, to: string): void {
@@ -240,7 +266,7 @@ export class Firmware {
     /** Ends everything that runs or waits. */
     stop(): void {
         this.clock.stop()
-        this.network.closeAll()
+        this.networkScope?.closeAll()
         this.hardware.uart.onData = () => undefined
         this.hardware.uart.onDtr = () => undefined
     }
@@ -249,8 +275,17 @@ export class Firmware {
     applyProfile(): void {
         this.editor.editCharacter = this.profile.editCharacter
         this.hardware.uart.setFlowControl(...this.profile.flowControl)
-        this.tcpip.dataMode.updateDcd()
+        if (this.toolkit) this.toolkit.dataMode.updateDcd()
+        else this.hardware.uart.setDcd(!this.profile.dcdFollowsLink)
         this.sleep.watch()
+    }
+
+    private dtrChanged(low: boolean): void {
+        const now = this.clock.now()
+        const lowMs = now - this.dtrLowAt
+        this.dtrLowAt = low ? now : Infinity
+        this.sleep.dtrChanged(low)
+        if (!low) this.toolkit?.dataMode.dtrRose(lowMs)
     }
 
     /** Takes the coming bytes as data instead of commands. */
@@ -306,7 +341,7 @@ export class Firmware {
 
     /** Whether bytes from the DTE are data. */
     get takesData(): boolean {
-        return this.entry !== undefined || this.tcpip.dataMode.isActive
+        return this.entry !== undefined || this.isInDataMode
     }
 
     get dataEntry(): DataEntry | undefined {
@@ -345,7 +380,7 @@ export class Firmware {
     setFunctionality(level: Functionality): void {
         this.functionality = level
         if (level !== 1) {
-            this.tcpip.deactivateAll()
+            this.toolkit?.deactivateAll()
             this.registration.stop()
         }
         if (level === 0) {
@@ -360,12 +395,14 @@ export class Firmware {
     powerDown(): void {
         if (this.isEnding) return
         this.isEnding = true
-        const { clock, hardware, tcpip } = this
+        const { clock, hardware, toolkit } = this
         const { firmware, delays } = hardware.options
-        tcpip.dataMode.leave(() => {
-            tcpip.abortAll()
+        const farewell = (): void => {
+            toolkit?.abortAll()
             this.output.notice(firmware.powerDownText)
-        })
+        }
+        if (toolkit) toolkit.dataMode.leave(farewell)
+        else farewell()
         hardware.uart.whenPending(0, () =>
             clock.after(delays.powerDown, () => hardware.powerOff())
         )
@@ -422,8 +459,7 @@ export class Firmware {
                 continue
             const silence = now - this.lastByteAt
             this.lastByteAt = now
-            if (this.tcpip.dataMode.isActive)
-                this.tcpip.dataMode.receive(byte, silence)
+            if (this.isInDataMode) this.tcpip.dataMode.receive(byte, silence)
             else if (this.entry !== undefined) {
                 this.echo(byte)
                 this.entry.receive(byte)
@@ -459,7 +495,7 @@ export class Firmware {
     /** Sends what had to wait for the end of a line, or for the rate of the DTE. */
     releaseOutput(): void {
         this.output.release()
-        this.tcpip.delivery.pump()
+        this.toolkit?.delivery.pump()
     }
 
     private simChanged(from: SimState, to: SimState): void {
@@ -522,7 +558,7 @@ export class Firmware {
             this.messages.isReady = false
             this.callReady = false
             this.sim.removed()
-            this.tcpip.deactivateAll()
+            this.toolkit?.deactivateAll()
             this.registration.stop()
         }
         if (this.settings.valuesOf(cardReports)[0] === 1)
@@ -580,10 +616,10 @@ export class Firmware {
     private attached(attached: boolean, byModule: boolean): void {
         const names = ["detached", "attached"]
         this.hardware.report("gprs", names[+!attached], names[+attached])
-        this.tcpip.attachChanged(attached)
+        this.toolkit?.attachChanged(attached)
         if (!attached) this.contextsLost(byModule ? "ME" : "NW")
         if (!attached)
-            this.bearers.forEach((bearer, i) => {
+            this.applicationBearers?.forEach((bearer, i) => {
                 if (bearer.close()) this.output.notice(`+SAPBR ${i + 1}: DEACT`)
             })
         this.reportGprs()

@@ -193,17 +193,12 @@ export class VirtualSim800 {
 
     private makePowerPins(offPulse: number): PowerPins {
         const isOff = (): boolean => this.power === "off"
-        const offSince = (): number => this.offSince
         const uart = this.uart.dce
         const pins = new PowerPins(
             this.clock,
             {
-                get isOff() {
-                    return isOff()
-                },
-                get offSince() {
-                    return offSince()
-                },
+                isOff,
+                offSince: () => this.offSince,
                 powerOn: () => this.powerOn(),
                 powerDown: () => this.firmware?.powerDown(),
                 holdInReset: () => {
@@ -263,7 +258,7 @@ export class VirtualSim800 {
      */
     get isSettled(): boolean {
         const isSilent = this.uart.dce.pending === 0
-        return isSilent && (this.firmware?.tcpip.isSettled ?? true)
+        return isSilent && (this.firmware?.isToolkitSettled ?? true)
     }
 
     /** Whether the module sleeps, AT+CSCLK. */

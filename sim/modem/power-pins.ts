@@ -11,9 +11,9 @@ const RESET_PULSE = 105
 
 /** What the pins act on. */
 export interface PowerControl {
-    readonly isOff: boolean
+    isOff(): boolean
     /** When it was switched off last. */
-    readonly offSince: number
+    offSince(): number
     powerOn(): void
     /** In good order, with a word. Does nothing before the firmware runs. */
     powerDown(): void
@@ -50,12 +50,12 @@ export class PowerPins {
             this.release("PWRKEY", this.powerKey)
             return
         }
-        if (!control.isOff)
+        if (!control.isOff())
             this.powerKey.press([
                 { ms: this.offPulse, run: () => control.powerDown() },
                 { ms: RESTART_PULSE, run: () => control.powerOn() },
             ])
-        else if (this.powerKey.now - control.offSince >= REST)
+        else if (this.powerKey.now - control.offSince() >= REST)
             this.powerKey.press([
                 { ms: ON_PULSE, run: () => control.powerOn() },
             ])

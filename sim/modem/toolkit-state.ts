@@ -83,7 +83,7 @@ export class ToolkitState {
             client: undefined,
         }
         this.radio = new RadioLink(clock, options.radio)
-        this.radio.suspend()
+        if (!registration.isAttached) this.radio.suspend()
         this.contexts = BEARERS.map(
             number =>
                 new PdpContext(

@@ -122,7 +122,7 @@ test("Adafruit_FONA: single connection, plain messages, the clock", () => {
         > ATE0␍␊
         < ⏎OK⏎
         > AT+CVHU=0␍␊
-        < ⏎ERROR⏎
+        < ⏎OK⏎
         > ATI␍␊
         < ⏎SIM800 R14.18⏎⏎OK⏎
         > AT+CPMS="SM","SM","SM"␍␊

@@ -149,6 +149,12 @@ export const callExtraCommands: readonly Command[] = [
             }
         ),
     },
+    {
+        // 27.007 6.20: ATH ends calls. OK of SIM800 R14.18 [REAL:FONA#123]; nobody
+        // has shown other values or forms
+        name: "+CVHU",
+        write: takes([integer(0, 0)], run => run.ok()),
+    },
     toggle("+CMGHEX", "no"),
     toggle("+CCODE", "no"),
     toggle("+SRSPT", "no"),
