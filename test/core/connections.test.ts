@@ -515,7 +515,10 @@ describe("sending", () => {
         `)
     })
 
-    test("no room is waited for, two minutes at most", () => {
+    test.each([
+        ["no room", 0],
+        ["ERROR, though there is a connection with room,", 1460],
+    ])("%s is waited for, two minutes at most", (_, room) => {
         const driver = new Driver().play(`
             ${bringUp}
             ${connect}
@@ -536,7 +539,9 @@ describe("sending", () => {
             const out = text(driver.out)
             driver.out = Buffer.alloc(0)
             if (out === "AT+CIPSEND?␍")
-                driver.feed(bytes("⏎+CIPSEND: 0,0⏎⏎OK⏎"))
+                driver.feed(bytes(`⏎+CIPSEND: 0,${room}⏎⏎OK⏎`))
+            else if (out === "AT+CIPSEND=0,5␍") driver.feed(bytes("⏎ERROR⏎"))
+            else if (out === "AT+CIPSTATUS␍") driver.feed(bytes(CONNECTED))
             else if (out === "AT+CIPRXGET=4,0␍")
                 driver.feed(bytes("⏎+CIPRXGET: 4,0,0⏎⏎OK⏎"))
         }
@@ -545,6 +550,10 @@ describe("sending", () => {
         expect(driver.now - start).toBeLessThan(123000)
     })
 })
+
+const OTHERS = [1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`)
+/** The answer to AT+CIPSTATUS if there is one connection. */
+const CONNECTED = `⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","116.228.221.51","8500","CONNECTED"⏎${OTHERS.join("")}`
 
 describe("receiving", () => {
     test("is polled for slowly: a notice may be missing", () => {

@@ -718,3 +718,49 @@ test("half a line, then silence, while a connection is on its way: it does not s
     driver.wait(4000)
     expect(driver.polls - polls).toBeLessThan(40)
 })
+
+describe("the peer has closed, and the modem holds data that are not fetched: the end is not clean", () => {
+    test.each([
+        ["the context is lost", "⏎+PDP: DEACT⏎", "PdpDeactivated"],
+        ["a restart", "⏎RDY⏎⏎+CFUN: 1⏎", "Restarted"],
+    ])("%s", (_, said, failure) => {
+        new Driver({ receiveBuffer: 64 }).play(bringUp).play(`
+            ${connect}
+            ! keep 0
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,64␍
+            < ⏎+CIPRXGET: 2,0,64,36⏎${"a".repeat(64)}⏎OK⏎
+            < ⏎0, CLOSED⏎
+            < ${said}
+            = 0 failure ${failure}
+        `)
+    })
+})
+
+test("a torn header: the peer's data behind it are not obeyed, and the end is not clean", () => {
+    new Driver().play(bringUp).play(`
+        ${connect}
+        < ⏎+CIPRXGET: 1,0⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎+CIRXGET: 2,0,39,0⏎hello⏎0, CLOSED⏎more⏎ERROR⏎the rest⏎OK⏎
+        > AT␍
+        < ⏎OK⏎
+        = 0 failure ReceiveTorn
+        = 0 received
+    `)
+})
+
+test.each(["\\xff", "\\x1a", "\\x00", "?", "A", "> ", "OK", "0, "])(
+    "noise in front of what the modem says: %s",
+    noise => {
+        for (const n of [1, 2, 9, 40])
+            new Driver().play(bringUp).play(`
+                ${connect}
+                ! keep 0
+                < ${noise.repeat(n)}
+                . 500
+                < ⏎+CIPRXGET: 1,0⏎
+                > AT+CIPRXGET=2,0,
+            `)
+    }
+)

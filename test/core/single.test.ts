@@ -1134,3 +1134,22 @@ test.each([
         driver.play(". 1\n= 0 failure ReceiveOverrun")
     }
 )
+
+test.each(["", "⏎CONNECT FAIL⏎"])(
+    "manual 8.2.2: STATE: PDP DEACT behind the OK of AT+CIPSTART, %s",
+    then => {
+        playAllCuts(
+            `
+            ! open host.example 1883
+            > AT+CIPSTART="TCP","host.example",1883␍
+            < ⏎OK⏎
+            < ⏎STATE: PDP DEACT⏎${then}
+            = 0 CLOSED
+            = 0 failure PdpDeactivated
+            ${reactivateWith({ single: true })}
+        `,
+            manual,
+            manualUp
+        )
+    }
+)
