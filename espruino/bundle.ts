@@ -33,6 +33,7 @@ const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
+    [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
     [/^selftest$/, "../selftest.ts"],
 ]
@@ -67,12 +68,6 @@ export async function bundle(entry: string): Promise<Bundle> {
             {
                 name: "no Buffer",
                 setup(plugin) {
-                    plugin.onResolve(
-                        { filter: /^\.\.?\/(.*\/)?text$/ },
-                        () => ({
-                            path: path.join(source, "espruino/text.ts"),
-                        })
-                    )
                     for (const [filter, file] of REPLACED)
                         plugin.onResolve({ filter }, () => ({
                             path: path.join(source, "espruino", file),

@@ -42,9 +42,21 @@ function* sourcesOf(folder: string): Generator<string> {
         if (entry.endsWith(".ts")) yield path.join(folder, entry)
 }
 
+/** The options of a modem, which the core reads by their names. */
+function optionNames(): Set<string> {
+    const text = fs.readFileSync(path.join(source, "core/options.ts"), "utf8")
+    const [from] = /^export interface ModemOptions \{[^]*?^\}/m.exec(text) ?? []
+    if (!from) throw new Error("core/options.ts declares no ModemOptions")
+    return namesOf(from)
+}
+
 /** Names that users of the module see. */
 export function publicNames(): Set<string> {
-    return namesOf(fs.readFileSync(path.join(source, FOREIGN[0]), "utf8"))
+    const names = namesOf(
+        fs.readFileSync(path.join(source, FOREIGN[0]), "utf8")
+    )
+    for (const name of optionNames()) names.add(name)
+    return names
 }
 
 export function ownNames(): Set<string> {
@@ -61,5 +73,6 @@ export function ownNames(): Set<string> {
     for (const file of foreign)
         for (const name of namesOf(fs.readFileSync(file, "utf8")))
             own.delete(name)
+    for (const name of optionNames()) own.delete(name)
     return own
 }

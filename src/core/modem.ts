@@ -437,7 +437,11 @@ export class Modem {
         }
         if (
             this.digest.payloadLeft > 0 ||
-            (this.ring.used > 0 && this.halfAnswered())
+            // a call less while a connection's command is in flight
+            (this.ring.used > 0 &&
+                (this.channel.link < 0 ||
+                    this.channel.command === Command.None) &&
+                this.halfAnswered())
         ) {
             const restAt = this.restSince + REST
             if (((restAt - at) | 0) < 0) return restAt

@@ -47,30 +47,31 @@ export function bad(name: string, why: string): Sim800Error {
 
 /**
  * Throws unless a value is what is expected.
- * @param min the least that it, or its length, may be
- * @param max the most; `LONGEST_TIME` if there is no range
+ * @param min the least that it, or its length, may be; without it there is no
+ * range
+ * @param max the most
  */
 export function check(
     name: string,
     kind: Kind,
     value: unknown,
-    min: number,
-    max: number
+    min?: number,
+    max?: number
 ) {
-    const why = wrong(kind, value, min, max)
+    const why = wrong(kind, value, min || 0, max || LONGEST_TIME)
     if (why) throw bad(name, why)
 }
 
 export function checkObject(name: string, value: unknown) {
-    check(name, Kind.Object, value, 0, LONGEST_TIME)
+    check(name, Kind.Object, value)
 }
 
 export function checkTime(name: string, value: unknown) {
-    check(name, Kind.Time, value, 0, LONGEST_TIME)
+    check(name, Kind.Time, value)
 }
 
 export function checkFlag(name: string, value: unknown) {
-    check(name, Kind.Flag, value, 0, LONGEST_TIME)
+    check(name, Kind.Flag, value)
 }
 
 /** Throws unless it is one of some words. */
