@@ -63,6 +63,7 @@ const IDLE = 3600000
 /** `left` when all is on the wire */
 const OUT = -1
 
+const LF = 10
 const CR = 13
 const PLUS = 43
 const OK = "\r\nOK\r\n"
@@ -70,6 +71,8 @@ const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
 const CONNECT = "\r\nCONNECT\r\n"
 const CONNECTED = "CONNECT\r\n"
+/** some firmware says whose connection it is in front of CONNECT */
+const REMOTE = "REMOTE IP:"
 /** what a modem says that has restarted */
 const READY = "\r\nRDY\r\n"
 
@@ -80,6 +83,11 @@ function matches(ring: Ring, at: number, text: string, n: number): boolean {
         if (ring.buf[(ring.tail + at + i) & mask] !== text.charCodeAt(i))
             return false
     return true
+}
+
+/** Whether all of a text stands `at` behind the front of a ring. */
+function startsWith(ring: Ring, at: number, text: string): boolean {
+    return at + text.length <= ring.used && matches(ring, at, text, text.length)
 }
 
 /** Where in a ring a text stands for the last time, -1: nowhere. */
@@ -233,17 +241,20 @@ export class DataMode implements Feature {
         modem.connections.refuse(this.link, Failure.Desynchronised)
     }
 
-    /** Whether CONNECT is the next line. */
+    /** Whether CONNECT is the next line, or a peer's address, which may stand in front. */
     private begins(): boolean {
         const ring = this.modem.ring
         let at = 0
         // of the line end in front of it, a part may have been taken
         while (at < 2 && ring.buf[(ring.tail + at) & (ring.size - 1)] <= CR)
             at++
-        return (
-            at + CONNECTED.length <= ring.used &&
-            matches(ring, at, CONNECTED, CONNECTED.length)
-        )
+        if (startsWith(ring, at, CONNECTED)) return true
+        if (!this.modem.connections.serving || !startsWith(ring, at, REMOTE))
+            return false
+        // half of it may be data
+        for (at += REMOTE.length; at < ring.used; at++)
+            if (ring.buf[(ring.tail + at) & (ring.size - 1)] === LF) return true
+        return false
     }
 
     /**
