@@ -315,6 +315,8 @@ export class DataMode implements Feature {
                 this.deliver(used - keep)
                 if (on) this.send(now)
                 else {
+                    // a connection that short says nothing about the wire
+                    this.carrier = true
                     this.halt()
                     this.become(DataState.Ending, now)
                     this.ending(now)

@@ -183,6 +183,24 @@ ${ended}
     trUp
 )
 plays(
+    "… and data mode is left by +++, which takes longer than DCD may",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎CONNECT⏎short⏎CLOSED⏎
+. 200
+= data Silence
+> +++
+. 1000
+${ended}
+= 0 received short
+= 0 failure ClosedByPeer
+= data Off
+`,
+    { ...tr, dtr: false },
+    bringUpWith({ transparent: "+++", flow: "2,2", reception: "0" })
+)
+plays(
     "data behind a look-alike, after DCD went off",
     `
 ${tconn}

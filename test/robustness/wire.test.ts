@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { Random } from "../../sim/modem/random"
 import { Rig } from "../driver/rig"
 import { modes, play } from "./session"
-import { all, harmlessIn, length, tried, between, urcs } from "./wire"
+import { all, harmlessIn, length, NOISE, tried, between, urcs } from "./wire"
 
 const seed = Number(process.env.SEED ?? 800)
 
@@ -16,13 +16,17 @@ describe.each(Object.keys(modes))("%s", mode => {
 
     test(`lines of other features between any two of the driver's (SEED=${seed})`, () => {
         const random = new Random(seed)
-        const { frames } = length(mode)
+        const { frames, ends } = length(mode)
         for (const text of harmlessIn(mode))
             for (let at = random.below(9); at < frames; at += 9) {
                 const rig = new Rig(modes[mode])
                 between(text)(rig, at)
                 const { failures, verdicts } = play(rig)
-                expect([...failures, ...verdicts], `${text} @${at}`).toEqual([])
+                // there it may be the rest of data whose length has lost a digit
+                const torn = text === NOISE && ends.has(at)
+                expect([...failures, ...verdicts], `${text} @${at}`).toEqual(
+                    torn ? ["ReceiveTorn"] : []
+                )
             }
     })
 

@@ -17,12 +17,15 @@ export type Disturbance = (rig: Rig, at: number) => void
 
 const LF = 10
 
+/** A line that no feature has. */
+export const NOISE = "\\xff\\xfeI\\x00"
+
 /**
  * Every line of the result table that can come unasked, as the modem says it. What
  * it says is not true here: the driver has to find out, or to bear it.
  */
 const unasked: Record<keyof typeof Line, string[]> = {
-    Unknown: ["+XYZ: 1", "\\xff\\xfeI\\x00"],
+    Unknown: ["+XYZ: 1", NOISE],
     Ussd: ['+CUSD: 0,"hello",15'],
     Imported: ["+SSLSETCERT: 0"],
     NetworkTime: ['*PSUTTZ: 2020,12,16,18,3,45,"+4",0', "DST: 0"],
@@ -121,7 +124,7 @@ const harmlessFramed = [
     "+CIPRXGET: 1,9",
     "DST: 0",
     '*PSUTTZ: 2020,12,16,18,3,45,"+4",0',
-    "\\xff\\xfeI\\x00",
+    NOISE,
 ]
 
 export const harmlessIn = (mode: string): string[] =>
@@ -396,21 +399,31 @@ export const all = (): [Kind, string][] =>
         Object.keys(list).map((name): [Kind, string] => [kind as Kind, name])
     )
 
-/** How many bytes and frames the modem says in an undisturbed session. */
-export function length(mode: string): { bytes: number; frames: number } {
+/**
+ * How many bytes and frames the modem says in an undisturbed session; `ends` are
+ * the frames that follow the data of an answer.
+ */
+export function length(mode: string): {
+    bytes: number
+    frames: number
+    ends: Set<number>
+} {
     const rig = new Rig(modes[mode])
     let bytes = 0
     let frames = 0
+    const ends = new Set<number>()
     rig.onReceive = data => {
         bytes += data.length
         return data
     }
     rig.sim.addFilter((frame, pass) => {
         frames++
+        const text = Buffer.from(frame.bytes).toString("latin1")
+        if (/^\r\n\+CIPRXGET: [23],/.test(text)) ends.add(frames)
         pass(frame)
     })
     play(rig)
-    return { bytes, frames }
+    return { bytes, frames, ends }
 }
 
 /**

@@ -52,6 +52,10 @@ describe("Transparent", () => {
         const socket = await connect(data)
         uart.say("the end|CLOSED|")
         uart.dcd = false
+        // both may be false, so data mode is left by the rules
+        uart.then("+++", "")
+        uart.then("AT\r", "|OK|")
+        uart.then("AT+CIPSTATUS\r", "|OK||STATE: TCP CLOSED|")
         expect((await socket.recv(5000)).toString()).toBe("the end")
         expect(await socket.recv(5000)).toBe(null)
         expect(transparent.inDataMode()).toBe(false)
