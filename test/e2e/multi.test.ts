@@ -3,8 +3,9 @@ import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
 import { results, tcpServer, udpPort } from "./program"
 
-test("six connections, two contexts, names, sleep", async () => {
-    const echo = await tcpServer(socket =>
+/** Says what it is told, "bye" apart, and "later" later. */
+const echoServer = () =>
+    tcpServer(socket =>
         socket.on("data", data => {
             const text = data.toString()
             if (text === "bye") socket.end()
@@ -13,24 +14,20 @@ test("six connections, two contexts, names, sleep", async () => {
             else socket.write(text)
         })
     )
+
+test("six connections, two contexts, names", async () => {
+    const echo = await echoServer()
     const udp = await udpPort((data, peer, port) =>
         port.send(data, peer.port, peer.address)
     )
-    const asleep: boolean[] = []
-    const lines = await results(
-        "test/e2e/firmware/multi.ts",
-        {
-            network: new HostNetwork({
-                map: [
-                    `echo.example:7@198.18.0.7=localhost:${echo.port}`,
-                    `udp.example:9600=localhost:${udp.address().port}`,
-                ],
-            }),
-        },
-        (text, { modem }) => {
-            if (text === "ASLEEP?") asleep.push(modem.asleep)
-        }
-    )
+    const lines = await results("test/e2e/firmware/multi.ts", {
+        network: new HostNetwork({
+            map: [
+                `echo.example:7@198.18.0.7=localhost:${echo.port}`,
+                `udp.example:9600=localhost:${udp.address().port}`,
+            ],
+        }),
+    })
     echo.close()
     udp.close()
     expect(lines).toEqual([
@@ -48,6 +45,25 @@ test("six connections, two contexts, names, sleep", async () => {
         "second context: send tcp://echo.example:7: the socket has been closed",
         "first: still there",
         "reconnected: again",
+    ])
+})
+
+test("sleep: woken by what is sent, and by what comes", async () => {
+    const echo = await echoServer()
+    const asleep: boolean[] = []
+    const lines = await results(
+        "test/e2e/firmware/sleep.ts",
+        {
+            network: new HostNetwork({
+                map: [`echo.example:7=localhost:${echo.port}`],
+            }),
+        },
+        (text, { modem }) => {
+            if (text === "ASLEEP?") asleep.push(modem.asleep)
+        }
+    )
+    echo.close()
+    expect(lines).toEqual([
         "sleep: woken by DTR, woken by data, +CBC: 0,62,3900",
     ])
     expect(asleep).toEqual([true, true])

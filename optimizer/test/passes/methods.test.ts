@@ -103,3 +103,16 @@ test("what is overridden stays a method", () =>
         function hold params=2 slots=2 this
             return(0)`
     ))
+
+test("a method that is only looked for stays where it is", () =>
+    expectUnchanged(
+        objectsAndMethods,
+        `
+        function main params=0 slots=1
+            &Motor.prototype.run = &run
+        @1  call(new(&Motor), 3)
+            l0 = ret
+            g0 = typeof_str(l0.run)
+            jmp @1
+        ${CLASS}`
+    ))

@@ -1,14 +1,12 @@
 /**
- * Several connections (application note 3.1, 4, 5, 6.5, 9, 11): TCP and UDP
- * mixed, two contexts, names, acknowledgements, sleep.
+ * Several connections (application note 3.1, 4, 5, 6.5, 9): TCP and UDP mixed,
+ * two contexts, names, acknowledgements.
  * Prints a line "RESULT …" for each.
  */
 import * as ds from "@devicescript/core"
 import {
     acknowledged,
     acknowledgement,
-    allowSleep,
-    command,
     connectionStatus,
     Context,
     JacdacUart,
@@ -87,27 +85,8 @@ async function mixed() {
     await modem.stop()
 }
 
-async function sleeping() {
-    const modem = new Sim800({ uart, apn: "internet" })
-    allowSleep(modem, { idle: 500 })
-    await modem.start()
-    const socket = await modem.connect(echo)
-    await ds.sleep(4000)
-    console.log("ASLEEP?")
-    const one = await answer(socket, "woken by DTR")
-    await ds.sleep(4000)
-    console.log("ASLEEP?")
-    await socket.send("later")
-    const two = await socket.recv(20000)
-    const battery = await command(modem, "AT+CBC")
-    console.log(`RESULT sleep: ${one}, ${two.toString()}, ${battery[0]}`)
-    await socket.close()
-    await modem.stop()
-}
-
 try {
     await mixed()
-    await sleeping()
 } catch (e) {
     ;(e as Error).print()
 }
