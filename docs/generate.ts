@@ -208,8 +208,18 @@ const FEATURES: [says: string, name: string, guide: string][] = [
     ["UDP", "UDP", "docs/sockets.md"],
     ["TCP server", "TCP server", "docs/sockets.md"],
     ["second PDP context", "second PDP context", "docs/sockets.md"],
-    ["HTTP by `fetch()`", "HTTP (`fetch`)", "docs/http-and-mqtt.md"],
-    ["MQTT", "MQTT", "docs/http-and-mqtt.md"],
+    ["HTTP", "HTTP (`HttpClient`)", "docs/http-and-mqtt.md"],
+    ["MQTT", "MQTT (`MqttClient`)", "docs/http-and-mqtt.md"],
+    [
+        "HTTP by DeviceScript's own `fetch()`",
+        "HTTP (`fetch` of `@devicescript/net`)",
+        "docs/http-and-mqtt.md",
+    ],
+    [
+        "MQTT by DeviceScript's own client",
+        "MQTT (client of `@devicescript/net`)",
+        "docs/http-and-mqtt.md",
+    ],
     ["certificates for TLS", "certificates for TLS", "docs/tls.md"],
     ["sending messages", "messages that are sent", "docs/messages.md"],
     [

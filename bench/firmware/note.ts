@@ -24,7 +24,7 @@ const buf = Buffer.alloc(512)
 
 async function several() {
     const modem = new Sim800({
-        uart: new BridgeUart({ bus: i2cBus() }),
+        uart: new BridgeUart({ bus: i2cBus(), dtr: "bridge" }),
         apn: "internet",
     })
     const phone = new Phone(modem)
