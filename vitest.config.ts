@@ -22,6 +22,9 @@ class SlowFirst extends BaseSequencer {
     }
 }
 
+/** What is started prints plainly: CI, like a terminal, would be given colours. */
+const env = { NO_COLOR: "1" }
+
 export default defineConfig({
     test: {
         maxWorkers: 2,
@@ -30,6 +33,7 @@ export default defineConfig({
             {
                 resolve,
                 test: {
+                    env,
                     name: "node",
                     include: [
                         "test/{chip,core,costs,driver,espruino,protocols,robustness,sim}/**/*.test.ts",
@@ -42,6 +46,7 @@ export default defineConfig({
             {
                 resolve,
                 test: {
+                    env,
                     name: "simulator",
                     include: ["test/{e2e,packages}/*.test.ts"],
                     testTimeout: 300_000,

@@ -23,7 +23,7 @@ function run(...args: string[]): {
 } {
     const child = spawn(process.execPath, ["--import", "tsx", ...args], {
         cwd: root,
-        env: { ...process.env, NO_COLOR: "1", JACDAC_PORT: "0" },
+        env: { ...process.env, JACDAC_PORT: "0" },
         stdio: ["ignore", "pipe", "pipe"],
     })
     let text = ""

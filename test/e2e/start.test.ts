@@ -15,6 +15,9 @@ import { afterEach, expect, test } from "vitest"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
+/** Process groups of what was started here. */
+const groups: number[] = []
+
 class Run {
     output = ""
     readonly ended: Promise<number | null>
@@ -27,15 +30,12 @@ class Run {
     ) {
         this.child = spawn(command, args, {
             cwd: root,
-            // CI, like a terminal, would be given colours
-            env: {
-                ...process.env,
-                NO_COLOR: "1",
-                JACDAC_PORT: "0",
-                ...environment,
-            },
+            env: { ...process.env, JACDAC_PORT: "0", ...environment },
             stdio: ["ignore", "pipe", "pipe"],
+            // a process group of its own: what it leaves behind is known by it
+            detached: true,
         })
+        groups.push(Number(this.child.pid))
         this.child.stdout?.on("data", data => (this.output += data))
         this.child.stderr?.on("data", data => (this.output += data))
         this.ended = new Promise(done => this.child.on("close", done))
@@ -67,12 +67,14 @@ const start = (...args: string[]): Run =>
 /** What the first test has compiled. */
 const COMPILED = ".devicescript/src-main/.devicescript/bin/bytecode.devs"
 
-/** Process ids of VMs that run what `npm start` runs, of this checkout. */
+/** Process ids of VMs of the runs of this file: other files run some at the same time. */
 const vms = (): number[] =>
-    spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
+    spawnSync("ps", ["-eo", "pid,pgid,args"], { encoding: "utf8" })
         .stdout.split("\n")
-        .filter(line => line.includes(`run ${path.join(root, COMPILED)} --tcp`))
-        .map(line => parseInt(line))
+        .filter(line => line.includes(" --tcp"))
+        .map(line => line.trim().split(/\s+/, 2).map(Number))
+        .filter(([, group = 0]) => groups.includes(group))
+        .map(([pid = 0]) => pid)
 
 afterEach(() => {
     expect(vms(), "no VM is left behind").toEqual([])

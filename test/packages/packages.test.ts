@@ -65,7 +65,6 @@ beforeAll(async () => {
                 ([name]) => !name.startsWith("npm_")
             )
         ),
-        NO_COLOR: "1",
         npm_config_registry: registry.url,
         npm_config_cache: path.join(folder, "cache"),
         // npx asks a person
