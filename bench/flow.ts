@@ -3,9 +3,11 @@
  * it has to and nothing else: for what is counted per byte.
  */
 import { Reception } from "../src/core/config"
-import { SendState, type Connection } from "../src/core/connection"
+import { SendState, type Connection } from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
 import { Rig } from "../test/driver/rig"
+import { read } from "../src/core/link/receive"
+import { send } from "../src/core/link/send"
 
 const IN_SEGMENT = 1460
 const OUT_SEGMENT = 1024
@@ -67,11 +69,13 @@ export class Flow {
         while (got < bytes) {
             if (core.config.reception === Reception.Manual) {
                 // as the notice says; the command follows
-                core.connections.notice(link.id)
+                link.waiting = IN_SEGMENT
+                link.held = true
+                core.links.wake()
                 this.turn()
             }
             this.say(this.received)
-            got += core.connections.read(link, into, 0, into.length)
+            got += read(core.links, link, into, 0, into.length)
         }
         return got
     }
@@ -84,7 +88,7 @@ export class Flow {
         for (; sent < bytes; sent += OUT_SEGMENT) {
             // no question whether there is something to receive
             link.pollAt = this.now + 1000
-            core.connections.send(link, data, 0, OUT_SEGMENT)
+            send(core.links, link, data, 0, OUT_SEGMENT)
             this.turn()
             this.say(this.prompt)
             this.say(this.accepted)

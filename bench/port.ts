@@ -8,6 +8,7 @@ import type { BridgeUartOptions } from "../src/ports/bridge"
 import { BridgeCore } from "../test/chip/bridge-core"
 import { noise } from "../test/driver/rig"
 import { atMost, figure, type Part, type Row } from "./part"
+import { read } from "../src/core/link/receive"
 
 /** Calls for 64 bytes on a board with all lines wired. */
 export const BUDGET = 3
@@ -103,20 +104,15 @@ export async function download(
     bridged.network.listen("10.0.0.1", 7, peer => peer.send(data))
     const link = await bridged.connect("10.0.0.1", 7)
     const into = Buffer.alloc(2048)
-    let read = 0
+    let got = 0
     const since = bridged.clock.now()
     const receive = (): Promise<void> =>
         bridged.until("all there", () => {
             if (link.readable > 0) {
-                read += bridged.core.connections.read(
-                    link,
-                    into,
-                    0,
-                    into.length
-                )
+                got += read(bridged.core.links, link, into, 0, into.length)
                 bridged.port.wake()
             }
-            return read >= TOTAL
+            return got >= TOTAL
         })
     const rows = await counted(what, bridged, receive, budget)
     const seconds = (bridged.clock.now() - since) / 1000

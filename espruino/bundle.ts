@@ -15,7 +15,7 @@ import { minify, type CompressOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
 import { withFixed } from "./fixed"
-import { withoutUnused } from "./methods"
+import { withoutConst, withoutUnused } from "./methods"
 import { ownNames, publicNames } from "./names"
 import { RESERVED } from "./subset"
 
@@ -147,7 +147,7 @@ async function smaller(readable: string, names: string[]): Promise<string> {
         format: { ascii_only: true, comments: false, ecma: 2015 },
     })
     const { code } = await minify(
-        withoutUnused(plain.code as string, publicNames()),
+        withoutConst(withoutUnused(plain.code as string, publicNames())),
         {
             ecma: 2015,
             toplevel: true,

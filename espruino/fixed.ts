@@ -9,6 +9,7 @@ import path from "node:path"
 const CONFIG: Record<string, string> = {
     multi: "true",
     transparent: "false",
+    secondContext: "false",
     printedData: "false",
     lazy: "false",
     reception: "0",
@@ -21,22 +22,15 @@ const CONFIG: Record<string, string> = {
 const FIELDS: Record<string, [field: string, value: string][]> = {
     "modem.ts": [
         ["this.data", "null"],
-        ["this.sleep", "null"],
-        ["this.secondContext", "false"],
+        ["this.gate", "null"],
     ],
     "digest.ts": [
         ["this.plain", "null"],
         ["this.inlineHeaders", "false"],
     ],
-    "bearer.ts": [
-        ["this.modem.secondContext", "false"],
-        ["this.modem.data", "null"],
-    ],
-    "connections.ts": [
-        ["link.extended", "false"],
-        ["link.retarget", "false"],
-        ["this.modem.data", "null"],
-    ],
+    "route.ts": [["core.data", "null"]],
+    "prepare.ts": [["link.extended", "false"]],
+    "send.ts": [["link.retarget", "false"]],
 }
 
 /** Reads of an expression, not what is assigned to it. */

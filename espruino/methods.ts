@@ -45,3 +45,25 @@ export function withoutUnused(code: string, kept: Set<string>): string {
             code = code.slice(0, start) + code.slice(end)
     }
 }
+
+/** `let` for `const`: two bytes less for each, and more of them can be put together. */
+export function withoutConst(code: string): string {
+    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const at: number[] = []
+    const look = (node: AnyNode): void => {
+        if (node.type === "VariableDeclaration" && node.kind === "const")
+            at.push(node.start)
+        for (const value of Object.values(node))
+            for (const child of Array.isArray(value) ? value : [value])
+                if (
+                    child &&
+                    typeof child === "object" &&
+                    typeof child.type === "string"
+                )
+                    look(child as AnyNode)
+    }
+    look(program)
+    for (const start of at.sort((a, b) => b - a))
+        code = `${code.slice(0, start)}let${code.slice(start + "const".length)}`
+    return code
+}

@@ -78,7 +78,7 @@ export type {
 } from "./devicescript/commands"
 export { Sim800Error } from "./devicescript/errors"
 export { Failure } from "./core/errors"
-export { Phase } from "./core/bearer"
+export { Phase } from "./core/bearer/script"
 export type { UartPort } from "./ports/uart"
 export type { Output } from "./core/encoder"
 export type { Ring } from "./core/ring"

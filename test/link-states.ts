@@ -1,4 +1,4 @@
-import { LinkState, type Connection } from "../src/core/connection"
+import { LinkState, type Connection } from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
 
 /** SIMCom's names of the states, and one of ours. */
@@ -47,7 +47,7 @@ const allowed = new Set(edges)
 
 /** Fails a test as soon as a connection goes where it may not; told of each step. */
 export function watch(
-    { connections }: Modem,
+    { links: connections }: Modem,
     told: (edge: string) => void = () => undefined
 ): void {
     // private to the driver

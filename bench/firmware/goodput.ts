@@ -133,7 +133,7 @@ async function both(modem: Sim800, name: string, total: number) {
     sender.send.start()
     await receiver.receive()
     result(`${name} down`, receiver.got, start)
-    result(`${name} up`, modem.core.connections.list[up.id()].sent, start)
+    result(`${name} up`, modem.core.links.list[up.id()].sent, start)
     await modem.stop()
 }
 

@@ -2,8 +2,9 @@
  * Certificates that lie in the modem's flash (SSL application note): a modem that
  * may have restarted is told to use them before anything is connected.
  */
-import { Command } from "./channel"
-import type { Feature, Modem } from "./modem"
+import { Command, Giver } from "./channel"
+import type { Feature } from "./feature"
+import type { Modem } from "./modem"
 
 enum Next {
     Client,
@@ -28,7 +29,7 @@ export class Certificates implements Feature {
 
     constructor(modem: Modem) {
         this.modem = modem
-        modem.features.push(this)
+        modem.features.list.push(this)
     }
 
     line(): boolean {
@@ -49,10 +50,10 @@ export class Certificates implements Feature {
         }
         this.work = text !== ""
         if (!this.work) {
-            if (modem.exclusive === this) modem.exclusive = null
+            if (modem.features.exclusive === this) modem.features.claim(null)
             return false
         }
-        modem.channel.begin(Command.Custom, -1, now)
+        modem.channel.begin(Command.Custom, Giver.Feature, now)
         modem.encoder.begin(text)
         return true
     }
@@ -63,6 +64,6 @@ export class Certificates implements Feature {
     down() {
         this.next = Next.Client
         this.work = true
-        this.modem.exclusive = this
+        this.modem.features.claim(this)
     }
 }

@@ -9,6 +9,7 @@ import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
 import { Table } from "./table"
+import type { UartState } from "./uart-state"
 
 /** The commands that the driver gives, named as the manual names them. */
 export enum Command {
@@ -74,6 +75,8 @@ const OK = Final.Ok | Final.Error
 /** Times in tables are tenths of a second: small numbers take less memory. */
 export const TENTH = 100
 const S = 10
+/** … and as long as a segment takes on the wire. */
+const SEGMENT_TIME = 0x8000
 
 /*
  * Timeouts: the maximum of the AT command manual V1.09 and a margin;
@@ -123,8 +126,8 @@ const TABLE = new Table([
     "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
     "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
     "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
-    "AT+CIPRXGET=2",    OK,                              Line.RxGet,           5 * S,
-    "AT+CIPRXGET=3",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=2",    OK,                              Line.RxGet,           5 * S | SEGMENT_TIME,
+    "AT+CIPRXGET=3",    OK,                              Line.RxGet,           5 * S | SEGMENT_TIME,
     "AT+CIPRXGET=4",    OK,                              Line.RxGet,           5 * S,
     "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
     "AT+CIPSERVER=",    OK,                              Line.Unknown,         5 * S,
@@ -143,6 +146,9 @@ const INFORMATION = 2
 const TIMEOUT = 4
 const ROW = 6
 
+/** What says how a send has ended. */
+const SENT = Final.Sent | Final.SendFail
+
 /** How a command ended. */
 export enum Outcome {
     Ok,
@@ -153,6 +159,12 @@ export enum Outcome {
     Timeout,
     /** an event has made the command pointless: PDP DEACT, restart */
     Aborted,
+}
+
+/** Who has given a command that is about no connection. */
+export enum Giver {
+    Bearer = -1,
+    Feature = -2,
 }
 
 /** How far the command in flight has come. */
@@ -211,10 +223,10 @@ function attention(
 export class Channel {
     readonly encoder: Encoder
     /** the command in flight, None when the channel is free */
-    command = Command.None
+    running = Command.None
     stage = Stage.Free
-    /** the connection that the command is about, -1 for none */
-    link = -1
+    /** the connection that the command is about, else a `Giver` */
+    link = Giver.Bearer as number
     /** which lines end it */
     ends = Final.No
     /** which information it asks for */
@@ -231,16 +243,22 @@ export class Channel {
     strays = 0
     /** commands that were given up */
     timeouts = 0
+    /** bytes were lost while the command in flight was */
+    torn = false
+    /** a line that is not known came while the header of data was due … */
+    doubt = false
+    /** … and another one that was not believed */
+    doubtful = false
 
     private readonly digest: Digest
+    private readonly uart: UartState
     /** what goes out behind the prompt: `length` bytes of `source` from `at` on */
     private source: Buffer | null = null
     private at = 0
     length = 0
     /** how the modem learns where they end; CtrlZ: that is still to be sent */
     private framing = Framing.Length
-    /** how long they may take on the wire, and their result behind them; ms */
-    private wireTime = 0
+    /** how long their result may take behind them; ms */
     private resultTime = 0
     /**
      * bytes of no meaning that go out in their place: the modem was promised
@@ -249,28 +267,109 @@ export class Channel {
     filler = 0
     private orphaned = false
 
-    constructor(encoder: Encoder, digest: Digest) {
+    constructor(encoder: Encoder, digest: Digest, uart: UartState) {
         this.encoder = encoder
+        this.uart = uart
         this.digest = digest
     }
 
     /**
      * Gives a command; its parameters go to the encoder.
-     * @param link the connection that it is about, -1 for none
+     * @param link the connection that it is about, else a `Giver`
      */
     begin(command: Command, link: number, now: number) {
         const numbers = TABLE.numbers
         const row = command * ROW
-        this.command = command
+        this.running = command
         this.stage = Stage.Given
         this.link = link
         this.sentAt = now
         this.cme = Cme.Plain
+        this.torn = false
         this.holdsText = false
         this.ends = numbers.getAt(row, "u16")
         this.information = numbers[row + INFORMATION]
-        this.deadline = now + numbers.getAt(row + TIMEOUT, "u16") * TENTH
+        const timeout = numbers.getAt(row + TIMEOUT, "u16")
+        this.deadline = now + (timeout & ~SEGMENT_TIME) * TENTH
+        if ((timeout & SEGMENT_TIME) !== 0)
+            this.deadline += this.uart.segmentTime
         this.encoder.begin(TABLE.texts[command])
+    }
+
+    /**
+     * Gives a command of the application.
+     * @param ends which lines end it
+     * @param timeout how long they may take, ms
+     * @param holdsText its answer may hold text of somebody else
+     */
+    beginCustom(
+        text: string,
+        ends: Final,
+        timeout: number,
+        holdsText: boolean,
+        now: number
+    ) {
+        this.begin(Command.Custom, Giver.Feature, now)
+        this.encoder.begin(text)
+        this.ends = ends
+        this.holdsText = holdsText
+        this.deadline = now + timeout
+    }
+
+    /** A byte has gone out that wakes the modem, and is no command. */
+    wakes(now: number) {
+        this.sentAt = now
+    }
+
+    /** The answer may take so much longer, ms. */
+    extend(ms: number) {
+        this.deadline += ms
+    }
+
+    /** What has come was not understood, and may have been the answer: the rest of it has so long, ms. */
+    hurry(ms: number, now: number) {
+        if (((this.deadline - now - ms) | 0) > 0) this.deadline = now + ms
+    }
+
+    /** Why the command was not obeyed: the number of its +CME ERROR, or a `Cme`. */
+    refused(cme: Cme) {
+        this.cme = cme
+    }
+
+    /** A final result code belongs to no command in flight. */
+    stray() {
+        this.strays++
+    }
+
+    /** A line that is not known may have been the header that is due; then one was not believed. */
+    distrust() {
+        this.doubtful = this.doubt
+        this.doubt = true
+    }
+
+    /** Bytes were lost: the answer may not be whole. */
+    tear() {
+        this.torn = this.running !== Command.None
+    }
+
+    /**
+     * Whether a line with one of its ends does end the command in flight.
+     * @param final which end it is
+     * @param index the number of a connection in front of it, -1: none
+     */
+    endedBy(final: Final, index: number): boolean {
+        const stage = this.stage
+        if (stage === Stage.Cancelled) return false
+        if (index >= 0 && index !== this.link && final !== Final.Status)
+            return false
+        if ((final & SENT) === 0 || stage === Stage.Result) return true
+        // in front of the prompt, it is of another one
+        if (stage !== Stage.Data) return false
+        // nor is it taken before it has all that it was promised
+        return (
+            final === Final.SendFail ||
+            (this.encoder.left === 0 && this.filler === 0)
+        )
     }
 
     /**
@@ -278,7 +377,6 @@ export class Channel {
      * from where they lie.
      * @param framing Length: their length was announced, anything ends them;
      * CtrlZ: that is sent behind them; Timer: nothing is
-     * @param wireTime how long they take on the wire, ms
      * @param resultTime how long the result may take behind them, ms
      */
     send(
@@ -286,14 +384,12 @@ export class Channel {
         at: number,
         length: number,
         framing: Framing,
-        wireTime: number,
         resultTime: number
     ) {
         this.source = source
         this.at = at
         this.length = length
         this.framing = framing
-        this.wireTime = wireTime
         this.resultTime = resultTime
         this.digest.awaitPrompt = true
     }
@@ -303,7 +399,7 @@ export class Channel {
         const encoder = this.encoder
         this.stage = Stage.Data
         this.sentAt = now
-        this.deadline = now + UART_GRACE + this.wireTime
+        this.deadline = now + UART_GRACE + this.uart.segmentTime
         if (this.source === null) return
         encoder.source = this.source
         encoder.at = this.at
@@ -340,7 +436,7 @@ export class Channel {
      * promised it gets all the same, else it would take commands for that.
      */
     orphan(now: number) {
-        if (this.command !== Command.Cipsend) return
+        if (this.running !== Command.Cipsend) return
         this.orphaned = true
         const encoder = this.encoder
         if (this.stage === Stage.Given) this.filler = this.length
@@ -383,15 +479,22 @@ export class Channel {
         return true
     }
 
+    /** The command in flight is given up. */
+    expire() {
+        this.timeouts++
+    }
+
     /** Frees the channel; what has not been sent is forgotten. */
     finish() {
-        this.command = Command.None
+        this.running = Command.None
         this.stage = Stage.Free
         this.ends = Final.No
         this.information = Line.Unknown
         this.source = null
         this.filler = 0
         this.orphaned = false
+        this.doubt = false
+        this.doubtful = false
         this.digest.awaitPrompt = false
         this.encoder.left = 0
     }

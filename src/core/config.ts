@@ -36,6 +36,8 @@ export interface ModemConfig {
     multi: boolean
     /** AT+CIPMODE=1: that one is in data mode (chapter 2.2) */
     transparent: boolean
+    /** a second PDP context may be up (chapter 4) */
+    secondContext: boolean
     /** AT+CIPCCFG, its parameters from NmRetry to Rxtimer; "" for the modem's own */
     transfer: string
     /** in command mode the modem prints what comes from the peer, bare */

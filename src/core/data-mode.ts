@@ -7,11 +7,14 @@
  * DCD. What the modem says then, `CLOSED` or `+PDP: DEACT`, is the last such
  * line behind the data.
  */
-import { Command, Outcome } from "./channel"
-import { LinkState, SendState, type Connection } from "./connection"
+import { Phase } from "./bearer/script"
+import { Command, Giver, Outcome } from "./channel"
 import { Failure } from "./errors"
-import { Phase } from "./bearer"
-import type { Feature, Modem } from "./modem"
+import type { Feature, RawMode } from "./feature"
+import { LinkState, SendState, type Connection } from "./link/connection"
+import { transparent } from "./link/events"
+import { rawLost, rawReceive, rawSend, rawSent } from "./link/raw"
+import type { Modem } from "./modem"
 import { Line } from "./results"
 import type { Ring } from "./ring"
 
@@ -113,7 +116,7 @@ enum Doubt {
 }
 
 /** @devsWhenUsed */
-export class DataMode implements Feature {
+export class DataMode implements Feature, RawMode {
     work = false
     dueAt = 0
     readonly offline = false
@@ -155,10 +158,10 @@ export class DataMode implements Feature {
     /** @param modem for a single connection and pushed data; not started yet */
     constructor(modem: Modem) {
         this.modem = modem
-        this.link = modem.connections.list[0]
+        this.link = modem.links.list[0]
         modem.config.transparent = true
-        modem.features.push(this)
-        modem.data = this
+        modem.features.list.push(this)
+        modem.useData(this)
     }
 
     /** Whether the bytes of the UART are data. */
@@ -180,31 +183,30 @@ export class DataMode implements Feature {
         // DTR has to be low for a while before it can be raised
         this.lower(now)
         // who reads wakes the driver: there may be more in the ring
-        this.modem.connections.work = true
+        this.modem.links.wake()
         this.become(DataState.Data, now)
     }
 
     /** CONNECT has come unasked. */
     connect(now: number) {
         // one that is not expected may be late, or data: DCD tells
-        if (!this.unproven && (this.modem.dcd || this.expected()))
+        if (!this.unproven && (this.modem.uart.dcd || this.expected()))
             this.connected(now)
     }
 
     private connected(now: number) {
-        this.modem.connections.transparent(now)
+        transparent(this.modem.links, now)
         this.enter(now)
     }
 
     private expected(): boolean {
         return (
-            this.link.state === LinkState.Connecting ||
-            this.modem.connections.serving
+            this.link.state === LinkState.Connecting || this.modem.links.serving
         )
     }
 
     private lower(now: number) {
-        this.modem.dtr = true
+        this.modem.uart.dtr = true
         this.lowSince = now
     }
 
@@ -217,7 +219,7 @@ export class DataMode implements Feature {
         const modem = this.modem
         const ring = modem.ring
         if (
-            !modem.dcd ||
+            !modem.uart.dcd ||
             this.state !== DataState.Off ||
             modem.bearer.phase !== Phase.Ready ||
             !(
@@ -225,7 +227,7 @@ export class DataMode implements Feature {
                 this.link.state === LinkState.Abandoned ||
                 this.link.state === LinkState.Quarantine
             ) ||
-            modem.channel.command !== Command.None ||
+            modem.channel.running !== Command.None ||
             this.begins()
         ) {
             this.watching = false
@@ -238,7 +240,7 @@ export class DataMode implements Feature {
         if (((now - this.watchedAt) | 0) < DCD_ON && ring.used < ring.size)
             return
         this.connected(now)
-        modem.connections.refuse(this.link, Failure.Desynchronised)
+        modem.links.refuse(this.link, Failure.Desynchronised)
     }
 
     /** Whether CONNECT is the next line, or a peer's address, which may stand in front. */
@@ -249,7 +251,7 @@ export class DataMode implements Feature {
         while (at < 2 && ring.buf[(ring.tail + at) & (ring.size - 1)] <= CR)
             at++
         if (startsWith(ring, at, CONNECTED)) return true
-        if (!this.modem.connections.serving || !startsWith(ring, at, REMOTE))
+        if (!this.modem.links.serving || !startsWith(ring, at, REMOTE))
             return false
         // half of it may be data
         for (at += REMOTE.length; at < ring.used; at++)
@@ -293,11 +295,11 @@ export class DataMode implements Feature {
                 this.escaping(now)
                 break
             default: {
-                if (modem.dcd) this.carrier = true
+                if (modem.uart.dcd) this.carrier = true
                 else if (!this.carrier && ((now - this.since) | 0) >= DCD_ON) {
                     // without DCD nobody could tell the end of the connection
                     this.carrier = true
-                    modem.connections.refuse(this.link, Failure.NoCarrier)
+                    modem.links.refuse(this.link, Failure.NoCarrier)
                 }
                 if (this.glitched) this.restarted(now)
                 if (this.suspicious() && this.succeeded(now)) break
@@ -306,7 +308,9 @@ export class DataMode implements Feature {
                 // a short connection may be over before DCD was looked at
                 const closed = word >= CLOSED.length && waited
                 const on =
-                    modem.dcd || this.leaving() || !(this.carrier || closed)
+                    modem.uart.dcd ||
+                    this.leaving() ||
+                    !(this.carrier || closed)
                 let keep = 0
                 if (!on || this.tries > 0 || this.suspicious())
                     keep = this.tail()
@@ -361,13 +365,13 @@ export class DataMode implements Feature {
     }
 
     private leaving(): boolean {
-        const bearer = this.modem.bearer
+        const wishes = this.modem.wishes
         return (
             this.commandWanted ||
             this.doubt !== Doubt.None ||
             this.link.state !== LinkState.Connected ||
-            bearer.shutWanted ||
-            bearer.resetWanted
+            wishes.shut ||
+            wishes.reset
         )
     }
 
@@ -392,56 +396,28 @@ export class DataMode implements Feature {
         const leaving = this.leaving()
         if (this.state === DataState.Silence && !leaving)
             this.become(DataState.Data, now)
-        if (left === 0 && link.sendState === SendState.InFlight) {
-            const n = link.sourceLeft
-            link.sent += n
-            link.accepted += n
-            link.sourceLeft = 0
-            link.source = null
-            link.sendState = SendState.Done
-            this.modem.connections.news |= 1
-        }
+        if (left === 0 && link.sendState === SendState.InFlight)
+            rawSent(this.modem.links, link)
         if (this.state === DataState.Data) {
             if (leaving) {
                 this.become(DataState.Silence, now)
                 this.drain(now)
-            } else if (link.sendState === SendState.Wanted) {
-                link.sendState = SendState.InFlight
-                encoder.payload(
-                    link.source as Buffer,
-                    link.sourceAt,
-                    link.sourceLeft
-                )
-            }
+            } else rawSend(this.modem.links, link)
             return
         }
         if (!this.drained(now)) return
         if (((now - this.escapeAt()) | 0) < 0) return
         this.become(DataState.Escaping, now)
-        if (this.modem.config.dtr) this.modem.dtr = false
+        if (this.modem.config.dtr) this.modem.uart.dtr = false
         else {
             encoder.fill(PLUS, 3)
             this.drain(now)
         }
     }
 
-    /**
-     * Sends no more for the present; what the UART has taken counts as sent.
-     * @returns whether data were being sent
-     */
-    halt(): boolean {
-        const link = this.link
-        const encoder = this.modem.encoder
-        if (link.sendState !== SendState.InFlight) return false
-        if (encoder.source !== link.source) return false
-        const n = link.sourceLeft - encoder.left
-        link.sent += n
-        link.accepted += n
-        link.sourceAt += n
-        link.sourceLeft -= n
-        encoder.left = 0
-        link.sendState = SendState.Wanted
-        return true
+    /** Sends no more for the present. */
+    private halt() {
+        this.modem.links.halt(this.link)
     }
 
     private drain(now: number) {
@@ -475,7 +451,7 @@ export class DataMode implements Feature {
         this.failure = Failure.NotEscaped
         this.commandWanted = false
         let state = DataState.Data
-        if (!this.modem.dcd) state = DataState.Ending
+        if (!this.modem.uart.dcd) state = DataState.Ending
         // `+++` may still go out, and be obeyed
         else if (this.state === DataState.Escaping && this.left !== OUT)
             state = DataState.Escaping
@@ -508,7 +484,7 @@ export class DataMode implements Feature {
             return
         }
         // DCD may go off with data mode, or with the connection
-        const over = !modem.dcd && this.lastLine() >= 0
+        const over = !modem.uart.dcd && this.lastLine() >= 0
         if (waited < (over ? guard + OVER_TIMEOUT : ESCAPE_TIMEOUT)) return
         this.lower(now)
         if (over || this.suspicious() || this.tries > 0) this.unanswered(now)
@@ -529,11 +505,10 @@ export class DataMode implements Feature {
         const other = last >= 0 && this.successor(last)
         if (!this.deliver(other ? last : at)) return
         if (other) {
-            modem.connections.refuse(this.link, Failure.ClosedByPeer)
+            modem.links.refuse(this.link, Failure.ClosedByPeer)
             this.deliver(at - last)
         }
-        ring.tail = (ring.tail + OK.length) & (ring.size - 1)
-        ring.used -= OK.length
+        ring.drop(OK.length)
         this.lower(now)
         this.certain()
         modem.digest.reset()
@@ -552,19 +527,19 @@ export class DataMode implements Feature {
         const modem = this.modem
         const ring = modem.ring
         const link = this.link
-        const last = modem.dcd ? -1 : this.lastLine()
+        const last = modem.uart.dcd ? -1 : this.lastLine()
         // a slow reader has all the time he wants
         if (last >= 0 && !this.deliver(last)) return
         // so much behind it: it is the peer's
         if (last >= 0 && ring.used > this.tail()) return
         this.unproven = true
-        if (last < 0 && ring.used > 0) link.held = true
+        if (last < 0 && ring.used > 0) rawLost(link)
         // it may have been data: AT+CIPSTATUS tells
         ring.clear()
         // AT may be data for the peer
         if (!this.suspicious() && last < 0) {
             this.failure = Failure.NotEscaped
-            modem.connections.refuse(link, Failure.NotEscaped)
+            modem.links.refuse(link, Failure.NotEscaped)
         }
         this.over(DataState.Command, now)
     }
@@ -579,10 +554,7 @@ export class DataMode implements Feature {
 
     /** Whether behind that line the next peer of the server has come in. */
     private successor(last: number): boolean {
-        return (
-            this.modem.connections.serving &&
-            find(this.modem.ring, CONNECT) > last
-        )
+        return this.modem.links.serving && find(this.modem.ring, CONNECT) > last
     }
 
     /** @returns whether the next peer is there: then data mode is his */
@@ -605,9 +577,9 @@ export class DataMode implements Feature {
         if (this.succeeded(now)) return
         const last = this.lastLine()
         const waited = (now - this.since) | 0
-        const serving = modem.connections.serving
+        const serving = modem.links.serving
         // of a server, the next peer may be about to be told of
-        if (modem.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
+        if (modem.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
             this.glitched = true
             this.become(DataState.Data, now)
             this.restarted(now)
@@ -654,7 +626,7 @@ export class DataMode implements Feature {
     private suspicious(): boolean {
         return (
             this.doubt === Doubt.Mode ||
-            (this.doubt === Doubt.Carrier && !this.modem.dcd)
+            (this.doubt === Doubt.Carrier && !this.modem.uart.dcd)
         )
     }
 
@@ -711,35 +683,20 @@ export class DataMode implements Feature {
         if (count <= 0) return true
         const ring = this.modem.ring
         const link = this.link
-        const rx = link.rx
-        const mask = ring.size - 1
-        const bearer = this.modem.bearer
+        const wishes = this.modem.wishes
         const wanted =
-            !bearer.shutWanted &&
-            !bearer.resetWanted &&
+            !wishes.shut &&
+            !wishes.reset &&
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
-        if (!wanted) {
-            this.modem.digest.unwanted += count
-            ring.tail = (ring.tail + count) & mask
-            ring.used -= count
-            return true
-        }
-        while (count > 0) {
-            let n = ring.size - ring.tail
-            if (n > count) n = count
-            n = rx.put(ring.buf, ring.tail, n)
-            if (n === 0) break
-            ring.tail = (ring.tail + n) & mask
-            ring.used -= n
-            link.received += n
-            count -= n
-        }
-        if (link.readable !== rx.used) {
-            link.readable = rx.used
-            this.modem.connections.news |= 1
-        }
-        return count === 0
+        if (wanted) return rawReceive(this.modem.links, link, ring, count)
+        this.modem.digest.skip(count)
+        return true
+    }
+
+    /** The connection may be over: command mode has nothing to do then. */
+    moved() {
+        this.work = true
     }
 
     line(line: Line): boolean {
@@ -753,7 +710,7 @@ export class DataMode implements Feature {
         if (this.state !== DataState.Command) return false
         if (this.unproven) {
             this.unproven = false
-            this.modem.connections.refuse(this.link, Failure.NotEscaped)
+            this.modem.links.refuse(this.link, Failure.NotEscaped)
         }
         if (this.link.state !== LinkState.Connected) {
             this.become(DataState.Off, now)
@@ -761,7 +718,7 @@ export class DataMode implements Feature {
         }
         if (this.commandWanted) return false
         this.strange = false
-        this.modem.channel.begin(Command.Ato, -1, now)
+        this.modem.channel.begin(Command.Ato, Giver.Feature, now)
         return true
     }
 
@@ -778,7 +735,7 @@ export class DataMode implements Feature {
             return
         }
         // CONNECT was damaged, or is late: data may be missing
-        this.modem.connections.refuse(this.link, Failure.NotResumed)
+        this.modem.links.refuse(this.link, Failure.NotResumed)
         this.receivedAt = now
         this.doubts(Doubt.Mode, now)
     }

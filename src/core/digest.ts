@@ -66,19 +66,16 @@ const PROMPT = 62
 /** @devsWhenUsed */
 export class Digest {
     readonly ring: Ring
-    /**
-     * the line that was found, without its line end, followed by zeros; it may be
-     * replaced by a larger one between two polls
-     */
+    /** the line that was found, without its line end, followed by zeros */
     line: Buffer
     lineLength = 0
-    /** set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
+    /** @input set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
     awaitPrompt = false
-    /** `+IPD,n:` may come: pushed data of a single connection */
+    /** @input `+IPD,n:` may come: pushed data of a single connection */
     inlineHeaders = false
-    /** what comes is text of somebody else: neither prompt nor header is in it */
+    /** @input what comes is text of somebody else: neither prompt nor header is in it */
     text = false
-    /** … but for what an empty line stands in front of */
+    /** @input … but for what an empty line stands in front of */
     framed = false
     /** empty lines in front of the line; a modem sends one, text may send none */
     blank = 0
@@ -91,7 +88,7 @@ export class Digest {
     plain: Ring | null = null
     /** it depends on bytes that have not come whether a line begins here */
     undecided = false
-    /** they will not come any more */
+    /** @input they will not come any more */
     decide = false
     /** payload bytes still to come */
     payloadLeft = 0
@@ -125,8 +122,40 @@ export class Digest {
         this.sink = sink
         this.stalled = false
         this.scanned = 0
-        // the end has to be where it was announced, that of none, too
+        // a line end must follow the payload, even an empty one
         this.seam = true
+    }
+
+    /** Throws bytes away that belong to nobody. */
+    skip(count: number) {
+        this.unwanted += count
+        this.ring.drop(count)
+    }
+
+    /** Nobody takes the rest of the payload: it is thrown away. */
+    discard() {
+        this.sink = null
+        this.stalled = false
+    }
+
+    /** A ring takes no payload any more. */
+    leave(ring: Ring) {
+        if (this.sink === ring) this.sink = null
+    }
+
+    /** From now on lines are kept in a larger buffer; not within a poll. */
+    keepLinesIn(line: Buffer) {
+        this.line = line
+    }
+
+    /** Puts a line feed in front of the line: it is no line of the modem. */
+    markLine() {
+        const line = this.line
+        let n = this.lineLength
+        if (n < line.length) this.lineLength = n + 1
+        else n--
+        for (; n > 0; n--) line[n] = line[n - 1]
+        line[0] = LF
     }
 
     /** From now on there are bare data, or (null) there are none. */
@@ -153,7 +182,7 @@ export class Digest {
         this.shared = false
     }
 
-    /** Bytes are missing behind those in the ring: the line they belong to is none. */
+    /** Bytes were lost after those in the ring: discard the damaged line. */
     skipLine() {
         this.broken = true
         this.seam = false

@@ -51,10 +51,9 @@ export class ForeignText {
     /** when it is over, unless it is an answer */
     until = 0
     /** something in it may have been true: the modem is to be asked … */
-    doubt = false
+    private doubt = false
     /** … and data of a connection may be missing */
-    doubtfulData = false
-
+    private doubtfulData = false
     private readonly digest: Digest
     private readonly results: Results
     /** how long a line may take on the wire, ms */
@@ -150,6 +149,20 @@ export class ForeignText {
         }
         this.leave()
         return Taken.No
+    }
+
+    /** Whether something in it may have been true; asked once. */
+    doubted(): boolean {
+        const doubt = this.doubt
+        this.doubt = false
+        return doubt
+    }
+
+    /** Whether data of a connection may be missing; asked once. */
+    dataDoubted(): boolean {
+        const doubt = this.doubtfulData
+        this.doubtfulData = false
+        return doubt
     }
 
     private distrust(line: Line) {

@@ -1,7 +1,7 @@
 /**
  * The driver's core: bytes and the time in, bytes out.
  *
- *     UART → ring → digest → results → channel → bearer, connections → rx rings
+ *     UART → ring → digest → results → route → bearer, connections → rx rings
  *     tasks → connections, bearer → channel → encoder → UART
  *
  * Whoever owns the UART puts what it receives into `ring`, calls `poll(now)`,
@@ -13,55 +13,38 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
-import { Bearer, IpState, Phase, Step } from "./bearer"
-import { Channel, Command, Outcome, Stage } from "./channel"
+import { Bearer } from "./bearer/bearer"
+import { Phase, Step } from "./bearer/script"
+import { Channel, Command, Stage } from "./channel"
+import { timeout } from "./completion"
 import { ModemConfig, Reception } from "./config"
-import type { DataMode } from "./data-mode"
-import type { Sleep } from "./sleep"
-import { Audited, CONNECTIONS, LinkState, SEGMENT } from "./connection"
-import { Connections, PAYLOAD_MAX } from "./connections"
+import type { Core } from "./core"
 import { Digest, Digested } from "./digest"
 import { Encoder } from "./encoder"
-import { Cme, CMS, Failure } from "./errors"
-import { ForeignText, Taken, Text } from "./foreign-text"
-import { Final, Line, Results, Trait } from "./results"
+import { Failure } from "./errors"
+import { Features, Gate, RawMode } from "./feature"
+import { ForeignText, Text } from "./foreign-text"
+import { IpMachine } from "./ip-state"
+import { LinkState } from "./link/connection"
+import {
+    bytesLost,
+    commit,
+    cutOff,
+    payloadEnd,
+    plain,
+    stall,
+    torn,
+} from "./link/receive"
+import { run } from "./link/schedule"
+import { Connections } from "./link/table"
+import { halfAnswered, headerLost, mend, REST } from "./losses"
+import { Reporter } from "./observer"
+import { Recovery } from "./recovery"
+import { Results } from "./results"
 import { Ring } from "./ring"
-
-/** Who is told of what happens seldom. */
-export interface ModemObserver {
-    /** phase, IP state or failure of the bearer have changed */
-    onChange(): void
-    /** a line that is nothing to the driver: a URC of some other feature */
-    onUrc(line: Buffer, length: number): void
-}
-
-/**
- * Something that the modem can do beside connections. It is there, and takes
- * program memory, only if the application has made it.
- */
-export interface Feature {
-    /** there may be something to do */
-    work: boolean
-    /** when to look even if nothing happens */
-    dueAt: number
-    /** its commands need no context: they can be given while there is none */
-    offline: boolean
-    /**
-     * A line that is nothing to bearer and connections; the digest holds it.
-     * @returns whether it is for this feature and nobody else
-     */
-    line(line: Line): boolean
-    /**
-     * Gives a command if one is due: the channel is free, the context up unless
-     * it is `offline`.
-     * @returns whether it did
-     */
-    run(now: number): boolean
-    /** The command that it gave has ended. */
-    done(command: Command, outcome: Outcome, now: number): void
-    /** The context is gone, and what stands on it. */
-    down(now: number): void
-}
+import { frame, route } from "./route"
+import { UartState } from "./uart-state"
+import { Wishes } from "./wishes"
 
 /**
  * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
@@ -70,14 +53,6 @@ export interface Feature {
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
-/** What says how a call has ended. */
-const CALL_ENDS = Final.Call | Final.Connect
-/** What says how a send has ended: in front of the prompt, it is of another one. */
-const SENT = Final.Sent | Final.SendFail
-/** More bytes than can come in half a second. */
-const DEAF = 1000000
-/** Within a payload the modem makes no longer pause, ms. */
-const REST = 5000
 /** `⏎OK⏎` behind the data of an answer */
 const ANSWER_END = 6
 /** Longest pause between two polls, ms. */
@@ -88,124 +63,92 @@ const IDLE = 3600000
  * so it is not done more than a handful of times an hour.
  */
 const SILENCE = 600000
-/** The states of a connection in the answer of AT+CIPSTATUS. */
-// prettier-ignore
-const C_STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"]
-
-const LF = 10
-const QUOTE = 34
-const STAR = 42
-const PLUS = 43
-const COMMA = 44
-const ZERO = 48
-const NINE = 57
-const COLON = 58
-const UPPER_C = 67
-const UPPER_I = 73
-const UPPER_R = 82
-const UPPER_S = 83
-
-/** What has become of a call, as a number. */
-function callResult(line: Line): Cme {
-    switch (line) {
-        case Line.Busy:
-            return Cme.Busy
-        case Line.NoReply:
-            return Cme.NoReply
-        case Line.NoDialtone:
-            return Cme.NoDialtone
-    }
-    return Cme.NoCarrier
-}
 
 /** @devsWhenUsed */
-export class Modem {
+export class Modem implements Core {
     readonly config: ModemConfig
     readonly ring: Ring
     readonly digest: Digest
     readonly results: Results
     readonly encoder: Encoder
+    readonly uart: UartState
+    readonly wishes: Wishes
+    readonly reporter: Reporter
     readonly channel: Channel
+    readonly foreign: ForeignText
+    readonly recovery: Recovery
+    readonly ip: IpMachine
+    readonly links: Connections
+    readonly features: Features
     readonly bearer: Bearer
-    readonly connections: Connections
-    observer: ModemObserver | null = null
-    readonly features: Feature[]
-    /** a feature in the middle of commands that belong together */
-    exclusive: Feature | null = null
-    /** a second PDP context may be up (chapter 4) */
-    secondContext = false
-    /** transparent mode */
-    data: DataMode | null = null
-    sleep: Sleep | null = null
-    /** the platform is to reset the modem by its pin, and to clear this */
-    resetWanted = false
-    /** the platform is to press PWRKEY, and to clear this */
-    powerKeyWanted = false
-    /** bytes were lost while the command in flight was */
-    torn = false
-    /** DCD is low: there is a connection (transparent mode); set by the platform */
-    dcd = false
-    /** DTR is to be low, that is on; the platform sees to it */
-    dtr = true
-    /** when the modem has said something that is known, or data have come */
+    data: RawMode | null = null
+    gate: Gate | null = null
     heardAt = 0
+    gap = false
 
-    /** the feature that has given the command in flight */
-    private giver: Feature | null = null
-    /** whose turn it is when both have something to do */
+    /** whose turn it is when both connections and features have something to do */
     private featuresTurn = false
-    /** the connection whose payload came last or is coming, -1 for none */
-    private receiver = -1
     /** the last poll has left something in the ring that it could deal with */
-    private more = false
-    /** behind what is in the ring, bytes are missing */
-    private gap = false
-    private stalled = false
-    private stalledSince = 0
-    /** how much of a payload is to come, and since when it has been so much */
+    private moreInRing = false
+    /** how much of a payload or a line is to come, and since when it has been so much */
     private restLeft = 0
     private restSince = 0
     /** how much there is to decide on, and since when */
     private undecidedUsed = 0
     private undecidedSince = 0
-    /** text of somebody else, while it comes */
-    private readonly text: ForeignText
-    /** a line that is not known came while the header of data was due … */
-    private doubt = false
-    /** … and another one that was not believed */
-    private doubtful = false
 
     constructor(config: ModemConfig) {
         this.config = config
         this.ring = new Ring(config.ring)
         this.digest = new Digest(this.ring)
-        this.results = new Results()
-        this.encoder = new Encoder()
-        this.text = new ForeignText(this.digest, this.results)
-        this.channel = new Channel(this.encoder, this.digest)
-        this.features = []
-        this.connections = new Connections(this)
-        this.bearer = new Bearer(this)
         this.digest.inlineHeaders =
             !config.multi && config.reception === Reception.Push
+        this.results = new Results()
+        this.encoder = new Encoder()
+        this.uart = new UartState(config.baud)
+        this.wishes = new Wishes()
+        this.reporter = new Reporter()
+        this.foreign = new ForeignText(this.digest, this.results)
+        this.channel = new Channel(this.encoder, this.digest, this.uart)
+        this.recovery = new Recovery()
+        this.ip = new IpMachine(config, this.reporter)
+        this.links = new Connections(this)
+        this.features = new Features()
+        this.bearer = new Bearer(this)
     }
 
     /** Begins to look for the modem and to bring it up. */
     start(now: number) {
-        this.abort()
-        this.down(now)
-        this.connections.told.reset()
+        this.bearer.abort()
+        this.features.down(now)
+        this.links.told.reset()
         this.ring.clear()
-        this.connections.dueAt = now
+        this.links.due(now)
         this.bearer.start(now)
     }
 
     /** Lets go of everything; the modem itself is left as it is. */
     stop() {
-        this.connections.stop(Failure.Stopped)
-        this.down(0)
-        this.abort()
+        this.links.stop(Failure.Stopped)
+        this.features.down(0)
+        this.bearer.abort()
         this.bearer.stop()
+    }
+
+    /** Transparent mode may put the UART into data mode. */
+    useData(mode: RawMode) {
+        this.data = mode
+    }
+
+    /** Before each command it is asked whether the modem hears it. */
+    useGate(gate: Gate) {
+        this.gate = gate
+    }
+
+    /** The UART has lost bytes of what the modem has said: those that would be next. */
+    bytesLost() {
+        bytesLost(this.links)
+        this.gap = true
     }
 
     /**
@@ -216,374 +159,159 @@ export class Modem {
     poll(now: number) {
         const ring = this.ring
         const digest = this.digest
-        const connections = this.connections
-        const reception = this.config.reception
-        const push = reception === Reception.Push
-        let lines = LINES_PER_POLL
-        this.more = false
-        const data = this.data
-        // data mode: the UART has data, and nothing else
-        if (data !== null && !data.active()) {
-            data.watch(now)
-            if (data.watching) return
-        }
-        if (data !== null && data.active()) {
-            const bearer = this.bearer
-            // a pin needs no command mode
-            if (bearer.resetWanted && this.config.resetPin) bearer.wishes(now)
-            else data.poll(now)
-            // there DCD tells
-            this.heardAt = now
-            this.more = !data.active()
-            return
-        }
+        const links = this.links
+        const wishes = this.wishes
+        this.moreInRing = false
+        if (this.data !== null && this.inDataMode(this.data, now)) return
+
         // lines, payload, prompt, in their order
-        while (ring.used > 0) {
+        let lines = LINES_PER_POLL
+        while (ring.used > 0 && !this.moreInRing) {
             const what = digest.next()
             if (what === Digested.Line) {
-                this.route(
-                    this.results.classify(digest.line, digest.lineLength),
-                    now
-                )
-                const raw = data !== null && data.active()
-                if (--lines > 0 && !raw) continue
-                this.more = true
-                break
-            } else if (what === Digested.PayloadEnd) this.payloadEnd()
-            else if (what === Digested.Prompt) {
+                const line = digest.line
+                route(this, this.results.classify(line, digest.lineLength), now)
+                if (wishes.audit) this.attend(now)
+            } else if (what === Digested.PayloadEnd) {
+                payloadEnd(links)
+                continue
+            } else if (what === Digested.Prompt) {
                 // the data first, then what is behind the prompt
                 this.channel.prompted(now)
-                this.more = ring.used > 0
+                this.moreInRing = ring.used > 0
                 break
             } else if (what === Digested.Torn) {
                 // its length was wrong: more of it may come
-                connections.torn(this.receiver)
-                this.headerLost(now)
+                torn(links, links.receiver)
+                headerLost(this, now)
                 break
             } else if (what === Digested.Plain) {
-                connections.plain()
+                plain(links)
                 this.heardAt = now
+                continue
             } else if (what === Digested.Frame) {
-                if (!this.frame(now) && !digest.passFrame()) break
-                const raw = data !== null && data.active()
-                if (--lines > 0 && !raw) continue
-                this.more = true
-                break
+                if (!frame(this, now) && !digest.passFrame()) break
+                if (wishes.audit) this.attend(now)
             } else {
-                this.more = what === Digested.Pause
+                this.moreInRing = what === Digested.Pause
                 break
             }
-        }
-        if (digest.payloadLeft > 0 && push && this.receiver >= 0) {
-            const link = connections.list[this.receiver]
-            const rx = link.rx
-            // a reader is woken for a part of a segment only if it is large
-            if (!link.udp && rx.used - link.readable >= rx.size >> 2)
-                connections.commit(link)
+            this.moreInRing =
+                --lines === 0 || (this.data !== null && this.data.active())
         }
         // nothing is looked for in a payload, so there is no hurry
-        const most = ring.size >> 1
+        const half = ring.size >> 1
         let rest = digest.payloadLeft
-        // what ends the answer comes with the last of it
-        if (rest > 0 && this.channel.command === Command.CiprxgetRead)
-            rest += ANSWER_END
-        ring.enough = rest < most ? rest : most
+        if (rest > 0) {
+            if (!links.asks && links.receiver >= 0) {
+                const link = links.list[links.receiver]
+                const rx = link.rx
+                // a reader is woken for a part of a segment only if it is large
+                if (!link.udp && rx.used - link.readable >= rx.size >> 2)
+                    commit(links, link)
+            }
+            // what ends the answer comes with the last of it
+            if (this.channel.running === Command.CiprxgetRead)
+                rest += ANSWER_END
+        }
+        ring.enough = rest < half ? rest : half
         // what is still in the ring may be the answer that is waited for
-        if (this.more) return
-        // what is missing, half there, or held up
-        if (this.gap) this.mend(now)
-        if (this.text.kind !== Text.None) {
-            if (this.text.expire(now)) this.askBehindText(now)
-            if (this.text.kind === Text.AnswerEnded) return
-        }
-        if (digest.undecided) {
-            this.undecided(now)
-            return
-        }
-        this.undecidedUsed = 0
-        if (digest.stalled || this.stalled) {
-            this.stall(now)
-            if (digest.stalled) return
-        }
+        if (this.moreInRing) return
 
-        const channel = this.channel
+        // what is missing, half there, or held up
+        if (
+            this.gap ||
+            digest.undecided ||
+            digest.stalled ||
+            links.stalled ||
+            this.foreign.kind !== Text.None
+        ) {
+            if (this.hindered(now)) return
+        }
+        if (!digest.undecided) this.undecidedUsed = 0
         let left = digest.payloadLeft
         if (left === 0) left = ring.used
         if (left !== this.restLeft) {
             this.restLeft = left
             this.restSince = now
-        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0) {
-            if (digest.payloadLeft > 0) this.cutOff()
-            else if (this.halfAnswered()) {
-                if (channel.command !== Command.None) this.timeout(now)
-                else this.bearer.audit(now)
-            }
-        }
+        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
+            this.restIsMissing(now)
 
         // the command in flight: its data, then its time
-        if (channel.command !== Command.None) {
-            if (channel.stage === Stage.Data && this.encoder.left === 0) {
+        const channel = this.channel
+        if (channel.running !== Command.None) {
+            if (channel.stage === Stage.Data && this.encoder.left === 0)
                 channel.proceed(now)
-            }
             if (((now - channel.deadline) | 0) < 0) return
             if (channel.persist(now)) return
-            this.timeout(now)
+            timeout(this, now)
         }
+
         // the channel is free: a modem that sleeps is woken first
         const bearer = this.bearer
+        const recovery = this.recovery
+        if (wishes.audit) this.attend(now)
         if (
-            this.sleep !== null &&
-            !this.sleep.ready(((this.nextAt(now) - now) | 0) <= 0, now)
+            this.gate !== null &&
+            !this.gate.ready(((this.nextAt(now) - now) | 0) <= 0, now)
         )
             return
         // what the application wants of the whole, and the ladder of chapter 12
-        if (bearer.shutWanted || bearer.resetWanted) bearer.wishes(now)
-        if (connections.failures >= bearer.recovery.patience)
-            bearer.troubled(now)
+        if (wishes.shut || wishes.reset) bearer.attend(now)
+        if (recovery.failures >= recovery.patience) bearer.troubled(now)
         // the way up comes before all that needs a context
-        if (bearer.step !== Step.None) {
-            // behind a failure there is time for what needs no context
-            if (
-                bearer.phase === Phase.Resting &&
-                ((now - bearer.dueAt) | 0) < 0
-            )
-                this.runFeatures(now, true)
-            else bearer.run(now)
-        } else if (bearer.phase === Phase.Ready) {
-            if (this.exclusive !== null) {
-                if (this.exclusive.run(now)) this.giver = this.exclusive
-                return
-            }
-            // what is asked for without a connection is meant for the first context
-            if (connections.told.context !== 0) {
-                connections.run(now)
-                return
-            }
-            // connections and features in turns
-            const due = connections.work || ((now - connections.dueAt) | 0) >= 0
-            if (
-                !due &&
-                connections.inUse &&
-                ((now - this.heardAt) | 0) >= SILENCE
-            ) {
-                bearer.audit(now)
-                return
-            }
-            if (
-                this.features.length === 0 ||
-                (data !== null && this.dialling(data))
-            ) {
-                if (due) connections.run(now)
-                return
-            }
-            if (this.featuresTurn && this.runFeatures(now, false)) return
-            if (due) connections.run(now)
-            if (channel.command !== Command.None) this.featuresTurn = true
-            else if (!this.featuresTurn) this.runFeatures(now, false)
+        if (bearer.step !== Step.None) this.bringUp(now)
+        else if (bearer.phase === Phase.Ready) {
+            const due = links.work || ((now - links.dueAt) | 0) >= 0
+            const silence = (now - this.heardAt) | 0
+            if (!due && links.inUse && silence >= SILENCE) bearer.audit(now)
+            else if (due || this.features.list.length > 0) this.give(due, now)
         }
     }
 
-    /** CONNECT may come at any time: a command would be data for the peer then. */
-    private dialling(data: DataMode): boolean {
-        return data.link.state === LinkState.Connecting
-    }
-
-    /** @returns whether one of them has given a command */
-    private runFeatures(now: number, offline: boolean): boolean {
-        this.featuresTurn = false
-        const features = this.features
-        for (let i = 0; i < features.length; i++) {
-            const feature = features[i]
-            if (offline && !feature.offline) continue
-            if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
-            if (!feature.run(now)) continue
-            this.giver = feature
-            return true
+    /** Data mode: the UART has data, and nothing else. @returns whether that is so */
+    private inDataMode(data: RawMode, now: number): boolean {
+        if (!data.active()) {
+            data.watch(now)
+            if (data.watching || !data.active()) return data.watching
         }
-        return false
+        // a pin needs no command mode
+        if (this.wishes.reset && this.config.resetPin) this.bearer.attend(now)
+        else data.poll(now)
+        // there DCD tells
+        this.heardAt = now
+        this.moreInRing = !data.active()
+        return true
     }
 
-    /** Context or modem are gone: everybody who had something there learns it. */
-    down(now: number) {
-        this.giver = null
-        this.exclusive = null
-        for (let i = 0; i < this.features.length; i++)
-            this.features[i].down(now)
-    }
-
-    /** Offers a line to the features. */
-    private offer(line: Line): boolean {
-        for (let i = 0; i < this.features.length; i++)
-            if (this.features[i].line(line)) return true
-        return false
-    }
-
-    /** When `poll()` has something to do even if nothing comes in. */
-    pollAt(now: number): number {
-        if (this.more) return now
-        if (this.digest.undecided) return this.undecidedSince + DECISION
-        const data = this.data
-        if (data !== null && (data.watching || data.active()))
-            return data.pollAt(now)
-        if (this.stalled) return this.stalledSince + this.config.stallTimeout
-        let at: number
-        if (this.channel.command !== Command.None) {
-            const channel = this.channel
-            const out = channel.stage === Stage.Data && this.encoder.left === 0
-            at = out ? now : channel.deadline
-        } else {
-            at = this.nextAt(now)
-            if (this.sleep !== null) at = this.sleep.pollAt(at)
-        }
-        if (
-            this.digest.payloadLeft > 0 ||
-            // a call less while a connection's command is in flight
-            (this.ring.used > 0 &&
-                (this.channel.link < 0 ||
-                    this.channel.command === Command.None) &&
-                this.halfAnswered())
-        ) {
-            const restAt = this.restSince + REST
-            if (((restAt - at) | 0) < 0) return restAt
-        }
-        return this.text.kind === Text.None ? at : this.text.pollAt(at)
-    }
-
-    /** What has minutes, a command of the script or AT+CIPSTART, has got a line without its end. */
-    private halfAnswered(): boolean {
-        const channel = this.channel
-        const bearer = this.bearer
-        // in between, the way up says what comes next
-        if (channel.command === Command.None)
-            return (
-                bearer.phase === Phase.Ready &&
-                bearer.step === Step.None &&
-                this.connections.connecting()
-            )
-        return this.scripted() && ((this.restSince - channel.sentAt) | 0) > 0
-    }
-
-    /** The command in flight is one of the bearer's. */
-    private scripted(): boolean {
-        return (
-            this.channel.command !== Command.None &&
-            this.channel.link < 0 &&
-            this.giver === null
-        )
-    }
-
-    /** When the next command is due. */
-    private nextAt(now: number): number {
-        const bearer = this.bearer
-        if (bearer.shutWanted || bearer.resetWanted) return now
-        const rests = bearer.phase === Phase.Resting
-        if (bearer.step !== Step.None && !rests) return bearer.dueAt
-        if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
-        let at = bearer.dueAt
-        if (!rests) {
-            if (this.connections.work || this.exclusive !== null) return now
-            at = this.connections.dueAt
-            if (this.connections.inUse) {
-                const askAt = this.heardAt + SILENCE
-                if (((askAt - at) | 0) < 0) at = askAt
-            }
-        }
-        if (!rests && this.data !== null && this.dialling(this.data)) return at
-        for (let i = 0; i < this.features.length; i++) {
-            const feature = this.features[i]
-            if (rests && !feature.offline) continue
-            if (feature.work) return now
-            if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
-        }
-        return at
-    }
-
-    /** The UART has lost bytes of what the modem has said: those that would be next. */
-    bytesLost() {
-        this.connections.bytesLost()
-        this.gap = true
-    }
-
-    /** What stood before the gap has been dealt with; what else may be missing? */
-    private mend(now: number) {
-        const channel = this.channel
-        const connections = this.connections
-        const digest = this.digest
-        this.gap = false
-        this.torn = channel.command !== Command.None
-        if (connections.pushed()) return
-        connections.recheck(now)
-        digest.skipLine()
-        if (this.fetching()) {
-            // the modem has given these bytes away, and does so once
-            const link = connections.list[channel.link]
-            const whole = !link.asked && digest.payloadLeft === 0
-            link.asked = false
-            this.finish(whole ? Outcome.Ok : Outcome.Timeout, now)
-            if (!whole) this.deafen()
-            this.bearer.resynchronise(now)
-            return
-        }
-        if (digest.payloadLeft > 0) {
-            connections.torn(this.receiver)
-            this.deafen()
-        }
+    /** What is believed of connections is compared with what the modem says. */
+    private attend(now: number) {
+        this.wishes.audit = false
         this.bearer.audit(now)
     }
 
     /**
-     * The rest of a torn payload may look like anything: nothing is heard until
-     * a command has not been answered.
+     * Bytes are missing, it is not certain what they are, or nobody takes them.
+     * @returns whether all else has to wait for that
      */
-    private deafen() {
-        this.receiver = -1
-        this.digest.expectPayload(DEAF, null)
-    }
-
-    /** Forgets the command in flight and all that is half received. */
-    abort() {
-        this.channel.finish()
-        this.giver = null
-        this.digest.reset()
-        this.stalled = false
-        this.torn = false
-        this.text.reset()
-        this.doubt = false
-        this.doubtful = false
-    }
-
-    /** Phase, state or failure of the bearer have changed. */
-    changed() {
-        if (this.observer !== null) this.observer.onChange()
-    }
-
-    /**
-     * What may be a line amid bare data is one if it can be expected.
-     * @returns whether it was
-     */
-    private frame(now: number): boolean {
+    private hindered(now: number): boolean {
+        const text = this.foreign
         const digest = this.digest
-        const command = this.channel.command
-        const line = this.results.classify(digest.line, digest.lineLength)
-        let ours = command !== Command.None
-        if (line === Line.Unknown)
-            // most URCs look so; who calls, for example
-            ours =
-                command === Command.Custom ||
-                (digest.line[0] === PLUS && digest.line[1] === UPPER_C)
-        else if (
-            (this.results.traits & (Trait.AmidData | Trait.Unsolicited)) !==
-            0
-        )
-            ours = true
-        if (!ours) return false
-        digest.takeFrame(
-            command !== Command.None &&
-                (this.results.traits & Trait.Unsolicited) === 0 &&
-                this.results.final === Final.No
-        )
-        this.route(line, now)
-        return true
+        if (this.gap) mend(this, now)
+        if (text.kind !== Text.None) {
+            if (text.expire(now) && text.doubted()) {
+                // what text may have hidden the modem is asked for
+                this.links.recheck(now)
+                this.bearer.audit(now)
+            }
+            if (text.kind === Text.AnswerEnded) return true
+        }
+        if (digest.undecided) {
+            this.undecided(now)
+            return true
+        }
+        if (digest.stalled || this.links.stalled) stall(this.links, now)
+        return digest.stalled
     }
 
     /** Waits for the rest of what may be a line, but not for long. */
@@ -596,497 +324,120 @@ export class Modem {
         if (((now - this.undecidedSince - DECISION) | 0) < 0) return
         this.digest.decide = true
         this.undecidedUsed = 0
-        this.more = true
+        this.moreInRing = true
+    }
+
+    /** The rest of a payload, or of an answer, does not come. */
+    private restIsMissing(now: number) {
+        if (this.digest.payloadLeft > 0) cutOff(this.links)
+        else if (halfAnswered(this, this.restSince)) {
+            if (this.channel.running !== Command.None) timeout(this, now)
+            else this.bearer.audit(now)
+        }
+    }
+
+    /** The next command of the way up. */
+    private bringUp(now: number) {
+        const bearer = this.bearer
+        // behind a failure there is time for what needs no context
+        if (bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0)
+            this.features.run(now, true)
+        else bearer.run(now)
     }
 
     /**
-     * Gives a line to whom it belongs: text of somebody else first, then what is an
-     * event whatever is going on, then the information and the end of the command in
-     * flight; what is left goes to the features, and to who listens for URCs.
+     * The context is up: connections and features give commands in turns.
+     * @param due connections may have something to do
      */
-    private route(line: Line, now: number) {
-        const results = this.results
-        const channel = this.channel
-        const args = results.args
-        const multi = this.config.multi
-        if (this.text.kind !== Text.None && this.isText(line, now)) return
-        if (this.doubt && this.isData(line, now)) return
-        if (line !== Line.Unknown) this.heardAt = now
-        /** the number in front of the line; of a single connection there is none */
-        let index = results.link
-        const link = index < 0 && !multi ? 0 : index
-
-        switch (line) {
-            case Line.RxGet:
-                if (!this.rxGet(results.argc) && this.reading())
-                    this.headerLost(now)
-                return
-            case Line.Receive:
-                if (
-                    results.argc < 2 ||
-                    !results.exact ||
-                    args[1] > PAYLOAD_MAX
-                ) {
-                    this.headerLost(now)
-                    return
-                }
-                if (results.argc === 7) this.connections.sentBy(args, 2)
-                this.payload(args[0], args[1], 0)
-                return
-            case Line.Ipd:
-                if (results.argc === 0 || args[0] > PAYLOAD_MAX)
-                    this.headerLost(now)
-                else this.payload(0, args[0], 0)
-                return
-            case Line.ReceivedFrom:
-                if (results.argc === 5) this.connections.sentBy(args, 0)
-                return
-            case Line.RemoteIp:
-                if (link >= 0 && results.argc === 4)
-                    this.connections.accept(link, args, now)
-                return
-            case Line.Connect:
-                if ((channel.ends & Final.Connect) !== 0) break
-                if (this.data !== null) this.data.connect(now)
-                return
-            case Line.ConnectOk:
-                if (link >= 0) this.connections.event(line, link, now)
-                // it is there, but not in data mode
-                if (this.data !== null)
-                    this.connections.refuse(
-                        this.connections.list[0],
-                        Failure.SetupRefused
-                    )
-                return
-            case Line.ConnectFail:
-            case Line.AlreadyConnect:
-            case Line.Closed:
-                if (link < 0) return
-                if (!this.connections.event(line, link, now)) return
-                if (link !== channel.link) return
-                if (line === Line.Closed) channel.orphan(now)
-                else if (
-                    line === Line.AlreadyConnect &&
-                    channel.command === Command.Cipstart
-                )
-                    // neither OK nor ERROR comes with it
-                    this.finish(Outcome.Ok, now)
-                return
-            case Line.PdpDeact:
-                // AT+CIICR says so itself with the ERROR that follows
-                if (channel.command === Command.Ciicr) return
-                channel.orphan(now)
-                this.bearer.deactivated(now)
-                return
-            case Line.SendRoom:
-                if (channel.information !== line) break
-                if (multi) this.connections.roomLine(args[0], args[1])
-                else this.connections.roomLine(0, args[0])
-                return
-            case Line.Functionality:
-                if (channel.information === line && results.argc > 0) break
-                if (results.argc > 0 && args[0] === 1)
-                    this.bearer.line(line, now)
-                return
-            case Line.Started:
-            case Line.CallReady:
-            case Line.SmsReady:
-            case Line.Echo:
-            case Line.PowerDown:
-                // an answer of the application's may have such a line
-                if (line === Line.Echo && this.offer(line)) return
-                this.bearer.line(line, now)
-                return
-            case Line.Pin:
-                if (
-                    channel.information !== line &&
-                    channel.command !== Command.Custom
-                )
-                    this.bearer.line(line, now)
-                break
-            case Line.Registration:
-            case Line.GprsRegistration:
-                // the answer has <n> in front, the URC has not
-                if (results.argc >= 2) break
-                this.urc()
-                return
-            case Line.Unknown:
-                if (this.isHeader() || this.isRest()) {
-                    this.headerLost(now)
-                    return
-                }
-                // behind it, what was in the answer may look like anything
-                if (this.reading()) this.doubt = true
-                if (!this.offer(line)) this.urc()
-                // what has no sign in front may be a result that was damaged
-                if (!this.isSigned()) this.doubtResult(now)
-                return
-            case Line.Ok:
-                // that of AT+CIPSTATUS comes first and ends nothing
-                if ((channel.ends & Final.Status) !== 0) return
-                break
-            case Line.State:
-                if ((channel.ends & Final.Status) === 0) {
-                    // what is said in front of CONNECT FAIL
-                    if (!multi) this.bearer.stateLine(now)
-                    return
-                }
-                this.bearer.information(line)
-                this.offer(line)
-                // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
-                if (
-                    multi &&
-                    (channel.command !== Command.Cipstatus ||
-                        this.bearer.audited !== IpState.IpInitial)
-                )
-                    return
-                break
-            case Line.LinkStatus:
-                if ((channel.ends & Final.Status) === 0) return
-                this.connections.statusLine(args[0], this.linkState())
-                this.offer(line)
-                if (args[0] !== CONNECTIONS - 1) return
-                break
-            case Line.DataAccept:
-                if (results.argc === 2) index = args[0]
-                break
-            case Line.Delivered:
-            case Line.StatusReport:
-                // a report in text mode is complete
-                if (line === Line.Delivered || results.argc === 1)
-                    this.text.begin(Text.Message, this.bearer.segmentTime, now)
-                this.urc()
-                return
-            case Line.Message:
-                if (!channel.holdsText) {
-                    // of a command that was given up, or in digits
-                    if (channel.command !== Command.Custom)
-                        this.text.begin(
-                            Text.Message,
-                            this.bearer.segmentTime,
-                            now
-                        )
-                } else
-                    this.text.begin(Text.Answer, this.bearer.segmentTime, now)
-                if (!this.offer(line)) this.urc()
-                return
-            case Line.Ussd:
-                if (!this.text.closes(true))
-                    this.text.begin(Text.Ussd, this.bearer.segmentTime, now)
-                break
-            case Line.Error:
-                this.errorNumber()
-                break
-        }
-        if (channel.information === line && line !== Line.State) {
-            this.bearer.information(line)
+    private give(due: boolean, now: number) {
+        const links = this.links
+        const features = this.features
+        const exclusive = features.exclusive
+        if (exclusive !== null) {
+            features.give(exclusive, now)
             return
         }
-        const end = results.final
-        const ends =
-            (end & channel.ends) !== 0 &&
-            channel.stage !== Stage.Cancelled &&
-            ((end & SENT) === 0 ||
-                channel.stage === Stage.Result ||
-                (channel.stage === Stage.Data &&
-                    (end === Final.SendFail ||
-                        (this.encoder.left === 0 && channel.filler === 0)))) &&
-            (index < 0 || index === channel.link || end === Final.Status)
-        if (ends) {
-            let outcome = Outcome.Ok
-            if (line === Line.Error) outcome = Outcome.Refused
-            else if ((end & CALL_ENDS) !== 0 && line !== Line.Connect) {
-                outcome = Outcome.Refused
-                channel.cme = callResult(line)
-            } else if (line === Line.SendFail) outcome = Outcome.SendFail
-            this.finish(outcome, now)
+        // what is asked for without a connection is meant for the first context
+        if (links.told.context !== 0) {
+            run(links, now)
             return
         }
-        if (end !== Final.No && end !== Final.Status) channel.strays++
-        // late, but good to know
-        if (line === Line.CloseOk && link >= 0)
-            this.connections.event(line, link, now)
-        // of a call
-        else if ((end & CALL_ENDS) !== 0) this.urc()
-        else if (
-            end === Final.No &&
-            !this.offer(line) &&
-            (results.traits & Trait.Told) !== 0
-        )
-            this.urc()
-    }
-
-    /** Whether a line is text of somebody else, which is dealt with then. */
-    private isText(line: Line, now: number): boolean {
-        const text = this.text
-        switch (text.take(line, this.channel.ends, now)) {
-            case Taken.No:
-                return false
-            case Taken.Text:
-                this.tellText()
-                break
-            case Taken.Stranger:
-                this.urc()
-                break
-            case Taken.End:
-                if (line === Line.Error) this.errorNumber()
-                this.finish(
-                    line === Line.Ok ? Outcome.Ok : Outcome.Refused,
-                    now
-                )
-                text.ended(now)
+        if (this.data !== null) {
+            if (this.dialling()) {
+                if (due) run(links, now)
+                return
+            }
+            if (links.hasMoved()) this.data.moved()
         }
-        if (text.doubtfulData) {
-            text.doubtfulData = false
-            this.connections.bytesLost()
-        }
-        return true
+        const first = this.featuresTurn
+        this.featuresTurn = false
+        if (first && features.run(now, false)) return
+        if (due) run(links, now)
+        if (this.channel.running !== Command.None)
+            this.featuresTurn = features.list.length > 0
+        else features.run(now, false)
     }
 
-    /** What text may have hidden the modem is asked for. */
-    private askBehindText(now: number) {
-        if (!this.text.doubt) return
-        this.text.doubt = false
-        this.connections.recheck(now)
-        this.bearer.audit(now)
+    /** CONNECT may come at any time: a command would be data for the peer then. */
+    private dialling(): boolean {
+        return this.links.list[0].state === LinkState.Connecting
     }
 
-    /** Gives a line of text to who has asked for it; others see a LF in front of it. */
-    private tellText() {
-        if (this.offer(Line.Text)) return
-        const line = this.digest.line
-        let n = this.digest.lineLength
-        if (n < line.length) this.digest.lineLength = n + 1
-        else n--
-        for (; n > 0; n--) line[n] = line[n - 1]
-        line[0] = LF
-        this.urc()
-    }
-
-    /** Whether more lines of a text come. */
-    inText(): boolean {
-        return this.text.kind !== Text.None
-    }
-
-    /** Keeps the number of a +CME ERROR or +CMS ERROR. */
-    private errorNumber() {
-        const results = this.results
+    /** When `poll()` has something to do even if nothing comes in. */
+    pollAt(now: number): number {
         const channel = this.channel
-        channel.cme = results.argc > 0 ? results.args[0] : Cme.Plain
-        if (results.argc > 0 && this.digest.line[3] === UPPER_S)
-            channel.cme += CMS
-    }
-
-    private fetching(): boolean {
-        const command = this.channel.command
-        return (
-            command === Command.CiprxgetRead || command === Command.CiprxgetHex
-        )
-    }
-
-    /** AT+CIPRXGET=2 has been given, and the header of its answer has not come. */
-    private reading(): boolean {
-        return this.fetching() && this.connections.list[this.channel.link].asked
-    }
-
-    /**
-     * Whether a line that is not known, between the data of an answer and its OK, is
-     * what is left of them: a digit of their length was lost.
-     */
-    private isRest(): boolean {
-        return !this.isSigned() && this.fetching() && !this.reading()
-    }
-
-    /** Whether a line begins like an information response, or a URC. */
-    private isSigned(): boolean {
-        const first = this.digest.line[0]
-        return first === PLUS || first === STAR
-    }
-
-    /** Nobody waits for minutes for what has come already, and was not understood. */
-    private doubtResult(now: number) {
-        const channel = this.channel
-        if (this.scripted()) {
-            if (((channel.deadline - now - REST) | 0) > 0)
-                channel.deadline = now + REST
-        } else if (this.connections.connecting()) this.bearer.audit(now)
-    }
-
-    /** Whether a line that is not known may be what is left of a header of data. */
-    private isHeader(): boolean {
-        const line = this.digest.line
-        const length = this.digest.lineLength
-        const last = line[length - 1]
-        const pushed = this.connections.pushed()
-        if (pushed ? !this.connections.inUse : !this.reading()) return false
-        if (line[0] === PLUS) {
-            if (!pushed && line[1] === UPPER_C && line[2] === UPPER_I)
-                return true
-            if (pushed && (line[1] === UPPER_R || line[1] === UPPER_I))
-                return true
+        if (this.moreInRing || this.wishes.audit) return now
+        if (this.digest.undecided) return this.undecidedSince + DECISION
+        if (this.data !== null && (this.data.watching || this.data.active()))
+            return this.data.pollAt(now)
+        if (this.links.stalled)
+            return this.links.stalledSince + this.config.stallTimeout
+        let at: number
+        if (channel.running !== Command.None) {
+            const out = channel.stage === Stage.Data && this.encoder.left === 0
+            at = out ? now : channel.deadline
+        } else {
+            at = this.nextAt(now)
+            if (this.gate !== null) at = this.gate.pollAt(at)
         }
-        let commas = 0
-        for (let i = 0; i < length; i++) {
-            if (line[i] === QUOTE) return false
-            if (line[i] === COMMA) commas++
-        }
-        if (pushed) return commas > 0 && last === COLON
-        return commas > 1 && last >= ZERO && last <= NINE
-    }
-
-    /**
-     * A header was not understood: what comes behind it are data, which may
-     * look like anything.
-     */
-    private headerLost(now: number) {
-        const connections = this.connections
-        if (connections.pushed()) connections.bytesLost()
-        else if (this.fetching()) {
-            connections.torn(this.channel.link)
-            this.finish(Outcome.Timeout, now)
-        }
-        this.deafen()
-        this.bearer.resynchronise(now)
-    }
-
-    /**
-     * A line that is not known came where a header was due: it was a URC, or
-     * what follows are data.
-     */
-    private isData(line: Line, now: number): boolean {
-        if (!this.reading()) return false
-        if (line === Line.RxGet) return false
-        if (line === Line.Ok || line === Line.Error) this.headerLost(now)
-        else this.doubtful = true
-        return true
-    }
-
-    /**
-     * +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections
-     * @returns false if it is none of these
-     */
-    private rxGet(argc: number): boolean {
-        const args = this.results.args
-        const connections = this.connections
-        const mode = args[0]
-        const first = +this.config.multi
-        const id = first === 1 ? args[1] : 0
-        // mode 1 is always the notice, whatever has been asked for
-        // some say behind it whom the data are from
-        if (mode === 1 && argc > first && argc !== first + 3) {
-            connections.notice(id)
-            return true
-        }
-        if (!this.results.exact) return false
-        if (argc === first + 2) {
-            const asked = this.channel.information === Line.RxGet
-            if (mode !== 4) return false
-            if (asked) connections.countLine(id, args[first + 1])
-        } else if ((mode === 2 || mode === 3) && argc === first + 3) {
-            const one = args[first + 1]
-            const other = args[first + 2]
-            if (one > PAYLOAD_MAX) return false
-            if (!this.config.confirmedNumbers) this.payload(id, one, other)
-            // as much as was asked for: there may be more
-            else this.payload(id, other, one === other ? SEGMENT : 0)
-        } else return false
-        return true
-    }
-
-    /** The command in flight has ended: whoever gave it goes on. */
-    private finish(outcome: Outcome, now: number) {
-        const channel = this.channel
-        const link = channel.link
-        const command = channel.command
-        const giver = this.giver
-        this.giver = null
-        if (outcome === Outcome.Timeout) channel.cme = Cme.NoAnswer
-        if (link >= 0) this.connections.done(link, command, outcome, now)
-        channel.finish()
-        if (this.text.kind === Text.Answer) this.text.leave()
-        if (giver !== null) giver.done(command, outcome, now)
-        else if (link < 0) this.bearer.done(outcome, now)
-        this.torn = false
-        this.doubt = false
-        if (!this.doubtful) return
-        this.doubtful = false
-        this.connections.recheck(now)
-        this.bearer.audit(now)
-    }
-
-    private timeout(now: number) {
-        const scripted = this.scripted()
-        this.channel.timeouts++
-        if (this.digest.payloadLeft > 0) this.cutOff()
-        this.finish(Outcome.Timeout, now)
-        // a late answer must not be taken for that of the next command
-        if (!scripted) this.bearer.resynchronise(now)
-    }
-
-    /** The rest of a payload does not come: bytes were lost, of it or of its length. */
-    private cutOff() {
-        this.connections.torn(this.receiver)
-        this.digest.reset()
-    }
-
-    private payload(id: number, len: number, left: number) {
-        this.receiver = this.connections.payload(id, len, left)
-    }
-
-    /** A payload that was not asked for, or not any more, has no OK behind it. */
-    private payloadEnd() {
-        const channel = this.channel
-        const id = this.receiver
-        if (id >= 0 && (!this.fetching() || channel.link !== id))
-            this.connections.commit(this.connections.list[id])
-    }
-
-    /** The reader of a connection is too slow for what is pushed at it. */
-    private stall(now: number) {
-        if (!this.stalled) {
-            this.stalled = true
-            this.stalledSince = now
-        }
-        if (!this.digest.stalled) {
-            // answers were held up behind the payload
-            this.channel.deadline += now - this.stalledSince
-            this.stalled = false
-        } else if (
-            ((now - this.stalledSince) | 0) >=
-            this.config.stallTimeout
+        if (
+            this.digest.payloadLeft > 0 ||
+            // a call less while a connection's command is in flight
+            (this.ring.used > 0 &&
+                (channel.link < 0 || channel.running === Command.None) &&
+                halfAnswered(this, this.restSince))
         ) {
-            this.digest.sink = null
-            this.digest.stalled = false
-            // nobody has read in time: the rest of the payload is thrown away
-            const id = this.digest.plain === null ? this.receiver : 0
-            if (id >= 0)
-                this.connections.refuse(
-                    this.connections.list[id],
-                    Failure.ReceiveOverrun
-                )
+            const restAt = this.restSince + REST
+            if (((restAt - at) | 0) < 0) return restAt
         }
+        return this.foreign.kind === Text.None ? at : this.foreign.pollAt(at)
     }
 
-    private urc() {
-        if (this.observer !== null)
-            this.observer.onUrc(this.digest.line, this.digest.lineLength)
-    }
-
-    /** Reads the last word of a `C:` line, in quotation marks. */
-    private linkState(): Audited {
-        const line = this.digest.line
-        const length = this.digest.lineLength
-        for (let i = 0; i < C_STATES.length; i++) {
-            const name = C_STATES[i]
-            let k = name.length
-            const at = length - 1 - k
-            if (at < 1 || line[length - 1] !== QUOTE || line[at - 1] !== QUOTE)
-                continue
-            while (k > 0 && line[at + k - 1] === name.charCodeAt(k - 1)) k--
-            if (k > 0) continue
-            if (i > 1) return Audited.None
-            return i === 0 ? Audited.Connected : Audited.Connecting
+    /** When the next command is due; the channel is free. */
+    private nextAt(now: number): number {
+        const bearer = this.bearer
+        const links = this.links
+        if (this.wishes.shut || this.wishes.reset) return now
+        const rests = bearer.phase === Phase.Resting
+        if (bearer.step !== Step.None && !rests) return bearer.dueAt
+        if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
+        let at = bearer.dueAt
+        if (!rests) {
+            if (links.work || this.features.exclusive !== null) return now
+            at = links.dueAt
+            if (links.inUse) {
+                const askAt = this.heardAt + SILENCE
+                if (((askAt - at) | 0) < 0) at = askAt
+            }
+            if (this.data !== null && this.dialling()) return at
         }
-        return Audited.Unread
+        const list = this.features.list
+        for (let i = 0; i < list.length; i++) {
+            const feature = list[i]
+            if (rests && !feature.offline) continue
+            if (feature.work) return now
+            if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
+        }
+        return at
     }
 }

@@ -196,6 +196,7 @@ export function readOptions(
         powerKey: port.hasPowerKey,
         // what `Transparent` sets
         transparent: false,
+        secondContext: false,
         transfer: "",
         printedData: false,
     }

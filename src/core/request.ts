@@ -7,7 +7,9 @@ import { Framing } from "./config"
 import { COMMAND_SIZE } from "./encoder"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
-import type { Feature, Modem } from "./modem"
+import type { Feature } from "./feature"
+import { Text } from "./foreign-text"
+import type { Modem } from "./modem"
 import { Final, Line, Trait } from "./results"
 
 export enum RequestState {
@@ -81,8 +83,8 @@ export class Request implements Feature {
     constructor(modem: Modem) {
         this.modem = modem
         this.answer = Buffer.alloc(ANSWER_SIZE)
-        modem.digest.line = Buffer.alloc(LONG_LINE_SIZE + ZEROS)
-        modem.features.push(this)
+        modem.digest.keepLinesIn(Buffer.alloc(LONG_LINE_SIZE + ZEROS))
+        modem.features.list.push(this)
     }
 
     /**
@@ -152,7 +154,7 @@ export class Request implements Feature {
             this.answerLength += n
             this.answer[this.answerLength++] = LF
         }
-        this.open = this.modem.inText()
+        this.open = this.modem.foreign.kind !== Text.None
         if (following && !this.open) this.end(Outcome.Ok)
         return true
     }
@@ -176,26 +178,17 @@ export class Request implements Feature {
         this.dueAt = now + IDLE
         if (this.state !== RequestState.Wanted) return false
         const channel = this.modem.channel
-        channel.begin(Command.Custom, -1, now)
-        this.modem.encoder.begin(this.text)
-        channel.ends = this.ends
+        let ends = this.ends
         // what became of the call is the answer (manual 2.2.2)
         if (this.text.startsWith("ATD") || this.text.startsWith("ATA"))
-            channel.ends |= Final.Connect | Final.Call
+            ends |= Final.Connect | Final.Call
         // text in digits is told from all else
-        channel.holdsText = !isUcs2(this.text)
-        channel.deadline = now + this.timeout
+        const holdsText = !isUcs2(this.text)
+        channel.beginCustom(this.text, ends, this.timeout, holdsText, now)
         const data = this.data
         // the Ctrl-Z that ends it is in it
         if (data !== null)
-            channel.send(
-                data,
-                0,
-                data.length,
-                Framing.Timer,
-                this.modem.bearer.segmentTime,
-                SEND_TIMEOUT
-            )
+            channel.send(data, 0, data.length, Framing.Timer, SEND_TIMEOUT)
         this.state = RequestState.InFlight
         return true
     }
@@ -209,7 +202,8 @@ export class Request implements Feature {
             return
         }
         // half an answer is none
-        if (outcome === Outcome.Ok && this.modem.torn) outcome = Outcome.Timeout
+        if (outcome === Outcome.Ok && this.modem.channel.torn)
+            outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed
         if (outcome === Outcome.Ok && follows) {
             this.state = RequestState.Following

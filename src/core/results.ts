@@ -124,13 +124,30 @@ export enum Trait {
     NoAnswer = 16,
     /** URC handlers are told, unless a feature takes it */
     Told = 32,
+    /** the line begins with the text of its row; parameters follow */
+    Prefix = 64,
 }
 
-const enum Match {
-    /** the line is this text */
-    Whole,
-    /** the line begins with this text; parameters follow */
-    Prefix,
+/** To whom a line goes, whatever command is in flight. */
+export enum Owner {
+    /** to nobody: it is not in the table */
+    Nobody,
+    /** to the command in flight: its information, or its end */
+    Command,
+    /** to receiving: what follows, or waits, are data */
+    Payload,
+    /** to a connection: what has become of it */
+    Link,
+    /** to transparent mode */
+    Mode,
+    /** to what the driver asks of its connections */
+    Status,
+    /** to the bearer: modem, SIM card, network, context */
+    Bearer,
+    /** to a feature, and to who listens for URCs */
+    Feature,
+    /** to text of somebody else, which follows */
+    Text,
 }
 
 /*
@@ -139,79 +156,79 @@ const enum Match {
  */
 // prettier-ignore
 const TABLE = new Table([
-    // text                      what it is               how           which end       traits
-    "+CIPRXGET:",                Line.RxGet,              Match.Prefix, Final.No,       0,
-    "+RECEIVE,",                 Line.Receive,            Match.Prefix, Final.No,       0,
-    "OK",                        Line.Ok,                 Match.Whole,  Final.Ok,       0,
-    "ERROR",                     Line.Error,              Match.Whole,  Final.Error,    0,
-    "DATA ACCEPT:",              Line.DataAccept,         Match.Prefix, Final.Sent,     Trait.Numbered,
-    "SEND OK",                   Line.SendOk,             Match.Whole,  Final.Sent,     Trait.Numbered,
-    "SEND FAIL",                 Line.SendFail,           Match.Whole,  Final.SendFail, Trait.Numbered,
-    "CLOSED",                    Line.Closed,             Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
-    "CLOSE OK",                  Line.CloseOk,            Match.Whole,  Final.CloseOk,  Trait.Numbered,
-    "CONNECT OK",                Line.ConnectOk,          Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
-    "CONNECT FAIL",              Line.ConnectFail,        Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
-    "ALREADY CONNECT",           Line.AlreadyConnect,     Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
-    "CONNECT",                   Line.Connect,            Match.Whole,  Final.Connect,  Trait.AmidData,
-    "SHUT OK",                   Line.ShutOk,             Match.Whole,  Final.ShutOk,   0,
-    "+IPD,",                     Line.Ipd,                Match.Prefix, Final.No,       0,
-    "RECV FROM:",                Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
-    "+RECV FROM:",               Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
-    "REMOTE IP:",                Line.RemoteIp,           Match.Prefix, Final.No,       Trait.Numbered | Trait.AmidData,
-    "SERVER OK",                 Line.ServerOk,           Match.Whole,  Final.No,       Trait.AmidData,
-    "SERVER CLOSE",              Line.ServerClose,        Match.Whole,  Final.No,       Trait.AmidData,
-    "RING",                      Line.Ring,               Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CLIP:",                    Line.Caller,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "NO CARRIER",                Line.NoCarrier,          Match.Whole,  Final.Connect,  Trait.AmidData,
-    "NO ANSWER",                 Line.NoReply,            Match.Whole,  Final.Call,     0,
-    "NO DIALTONE",               Line.NoDialtone,         Match.Whole,  Final.Call,     0,
-    "BUSY",                      Line.Busy,               Match.Whole,  Final.Call,     0,
-    "+CMTI:",                    Line.NewMessage,         Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CMT:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
-    "+CBM:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
-    "+CDS:",                     Line.StatusReport,       Match.Prefix, Final.No,       Trait.Unsolicited,
-    "+CMGR:",                    Line.Message,            Match.Prefix, Final.No,       0,
-    "+CMGL:",                    Line.Message,            Match.Prefix, Final.No,       0,
-    "+CDNSGIP:",                 Line.Resolved,           Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CUSD:",                    Line.Ussd,               Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Told,
-    "+SSLSETCERT:",              Line.Imported,           Match.Prefix, Final.No,       0,
-    "+CIPSEND:",                 Line.SendRoom,           Match.Prefix, Final.No,       0,
-    "+CME ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
-    "+CMS ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
-    "+PDP: DEACT",               Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
-    "+PDP DEACT",                Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
-    "+CREG:",                    Line.Registration,       Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
-    "+CGREG:",                   Line.GprsRegistration,   Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
-    "+CGATT:",                   Line.Attached,           Match.Prefix, Final.No,       0,
-    "+CSQ:",                     Line.Signal,             Match.Prefix, Final.No,       0,
-    "+CPIN:",                    Line.Pin,                Match.Prefix, Final.No,       0,
-    "+SPIC:",                    Line.PinTries,           Match.Prefix, Final.No,       0,
-    "+CCALR:",                   Line.CallReadyState,     Match.Prefix, Final.No,       0,
-    "+IPR:",                     Line.Rate,               Match.Prefix, Final.No,       0,
-    "STATE:",                    Line.State,              Match.Prefix, Final.Status,   0,
-    "C:",                        Line.LinkStatus,         Match.Prefix, Final.Status,   0,
-    "S:",                        Line.ServerStatus,       Match.Prefix, Final.No,       0,
-    "RDY",                       Line.Started,            Match.Whole,  Final.No,       Trait.Unsolicited,
-    "+CFUN:",                    Line.Functionality,      Match.Prefix, Final.No,       Trait.Unsolicited,
-    "Call Ready",                Line.CallReady,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "SMS Ready",                 Line.SmsReady,           Match.Whole,  Final.No,       Trait.Unsolicited,
-    "AT",                        Line.Echo,               Match.Prefix, Final.No,       0,
-    "NORMAL POWER DOWN",         Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "NORMAL POWER OFF",          Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "UNDER-VOLTAGE WARN",        Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "OVER-VOLTAGE WARN",         Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CMTE:",                    Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CIEV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CSQN:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "*PSUTTZ:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "*PSNWID:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CTZV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "DST:",                      Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    // text                      what it is              whose           which end       traits
+    "+CIPRXGET:",                Line.RxGet,             Owner.Payload,  Final.No,       Trait.Prefix,
+    "+RECEIVE,",                 Line.Receive,           Owner.Payload,  Final.No,       Trait.Prefix,
+    "OK",                        Line.Ok,                Owner.Command,  Final.Ok,       0,
+    "ERROR",                     Line.Error,             Owner.Command,  Final.Error,    0,
+    "DATA ACCEPT:",              Line.DataAccept,        Owner.Command,  Final.Sent,     Trait.Prefix | Trait.Numbered,
+    "SEND OK",                   Line.SendOk,            Owner.Command,  Final.Sent,     Trait.Numbered,
+    "SEND FAIL",                 Line.SendFail,          Owner.Command,  Final.SendFail, Trait.Numbered,
+    "CLOSED",                    Line.Closed,            Owner.Link,     Final.No,       Trait.Numbered | Trait.AmidData,
+    "CLOSE OK",                  Line.CloseOk,           Owner.Command,  Final.CloseOk,  Trait.Numbered,
+    "CONNECT OK",                Line.ConnectOk,         Owner.Link,     Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT FAIL",              Line.ConnectFail,       Owner.Link,     Final.No,       Trait.Numbered | Trait.AmidData,
+    "ALREADY CONNECT",           Line.AlreadyConnect,    Owner.Link,     Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT",                   Line.Connect,           Owner.Mode,     Final.Connect,  Trait.AmidData,
+    "SHUT OK",                   Line.ShutOk,            Owner.Command,  Final.ShutOk,   0,
+    "+IPD,",                     Line.Ipd,               Owner.Payload,  Final.No,       Trait.Prefix,
+    "RECV FROM:",                Line.ReceivedFrom,      Owner.Payload,  Final.No,       Trait.Prefix | Trait.AmidData,
+    "+RECV FROM:",               Line.ReceivedFrom,      Owner.Payload,  Final.No,       Trait.Prefix | Trait.AmidData,
+    "REMOTE IP:",                Line.RemoteIp,          Owner.Link,     Final.No,       Trait.Prefix | Trait.Numbered | Trait.AmidData,
+    "SERVER OK",                 Line.ServerOk,          Owner.Feature,  Final.No,       Trait.AmidData,
+    "SERVER CLOSE",              Line.ServerClose,       Owner.Feature,  Final.No,       Trait.AmidData,
+    "RING",                      Line.Ring,              Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CLIP:",                    Line.Caller,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "NO CARRIER",                Line.NoCarrier,         Owner.Command,  Final.Connect,  Trait.AmidData,
+    "NO ANSWER",                 Line.NoReply,           Owner.Command,  Final.Call,     0,
+    "NO DIALTONE",               Line.NoDialtone,        Owner.Command,  Final.Call,     0,
+    "BUSY",                      Line.Busy,              Owner.Command,  Final.Call,     0,
+    "+CMTI:",                    Line.NewMessage,        Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CMT:",                     Line.Delivered,         Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited,
+    "+CBM:",                     Line.Delivered,         Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited,
+    "+CDS:",                     Line.StatusReport,      Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited,
+    "+CMGR:",                    Line.Message,           Owner.Text,     Final.No,       Trait.Prefix,
+    "+CMGL:",                    Line.Message,           Owner.Text,     Final.No,       Trait.Prefix,
+    "+CDNSGIP:",                 Line.Resolved,          Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CUSD:",                    Line.Ussd,              Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Told,
+    "+SSLSETCERT:",              Line.Imported,          Owner.Feature,  Final.No,       Trait.Prefix,
+    "+CIPSEND:",                 Line.SendRoom,          Owner.Status,   Final.No,       Trait.Prefix,
+    "+CME ERROR:",               Line.Error,             Owner.Command,  Final.Error,    Trait.Prefix,
+    "+CMS ERROR:",               Line.Error,             Owner.Command,  Final.Error,    Trait.Prefix,
+    "+PDP: DEACT",               Line.PdpDeact,          Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "+PDP DEACT",                Line.PdpDeact,          Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "+CREG:",                    Line.Registration,      Owner.Bearer,   Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
+    "+CGREG:",                   Line.GprsRegistration,  Owner.Bearer,   Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
+    "+CGATT:",                   Line.Attached,          Owner.Command,  Final.No,       Trait.Prefix,
+    "+CSQ:",                     Line.Signal,            Owner.Command,  Final.No,       Trait.Prefix,
+    "+CPIN:",                    Line.Pin,               Owner.Bearer,   Final.No,       Trait.Prefix,
+    "+SPIC:",                    Line.PinTries,          Owner.Command,  Final.No,       Trait.Prefix,
+    "+CCALR:",                   Line.CallReadyState,    Owner.Command,  Final.No,       Trait.Prefix,
+    "+IPR:",                     Line.Rate,              Owner.Command,  Final.No,       Trait.Prefix,
+    "STATE:",                    Line.State,             Owner.Status,   Final.Status,   Trait.Prefix,
+    "C:",                        Line.LinkStatus,        Owner.Status,   Final.Status,   Trait.Prefix,
+    "S:",                        Line.ServerStatus,      Owner.Feature,  Final.No,       Trait.Prefix,
+    "RDY",                       Line.Started,           Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "+CFUN:",                    Line.Functionality,     Owner.Bearer,   Final.No,       Trait.Prefix | Trait.Unsolicited,
+    "Call Ready",                Line.CallReady,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "SMS Ready",                 Line.SmsReady,          Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "AT",                        Line.Echo,              Owner.Bearer,   Final.No,       Trait.Prefix,
+    "NORMAL POWER DOWN",         Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "NORMAL POWER OFF",          Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE WARN",        Line.Warning,           Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "OVER-VOLTAGE WARN",         Line.Warning,           Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CMTE:",                    Line.Warning,           Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CIEV:",                    Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CSQN:",                    Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSUTTZ:",                  Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSNWID:",                  Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CTZV:",                    Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "DST:",                      Line.NetworkTime,       Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
 ], 5)
 /** where the numbers of a row are, and how many bytes they take together */
-const MATCH = 2
+const OWNER = 2
 const FINAL = 4
 const TRAITS = 6
 const ROW = 8
@@ -236,6 +253,8 @@ export class Results {
     link = -1
     /** where the parameters begin, blanks skipped */
     argAt = 0
+    /** to whom it goes */
+    owner = Owner.Nobody
     /** which end of a command it can be */
     final = Final.No
     /** its traits, bits */
@@ -281,6 +300,7 @@ export class Results {
         let c = line[0]
         this.link = -1
         this.argc = 0
+        this.owner = Owner.Nobody
         this.final = Final.No
         this.traits = 0
         if (c >= ZERO && c <= NINE) {
@@ -299,16 +319,17 @@ export class Results {
             const text = TABLE.texts[row - 1]
             const n = text.length
             const entry = (row - 1) * ROW
-            const whole = numbers[entry + MATCH] === Match.Whole
+            const traits = numbers[entry + TRAITS]
+            const whole = (traits & Trait.Prefix) === 0
             if (whole && at + n !== len) continue
             // a line that is too short ends in zeros
             let i = k === 0 ? 1 : 4
             while (i < n && text.charCodeAt(i) === line[at + i]) i++
             if (i < n) continue
             const id = numbers[entry] as Line
-            const traits = numbers[entry + TRAITS]
             // only what happens to a connection has its number in front
             if (this.link >= 0 && (traits & Trait.Numbered) === 0) break
+            this.owner = numbers[entry + OWNER] as Owner
             this.final = numbers.getAt(entry + FINAL, "u16")
             this.traits = traits
             if (whole) return id
@@ -352,6 +373,7 @@ export class Results {
             else if (c < ZERO || c > NINE) return Line.Unknown
         }
         if (dots !== 3 || len > 15) return Line.Unknown
+        this.owner = Owner.Command
         this.final = Final.Address
         return Line.Address
     }

@@ -15,7 +15,7 @@ export class Ring {
     tail = 0
     /** how many bytes are held */
     used = 0
-    /** so many have to be held before anybody has to look */
+    /** @input so many have to be held before anybody has to look */
     enough = 0
 
     /** @param size in bytes, a power of two */
@@ -64,6 +64,12 @@ export class Ring {
         this.tail = (tail + len) & (size - 1)
         this.used -= len
         return len
+    }
+
+    /** Throws the `len` oldest bytes away. */
+    drop(len: number) {
+        this.tail = (this.tail + len) & (this.size - 1)
+        this.used -= len
     }
 
     /** Forgets everything. */

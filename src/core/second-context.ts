@@ -1,7 +1,8 @@
 /** A second PDP context with an access point of its own (application note 4). */
-import { Command, Outcome } from "./channel"
+import { Command, Giver, Outcome } from "./channel"
 import { Cme, Failure } from "./errors"
-import type { Feature, Modem } from "./modem"
+import type { Feature } from "./feature"
+import type { Modem } from "./modem"
 
 export enum ContextState {
     Closed,
@@ -59,8 +60,8 @@ export class SecondContext implements Feature {
     constructor(modem: Modem) {
         this.modem = modem
         this.address = Buffer.alloc(16)
-        modem.secondContext = true
-        modem.features.push(this)
+        modem.config.secondContext = true
+        modem.features.list.push(this)
     }
 
     /** Brings it up, and up again after every loss, until `close()`. */
@@ -100,7 +101,7 @@ export class SecondContext implements Feature {
             if (this.failure !== Failure.None && rest > 0 && rest <= REST_MAX)
                 return false
             this.step = 0
-            this.modem.exclusive = this
+            this.modem.features.claim(this)
             this.become(
                 this.wanted ? ContextState.Opening : ContextState.Closing
             )
@@ -108,7 +109,7 @@ export class SecondContext implements Feature {
         const script = this.state === ContextState.Opening ? UP : DOWN
         const command = script[this.step * STRIDE] as Command
         const encoder = this.modem.encoder
-        this.modem.channel.begin(command, -1, now)
+        this.modem.channel.begin(command, Giver.Feature, now)
         if (command === Command.Cipsgtxt)
             encoder.numbers(+(this.step === 0), -1)
         else if (command === Command.Cstt) {
@@ -126,7 +127,7 @@ export class SecondContext implements Feature {
         if (command === Command.Cifsr && this.modem.digest.isNoAddress())
             outcome = Outcome.Refused
         if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
-            this.modem.connections.told.context = +(this.step === 0)
+            this.modem.links.told.context = +(this.step === 0)
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
                 this.failure = script[this.step * STRIDE + 1] as Failure
@@ -144,7 +145,7 @@ export class SecondContext implements Feature {
             this.addressLength = digest.lineLength
             this.address.blitAt(0, digest.line, 0, this.addressLength)
         } else if (command === Command.Cipshut)
-            this.modem.connections.lostContext(1, Failure.ClosedHere)
+            this.modem.links.lostContext(1, Failure.ClosedHere)
         else if (command === Command.Cstt) this.failure = Failure.None
         if (this.step < last) this.step++
         else if (this.failure !== Failure.None) this.rested(now)
@@ -160,7 +161,7 @@ export class SecondContext implements Feature {
 
     down() {
         this.addressLength = 0
-        this.modem.connections.told.context = 0
+        this.modem.links.told.context = 0
         this.work = true
         this.become(ContextState.Closed)
     }
@@ -177,7 +178,7 @@ export class SecondContext implements Feature {
         if (this.state === state) return
         this.state = state
         if (state === ContextState.Open || state === ContextState.Closed)
-            this.modem.exclusive = null
+            this.modem.features.claim(null)
         if (this.changed !== null) this.changed()
     }
 }

@@ -2,10 +2,11 @@
  * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
  * peers with several connections, one with a single connection.
  */
-import { IpState } from "./bearer"
+import { Command, Giver, Outcome } from "./channel"
 import { Cme, Failure } from "./errors"
-import { Command, Outcome } from "./channel"
-import type { Feature, Modem } from "./modem"
+import type { Feature } from "./feature"
+import { IpState } from "./ip-state"
+import type { Modem } from "./modem"
 import { Line } from "./results"
 
 /** The states of AT+CIPSTATUS. */
@@ -42,7 +43,7 @@ export class Server implements Feature {
 
     constructor(modem: Modem) {
         this.modem = modem
-        modem.features.push(this)
+        modem.features.list.push(this)
     }
 
     /**
@@ -63,13 +64,12 @@ export class Server implements Feature {
 
     /** There is something to do; AT+CIPSERVER wants to be the first. */
     private come() {
-        const connections = this.modem.connections
         this.work = true
-        connections.hold =
+        this.modem.links.holdBack(
             this.port > 0 &&
-            this.failure === Failure.None &&
-            this.state !== ServerState.Listening
-        connections.work = true
+                this.failure === Failure.None &&
+                this.state !== ServerState.Listening
+        )
     }
 
     line(line: Line): boolean {
@@ -111,18 +111,17 @@ export class Server implements Feature {
             if (!waits) this.dueAt = now + IDLE
             return false
         }
-        const bearer = this.modem.bearer
+        const state = this.modem.ip.state
         if (
             open &&
-            (bearer.state === IpState.TcpClosed ||
-                bearer.state === IpState.UdpClosed)
+            (state === IpState.TcpClosed || state === IpState.UdpClosed)
         ) {
             // only IP STATUS will do, and only AT+CIPSHUT leads back there
-            bearer.shutWanted = true
+            this.modem.wishes.shut = true
             return false
         }
         this.doubt = false
-        this.modem.channel.begin(Command.Cipserver, -1, now)
+        this.modem.channel.begin(Command.Cipserver, Giver.Feature, now)
         if (open) this.modem.encoder.numbers(1, this.port)
         else this.modem.encoder.numbers(0, -1)
         this.dueAt = now + RESULT_TIMEOUT
@@ -142,7 +141,7 @@ export class Server implements Feature {
         }
         this.failure = Failure.ServerRefused
         // one that does not go away is for the ladder of chapter 12
-        this.modem.connections.failures++
+        this.modem.recovery.connectionFailed()
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
         this.become(ServerState.Closed)
@@ -158,10 +157,9 @@ export class Server implements Feature {
     private become(state: ServerState) {
         if (this.state !== state) {
             this.state = state
-            const connections = this.modem.connections
-            connections.serving =
+            this.modem.links.serve(
                 state === ServerState.Listening || state === ServerState.Opening
-            connections.recount()
+            )
             if (this.changed !== null) this.changed()
         }
         this.come()

@@ -3,9 +3,10 @@
  * sleep; connections live on, and what comes from the network wakes it. Before
  * it is given a command it is woken from here.
  */
-import { Command, Outcome } from "./channel"
-import { Phase } from "./bearer"
-import type { Feature, Modem } from "./modem"
+import { Phase } from "./bearer/script"
+import { Command, Giver, Outcome } from "./channel"
+import type { Feature, Gate } from "./feature"
+import type { Modem } from "./modem"
 
 export enum SleepMode {
     /** AT+CSCLK=1: while DTR is high */
@@ -32,7 +33,7 @@ const IDLE = 3600000
 const CR = 13
 
 /** @devsWhenUsed */
-export class Sleep implements Feature {
+export class Sleep implements Feature, Gate {
     work = true
     dueAt = 0
     readonly offline = false
@@ -57,8 +58,8 @@ export class Sleep implements Feature {
         this.modem = modem
         this.mode = mode
         this.idle = idle
-        modem.features.push(this)
-        modem.sleep = this
+        modem.features.list.push(this)
+        modem.useGate(this)
     }
 
     /**
@@ -80,20 +81,20 @@ export class Sleep implements Feature {
             const encoder = this.modem.encoder
             // what is going out wakes it as well
             if (!needed || idle < SERIAL_IDLE || encoder.left > 0) return true
-            channel.sentAt = now
             this.wake(now)
             encoder.fill(CR, 1)
+            channel.wakes(now)
             return false
         }
         if (this.state === SleepState.Asleep) {
             if (!needed) return false
-            this.modem.dtr = true
+            this.modem.uart.dtr = true
             this.wake(now)
             return false
         }
         if (needed || this.modem.bearer.phase !== Phase.Ready) this.busyAt = now
         else if (((now - this.busyAt) | 0) >= this.idle) {
-            this.modem.dtr = false
+            this.modem.uart.dtr = false
             this.sleeps++
             this.state = SleepState.Asleep
         }
@@ -129,7 +130,7 @@ export class Sleep implements Feature {
         this.work = false
         this.dueAt = now + IDLE
         if (this.set) return false
-        this.modem.channel.begin(Command.Csclk, -1, now)
+        this.modem.channel.begin(Command.Csclk, Giver.Feature, now)
         this.modem.encoder.numbers(this.mode, -1)
         return true
     }
@@ -144,6 +145,6 @@ export class Sleep implements Feature {
         this.set = false
         this.work = true
         this.state = SleepState.Awake
-        this.modem.dtr = true
+        this.modem.uart.dtr = true
     }
 }

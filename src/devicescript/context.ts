@@ -1,5 +1,5 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { commandText, Command } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"

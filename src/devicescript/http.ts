@@ -4,7 +4,7 @@
  */
 import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
-import { SEGMENT } from "../core/connection"
+import { SEGMENT } from "../core/link/connection"
 import { Failure } from "../core/errors"
 import {
     Answer,

@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
-import { CONNECTIONS } from "../core/connection"
+import { CONNECTIONS } from "../core/link/connection"
 import { commandText, Command } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
@@ -51,7 +51,7 @@ export class TcpServer {
     async accept(timeout?: number): Promise<Socket> {
         check("timeout", Kind.Time, timeout)
         const modem = this.modem
-        const connections = modem.core.connections
+        const connections = modem.core.links
         const { server, port } = this
         const end = ds.millis() + timeout
         let id = -1
@@ -78,7 +78,7 @@ export class TcpServer {
         const server = this.server
         if (server.port !== this.port) return
         server.close()
-        const connections = this.modem.core.connections
+        const connections = this.modem.core.links
         while (connections.incoming !== 0) {
             const link = connections.list[connections.accepted()]
             await new Socket(this.modem, link).close()

@@ -1,11 +1,13 @@
 import * as ds from "@devicescript/core"
 import { sleep, wait } from "../ports/naps"
-import { IP_STATES, Phase, PHASES } from "../core/bearer"
+import { Phase, PHASES } from "../core/bearer/script"
+import { IP_STATES } from "../core/ip-state"
 import { commandText, Command } from "../core/channel"
 import { Kind } from "../core/arguments"
-import type { Connection } from "../core/connection"
+import type { Connection } from "../core/link/connection"
 import { describe, Failure, refusal } from "../core/errors"
-import { Modem, ModemObserver } from "../core/modem"
+import { Modem } from "../core/modem"
+import type { ModemObserver } from "../core/observer"
 import { configure, GivenOptions, ModemOptions } from "../core/options"
 import { textOf } from "../core/text"
 import { UartPort } from "../ports/uart"
@@ -16,6 +18,7 @@ import type { Server } from "../core/server"
 import { bad, check, checkWord } from "./arguments"
 import { failed, Sim800Error } from "./errors"
 import { Socket } from "./socket"
+import { read } from "../core/link/receive"
 
 export interface Sim800Options extends ModemOptions {
     /** how to reach the modem */
@@ -152,7 +155,7 @@ export class Sim800 implements ModemObserver {
         const sockets = config.connections
         this.port = port
         this.core = new Modem(config)
-        this.core.observer = this
+        this.core.reporter.observer = this
         this.sockets = []
         for (let i = 0; i < sockets; i++) this.sockets.push(undefined)
     }
@@ -182,7 +185,7 @@ export class Sim800 implements ModemObserver {
             this.running = true
             // `stop()` waits for that as it does for the fiber
             this.pumping = true
-            this.baud = core.bearer.lineBaud
+            this.baud = core.uart.baud
             try {
                 await this.port.open(core.ring, core.encoder, this.baud)
             } catch (e) {
@@ -291,7 +294,7 @@ export class Sim800 implements ModemObserver {
         const open = second && second.state === ContextState.Open
         if (context !== 0 && (context !== 1 || !open))
             throw bad("context", `${context} is not open: see Context.open()`)
-        const connections = this.core.connections
+        const connections = this.core.links
         const udp = proto === "udp"
         if (udp && this.core.config.receiveBuffer < DATAGRAM_BUFFER)
             throw bad(
@@ -361,7 +364,7 @@ export class Sim800 implements ModemObserver {
      */
     async shut(): Promise<void> {
         this.check("shut")
-        this.core.bearer.shutWanted = true
+        this.core.wishes.shut = true
         await this.again("shut")
     }
 
@@ -372,20 +375,20 @@ export class Sim800 implements ModemObserver {
      */
     async reset(): Promise<void> {
         this.check("reset")
-        this.core.bearer.resetWanted = true
+        this.core.wishes.reset = true
         await this.again("reset")
     }
 
     private async again(what: string): Promise<void> {
-        const bearer = this.core.bearer
+        const wishes = this.core.wishes
         const data = this.core.data
         // data mode is left for it, if the modem lets it
         if (data) data.failure = Failure.None
         this.wake()
-        while (bearer.shutWanted || bearer.resetWanted) {
+        while (wishes.shut || wishes.reset) {
             if (data && data.failure !== Failure.None) {
-                bearer.shutWanted = false
-                bearer.resetWanted = false
+                wishes.shut = false
+                wishes.reset = false
                 throw failed(data.failure, what)
             }
             await sleep(10)
@@ -399,9 +402,12 @@ export class Sim800 implements ModemObserver {
         const bearer = core.bearer
         return {
             phase: bearer.phase,
-            ipState: IP_STATES[bearer.state],
+            ipState: IP_STATES[core.ip.state],
             failure: bearer.failure,
-            signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
+            signal:
+                bearer.said.signal > 31
+                    ? undefined
+                    : bearer.said.signal * 2 - 113,
             address: textOf(bearer.address, 0, bearer.addressLength),
             restarts: bearer.restarts,
             deactivations: bearer.deactivations,
@@ -419,11 +425,11 @@ export class Sim800 implements ModemObserver {
         this.pumping = true
         while (this.running) {
             try {
-                if (this.baud !== core.bearer.lineBaud) {
-                    this.baud = core.bearer.lineBaud
+                if (this.baud !== core.uart.baud) {
+                    this.baud = core.uart.baud
                     await port.open(core.ring, core.encoder, this.baud)
                 }
-                core.dcd = port.dcd
+                core.uart.dcd = port.dcd
                 if (port.riPulse) this.pulse()
                 if (port.overruns !== this.overruns) {
                     this.overruns = port.overruns
@@ -432,17 +438,17 @@ export class Sim800 implements ModemObserver {
                 const now = ds.millis()
                 core.poll(now)
                 // before anything is awaited: a number may be taken anew then
-                if (core.connections.news !== 0) this.deliver()
-                if (core.dtr !== this.dtr) {
-                    this.dtr = core.dtr
+                if (core.links.news !== 0) this.deliver()
+                if (core.uart.dtr !== this.dtr) {
+                    this.dtr = core.uart.dtr
                     port.setDtr(this.dtr)
                 }
-                if (core.resetWanted) {
-                    core.resetWanted = false
+                if (core.uart.resetWanted) {
+                    core.uart.resetWanted = false
                     await port.reset()
                 }
-                if (core.powerKeyWanted) {
-                    core.powerKeyWanted = false
+                if (core.uart.powerKeyWanted) {
+                    core.uart.powerKeyWanted = false
                     await port.pressPowerKey()
                 }
                 await port.wait(core.pollAt(now) - now)
@@ -461,7 +467,7 @@ export class Sim800 implements ModemObserver {
     }
 
     private deliver() {
-        const connections = this.core.connections
+        const connections = this.core.links
         if (connections.incoming !== 0) this.tell()
         let news = connections.news
         connections.news = 0
@@ -488,8 +494,8 @@ export class Sim800 implements ModemObserver {
 
     /** @internal Fills a buffer with what a connection has received. */
     read(link: Connection, buf: Buffer, length?: number): number {
-        const connections = this.core.connections
-        const n = connections.read(link, buf, 0, length || buf.length)
+        const connections = this.core.links
+        const n = read(connections, link, buf, 0, length || buf.length)
         if (connections.work) this.port.wake()
         return n
     }
@@ -504,7 +510,8 @@ export class Sim800 implements ModemObserver {
     onChange() {
         const bearer = this.core.bearer
         let state = PHASES[bearer.phase]
-        if (bearer.state) state += `, ${IP_STATES[bearer.state]}`
+        const ip = this.core.ip.state
+        if (ip) state += `, ${IP_STATES[ip]}`
         if (bearer.failure !== this.failure) {
             this.failure = bearer.failure
             if (this.failure !== Failure.None)
@@ -526,7 +533,7 @@ export class Sim800 implements ModemObserver {
         const bearer = this.core.bearer
         const answer =
             bearer.refused === Command.None
-                ? textOf(bearer.answer, 0, bearer.answerLength)
+                ? textOf(bearer.said.answer, 0, bearer.said.answerLength)
                 : refusal(commandText(bearer.refused), bearer.cme)
         return describe(bearer.failure || Failure.Timeout, subject, answer)
     }

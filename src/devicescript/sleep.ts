@@ -1,5 +1,5 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { Sleep, SleepMode } from "../core/sleep"
 import { bad, check, checkWord, checkModem } from "./arguments"
 import type { Sim800 } from "./sim800"
@@ -43,7 +43,7 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
     if (modem.core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")
     check("idle", Kind.Whole, idle, 100, 3600000)
-    if (modem.core.sleep) throw bad("modem", "it may sleep already")
+    if (modem.core.gate) throw bad("modem", "it may sleep already")
     if (modem.core.bearer.phase !== Phase.Off)
         throw bad("modem", "call allowSleep() before start()")
     modem.core.config.receivePoll = RECEIVE_POLL

@@ -8,12 +8,14 @@ import {
     SendState,
     Trait,
     TRAITS,
-} from "../core/connection"
+} from "../core/link/connection"
 import { Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
 import { bad, check } from "./arguments"
 import { Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
+import { release, send } from "../core/link/send"
+import { datagram, nextLength, read } from "../core/link/receive"
 
 const CR = 13
 const LF = 10
@@ -133,7 +135,7 @@ export class Socket {
                 try {
                     const link = await this.modem.open(options, end)
                     if (this.reconnecting !== turn) {
-                        this.modem.core.connections.close(link, ds.millis())
+                        this.modem.core.links.close(link, ds.millis())
                         throw this.error("reconnect", Failure.ClosedHere)
                     }
                     this.renew(link)
@@ -199,8 +201,8 @@ export class Socket {
         if (this.writer) throw this.error("send", Failure.Busy)
         if (!this.mine())
             throw this.error("send", this.failure || Failure.ClosedHere)
-        const connections = this.modem.core.connections
-        const refused = connections.send(link, buf, at, len)
+        const connections = this.modem.core.links
+        const refused = send(connections, link, buf, at, len)
         if (refused !== Failure.None) throw this.error("send", refused)
         this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
@@ -221,7 +223,7 @@ export class Socket {
                     this.drop()
                     continue
                 }
-                if (connections.release(link)) break
+                if (release(connections, link)) break
                 left = BUFFER_LOOK
             } else if (this.uses !== use && left > BUFFER_LOOK)
                 // the socket has another connection: nobody wakes this fiber
@@ -257,17 +259,17 @@ export class Socket {
         const ready = link.readable > 0 && link.generation === this.generation
         if (!ready && !(await this.readable(timeout))) return -1
         if (!this.mine()) return 0
-        const connections = this.modem.core.connections
+        const connections = this.modem.core.links
         if (!link.udp || !this.datagrams()) {
-            const n = connections.read(link, buf, 0, buf.length)
+            const n = read(connections, link, buf, 0, buf.length)
             if (connections.work) this.modem.port.wake()
             return n
         }
-        const length = connections.nextLength(link)
+        const length = nextLength(link)
         if (length < 0) return 0
         if (length > buf.length)
             throw this.error("receive", Failure.BadArgument)
-        connections.datagram(link)
+        datagram(connections, link)
         return this.modem.read(link, buf, length)
     }
 
@@ -305,8 +307,7 @@ export class Socket {
         if (!this.mine() || this.link.readable === 0) return null
         const link = this.link
         let length = link.readable
-        if (this.datagrams())
-            length = this.modem.core.connections.datagram(link)
+        if (this.datagrams()) length = datagram(this.modem.core.links, link)
         else if (most < length) length = most
         const buf = Buffer.alloc(length)
         this.modem.read(link, buf, length)
@@ -434,7 +435,7 @@ export class Socket {
     drop(quick?: boolean) {
         if (!this.mine()) return
         this.link.quickClose = !!quick
-        this.modem.core.connections.close(this.link, ds.millis())
+        this.modem.core.links.close(this.link, ds.millis())
         this.closed = true
         this.rest = undefined
         // what is being sent still has news
@@ -496,7 +497,7 @@ export class Socket {
         if (link.generation !== this.generation) {
             // a peer of the server has come with its number
             this.end(Failure.NumberTaken)
-            if (this.modem.core.connections.unread & (1 << link.id))
+            if (this.modem.core.links.unread & (1 << link.id))
                 this.failure = Failure.NumberTaken
         } else if (link.readable > 0) this.onmessage.emit(undefined)
         // nothing but good news, most of the time

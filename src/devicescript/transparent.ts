@@ -1,5 +1,5 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
 import { Failure } from "../core/errors"

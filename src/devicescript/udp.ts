@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
-import { SEGMENT } from "../core/connection"
+import { SEGMENT } from "../core/link/connection"
 import { Reception } from "../core/config"
 import { Failure } from "../core/errors"
 import { bad, check, checkAddress, checkModem } from "./arguments"

@@ -1,6 +1,6 @@
 /** The second PDP context: `connect({ …, context: 1 })` uses it. */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { Command, commandText } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"

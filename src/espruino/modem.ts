@@ -1,9 +1,11 @@
 /** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
-import { IP_STATES, Phase, PHASES } from "../core/bearer"
+import { Phase, PHASES } from "../core/bearer/script"
+import { IP_STATES } from "../core/ip-state"
 import { Command, commandText } from "../core/channel"
 import { Framing, Reception } from "../core/config"
 import { describe, Failure, refusal } from "../core/errors"
-import { Modem, type ModemObserver } from "../core/modem"
+import { Modem } from "../core/modem"
+import type { ModemObserver } from "../core/observer"
 import { configure, GivenOptions } from "../core/options"
 import { textOf } from "../core/text"
 import type { Talk } from "../core/dialogues/talk"
@@ -91,7 +93,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             )
         if (config.ring < RING) config.ring = RING
         this.core = new Modem(config)
-        this.core.observer = this
+        this.core.reporter.observer = this
         this.sockets = []
         this.waiting = []
         this.waits = []
@@ -133,9 +135,9 @@ export class Sim800 implements ModemObserver, PortOwner {
 
     private open() {
         const core = this.core
-        this.baud = core.bearer.lineBaud
+        this.baud = core.uart.baud
         this.port.open(this, core.ring, core.encoder, this.baud)
-        if (this.port.hasDtr) this.port.setDtr(core.dtr)
+        if (this.port.hasDtr) this.port.setDtr(core.uart.dtr)
     }
 
     /** Lets go of all sockets and of the UART; the modem is left as it is. */
@@ -239,32 +241,31 @@ export class Sim800 implements ModemObserver, PortOwner {
     /** Shuts the PDP context (AT+CIPSHUT, chapter 9), and brings it up again. */
     shut(): Promise<void> {
         this.check("shut")
-        this.core.bearer.shutWanted = true
+        this.core.wishes.shut = true
         return this.anew("shut")
     }
 
     /** Resets the modem (chapter 12), and brings it up again. */
     reset(): Promise<void> {
         this.check("reset")
-        this.core.bearer.resetWanted = true
+        this.core.wishes.reset = true
         return this.anew("reset")
     }
 
     private anew(what: string): Promise<void> {
-        const core = this.core
-        const bearer = core.bearer
-        const data = core.data
+        const wishes = this.core.wishes
+        const data = this.core.data
         // data mode is left for it, if the modem lets it
         if (data !== null) data.failure = Failure.None
         return this.until(
             () =>
-                (!bearer.shutWanted && !bearer.resetWanted) ||
+                (!wishes.shut && !wishes.reset) ||
                 (data !== null && data.failure !== Failure.None),
             START_TIMEOUT
         ).then(() => {
             if (data !== null && data.failure !== Failure.None) {
-                bearer.shutWanted = false
-                bearer.resetWanted = false
+                wishes.shut = false
+                wishes.reset = false
                 throw failed(data.failure, what, "", "")
             }
             if (!this.running) throw failed(Failure.Stopped, what, "", "")
@@ -277,9 +278,12 @@ export class Sim800 implements ModemObserver, PortOwner {
         const bearer = core.bearer
         return {
             phase: PHASES[bearer.phase],
-            ipState: IP_STATES[bearer.state],
+            ipState: IP_STATES[core.ip.state],
             failure: bearer.failure,
-            signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
+            signal:
+                bearer.said.signal > 31
+                    ? undefined
+                    : bearer.said.signal * 2 - 113,
             address: textOf(bearer.address, 0, bearer.addressLength),
             restarts: bearer.restarts,
             deactivations: bearer.deactivations,
@@ -308,23 +312,23 @@ export class Sim800 implements ModemObserver, PortOwner {
                 core.bytesLost()
             }
             const now = this.now()
-            if (port.hasDcd) core.dcd = port.dcd()
+            if (port.hasDcd) core.uart.dcd = port.dcd()
             core.poll(now)
-            if (core.connections.news !== 0) this.deliver()
+            if (core.links.news !== 0) this.deliver()
             if (this.waiting.length > 0) this.assign()
-            if (core.dtr !== this.dtr) {
-                this.dtr = core.dtr
+            if (core.uart.dtr !== this.dtr) {
+                this.dtr = core.uart.dtr
                 port.setDtr(this.dtr)
             }
-            if (core.resetWanted) {
-                core.resetWanted = false
+            if (core.uart.resetWanted) {
+                core.uart.resetWanted = false
                 port.reset()
             }
-            if (core.powerKeyWanted) {
-                core.powerKeyWanted = false
+            if (core.uart.powerKeyWanted) {
+                core.uart.powerKeyWanted = false
                 port.pressPowerKey()
             }
-            if (core.bearer.lineBaud !== this.baud) this.open()
+            if (core.uart.baud !== this.baud) this.open()
             const output = core.encoder
             if (output.left > 0 || output.drain) port.send()
             if (this.changed) this.look()
@@ -356,7 +360,7 @@ export class Sim800 implements ModemObserver, PortOwner {
     }
 
     private deliver() {
-        const connections = this.core.connections
+        const connections = this.core.links
         let news = connections.news
         connections.news = 0
         if (connections.incoming !== 0 && this.onIncoming !== null)
@@ -387,7 +391,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         self.emit(
             "state",
             PHASES[bearer.phase],
-            IP_STATES[bearer.state],
+            IP_STATES[this.core.ip.state],
             bearer.failure
         )
     }
@@ -407,7 +411,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         const bearer = this.core.bearer
         const answer =
             bearer.refused === Command.None
-                ? textOf(bearer.answer, 0, bearer.answerLength)
+                ? textOf(bearer.said.answer, 0, bearer.said.answerLength)
                 : refusal(commandText(bearer.refused), bearer.cme)
         return describe(bearer.failure || Failure.Timeout, subject, answer)
     }

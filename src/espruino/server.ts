@@ -1,7 +1,7 @@
 /** The TCP server of the modem (application note 2.1.3 and 3.2). */
 import { Kind } from "../core/arguments"
 import { Command, commandText } from "../core/channel"
-import { CONNECTIONS } from "../core/connection"
+import { CONNECTIONS } from "../core/link/connection"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
 import type { ConnectOptions } from "./api"
@@ -53,7 +53,7 @@ export class ModemServer {
                 )
             )
         }
-        const connections = this.modem.core.connections
+        const connections = this.modem.core.links
         while (connections.incoming !== 0) {
             const link = connections.list[connections.accepted()]
             const a = link.address
@@ -110,9 +110,9 @@ Sim800.prototype.listen = function (
         )
     this.check(what)
     let server: Server | undefined
-    for (let i = 0; i < core.features.length; i++)
-        if (core.features[i] instanceof Server)
-            server = core.features[i] as Server
+    for (let i = 0; i < core.features.list.length; i++)
+        if (core.features.list[i] instanceof Server)
+            server = core.features.list[i] as Server
     if (!server) server = new Server(core)
     if (server.port > 0) throw failed(Failure.Busy, what, "", "")
     const listener = new ModemServer(this, server, port)

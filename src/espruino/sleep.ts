@@ -1,6 +1,6 @@
 /** The modem sleeps whenever nothing is to be done (application note 11). */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { Sleep, SleepMode } from "../core/sleep"
 import type { SleepCounts, SleepOptions } from "./api"
 import { bad, check, checkObject, checkWord } from "./errors"
@@ -27,7 +27,7 @@ Sim800.prototype.allowSleep = function (this: Sim800, options?: SleepOptions) {
     if (core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")
     check("idle", Kind.Whole, idle, 100, 3600000)
-    if (core.sleep) throw bad("modem", "it may sleep already")
+    if (core.gate) throw bad("modem", "it may sleep already")
     if (core.bearer.phase !== Phase.Off)
         throw bad("modem", "call allowSleep() before start()")
     core.config.receivePoll = RECEIVE_POLL

@@ -13,7 +13,7 @@ import {
     SendState,
     Trait,
     TRAITS,
-} from "../core/connection"
+} from "../core/link/connection"
 import { describe, Failure, refusal } from "../core/errors"
 import { ContextState } from "../core/second-context"
 import type { ConnectOptions, Sim800Error } from "./api"
@@ -28,6 +28,8 @@ import {
 } from "./errors"
 import type { Sim800 } from "./modem"
 import { textOf } from "../core/text"
+import { datagram } from "../core/link/receive"
+import { send } from "../core/link/send"
 
 /** ms */
 const CONNECT_TIMEOUT = 120000
@@ -126,7 +128,7 @@ export class Socket {
     /** @internal Has it opened, as soon as there is a number for it. */
     open() {
         const modem = this.modem
-        const connections = modem.core.connections
+        const connections = modem.core.links
         const options = this.options
         if (this.closed || this.over) return
         if (this.timer === 0)
@@ -176,7 +178,7 @@ export class Socket {
         emitter.on.call(this, event, heard)
         const link = this.link
         if (link === null || this.readable() === 0) return
-        this.modem.core.connections.news |= 1 << link.id
+        this.modem.core.links.news |= 1 << link.id
         this.modem.pump()
     }
 
@@ -267,8 +269,8 @@ export class Socket {
         let n = this.readable()
         if (n <= 0 || link === null) return this.over ? undefined : ""
         const modem = this.modem
-        const connections = modem.core.connections
-        if (this.datagrams) n = connections.datagram(link)
+        const connections = modem.core.links
+        if (this.datagrams) n = datagram(connections, link)
         else if (max !== undefined && n > max) n = max
         const rx = link.rx
         const linear = rx.size - rx.tail
@@ -337,7 +339,8 @@ export class Socket {
             const config = modem.core.config
             const source =
                 config.framing === Framing.Length ? next : Buffer.from(next)
-            const refused = modem.core.connections.send(
+            const refused = send(
+                modem.core.links,
                 link,
                 source as unknown as Buffer,
                 0,
@@ -395,7 +398,7 @@ export class Socket {
         this.closed = true
         this.queue.splice(0, this.queue.length)
         if (link === null || link.generation !== this.generation) return
-        this.modem.core.connections.close(link, this.modem.now())
+        this.modem.core.links.close(link, this.modem.now())
         this.modem.pump()
     }
 
@@ -413,7 +416,7 @@ export class Socket {
         const link = this.link
         this.closed = true
         if (link !== null && link.generation === this.generation)
-            this.modem.core.connections.close(link, this.modem.now())
+            this.modem.core.links.close(link, this.modem.now())
         this.fail(error)
         this.finish()
     }

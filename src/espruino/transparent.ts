@@ -1,6 +1,6 @@
 /** Transparent mode (application note 2.2): the bytes of the UART are data. */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer"
+import { Phase } from "../core/bearer/script"
 import { Reception } from "../core/config"
 import { DataMode, DataState } from "../core/data-mode"
 import { Failure } from "../core/errors"

@@ -5,7 +5,7 @@
  * lives. It never waits: what has come goes in with the time, what is to go out
  * comes out.
  */
-import { SEGMENT } from "../core/connection"
+import { SEGMENT } from "../core/link/connection"
 import { textOf } from "../core/text"
 
 /** Kinds of packets (2.2.1). */

@@ -5,7 +5,7 @@
  */
 import "../../src/node/buffer"
 import path from "node:path"
-import type { Connection } from "../../src/core/connection"
+import type { Connection } from "../../src/core/link/connection"
 import type { Modem } from "../../src/core/modem"
 import {
     BridgeUart,

@@ -4,10 +4,10 @@
  */
 import "../../src/node/buffer"
 import { configWith } from "../config"
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import type { ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
-import { LinkState, type Connection } from "../../src/core/connection"
+import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Modem } from "../../src/core/modem"
 import { BridgeUart, type BridgeUartOptions } from "../../src/ports/bridge"
 import type { RegisterBus } from "../../src/ports/sc16is7xx"
@@ -19,6 +19,8 @@ import type { ModemOptions } from "../../sim/modem/options"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import { onI2c, isMetered, start, step, useFirmware } from "./devicescript"
 import { ChipModel } from "../../simulator/bridge/sc16is7xx"
+import { send } from "../../src/core/link/send"
+import { read } from "../../src/core/link/receive"
 
 const BAUD = 115200
 const CRYSTAL = 14_745_600
@@ -141,28 +143,28 @@ export class BridgeCore {
         core.start(this.now())
         let dtr = true
         while (!this.frozen) {
-            if (this.baud !== core.bearer.lineBaud) {
-                this.baud = core.bearer.lineBaud
+            if (this.baud !== core.uart.baud) {
+                this.baud = core.uart.baud
                 await port.open(core.ring, encoder, this.baud)
             }
             this.onTurn(this.turns++)
-            core.dcd = port.dcd
+            core.uart.dcd = port.dcd
             if (port.overruns !== this.bytesLost) {
                 this.bytesLost = port.overruns
                 core.bytesLost()
             }
             turnTakes(this.clock)
             core.poll(this.now())
-            if (core.dtr !== dtr) {
-                dtr = core.dtr
+            if (core.uart.dtr !== dtr) {
+                dtr = core.uart.dtr
                 port.setDtr(dtr)
             }
-            if (core.resetWanted) {
-                core.resetWanted = false
+            if (core.uart.resetWanted) {
+                core.uart.resetWanted = false
                 await port.reset()
             }
-            if (core.powerKeyWanted) {
-                core.powerKeyWanted = false
+            if (core.uart.powerKeyWanted) {
+                core.uart.powerKeyWanted = false
                 await port.pressPowerKey()
             }
             await port.wait(core.pollAt(this.now()) - this.now())
@@ -204,7 +206,7 @@ export class BridgeCore {
         port: number,
         udp = false
     ): Promise<Connection> {
-        const { connections } = this.core
+        const { links: connections } = this.core
         const id = connections.take(this.now())
         if (id < 0) throw new Error("no connection is free")
         const link = connections.list[id]
@@ -218,14 +220,14 @@ export class BridgeCore {
     }
 
     send(link: Connection, data: Buffer): Failure {
-        const failure = this.core.connections.send(link, data, 0, data.length)
+        const failure = send(this.core.links, link, data, 0, data.length)
         this.port.wake()
         return failure
     }
 
     read(link: Connection): Buffer {
         const data = Buffer.alloc(link.readable)
-        this.core.connections.read(link, data, 0, data.length)
+        read(this.core.links, link, data, 0, data.length)
         this.port.wake()
         return data
     }

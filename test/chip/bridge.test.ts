@@ -5,7 +5,7 @@ import {
     LinkState,
     SendState,
     type Connection,
-} from "../../src/core/connection"
+} from "../../src/core/link/connection"
 import { Reception, type ModemConfig } from "../../src/core/config"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
@@ -229,7 +229,7 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
             ]
             const { core, model } = bridged
             const status = (): boolean =>
-                core.channel.command === Command.Cipstatus && model.rx.used > 0
+                core.channel.running === Command.Cipstatus && model.rx.used > 0
             const stalled = stallOnce(bridged, status, ms)
             const before = model.lostBytes
             core.bearer.audit(Math.floor(bridged.clock.now()))
@@ -571,11 +571,7 @@ describe("transparent mode: what has been sent arrives", () => {
             hundred,
             (bridged, data, link) => {
                 if (how === "leave") data.leave()
-                else
-                    bridged.core.connections.close(
-                        link,
-                        bridged.clock.now() | 0
-                    )
+                else bridged.core.links.close(link, bridged.clock.now() | 0)
             }
         )
         send()

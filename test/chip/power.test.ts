@@ -1,6 +1,6 @@
 /** PWRKEY and RESET, on pins of either chip, with and without transistors. */
 import { describe, expect, test } from "vitest"
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import type { BridgeUartOptions } from "../../src/ports/bridge"
 import type { ModemOptions } from "../../sim/modem/options"
 import { GPIOMode } from "./devicescript"
@@ -108,7 +108,7 @@ describe.each(WIRINGS)("at the $at, transistors: $transistors", wiring => {
         await bridged.start()
         log.length = 0
         const since = bridged.clock.now()
-        bridged.core.bearer.resetWanted = true
+        bridged.core.wishes.reset = true
         bridged.port.wake()
         await bridged.until("reset", () => log.length > 0)
         expect(bridged.clock.now() - since).toBeLessThan(200)
@@ -123,7 +123,7 @@ describe.each(WIRINGS)("at the $at, transistors: $transistors", wiring => {
         const { bridged, log } = wired({ ...wiring, powerKey: true })
         await bridged.start()
         log.length = 0
-        bridged.core.bearer.resetWanted = true
+        bridged.core.wishes.reset = true
         bridged.port.wake()
         await bridged.until("off", () => log.length > 0)
         await bridged.until(

@@ -364,7 +364,7 @@ describe("3.2: a server", () => {
             ! open a 1
             > AT+CIPSTART=5,"TCP","a",1␍
         `)
-        const { connections } = driver.modem
+        const { links: connections } = driver.modem
         const { generation } = connections.list[5]
         driver.play(`
             < ⏎5, REMOTE IP: 10.76.40.73⏎
@@ -940,7 +940,7 @@ describe("12: when connections fail", () => {
                     ${answer}
                 `)
                 driver.now += minutes * 60_000
-                driver.modem.connections.recheck(driver.now)
+                driver.modem.links.recheck(driver.now)
                 driver.play(`
                     > AT+CIPRXGET=4,0␍
                     < ⏎+CIPRXGET: 4,0,0⏎⏎OK⏎

@@ -1,6 +1,6 @@
 /** What becomes of connections, and of the data on them. */
 import { Reception } from "../../src/core/config"
-import { LinkState } from "../../src/core/connection"
+import { LinkState } from "../../src/core/link/connection"
 import { describe, expect, test } from "vitest"
 import {
     bringUp,
@@ -11,6 +11,8 @@ import {
     playAllCuts,
     text,
 } from "./dialogue"
+import { read } from "../../src/core/link/receive"
+import { open } from "../open"
 
 const resynchronise = `
 > AT␍
@@ -42,7 +44,7 @@ describe("opening", () => {
             = 0 CLOSED
             = phase Ready
         `)
-        expect(driver.modem.connections.list[0].cme).toBe(3)
+        expect(driver.modem.links.list[0].cme).toBe(3)
     })
 
     test("waits while the modem is busy", () => {
@@ -248,8 +250,8 @@ describe("opening", () => {
     test("more than six is not possible", () => {
         const driver = new Driver().play(bringUp)
         for (let i = 0; i < 6; i++)
-            expect(driver.modem.connections.open("a", 1, driver.now)).toBe(i)
-        expect(driver.modem.connections.open("a", 1, driver.now)).toBe(-1)
+            expect(open(driver.modem.links, "a", 1, driver.now)).toBe(i)
+        expect(open(driver.modem.links, "a", 1, driver.now)).toBe(-1)
     })
 
     test("takes over what is over and read, not what is still unread", () => {
@@ -264,12 +266,12 @@ describe("opening", () => {
             = 0 CLOSED
             = 1 CLOSED
         `)
-        const connections = driver.modem.connections
+        const connections = driver.modem.links
         connections.list[1].readable = 1
         const generation = connections.list[0].generation
-        expect(connections.open("c", 3, driver.now)).toBe(0)
+        expect(open(connections, "c", 3, driver.now)).toBe(0)
         expect(connections.list[0].generation).toBe(generation + 1)
-        expect(connections.open("d", 4, driver.now)).toBe(-1)
+        expect(open(connections, "d", 4, driver.now)).toBe(-1)
     })
 })
 
@@ -317,7 +319,7 @@ describe("sending", () => {
             = 0 sending Done
             > AT+CIPRXGET=2,0,1460␍
         `)
-        expect(driver.modem.connections.list[0].sent).toBe(11)
+        expect(driver.modem.links.list[0].sent).toBe(11)
     })
 
     test("SEND FAIL ends the connection (real log 10)", () => {
@@ -525,15 +527,12 @@ describe("sending", () => {
             ! send 0 hello
         `)
         const start = driver.now
-        while (driver.modem.connections.list[0].state === LinkState.Connected) {
+        while (driver.modem.links.list[0].state === LinkState.Connected) {
             driver.settle()
             while (driver.out.length === 0) {
                 driver.now = driver.modem.pollAt(driver.now)
                 driver.settle()
-                if (
-                    driver.modem.connections.list[0].state !==
-                    LinkState.Connected
-                )
+                if (driver.modem.links.list[0].state !== LinkState.Connected)
                     break
             }
             const out = text(driver.out)
@@ -593,7 +592,7 @@ describe("receiving", () => {
             > AT+CIPSTART=1,"TCP","b",2␍
             < ⏎OK⏎⏎1, CONNECT OK⏎
         `)
-        const [a, b] = driver.modem.connections.list
+        const [a, b] = driver.modem.links.list
         a.rx.put(Buffer.alloc(200), 0, 200)
         const modem = driver.modem
         modem.ring.put(bytes("⏎+CIPRXGET: 1,0⏎⏎+CIPRXGET: 1,1⏎"), 0, 36)
@@ -922,7 +921,7 @@ describe("receiving", () => {
         }).play(bringUpWith({ flow: "2,2", reception: "0" }))
         const modem = driver.modem
         driver.play(connect)
-        const link = modem.connections.list[0]
+        const link = modem.links.list[0]
         // the application does not read
         const feed = (line: string) => {
             const data = bytes(line)
@@ -943,7 +942,7 @@ describe("receiving", () => {
         expect(link.failure).toBe(0)
         // in time: nothing is lost
         const out = Buffer.alloc(400)
-        expect(modem.connections.read(link, out, 0, 400)).toBe(256)
+        expect(read(modem.links, link, out, 0, 400)).toBe(256)
         modem.poll(driver.now)
         expect(link.readable).toBe(48)
         expect(modem.digest.stalled).toBe(false)
@@ -1078,7 +1077,7 @@ describe("AT+CIPSTATUS says what URCs have not", () => {
         `)
         // another one, that nobody has asked for, takes memory if it is there
         const there = word === "CONNECTING" || word === "CONNECTED"
-        expect(driver.modem.connections.list.length).toBe(there ? 2 : 1)
+        expect(driver.modem.links.list.length).toBe(there ? 2 : 1)
         if (there) driver.play("> AT+CIPCLOSE=1␍")
     })
 
@@ -1175,7 +1174,7 @@ test("numbers of connections that do not exist change nothing (lwcell)", () => {
         = 0 CONNECTED
         = 0 received 
     `)
-    expect(driver.modem.connections.badNumbers).toBe(6)
+    expect(driver.modem.links.badNumbers).toBe(6)
     expect(driver.modem.digest.unwanted).toBe(10)
 })
 
@@ -1235,7 +1234,7 @@ describe("refusals", () => {
             < ⏎0, SEND OK⏎
             = 0 sending Done
         `)
-        const link = driver.modem.connections.list[0]
+        const link = driver.modem.links.list[0]
         expect([link.accepted, link.sent, link.source]).toEqual([
             1500,
             1500,
@@ -1434,13 +1433,13 @@ test("numbers that were not asked for: lines of theirs change nothing", () => {
         = 0 sending Done
         = 0 CONNECTED
     `)
-    expect(driver.modem.connections.badNumbers).toBe(4)
-    expect(driver.modem.connections.list.length).toBe(1)
+    expect(driver.modem.links.badNumbers).toBe(4)
+    expect(driver.modem.links.list.length).toBe(1)
 })
 
 test("a connection takes its memory when its number is used, and keeps it", () => {
     const driver = new Driver()
-    const { list } = driver.modem.connections
+    const { list } = driver.modem.links
     driver.play(`
         ${bringUp}
         ${connect}

@@ -36,14 +36,15 @@
 import "../../src/node/buffer"
 import { configWith } from "../config"
 import { Failure } from "../../src/core/errors"
-import { IP_STATES, Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
+import { IP_STATES } from "../../src/core/ip-state"
 import { Outcome } from "../../src/core/channel"
 import {
     Connection,
     CONNECTIONS,
     LinkState,
     SendState,
-} from "../../src/core/connection"
+} from "../../src/core/link/connection"
 import { LINK_STATES, watch } from "../link-states"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
@@ -53,6 +54,8 @@ import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server, ServerState } from "../../src/core/server"
 import type { ModemConfig } from "../../src/core/config"
 import { spell, unspell } from "../../sim/modem/trace"
+import { datagram, read } from "../../src/core/link/receive"
+import { send } from "../../src/core/link/send"
 
 export const config = configWith({
     apn: "CMNET",
@@ -153,9 +156,10 @@ export class Driver {
             this.data = data
         }
         watch(this.modem)
-        this.modem.observer = {
+        this.modem.reporter.observer = {
             onChange: () => {
-                const { phase, state, failure } = this.modem.bearer
+                const { phase, failure } = this.modem.bearer
+                const { state } = this.modem.ip
                 const line = [
                     Phase[phase],
                     IP_STATES[state],
@@ -244,7 +248,7 @@ export class Driver {
     }
 
     private observe() {
-        const connections = this.modem.connections
+        const connections = this.modem.links
         const { news } = connections
         connections.news = 0
         for (const link of connections.list) {
@@ -268,17 +272,17 @@ export class Driver {
 
     /** Reads all there is; the sender of a datagram stands in front of it. */
     private read(link: Connection) {
-        const connections = this.modem.connections
+        const connections = this.modem.links
         while (link.readable > 0) {
             let sender = ""
             let length = link.readable
             if (link.udp && !this.data) {
-                length = connections.datagram(link)
+                length = datagram(connections, link)
                 const known = link.address.some(byte => byte !== 0)
                 sender = `<${known ? `${dotted(link)}:${link.senderPort}` : ""}>`
             }
             const data = Buffer.alloc(length)
-            connections.read(link, data, 0, length)
+            read(connections, link, data, 0, length)
             this.received[link.id] = Buffer.concat([
                 this.received[link.id],
                 Buffer.from(sender),
@@ -333,12 +337,12 @@ export class Driver {
                 break
             case "open":
             case "udp": {
-                const id = modem.connections.take(this.now)
+                const id = modem.links.take(this.now)
                 if (id < 0) {
                     this.log.push("no connection is free")
                     break
                 }
-                const link = modem.connections.list[id]
+                const link = modem.links.list[id]
                 link.udp = what === "udp"
                 link.host = args[0]
                 link.port = Number(args[1])
@@ -348,11 +352,11 @@ export class Driver {
                 link.tls = "tls" in options
                 link.verify = "verify" in options
                 link.authenticate = "authenticate" in options
-                modem.connections.start(link)
+                modem.links.start(link)
                 break
             }
             case "retarget": {
-                const link = modem.connections.list[Number(args[0])]
+                const link = modem.links.list[Number(args[0])]
                 link.host = args[1]
                 link.target = Number(args[2])
                 link.retarget = true
@@ -366,20 +370,15 @@ export class Driver {
                 break
             case "send": {
                 const data = bytes(args.slice(1).join(" "))
-                const link = modem.connections.list[Number(args[0])]
-                const failure = modem.connections.send(
-                    link,
-                    data,
-                    0,
-                    data.length
-                )
+                const link = modem.links.list[Number(args[0])]
+                const failure = send(modem.links, link, data, 0, data.length)
                 if (failure) this.log.push("send refused " + Failure[failure])
                 break
             }
             case "close": {
-                const link = modem.connections.list[Number(args[0])]
+                const link = modem.links.list[Number(args[0])]
                 link.quickClose = "quick" in options
-                modem.connections.close(link, this.now)
+                modem.links.close(link, this.now)
                 break
             }
             case "listen":
@@ -390,8 +389,7 @@ export class Driver {
                 this.server?.close()
                 break
             case "accept": {
-                const link =
-                    modem.connections.list[modem.connections.accepted()]
+                const link = modem.links.list[modem.links.accepted()]
                 this.log.push(`accepted ${link.id} ${dotted(link)}`)
                 break
             }
@@ -435,7 +433,7 @@ export class Driver {
                 modem.bytesLost()
                 break
             case "dcd":
-                modem.dcd = args[0] === "low"
+                modem.uart.dcd = args[0] === "low"
                 break
             case "uart":
                 this.byteTime = Number(args[0])
@@ -458,7 +456,7 @@ export class Driver {
                 actual = Phase[bearer.phase]
                 break
             case "state":
-                actual = IP_STATES[bearer.state]
+                actual = IP_STATES[this.modem.ip.state]
                 break
             case "failure":
                 actual = Failure[bearer.failure]
@@ -474,7 +472,7 @@ export class Driver {
                 actual = this.data ? state(this.data) : "none"
                 break
             case "dtr":
-                actual = this.modem.dtr ? "low" : "high"
+                actual = this.modem.uart.dtr ? "low" : "high"
                 break
             case "server":
                 actual = this.server ? serverState(this.server) : "none"
@@ -487,8 +485,7 @@ export class Driver {
                 break
             default: {
                 const id = Number(words[0])
-                const link =
-                    this.modem.connections.list[id] ?? new Connection(id, 2)
+                const link = this.modem.links.list[id] ?? new Connection(id, 2)
                 const send = [SendState[link.sendState]]
                 if (link.sendState === SendState.Failed)
                     send.push(Failure[link.sendFailure])

@@ -174,7 +174,7 @@ describe("a request", () => {
         driver.play(bringUp.replace(/> AT\+CIFSR[^]*/, "> AT+CIFSR␍"))
         expect(request.state).toBe(RequestState.Wanted)
         // the context is lost once more: it still waits
-        driver.modem.down(driver.now)
+        driver.modem.features.down(driver.now)
         expect(request.state).toBe(RequestState.Wanted)
         request.cancel()
         driver.play("< ⏎10.0.0.1⏎").silent()
@@ -224,14 +224,14 @@ describe("the server", () => {
         expect(server.cme).toBe(3)
         expect(told).toBe(1)
         // what waited for it does not wait any longer
-        expect(driver.modem.connections.hold).toBe(false)
+        expect(driver.modem.links.hold).toBe(false)
         driver.play(". 9999").silent()
         driver.play(`
             . 1
             > AT+CIPSERVER=1,1234␍
             < ⏎OK⏎
         `)
-        expect(driver.modem.connections.serving).toBe(true)
+        expect(driver.modem.links.serving).toBe(true)
         driver.play("< ⏎SERVER OK⏎")
         expect(server.state).toBe(ServerState.Listening)
         expect(server.failure).toBe(Failure.None)
@@ -336,7 +336,7 @@ describe("the second context", () => {
             expect(second.state).toBe(ContextState.Closed)
             expect(second.failure).toBe(Failure.ActivationRefused)
             expect(second.cme).toBe(148)
-            expect(driver.modem.connections.told.context).toBe(0)
+            expect(driver.modem.links.told.context).toBe(0)
             driver.play(`. ${rest * 1000 - 1}`).silent()
             driver.play(". 1")
             expect(driver.out.length).toBeGreaterThan(0)
@@ -357,11 +357,11 @@ describe("the second context", () => {
             < ⏎10.204.70.11⏎
             > AT+CIPSGTXT=0␍
         `)
-        expect(driver.modem.connections.told.context).toBe(1)
+        expect(driver.modem.links.told.context).toBe(1)
         driver.play("< ⏎OK⏎")
         expect(second.state).toBe(ContextState.Open)
         expect(second.failure).toBe(Failure.None)
-        expect(driver.modem.connections.told.context).toBe(0)
+        expect(driver.modem.links.told.context).toBe(0)
         driver.play(". 60000").silent()
         // it is gone with the modem, and comes back with it
         driver.play(`

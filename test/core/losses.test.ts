@@ -275,7 +275,7 @@ test.each([
         ${bringUp}
         ${connect}
     `)
-        driver.modem.bearer.resetWanted = true
+        driver.modem.wishes.reset = true
         if (!resetPin)
             driver.play(`
             > AT+CFUN=1,1␍
@@ -290,7 +290,7 @@ test.each([
         = failure None
     `)
         expect(driver.modem.bearer.resets).toBe(1)
-        expect(driver.modem.resetWanted).toBe(resetPin)
+        expect(driver.modem.uart.resetWanted).toBe(resetPin)
     }
 )
 

@@ -1,6 +1,6 @@
 /** From power-on to the address: what modems, SIM cards and networks do. */
 import { Reception } from "../../src/core/config"
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import { Failure } from "../../src/core/errors"
 import { describe, expect, test } from "vitest"
 import {
@@ -212,20 +212,20 @@ describe("synchronising", () => {
             > AT␍
             > AT␍
         `)
-        expect(driver.modem.bearer.lineBaud).toBe(115200)
+        expect(driver.modem.uart.baud).toBe(115200)
         driver.play(`
             . 0
             = failure None
         `)
         driver.wait(600)
-        expect(driver.modem.bearer.lineBaud).toBe(9600)
+        expect(driver.modem.uart.baud).toBe(9600)
         driver.play(`
             = failure NoAnswer
             > AT␍
             > AT␍
         `)
         driver.wait(600)
-        expect(driver.modem.bearer.lineBaud).toBe(57600)
+        expect(driver.modem.uart.baud).toBe(57600)
         driver.play(`
             > AT␍
             < ⏎OK⏎
@@ -238,7 +238,7 @@ describe("synchronising", () => {
             > AT+IPR=115200␍
             < ⏎OK⏎
         `)
-        expect(driver.modem.bearer.lineBaud).toBe(115200)
+        expect(driver.modem.uart.baud).toBe(115200)
         driver.play(`
             > AT␍
             < ⏎OK⏎
@@ -259,7 +259,7 @@ describe("synchronising", () => {
         const rates = new Set<number>()
         for (let i = 0; i < 600; i++) {
             driver.wait(100)
-            rates.add(driver.modem.bearer.lineBaud)
+            rates.add(driver.modem.uart.baud)
         }
         expect([...rates].sort((a, b) => a - b)).toEqual([
             1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800,
@@ -605,7 +605,7 @@ describe("the SIM card", () => {
             = phase Resting
             = failure ${failure}
         `)
-        const { answer, answerLength } = driver.modem.bearer
+        const { answer, answerLength } = driver.modem.bearer.said
         // what a person may want to know
         if (ok !== "") {
             expect(answerLength).toBe(Math.min(line.length, 32))
@@ -775,7 +775,7 @@ describe("the PDP context", () => {
         const driver = new Driver().play(bringUp.replace(/> AT\+CIFSR[^]*/, ""))
         for (let i = 0; i < 5; i++) driver.play("> AT+CIFSR␍\n< ⏎0.0.0.0⏎")
         driver.play("= phase Resting\n= failure NoAddress")
-        const { answer, answerLength } = driver.modem.bearer
+        const { answer, answerLength } = driver.modem.bearer.said
         expect(answer.toString("latin1", 0, answerLength)).toBe("0.0.0.0")
     })
 
@@ -911,7 +911,7 @@ describe("the PDP context", () => {
             < ⏎ERROR⏎
             ${context}
         `)
-        expect(driver.modem.bearer.quick).toBe(false)
+        expect(driver.modem.links.told.quick).toBe(false)
     })
 
     test("is brought up again when the network takes it away", () => {
@@ -967,7 +967,7 @@ test("stopping ends everything, whatever is going on", () => {
         = phase Off
         . 1000000
     `)
-    expect(driver.modem.bearer.state).toBe(0)
+    expect(driver.modem.ip.state).toBe(0)
 })
 
 describe("what the application wants of the whole", () => {
@@ -987,10 +987,10 @@ describe("what the application wants of the whole", () => {
         ["a reset", "when only a person can help", locked],
     ])("%s: not %s", (what, _, before) => {
         const driver = new Driver().play(before)
-        const { bearer } = driver.modem
+        const { bearer, wishes } = driver.modem
         const phase = bearer.phase
-        if (what === "a reset") bearer.resetWanted = true
-        else bearer.shutWanted = true
+        if (what === "a reset") wishes.reset = true
+        else wishes.shut = true
         driver.play(". 100000").silent()
         expect(bearer.phase).toBe(phase)
         expect(bearer.resets + bearer.rebuilds).toBe(0)
@@ -999,7 +999,7 @@ describe("what the application wants of the whole", () => {
 
     test("AT+CIPSHUT: the context comes up anew, at once", () => {
         const driver = new Driver().play(bringUp)
-        driver.modem.bearer.shutWanted = true
+        driver.modem.wishes.shut = true
         expect(driver.modem.pollAt(driver.now)).toBe(driver.now)
         driver.play(`
             > AT+CIPSHUT␍
@@ -1013,7 +1013,7 @@ describe("what the application wants of the whole", () => {
             ${simReady}
             > AT+CSQ␍
         `)
-        driver.modem.bearer.shutWanted = true
+        driver.modem.wishes.shut = true
         driver.play(`
             < ⏎+CSQ: 20,0⏎⏎OK⏎
             > AT+CREG?␍
@@ -1022,7 +1022,7 @@ describe("what the application wants of the whole", () => {
 
     test("a reset: some modems do not say OK to AT+CFUN=1,1", () => {
         const driver = new Driver().play(bringUp)
-        driver.modem.bearer.resetWanted = true
+        driver.modem.wishes.reset = true
         expect(driver.modem.pollAt(driver.now)).toBe(driver.now)
         driver.play(`
             > AT+CFUN=1,1␍
@@ -1064,19 +1064,21 @@ describe("a modem that does not answer, pins that are wired", () => {
         const driver = new Driver({ resetPin: true, powerKey: true })
         const { modem } = driver
         driver.play("! start")
-        expect(until(driver, () => modem.powerKeyWanted)).toBeLessThan(8000)
+        expect(until(driver, () => modem.uart.powerKeyWanted)).toBeLessThan(
+            8000
+        )
         // it has not been at another rate yet, nor is it given up
         expect(modem.bearer.failure).toBe(Failure.None)
-        modem.powerKeyWanted = false
+        modem.uart.powerKeyWanted = false
         driver.play(". 3900").silent()
         expect(
             until(driver, () => modem.bearer.failure !== Failure.None)
         ).toBeLessThan(8000)
         driver.play("= failure NoAnswer")
-        expect(modem.resetWanted).toBe(false)
-        until(driver, () => modem.resetWanted)
-        expect(modem.resetWanted).toBe(true)
-        expect(modem.powerKeyWanted).toBe(false)
+        expect(modem.uart.resetWanted).toBe(false)
+        until(driver, () => modem.uart.resetWanted)
+        expect(modem.uart.resetWanted).toBe(true)
+        expect(modem.uart.powerKeyWanted).toBe(false)
         expect(modem.bearer.resets).toBe(1)
     })
 
@@ -1086,18 +1088,18 @@ describe("a modem that does not answer, pins that are wired", () => {
         driver.play("! start")
         until(driver, () => modem.bearer.failure !== Failure.None)
         driver.play("= failure NoAnswer")
-        expect(modem.resetWanted).toBe(false)
-        until(driver, () => modem.resetWanted)
-        expect(modem.resetWanted).toBe(true)
-        expect(modem.powerKeyWanted).toBe(false)
+        expect(modem.uart.resetWanted).toBe(false)
+        until(driver, () => modem.uart.resetWanted)
+        expect(modem.uart.resetWanted).toBe(true)
+        expect(modem.uart.powerKeyWanted).toBe(false)
     })
 
     test("none: neither", () => {
         const driver = new Driver()
         const { modem } = driver
         driver.play("! start")
-        until(driver, () => modem.resetWanted || modem.powerKeyWanted)
-        expect(modem.resetWanted || modem.powerKeyWanted).toBe(false)
+        until(driver, () => modem.uart.resetWanted || modem.uart.powerKeyWanted)
+        expect(modem.uart.resetWanted || modem.uart.powerKeyWanted).toBe(false)
         expect(modem.bearer.resets).toBe(0)
         driver.play("= failure NoAnswer")
     })

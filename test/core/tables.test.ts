@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import "../../src/node/buffer"
 import { Command, commandText } from "../../src/core/channel"
-import { IP_STATES, IpState } from "../../src/core/bearer/ip-state"
+import { IP_STATES, IpState } from "../../src/core/ip-state"
 import {
     Column,
     Phase,

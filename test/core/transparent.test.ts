@@ -531,7 +531,7 @@ describe("2.2.4", () => {
             . 100
             = 0 failure NoCarrier
         `)
-        expect(driver.modem.dcd).toBe(false)
+        expect(driver.modem.uart.dcd).toBe(false)
     })
 
     test("as long as nothing happens nothing is done; when it is due, it is", () => {
@@ -978,7 +978,7 @@ describe("2.2.4", () => {
         const off = new Driver({ resetPin: true, powerKey: true }).play(
             "! start"
         )
-        while (!off.modem.powerKeyWanted) off.wait(100)
+        while (!off.modem.uart.powerKeyWanted) off.wait(100)
         // it starts at 1000
         expect(off.now).toBeLessThan(8000)
     })
@@ -1322,23 +1322,23 @@ describe("shut and reset in data mode", () => {
     test("reset by a pin: at once", () => {
         const driver = new Driver({ ...options, resetPin: true })
         driver.play(byDtr).play(connect).play("! cts off")
-        driver.modem.bearer.resetWanted = true
+        driver.modem.wishes.reset = true
         driver.play(`
             . 0
             = data Off
             = 0 failure ClosedHere
             = phase Synchronising
         `)
-        expect(driver.modem.resetWanted).toBe(true)
+        expect(driver.modem.uart.resetWanted).toBe(true)
     })
 
     test.each([
-        ["reset by a command", "resetWanted", "> AT+CFUN=1,1␍"],
-        ["shut", "shutWanted", "> AT+CIPSHUT␍"],
+        ["reset by a command", "reset", "> AT+CFUN=1,1␍"],
+        ["shut", "shut", "> AT+CIPSHUT␍"],
     ] as const)("%s: once data mode has been left", (_, wanted, command) => {
         const driver = new Driver(options)
         driver.play(byDtr).play(connect)
-        driver.modem.bearer[wanted] = true
+        driver.modem.wishes[wanted] = true
         driver
             .play(
                 `

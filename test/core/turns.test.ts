@@ -104,7 +104,7 @@ test("a reader is woken within a segment for a quarter of his buffer", () => {
         flowControl: true,
     }).play(bringUpWith({ flow: "2,2", reception: "0" }) + connect)
     const { modem } = driver
-    const link = modem.connections.list[0]
+    const link = modem.links.list[0]
     const more = (n: number): number => {
         arrive(driver, "x".repeat(n))
         modem.poll(driver.now)

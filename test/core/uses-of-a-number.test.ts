@@ -12,6 +12,7 @@ import {
     playAllCuts,
     reactivate,
 } from "./dialogue"
+import { release } from "../../src/core/link/send"
 
 /** The answer of AT+CIPSTATUS: what number 0 is, and the others are not. */
 const status = (state: string, zero: string) => `
@@ -327,9 +328,9 @@ describe("what is not payload reaches no peer", () => {
             > ␍␍␍␍␍
             < ⏎0, SEND FAIL⏎
         `)
-        expect(
-            driver.modem.connections.release(driver.modem.connections.list[0])
-        ).toBe(true)
+        expect(release(driver.modem.links, driver.modem.links.list[0])).toBe(
+            true
+        )
     })
 
     test("a socket that is closed while a segment is asked for: the peer gets the segment, the sender is told", () => {

@@ -5,9 +5,9 @@
  * milliseconds instead of minutes.
  */
 import "../../src/node/buffer"
-import { Bearer } from "../../src/core/bearer"
+import { Bearer } from "../../src/core/bearer/bearer"
 import { Channel } from "../../src/core/channel"
-import { Connections } from "../../src/core/connections"
+import { Connections } from "../../src/core/link/table"
 import { Digest } from "../../src/core/digest"
 import { Encoder, type Output } from "../../src/core/encoder"
 import { Modem } from "../../src/core/modem"

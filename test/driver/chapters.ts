@@ -1,12 +1,12 @@
 /** The application note, chapter by chapter: driver and virtual SIM800 together. */
 import { describe, expect, test } from "vitest"
-import { IP_STATES } from "../../src/core/bearer"
+import { IP_STATES } from "../../src/core/ip-state"
 import { Outcome } from "../../src/core/channel"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
-import { LinkState, type Connection } from "../../src/core/connection"
+import { LinkState, type Connection } from "../../src/core/link/connection"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
-import type { ModemObserver } from "../../src/core/modem"
+import type { ModemObserver } from "../../src/core/observer"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
 import { ContextState, SecondContext } from "../../src/core/second-context"
@@ -30,7 +30,7 @@ function echoes(rig: Rig, link: Connection, data: string | Buffer): void {
 }
 
 function state(rig: Rig): string {
-    return IP_STATES[rig.core.bearer.state]
+    return IP_STATES[rig.core.ip.state]
 }
 
 /** A command of the application, and what the modem said. */
@@ -190,7 +190,7 @@ export function chapters(): void {
                     { address: "10.78.245.128", port: 1234 },
                     { address: "10.78.103.220", port: 40000 }
                 )
-                const { connections } = rig.core
+                const { links: connections } = rig.core
                 rig.expect("a peer", () => connections.incoming !== 0)
                 const link = connections.list[connections.accepted()]
                 expect([...link.address].join(".")).toBe("10.78.103.220")
@@ -231,7 +231,7 @@ export function chapters(): void {
             const server = new Server(rig.core)
             server.open(1234)
             rig.expect("on", () => server.state === ServerState.Listening)
-            const { connections } = rig.core
+            const { links: connections } = rig.core
             for (let i = 0; i < 3; i++) {
                 const peer = rig.network.dial(
                     { address: "10.78.245.128", port: 1234 },
@@ -533,8 +533,7 @@ export function chapters(): void {
                 { address: "10.78.103.220", port: 40000 }
             )
             rig.expect("data mode", () => data.state === DataState.Data)
-            const link =
-                rig.core.connections.list[rig.core.connections.accepted()]
+            const link = rig.core.links.list[rig.core.links.accepted()]
             peer.send("hello")
             rig.send(link, "welcome")
             rig.expect("data", () => link.readable === 5)
@@ -558,12 +557,12 @@ export function chapters(): void {
     ])("2.3 fixed local port (%s)", (_, config) => {
         const rig = new Rig(config).start()
         const server = rig.network.listen(HOST, 8500)
-        const id = rig.core.connections.take(rig.now())
-        const link = rig.core.connections.list[id]
+        const id = rig.core.links.take(rig.now())
+        const link = rig.core.links.list[id]
         link.host = HOST
         link.port = 8500
         link.localPort = 2020
-        rig.core.connections.start(link)
+        rig.core.links.start(link)
         rig.expect("connected", () => link.state === LinkState.Connected)
         expect(server.peer.module.port).toBe(2020)
     })
@@ -585,7 +584,7 @@ export function chapters(): void {
                         `C: ${id},0,"${udp ? "UDP" : "TCP"}","${HOST}","${udp ? 9600 : 8500}","CONNECTED"`
                 ),
             ])
-            expect(rig.core.connections.take(rig.now())).toBe(-1)
+            expect(rig.core.links.take(rig.now())).toBe(-1)
         })
     })
 
@@ -593,7 +592,7 @@ export function chapters(): void {
         test("five in all, a sixth is refused, and what was accepted is known", () => {
             const rig = new Rig().start()
             const request = new Request(rig.core)
-            const { connections } = rig.core
+            const { links: connections } = rig.core
             rig.network.echo(HOST, 8500)
             const server = new Server(rig.core)
             server.open(8888)
@@ -673,7 +672,7 @@ export function chapters(): void {
             rig.expect("open", () => second.state === ContextState.Open)
             expect(second.addressLength).toBeGreaterThan(6)
             const one = rig.connect(HOST, 7)
-            const { connections } = rig.core
+            const { links: connections } = rig.core
             const two = connections.list[connections.take(rig.now())]
             two.host = HOST
             two.port = 7
@@ -972,7 +971,7 @@ export function chapters(): void {
             )
             rig.sim.powerOn()
             rig.core.start(0)
-            rig.expect("a reset", () => rig.core.resetWanted, 600_000)
+            rig.expect("a reset", () => rig.core.uart.resetWanted, 600_000)
             expect(rig.wire).not.toContain("CFUN=")
         })
 
@@ -1029,8 +1028,8 @@ export function chapters(): void {
             rig.sim.onTransition = (subject, _, to) => {
                 if (subject === "ip" && to !== modem.at(-1)) modem.push(to)
             }
-            const { onChange } = rig.core.observer as ModemObserver
-            ;(rig.core.observer as ModemObserver).onChange = () => {
+            const { onChange } = rig.core.reporter.observer as ModemObserver
+            ;(rig.core.reporter.observer as ModemObserver).onChange = () => {
                 onChange()
                 const name = state(rig)
                 if (name !== "" && name !== driver.at(-1)) driver.push(name)
@@ -1079,7 +1078,7 @@ export function chapters(): void {
                 { address: "10.78.245.128", port: 1234 },
                 { address: "10.78.103.220", port: 40000 }
             )
-            const { list } = rig.core.connections
+            const { list } = rig.core.links
             rig.expect("a peer", () => list[0].state === LinkState.Connected)
             peer.end()
             rig.expect("gone", () => list[0].state === LinkState.Closed)
@@ -1107,7 +1106,7 @@ export function chapters(): void {
             for (const link of links) rig.close(link)
             rig.expect("free", () => links[1].state === LinkState.Initial)
             rig.wait(100)
-            rig.core.bearer.shutWanted = true
+            rig.core.wishes.shut = true
             rig.poll()
             rig.expect("shut", () => !rig.ready)
             rig.expect("ready", () => rig.ready)
@@ -1128,13 +1127,13 @@ export function chapters(): void {
             const rig = new Rig().start()
             rig.network.echo(HOST, 7)
             const link = rig.connect(HOST, 7)
-            rig.core.bearer.shutWanted = true
+            rig.core.wishes.shut = true
             rig.poll()
             rig.expect("shut", () => link.state === LinkState.Closed)
             expect(link.failure).toBe(Failure.ClosedHere)
             rig.expect("ready", () => rig.ready)
             echoes(rig, rig.connect(HOST, 7), "again")
-            rig.core.bearer.resetWanted = true
+            rig.core.wishes.reset = true
             rig.poll()
             rig.expect("reset", () => !rig.ready)
             rig.expect("ready", () => rig.ready)

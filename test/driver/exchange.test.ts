@@ -1,8 +1,8 @@
 /** Driver and modem together: data both ways, in every mode. */
 import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
-import { LinkState } from "../../src/core/connection"
-import type { Connection } from "../../src/core/connection"
+import { LinkState } from "../../src/core/link/connection"
+import type { Connection } from "../../src/core/link/connection"
 import type { ModemConfig } from "../../src/core/config"
 import { noise, Rig } from "./rig"
 

@@ -1,6 +1,6 @@
 /** Driver and modem together, with every fault that the modem can be given. */
 import { describe, expect, test } from "vitest"
-import { LinkState } from "../../src/core/connection"
+import { LinkState } from "../../src/core/link/connection"
 import { Failure } from "../../src/core/errors"
 import { noise, Rig } from "./rig"
 

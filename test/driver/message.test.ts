@@ -1,7 +1,7 @@
 /** Short messages and USSD between driver and virtual modem, with connections up, and with everything going wrong. */
 import { expect, test } from "vitest"
 import { Outcome } from "../../src/core/channel"
-import { LinkState } from "../../src/core/connection"
+import { LinkState } from "../../src/core/link/connection"
 import { Reception } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"

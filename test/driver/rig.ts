@@ -5,12 +5,13 @@
  */
 import "../../src/node/buffer"
 import { configWith } from "../config"
-import { IP_STATES, Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
+import { IP_STATES } from "../../src/core/ip-state"
 import {
     LinkState,
     SendState,
     type Connection,
-} from "../../src/core/connection"
+} from "../../src/core/link/connection"
 import { LINK_STATES } from "../link-states"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
@@ -20,6 +21,9 @@ import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"
 import type { FirmwareOptions, ModemOptions } from "../../sim/modem/options"
 import { spell } from "../../sim/modem/trace"
+import { datagram, nextLength, read } from "../../src/core/link/receive"
+import { send } from "../../src/core/link/send"
+import { open } from "../open"
 
 const config = configWith({
     ring: 4096,
@@ -84,10 +88,11 @@ export class Rig {
             })
         }
         this.core = new Modem({ ...config, ...Rig.driver, ...driver })
-        this.baud = this.core.bearer.lineBaud
-        this.core.observer = {
+        this.baud = this.core.uart.baud
+        this.core.reporter.observer = {
             onChange: () => {
-                const { phase, state, failure } = this.core.bearer
+                const { phase, failure } = this.core.bearer
+                const { state } = this.core.ip
                 const line = [Phase[phase], IP_STATES[state], Failure[failure]]
                     .filter(word => word && word !== "None")
                     .join(" ")
@@ -134,13 +139,13 @@ export class Rig {
         const { core, sim } = this
         for (let turns = 0; ; turns++) {
             if (turns > TURNS) throw new Error("the driver does not settle")
-            if (core.bearer.lineBaud !== this.baud) {
-                this.baud = core.bearer.lineBaud
+            if (core.uart.baud !== this.baud) {
+                this.baud = core.uart.baud
                 sim.dte.setBaud(this.baud)
             }
-            core.dcd = sim.dte.dcd
+            core.uart.dcd = sim.dte.dcd
             core.poll(this.now())
-            sim.dte.setDtr(core.dtr)
+            sim.dte.setDtr(core.uart.dtr)
             const { encoder, ring } = core
             if (encoder.left > 0) {
                 const bytes = Uint8Array.from(
@@ -212,10 +217,10 @@ export class Rig {
     }
 
     open(host: string, port: number): Connection {
-        const id = this.core.connections.open(host, port, this.now())
+        const id = open(this.core.links, host, port, this.now())
         if (id < 0) throw new Error("no connection is free")
         this.poll()
-        return this.core.connections.list[id]
+        return this.core.links.list[id]
     }
 
     connect(host = "10.0.0.1", port = 7): Connection {
@@ -226,7 +231,7 @@ export class Rig {
 
     /** A UDP connection; in extended mode if a local port is given. */
     udp(host: string, port: number, localPort = 0): Connection {
-        const { connections } = this.core
+        const { links: connections } = this.core
         const link = connections.list[connections.take(this.now())]
         link.udp = true
         link.host = host
@@ -240,24 +245,24 @@ export class Rig {
 
     /** The next datagram, with its sender if the modem has said who that is. */
     datagram(link: Connection): { data: string; from: string } {
-        const { connections } = this.core
-        this.expect("a datagram", () => connections.nextLength(link) >= 0)
-        const data = Buffer.alloc(connections.datagram(link))
-        connections.read(link, data, 0, data.length)
+        const { links: connections } = this.core
+        this.expect("a datagram", () => nextLength(link) >= 0)
+        const data = Buffer.alloc(datagram(connections, link))
+        read(connections, link, data, 0, data.length)
         this.poll()
         const from = `${[...link.address].join(".")}:${link.senderPort}`
         return { data: data.toString("latin1"), from }
     }
 
     close(link: Connection): void {
-        this.core.connections.close(link, this.now())
+        this.core.links.close(link, this.now())
         this.poll()
     }
 
     /** Begins to send; `sent()` says when it is through. */
     send(link: Connection, data: string | Uint8Array): Failure {
         const bytes = Buffer.from(data as string)
-        const failure = this.core.connections.send(link, bytes, 0, bytes.length)
+        const failure = send(this.core.links, link, bytes, 0, bytes.length)
         this.poll()
         return failure
     }
@@ -272,7 +277,7 @@ export class Rig {
     /** Takes what has been received. */
     read(link: Connection): Buffer {
         const data = Buffer.alloc(link.readable)
-        this.core.connections.read(link, data, 0, data.length)
+        read(this.core.links, link, data, 0, data.length)
         this.poll()
         return data
     }

@@ -1,6 +1,7 @@
 /** Sockets as applications use them, on a virtual clock. */
 import { beforeEach, describe, expect, test } from "vitest"
 import { Failure } from "../../src/core/errors"
+import { accept } from "../../src/core/link/events"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import { Transparent } from "../chip/board"
 import { sleep } from "../chip/devicescript"
@@ -224,10 +225,10 @@ test("unread data whose number a peer of the server takes are a loss", async () 
     })
     const socket = await board.connect(HOST, 7)
     await board.run("closed by the peer", () => sleep(10000))
-    const { connections } = board.core
+    const { links: connections } = board.core
     // as REMOTE IP: does
     connections.serving = true
-    connections.accept(socket.link.id, [1, 2, 3, 4], Math.floor(board.now()))
+    accept(connections, socket.link.id, [1, 2, 3, 4], Math.floor(board.now()))
     board.port.wake()
     let heard = ""
     await board.run("heard", async () => {

@@ -1,9 +1,9 @@
 /** Driver and modem together: every modem that a driver may find. */
 import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import { Failure } from "../../src/core/errors"
-import { LinkState } from "../../src/core/connection"
+import { LinkState } from "../../src/core/link/connection"
 import { peculiarities } from "./peculiarities"
 import { noise, Rig } from "./rig"
 

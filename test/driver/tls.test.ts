@@ -1,7 +1,7 @@
 /** TLS: the driver with the virtual SIM800. */
 import { expect, test } from "vitest"
 import { Certificates } from "../../src/core/certificates"
-import { LinkState, type Connection } from "../../src/core/connection"
+import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Outcome } from "../../src/core/channel"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
@@ -26,7 +26,7 @@ const decided = ({ state }: Connection): boolean =>
     state !== LinkState.Wanted && state !== LinkState.Connecting
 
 function open(rig: Rig, port: number, tls: boolean, verify = true): Connection {
-    const { connections } = rig.core
+    const { links: connections } = rig.core
     const link = connections.list[connections.take(rig.clock.now())]
     link.host = HOST
     link.port = port
@@ -119,7 +119,7 @@ function certified(): Rig {
 }
 
 function authenticated(rig: Rig, port: number): string {
-    const { connections } = rig.core
+    const { links: connections } = rig.core
     const link = connections.list[connections.take(rig.clock.now())]
     Object.assign(link, { host: HOST, port, tls: true, authenticate: true })
     link.verify = true

@@ -7,7 +7,7 @@
 import { DataMode, DataState } from "../../src/core/data-mode"
 
 import { Reception, type ModemConfig } from "../../src/core/config"
-import { LinkState, type Connection } from "../../src/core/connection"
+import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Outcome } from "../../src/core/channel"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
@@ -54,7 +54,7 @@ interface Room {
 
 /** Connects, sends, reads what comes back, closes. */
 function converse(rig: Rig, udp = false): boolean {
-    const { connections } = rig.core
+    const { links: connections } = rig.core
     const id = connections.take(rig.now())
     if (id < 0) return false
     const link = connections.list[id]
@@ -87,7 +87,7 @@ function exchange(rig: Rig, link: Connection, udp: boolean): boolean {
     if (rig.send(link, text) !== Failure.None) return false
     if (!awaits(rig, link, () => rig.sent(link))) return false
     const whole = text.length + (udp ? 8 : 0)
-    const data = rig.core.data
+    const data = rig.core.data as DataMode | null
     if (data?.state === DataState.Data) {
         if (!awaits(rig, link, () => link.readable >= whole, ANSWER))
             return false
@@ -117,7 +117,7 @@ function server(rig: Rig): Application {
         round() {
             if (!rig.until(() => own.state === ServerState.Listening, 30 * S))
                 return false
-            const { connections } = rig.core
+            const { links: connections } = rig.core
             // whoever came late, and has gone
             for (
                 let late = connections.accepted();

@@ -2,10 +2,10 @@
  * A life: clients, a server and datagrams on one modem, while whatever can go
  * wrong does, for as long as one likes. Every byte is accounted for.
  */
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import type { ModemConfig } from "../../src/core/config"
 import { Reception } from "../../src/core/config"
-import { LinkState, type Connection } from "../../src/core/connection"
+import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Failure } from "../../src/core/errors"
 import { Server, ServerState } from "../../src/core/server"
 import { Sleep, SleepMode } from "../../src/core/sleep"
@@ -14,6 +14,9 @@ import type { MemoryPeer } from "../../sim/modem/memory-network"
 import { Random } from "../../sim/modem/random"
 import { Rig } from "../driver/rig"
 import { modes, most, payload, size } from "./session"
+import { send } from "../../src/core/link/send"
+import { datagram, nextLength, read } from "../../src/core/link/receive"
+import { open } from "../open"
 
 const S = 1000
 const MINUTE = 60 * S
@@ -270,13 +273,13 @@ export class Life {
                 peer.onEnd = () => peer.end()
             })
         }
-        const id = rig.core.connections.open(HOST, port, rig.now())
+        const id = open(rig.core.links, HOST, port, rig.now())
         if (id < 0) {
             again()
             return
         }
         this.counters.connections++
-        const link = rig.core.connections.list[id]
+        const link = rig.core.links.list[id]
         const stream: Stream = {
             link,
             generation: link.generation,
@@ -326,7 +329,7 @@ export class Life {
         const { rig } = this
         if (stream.got === stream.offered) stream.dueSince = rig.clock.now()
         const data = stream.wanted.subarray(stream.offered, stream.offered + n)
-        const failure = rig.core.connections.send(stream.link, data, 0, n)
+        const failure = send(rig.core.links, stream.link, data, 0, n)
         if (failure !== Failure.None) return
         stream.offered += n
         this.counters.sent += n
@@ -357,7 +360,7 @@ export class Life {
 
     private host(): void {
         const { rig } = this
-        const { connections } = rig.core
+        const { links: connections } = rig.core
         for (
             let id = connections.accepted();
             id >= 0;
@@ -372,7 +375,7 @@ export class Life {
                 if (over) return
                 if (link.readable > 0) {
                     const data = Buffer.alloc(link.readable)
-                    connections.read(link, data, 0, data.length)
+                    read(connections, link, data, 0, data.length)
                     mine = Buffer.concat([mine, data])
                     this.checkVisitor(link, mine)
                 }
@@ -407,7 +410,7 @@ export class Life {
     private udp(): void {
         const { rig } = this
         if (this.resting) return
-        const { connections } = rig.core
+        const { links: connections } = rig.core
         const id = connections.take(rig.now())
         const again = (): void => {
             rig.clock.after(this.about(20 * S), () => this.udp())
@@ -429,9 +432,9 @@ export class Life {
                 again()
                 return
             }
-            while (connections.nextLength(link) >= 0) {
-                const data = Buffer.alloc(connections.datagram(link))
-                connections.read(link, data, 0, data.length)
+            while (nextLength(link) >= 0) {
+                const data = Buffer.alloc(datagram(connections, link))
+                read(connections, link, data, 0, data.length)
                 this.counters.datagramsBack++
                 const whole =
                     data.length >= 4 &&
@@ -458,7 +461,7 @@ export class Life {
                 data.writeUInt32LE(number)
                 payload(number, data.length - 4).copy(data, 4)
                 if (
-                    connections.send(link, data, 0, data.length) ===
+                    send(connections, link, data, 0, data.length) ===
                     Failure.None
                 )
                     this.counters.datagrams++
@@ -472,7 +475,7 @@ export class Life {
     /** Reads, compares, and lets go of what is over. */
     private pump(): void {
         const { rig } = this
-        const { connections } = rig.core
+        const { links: connections } = rig.core
         if (connections.news === 0) return
         connections.news = 0
         if (connections.incoming !== 0) this.host()
@@ -490,7 +493,7 @@ export class Life {
     private take(stream: Stream): void {
         const { rig } = this
         const data = Buffer.alloc(stream.link.readable)
-        rig.core.connections.read(stream.link, data, 0, data.length)
+        read(rig.core.links, stream.link, data, 0, data.length)
         const { got, wanted } = stream
         stream.got += data.length
         stream.dueSince = rig.clock.now()
@@ -530,7 +533,7 @@ export class Life {
         }
         if (failure === Failure.None && missing > 0)
             this.fail(`${missing} bytes were lost without a word`)
-        if (mine) rig.core.connections.close(link, rig.now())
+        if (mine) rig.core.links.close(link, rig.now())
         rig.poll()
     }
 
@@ -652,7 +655,7 @@ export class Life {
         } else {
             this.count("resets by the application")
             this.spoil()
-            rig.core.bearer.resetWanted = true
+            rig.core.wishes.reset = true
             rig.poll()
         }
     }

@@ -6,13 +6,13 @@
  * what is not his, nobody is told a lie, and all is well again by itself.
  */
 import "../../src/node/buffer"
-import { Phase } from "../../src/core/bearer"
+import { Phase } from "../../src/core/bearer/script"
 import { Framing, Reception, type ModemConfig } from "../../src/core/config"
 import {
     LinkState,
     SendState,
     type Connection,
-} from "../../src/core/connection"
+} from "../../src/core/link/connection"
 import { DataMode } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
@@ -21,6 +21,9 @@ import { Random } from "../../sim/modem/random"
 import { configWith } from "../config"
 import { watch } from "../link-states"
 import { PlainModem, type Peer } from "./plain-modem"
+import { release, send } from "../../src/core/link/send"
+import { read } from "../../src/core/link/receive"
+import { open } from "../open"
 
 const S = 1000
 /** By then it has to be ready again, ms. */
@@ -162,7 +165,7 @@ class Program {
     /** Does one thing. */
     step(): void {
         const { life, random } = this
-        const { connections } = life.core
+        const { links: connections } = life.core
         this.at = life.now + (this.hasty ? random.below(3) : random.below(400))
         if (this.stage === Stage.Idle) {
             if (life.over) this.at = Infinity
@@ -174,7 +177,7 @@ class Program {
         if (this.stage === Stage.Closing) {
             if (
                 link.generation === this.generation &&
-                !connections.release(link)
+                !release(connections, link)
             )
                 return
             this.done()
@@ -202,10 +205,10 @@ class Program {
 
     private open(): void {
         const { life, random } = this
-        const id = life.core.connections.open(life.nextHost, 1, life.now)
+        const id = open(life.core.links, life.nextHost, 1, life.now)
         if (id < 0) return
         const peer = life.newPeer(random)
-        this.link = life.core.connections.list[id]
+        this.link = life.core.links.list[id]
         this.generation = this.link.generation
         this.stage = Stage.Open
         this.use = {
@@ -221,11 +224,11 @@ class Program {
     }
 
     private read(): void {
-        const { connections } = this.life.core
+        const { links: connections } = this.life.core
         const link = this.link as Connection
         const n = 1 + this.random.below(link.readable)
         const data = Buffer.alloc(n)
-        connections.read(link, data, 0, n)
+        read(connections, link, data, 0, n)
         for (const byte of data) this.use?.got.push(byte)
     }
 
@@ -236,8 +239,8 @@ class Program {
         if (link.state !== LinkState.Connected || rest === 0) return
         const n = Math.min(rest, 1 + this.random.below(2500))
         use.offered.copy(this.buffer, 0, link.sent, link.sent + n)
-        const { connections } = this.life.core
-        if (connections.send(link, this.buffer, 0, n) === Failure.None)
+        const { links: connections } = this.life.core
+        if (send(connections, link, this.buffer, 0, n) === Failure.None)
             this.sending = n
     }
 
@@ -259,7 +262,7 @@ class Program {
         use.sent = link.sent
         if (link.sendState === SendState.Failed)
             use.sendFailure = link.sendFailure
-        life.core.connections.close(link, life.now)
+        life.core.links.close(link, life.now)
         this.stage = Stage.Closing
     }
 
@@ -480,9 +483,9 @@ class Life {
             const t = this.now - this.epoch
             modem.tick(t)
             this.deliver()
-            core.dcd = modem.dcd && this.now - this.glitchUntil >= 0
+            core.uart.dcd = modem.dcd && this.now - this.glitchUntil >= 0
             core.poll(this.now)
-            modem.setDtr(core.dtr)
+            modem.setDtr(core.uart.dtr)
             this.transmit()
             for (const program of this.programs)
                 if (program.at - this.now <= 0) program.step()
@@ -584,10 +587,10 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
 
 /** A connection that is made in the end, there and back. */
 function works(life: Life): boolean {
-    const { connections } = life.core
+    const { links: connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
-        const id = connections.open(life.nextHost, 1, life.now)
+        const id = open(connections, life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.newPeer(new Random(tries), false).speech
             const link = connections.list[id]
@@ -597,12 +600,12 @@ function works(life: Life): boolean {
                 () => link.state === LinkState.Connected || over()
             )
             const data = Buffer.from("still there?")
-            if (!over()) connections.send(link, data, 0, data.length)
+            if (!over()) send(connections, link, data, 0, data.length)
             const got: number[] = []
             life.run(60 * S, () => {
                 const part = Buffer.alloc(link.readable)
                 if (part.length > 0)
-                    connections.read(link, part, 0, part.length)
+                    read(connections, link, part, 0, part.length)
                 got.push(...part)
                 const sent = link.sendState === SendState.Done
                 return (sent && got.length >= wanted.length) || over()

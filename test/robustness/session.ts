@@ -2,8 +2,8 @@
  * What an application does with a modem, from power-on to the close of its
  * sockets, with every byte accounted for: whatever happens on the way.
  */
-import { Phase } from "../../src/core/bearer"
-import { Connection, LinkState } from "../../src/core/connection"
+import { Phase } from "../../src/core/bearer/script"
+import { Connection, LinkState } from "../../src/core/link/connection"
 import { Reception, type ModemConfig } from "../../src/core/config"
 import { Failure } from "../../src/core/errors"
 import type { Modem } from "../../src/core/modem"
@@ -195,7 +195,7 @@ export function play(rig: Rig): Report {
 }
 
 function free(rig: Rig): boolean {
-    const { list } = rig.core.connections
+    const { list } = rig.core.links
     const { multi, connections } = rig.core.config
     return (
         (multi && list.length < connections) ||
@@ -210,7 +210,7 @@ function free(rig: Rig): boolean {
 /** The size of a driver when each of its connections has been used. */
 export function most(core: Modem): number {
     const { multi, connections, receiveBuffer } = core.config
-    const unused = multi ? connections - core.connections.list.length : 0
+    const unused = multi ? connections - core.links.list.length : 0
     return size(core) + unused * (1 + size(new Connection(0, receiveBuffer)))
 }
 

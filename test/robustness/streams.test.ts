@@ -70,7 +70,7 @@ const noise = fc
 
 /** What has happened, in the end: how often the driver looked in between is not part of it. */
 function outcome(driver: Driver): string {
-    const { bearer, connections, digest, channel } = driver.modem
+    const { bearer, links: connections, digest, channel, ip } = driver.modem
     return JSON.stringify({
         received: driver.received.map(text),
         sent: text(driver.out),
@@ -79,7 +79,7 @@ function outcome(driver: Driver): string {
             failure,
             received,
         ]),
-        bearer: [bearer.phase, bearer.state, bearer.failure, bearer.restarts],
+        bearer: [bearer.phase, ip.state, bearer.failure, bearer.restarts],
         lost: [digest.junk, digest.unwanted, connections.badNumbers],
         strays: channel.strays,
         urcs: driver.log.filter(line => line.startsWith("urc")),

@@ -81,6 +81,7 @@ describe("Modem", () => {
             powerKey: false,
             multi: true,
             transparent: false,
+            secondContext: false,
             transfer: "",
             dtr: false,
             resetPin: false,

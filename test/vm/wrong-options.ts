@@ -122,7 +122,7 @@ describe("new Transparent", () => {
             naming
         )
         expect(modem.core.config.transparent).toBe(false)
-        expect(modem.core.features.length).toBe(0)
+        expect(modem.core.features.list.length).toBe(0)
     }
 
     test("connections, receive, DCD", async () => {

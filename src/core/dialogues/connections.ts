@@ -1,5 +1,5 @@
 /** What the modem itself says of its connections (application note 3.1, 6.5). */
-import { CONNECTIONS } from "../connection"
+import { CONNECTIONS } from "../link/connection"
 import { Final, Line } from "../results"
 import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
 

@@ -1,5 +1,6 @@
 /** Calls, and short messages that come (application note 2.2.5). */
-import type { Feature, Modem } from "../modem"
+import type { Feature } from "../feature"
+import type { Modem } from "../modem"
 import { Final, Line } from "../results"
 import { Fields } from "./fields"
 import { memoryOf, PLACES } from "./messages"
@@ -109,7 +110,7 @@ export class Phone implements Feature, Dialogue {
         this.places = Buffer.alloc(2 * ARRIVALS)
         this.fields = new Fields(this.places)
         this.known = Buffer.alloc(PLACES / 8)
-        modem.features.push(this)
+        modem.features.list.push(this)
     }
 
     /** Has the modem tell, from now on. */

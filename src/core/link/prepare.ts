@@ -4,7 +4,8 @@
  * there is one table of that, and a setting is given only if it differs.
  */
 import { Command, Outcome, type Channel } from "../channel"
-import { CONNECTIONS, type Connection } from "../connection"
+import type { ModemConfig } from "../config"
+import { CONNECTIONS, type Connection } from "./connection"
 
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
@@ -30,8 +31,14 @@ export class Told {
     extended = 0
     /** AT+CLPORT, of each connection */
     readonly ports: Buffer
+    /** AT+CIPQSEND=1: it is given on the way up, and may be refused */
+    quick: boolean
 
-    constructor() {
+    private readonly config: ModemConfig
+
+    constructor(config: ModemConfig) {
+        this.config = config
+        this.quick = config.quickSend
         this.ports = Buffer.alloc(CONNECTIONS * PORTS)
     }
 
@@ -43,6 +50,7 @@ export class Told {
         this.authenticate = -1
         this.sender = false
         this.extended = 0
+        this.quick = this.config.quickSend
         this.ports.fillAt(0, CONNECTIONS * PORTS, 0)
     }
 }
@@ -56,16 +64,16 @@ function portAt(id: number, udp: boolean): number {
 export class Preparation {
     readonly told: Told
     private readonly channel: Channel
-    private readonly multi: boolean
+    private readonly config: ModemConfig
     /** the value that the command in flight sets, and whose it is: -1 nobody's */
     private value = 0
     private generation = -1
     private portOfUdp = false
 
-    constructor(channel: Channel, multi: boolean) {
-        this.told = new Told()
+    constructor(channel: Channel, config: ModemConfig) {
+        this.told = new Told(config)
         this.channel = channel
-        this.multi = multi
+        this.config = config
     }
 
     /** The first context is selected again, for nobody in particular. */
@@ -136,7 +144,7 @@ export class Preparation {
 
     private begin(command: Command, id: number, now: number) {
         this.channel.begin(command, id, now)
-        if (this.multi) this.channel.encoder.numbers(id, -1)
+        if (this.config.multi) this.channel.encoder.numbers(id, -1)
     }
 
     /**

@@ -1,7 +1,7 @@
 /** One connection: what it wants from the modem, and how far that has come. */
-import { Command } from "./channel"
-import { Cme, Failure } from "./errors"
-import { Ring } from "./ring"
+import { Command } from "../channel"
+import { Cme, Failure } from "../errors"
+import { Ring } from "../ring"
 
 /** How many connections a SIM800 has. */
 export const CONNECTIONS = 6

@@ -18,7 +18,9 @@ const REBUILDS = 2
 
 /** @devsWhenUsed */
 export class Recovery {
-    /** so many connections may fail in a row */
+    /** connections that have failed since the last success */
+    failures = 0
+    /** so many may fail in a row */
     patience = PATIENCE_MIN
     /** attempts to get a context that have failed in a row */
     fails = 0
@@ -40,6 +42,11 @@ export class Recovery {
         return rest
     }
 
+    /** Nobody has answered at any rate. @returns how often before */
+    unanswered(): number {
+        return this.fails++
+    }
+
     /** Whether so many attempts have failed that the modem is to be reset. */
     resetDue(): boolean {
         return this.fails >= this.resetAfter
@@ -58,14 +65,35 @@ export class Recovery {
         this.rest = REST_MIN
     }
 
+    /** A connection, or the server, has failed. */
+    connectionFailed() {
+        this.failures++
+    }
+
+    /** One has been made. */
+    connectionMade() {
+        if (this.failures > 0) this.failures--
+    }
+
+    /** What has failed needs a context anew: no other connection is waited for. */
+    exhaust() {
+        this.failures = this.patience
+    }
+
     /** Data have come: whatever was wrong is so no more. */
     proved() {
+        this.failures = 0
         this.patience = PATIENCE_MIN
         this.fruitless = 0
     }
 
-    /** As many connections have failed as may: more are needed next time. */
-    lostPatience() {
+    /** As many connections have failed as may: they are counted anew … */
+    forgetFailures() {
+        this.failures = 0
+    }
+
+    /** … and more are needed next time. */
+    losePatience() {
         if (this.patience < PATIENCE_MAX) this.patience *= 2
     }
 

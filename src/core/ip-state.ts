@@ -1,6 +1,12 @@
-/** The states of chapter 8: their names, and what is there in each of them. */
-import { LinkState } from "../connection"
-import { Table } from "../table"
+/**
+ * The states of the whole (application note 8): their names, what is there in each of
+ * them, and the machine that is in one. The way up moves it to IP STATUS, connections
+ * from there on.
+ */
+import type { ModemConfig } from "./config"
+import { LinkState } from "./link/connection"
+import type { Reporter } from "./observer"
+import { Table } from "./table"
 
 /** The states of both figures. */
 export enum IpState {
@@ -72,7 +78,7 @@ export function hasAddress(state: IpState): boolean {
  * What the single connection makes of a state in which there is an address.
  * @param serving the server listens
  */
-export function withSingle(
+function withSingle(
     state: IpState,
     link: LinkState,
     udp: boolean,
@@ -92,4 +98,41 @@ export function withSingle(
     if (state === IpState.IpStatus || state === IpState.ServerListening)
         return IpState.IpStatus
     return udp ? IpState.UdpClosed : IpState.TcpClosed
+}
+
+/** @devsWhenUsed */
+export class IpMachine {
+    state = IpState.Unknown
+    private readonly reporter: Reporter
+    private readonly config: ModemConfig
+
+    constructor(config: ModemConfig, reporter: Reporter) {
+        this.config = config
+        this.reporter = reporter
+    }
+
+    enter(state: IpState) {
+        if (this.state === state) return
+        this.state = state
+        this.reporter.changed()
+    }
+
+    /** What has become of the single connection. */
+    single(link: LinkState, udp: boolean, serving: boolean) {
+        let state = this.state
+        if (!hasAddress(state)) {
+            // a connection that brings its context up itself: it is there now
+            if (link !== LinkState.Connected || !this.config.lazy) return
+            state = IpState.IpStatus
+        }
+        this.enter(withSingle(state, link, udp, serving))
+    }
+
+    /** The first connection has come, or the last one has gone. */
+    processing(active: boolean) {
+        if (active && this.state === IpState.IpStatus)
+            this.enter(IpState.IpProcessing)
+        else if (!active && this.state === IpState.IpProcessing)
+            this.enter(IpState.IpStatus)
+    }
 }

@@ -1,0 +1,147 @@
+/**
+ * What the modem has said of itself, the SIM card and the network (manual 2.2.32,
+ * 3.2.28, 3.2.32, 3.2.35, 3.2.45, 7.2.5, 7.2.10): the information of the way up.
+ */
+import type { Digest } from "../digest"
+import { IP_STATES, IpState } from "../ip-state"
+import { Line, type Results } from "../results"
+import { Step } from "./script"
+import { wordsAt } from "./words"
+
+/** As much of an answer as is kept for error messages. */
+const ANSWER_SIZE = 32
+/** AT+CREG? and AT+CGREG?: the network does not want this card. */
+const DENIED = 3
+
+/** Home, or roaming. */
+function isRegistered(state: number): boolean {
+    return state === 1 || state === 5
+}
+
+/** @devsWhenUsed */
+export class Said {
+    /** the last information, for who wants to know what was not good enough */
+    readonly answer: Buffer
+    answerLength = 0
+    /** AT+IPR? */
+    rate = 0
+    /** AT+CFUN?, -1 if that is not known */
+    functionality = -1
+    /** received signal strength of AT+CSQ: 0–31, 99 unknown */
+    signal = 99
+    /** state of registration of AT+CREG?, and of AT+CGREG? */
+    registration = 0
+    gprsRegistration = 0
+    /** AT+CGATT? */
+    attached = 0
+    /** AT+CCALR?, or Call Ready */
+    callReady = false
+    smsReady = false
+    /** what AT+CIPSTATUS says of the whole */
+    audited = IpState.Unknown
+
+    private readonly digest: Digest
+    private readonly results: Results
+
+    constructor(digest: Digest, results: Results) {
+        this.digest = digest
+        this.results = results
+        this.answer = Buffer.alloc(ANSWER_SIZE)
+    }
+
+    /** The modem has started: it has said nothing of that yet. */
+    reset() {
+        this.callReady = false
+        this.smsReady = false
+    }
+
+    /** A step asks: what was said before does not count. */
+    ask(step: Step) {
+        switch (step) {
+            case Step.FunctionalityRead:
+                this.functionality = -1
+                break
+            case Step.Registration:
+                this.registration = 0
+                break
+            case Step.GprsRegistration:
+                this.gprsRegistration = 0
+                break
+            case Step.AttachRead:
+                this.attached = 0
+                break
+            case Step.Audit:
+                this.audited = IpState.Unknown
+        }
+    }
+
+    /** Information that a step has asked for. */
+    information(line: Line) {
+        const args = this.results.args
+        switch (line) {
+            case Line.Rate:
+                this.rate = args[0]
+                break
+            case Line.Functionality:
+                this.functionality = args[0]
+                break
+            case Line.Signal:
+                this.signal = args[0]
+                break
+            case Line.CallReadyState:
+                if (args[0] === 1) this.callReady = true
+                break
+            case Line.Registration:
+                this.registration = args[1]
+                break
+            case Line.GprsRegistration:
+                this.gprsRegistration = args[1]
+                break
+            case Line.Attached:
+                this.attached = args[0]
+                break
+            case Line.State:
+                this.audited = this.ipState()
+        }
+    }
+
+    /** Call Ready or SMS Ready, out of turn. @returns whether it has been said before */
+    ready(line: Line): boolean {
+        const again = line === Line.CallReady ? this.callReady : this.smsReady
+        if (line === Line.CallReady) this.callReady = true
+        else this.smsReady = true
+        return again
+    }
+
+    /** Keeps the line for who wants to know what the modem said. */
+    keepAnswer() {
+        const n = this.digest.lineLength
+        this.answerLength = n < ANSWER_SIZE ? n : ANSWER_SIZE
+        this.answer.blitAt(0, this.digest.line, 0, this.answerLength)
+    }
+
+    forgetAnswer() {
+        this.answerLength = 0
+    }
+
+    /** Reads the name behind `STATE:`. */
+    ipState(): IpState {
+        const digest = this.digest
+        const at = this.results.argAt
+        const i = wordsAt(IP_STATES, digest.line, at, digest.lineLength)
+        return i < 0 ? IpState.Unknown : (i as IpState)
+    }
+
+    /** Whether calls are possible: the network has the card. */
+    hasVoice(): boolean {
+        return isRegistered(this.registration)
+    }
+
+    hasGprs(): boolean {
+        return isRegistered(this.gprsRegistration)
+    }
+
+    isDenied(): boolean {
+        return this.registration === DENIED && this.gprsRegistration === DENIED
+    }
+}

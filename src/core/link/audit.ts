@@ -1,0 +1,89 @@
+/**
+ * AT+CIPSTATUS (manual 8.2.10) after every doubt: what the modem says of its connections
+ * is compared with what is believed here.
+ */
+import { Failure } from "../errors"
+import { Audited, LinkState } from "./connection"
+import { connectOk, gone, surprise } from "./events"
+import { torn } from "./receive"
+import type { Connections } from "./table"
+
+const QUOTE = 34
+
+/** The states of a connection in a line `C:`. */
+// prettier-ignore
+const STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"]
+
+/** Reads the last word of a line `C:`, in quotation marks. */
+export function statusWord(line: Buffer, length: number): Audited {
+    for (let i = 0; i < STATES.length; i++) {
+        const name = STATES[i]
+        let k = name.length
+        const at = length - 1 - k
+        if (at < 1 || line[length - 1] !== QUOTE || line[at - 1] !== QUOTE)
+            continue
+        while (k > 0 && line[at + k - 1] === name.charCodeAt(k - 1)) k--
+        if (k > 0) continue
+        if (i > 1) return Audited.None
+        return i === 0 ? Audited.Connected : Audited.Connecting
+    }
+    return Audited.Unread
+}
+
+/** AT+CIPSTATUS is given: what it has said before does not count. */
+export function beginAudit(links: Connections) {
+    for (let id = 0; id < links.list.length; id++)
+        links.list[id].audited = Audited.Unread
+}
+
+/** One connection's line of AT+CIPSTATUS. */
+export function statusLine(links: Connections, id: number, state: Audited) {
+    // one that the driver has not opened it has to close
+    const there = state === Audited.Connecting || state === Audited.Connected
+    if (id < links.size && there) links.make(id)
+    if (id < links.list.length) links.list[id].audited = state
+}
+
+/**
+ * AT+CIPSTATUS is complete: whoever believed something else learns it.
+ * @returns false if it could not be read
+ */
+export function audited(links: Connections, now: number): boolean {
+    const list = links.list
+    for (let id = 0; id < list.length; id++)
+        if (list[id].audited === Audited.Unread) return false
+    for (let id = 0; id < list.length; id++) {
+        const link = list[id]
+        // its answer would have come by now
+        if (link.asked) torn(links, id)
+        const up = link.audited === Audited.Connected
+        const there = up || link.audited === Audited.Connecting
+        switch (link.state) {
+            case LinkState.Connecting:
+                if (up) connectOk(links, link, now)
+                else if (!there) gone(links, link)
+                break
+            case LinkState.Connected:
+            case LinkState.Closing:
+                if (!there) gone(links, link)
+                break
+            case LinkState.RemoteClosing:
+                // CLOSED was that of an earlier use
+                if (up) links.enter(link, LinkState.Connected)
+                // a datagram that was not heard: nothing is left to be read
+                else if (link.waiting === 0)
+                    links.end(link, LinkState.Closed, Failure.ClosedByPeer)
+                break
+            case LinkState.Doubtful:
+                if (there) surprise(links, link, up, now)
+                else links.free(link)
+                break
+            case LinkState.Initial:
+            case LinkState.Closed:
+                if (there) surprise(links, link, up, now)
+                break
+        }
+    }
+    links.work = true
+    return true
+}

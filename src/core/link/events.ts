@@ -1,0 +1,210 @@
+/**
+ * What the modem says of a connection by itself (application note 2.1 and 3): it is
+ * made, fails, is closed; a peer of the server has come in.
+ */
+import { Command } from "../channel"
+import { Failure } from "../errors"
+import { Line } from "../results"
+import { Connection, LinkState, SEGMENT, Trait, TRAITS } from "./connection"
+import type { Connections } from "./table"
+
+/** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
+export const CONNECT_TIMEOUT = 80000
+
+/** The modem has a connection that nobody wants. */
+export function surprise(
+    links: Connections,
+    link: Connection,
+    up: boolean,
+    now: number
+) {
+    link.deadline = up ? now : now + CONNECT_TIMEOUT
+    links.enter(link, up ? LinkState.Closing : LinkState.Abandoned)
+}
+
+/** The modem says that a connection does not exist any more. */
+export function gone(links: Connections, link: Connection) {
+    switch (link.state) {
+        case LinkState.Connecting:
+            links.end(
+                link,
+                LinkState.Closed,
+                link.tls ? Failure.TlsRefused : Failure.ConnectFailed
+            )
+            break
+        case LinkState.Connected:
+            if (links.asks) {
+                links.failSend(
+                    link,
+                    LinkState.RemoteClosing,
+                    Failure.ClosedByPeer
+                )
+                links.enter(link, LinkState.RemoteClosing)
+                // the modem may hold data that it has not mentioned
+                link.waiting = SEGMENT
+            } else
+                links.end(
+                    link,
+                    LinkState.Closed,
+                    link.held ? Failure.ReceiveTorn : Failure.ClosedByPeer
+                )
+            break
+        case LinkState.Closing:
+        case LinkState.Abandoned:
+        case LinkState.Quarantine:
+        case LinkState.Doubtful:
+            links.free(link)
+            break
+    }
+}
+
+/** CONNECT OK, or AT+CIPSTATUS says so. */
+export function connectOk(links: Connections, link: Connection, now: number) {
+    if (link.state === LinkState.Connecting) {
+        if (!link.udp) links.recovery.connectionMade()
+        links.connected(link, now)
+    } else if (
+        link.state === LinkState.Abandoned ||
+        link.state === LinkState.Quarantine
+    ) {
+        // that is what has been waited for
+        link.deadline = now
+        links.enter(link, LinkState.Abandoned)
+    }
+}
+
+/** CONNECT FAIL */
+function connectFail(links: Connections, link: Connection) {
+    if (link.state === LinkState.Connecting)
+        links.end(link, LinkState.Closed, Failure.ConnectFailed)
+    else if (
+        link.state === LinkState.Abandoned ||
+        link.state === LinkState.Quarantine
+    )
+        links.free(link)
+}
+
+/** ALREADY CONNECT: it answers AT+CIPSTART, and nothing else. */
+function alreadyConnect(links: Connections, link: Connection) {
+    const channel = links.channel
+    if (
+        link.state === LinkState.Connected &&
+        channel.running === Command.Cipstart &&
+        channel.link === link.id
+    )
+        // CONNECT OK was for an earlier one, which this one is
+        links.refuse(link, Failure.Desynchronised)
+    if (link.state !== LinkState.Connecting) return
+    if (link.retried) links.end(link, LinkState.Closing, Failure.ConnectRefused)
+    else {
+        link.retried = true
+        links.enter(link, LinkState.Clearing)
+    }
+}
+
+/**
+ * A line that says what has become of a connection.
+ * @returns whether it is believed
+ */
+export function event(
+    links: Connections,
+    line: Line,
+    id: number,
+    now: number
+): boolean {
+    if (id >= links.list.length) {
+        links.badNumbers++
+        return false
+    }
+    const link = links.list[id]
+    const traits = TRAITS[link.state]
+    links.work = true
+    switch (line) {
+        case Line.ConnectOk:
+            connectOk(links, link, now)
+            return true
+        case Line.ConnectFail:
+            connectFail(links, link)
+            return true
+        case Line.AlreadyConnect:
+            alreadyConnect(links, link)
+            return true
+        case Line.Closed:
+            link.closedDue = false
+            // of this use, or of the one before?
+            if (link.suspect && (traits & (Trait.Live | Trait.Open)) !== 0) {
+                link.suspect = false
+                links.wishes.audit = true
+                return false
+            }
+            break
+        case Line.CloseOk:
+            // late, unless it is what becomes of a handshake that fails
+            if (
+                (traits & Trait.Over) === 0 &&
+                !(link.state === LinkState.Connecting && link.tls)
+            ) {
+                links.wishes.audit = true
+                return false
+            }
+            break
+    }
+    gone(links, link)
+    return true
+}
+
+/**
+ * The modem has connected a peer of the server, `REMOTE IP:`.
+ * @param args the numbers of its address
+ */
+export function accept(
+    links: Connections,
+    id: number,
+    args: number[],
+    now: number
+) {
+    if (id >= links.size) {
+        links.badNumbers++
+        return
+    }
+    links.make(id)
+    const link = links.list[id]
+    // somebody was about to use this number, and has to take another one
+    if (link.state !== LinkState.Initial && link.owned)
+        links.end(link, LinkState.Closed, Failure.NumberTaken)
+    if (links.channel.link === id) links.channel.orphan(now)
+    if (link.readable > 0) links.unread |= 1 << id
+    else links.unread &= ~(1 << id)
+    links.renew(link, now)
+    for (let i = 0; i < 4; i++) link.address[i] = args[i]
+    link.inbound = true
+    link.owned = links.serving
+    if (links.serving) {
+        links.incoming |= 1 << id
+        links.connected(link, now)
+    } else links.end(link, LinkState.Closing, Failure.ClosedHere)
+}
+
+/** CONNECT: the single connection is in data mode. */
+export function transparent(links: Connections, now: number) {
+    const link = links.list[0]
+    if (link.state === LinkState.Connected) return
+    if (
+        link.state === LinkState.Connecting ||
+        (TRAITS[link.state] & Trait.Freeing) !== 0
+    ) {
+        links.work = true
+        connectOk(links, link, now)
+    }
+    // nobody has asked for it: it is closed
+    else if (!links.serving) {
+        if (link.state === LinkState.Wanted)
+            links.end(link, LinkState.Closed, Failure.Desynchronised)
+        surprise(links, link, true, now)
+    } else {
+        // a peer of the server whose address the modem does not show
+        const args = links.results.args
+        for (let i = 0; i < 4; i++) args[i] = 0
+        accept(links, 0, args, now)
+    }
+}

@@ -1,0 +1,406 @@
+/**
+ * Receiving (application note 7): the headers of payload and where it goes, what is
+ * asked for when data wait in the modem, and what its owner reads.
+ */
+import { Command, Outcome } from "../channel"
+import { Reception } from "../config"
+import { Failure } from "../errors"
+import { Line } from "../results"
+import {
+    Connection,
+    CONNECTIONS,
+    DATAGRAM_HEADER,
+    LinkState,
+    SEGMENT,
+    SendState,
+    Trait,
+    TRAITS,
+} from "./connection"
+import type { Connections } from "./table"
+
+/** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
+const PAYLOAD_MAX = 1500
+/** Most bytes of a datagram in hexadecimal digits. */
+const HEX_SEGMENT = 730
+
+/** Turns what AT+CIPRXGET=3 has sent into what it means. */
+function decode(link: Connection) {
+    const rx = link.rx
+    const mask = rx.size - 1
+    let from = link.readable
+    if (link.udp) from += DATAGRAM_HEADER
+    const start = rx.tail + from
+    const n = (rx.used - from) >> 1
+    for (let i = 0; i < n; i++) {
+        const high = rx.buf[(start + 2 * i) & mask]
+        const low = rx.buf[(start + 2 * i + 1) & mask]
+        rx.buf[(start + i) & mask] =
+            ((high >= 0x41 ? high - 0x37 : high - 0x30) << 4) |
+            (low >= 0x41 ? low - 0x37 : low - 0x30)
+    }
+    rx.used = from + n
+}
+
+/** What has come of a payload may be read. */
+export function commit(links: Connections, link: Connection) {
+    if (link.readable === link.rx.used) return
+    if (links.config.reception === Reception.Hex) decode(link)
+    link.readable = link.rx.used
+    links.news |= 1 << link.id
+}
+
+/** Bare data have come. */
+export function plain(links: Connections) {
+    const link = links.list[0]
+    link.received += link.rx.used - link.readable
+    commit(links, link)
+}
+
+/** Bytes were lost: the last payload is not what the peer has sent. */
+export function torn(links: Connections, id: number) {
+    if (id < 0) return
+    const link = links.list[id]
+    if ((TRAITS[link.state] & (Trait.Open | Trait.Live)) === 0) return
+    link.asked = false
+    link.rx.used = link.readable
+    // a datagram may get lost anywhere
+    if (link.udp && links.asks) {
+        link.dropped++
+        return
+    }
+    if (link.state === LinkState.RemoteClosing)
+        links.end(link, LinkState.Closing, Failure.ReceiveTorn)
+    else links.refuse(link, Failure.ReceiveTorn)
+}
+
+/** The UART has lost bytes: pushed payload, which may have been anybody's. */
+export function bytesLost(links: Connections) {
+    if (links.asks) return
+    links.digest.discard()
+    for (let id = 0; id < links.list.length; id++) torn(links, id)
+}
+
+/** The rest of a payload does not come: bytes were lost, of it or of its length. */
+export function cutOff(links: Connections) {
+    torn(links, links.receiver)
+    links.digest.reset()
+}
+
+/** Whom the next payload is from: four numbers of the address and the port. */
+function sentBy(links: Connections, args: number[], from: number) {
+    for (let i = 0; i < 4; i++) links.sender[i] = args[from + i]
+    links.senderPort = args[from + 4]
+    links.senderKnown = true
+}
+
+function pushHeader(links: Connections, link: Connection, len: number) {
+    const header = links.header
+    header.setAt(0, "u16", len)
+    if (links.senderKnown) {
+        header.setAt(2, "u16", links.senderPort)
+        header.blitAt(4, links.sender, 0, 4)
+    } else {
+        header.setAt(2, "u16", 0)
+        header.setAt(4, "u32", 0)
+    }
+    link.rx.put(header, 0, DATAGRAM_HEADER)
+}
+
+/**
+ * A payload begins.
+ * @param id whose it is, as the modem has it
+ * @param left bytes that stay in the modem, 0 in push mode
+ */
+function payload(
+    links: Connections,
+    id: number,
+    len: number,
+    left: number,
+    now: number
+) {
+    const digest = links.digest
+    if (id >= links.list.length) {
+        links.badNumbers++
+        links.receiver = -1
+        digest.expectPayload(len, null)
+        // that can not be: a digit was lost, or has come in addition
+        if (id >= CONNECTIONS) bytesLost(links)
+        return
+    }
+    const link = links.list[id]
+    const reception = links.config.reception
+    // data that nobody has asked for only look like an answer
+    const traits = TRAITS[link.state]
+    const open =
+        reception === Reception.Push
+            ? // what a peer says at once may come in front of CONNECT OK
+              (traits & (Trait.Open | Trait.Live)) !== 0
+            : link.asked && (traits & Trait.Open) !== 0
+    link.asked = false
+    const bytes = reception === Reception.Hex ? len << 1 : len
+    let sink = null
+    links.receiver = -1
+    if (open) {
+        sink = link.rx
+        links.receiver = id
+        link.held = left > 0
+        if (left > 0) link.waiting = left
+        if (link.udp && len > 0) {
+            // a datagram for which there is no room is lost, as it may be
+            const free = link.rx.size - link.rx.used
+            if (free < bytes + DATAGRAM_HEADER) {
+                link.dropped++
+                sink = null
+            } else pushHeader(links, link, len)
+        }
+        link.received += len
+        link.receivedAt = now
+        links.recovery.proved()
+    }
+    links.senderKnown = false
+    digest.expectPayload(bytes, sink)
+}
+
+/** +CIPRXGET: 1,n */
+function notice(links: Connections, id: number) {
+    if (id >= links.list.length) {
+        links.badNumbers++
+        return
+    }
+    const link = links.list[id]
+    if (link.waiting === 0) link.waiting = SEGMENT
+    link.held = true
+    links.work = true
+}
+
+/** +CIPRXGET: 4,n,count */
+function countLine(links: Connections, id: number, count: number) {
+    if (id >= links.list.length) return
+    const link = links.list[id]
+    // behind CLOSED, reading tells the end: this may be older
+    if (link.state !== LinkState.Connected) return
+    link.waiting = count
+    link.held = count > 0
+}
+
+/**
+ * +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections
+ * @returns false if it is none of these
+ */
+function rxGet(links: Connections, argc: number, now: number): boolean {
+    const args = links.results.args
+    const mode = args[0]
+    const first = +links.config.multi
+    const id = first === 1 ? args[1] : 0
+    // mode 1 is always the notice, whatever has been asked for
+    // some say behind it whom the data are from
+    if (mode === 1 && argc > first && argc !== first + 3) {
+        notice(links, id)
+        return true
+    }
+    if (!links.results.exact) return false
+    if (argc === first + 2) {
+        if (mode !== 4) return false
+        if (links.channel.information === Line.RxGet)
+            countLine(links, id, args[first + 1])
+        return true
+    }
+    if ((mode !== 2 && mode !== 3) || argc !== first + 3) return false
+    const one = args[first + 1]
+    const other = args[first + 2]
+    if (one > PAYLOAD_MAX) return false
+    if (!links.config.confirmedNumbers) payload(links, id, one, other, now)
+    // as much as was asked for: there may be more
+    else payload(links, id, other, one === other ? SEGMENT : 0, now)
+    return true
+}
+
+/**
+ * A line that announces data, or says whom they are from.
+ * @returns false if it was not understood
+ */
+export function header(links: Connections, line: Line, now: number): boolean {
+    const results = links.results
+    const args = results.args
+    const argc = results.argc
+    switch (line) {
+        case Line.RxGet:
+            return rxGet(links, argc, now)
+        case Line.Receive:
+            if (argc < 2 || !results.exact || args[1] > PAYLOAD_MAX)
+                return false
+            if (argc === 7) sentBy(links, args, 2)
+            payload(links, args[0], args[1], 0, now)
+            return true
+        case Line.Ipd:
+            if (argc === 0 || args[0] > PAYLOAD_MAX) return false
+            payload(links, 0, args[0], 0, now)
+            return true
+    }
+    if (argc === 5) sentBy(links, args, 0)
+    return true
+}
+
+/** AT+CIPRXGET=2 or 3 is in flight. */
+export function fetching(links: Connections): boolean {
+    const command = links.channel.running
+    return command === Command.CiprxgetRead || command === Command.CiprxgetHex
+}
+
+/** … and the header of its answer has not come. */
+export function reading(links: Connections): boolean {
+    return fetching(links) && links.list[links.channel.link].asked
+}
+
+/** The last byte of a payload: one that was not asked for has no OK behind it. */
+export function payloadEnd(links: Connections) {
+    const id = links.receiver
+    const command = links.channel.running
+    if (
+        id >= 0 &&
+        (links.channel.link !== id ||
+            (command !== Command.CiprxgetRead &&
+                command !== Command.CiprxgetHex))
+    )
+        commit(links, links.list[id])
+}
+
+/** The reader of a connection is too slow for what is pushed at it. */
+export function stall(links: Connections, now: number) {
+    const digest = links.digest
+    if (!links.stalled) {
+        links.stalled = true
+        links.stalledSince = now
+    }
+    if (!digest.stalled) {
+        // answers were held up behind the payload
+        links.channel.extend(now - links.stalledSince)
+        links.stalled = false
+    } else if (((now - links.stalledSince) | 0) >= links.config.stallTimeout) {
+        // nobody has read in time: the rest of the payload is thrown away
+        digest.discard()
+        const id = digest.plain === null ? links.receiver : 0
+        if (id >= 0) links.refuse(links.list[id], Failure.ReceiveOverrun)
+    }
+}
+
+/**
+ * Asks for data of a connection, or whether there are any.
+ * @returns whether a command was given
+ */
+export function ask(
+    links: Connections,
+    link: Connection,
+    now: number
+): boolean {
+    const config = links.config
+    const channel = links.channel
+    let command = Command.CiprxgetCount
+    let value = -1
+    if (link.waiting === 0) {
+        if (((link.pollAt - now) | 0) > 0) {
+            links.due(link.pollAt)
+            link.hadRead = false
+            return false
+        }
+        link.pollAt = now + config.receivePoll * links.active
+    } else {
+        const hex = config.reception === Reception.Hex
+        const size = link.rx.size
+        let free = size - link.rx.used
+        let most = links.most
+        let wants = link.waiting <= free || free >= size >> 1
+        if (hex) free >>= 1
+        // a datagram comes whole or not at all
+        if (link.udp) {
+            free -= DATAGRAM_HEADER
+            most = hex ? HEX_SEGMENT : SEGMENT
+            wants = free >= most
+        }
+        // reading and sending take turns
+        if (link.hadRead && link.sendState === SendState.Wanted) wants = false
+        link.hadRead = wants
+        if (!wants) return false
+        command = hex ? Command.CiprxgetHex : Command.CiprxgetRead
+        value = free > most ? most : free
+        // unless the answer says how much is left
+        link.waiting = 0
+        link.asked = true
+        link.pollAt = now + config.receivePoll
+    }
+    channel.begin(command, link.id, now)
+    if (config.multi) links.encoder.numbers(link.id, value)
+    else if (value >= 0) links.encoder.numbers(value, -1)
+    return true
+}
+
+/** AT+CIPRXGET=2 or 3 has ended. */
+export function asked(links: Connections, link: Connection, outcome: Outcome) {
+    if (outcome === Outcome.Refused) {
+        link.asked = false
+        link.waiting = 0
+        // it has said that there are some, and may have given them away
+        if (link.held) torn(links, link.id)
+    } else if (outcome === Outcome.Ok && !link.asked) commit(links, link)
+    // OK without a header in front: it was not understood. A header without OK
+    // behind it: the payload has swallowed it
+    else if (outcome === Outcome.Ok || !link.asked) torn(links, link.id)
+    // what was asked for and not heard may come late: AT+CIPSTATUS decides
+    if (
+        link.state === LinkState.RemoteClosing &&
+        link.waiting === 0 &&
+        !link.asked
+    )
+        links.end(link, LinkState.Closed, Failure.ClosedByPeer)
+}
+
+/** AT+CIPRXGET=4 has ended. */
+export function counted(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome
+) {
+    if (outcome !== Outcome.Refused || link.state !== LinkState.Connected)
+        return
+    link.waiting = 0
+    links.wishes.audit = true
+}
+
+/**
+ * Moves up to `len` received bytes to `buf` at `at`.
+ * @returns how many
+ */
+export function read(
+    links: Connections,
+    link: Connection,
+    buf: Buffer,
+    at: number,
+    len: number
+): number {
+    if (len > link.readable) len = link.readable
+    const n = link.rx.pull(buf, at, len)
+    link.readable -= n
+    // there is room again
+    if (link.waiting > 0 || links.digest.stalled) links.work = true
+    return n
+}
+
+/**
+ * Takes the header of the next datagram: its sender goes to `address` and
+ * `senderPort` of the connection, zeros if the modem has not told it.
+ * @returns its length; `read()` has to take just as much
+ */
+export function datagram(links: Connections, link: Connection): number {
+    read(links, link, links.header, 0, DATAGRAM_HEADER)
+    link.address.blitAt(0, links.header, 4, 4)
+    link.senderPort = links.header.getAt(2, "u16")
+    return links.header.getAt(0, "u16")
+}
+
+/** Length of the next datagram, -1 if there is none. */
+export function nextLength(link: Connection): number {
+    if (link.readable < DATAGRAM_HEADER) return -1
+    const rx = link.rx
+    const mask = rx.size - 1
+    return rx.buf[rx.tail] | (rx.buf[(rx.tail + 1) & mask] << 8)
+}

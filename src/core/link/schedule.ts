@@ -1,0 +1,210 @@
+/**
+ * Whose turn it is: which connection gives the next command, what the state of that one
+ * calls for, and who goes on when the command has ended.
+ */
+import { Command, Outcome } from "../channel"
+import { Cme, Failure } from "../errors"
+import { Connection, LinkState, SendState } from "./connection"
+import { CONNECT_TIMEOUT } from "./events"
+import { ask, asked, counted } from "./receive"
+import { roomAnswered, sendNext, sent } from "./send"
+import type { Connections } from "./table"
+
+/** … or 160 s if it brings the context up as well */
+const LAZY_TIMEOUT = 165000
+/** from +CME ERROR: 181 to the next try: the longest pause; ms */
+const BUSY_PAUSE = 1000
+/** longest time without a look at what is to be done; ms */
+const IDLE = 3600000
+
+/** AT+CIPSTART: all that it takes as it finds it has been set. */
+function connect(links: Connections, link: Connection, now: number) {
+    const encoder = links.encoder
+    links.channel.begin(Command.Cipstart, link.id, now)
+    if (links.config.multi) encoder.numbers(link.id, -1)
+    encoder.quoted(link.udp ? "UDP" : "TCP")
+    encoder.quoted(link.host)
+    encoder.numbers(link.port, -1)
+    link.deadline = now + (links.config.lazy ? LAZY_TIMEOUT : CONNECT_TIMEOUT)
+    links.enter(link, LinkState.Connecting)
+}
+
+function disconnect(links: Connections, link: Connection, now: number) {
+    const quick = link.quickClose ? 1 : -1
+    links.channel.begin(Command.Cipclose, link.id, now)
+    if (links.config.multi) links.encoder.numbers(link.id, quick)
+    else if (quick >= 0) links.encoder.numbers(quick, -1)
+}
+
+/** What the states call for, but Connected. @returns whether a command was given */
+function serve(links: Connections, link: Connection, now: number): boolean {
+    switch (link.state) {
+        case LinkState.Wanted:
+            if (links.hold) return false
+            if (!links.preparation.next(link, now)) connect(links, link, now)
+            return true
+        case LinkState.RemoteClosing:
+            return ask(links, link, now)
+        case LinkState.Clearing:
+        case LinkState.Closing:
+        case LinkState.Abandoned:
+            disconnect(links, link, now)
+            return true
+        case LinkState.Connecting:
+            if (((link.deadline - now) | 0) > 0) links.due(link.deadline)
+            else links.refuse(link, Failure.ConnectTimeout)
+            return false
+        case LinkState.Quarantine:
+            if (((link.deadline - now) | 0) > 0) links.due(link.deadline)
+            else links.free(link)
+            return false
+        case LinkState.Doubtful:
+            links.wishes.audit = true
+    }
+    return false
+}
+
+/**
+ * The first context is the one that is selected, but for AT+CIPSTART.
+ * @returns whether a command was given
+ */
+function select(links: Connections, now: number): boolean {
+    for (let id = 0; id < links.list.length; id++) {
+        const link = links.list[id]
+        if (
+            !links.hold &&
+            link.state === LinkState.Wanted &&
+            link.context === links.told.context
+        )
+            return false
+    }
+    links.preparation.selectFirst(now)
+    links.work = true
+    return true
+}
+
+/** Gives a command for the connection whose turn it is; the channel is free. */
+export function run(links: Connections, now: number) {
+    links.work = false
+    links.dueAt = now + IDLE
+    const list = links.list
+    const n = list.length
+    if (links.told.context !== 0 && select(links, now)) return
+    for (let i = 1; i <= n; i++) {
+        let id = links.turn + i
+        if (id >= n) id -= n
+        const link = list[id]
+        const state = link.state
+        if (state === LinkState.Initial || state === LinkState.Closed) continue
+        const pause = (link.notBefore - now) | 0
+        let given = false
+        // what is further ahead is long past: 32 bits are 50 days
+        if (pause > 0 && pause <= BUSY_PAUSE) links.due(link.notBefore)
+        else if (state !== LinkState.Connected) given = serve(links, link, now)
+        else if (links.asks && ask(links, link, now)) given = true
+        else if (
+            link.sendState === SendState.Wanted &&
+            !links.config.transparent
+        )
+            given = sendNext(links, link, now)
+        if (given) {
+            // what was set for its AT+CIPSTART must not be set otherwise
+            links.turn = link.state === LinkState.Wanted ? id - 1 : id
+            links.work = true
+            return
+        }
+    }
+}
+
+/** What was to be set for a connection was not obeyed. */
+function unprepared(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome,
+    now: number
+) {
+    if (link.state === LinkState.Wanted) {
+        if (outcome === Outcome.Refused)
+            links.end(link, LinkState.Closed, Failure.SetupRefused)
+    } else if (link.sendState === SendState.Wanted)
+        links.sendEnded(link, Failure.SendRefused)
+    link.notBefore = now
+}
+
+/** ERROR may be the late answer to something else: nobody knows what is there. */
+function startRefused(links: Connections, link: Connection, now: number) {
+    if (link.state === LinkState.Abandoned) {
+        links.enter(link, LinkState.Doubtful)
+        links.wishes.audit = true
+    }
+    if (link.state !== LinkState.Connecting) return
+    if (link.cme === Cme.StackBusy) {
+        if (link.refusals++ === 0) link.refusedSince = now
+        if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
+            link.notBefore = now + BUSY_PAUSE
+            links.enter(link, LinkState.Wanted)
+            return
+        }
+    }
+    links.end(link, LinkState.Doubtful, Failure.ConnectRefused)
+    links.wishes.audit = true
+}
+
+function closeEnded(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome,
+    now: number
+) {
+    // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
+    if (links.config.transparent && link.failure === Failure.SetupRefused)
+        links.recovery.exhaust()
+    // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
+    if (outcome === Outcome.Ok) link.closedDue = false
+    if (link.state === LinkState.Clearing) links.enter(link, LinkState.Wanted)
+    else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
+        link.notBefore = now
+    else if (link.state === LinkState.Closing) links.free(link)
+    else if (link.state === LinkState.Abandoned)
+        links.enter(link, LinkState.Quarantine)
+}
+
+/** A command for a connection has ended. */
+export function done(
+    links: Connections,
+    id: number,
+    command: Command,
+    outcome: Outcome,
+    now: number
+) {
+    const link = links.list[id]
+    links.work = true
+    if (outcome === Outcome.Refused || outcome === Outcome.Timeout) {
+        link.refused = command
+        link.cme = links.channel.cme
+    }
+    switch (command) {
+        case Command.Cipstart:
+            if (outcome === Outcome.Refused) startRefused(links, link, now)
+            return
+        case Command.CipsendRead:
+            roomAnswered(links, link, outcome, now)
+            return
+        case Command.Cipsend:
+            sent(links, link, outcome, now)
+            return
+        case Command.CiprxgetRead:
+        case Command.CiprxgetHex:
+            asked(links, link, outcome)
+            return
+        case Command.CiprxgetCount:
+            counted(links, link, outcome)
+            return
+        case Command.Cipclose:
+            closeEnded(links, link, outcome, now)
+            return
+    }
+    // all others are given by `preparation`
+    if (links.preparation.ended(link, command, outcome))
+        unprepared(links, link, outcome, now)
+}

@@ -1,0 +1,249 @@
+/**
+ * Sending (application note 6): one AT+CIPSEND after the other until all of a buffer is
+ * with the modem, and what becomes of it when one of them fails.
+ */
+import { Command, Outcome, Stage } from "../channel"
+import { Framing } from "../config"
+import { Failure } from "../errors"
+import { Connection, LinkState, SEGMENT, SendState } from "./connection"
+import type { Connections } from "./table"
+
+const BACKSPACE = 0x08
+const CTRL_Z = 0x1a
+const ESC = 0x1b
+
+const S = 1000
+/** between two questions for room while the modem has none; ms */
+const ROOM_PAUSE = 200
+/** no room for so long means that nothing gets through any more; ms */
+const ROOM_TIMEOUT = 120 * S
+/** what is asked for when the modem does not know AT+CIPSEND? */
+const ROOM_DEFAULT = 1024
+/** From the last byte of the data to DATA ACCEPT, ms. */
+const ACCEPT = 10 * S
+/** … and to SEND OK: the peer has to answer. */
+const ACK = 65 * S
+
+/**
+ * Data of a length that is not announced may not hold what ends, cancels or
+ * edits them (application note 2.1.1, 6.2).
+ */
+function hasEnd(source: Buffer, at: number, end: number): boolean {
+    return (
+        source.indexOf(CTRL_Z, at, end) >= 0 ||
+        source.indexOf(ESC, at, end) >= 0 ||
+        source.indexOf(BACKSPACE, at, end) >= 0
+    )
+}
+
+/**
+ * Has bytes sent from where they lie. They must stay there, unchanged,
+ * until `sendState` is Done or Failed.
+ */
+export function send(
+    links: Connections,
+    link: Connection,
+    source: Buffer,
+    at: number,
+    len: number
+): Failure {
+    if (link.state === LinkState.RemoteClosing) return Failure.ClosedByPeer
+    if (link.state !== LinkState.Connected)
+        return link.failure === Failure.None ? Failure.ClosedHere : link.failure
+    const datagram = link.udp && !links.config.transparent
+    if (datagram && (len === 0 || len > SEGMENT)) return Failure.BadArgument
+    if (
+        link.sendState === SendState.Wanted ||
+        link.sendState === SendState.InFlight
+    )
+        return Failure.Busy
+    link.source = source
+    link.sourceAt = at
+    link.sourceLeft = len
+    link.accepted = 0
+    link.sendFailure = Failure.None
+    link.refusals = 0
+    link.sendState = len > 0 ? SendState.Wanted : SendState.Done
+    links.work = true
+    return Failure.None
+}
+
+/**
+ * The owner of a connection that is being closed wants its buffer back.
+ * @returns whether it has it; if not, the modem was promised its bytes
+ */
+export function release(links: Connections, link: Connection): boolean {
+    if (link.sendState !== SendState.InFlight) return true
+    if (links.config.transparent && links.halt(link)) {
+        links.sendEnded(link, link.failure)
+        return true
+    }
+    return !links.channel.reads(link.id)
+}
+
+/**
+ * A connection that does not send any more is closed (chapter 12).
+ * @param late the result may still come
+ */
+function dead(
+    links: Connections,
+    link: Connection,
+    failure: Failure,
+    late: boolean,
+    now: number
+) {
+    links.sendEnded(link, failure)
+    links.recovery.connectionFailed()
+    if (late) link.deadline = now + (links.told.quick ? ACCEPT : ACK)
+    if (link.state === LinkState.Connected)
+        links.end(link, late ? LinkState.Abandoned : LinkState.Closing, failure)
+    else if (late && link.state === LinkState.Closing)
+        links.enter(link, LinkState.Abandoned)
+    links.wishes.audit = true
+}
+
+/** The modem takes nothing at present: ask again after a pause. */
+function noRoom(links: Connections, link: Connection, now: number) {
+    link.room = 0
+    link.notBefore = now + ROOM_PAUSE
+    if (link.refusals++ === 0) link.refusedSince = now
+    else if (((now - link.refusedSince) | 0) > ROOM_TIMEOUT)
+        dead(links, link, Failure.SendRefused, false, now)
+}
+
+/**
+ * Gives the next command that sending needs: whom to, how much there is room for,
+ * the next segment.
+ * @returns whether a command was given
+ */
+export function sendNext(
+    links: Connections,
+    link: Connection,
+    now: number
+): boolean {
+    const config = links.config
+    const channel = links.channel
+    if (link.retarget) {
+        links.preparation.retarget(link, now)
+        return true
+    }
+    if (link.room === 0) {
+        link.roomSeen = false
+        channel.begin(Command.CipsendRead, link.id, now)
+        return true
+    }
+    let segment = link.sourceLeft
+    if (segment > link.room) {
+        // a datagram is sent whole
+        if (link.udp) {
+            noRoom(links, link, now)
+            links.due(link.notBefore)
+            return false
+        }
+        segment = link.room
+    }
+    link.sendState = SendState.InFlight
+    const source = link.source as Buffer
+    const at = link.sourceAt
+    let framing = config.framing
+    if (framing !== Framing.Length && hasEnd(source, at, at + segment))
+        framing = Framing.Length
+    const length = framing === Framing.Length ? segment : -1
+    channel.begin(Command.Cipsend, link.id, now)
+    if (config.multi) links.encoder.numbers(link.id, length)
+    else if (length >= 0) links.encoder.numbers(length, -1)
+    // what the UART has taken is not on the wire yet
+    channel.send(
+        source,
+        at,
+        segment,
+        framing,
+        links.uart.segmentTime +
+            config.sendTimer * S +
+            (links.told.quick ? ACCEPT : ACK)
+    )
+    return true
+}
+
+/** +CIPSEND: n,size */
+export function roomLine(links: Connections, id: number, size: number) {
+    if (id >= links.list.length) return
+    const link = links.list[id]
+    link.roomSeen = true
+    link.room = size < SEGMENT ? size : SEGMENT
+    if (link.room > links.usualRoom) links.usualRoom = link.room
+}
+
+/** AT+CIPSEND? has ended. */
+export function roomAnswered(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome,
+    now: number
+) {
+    if (link.sendState !== SendState.Wanted) return
+    if (outcome === Outcome.Refused) link.room = ROOM_DEFAULT
+    // the answer lists the connections that are up
+    else if (outcome === Outcome.Ok && !link.roomSeen) links.wishes.audit = true
+    if (link.room === 0) noRoom(links, link, now)
+}
+
+/** The modem has not taken a segment. */
+function failed(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome,
+    now: number
+) {
+    const stage = links.channel.stage
+    if (outcome === Outcome.Refused && stage === Stage.Given) {
+        // no prompt, so nothing was sent
+        if (link.state !== LinkState.Connected) {
+            links.sendEnded(link, link.failure)
+            return
+        }
+        link.sendState = SendState.Wanted
+        noRoom(links, link, now)
+        // full, or gone without a word?
+        if (link.refusals === 2) links.wishes.audit = true
+        return
+    }
+    // SEND FAIL, or data that were cancelled before they began
+    const certain = outcome === Outcome.SendFail || stage === Stage.Cancelled
+    dead(
+        links,
+        link,
+        certain ? Failure.SendFailed : Failure.SendUnknown,
+        outcome === Outcome.Timeout && !certain,
+        now
+    )
+}
+
+/** AT+CIPSEND= has ended. */
+export function sent(
+    links: Connections,
+    link: Connection,
+    outcome: Outcome,
+    now: number
+) {
+    if (link.sendState !== SendState.InFlight) return
+    if (outcome !== Outcome.Ok) {
+        failed(links, link, outcome, now)
+        return
+    }
+    const n = links.channel.length
+    link.sent += n
+    link.accepted += n
+    link.sourceAt += n
+    link.sourceLeft -= n
+    link.refusals = 0
+    // that was less than usual: how much is there now?
+    if (n === link.room && n < links.usualRoom) link.room = 0
+    if (link.sourceLeft === 0) {
+        link.sendState = SendState.Done
+        link.source = null
+        links.news |= 1 << link.id
+    } else if (link.state === LinkState.Connected)
+        link.sendState = SendState.Wanted
+    else links.sendEnded(link, link.failure)
+}

@@ -1,0 +1,499 @@
+/**
+ * The six connections of multi connection mode, or the one of single connection mode
+ * (application note 2.1, 2.3, 3 and 9): which number is whose, and how a connection
+ * goes from one state to the next. The other files of this folder are functions on it.
+ */
+import { Command, Stage, type Channel } from "../channel"
+import { isPushed, Reception, type ModemConfig } from "../config"
+import type { Digest } from "../digest"
+import type { Encoder } from "../encoder"
+import { Failure } from "../errors"
+import type { IpMachine } from "../ip-state"
+import type { Recovery } from "../recovery"
+import type { Results } from "../results"
+import type { UartState } from "../uart-state"
+import type { Wishes } from "../wishes"
+import {
+    addUpTo,
+    Connection,
+    CONNECTIONS,
+    DATAGRAM_HEADER,
+    LinkState,
+    SEGMENT,
+    SendState,
+    Trait,
+    TRAITS,
+} from "./connection"
+import { Preparation, type Told } from "./prepare"
+
+/** UDP is connected whatever the network does: for so long data show that it is there; ms */
+const PROOF = 300000
+/** Most bytes that AT+CIPRXGET=3 can carry. */
+const HEX_SEGMENT = 730
+/**
+ * What comes with the data of one AT+CIPRXGET, `⏎+CIPRXGET: 2,0,13,1460⏎` and
+ * `⏎OK⏎`, and one more line that may come with it: `⏎+CIPRXGET: 1,0⏎`,
+ * `⏎+CMTI: "SM",10⏎`, `⏎0, CONNECT OK⏎`…
+ */
+const ANSWER_FRAME = 26 + 6
+const NOTICE = 19
+
+/** Most bytes of a stream that one AT+CIPRXGET may bring; a datagram comes whole. */
+function mostBytes(config: ModemConfig): number {
+    const hex = config.reception === Reception.Hex
+    const most = hex ? HEX_SEGMENT : SEGMENT
+    if (config.largestBurst === 0) return most
+    let fits = config.largestBurst - ANSWER_FRAME - NOTICE
+    if (hex) fits >>= 1
+    if (fits < 1) fits = 1
+    return fits < most ? fits : most
+}
+
+/** What lies below connections. */
+export interface Below {
+    readonly config: ModemConfig
+    readonly digest: Digest
+    readonly results: Results
+    readonly encoder: Encoder
+    readonly channel: Channel
+    readonly uart: UartState
+    readonly wishes: Wishes
+    readonly recovery: Recovery
+    readonly ip: IpMachine
+}
+
+/** @devsWhenUsed */
+export class Connections {
+    readonly config: ModemConfig
+    readonly digest: Digest
+    readonly results: Results
+    readonly encoder: Encoder
+    readonly channel: Channel
+    readonly uart: UartState
+    readonly wishes: Wishes
+    readonly recovery: Recovery
+    private readonly ip: IpMachine
+    /**
+     * by number; those whose numbers have not been used yet are missing at the
+     * end, except that there is always the first
+     */
+    readonly list: Connection[]
+    /** how many there can be */
+    readonly size: number
+    /** connections with news for their owners, a bit each */
+    news = 0
+    /** there may be something to do */
+    work = false
+    /** how many are in use */
+    active = 0
+    /** something can come from the network: one of them, or the server, is in use */
+    inUse = false
+    /** one has changed its state, or the server has */
+    private moved = false
+    /** lines with a connection number that does not exist */
+    badNumbers = 0
+
+    readonly preparation: Preparation
+    /** what the modem has been told of all of them */
+    readonly told: Told
+    /** connections that came in and nobody has asked for yet, a bit each */
+    incoming = 0
+    /** those whose number a peer took while there was something to read, a bit each */
+    unread = 0
+    /** somebody wants incoming connections: the server is on */
+    serving = false
+    /** no connection is opened: the server comes first, or it is refused */
+    hold = false
+
+    // schedule.ts
+    /** when to look even if nothing happens */
+    dueAt = 0
+    /** the connection that had the last turn */
+    turn = 0
+
+    // send.ts
+    /** most that AT+CIPSEND? has told */
+    usualRoom = 0
+
+    // receive.ts
+    /** received data come when they are asked for */
+    readonly asks: boolean
+    /** most bytes of a stream that are fetched at a time */
+    readonly most: number
+    /** the connection whose payload came last or is coming, -1 for none */
+    receiver = -1
+    /** a reader is too slow for what is pushed at it, and since when */
+    stalled = false
+    stalledSince = 0
+    /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
+    senderKnown = false
+    readonly sender: Buffer
+    senderPort = 0
+    /** what stands in front of a datagram, while it is made or read */
+    readonly header: Buffer
+
+    constructor(below: Below) {
+        this.config = below.config
+        this.digest = below.digest
+        this.results = below.results
+        this.encoder = below.encoder
+        this.channel = below.channel
+        this.uart = below.uart
+        this.wishes = below.wishes
+        this.recovery = below.recovery
+        this.ip = below.ip
+        this.preparation = new Preparation(below.channel, below.config)
+        this.told = this.preparation.told
+        this.asks = !isPushed(below.config.reception)
+        this.most = mostBytes(below.config)
+        this.header = Buffer.alloc(DATAGRAM_HEADER)
+        this.sender = Buffer.alloc(4)
+        this.size = below.config.multi ? below.config.connections : 1
+        this.list = []
+        this.make(0)
+    }
+
+    /** The number is used for the first time: it takes its memory now. */
+    make(id: number) {
+        addUpTo(this.list, id, this.config.receiveBuffer)
+    }
+
+    /**
+     * Takes a connection: fill in `udp`, `host` and what else it needs, then
+     * `start()` it.
+     * @returns its number, or -1 if none is free
+     */
+    take(now: number): number {
+        const link = this.vacant()
+        if (link === null) return -1
+        this.renew(link, now)
+        link.owned = true
+        return link.id
+    }
+
+    /** Has a connection opened as soon as its context is up. */
+    start(link: Connection) {
+        this.enter(link, LinkState.Wanted)
+    }
+
+    /** Forgets what is half received: the modem has restarted. */
+    reset() {
+        this.receiver = -1
+        this.stalled = false
+    }
+
+    /** Nothing of the use before is left. */
+    renew(link: Connection, now: number) {
+        link.generation++
+        link.udp = false
+        link.host = ""
+        link.port = 0
+        link.localPort = 0
+        link.address.fillAt(0, 4, 0)
+        link.senderPort = 0
+        link.extended = false
+        link.context = 0
+        link.tls = false
+        link.verify = false
+        link.authenticate = false
+        link.inbound = false
+        link.quickClose = false
+        link.retarget = false
+        link.rx.clear()
+        link.readable = 0
+        link.asked = false
+        link.received = 0
+        link.receivedAt = now - PROOF
+        link.sent = 0
+        link.dropped = 0
+        link.failure = Failure.None
+        link.refused = Command.None
+        link.sendState = SendState.Idle
+        link.source = null
+        link.room = 0
+        link.refusals = 0
+        link.waiting = 0
+        link.held = false
+        link.retried = false
+        link.notBefore = now
+        this.incoming &= ~(1 << link.id)
+    }
+
+    /** A connection is in another state now: everybody who cares learns it. */
+    enter(link: Connection, state: LinkState) {
+        link.state = state
+        this.work = true
+        this.moved = true
+        this.news |= 1 << link.id
+        this.recount()
+    }
+
+    /** The state of the whole follows from those of its connections (chapter 8). */
+    private recount() {
+        const config = this.config
+        let active = 0
+        for (let id = 0; id < this.list.length; id++)
+            if ((TRAITS[this.list[id].state] & Trait.Active) !== 0) active++
+        this.active = active
+        this.inUse = active > 0 || this.serving
+        if (config.multi) {
+            this.ip.processing(this.inUse)
+            return
+        }
+        const link = this.list[0]
+        if (link.state !== LinkState.Connected) this.digest.expectPlain(null)
+        else if (config.reception === Reception.Plain)
+            this.digest.expectPlain(link.rx)
+        this.ip.single(link.state, link.udp, this.serving)
+    }
+
+    /** Somebody may have something to do. */
+    wake() {
+        this.work = true
+    }
+
+    /** Whether something has changed since this was asked last. */
+    hasMoved(): boolean {
+        const moved = this.moved
+        this.moved = false
+        return moved
+    }
+
+    /** There is something to do at this time. */
+    due(at: number) {
+        if (((at - this.dueAt) | 0) < 0) this.dueAt = at
+    }
+
+    /** The number of a connection that has come in, -1 if there is none; asked once. */
+    accepted(): number {
+        for (let id = 0; id < this.list.length; id++) {
+            if ((this.incoming & (1 << id)) === 0) continue
+            this.incoming &= ~(1 << id)
+            return id
+        }
+        return -1
+    }
+
+    /** The server is on, or off: then who connects is closed. */
+    serve(on: boolean) {
+        this.serving = on
+        this.moved = true
+        this.recount()
+    }
+
+    /** AT+CIPSERVER wants to be the first: no connection is opened before it. */
+    holdBack(on: boolean) {
+        this.hold = on
+        this.work = true
+    }
+
+    /**
+     * A free connection; else one that is over, with nothing left to read. With
+     * a server there are five, and the modem numbers its own from below.
+     */
+    private vacant(): Connection | null {
+        let over: Connection | null = null
+        let free: Connection | null = null
+        let used = 0
+        if (this.serving) this.make(this.size - 1)
+        const n = this.list.length
+        for (let i = 0; i < n; i++) {
+            const link = this.list[this.serving ? i : n - 1 - i]
+            if (link.state === LinkState.Initial) free = link
+            else if (link.state !== LinkState.Closed) used++
+            else if (!link.owned) free = link
+            else if (link.readable === 0) over = link
+        }
+        if (this.serving && this.config.multi && used >= CONNECTIONS - 1)
+            return null
+        if (free === null && n < this.size) {
+            this.make(n)
+            free = this.list[n]
+        }
+        return free === null ? over : free
+    }
+
+    /** Whether no number is free, but one becomes so without anybody's doing. */
+    freeing(): boolean {
+        if (this.vacant() !== null) return false
+        for (let id = 0; id < this.list.length; id++)
+            if ((TRAITS[this.list[id].state] & Trait.Freeing) !== 0) return true
+        return false
+    }
+
+    /** Whether the result of an AT+CIPSTART is awaited. */
+    connecting(): boolean {
+        for (let id = 0; id < this.list.length; id++)
+            if (this.list[id].state === LinkState.Connecting) return true
+        return false
+    }
+
+    /** Whether a connection shows that the network is there. */
+    anyConnected(now: number): boolean {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.state !== LinkState.Connected) continue
+            const age = (now - link.receivedAt) | 0
+            if (!link.udp || (age >= 0 && age < PROOF)) return true
+        }
+        return false
+    }
+
+    /** What the modem has mentioned once may have been lost: it is asked. */
+    recheck(now: number) {
+        for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now
+        this.work = true
+    }
+
+    /** Closes a connection and gives it back; unread bytes are forgotten. */
+    close(link: Connection, now: number) {
+        link.owned = false
+        link.notBefore = now
+        if (link.state === LinkState.Wanted)
+            this.end(link, LinkState.Initial, Failure.ClosedHere)
+        else if (link.state === LinkState.Clearing)
+            this.end(link, LinkState.Closing, Failure.ClosedHere)
+        else if (link.state === LinkState.RemoteClosing)
+            this.end(link, LinkState.Closed, Failure.ClosedHere)
+        else this.refuse(link, Failure.ClosedHere)
+        link.rx.clear()
+        link.readable = 0
+        this.digest.leave(link.rx)
+        this.work = true
+    }
+
+    /** A connection that is not what was asked for, or can not go on, is closed. */
+    refuse(link: Connection, failure: Failure) {
+        // what it was asked for may still come
+        if (link.state === LinkState.Connecting)
+            this.end(link, LinkState.Abandoned, failure)
+        else if (link.state === LinkState.Connected)
+            this.end(link, LinkState.Closing, failure)
+    }
+
+    /** A connection is over for its owner, who learns why. */
+    end(link: Connection, state: LinkState, failure: Failure) {
+        link.waiting = 0
+        if (link.failure === Failure.None) link.failure = failure
+        if (
+            failure === Failure.SetupRefused ||
+            failure === Failure.ConnectRefused ||
+            failure === Failure.ConnectFailed ||
+            failure === Failure.ConnectTimeout
+        )
+            this.recovery.connectionFailed()
+        this.failSend(link, state, failure)
+        this.enter(link, state)
+    }
+
+    /** The modem is through with a connection. */
+    free(link: Connection) {
+        const state = link.owned ? LinkState.Closed : LinkState.Initial
+        this.failSend(link, state, link.failure)
+        this.enter(link, state)
+    }
+
+    /** What a connection that leaves its state was sending fails. */
+    failSend(link: Connection, state: LinkState, failure: Failure) {
+        const channel = this.channel
+        if (link.sendState === SendState.InFlight) {
+            const freeing = (TRAITS[state] & Trait.Freeing) !== 0
+            const flies =
+                channel.running === Command.Cipsend && channel.link === link.id
+            // the modem has it all the same, and says so: that is waited for
+            if (freeing && (this.config.transparent || flies)) return
+            // behind the prompt nobody knows how much the modem has passed on
+            if (flies && channel.stage !== Stage.Given)
+                failure = Failure.SendUnknown
+            if (this.config.transparent) this.halt(link)
+        } else if (link.sendState !== SendState.Wanted) return
+        this.sendEnded(link, failure)
+    }
+
+    /** The owner of a buffer may use it again: the modem takes no more of it. */
+    sendEnded(link: Connection, failure: Failure) {
+        link.sendState = SendState.Failed
+        link.sendFailure = failure
+        link.source = null
+        this.news |= 1 << link.id
+    }
+
+    /**
+     * Transparent mode: sends no more for the present; what the UART has taken
+     * counts as sent.
+     * @returns whether data were being sent
+     */
+    halt(link: Connection): boolean {
+        const encoder = this.encoder
+        if (link.sendState !== SendState.InFlight) return false
+        if (encoder.source !== link.source) return false
+        const n = link.sourceLeft - encoder.left
+        link.sent += n
+        link.accepted += n
+        link.sourceAt += n
+        link.sourceLeft -= n
+        encoder.left = 0
+        link.sendState = SendState.Wanted
+        return true
+    }
+
+    /** All connections are dead, whatever they were doing. */
+    lost(failure: Failure) {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            this.failSend(link, LinkState.Closed, failure)
+            // what has not been started waits for the next context
+            const traits = TRAITS[link.state]
+            if (link.state === LinkState.Clearing)
+                this.enter(link, LinkState.Wanted)
+            else if ((traits & Trait.Active) !== 0) {
+                if ((traits & Trait.Over) === 0)
+                    this.end(link, LinkState.Closed, failure)
+                // a number in doubt stays so until the modem has forgotten it
+                else if (link.state === LinkState.Closing) this.free(link)
+            }
+        }
+    }
+
+    /** The connections of one context are dead, those of the other are not. */
+    lostContext(context: number, failure: Failure) {
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.context !== context || link.state === LinkState.Initial)
+                continue
+            if (link.state === LinkState.Closed) continue
+            if ((TRAITS[link.state] & Trait.Over) !== 0) this.free(link)
+            else this.end(link, LinkState.Closed, failure)
+        }
+    }
+
+    /** SHUT OK or a restart: the modem has forgotten all connections. */
+    shut(failure: Failure) {
+        this.lost(failure)
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            link.suspect = false
+            link.closedDue = false
+            if ((TRAITS[link.state] & Trait.Freeing) !== 0) this.free(link)
+        }
+    }
+
+    /** Nothing goes on, for nobody. */
+    stop(failure: Failure) {
+        this.shut(failure)
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            if (link.state === LinkState.Wanted)
+                this.end(link, LinkState.Closed, failure)
+        }
+    }
+
+    /** The modem has connected it. */
+    connected(link: Connection, now: number) {
+        link.suspect = link.closedDue
+        link.closedDue = true
+        link.refusals = 0
+        link.pollAt = now + this.config.receivePoll
+        this.enter(link, LinkState.Connected)
+    }
+}

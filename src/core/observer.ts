@@ -1,0 +1,24 @@
+/** Who is told of what happens seldom. */
+import type { Digest } from "./digest"
+
+export interface ModemObserver {
+    /** phase, IP state or failure of the bearer have changed */
+    onChange(): void
+    /** a line that is nothing to the driver: a URC of some other feature */
+    onUrc(line: Buffer, length: number): void
+}
+
+/** @devsWhenUsed */
+export class Reporter {
+    observer: ModemObserver | null = null
+
+    changed() {
+        if (this.observer !== null) this.observer.onChange()
+    }
+
+    /** The line that the digest holds. */
+    urc(digest: Digest) {
+        if (this.observer !== null)
+            this.observer.onUrc(digest.line, digest.lineLength)
+    }
+}
