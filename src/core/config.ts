@@ -4,6 +4,9 @@
 // prettier-ignore
 export const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2400, 1200]
 
+/** Most bytes that one AT+CIPSEND or AT+CIPRXGET can carry. */
+export const SEGMENT = 1460
+
 /** How received data come (application note 7). */
 export enum Reception {
     /** AT+CIPRXGET=1: when they are asked for */

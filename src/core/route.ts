@@ -5,7 +5,7 @@
 import { Command, Outcome } from "./channel"
 import { finish } from "./completion"
 import type { Core } from "./core"
-import { Cme, CMS, Failure } from "./errors"
+import { Cme, CMS } from "./errors"
 import { Taken, Text } from "./foreign-text"
 import { IpState } from "./ip-state"
 import { statusLine, statusWord } from "./link/audit"
@@ -93,19 +93,14 @@ function linkEvent(core: Core, line: Line, link: number, now: number) {
         return
     }
     const believed = link >= 0 && event(links, line, link, now)
-    if (line === Line.ConnectOk) {
-        // it is there, but not in data mode
-        if (core.data !== null)
-            links.refuse(links.list[0], Failure.SetupRefused)
-    } else if (believed && link === channel.link) {
-        if (line === Line.Closed) channel.orphan(now)
-        // neither OK nor ERROR comes with ALREADY CONNECT
-        else if (
-            line === Line.AlreadyConnect &&
-            channel.running === Command.Cipstart
-        )
-            finish(core, Outcome.Ok, now)
-    }
+    if (!believed || link !== channel.link) return
+    if (line === Line.Closed) channel.orphan(now)
+    // neither OK nor ERROR comes with ALREADY CONNECT
+    else if (
+        line === Line.AlreadyConnect &&
+        channel.running === Command.Cipstart
+    )
+        finish(core, Outcome.Ok, now)
 }
 
 /** What was asked of connections. @returns whether that is all that the line means */

@@ -2,7 +2,7 @@
  * What the driver wants of the UART and its lines, and what they say: a plain record.
  * Whoever owns the UART follows it after each poll.
  */
-import { SEGMENT } from "./link/connection"
+import { SEGMENT } from "./config"
 
 export class UartState {
     /** the rate that the UART is to use */

@@ -13,7 +13,7 @@ import { Cme, Failure } from "../errors"
 import type { Features } from "../feature"
 import type { ForeignText } from "../foreign-text"
 import { hasAddress, hasContext, IpState, type IpMachine } from "../ip-state"
-import { audited, beginAudit, statusLine } from "../link/audit"
+import { audited, beginAudit } from "../link/audit"
 import { Audited, LinkState } from "../link/connection"
 import type { Connections } from "../link/table"
 import type { Reporter } from "../observer"
@@ -64,22 +64,6 @@ export interface BelowBearer {
     readonly ip: IpMachine
     readonly links: Connections
     readonly features: Features
-}
-
-/** What the state of the whole says of the single connection. */
-function singleState(state: IpState): Audited {
-    switch (state) {
-        // AT+CIPSTART is bringing the context up
-        case IpState.IpStart:
-        case IpState.IpConfig:
-        case IpState.IpGprsact:
-        case IpState.TcpConnecting:
-        case IpState.UdpConnecting:
-            return Audited.Connecting
-        case IpState.ConnectOk:
-            return Audited.Connected
-    }
-    return Audited.None
 }
 
 /** @devsWhenUsed */
@@ -735,13 +719,29 @@ export class Bearer {
             this.restarted(now)
             return true
         }
-        if (!core.config.multi) statusLine(links, 0, singleState(state))
+        if (!core.config.multi) links.singleAudited(this.singleState(state))
         if (!audited(links, now)) return false
         this.resuming = false
         this.auditTries = 0
         this.step = Step.None
         this.enter(Phase.Ready)
         return true
+    }
+
+    /** What the state of the whole says of the single connection. */
+    private singleState(state: IpState): Audited {
+        switch (state) {
+            // AT+CIPSTART is bringing the context up
+            case IpState.IpStart:
+            case IpState.IpConfig:
+            case IpState.IpGprsact:
+            case IpState.TcpConnecting:
+            case IpState.UdpConnecting:
+                return Audited.Connecting
+            case IpState.ConnectOk:
+                return Audited.Connected
+        }
+        return Audited.None
     }
 
     /** Connections can be made. */

@@ -5,8 +5,7 @@ import { Ring } from "../ring"
 
 /** How many connections a SIM800 has. */
 export const CONNECTIONS = 6
-/** Most bytes that one AT+CIPSEND or AT+CIPRXGET can carry. */
-export const SEGMENT = 1460
+export { SEGMENT } from "../config"
 
 /**
  * What a numbered connection is to the driver. AT+CIPSTATUS knows fewer states

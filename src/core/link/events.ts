@@ -122,6 +122,9 @@ export function event(
     switch (line) {
         case Line.ConnectOk:
             connectOk(links, link, now)
+            // it is there, but not in data mode
+            if (links.config.transparent)
+                links.refuse(link, Failure.SetupRefused)
             return true
         case Line.ConnectFail:
             connectFail(links, link)

@@ -10,8 +10,9 @@ import { ask, asked, counted } from "./receive"
 import { roomAnswered, sendNext, sent } from "./send"
 import type { Connections } from "./table"
 
-/** … or 160 s if it brings the context up as well */
-const LAZY_TIMEOUT = 165000
+const S = 1000
+/** … or 160 s if it brings the context up as well; ms */
+const LAZY_TIMEOUT = 165 * S
 /** from +CME ERROR: 181 to the next try: the longest pause; ms */
 const BUSY_PAUSE = 1000
 /** longest time without a look at what is to be done; ms */

@@ -15,6 +15,7 @@ import type { UartState } from "../uart-state"
 import type { Wishes } from "../wishes"
 import {
     addUpTo,
+    type Audited,
     Connection,
     CONNECTIONS,
     DATAGRAM_HEADER,
@@ -257,6 +258,11 @@ export class Connections {
         const moved = this.moved
         this.moved = false
         return moved
+    }
+
+    /** What AT+CIPSTATUS says of the single connection. */
+    singleAudited(state: Audited) {
+        this.list[0].audited = state
     }
 
     /** There is something to do at this time. */
