@@ -47,8 +47,6 @@ export interface Profile {
     callReadyReport: boolean
     /** AT+EXUNSOL="SQ": the signal is reported when it changes. */
     signalReports: boolean
-    /** AT+CRC: calls ring as `+CRING: VOICE`. */
-    extendedRing: boolean
     /** AT+CFGRI: RI tells of no, of every, or of TCP/IP's unsolicited result codes. */
     ringReports: 0 | 1 | 2
     /** AT+CMGF: short messages are shown as text, not as PDU. */
@@ -95,7 +93,6 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
         networkTime: false,
         callReadyReport: true,
         signalReports: false,
-        extendedRing: false,
         ringReports: firmware.factoryRingReports,
         textMode: false,
         characterSet: "IRA",
