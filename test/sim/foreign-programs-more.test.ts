@@ -13,8 +13,6 @@ test("TinyGSM: several sockets, fetched data", () => {
     terminal.dialogue(`
         > AT␍␊
         < ⏎OK⏎
-        > AT&FZ␍␊
-        < ⏎OK⏎
         > ATE0␍␊
         < ⏎OK⏎
         > AT+CMEE=0␍␊
@@ -57,6 +55,8 @@ test("TinyGSM: several sockets, fetched data", () => {
         < ⏎10.78.245.128⏎⏎OK⏎
         > AT+CDNSCFG="8.8.8.8","8.8.4.4"␍␊
         < ⏎OK⏎
+        > AT+CIPSSL=?␍␊
+        < ⏎+CIPSSL: (0-1)⏎⏎OK⏎
         > AT+CIPSSL=0␍␊
         < ⏎OK⏎
         > AT+CIPSTART=0,"TCP","198.18.0.7",7␍␊
@@ -75,6 +75,36 @@ test("TinyGSM: several sockets, fetched data", () => {
         < ⏎+CIPSTATUS: 0,0,"TCP","198.18.0.7","7","CONNECTED"⏎⏎OK⏎
         > AT+CIPCLOSE=0,1␍␊
         < ⏎0, CLOSE OK⏎
+    `)
+})
+
+test("TinyGSM: factory default, and a restart", () => {
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(`
+        > AT&FZE0&W␍␊
+        < ⏎OK⏎
+        > AT+IPR=0␍␊
+        < ⏎OK⏎
+        > AT+IFC=0,0␍␊
+        < ⏎OK⏎
+        > AT+ICF=3,3␍␊
+        < ⏎OK⏎
+        > AT+CSCLK=0␍␊
+        < ⏎OK⏎
+        > AT&W␍␊
+        < ⏎OK⏎
+        > AT+CFUN=0␍␊
+        < ⏎+CPIN: NOT READY⏎⏎OK⏎
+        > AT+CFUN=1,1␍␊
+        < ⏎OK⏎
+    `)
+    terminal.listen(10_000)
+    terminal.dialogue(`
+        # it has no rate to say anything at before that
+        > AT␍␊
+        < ⏎Call Ready⏎⏎SMS Ready⏎⏎OK⏎
+        > AT+CPOWD=1␍␊
+        < ⏎NORMAL POWER DOWN⏎
     `)
 })
 
@@ -111,7 +141,7 @@ test("SimcomGsmLib: several sockets, with echo, which it parses", () => {
     )
 })
 
-test("Adafruit_FONA: single connection, plain messages, the clock", () => {
+test("Adafruit_FONA: a message, then the bearer and a single connection", () => {
     const terminal = TestTerminal.ready()
     terminal.network.echo("198.18.0.7", 7)
     const sent: SentMessage[] = []
@@ -121,14 +151,14 @@ test("Adafruit_FONA: single connection, plain messages, the clock", () => {
         < ⏎OK⏎
         > ATE0␍␊
         < ⏎OK⏎
+        > ATE0␍␊
+        < ⏎OK⏎
         > AT+CVHU=0␍␊
         < ⏎OK⏎
         > ATI␍␊
         < ⏎SIM800 R14.18⏎⏎OK⏎
         > AT+CPMS="SM","SM","SM"␍␊
         < ⏎+CPMS: 0,50,0,50,0,50⏎⏎OK⏎
-        > AT+GSN␍␊
-        < ⏎867010032343809⏎⏎OK⏎
         > AT+CMGF=1␍␊
         < ⏎OK⏎
         > AT+CPMS?␍␊
@@ -140,6 +170,49 @@ test("Adafruit_FONA: single connection, plain messages, the clock", () => {
         > hello␍␊␍␊␚
         < ⏎> ⏎> |
         < ⏎+CMGS: 1⏎⏎OK⏎
+        > AT+CIPSHUT␍␊
+        < ⏎SHUT OK⏎
+        > AT+CGATT=1␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"CONTYPE","GPRS"␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"APN","FONAnet"␍␊
+        < ⏎OK⏎
+        > AT+CSTT="FONAnet","",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"USER",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"PWD",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=1,1␍␊
+        < ⏎OK⏎
+        > AT+CIICR␍␊
+        < ⏎OK⏎
+        # and undoes it: AT+CIPSTART brings all up by itself
+        > AT+CIPSHUT␍␊
+        < ⏎SHUT OK⏎
+        > AT+CIPMUX=0␍␊
+        < ⏎OK⏎
+        > AT+CIPRXGET=1␍␊
+        < ⏎OK⏎
+        > AT+CIPSTART="TCP","198.18.0.7","7"␍␊
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPSTATUS␍␊
+        < ⏎OK⏎⏎STATE: CONNECT OK⏎
+        > AT+CIPSEND=3␍␊
+        < ⏎> |
+        > abc
+        < ⏎SEND OK⏎
+        < ⏎+CIPRXGET: 1⏎
+        > AT+CIPRXGET=4␍␊
+        < ⏎+CIPRXGET: 4,3⏎⏎OK⏎
+        > AT+CIPRXGET=2,3␍␊
+        < ⏎+CIPRXGET: 2,3,0⏎abc⏎OK⏎
+        > AT+CIPCLOSE␍␊
+        < ⏎CLOSE OK⏎
+        > ATH0␍␊
+        < ⏎OK⏎
     `)
     expect(sent.map(({ to }) => to)).toEqual(["+123"])
 })
