@@ -1,6 +1,7 @@
 /**
  * Programs that others have written, which send messages, dial, and fetch web
- * pages: their command sequences, typed in, and what their parsers need.
+ * pages: their command sequences as their sources have them, typed in, and what their
+ * parsers need.
  */
 import { describe, expect, test } from "vitest"
 import type { SentMessage } from "../../sim/modem/submission"
