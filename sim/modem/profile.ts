@@ -110,11 +110,18 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
 /** The `<parity>` that AT+ICF? shows for a format without parity [ATM] 2.2.39. */
 export const NO_PARITY = 255
 
+/** AT+CMNRP concerns the UART too. */
+const UART_SETTING = "+CMNRP"
+
 /**
  * The active profile after ATZ or AT&F. What concerns the UART and sleep stays
- * as it is ([ATM] 2.2.27, 2.2.30).
+ * as it is ([ATM12] 2.2.27, 2.2.30).
  */
 export function recall(active: Profile, recalled: Profile): Profile {
     const { baud, framing, flowControl, sleepMode } = active
-    return { ...recalled, baud, framing, flowControl, sleepMode }
+    const kept = active.settings[UART_SETTING]
+    const settings = { ...recalled.settings }
+    if (kept === undefined) delete settings[UART_SETTING]
+    else settings[UART_SETTING] = kept
+    return { ...recalled, baud, framing, flowControl, sleepMode, settings }
 }
