@@ -511,8 +511,12 @@ export class Connections {
             if (data !== null && (TRAITS[state] & Trait.Freeing) !== 0) return
             // the modem has it all the same, and says so: `done` waits for that
             if (flies && (TRAITS[state] & Trait.Freeing) !== 0) return
-            // behind the prompt nobody knows how much the modem has passed on
-            if (flies && channel.stage !== Stage.Given)
+            // behind the prompt nobody knows how much the modem has passed on; in
+            // front of it, whether the next command will be taken for the data
+            if (
+                flies &&
+                (channel.stage !== Stage.Given || failure === Failure.Stopped)
+            )
                 failure = Failure.SendUnknown
             if (data !== null) data.halt()
         } else if (link.sendState !== SendState.Wanted) return
