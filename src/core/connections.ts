@@ -237,8 +237,11 @@ export class Connections {
         }
         this.make(id)
         const link = this.list[id]
-        // somebody was about to use this number: he has to take another one
-        if (link.state !== LinkState.Initial && link.owned)
+        // whoever uses this number, or was about to, has to take another one
+        if (
+            link.state !== LinkState.Initial &&
+            link.state !== LinkState.Closed
+        )
             this.end(link, LinkState.Closed, Failure.NumberTaken)
         const channel = this.modem.channel
         if (channel.link === id) channel.orphan(now)
@@ -982,6 +985,9 @@ export class Connections {
         else if (link.state === LinkState.Closing) this.free(link)
         else if (link.state === LinkState.Abandoned)
             this.enter(link, LinkState.Quarantine)
+        // it has met a peer of the server, who has come with this number meanwhile
+        else if (outcome === Outcome.Ok)
+            this.refuse(link, Failure.Desynchronised)
     }
 
     /** The modem is through with a connection. */

@@ -16,6 +16,7 @@ import {
 import { DataMode } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
+import { Server } from "../../src/core/server"
 import { Random } from "../../sim/modem/random"
 import { configWith } from "../config"
 import { watch } from "../link-states"
@@ -52,6 +53,8 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     push: { reception: Reception.Push },
     "single manual": { multi: false },
     "single push": { multi: false, reception: Reception.Push },
+    server: {},
+    "push server": { reception: Reception.Push },
     "transparent, DTR": transparent,
     "transparent, +++": { ...transparent, dtr: false },
 }
@@ -81,7 +84,10 @@ interface Use {
     cut: boolean
 }
 
-/** One program: it opens a socket, uses it, and opens the next one. */
+/**
+ * One program: it opens a socket, uses it, and opens the next one; or it is a host, and
+ * takes the next peer that comes to the server.
+ */
 class Program {
     stage = Stage.Idle
     at: number
@@ -96,7 +102,8 @@ class Program {
         private readonly life: Life,
         private readonly random: Random,
         /** it does one thing right behind the other */
-        private readonly hasty: boolean
+        private readonly hasty: boolean,
+        private readonly host = false
     ) {
         this.at = life.now + random.below(50)
     }
@@ -145,10 +152,15 @@ class Program {
 
     private open(): void {
         const { life, random } = this
-        const id = life.core.connections.open(life.nextHost, 1, life.now)
+        const { connections } = life.core
+        const id = this.host
+            ? connections.accepted()
+            : connections.open(life.nextHost, 1, life.now)
         if (id < 0) return
-        const peer = life.newPeer(random)
-        this.link = life.core.connections.list[id]
+        this.link = connections.list[id]
+        const peer = this.host
+            ? life.visitorAt(this.link.address)
+            : life.newPeer(random)
         this.generation = this.link.generation
         this.stage = Stage.Open
         this.use = {
@@ -262,11 +274,49 @@ class Life {
         })
         this.wire = new PlainWire(this.modem, random, ordeal.events)
         const n = config.multi ? 1 + random.below(4) : 1
+        if (/server/.test(ordeal.use)) {
+            new Server(this.core).open(8888)
+            this.visitAt = this.now
+        }
         const hasty = random.below(3) === 0
         for (let i = 0; i < n; i++)
             this.programs.push(
-                new Program(this, new Random(ordeal.seed * 8 + i), hasty)
+                new Program(
+                    this,
+                    new Random(ordeal.seed * 8 + i),
+                    hasty,
+                    this.visitAt < Infinity && i !== 1
+                )
             )
+    }
+
+    /** when the next one dials in */
+    private visitAt = Infinity
+    private readonly visitors: Peer[] = []
+
+    /** Somebody dials in, if he can. */
+    private visit(): void {
+        const { random } = this
+        this.visitAt = this.over ? Infinity : this.now + random.below(2 * S)
+        const n = this.visitors.length
+        const peer = this.peer(random, random.below(2) === 0)
+        if (this.modem.visit(peer, `10.7.${n >> 8}.${n & 255}`))
+            this.visitors.push(peer)
+    }
+
+    /** Who has this address. */
+    visitorAt(address: Buffer): Peer {
+        return this.visitors[(address[2] << 8) | address[3]]
+    }
+
+    private peer(random: Random, closes: boolean): Peer {
+        return {
+            speech: speech(random, random.below(5000)),
+            spoken: 0,
+            heard: [],
+            gone: false,
+            closes,
+        }
     }
 
     private readonly epoch: number
@@ -277,13 +327,7 @@ class Life {
 
     /** Whoever connects to `nextHost` meets him. */
     newPeer(random: Random, closes = random.below(2) === 0): Peer {
-        const peer: Peer = {
-            speech: speech(random, random.below(5000)),
-            spoken: 0,
-            heard: [],
-            gone: false,
-            closes,
-        }
+        const peer = this.peer(random, closes)
         this.peers.set(this.nextHost, peer)
         return peer
     }
@@ -327,6 +371,7 @@ class Life {
             core.poll(this.now)
             modem.setDtr(core.dtr)
             this.transmit()
+            if (this.visitAt - this.now <= 0) this.visit()
             for (const program of this.programs)
                 if (program.at - this.now <= 0) program.step()
             if (done()) return true
@@ -337,6 +382,7 @@ class Life {
                 if (time !== Infinity && time - next < 0) next = time
             }
             at(modem.dueAt + this.epoch)
+            at(this.visitAt)
             for (const program of this.programs) at(program.at)
             // RTS is off as long as there is no room
             if (core.ring.used < core.ring.size) at(this.wire.dueAt(t) + this.epoch)
@@ -434,6 +480,13 @@ function works(life: Life): boolean {
     const { connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
+        // nobody serves any more: who still comes is turned away
+        for (
+            let id = connections.accepted();
+            id >= 0;
+            id = connections.accepted()
+        )
+            connections.close(connections.list[id], life.now)
         const id = connections.open(life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.newPeer(new Random(tries), false).speech

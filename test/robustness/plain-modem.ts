@@ -169,6 +169,8 @@ export class PlainModem {
     private echo = true
     private quick = false
     private transparentMode = false
+    /** the port on which it listens, 0 for none */
+    private listens = 0
     private line: number[] = []
     /** what was said last are pushed data */
     private behindData = false
@@ -259,6 +261,7 @@ export class PlainModem {
         this.prompt = null
         this.links = this.links.map(unused)
         this.context = "IP INITIAL"
+        this.listens = 0
         this.echo = true
         this.quick = this.raw = this.dcd = this.transparentMode = false
         this.on = false
@@ -287,6 +290,7 @@ export class PlainModem {
             if (tells && OPEN.includes(state)) this.say(this.of(id, "CLOSED"))
         })
         this.links = this.links.map(unused)
+        this.listens = 0
         this.context = "PDP DEACT"
         this.say("+PDP: DEACT")
     }
@@ -422,6 +426,7 @@ export class PlainModem {
             case "+CIPSHUT":
                 this.links = this.links.map(unused)
                 this.context = "IP INITIAL"
+                this.listens = 0
                 this.dcd = false
                 return this.say("SHUT OK")
             case "+CIPMUX=":
@@ -454,6 +459,8 @@ export class PlainModem {
             case "+CIPCLOSE":
             case "+CIPCLOSE=":
                 return this.close(this.options.multi ? Number(args[0]) : 0)
+            case "+CIPSERVER=":
+                return this.serve(args[0] === "1" ? Number(args[1]) : 0)
             case "O":
                 if (this.links[0].state !== "CONNECTED")
                     return this.say("ERROR")
@@ -461,6 +468,30 @@ export class PlainModem {
                 return
         }
         this.say("OK")
+    }
+
+    private serve(port: number): void {
+        const right = this.context === "IP STATUS"
+        if (!right || (port > 0) === (this.listens > 0))
+            return this.say("ERROR")
+        this.say("OK")
+        this.later(() => {
+            this.listens = port
+            this.say(port > 0 ? "SERVER OK" : "SERVER CLOSE")
+        })
+    }
+
+    /** Somebody dials in. @returns whether he has got a connection */
+    visit(peer: Peer, address: string): boolean {
+        const id = this.links.findIndex(
+            ({ state }) => state === "INITIAL" || state === "CLOSED"
+        )
+        if (!this.on || this.listens === 0 || id < 0 || id > 4) return false
+        const link: Link = { ...unused(), state: "CONNECTED", peer }
+        this.links[id] = link
+        this.say(`${id}, REMOTE IP: ${address}`)
+        this.speak(id, link)
+        return true
     }
 
     /** One of the steps of chapter 8. */
@@ -477,7 +508,7 @@ export class PlainModem {
             ({ state }) => state === "CONNECTING" || OPEN.includes(state)
         )
         let state = this.context
-        if (state === "IP STATUS" && busy && multi) state = "IP PROCESSING"
+        if (state === "IP STATUS" && multi && (busy || this.listens)) state = "IP PROCESSING"
         else if (state === "IP STATUS" && !multi)
             state = {
                 INITIAL: state,
@@ -490,8 +521,11 @@ export class PlainModem {
         this.say(`STATE: ${state}`)
         if (!multi) return
         this.interrupt()
+        const server = this.listens
+            ? `S: 0,0,"${this.listens}","LISTENING"\r\n`
+            : ""
         this.put(
-            `\r\n${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
+            `\r\n${server}${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
         )
     }
 
