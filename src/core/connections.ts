@@ -238,10 +238,7 @@ export class Connections {
         this.make(id)
         const link = this.list[id]
         // whoever uses this number, or was about to, has to take another one
-        if (
-            link.state !== LinkState.Initial &&
-            link.state !== LinkState.Closed
-        )
+        if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
             this.end(link, LinkState.Closed, Failure.NumberTaken)
         const channel = this.modem.channel
         if (channel.link === id) channel.orphan(now)
@@ -515,7 +512,7 @@ export class Connections {
             // the modem has it all the same, and says so: `done` waits for that
             if (flies && (TRAITS[state] & Trait.Freeing) !== 0) return
             // behind the prompt nobody knows how much the modem has passed on; in
-            // front of it, whether the next command will be taken for the data
+            // front of it, whether the next program's command will be taken for data
             if (
                 flies &&
                 (channel.stage !== Stage.Given || failure === Failure.Stopped)

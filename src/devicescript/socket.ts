@@ -250,8 +250,7 @@ export class Socket {
             if (!known) sent = seen
         }
         if (late && failure !== Failure.SendUnknown) failure = Failure.Timeout
-        if (failure !== Failure.None)
-            throw this.error("send", failure, sent)
+        if (failure !== Failure.None) throw this.error("send", failure, sent)
     }
 
     /**

@@ -157,7 +157,6 @@ describe("several fibers on one socket", () => {
 describe("`sent` says what the modem has taken", () => {
     /** What a failed send says, and what has come to the peer in the end. */
     async function said(
-        board: Board,
         peers: MemoryPeer[],
         send: Promise<unknown>
     ): Promise<{ failure: string; sent: number; arrived: number }> {
@@ -186,11 +185,7 @@ describe("`sent` says what the modem has taken", () => {
             const socket = await board.connect(HOST, 7)
             await board.run("sent", async () => {
                 const send = socket.send(Buffer.alloc(5000, 1), timeout)
-                const { failure, sent, arrived } = await said(
-                    board,
-                    peers,
-                    send
-                )
+                const { failure, sent, arrived } = await said(peers, send)
                 expect([failure, sent]).toEqual(["Timeout", arrived])
             })
         }
@@ -213,11 +208,7 @@ describe("`sent` says what the modem has taken", () => {
             })
             await board.run("sent", async () => {
                 const send = socket.send(Buffer.alloc(5000, 1))
-                const { failure, sent, arrived } = await said(
-                    board,
-                    peers,
-                    send
-                )
+                const { failure, sent, arrived } = await said(peers, send)
                 expect([failure, sent]).toEqual(["ClosedHere", arrived])
             })
         }

@@ -536,7 +536,8 @@ class Application {
             const timeout = 1 + random.below(8 * S)
             try {
                 const lines = await command(this.modem, "AT+CSQ", timeout)
-                const right = lines.length === 1 && lines[0] === "+CSQ: 20,0"
+                // what comes unasked may be among them
+                const right = lines.includes("+CSQ: 20,0")
                 if (!right && !this.damaged)
                     this.wrong.push(`AT+CSQ: ${lines.join("|")}`)
             } catch (e) {
@@ -620,9 +621,7 @@ function verdict(race: Race, use: Use): string {
         given.map(({ bytes, sent }) => bytes.subarray(0, sent))
     )
     // nothing goes out behind what nobody knows the end of
-    const unknown = given.find(
-        ({ failure }) => failure === Failure.SendUnknown
-    )
+    const unknown = given.find(({ failure }) => failure === Failure.SendUnknown)
     const transparent = race.use === "transparent"
     if (!heard.subarray(0, sent.length).equals(sent)) {
         // what the UART has taken is not at the peer yet when the line goes

@@ -37,7 +37,7 @@ export interface Manners {
     readonly fullness: number
     /** ERROR to AT+CIPSTART, and it connects all the same */
     readonly falseStarts: number
-    /** CLOSED or +CIPRXGET: 1 of a connection that is over */
+    /** +CIPRXGET: 1 of a connection that is over; CLOSED of each in front of +PDP: DEACT */
     readonly echoes: number
     /** the prompt though the peer has just closed; SEND FAIL follows */
     readonly latePrompts: number
@@ -420,8 +420,7 @@ export class PlainModem {
                 return this.inform(["+CGATT: 1"])
             case "+CFUN=":
                 this.say("OK")
-                if (args.length > 1)
-                    this.after(100, () => this.restart("loud"))
+                if (args.length > 1) this.after(100, () => this.restart("loud"))
                 return
             case "+CIPSHUT":
                 this.links = this.links.map(unused)
@@ -472,8 +471,7 @@ export class PlainModem {
 
     private serve(port: number): void {
         const right = this.context === "IP STATUS"
-        if (!right || (port > 0) === (this.listens > 0))
-            return this.say("ERROR")
+        if (!right || port > 0 === this.listens > 0) return this.say("ERROR")
         this.say("OK")
         this.later(() => {
             this.listens = port
@@ -508,7 +506,8 @@ export class PlainModem {
             ({ state }) => state === "CONNECTING" || OPEN.includes(state)
         )
         let state = this.context
-        if (state === "IP STATUS" && multi && (busy || this.listens)) state = "IP PROCESSING"
+        if (state === "IP STATUS" && multi && (busy || this.listens))
+            state = "IP PROCESSING"
         else if (state === "IP STATUS" && !multi)
             state = {
                 INITIAL: state,
@@ -538,9 +537,7 @@ export class PlainModem {
             this.happens(this.options.manners.fullness)
                 ? this.options.random.below(300)
                 : SEGMENT
-        this.inform(
-            up.map(id => `+CIPSEND: ${multi ? `${id},` : ""}${room()}`)
-        )
+        this.inform(up.map(id => `+CIPSEND: ${multi ? `${id},` : ""}${room()}`))
     }
 
     private send(args: number[]): void {
@@ -570,12 +567,8 @@ export class PlainModem {
         this.say(this.of(id, "CLOSE OK"))
         if (!this.happens(this.options.manners.echoes)) return
         const { multi, random } = this.options
-        const last = random.below(2)
-            ? this.of(id, "CLOSED")
-            : multi
-              ? `+CIPRXGET: 1,${id}`
-              : "+CIPRXGET: 1"
-        this.after(random.below(60), () => this.say(last))
+        const notice = multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1"
+        this.after(random.below(60), () => this.say(notice))
     }
 
     private open(rest: string): void {
@@ -698,7 +691,9 @@ export class PlainModem {
         this.put(Buffer.concat([Buffer.from(header), body]))
         // a line of another feature may come in between, but the end is there
         if (this.happens(this.options.manners.chatter))
-            this.put(`\r\n${CHATTER[this.options.random.below(CHATTER.length)]}\r\n`)
+            this.put(
+                `\r\n${CHATTER[this.options.random.below(CHATTER.length)]}\r\n`
+            )
         this.put("\r\nOK\r\n")
     }
 }

@@ -90,7 +90,6 @@ export function speech(random: Random, length: number): Buffer {
     return Buffer.concat(parts).subarray(0, length)
 }
 
-
 export class PlainWire {
     /** bytes that have come to its end */
     heard = 0

@@ -125,11 +125,7 @@ const harmless = [
     "9, CLOSED",
 ]
 /** Those too, unless bare data are on the wire: then they are data. */
-const harmlessFramed = [
-    "+CIPRXGET: 1,5",
-    "+CIPRXGET: 1,9",
-    NOISE,
-]
+const harmlessFramed = ["+CIPRXGET: 1,5", "+CIPRXGET: 1,9", NOISE]
 
 export const harmlessIn = (mode: string): string[] =>
     mode === "plain" ? harmless : [...harmless, ...harmlessFramed]
