@@ -512,7 +512,7 @@ export class Connections {
             // the modem has it all the same, and says so: `done` waits for that
             if (flies && (TRAITS[state] & Trait.Freeing) !== 0) return
             // behind the prompt nobody knows how much the modem has passed on; in
-            // front of it, whether the next program's command will be taken for data
+            // front of it, whether it will take the next command for the data
             if (
                 flies &&
                 (channel.stage !== Stage.Given || failure === Failure.Stopped)

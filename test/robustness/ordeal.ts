@@ -25,6 +25,7 @@ import {
     eventsOf,
     mayBeCommand,
     PlainWire,
+    restarts,
     speech,
     spoils,
     type Event,
@@ -236,9 +237,7 @@ class Program {
             // what became of it stands there until whoever has the number sends
             if (this.sending > 0) {
                 const known = link.sendState === SendState.Idle
-                use.sendFailure = known
-                    ? link.sendFailure
-                    : Failure.SendUnknown
+                use.sendFailure = known ? link.sendFailure : Failure.SendUnknown
                 if (known) use.sent = this.base + link.accepted
             }
         }
@@ -536,4 +535,9 @@ function works(life: Life): boolean {
 /** An ordeal of its number: the same every time. */
 export function ordealOf(use: string, seed: number): Ordeal {
     return { use, seed, events: eventsOf(new Random(seed * 31 + 7), 9000) }
+}
+
+/** A life with a restart of some kind behind that byte. */
+export function restartAt(use: string, at: number, seed: number): Ordeal {
+    return { use, seed, events: [{ what: restarts[at % restarts.length], at }] }
 }

@@ -35,14 +35,18 @@ const MIMICRY = [
 /** Lines of a short message. */
 const TEXTS = ["0, CLOSED", "RDY", "OK", "+PDP: DEACT", "hello", "CLOSED"]
 
-/** What happens behind a byte. */
-export const mishaps = [
-    "nothing",
+export const restarts = [
     "restart",
     "noisy restart",
     "late restart",
     "announced restart",
     "brown-out",
+] as const
+
+/** What happens behind a byte. */
+export const mishaps = [
+    "nothing",
+    ...restarts,
     "1 byte lost",
     "2 bytes lost",
     "9 bytes lost",

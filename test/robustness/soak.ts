@@ -4,7 +4,7 @@ import { wholeNumber } from "../../sim/whole-number"
 import { recovered, rooms, sweep } from "./damage"
 import { fiberUses, race, raceOf } from "./fibers"
 import { Life, lives, Unbearable } from "./life"
-import { endure, ordealOf, uses } from "./ordeal"
+import { endure, ordealOf, restartAt, uses } from "./ordeal"
 import { modes } from "./session"
 import { all, length, tried, type Kind } from "./wire"
 
@@ -26,6 +26,7 @@ interface Options {
     damage?: true
     ordeals?: number
     use: string[]
+    restarts?: number
     races?: number
     raceUse: string[]
     every: number
@@ -80,6 +81,11 @@ const options = new Command("npm run soak --")
         new Option("--use <names...>", "… of these uses")
             .choices(Object.keys(uses))
             .default(Object.keys(uses), "all")
+    )
+    .option(
+        "--restarts <n>",
+        "… or with a restart behind each of the first n bytes",
+        wholeNumber(1, 1_000_000)
     )
     .option(
         "--races <n>",
@@ -208,13 +214,19 @@ async function many<T>(
     return bad === 0
 }
 
+/** Life number `n` from the seed on has its restart behind byte `n`. */
+const restartOf = (use: string, n: number) => restartAt(use, n - seed + 1, n)
+
 async function run(): Promise<boolean[]> {
-    const { ordeals, races } = options
+    const { ordeals, restarts, races } = options
     const results: boolean[] = []
     if (only !== undefined) return [one(only)]
     if (ordeals !== undefined)
         for (const use of options.use)
             results.push(await many(use, ordeals, ordealOf, endure))
+    else if (restarts !== undefined)
+        for (const use of options.use)
+            results.push(await many(use, restarts, restartOf, endure))
     else if (races !== undefined)
         for (const use of options.raceUse)
             results.push(await many(use, races, raceOf, race))
