@@ -12,6 +12,7 @@ import net, { type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterEach, expect, test } from "vitest"
+import { COMPILERS } from "../../simulator/vm/compiler"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
@@ -30,7 +31,13 @@ class Run {
     ) {
         this.child = spawn(command, args, {
             cwd: root,
-            env: { ...process.env, JACDAC_PORT: "0", ...environment },
+            env: {
+                ...process.env,
+                JACDAC_PORT: "0",
+                // it compiles as it does for a person
+                [COMPILERS]: "",
+                ...environment,
+            },
             stdio: ["ignore", "pipe", "pipe"],
             // a process group of its own: what it leaves behind is known by it
             detached: true,
