@@ -66,7 +66,8 @@ Sim800.prototype.sendLong = function (
 Sim800.prototype.nextLong = function (this: Sim800) {
     if (!this.joiner) {
         this.joiner = new Joiner(PARTS)
-        this.sms().want("+SCLASS0=1")
+        this.sms()
+        this.box.want("+SCLASS0=1")
     }
     const self = this
     const joiner = this.joiner
@@ -89,7 +90,8 @@ Sim800.prototype.nextLong = function (this: Sim800) {
 Sim800.prototype.reports = function (this: Sim800) {
     const reader = new ReportReader()
     const emitter = this as unknown as Emitter
-    this.sms().want("+CNMI=2,1,0,1,0")
+    this.sms()
+    this.box.want("+CNMI=2,1,0,1,0")
     emitter.on("urc", (line: string) => {
         const report = reader.hear(line)
         if (report !== null) emitter.emit("report", report)
