@@ -172,8 +172,8 @@ export function accept(
     }
     links.make(id)
     const link = links.list[id]
-    // somebody was about to use this number, and has to take another one
-    if (link.state !== LinkState.Initial && link.owned)
+    // whoever uses this number, or was about to, has to take another one
+    if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id

@@ -168,6 +168,8 @@ function closeEnded(
     else if (link.state === LinkState.Closing) links.free(link)
     else if (link.state === LinkState.Abandoned)
         links.enter(link, LinkState.Quarantine)
+    // it has met a peer of the server, who has come with this number meanwhile
+    else if (outcome === Outcome.Ok) links.refuse(link, Failure.Desynchronised)
 }
 
 /** A command for a connection has ended. */

@@ -408,8 +408,12 @@ export class Connections {
                 channel.running === Command.Cipsend && channel.link === link.id
             // the modem has it all the same, and says so: that is waited for
             if (freeing && (this.config.transparent || flies)) return
-            // behind the prompt nobody knows how much the modem has passed on
-            if (flies && channel.stage !== Stage.Given)
+            // behind the prompt nobody knows how much the modem has passed on; in
+            // front of it, whether it will take the next command for the data
+            if (
+                flies &&
+                (channel.stage !== Stage.Given || failure === Failure.Stopped)
+            )
                 failure = Failure.SendUnknown
             if (this.config.transparent) this.halt(link)
         } else if (link.sendState !== SendState.Wanted) return
