@@ -15,6 +15,7 @@ import {
 } from "../src/core/bearer/script"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
+import { TRANSITIONS } from "../src/core/link/transitions"
 import { Kind, LONGEST_TIME } from "../src/core/arguments"
 import { readOptions, type OptionReader } from "../src/core/options"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
@@ -97,6 +98,20 @@ function diagram(): string {
         "    Synchronising --> Ready: it was only late"
     )
     return ["```mermaid", ...lines, "```"].join("\n")
+}
+
+/** The life of a connection, from the table that the tests walk. */
+function links(): string {
+    const edges = Object.entries(TRANSITIONS).flatMap(([from, states]) =>
+        states.map(to => `    ${from} --> ${to}`)
+    )
+    return [
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> Initial",
+        ...edges,
+        "```",
+    ].join("\n")
 }
 
 function faultTable(): string {
@@ -262,6 +277,7 @@ const parts: Record<string, () => string> = {
     failures: failureSections,
     table,
     diagram,
+    links,
     faults: faultTable,
     commandCount,
     commands: commandTable,

@@ -1,4 +1,5 @@
 import { LinkState, type Connection } from "../src/core/link/connection"
+import { TRANSITIONS } from "../src/core/link/transitions"
 import type { Modem } from "../src/core/modem"
 
 /** SIMCom's names of the states, and one of ours. */
@@ -16,31 +17,8 @@ export const LINK_STATES: Record<LinkState, string> = {
     [LinkState.RemoteClosing]: "REMOTE CLOSING",
 }
 
-/** Where a connection may go from where it is; a number that a peer of the server takes is Closed first. */
-const EDGES: Record<keyof typeof LinkState, (keyof typeof LinkState)[]> = {
-    Initial: ["Wanted", "Connected", "Closing", "Abandoned"],
-    Closed: ["Wanted", "Connected", "Closing", "Abandoned"],
-    Wanted: ["Connecting", "Initial", "Closed"],
-    Clearing: ["Wanted", "Closing", "Closed"],
-    Connecting: [
-        "Connected",
-        "Clearing",
-        "Wanted",
-        "Closed",
-        "Closing",
-        "Abandoned",
-        "Doubtful",
-    ],
-    Connected: ["RemoteClosing", "Closed", "Closing", "Abandoned"],
-    RemoteClosing: ["Connected", "Closed", "Closing"],
-    Closing: ["Initial", "Closed", "Abandoned"],
-    Abandoned: ["Abandoned", "Quarantine", "Doubtful", "Initial", "Closed"],
-    Quarantine: ["Abandoned", "Initial", "Closed"],
-    Doubtful: ["Closing", "Abandoned", "Initial", "Closed"],
-}
-
 /** All of them, spelt `From To`. */
-export const edges = Object.entries(EDGES).flatMap(([from, to]) =>
+export const edges = Object.entries(TRANSITIONS).flatMap(([from, to]) =>
     to.map(state => `${from} ${state}`)
 )
 const allowed = new Set(edges)

@@ -191,11 +191,14 @@ export class LedVm {
                     id
                 )
             )
-        const hear = (frame: Uint8Array & { _jacdac_sender?: string }): void =>
+        const hear = (
+            frame: Uint8Array & { _jacdac_sender?: string }
+        ): void => {
             setImmediate(() => {
                 if (!over && frame._jacdac_sender !== id)
                     machine.handlePacket(frame)
             })
+        }
         bus.on(FRAME_PROCESS, hear)
         machine.devsSetDeviceId("12abdd2289421234")
         machine.devsStart()
