@@ -102,6 +102,24 @@ const zeroAllocation = [
     ),
 ]
 
+/**
+ * Machines of the core write their own fields only. Plain records are nobody's own, and
+ * some fields are inputs: `@input` stands in their comments.
+ * @param machines as their fields and variables are called
+ */
+const ownFields = machines =>
+    [
+        "AssignmentExpression > MemberExpression.left",
+        "UpdateExpression > MemberExpression.argument",
+    ].map(selector =>
+        forbid(
+            `${selector}:matches([object.name=/^(${machines})$/], [object.property.name=/^(${machines})$/]):not([property.name=/^(awaitPrompt|text|framed|inlineHeaders|decide)$/])`,
+            "another machine's field: call a method of it, or wish (wishes.ts)"
+        )
+    )
+const MACHINES =
+    "digest|results|channel|foreign|recovery|ip|reporter|features|bearer|finder|pin|said|modem"
+
 /** src/ports/naps.ts tells why. */
 const waits = forbid(
     "MemberExpression[object.name='ds'][property.name=/^(sleep|delay|suspend|wait)$/]",
@@ -220,6 +238,20 @@ export default tseslint.config(
                 ...uncompilable,
                 ...portable,
                 ...zeroAllocation,
+                ...ownFields(`${MACHINES}|links|preparation`),
+            ],
+        },
+    },
+    {
+        // the functions of this folder are on the connections
+        files: ["src/core/link/*.ts"],
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                ...portable,
+                ...zeroAllocation,
+                ...ownFields(MACHINES),
             ],
         },
     },

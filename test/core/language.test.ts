@@ -53,6 +53,8 @@ describe("in the core there is no", () => {
         ["slice in a method", inMethod("return x.slice(1)")],
         ["string from a buffer", inMethod("return x.toString()")],
         ["growing array", inMethod("x.push(1)")],
+        ["field of another machine", inMethod("x.channel.deadline = 1")],
+        ["counter of another machine", inMethod("x.links.active++")],
     ])("%s", async (_, code) => {
         const without = (await complaints(code)).filter(
             m => !m.startsWith("Unexpected any")
