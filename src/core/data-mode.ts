@@ -175,7 +175,6 @@ export class DataMode implements Feature, RawMode {
         this.failure = Failure.None
         this.receivedAt = now
         this.seen = 0
-        this.carrier = false
         this.glitched = false
         this.unproven = false
         this.watching = false
@@ -236,6 +235,8 @@ export class DataMode implements Feature, RawMode {
         if (!this.watching) {
             this.watching = true
             this.watchedAt = now
+            // it may be off again by the time that CONNECT is looked at
+            this.carrier = true
         }
         if (((now - this.watchedAt) | 0) < DCD_ON && ring.used < ring.size)
             return
@@ -690,6 +691,8 @@ export class DataMode implements Feature, RawMode {
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
         if (wanted) return rawReceive(this.modem.links, link, ring, count)
+        // the stream has a hole: whatever the modem says, its end is not clean
+        this.modem.links.refuse(link, Failure.ClosedHere)
         this.modem.digest.skip(count)
         return true
     }
@@ -718,6 +721,7 @@ export class DataMode implements Feature, RawMode {
         }
         if (this.commandWanted) return false
         this.strange = false
+        this.carrier = false
         this.modem.channel.begin(Command.Ato, Giver.Feature, now)
         return true
     }
@@ -746,7 +750,7 @@ export class DataMode implements Feature, RawMode {
 
     private become(state: DataState, now: number) {
         if (state !== DataState.Command) this.modem.digest.expectPlain(null)
-        if (state === DataState.Off) this.unproven = false
+        if (state === DataState.Off) this.unproven = this.carrier = false
         this.state = state
         this.since = now
         if (this.changed !== null) this.changed()

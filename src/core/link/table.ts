@@ -412,7 +412,9 @@ export class Connections {
             // front of it, whether it will take the next command for the data
             if (
                 flies &&
-                (channel.stage !== Stage.Given || failure === Failure.Stopped)
+                (channel.stage !== Stage.Given ||
+                    failure === Failure.Stopped ||
+                    failure === Failure.Restarted)
             )
                 failure = Failure.SendUnknown
             if (this.config.transparent) this.halt(link)
