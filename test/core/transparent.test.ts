@@ -1352,7 +1352,7 @@ describe("shut and reset in data mode", () => {
     })
 })
 
-test.each(["resetWanted", "shutWanted"] as const)(
+test.each(["reset", "shut"] as const)(
     "%s: what nobody gets any more makes a hole, and the end is not clean",
     wanted => {
         const driver = new Driver(options)
