@@ -11,7 +11,7 @@ let code: string
 beforeAll(async () => {
     const root = path.resolve(import.meta.dirname, "../..")
     code = (await bundle(path.join(root, "src/espruino/SIM800.ts"))).small
-}, 60_000)
+}, 240_000)
 
 function board(options: ContextOptions = {}): Espruino {
     return new Espruino(code, options)
