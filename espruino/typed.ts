@@ -31,7 +31,11 @@ const PARAMETER = "now"
 const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
 /** Of the core, and seen by users as it is. */
-const SEEN = new Set(["ModemOptions", "ConnectionStatus", "Sleep"])
+const SEEN = new Set(
+    "ModemOptions ConnectionStatus Sleep LongMessage Place StatusReport".split(
+        " "
+    )
+)
 
 let program: ts.Program | undefined
 

@@ -235,86 +235,87 @@ export class Digest {
         }
 
         if (this.plain !== null) return this.nextPlain(this.plain)
-        const scanned = this.scanned
+        let scanned = this.scanned
         let skip = SKIP
-        let front = 0
-        // what stands between two lines, and the blank behind the prompt
         while (used > 0) {
-            front = buf[tail]
-            if (front > SPACE) break
-            if (front !== CR && front !== LF && front !== SPACE && front !== 0)
-                break
-            tail = (tail + 1) & mask
-            used--
-            if (front === LF) this.blanks++
-            if (--skip > 0) continue
-            ring.tail = tail
-            ring.used = used
-            return Digested.Pause
-        }
-        if (used === 0) {
-            ring.tail = tail
-            ring.used = 0
-            return Digested.Nothing
-        }
-        if (front === PROMPT && this.awaitPrompt && !this.text) {
-            this.awaitPrompt = false
-            this.scanned = 0
-            // most modems send a blank behind it
-            const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
-            ring.tail = (tail + n) & mask
-            ring.used = used - n
-            return Digested.Prompt
-        }
-
-        // the length of the line, its LF not counted
-        let end = -1
-        const linear = size - tail
-        if (
-            this.inlineHeaders &&
-            front === PLUS &&
-            (!this.text || (this.framed && this.blanks > 0))
-        )
-            end = this.headerEnd(tail, used)
-        if (end < 0 && scanned < linear) {
-            const stop = used < linear ? tail + used : size
-            const at = buf.indexOf(LF, tail + scanned, stop)
-            if (at >= 0) end = at - tail
-        }
-        if (end < 0 && used > linear) {
-            const from = scanned > linear ? scanned - linear : 0
-            const at = buf.indexOf(LF, from, used - linear)
-            if (at >= 0) end = at + linear
-        }
-        if (end < 0) {
-            if (used === size) {
-                this.junk += used
-                used = 0
+            const front = buf[tail]
+            // what stands between two lines, and the blank behind the prompt
+            if (front <= SPACE) {
+                if (
+                    front === CR ||
+                    front === LF ||
+                    front === SPACE ||
+                    front === 0
+                ) {
+                    tail = (tail + 1) & mask
+                    used--
+                    if (front === LF) this.blanks++
+                    if (--skip > 0) continue
+                    ring.tail = tail
+                    ring.used = used
+                    return Digested.Pause
+                }
+            } else if (front === PROMPT && this.awaitPrompt && !this.text) {
+                this.awaitPrompt = false
+                this.scanned = 0
+                // most modems send a blank behind it
+                const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
+                ring.tail = (tail + n) & mask
+                ring.used = used - n
+                return Digested.Prompt
             }
-            this.scanned = used
-            ring.tail = tail
-            ring.used = used
-            return Digested.Nothing
-        }
 
-        const line = this.line
-        const longest = line.length - ZEROS
-        let len = end < longest ? end : longest
-        if (len <= linear) line.blitAt(0, buf, tail, len)
-        else {
-            line.blitAt(0, buf, tail, linear)
-            line.blitAt(linear, buf, 0, len - linear)
+            // the length of the line, its LF not counted
+            let end = -1
+            const linear = size - tail
+            if (
+                this.inlineHeaders &&
+                front === PLUS &&
+                (!this.text || (this.framed && this.blanks > 0))
+            )
+                end = this.headerEnd(tail, used)
+            if (end < 0 && scanned < linear) {
+                const stop = used < linear ? tail + used : size
+                const at = buf.indexOf(LF, tail + scanned, stop)
+                if (at >= 0) end = at - tail
+            }
+            if (end < 0 && used > linear) {
+                const from = scanned > linear ? scanned - linear : 0
+                const at = buf.indexOf(LF, from, used - linear)
+                if (at >= 0) end = at + linear
+            }
+            if (end < 0) {
+                if (used === size) {
+                    this.junk += used
+                    used = 0
+                }
+                scanned = used
+                break
+            }
+
+            const line = this.line
+            const longest = line.length - ZEROS
+            let len = end < longest ? end : longest
+            if (len <= linear) line.blitAt(0, buf, tail, len)
+            else {
+                line.blitAt(0, buf, tail, linear)
+                line.blitAt(linear, buf, 0, len - linear)
+            }
+            while (len > 0 && line[len - 1] === CR) len--
+            // the result table compares four bytes at once
+            line.fillAt(len, 4, 0)
+            this.lineLength = len
+            this.blank = this.blanks
+            this.blanks = 0
+            this.scanned = 0
+            ring.tail = (tail + end + 1) & mask
+            ring.used = used - end - 1
+            return Digested.Line
         }
-        while (len > 0 && line[len - 1] === CR) len--
-        // the result table compares four bytes at once
-        line.fillAt(len, 4, 0)
-        this.lineLength = len
-        this.blank = this.blanks
-        this.blanks = 0
-        this.scanned = 0
-        ring.tail = (tail + end + 1) & mask
-        ring.used = used - end - 1
-        return Digested.Line
+        this.scanned = scanned
+        ring.tail = tail
+        ring.used = used
+        return Digested.Nothing
     }
 
     /** The same amid bare data. */

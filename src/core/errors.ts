@@ -92,7 +92,7 @@ export function sentence(failure: Failure): string {
         case Failure.PinLastTry:
             return 'one try is left for the PIN, and it is left to a person: enter the PIN in a phone, then correct the option "pin"'
         case Failure.PukRequired:
-            return "the SIM card is locked: unlock it with its PUK in a phone"
+            return "the SIM card is locked: unlock it with its PUK, by enterPuk() or in a phone"
         case Failure.NotRegistered:
             return "no network lets the modem in yet: check antenna and coverage"
         case Failure.RegistrationDenied:
