@@ -1,4 +1,4 @@
-import type { Connections } from "../src/core/link/table"
+import type { Connections } from "../src/core/link/connections"
 
 /** Has a connection of a TCP client opened. @returns its number, or -1 if none is free */
 export function open(

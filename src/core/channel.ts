@@ -76,7 +76,7 @@ const OK = Final.Ok | Final.Error
 export const TENTH = 100
 const S = 10
 /** … and as long as a segment takes on the wire. */
-const SEGMENT_TIME = 0x8000
+const SEGMENT_TIME = 0x2000
 
 /*
  * Timeouts: the maximum of the AT command manual V1.09 and a margin;

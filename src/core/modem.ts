@@ -36,7 +36,7 @@ import {
     torn,
 } from "./link/receive"
 import { run } from "./link/schedule"
-import { Connections } from "./link/table"
+import { Connections } from "./link/connections"
 import { halfAnswered, headerLost, mend, REST } from "./losses"
 import { Reporter } from "./observer"
 import { Recovery } from "./recovery"

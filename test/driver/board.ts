@@ -7,7 +7,7 @@
 import "../../src/node/buffer"
 import { Bearer } from "../../src/core/bearer/bearer"
 import { Channel } from "../../src/core/channel"
-import { Connections } from "../../src/core/link/table"
+import { Connections } from "../../src/core/link/connections"
 import { Digest } from "../../src/core/digest"
 import { Encoder, type Output } from "../../src/core/encoder"
 import { Modem } from "../../src/core/modem"

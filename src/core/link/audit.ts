@@ -6,7 +6,7 @@ import { Failure } from "../errors"
 import { Audited, LinkState } from "./connection"
 import { connectOk, gone, surprise } from "./events"
 import { torn } from "./receive"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 const QUOTE = 34
 

@@ -6,7 +6,7 @@ import { Command } from "../channel"
 import { Failure } from "../errors"
 import { Line } from "../results"
 import { Connection, LinkState, SEGMENT, Trait, TRAITS } from "./connection"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
 export const CONNECT_TIMEOUT = 80000

@@ -1,7 +1,7 @@
 /** Transparent mode (application note 2.2): a connection whose bytes cross the UART as they are. */
 import type { Ring } from "../ring"
 import { Connection, SendState } from "./connection"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 /** Has what waits to be sent go out. */
 export function rawSend(links: Connections, link: Connection) {

@@ -16,7 +16,7 @@ import {
     Trait,
     TRAITS,
 } from "./connection"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 /** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
 const PAYLOAD_MAX = 1500

@@ -8,7 +8,7 @@ import { Connection, LinkState, SendState } from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
 import { ask, asked, counted } from "./receive"
 import { roomAnswered, sendNext, sent } from "./send"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 const S = 1000
 /** … or 160 s if it brings the context up as well; ms */

@@ -6,7 +6,7 @@ import { Command, Outcome, Stage } from "../channel"
 import { Framing } from "../config"
 import { Failure } from "../errors"
 import { Connection, LinkState, SEGMENT, SendState } from "./connection"
-import type { Connections } from "./table"
+import type { Connections } from "./connections"
 
 const BACKSPACE = 0x08
 const CTRL_Z = 0x1a
