@@ -123,7 +123,7 @@ export class PlainWire {
 
     /** The modem's DCD, as it arrives. */
     dcd(now: number): boolean {
-        return this.modem.uart.dcd && now >= this.glitchUntil
+        return this.modem.dcd && now >= this.glitchUntil
     }
 
     /** When there is something to look at; Infinity: when the modem does something. */
