@@ -96,6 +96,7 @@ export interface CallModule {
     readonly sleep: { stir(): void }
     readonly isInDataMode: boolean
     readonly phoneBooks: { nameOf(number: string): string }
+    readonly messages: { readonly isSending: boolean }
     readonly hardware: {
         readonly subscription: Subscription
         readonly nvram: Pick<Nvram, "whiteList" | "emergencyNumbers">
@@ -147,10 +148,12 @@ export class Calls {
      * @returns whether it rings, or else the network says why not
      */
     arrive(number: string): boolean {
-        const { registration, hardware } = this.module
+        const { registration, hardware, messages } = this.module
         const { subscription } = hardware
         if (!registration.isRegistered) return this.divert(3)
         if (this.divert(0)) return false
+        // [ATM12] 4.2.5
+        if (messages.isSending) return false
         if (subscription.barred.has("AI") || this.value(refusesCalls) > 0)
             return false
         const CALLS = 1
