@@ -228,6 +228,8 @@ export class Calls {
             return
         }
         if (this.isBarred(number) && !isEmergency) {
+            const OUTGOING_BARRED = 5
+            this.tellService(OUTGOING_BARRED)
             this.refuse(run, "NO CARRIER", 8)
             return
         }
@@ -278,7 +280,7 @@ export class Calls {
     /** The call has come to the other side's network. */
     private reached(call: Call, callee: Callee): void {
         const { clock, options, output } = this.module
-        this.tellServices()
+        this.tellForwarding()
         if (callee === "unknown" || callee === "busy") {
             this.lose(call, callee === "busy" ? 17 : 1)
             return
@@ -295,15 +297,19 @@ export class Calls {
         call.timer = clock.after(ms, then)
     }
 
-    /** `+CSSI`: the module's own calls are forwarded, always or for some reasons. */
-    private tellServices(): void {
-        if (this.value(tellsServices) === 0) return
-        const { output, hardware } = this.module
-        const { subscription } = hardware
+    /** The module's own calls are forwarded, always or for some reasons. */
+    private tellForwarding(): void {
+        const { subscription } = this.module.hardware
         const isActive = (reason: ForwardReason): boolean =>
             subscription.forwardedTo(reason) !== undefined
-        if (isActive(0)) output.notice("+CSSI: 0")
-        else if (forwardReasons.some(isActive)) output.notice("+CSSI: 1")
+        if (isActive(0)) this.tellService(0)
+        else if (forwardReasons.some(isActive)) this.tellService(1)
+    }
+
+    /** `+CSSI: code`, about a call that is made. */
+    private tellService(code: number): void {
+        if (this.value(tellsServices) === 1)
+            this.module.output.notice(`+CSSI: ${code}`)
     }
 
     private connected(call: Call): void {

@@ -495,7 +495,7 @@ test("AT+CCFC: registered, asked for, switched, erased", () => {
     `)
 })
 
-test("AT+CSSN: +CSSI, of the module's own forwarding", () => {
+test("AT+CSSN: +CSSI, of the module's own forwarding and barring", () => {
     const terminal = ready("answers")
     terminal.dialogue(`
         > AT+CSSN=?;+CSSN=1␍
@@ -511,6 +511,12 @@ test("AT+CSSN: +CSSI, of the module's own forwarding", () => {
         > ATD${NUMBER};␍
         < ⏎OK⏎⏎+CSSI: 0⏎
         > ATH␍
+        < ⏎OK⏎
+        > AT+CLCK="AO",1,"0000"␍
+        < ⏎OK⏎
+        > ATD${NUMBER};␍
+        < ⏎+CSSI: 5⏎⏎NO CARRIER⏎
+        > AT+CLCK="AO",0,"0000"␍
         < ⏎OK⏎
         > AT+CSSN=0;+CSSN?␍
         < ⏎+CSSN: 0,0⏎⏎OK⏎
