@@ -10,6 +10,7 @@ import {
     showsCaller,
     showsCauseNumber,
     showsEnd,
+    showsNames,
     showsProgress,
     showsWaiting,
     tellsServices,
@@ -611,6 +612,7 @@ export class Calls {
 
     private nameOf(number: string): string {
         const { phoneBooks, profile } = this.module
+        if (this.value(showsNames) === 0) return ""
         return shownText(phoneBooks.nameOf(number), profile.characterSet)
     }
 

@@ -311,6 +311,17 @@ describe("incoming calls", () => {
             < ⏎RING⏎⏎+CLIP: "01511234567",129,"",0,"Ann",0⏎
             > ATH␍
             < ⏎OK⏎
+            # no names
+            > AT+CCPD=0␍
+            < ⏎OK⏎
+        `)
+        terminal.modem.call("01511234567")
+        terminal.dialogue(`
+            < ⏎RING⏎⏎+CLIP: "01511234567",129,"",0,"",0⏎
+            > AT+CLCC␍
+            < ⏎+CLCC: 1,1,4,0,0,"01511234567",129,""⏎⏎OK⏎
+            > ATH␍
+            < ⏎OK⏎
         `)
         terminal.modem.call("")
         terminal.dialogue(`
