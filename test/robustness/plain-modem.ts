@@ -275,6 +275,8 @@ export class PlainModem {
                 for (const line of ["RDY", "+CFUN: 1", "+CPIN: READY"])
                     this.say(line)
             this.after(1500, () => {
+                // data mode knows no such lines
+                if (this.raw) return
                 this.say("Call Ready")
                 this.say("SMS Ready")
             })
@@ -286,8 +288,10 @@ export class PlainModem {
         if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
         this.raw = this.dcd = false
         const tells = this.happens(this.options.manners.echoes)
-        this.links.forEach(({ state }, id) => {
-            if (tells && OPEN.includes(state)) this.say(this.of(id, "CLOSED"))
+        this.links.forEach(({ state, peer }, id) => {
+            if (!tells || !OPEN.includes(state)) return
+            if (peer) peer.gone = true
+            this.say(this.of(id, "CLOSED"))
         })
         this.links = this.links.map(unused)
         this.listens = 0
@@ -640,9 +644,12 @@ export class PlainModem {
         }
         link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
         if (link.peer) link.peer.gone = true
+        const dataEnds = this.raw
         this.raw = this.dcd = false
         this.line = []
-        this.say(this.of(id, "CLOSED"))
+        // behind data it is the next thing that is said
+        if (dataEnds) this.put("\r\nCLOSED\r\n")
+        else this.say(this.of(id, "CLOSED"))
     }
 
     private arrive(id: number, count: number): void {
