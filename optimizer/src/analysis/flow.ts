@@ -192,12 +192,19 @@ const ALL = (1n << 256n) - 1n
  * Slots of each function that a closure made in it can see, or the VM: of a
  * constructor `this`, which it returns.
  */
-export function pinnedSlots(program: Program): Map<Fn, Slots> {
+export const pinnedSlots = (program: Program): Map<Fn, Slots> =>
+    slotsOfOthers(program, true)
+
+/** Slots of each function that a closure made in it can write. */
+export const writtenByOthers = (program: Program): Map<Fn, Slots> =>
+    slotsOfOthers(program, false)
+
+function slotsOfOthers(program: Program, all: boolean): Map<Fn, Slots> {
     const makers = new Map<Fn, Set<Fn>>()
     const pinned = new Map<Fn, Slots>(
         program.fns.map(fn => [
             fn,
-            fn.flags & op.FunctionFlag.IS_CTOR ? bit(0) : 0n,
+            all && fn.flags & op.FunctionFlag.IS_CTOR ? bit(0) : 0n,
         ])
     )
     for (const fn of program.fns)
@@ -230,9 +237,10 @@ export function pinnedSlots(program: Program): Map<Fn, Slots> {
                 else pinAll()
             }
             if (s.op === op.STORE_CLOSURE) seen(s.args[0], s.n)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_CLOSURE) seen(e.args[0], e.n)
-            })
+            if (all)
+                walkStmt(s, e => {
+                    if (e.op === op.LOAD_CLOSURE) seen(e.args[0], e.n)
+                })
         }
     return pinned
 }
