@@ -11,6 +11,8 @@ import type { Program } from "./ir.ts"
 
 /** Rounds after which a program that still changes is taken as it is. */
 const ROUNDS = 12
+/** Bytes for which another round is worth its time. */
+const WORTH = 16
 
 export interface Size {
     /** bytes of the image */
@@ -41,8 +43,9 @@ function settled(written: Written, last: boolean): Written {
         const program = parseImage(written.image, written.debug)
         runPasses(program, last)
         const next = writeImage(program, written.debug)
-        if (next.image.equals(written.image)) break
+        const gain = written.codeEnd - next.codeEnd
         written = next
+        if (gain < WORTH) break
     }
     return written
 }
@@ -64,7 +67,7 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
     // it stays, so that a program that is optimised once more is the same
     for (;;) {
         const next = settled(settled(written, false), true)
-        if (next.codeEnd >= written.codeEnd) break
+        if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }
     const after = sizeOf(written)

@@ -882,7 +882,7 @@ export class Values {
     }
 
     /** A class and those that it is derived from. */
-    private chain(of: Fn): Fn[] {
+    chain(of: Fn): Fn[] {
         const all: Fn[] = []
         let next: Fn | "builtin" | undefined = of
         while (next && next !== "builtin" && !all.includes(next)) {
@@ -2238,7 +2238,8 @@ function certain(body: readonly Stmt[]): boolean[] {
 /**
  * Global variables that are set before anything runs that reads them. What runs
  * before: what stands further up, in `main` and in what it is certain to call, what
- * that may call, and all that has escaped.
+ * that may call, and all that has escaped; of that, what something that has run names:
+ * nobody can call a function before, or a method of a class.
  */
 function givenGlobals(program: Program, values: Values): Set<number> {
     const [main] = program.fns
@@ -2262,22 +2263,59 @@ function givenGlobals(program: Program, values: Values): Set<number> {
             })
         readers.set(fn, found)
     }
+    /** methods by class */
+    const methods = new Map<Fn, Fn[]>()
+    const registrations = new Set<Stmt>()
+    for (const { of, fn, stmt } of values.methods) {
+        registrations.add(stmt)
+        const known = methods.get(of)
+        if (known) known.push(fn)
+        else methods.set(of, [fn])
+    }
     /** read by what may have run already */
     const read = new Set<number>()
     const ran = new Set<Fn>()
+    /** functions that something which has run names: nobody has others */
+    const named = new Set<Fn>(program.fns.slice(0, 1))
+    /** functions that may run as soon as they are named */
+    const wanted = new Set<Fn>(values.escapedFns)
     const run = (fn: Fn): void => {
-        if (ran.has(fn)) return
+        if (!named.has(fn)) wanted.add(fn)
+        if (!named.has(fn) || ran.has(fn)) return
         ran.add(fn)
         for (const n of readers.get(fn) ?? []) if (!given.has(n)) read.add(n)
+        for (const s of fn.body) if (values.visited.has(s)) names(s)
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
-    for (const fn of values.escapedFns) run(fn)
+    const name = (fn: Fn): void => {
+        if (named.has(fn)) return
+        named.add(fn)
+        if (wanted.has(fn)) run(fn)
+    }
+    const names = (s: Stmt): void => {
+        // a class is told of a method, or of its parent: nobody has either so
+        if (registrations.has(s)) return
+        const [callee] = s.args
+        const derives =
+            op.isCall(s.op) &&
+            callee.op === op.OBJECT_FIELD &&
+            callee.text === "setPrototypeOf"
+        if (derives) return
+        walkStmt(s, e => {
+            if (!e.fn) return
+            name(e.fn)
+            // its objects have them
+            for (const of of values.chain(e.fn))
+                for (const method of methods.get(of) ?? []) name(method)
+        })
+    }
     const walked = new Set<Fn>()
     const walk = (fn: Fn): void => {
         walked.add(fn)
         const sure = certain(fn.body)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
+            names(s)
             walkStmt(s, e => {
                 if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
             })
