@@ -12,7 +12,7 @@ import type { Program } from "./ir.ts"
 /** Rounds after which a program that still changes is taken as it is. */
 const ROUNDS = 12
 /** Bytes for which another round is worth its time. */
-const WORTH = 16
+const WORTH = 32
 
 export interface Size {
     /** bytes of the image */

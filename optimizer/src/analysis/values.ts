@@ -109,7 +109,7 @@ const SIZED = new Set([ARRAY_PROTOTYPE, BUFFER_PROTOTYPE, STRING_PROTOTYPE])
 /** Methods of buffers that do not change them. */
 const LEAVE_BUFFERS = new Set(["indexOf", "toString", "length"])
 
-/** Functions of `ds` that look at nothing but numbers, and what they give. */
+/** Functions of `ds` that look at nothing but numbers and buffers, and what they give. */
 const DS_PLAIN = new Map([
     ["millis", NUMBER],
     ["sleep", UNDEF],
@@ -1451,6 +1451,8 @@ export class Values {
             if (v.index === DS) {
                 const result = DS_PLAIN.get(name)
                 if (result !== undefined) {
+                    // what is read from a bus goes to a buffer
+                    for (const arg of args) this.on(arg, v => this.touch(v))
                     this.add(to, result)
                     return true
                 }

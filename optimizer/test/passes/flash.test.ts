@@ -72,6 +72,10 @@ copied("… also by its methods", "call(g0.fillAt, 0, 1, 7)")
 copied("… and by setAt()", "store_buffer(g0, 1, 0, 7)")
 copied("… and by who is handed it", "call(&change, l0)")
 copied("one that is handed to the VM stays", 'call(ds.format, "{0}", g0)')
+copied(
+    "… and by what is read from a bus",
+    "call(ds._i2cTransaction, 72, g1, g0)"
+)
 copied("one that is compared with others stays", "g1 = eq(g0, g2)")
 copied("one with fields of its own stays", "g0.name = 1")
 copied(
