@@ -49,6 +49,9 @@ export default defineConfig({
                     env,
                     name: "simulator",
                     include: ["test/{e2e,packages}/*.test.ts"],
+                    globalSetup: "test/compilers/index.ts",
+                    // as many programs at a time as compilers
+                    maxConcurrency: 2,
                     testTimeout: 300_000,
                 },
             },

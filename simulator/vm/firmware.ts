@@ -14,6 +14,7 @@ import {
 } from "node:fs/promises"
 import path from "node:path"
 import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
+import { askCompilers, compilers, type Compiled, type Job } from "./compiler"
 import { panicText } from "../trouble"
 import { checkInstalled, DEVS, isOptimized, OPTIMIZED, root } from "./project"
 
@@ -133,7 +134,7 @@ export async function build(
                 // a junction is the link that needs no rights on Windows
                 await symlink(path.join(root, name), copy, "junction")
         }
-        await compile(source, folder, options)
+        await compile({ source, folder, options })
         await mkdir(path.dirname(program), { recursive: true })
         await invalidate(target)
         for (const file of [BUILT, debugInfo(BUILT)])
@@ -157,22 +158,39 @@ export function debugInfo(program: string): string {
 const TOO_LARGE = "verification failure: 1051"
 
 /** The compilers that run. */
-const compilers = new Set<ChildProcess>()
+const running = new Set<ChildProcess>()
 
 let stopped = false
 
 /** Has `build()` fail at once, wherever it is, from now on. */
 export function stopBuilding(): void {
     stopped = true
-    for (const compiler of compilers) compiler.kill("SIGKILL")
+    for (const compiler of running) compiler.kill("SIGKILL")
 }
 
-async function compile(
-    source: string,
-    folder: string,
-    options: string[]
-): Promise<void> {
-    if (stopped) throw new Error(`${source} is not compiled: interrupted`)
+async function compile(job: Job): Promise<void> {
+    if (stopped) throw new Error(`${job.source} is not compiled: interrupted`)
+    const port = compilers()
+    const { code, output } =
+        port === undefined
+            ? await runCompiler(job)
+            : await askCompilers(port, job)
+    if (output.some(line => line.includes(TOO_LARGE)))
+        output.push(
+            "Its code does not end within 64 kB: docs/size-and-memory.md says what to do."
+        )
+    if (code !== 0)
+        throw new Error(
+            [`${job.source} does not compile:`, ...output.map(plain)].join("\n")
+        )
+}
+
+/** Compiles in a process of its own. */
+async function runCompiler({
+    source,
+    folder,
+    options,
+}: Job): Promise<Compiled> {
     const args = options.filter(each => isOptimized || each !== PLAIN)
     const child = devs(
         ["build", "--quiet", ...args, source],
@@ -182,19 +200,16 @@ async function compile(
     )
     const output: string[] = []
     const note = (line: string): void => {
-        output.push(plain(line))
+        output.push(line)
     }
     if (child.stdout) eachLine(child.stdout, note)
     if (child.stderr) eachLine(child.stderr, note)
-    compilers.add(child)
-    const code = await new Promise(done => child.on("close", done))
-    compilers.delete(child)
-    if (output.some(line => line.includes(TOO_LARGE)))
-        output.push(
-            "Its code does not end within 64 kB: docs/size-and-memory.md says what to do."
-        )
-    if (code !== 0)
-        throw new Error([`${source} does not compile:`, ...output].join("\n"))
+    running.add(child)
+    const code = await new Promise<number | null>(done =>
+        child.on("close", done)
+    )
+    running.delete(child)
+    return { code, output }
 }
 
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/

@@ -82,7 +82,7 @@ the SIM card does not work: try it in a phone
 the SIM card wants its PIN: give it with the option "pin", or switch the PIN off in a phone
 the PIN was refused, and is not tried again: correct the option "pin" before the card locks
 one try is left for the PIN, and it is left to a person: enter the PIN in a phone, then correct the option "pin"
-the SIM card is locked: unlock it with its PUK in a phone
+the SIM card is locked: unlock it with its PUK, by enterPuk() or in a phone
 no network lets the modem in yet: check antenna and coverage
 the network refuses this SIM card: check that it is activated and may roam here
 no GPRS: check that the SIM card has a data plan and the operator still runs 2G

@@ -1,4 +1,4 @@
-/** The module with everything. What a program can do without, an entry of its own leaves out. */
+/** The module with everything but what `SIM800-phone.ts` adds. What a program can do without, an entry of its own leaves out. */
 import "./certificates"
 import "./commands"
 import "./context"

@@ -1,9 +1,11 @@
 /** `npm start` as a person meets it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
 import {
     copyFileSync,
     existsSync,
     mkdtempSync,
+    readFileSync,
     rmSync,
     writeFileSync,
 } from "node:fs"
@@ -11,7 +13,9 @@ import http from "node:http"
 import net, { type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { runInNewContext } from "node:vm"
 import { afterEach, expect, test } from "vitest"
+import { COMPILERS } from "../../simulator/vm/compiler"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
@@ -30,7 +34,13 @@ class Run {
     ) {
         this.child = spawn(command, args, {
             cwd: root,
-            env: { ...process.env, JACDAC_PORT: "0", ...environment },
+            env: {
+                ...process.env,
+                JACDAC_PORT: "0",
+                // it compiles as it does for a person
+                [COMPILERS]: "",
+                ...environment,
+            },
             stdio: ["ignore", "pipe", "pipe"],
             // a process group of its own: what it leaves behind is known by it
             detached: true,
@@ -166,6 +176,34 @@ test("a program of one's own, with a server of one's own", async () => {
     server.close()
     expect(body).toBe('{"temperature":20}')
     expect(run.output).not.toMatch(/HTTP server|compiling/)
+})
+
+test("the first program of the README, with the server of the README", async () => {
+    const page = readFileSync(path.join(root, "README.md"), "utf8")
+    const [, program = ""] =
+        /Save this as `src\/hello.ts`:\n\n```ts\n([^]*?)```/.exec(page) ?? []
+    const [, serve = "", map = ""] =
+        /node -e '(.*?)'\nnpm start -- src\/hello.ts --map (\S+)\n/.exec(
+            page
+        ) ?? []
+    expect(serve).toContain("8080")
+    // a port that the system hands out
+    const server = runInNewContext(serve.replace("8080", "0, '127.0.0.1'"), {
+        http,
+    }) as http.Server
+    if (!server.listening) await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    const file = `src/hello-${process.pid}.ts`
+    writeFileSync(path.join(root, file), program)
+    try {
+        const run = start(file, "--map", map.replace("8080", String(port)))
+        await run.until(/app +HTTP\/1\.1 200 OK/)
+        run.kill("SIGINT")
+        expect(await run.ended).toBe(130)
+    } finally {
+        rmSync(path.join(root, file))
+        server.close()
+    }
 })
 
 test("Ctrl-C while it compiles returns without a program, and leaves nothing behind", async () => {

@@ -9,7 +9,7 @@ const suites = readdirSync(path.join(root, "test/vm")).filter(
     name => name.endsWith(".ts") && !name.startsWith("scripted")
 )
 
-test.each(suites)("test/vm/%s", async name => {
+test.concurrent.each(suites)("test/vm/%s", async name => {
     const program = await build(`test/vm/${name}`)
     const child = devs(
         ["run", program, "--test", "--test-self-exit"].concat([

@@ -5,7 +5,7 @@ import { bundle, type Bundle } from "../../espruino/bundle"
 import { complaints } from "../../espruino/subset"
 
 const root = path.resolve(import.meta.dirname, "../..")
-const ENTRIES = ["SIM800", "SIM800-tcp"]
+const ENTRIES = ["SIM800", "SIM800-phone", "SIM800-tcp"]
 
 describe.each(ENTRIES)("%s", name => {
     let made: Bundle
@@ -36,6 +36,7 @@ describe.each(ENTRIES)("%s", name => {
 test.each([
     ["SIM800-tcp", 70_500],
     ["SIM800", 117_500],
+    ["SIM800-phone", 114_000],
 ])("%s is no larger than %i bytes", async (name, budget) => {
     const { small } = await bundle(path.join(root, `src/espruino/${name}.ts`))
     expect(small.length).toBeLessThanOrEqual(budget)

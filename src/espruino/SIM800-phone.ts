@@ -1,0 +1,10 @@
+/** The module for a phone: calls and messages of every kind, the SIM card; sockets. */
+import "./calls"
+import "./commands"
+import "./long-messages"
+import "./network"
+import "./phone"
+import "./server"
+import "./sim"
+import "./telemetry"
+export { connect } from "./connect"

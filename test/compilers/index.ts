@@ -1,0 +1,75 @@
+/**
+ * Compilers that the tests share: a warm one takes half the time of one that begins.
+ * `build()` finds them by the environment.
+ */
+import { fork, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import net, { type AddressInfo } from "node:net"
+import path from "node:path"
+import { COMPILERS, type Compiled, type Job } from "../../simulator/vm/compiler"
+
+/** as many as the machine has to spare beside the tests */
+const COUNT = 2
+
+const root = path.resolve(import.meta.dirname, "../..")
+
+class Compiler {
+    private process: ChildProcess | undefined
+    private turn: Promise<unknown> = Promise.resolve()
+    waiting = 0
+
+    /** Jobs wait for those before them. */
+    async compile(job: Job): Promise<Compiled> {
+        this.waiting++
+        const done = this.turn.then(async () => {
+            this.process ??= fork(
+                path.join(import.meta.dirname, "worker.ts"),
+                [],
+                { cwd: root, execArgv: ["--import", "tsx"] }
+            )
+            const answered = new AbortController()
+            const { signal } = answered
+            this.process.send(job)
+            const [compiled] = (await Promise.race([
+                once(this.process, "message", { signal }),
+                once(this.process, "exit", { signal }).then(() => [
+                    { code: 1, output: ["the compiler has ended"] },
+                ]),
+            ])) as [Compiled]
+            answered.abort()
+            return compiled
+        })
+        this.turn = done.catch(() => undefined)
+        try {
+            return await done
+        } finally {
+            this.waiting--
+        }
+    }
+
+    close(): void {
+        this.process?.kill("SIGKILL")
+    }
+}
+
+export default async function setup(): Promise<() => void> {
+    const compilers = Array.from({ length: COUNT }, () => new Compiler())
+    const server = net.createServer({ allowHalfOpen: true }, socket => {
+        let text = ""
+        socket.setEncoding("utf8")
+        socket.on("error", () => undefined)
+        socket.on("data", data => (text += String(data)))
+        socket.on("end", () => {
+            const [free] = compilers.sort((a, b) => a.waiting - b.waiting)
+            void free
+                .compile(JSON.parse(text) as Job)
+                .then(compiled => socket.end(JSON.stringify(compiled)))
+        })
+    })
+    await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
+    process.env[COMPILERS] = String((server.address() as AddressInfo).port)
+    return () => {
+        server.close()
+        for (const compiler of compilers) compiler.close()
+    }
+}
