@@ -8,6 +8,7 @@ import type { Digest } from "./digest"
 import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
+import { Table } from "./table"
 
 /** The commands that the driver gives, named as the manual names them. */
 export enum Command {
@@ -69,140 +70,78 @@ export enum Command {
     Custom,
 }
 
+const OK = Final.Ok | Final.Error
 /** Times in tables are tenths of a second: small numbers take less memory. */
 export const TENTH = 100
-/** A second, in half seconds: the longest time is less than a byte. */
-const S = 2
-const HALF = 500
-/** In the table: CONNECT, whose `Final` is more than a byte */
-const CONNECT = 0
+const S = 10
 
 /*
- * Texts and numbers stand apart, for numbers can stay in flash. Each command may end
- * by ERROR. Timeouts: the maximum of the AT command manual V1.09 and a margin;
+ * Timeouts: the maximum of the AT command manual V1.09 and a margin;
  * where the manual has none, what a busy module was seen to need.
  */
 // prettier-ignore
-const TEXTS = [
-    "",
-    "AT",
-    "ATE0",
-    "AT+CMEE=1;+CSCLK=0",
-    "AT+IPR?",
-    "AT+IPR=",
-    "AT&W",
-    "AT+IFC=",
-    "AT+CPIN?",
-    "AT+SPIC",
-    "AT+CPIN=",
-    "AT+CCALR?",
-    "AT+CSQ",
-    "AT+CREG?",
-    "AT+CGREG?",
-    "AT+CGATT?",
-    "AT+CGATT=1",
-    "AT+CIPSGTXT=",
-    "AT+CIPSHUT",
-    "AT+CIPMUX=",
-    "AT+CIPMODE=",
-    "AT+CIPCCFG=",
-    "AT+CIPSPRT=1",
-    "AT+CIPATS=",
-    "AT+CIPTKA=1",
-    "AT+CIPQSEND=",
-    "AT+CIPRXGET=",
-    "AT+CIPHEAD=",
-    "AT+CIPCSGP=1",
-    "AT+CSTT=",
-    "AT+CIICR",
-    "AT+CIFSR",
-    "AT+CIPSTATUS",
-    "AT+CLPORT=",
-    "AT+CIPSRIP=1",
-    "AT+CIPUDPMODE=",
-    "AT+CIPSSL=",
-    "AT+SSLOPT=",
-    "AT+CIPSTART=",
-    "AT+CIPSEND?",
-    "AT+CIPSEND=",
-    "AT+CIPRXGET=2",
-    "AT+CIPRXGET=3",
-    "AT+CIPRXGET=4",
-    "AT+CIPCLOSE=",
-    "AT+CIPSERVER=",
-    "AT+CFUN=1,1",
-    "AT&C1",
-    "AT&D1",
-    "AT+CFUN?",
-    "AT+CFUN=1",
-    "AT+CNMI=2,1,0,0,0",
-    "ATO",
-    "AT+CSCLK=",
-    "",
-]
-// prettier-ignore
-const ROWS = Buffer.from([
-    /* text                   ends                          information             timeout */
-    /*  */                   0,                            Line.Unknown,           0,
-    /* AT */                 Final.Ok,                     Line.Unknown,           S / 2,
-    /* ATE0 */               Final.Ok,                     Line.Unknown,           2 * S,
-    /* AT+CMEE=1;+CSCLK=0 */ Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+IPR? */            Final.Ok,                     Line.Rate,              5 * S,
-    /* AT+IPR= */            Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT&W */               Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+IFC= */            Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CPIN? */           Final.Ok,                     Line.Pin,               7 * S,
-    /* AT+SPIC */            Final.Ok,                     Line.PinTries,          5 * S,
-    /* AT+CPIN= */           Final.Ok,                     Line.Unknown,           7 * S,
-    /* AT+CCALR? */          Final.Ok,                     Line.CallReadyState,    5 * S,
-    /* AT+CSQ */             Final.Ok,                     Line.Signal,            5 * S,
-    /* AT+CREG? */           Final.Ok,                     Line.Registration,      5 * S,
-    /* AT+CGREG? */          Final.Ok,                     Line.GprsRegistration,  5 * S,
-    /* AT+CGATT? */          Final.Ok,                     Line.Attached,          10 * S,
-    /* AT+CGATT=1 */         Final.Ok,                     Line.Unknown,           80 * S,
-    /* AT+CIPSGTXT= */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPSHUT */         Final.ShutOk,                 Line.Unknown,           70 * S,
-    /* AT+CIPMUX= */         Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPMODE= */        Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPCCFG= */        Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPSPRT=1 */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPATS= */         Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPTKA=1 */        Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPQSEND= */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPRXGET= */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPHEAD= */        Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPCSGP=1 */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CSTT= */           Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIICR */           Final.Ok,                     Line.Unknown,           90 * S,
-    /* AT+CIFSR */           Final.Address,                Line.Unknown,           5 * S,
-    /* AT+CIPSTATUS */       Final.Status,                 Line.State,             5 * S,
-    /* AT+CLPORT= */         Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPSRIP=1 */       Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPUDPMODE= */     Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPSSL= */         Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+SSLOPT= */         Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CIPSTART= */       Final.Ok,                     Line.Unknown,           10 * S,
-    /* AT+CIPSEND? */        Final.Ok,                     Line.SendRoom,          5 * S,
-    /* AT+CIPSEND= */        Final.Sent | Final.SendFail,  Line.Unknown,           10 * S,
-    /* AT+CIPRXGET=2 */      Final.Ok,                     Line.RxGet,             5 * S,
-    /* AT+CIPRXGET=3 */      Final.Ok,                     Line.RxGet,             5 * S,
-    /* AT+CIPRXGET=4 */      Final.Ok,                     Line.RxGet,             5 * S,
-    /* AT+CIPCLOSE= */       Final.CloseOk,                Line.Unknown,           20 * S,
-    /* AT+CIPSERVER= */      Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CFUN=1,1 */        Final.Ok,                     Line.Unknown,           10 * S,
-    /* AT&C1 */              Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT&D1 */              Final.Ok,                     Line.Unknown,           5 * S,
-    /* AT+CFUN? */           Final.Ok,                     Line.Functionality,     5 * S,
-    /* AT+CFUN=1 */          Final.Ok,                     Line.Unknown,           12 * S,
-    /* AT+CNMI=2,1,0,0,0 */  Final.Ok,                     Line.Unknown,           5 * S,
-    /* ATO */                CONNECT,                      Line.Unknown,           10 * S,
-    /* AT+CSCLK= */          Final.Ok,                     Line.Unknown,           5 * S,
-    /*  */                   Final.Ok,                     Line.Unknown,           5 * S,
-])
-/** what stands where in a row, behind its ends */
-const INFORMATION = 1
-const TIMEOUT = 2
-const ROW = 3
+const TABLE = new Table([
+    // text             ends                             information           timeout
+    "",                 0,                               Line.Unknown,         0,
+    "AT",               OK,                              Line.Unknown,         S / 2,
+    "ATE0",             OK,                              Line.Unknown,         2 * S,
+    "AT+CMEE=1;+CSCLK=0", OK,                             Line.Unknown,         5 * S,
+    "AT+IPR?",          OK,                              Line.Rate,            5 * S,
+    "AT+IPR=",          OK,                              Line.Unknown,         5 * S,
+    "AT&W",             OK,                              Line.Unknown,         5 * S,
+    "AT+IFC=",          OK,                              Line.Unknown,         5 * S,
+    "AT+CPIN?",         OK,                              Line.Pin,             7 * S,
+    "AT+SPIC",          OK,                              Line.PinTries,        5 * S,
+    "AT+CPIN=",         OK,                              Line.Unknown,         7 * S,
+    "AT+CCALR?",        OK,                              Line.CallReadyState,  5 * S,
+    "AT+CSQ",           OK,                              Line.Signal,          5 * S,
+    "AT+CREG?",         OK,                              Line.Registration,    5 * S,
+    "AT+CGREG?",        OK,                              Line.GprsRegistration, 5 * S,
+    "AT+CGATT?",        OK,                              Line.Attached,        10 * S,
+    "AT+CGATT=1",       OK,                              Line.Unknown,         80 * S,
+    "AT+CIPSGTXT=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSHUT",       Final.ShutOk | Final.Error,      Line.Unknown,         70 * S,
+    "AT+CIPMUX=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPMODE=",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPCCFG=",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSPRT=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPATS=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPTKA=1",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPHEAD=",      OK,                              Line.Unknown,         5 * S,
+    "AT+CIPCSGP=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
+    "AT+CIICR",         OK,                              Line.Unknown,         90 * S,
+    "AT+CIFSR",         Final.Address | Final.Error,     Line.Unknown,         5 * S,
+    "AT+CIPSTATUS",     Final.Status | Final.Error,      Line.State,           5 * S,
+    "AT+CLPORT=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSRIP=1",     OK,                              Line.Unknown,         5 * S,
+    "AT+CIPUDPMODE=",   OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSSL=",       OK,                              Line.Unknown,         5 * S,
+    "AT+SSLOPT=",       OK,                              Line.Unknown,         5 * S,
+    "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
+    "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
+    "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
+    "AT+CIPRXGET=2",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=3",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPRXGET=4",    OK,                              Line.RxGet,           5 * S,
+    "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
+    "AT+CIPSERVER=",    OK,                              Line.Unknown,         5 * S,
+    "AT+CFUN=1,1",      OK,                              Line.Unknown,         10 * S,
+    "AT&C1",            OK,                              Line.Unknown,         5 * S,
+    "AT&D1",            OK,                              Line.Unknown,         5 * S,
+    "AT+CFUN?",         OK,                              Line.Functionality,   5 * S,
+    "AT+CFUN=1",        OK,                              Line.Unknown,         12 * S,
+    "AT+CNMI=2,1,0,0,0", OK,                              Line.Unknown,         5 * S,
+    "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
+    "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
+    "",                 OK,                              Line.Unknown,         5 * S,
+], 4)
+/** where numbers of a row are, and how many bytes they take together */
+const INFORMATION = 2
+const TIMEOUT = 4
+const ROW = 6
 
 /** How a command ended. */
 export enum Outcome {
@@ -249,7 +188,7 @@ const LOWER = 0x20
 
 /** The text of a command, for messages. */
 export function commandText(command: Command): string {
-    return TEXTS[command]
+    return TABLE.texts[command]
 }
 
 /** Whether bytes hold this letter and then T or a slash: `AT`, `A/`. */
@@ -320,6 +259,7 @@ export class Channel {
      * @param link the connection that it is about, -1 for none
      */
     begin(command: Command, link: number, now: number) {
+        const numbers = TABLE.numbers
         const row = command * ROW
         this.command = command
         this.stage = Stage.Given
@@ -327,10 +267,10 @@ export class Channel {
         this.sentAt = now
         this.cme = Cme.Plain
         this.holdsText = false
-        this.ends = (ROWS[row] || Final.Connect) | Final.Error
-        this.information = ROWS[row + INFORMATION]
-        this.deadline = now + ROWS[row + TIMEOUT] * HALF
-        this.encoder.begin(TEXTS[command])
+        this.ends = numbers.getAt(row, "u16")
+        this.information = numbers[row + INFORMATION]
+        this.deadline = now + numbers.getAt(row + TIMEOUT, "u16") * TENTH
+        this.encoder.begin(TABLE.texts[command])
     }
 
     /**

@@ -4,6 +4,8 @@
  * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
  * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
  */
+import { Table } from "./table"
+
 /** What a line is. The names follow the text of the line. */
 export enum Line {
     /** not in the table */
@@ -132,187 +134,92 @@ const enum Match {
     Prefix,
 }
 
-/**
- * Which `Final` a line is, as the number of its bit, 1 for the first: it has to be
- * less than a byte.
- */
-const enum End {
-    No,
-    Ok,
-    Error,
-    ShutOk,
-    CloseOk,
-    Address,
-    Sent,
-    SendFail,
-    Status,
-    Connect,
-    Call,
-}
-
 /*
  * What comes often stands first among the rows with the same first character.
- * A prefix ends before its blank: some firmware leaves it out. Texts and numbers
- * stand apart, for numbers can stay in flash.
+ * A prefix ends before its blank: some firmware leaves it out.
  */
 // prettier-ignore
-const TEXTS = [
-    "+CIPRXGET:",
-    "+RECEIVE,",
-    "OK",
-    "ERROR",
-    "DATA ACCEPT:",
-    "SEND OK",
-    "SEND FAIL",
-    "CLOSED",
-    "CLOSE OK",
-    "CONNECT OK",
-    "CONNECT FAIL",
-    "ALREADY CONNECT",
-    "CONNECT",
-    "SHUT OK",
-    "+IPD,",
-    "RECV FROM:",
-    "+RECV FROM:",
-    "REMOTE IP:",
-    "SERVER OK",
-    "SERVER CLOSE",
-    "RING",
-    "+CLIP:",
-    "NO CARRIER",
-    "NO ANSWER",
-    "NO DIALTONE",
-    "BUSY",
-    "+CMTI:",
-    "+CMT:",
-    "+CBM:",
-    "+CDS:",
-    "+CMGR:",
-    "+CMGL:",
-    "+CDNSGIP:",
-    "+CUSD:",
-    "+SSLSETCERT:",
-    "+CIPSEND:",
-    "+CME ERROR:",
-    "+CMS ERROR:",
-    "+PDP: DEACT",
-    "+PDP DEACT",
-    "+CREG:",
-    "+CGREG:",
-    "+CGATT:",
-    "+CSQ:",
-    "+CPIN:",
-    "+SPIC:",
-    "+CCALR:",
-    "+IPR:",
-    "STATE:",
-    "C:",
-    "S:",
-    "RDY",
-    "+CFUN:",
-    "Call Ready",
-    "SMS Ready",
-    "AT",
-    "NORMAL POWER DOWN",
-    "NORMAL POWER OFF",
-    "UNDER-VOLTAGE POWER DOWN",
-    "OVER-VOLTAGE POWER DOWN",
-    "UNDER-VOLTAGE WARN",
-    "OVER-VOLTAGE WARN",
-    "+CMTE:",
-    "+CIEV:",
-    "+CSQN:",
-    "*PSUTTZ:",
-    "*PSNWID:",
-    "+CTZV:",
-    "DST:",
-    "ALARM RING",
-    "MO RING",
-    "MO CONNECTED",
-    "CHARGE-ONLY MODE",
-]
-// prettier-ignore
-const ROWS = Buffer.from([
-    /* text                         what it is                how           which end      traits */
-    /* +CIPRXGET: */               Line.RxGet,               Match.Prefix, End.No,       0,
-    /* +RECEIVE, */                Line.Receive,             Match.Prefix, End.No,       0,
-    /* OK */                       Line.Ok,                  Match.Whole,  End.Ok,       0,
-    /* ERROR */                    Line.Error,               Match.Whole,  End.Error,    0,
-    /* DATA ACCEPT: */             Line.DataAccept,          Match.Prefix, End.Sent,     Trait.Numbered,
-    /* SEND OK */                  Line.SendOk,              Match.Whole,  End.Sent,     Trait.Numbered,
-    /* SEND FAIL */                Line.SendFail,            Match.Whole,  End.SendFail, Trait.Numbered,
-    /* CLOSED */                   Line.Closed,              Match.Whole,  End.No,       Trait.Numbered | Trait.AmidData,
-    /* CLOSE OK */                 Line.CloseOk,             Match.Whole,  End.CloseOk,  Trait.Numbered,
-    /* CONNECT OK */               Line.ConnectOk,           Match.Whole,  End.No,       Trait.Numbered | Trait.AmidData,
-    /* CONNECT FAIL */             Line.ConnectFail,         Match.Whole,  End.No,       Trait.Numbered | Trait.AmidData,
-    /* ALREADY CONNECT */          Line.AlreadyConnect,      Match.Whole,  End.No,       Trait.Numbered | Trait.AmidData,
-    /* CONNECT */                  Line.Connect,             Match.Whole,  End.Connect,  Trait.AmidData,
-    /* SHUT OK */                  Line.ShutOk,              Match.Whole,  End.ShutOk,   0,
-    /* +IPD, */                    Line.Ipd,                 Match.Prefix, End.No,       0,
-    /* RECV FROM: */               Line.ReceivedFrom,        Match.Prefix, End.No,       Trait.AmidData,
-    /* +RECV FROM: */              Line.ReceivedFrom,        Match.Prefix, End.No,       Trait.AmidData,
-    /* REMOTE IP: */               Line.RemoteIp,            Match.Prefix, End.No,       Trait.Numbered | Trait.AmidData,
-    /* SERVER OK */                Line.ServerOk,            Match.Whole,  End.No,       Trait.AmidData,
-    /* SERVER CLOSE */             Line.ServerClose,         Match.Whole,  End.No,       Trait.AmidData,
-    /* RING */                     Line.Ring,                Match.Whole,  End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* +CLIP: */                   Line.Caller,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    /* NO CARRIER */               Line.NoCarrier,           Match.Whole,  End.Connect,  Trait.AmidData,
-    /* NO ANSWER */                Line.NoReply,             Match.Whole,  End.Call,     0,
-    /* NO DIALTONE */              Line.NoDialtone,          Match.Whole,  End.Call,     0,
-    /* BUSY */                     Line.Busy,                Match.Whole,  End.Call,     0,
-    /* +CMTI: */                   Line.NewMessage,          Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* +CMT: */                    Line.Delivered,           Match.Prefix, End.No,       Trait.Unsolicited,
-    /* +CBM: */                    Line.Delivered,           Match.Prefix, End.No,       Trait.Unsolicited,
-    /* +CDS: */                    Line.StatusReport,        Match.Prefix, End.No,       Trait.Unsolicited,
-    /* +CMGR: */                   Line.Message,             Match.Prefix, End.No,       0,
-    /* +CMGL: */                   Line.Message,             Match.Prefix, End.No,       0,
-    /* +CDNSGIP: */                Line.Resolved,            Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    /* +CUSD: */                   Line.Ussd,                Match.Prefix, End.No,       Trait.Unsolicited | Trait.Told,
-    /* +SSLSETCERT: */             Line.Imported,            Match.Prefix, End.No,       0,
-    /* +CIPSEND: */                Line.SendRoom,            Match.Prefix, End.No,       0,
-    /* +CME ERROR: */              Line.Error,               Match.Prefix, End.Error,    0,
-    /* +CMS ERROR: */              Line.Error,               Match.Prefix, End.Error,    0,
-    /* +PDP: DEACT */              Line.PdpDeact,            Match.Whole,  End.No,       Trait.Unsolicited,
-    /* +PDP DEACT */               Line.PdpDeact,            Match.Whole,  End.No,       Trait.Unsolicited,
-    /* +CREG: */                   Line.Registration,        Match.Prefix, End.No,       Trait.AmidData | Trait.Foreign,
-    /* +CGREG: */                  Line.GprsRegistration,    Match.Prefix, End.No,       Trait.AmidData | Trait.Foreign,
-    /* +CGATT: */                  Line.Attached,            Match.Prefix, End.No,       0,
-    /* +CSQ: */                    Line.Signal,              Match.Prefix, End.No,       0,
-    /* +CPIN: */                   Line.Pin,                 Match.Prefix, End.No,       0,
-    /* +SPIC: */                   Line.PinTries,            Match.Prefix, End.No,       0,
-    /* +CCALR: */                  Line.CallReadyState,      Match.Prefix, End.No,       0,
-    /* +IPR: */                    Line.Rate,                Match.Prefix, End.No,       0,
-    /* STATE: */                   Line.State,               Match.Prefix, End.Status,   0,
-    /* C: */                       Line.LinkStatus,          Match.Prefix, End.Status,   0,
-    /* S: */                       Line.ServerStatus,        Match.Prefix, End.No,       0,
-    /* RDY */                      Line.Started,             Match.Whole,  End.No,       Trait.Unsolicited,
-    /* +CFUN: */                   Line.Functionality,       Match.Prefix, End.No,       Trait.Unsolicited,
-    /* Call Ready */               Line.CallReady,           Match.Whole,  End.No,       Trait.Unsolicited,
-    /* SMS Ready */                Line.SmsReady,            Match.Whole,  End.No,       Trait.Unsolicited,
-    /* AT */                       Line.Echo,                Match.Prefix, End.No,       0,
-    /* NORMAL POWER DOWN */        Line.PowerDown,           Match.Whole,  End.No,       Trait.Unsolicited,
-    /* NORMAL POWER OFF */         Line.PowerDown,           Match.Whole,  End.No,       Trait.Unsolicited,
-    /* UNDER-VOLTAGE POWER DOWN */ Line.PowerDown,           Match.Whole,  End.No,       Trait.Unsolicited,
-    /* OVER-VOLTAGE POWER DOWN */  Line.PowerDown,           Match.Whole,  End.No,       Trait.Unsolicited,
-    /* UNDER-VOLTAGE WARN */       Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    /* OVER-VOLTAGE WARN */        Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    /* +CMTE: */                   Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    /* +CIEV: */                   Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* +CSQN: */                   Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* *PSUTTZ: */                 Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* *PSNWID: */                 Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* +CTZV: */                   Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* DST: */                     Line.Notice,              Match.Prefix, End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* ALARM RING */               Line.Notice,              Match.Whole,  End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* MO RING */                  Line.Notice,              Match.Whole,  End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* MO CONNECTED */             Line.Notice,              Match.Whole,  End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    /* CHARGE-ONLY MODE */         Line.Notice,              Match.Whole,  End.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-])
-/** what stands where in a row */
-const MATCH = 1
-const END = 2
-const TRAITS = 3
-const ROW = 4
+const TABLE = new Table([
+    // text                      what it is               how           which end       traits
+    "+CIPRXGET:",                Line.RxGet,              Match.Prefix, Final.No,       0,
+    "+RECEIVE,",                 Line.Receive,            Match.Prefix, Final.No,       0,
+    "OK",                        Line.Ok,                 Match.Whole,  Final.Ok,       0,
+    "ERROR",                     Line.Error,              Match.Whole,  Final.Error,    0,
+    "DATA ACCEPT:",              Line.DataAccept,         Match.Prefix, Final.Sent,     Trait.Numbered,
+    "SEND OK",                   Line.SendOk,             Match.Whole,  Final.Sent,     Trait.Numbered,
+    "SEND FAIL",                 Line.SendFail,           Match.Whole,  Final.SendFail, Trait.Numbered,
+    "CLOSED",                    Line.Closed,             Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CLOSE OK",                  Line.CloseOk,            Match.Whole,  Final.CloseOk,  Trait.Numbered,
+    "CONNECT OK",                Line.ConnectOk,          Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT FAIL",              Line.ConnectFail,        Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "ALREADY CONNECT",           Line.AlreadyConnect,     Match.Whole,  Final.No,       Trait.Numbered | Trait.AmidData,
+    "CONNECT",                   Line.Connect,            Match.Whole,  Final.Connect,  Trait.AmidData,
+    "SHUT OK",                   Line.ShutOk,             Match.Whole,  Final.ShutOk,   0,
+    "+IPD,",                     Line.Ipd,                Match.Prefix, Final.No,       0,
+    "RECV FROM:",                Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
+    "+RECV FROM:",               Line.ReceivedFrom,       Match.Prefix, Final.No,       Trait.AmidData,
+    "REMOTE IP:",                Line.RemoteIp,           Match.Prefix, Final.No,       Trait.Numbered | Trait.AmidData,
+    "SERVER OK",                 Line.ServerOk,           Match.Whole,  Final.No,       Trait.AmidData,
+    "SERVER CLOSE",              Line.ServerClose,        Match.Whole,  Final.No,       Trait.AmidData,
+    "RING",                      Line.Ring,               Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CLIP:",                    Line.Caller,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "NO CARRIER",                Line.NoCarrier,          Match.Whole,  Final.Connect,  Trait.AmidData,
+    "NO ANSWER",                 Line.NoReply,            Match.Whole,  Final.Call,     0,
+    "NO DIALTONE",               Line.NoDialtone,         Match.Whole,  Final.Call,     0,
+    "BUSY",                      Line.Busy,               Match.Whole,  Final.Call,     0,
+    "+CMTI:",                    Line.NewMessage,         Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CMT:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CBM:",                     Line.Delivered,          Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CDS:",                     Line.StatusReport,       Match.Prefix, Final.No,       Trait.Unsolicited,
+    "+CMGR:",                    Line.Message,            Match.Prefix, Final.No,       0,
+    "+CMGL:",                    Line.Message,            Match.Prefix, Final.No,       0,
+    "+CDNSGIP:",                 Line.Resolved,           Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CUSD:",                    Line.Ussd,               Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Told,
+    "+SSLSETCERT:",              Line.Imported,           Match.Prefix, Final.No,       0,
+    "+CIPSEND:",                 Line.SendRoom,           Match.Prefix, Final.No,       0,
+    "+CME ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
+    "+CMS ERROR:",               Line.Error,              Match.Prefix, Final.Error,    0,
+    "+PDP: DEACT",               Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+PDP DEACT",                Line.PdpDeact,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+CREG:",                    Line.Registration,       Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
+    "+CGREG:",                   Line.GprsRegistration,   Match.Prefix, Final.No,       Trait.AmidData | Trait.Foreign,
+    "+CGATT:",                   Line.Attached,           Match.Prefix, Final.No,       0,
+    "+CSQ:",                     Line.Signal,             Match.Prefix, Final.No,       0,
+    "+CPIN:",                    Line.Pin,                Match.Prefix, Final.No,       0,
+    "+SPIC:",                    Line.PinTries,           Match.Prefix, Final.No,       0,
+    "+CCALR:",                   Line.CallReadyState,     Match.Prefix, Final.No,       0,
+    "+IPR:",                     Line.Rate,               Match.Prefix, Final.No,       0,
+    "STATE:",                    Line.State,              Match.Prefix, Final.Status,   0,
+    "C:",                        Line.LinkStatus,         Match.Prefix, Final.Status,   0,
+    "S:",                        Line.ServerStatus,       Match.Prefix, Final.No,       0,
+    "RDY",                       Line.Started,            Match.Whole,  Final.No,       Trait.Unsolicited,
+    "+CFUN:",                    Line.Functionality,      Match.Prefix, Final.No,       Trait.Unsolicited,
+    "Call Ready",                Line.CallReady,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "SMS Ready",                 Line.SmsReady,           Match.Whole,  Final.No,       Trait.Unsolicited,
+    "AT",                        Line.Echo,               Match.Prefix, Final.No,       0,
+    "NORMAL POWER DOWN",         Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "NORMAL POWER OFF",          Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
+    "UNDER-VOLTAGE WARN",        Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "OVER-VOLTAGE WARN",         Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CMTE:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CIEV:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CSQN:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSUTTZ:",                  Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSNWID:",                  Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CTZV:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "DST:",                      Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "ALARM RING",                Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "MO RING",                   Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "MO CONNECTED",              Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "CHARGE-ONLY MODE",          Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+], 5)
+/** where the numbers of a row are, and how many bytes they take together */
+const MATCH = 2
+const FINAL = 4
+const TRAITS = 6
+const ROW = 8
 
 /** Most numbers that are read off a line. */
 export const MAX_ARGS = 7
@@ -355,7 +262,7 @@ export class Results {
     constructor() {
         this.args = []
         for (let i = 0; i < MAX_ARGS; i++) this.args.push(0)
-        const texts = TEXTS
+        const texts = TABLE.texts
         const rows = texts.length
         this.keys = Buffer.alloc(4 * rows)
         this.first = Buffer.alloc(128)
@@ -388,13 +295,13 @@ export class Results {
             c = line[at]
         }
         const keys = this.keys
-        const numbers = ROWS
+        const numbers = TABLE.numbers
         const key = line.getAt(at, "u32")
         let row = c < 128 ? this.first[c] : 0
         for (; row !== 0; row = this.next[row - 1]) {
             const k = keys.getAt(4 * (row - 1), "u32")
             if (k !== key && k !== 0) continue
-            const text = TEXTS[row - 1]
+            const text = TABLE.texts[row - 1]
             const n = text.length
             const entry = (row - 1) * ROW
             const whole = numbers[entry + MATCH] === Match.Whole
@@ -407,7 +314,7 @@ export class Results {
             const traits = numbers[entry + TRAITS]
             // only what happens to a connection has its number in front
             if (this.link >= 0 && (traits & Trait.Numbered) === 0) break
-            this.final = (1 << numbers[entry + END]) >> 1
+            this.final = numbers.getAt(entry + FINAL, "u16")
             this.traits = traits
             if (whole) return id
 

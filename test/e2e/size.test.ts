@@ -4,8 +4,8 @@ import { sizes } from "../../bench/bytecode"
 
 /** Where the code of programs may end before somebody has to look at it. */
 const LIMITS: [program: string, limit: number][] = [
-    ["client", 27_500],
-    ["telemetry", 52_000],
+    ["client", 29_500],
+    ["telemetry", 54_000],
     ["selftest-client", 47_000],
 ]
 

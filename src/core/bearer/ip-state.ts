@@ -1,5 +1,6 @@
 /** The states of chapter 8: their names, and what is there in each of them. */
 import { LinkState } from "../connection"
+import { Table } from "../table"
 
 /** The states of both figures. */
 export enum IpState {
@@ -23,34 +24,48 @@ export enum IpState {
     PdpDeact,
 }
 
+/** What the driver has in a state. */
+const enum Has {
+    Nothing,
+    Context,
+    Address,
+}
+
+// prettier-ignore
+const TABLE = new Table([
+    // SIMCom's name        state                       what is there
+    "",                     IpState.Unknown,            Has.Nothing,
+    "IP INITIAL",           IpState.IpInitial,          Has.Nothing,
+    "IP START",             IpState.IpStart,            Has.Nothing,
+    "IP CONFIG",            IpState.IpConfig,           Has.Nothing,
+    "IP GPRSACT",           IpState.IpGprsact,          Has.Context,
+    "IP STATUS",            IpState.IpStatus,           Has.Address,
+    "IP PROCESSING",        IpState.IpProcessing,       Has.Address,
+    "TCP CONNECTING",       IpState.TcpConnecting,      Has.Address,
+    "UDP CONNECTING",       IpState.UdpConnecting,      Has.Address,
+    "SERVER LISTENING",     IpState.ServerListening,    Has.Address,
+    "CONNECT OK",           IpState.ConnectOk,          Has.Address,
+    "TCP CLOSING",          IpState.TcpClosing,         Has.Address,
+    "UDP CLOSING",          IpState.UdpClosing,         Has.Address,
+    "TCP CLOSED",           IpState.TcpClosed,          Has.Address,
+    "UDP CLOSED",           IpState.UdpClosed,          Has.Address,
+    "PDP DEACT",            IpState.PdpDeact,           Has.Nothing,
+], 3)
+/** where the last number of a row is, and how many bytes its numbers take */
+const HAS = 2
+const ROW = 4
+
 /** SIMCom's names of the states, by number. */
-export const IP_STATES = [
-    "",
-    "IP INITIAL",
-    "IP START",
-    "IP CONFIG",
-    "IP GPRSACT",
-    "IP STATUS",
-    "IP PROCESSING",
-    "TCP CONNECTING",
-    "UDP CONNECTING",
-    "SERVER LISTENING",
-    "CONNECT OK",
-    "TCP CLOSING",
-    "UDP CLOSING",
-    "TCP CLOSED",
-    "UDP CLOSED",
-    "PDP DEACT",
-]
+export const IP_STATES = TABLE.texts
 
 /** Whether there is a context, which may have no address yet. */
 export function hasContext(state: IpState): boolean {
-    return state >= IpState.IpGprsact && state !== IpState.PdpDeact
+    return TABLE.numbers[state * ROW + HAS] !== Has.Nothing
 }
 
 /** Whether there is an address, so that connections can be made. */
 export function hasAddress(state: IpState): boolean {
-    return state >= IpState.IpStatus && state !== IpState.PdpDeact
+    return TABLE.numbers[state * ROW + HAS] === Has.Address
 }
 
 /**
