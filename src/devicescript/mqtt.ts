@@ -85,7 +85,7 @@ export interface PublishOptions {
 }
 
 interface Listener {
-    filter: string
+    topics: string
     take: (message: MqttMessage) => ds.AsyncVoid
 }
 
@@ -248,7 +248,7 @@ export class MqttClient {
         checkMessage(filter, "", qos)
         if (!isFilter(filter) || typeof take !== "function")
             throw bad("filter", "a filter of MQTT and a function are expected")
-        this.listeners.push({ filter, take })
+        this.listeners.push({ topics: filter, take })
         this.session.subscribe(new Subscription(filter, qos))
         this.waiter.wake()
     }
@@ -256,7 +256,7 @@ export class MqttClient {
     /** Ends all subscriptions to a filter. */
     unsubscribe(filter: string) {
         this.session.unsubscribe(filter)
-        this.listeners = this.listeners.filter(each => each.filter !== filter)
+        this.listeners = this.listeners.filter(each => each.topics !== filter)
         this.waiter.wake()
     }
 
@@ -342,7 +342,7 @@ export class MqttClient {
             const { message } = session
             if (!message) continue
             for (const each of this.listeners) {
-                if (!matches(each.filter, message.topic)) continue
+                if (!matches(each.topics, message.topic)) continue
                 try {
                     await each.take(message)
                 } catch (e) {

@@ -12,7 +12,6 @@ import { readSetting } from "@devicescript/settings"
 import {
     allowSleep,
     HttpClient,
-    isoTime,
     JacdacUart,
     MqttClient,
     networkTime,
@@ -58,13 +57,13 @@ let done = 0
 let message = ""
 
 function obey(command: string): string {
-    const [word, value] = command.trim().split(" ")
-    const seconds = parseInt(value)
-    if (word === "STATUS") {
+    const text = command.trim()
+    if (text === "STATUS") {
         const { restarts, signal } = modem.status()
         return `reading ${reading}, ${signal} dBm, ${restarts} restarts, woken ${sleep.wakes}, ${store.lost} lost`
     }
-    if (word === "INTERVAL" && seconds > 0 && seconds <= 3600) {
+    const seconds = text.startsWith("INTERVAL ") ? parseInt(text.slice(9)) : 0
+    if (seconds > 0 && seconds <= 3600) {
         interval = seconds
         return `INTERVAL ${interval}`
     }
@@ -138,12 +137,13 @@ async function start() {
     }
 }
 
-async function time(): Promise<string> {
+/** ms since 1970, 0: the network has not said it */
+async function time(): Promise<number> {
     try {
         const now = await networkTime(modem)
-        return now ? isoTime(now.utc) : ""
+        return now ? now.utc : 0
     } catch {
-        return ""
+        return 0
     }
 }
 

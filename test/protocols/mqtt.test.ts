@@ -313,7 +313,7 @@ describe("subscriptions", () => {
         t.connect(PRESENT)
         expect(t.out()).toBe("a2 05 00 04 00 01 61")
         t.in("b0 02 00 04")
-        expect(t.session.subscriptions.map(each => each.filter)).toEqual(["b"])
+        expect(t.session.subscriptions.map(each => each.topics)).toEqual(["b"])
     })
 })
 
