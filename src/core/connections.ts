@@ -515,7 +515,9 @@ export class Connections {
             // front of it, whether it will take the next command for the data
             if (
                 flies &&
-                (channel.stage !== Stage.Given || failure === Failure.Stopped)
+                (channel.stage !== Stage.Given ||
+                    failure === Failure.Stopped ||
+                    failure === Failure.Restarted)
             )
                 failure = Failure.SendUnknown
             if (data !== null) data.halt()

@@ -268,7 +268,10 @@ export class Socket {
         const link = this.link
         const ready = link.readable > 0 && link.generation === this.generation
         if (!ready && !(await this.readable(timeout))) return -1
-        if (!this.mine()) return 0
+        if (!this.mine()) {
+            this.checkLoss()
+            return 0
+        }
         const connections = this.modem.core.connections
         if (!link.udp || !this.datagrams()) {
             const n = connections.read(link, buf, 0, buf.length)
@@ -281,6 +284,11 @@ export class Socket {
             throw this.error("receive", Failure.BadArgument)
         connections.datagram(link)
         return this.modem.read(link, buf, length)
+    }
+
+    /** Another fiber has ended it meanwhile: data that were there may be lost. */
+    private checkLoss() {
+        if (isLoss(this.failure)) throw this.error("receive", this.failure)
     }
 
     /** What `readLine()` has left. */
@@ -314,6 +322,7 @@ export class Socket {
      * @param most bytes, unless it is a datagram
      */
     take(most?: number): Buffer {
+        if (!this.mine()) this.checkLoss()
         if (!this.mine() || this.link.readable === 0) return null
         const link = this.link
         let length = link.readable

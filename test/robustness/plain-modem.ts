@@ -275,6 +275,8 @@ export class PlainModem {
                 for (const line of ["RDY", "+CFUN: 1", "+CPIN: READY"])
                     this.say(line)
             this.after(1500, () => {
+                // data mode knows no such lines
+                if (this.raw) return
                 this.say("Call Ready")
                 this.say("SMS Ready")
             })
@@ -640,9 +642,12 @@ export class PlainModem {
         }
         link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
         if (link.peer) link.peer.gone = true
+        const dataEnds = this.raw
         this.raw = this.dcd = false
         this.line = []
-        this.say(this.of(id, "CLOSED"))
+        // behind data it is the next thing that is said
+        if (dataEnds) this.put("\r\nCLOSED\r\n")
+        else this.say(this.of(id, "CLOSED"))
     }
 
     private arrive(id: number, count: number): void {
