@@ -34,6 +34,7 @@ const mqtt = new MqttClient(modem, {
     clientId: `node-${id}`,
     keepAlive: await readSetting("KEEPALIVE", 30),
     clean: false,
+    outbox: 4096,
     limit: 128,
     will: { topic: `node/${id}/state`, payload: "gone", retain: true },
 })
@@ -145,7 +146,8 @@ while (true) {
     const line = `${reading} ${Math.round(ds.millis() / 1000)}`
     store.put(line)
     try {
-        mqtt.publish(`node/${id}/reading`, line)
+        // what is left of the outbox is for answers
+        if (mqtt.pending() < 60) mqtt.publish(`node/${id}/reading`, line)
     } catch {
         // its batch has it
     }

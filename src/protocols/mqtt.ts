@@ -617,11 +617,15 @@ export class MqttSession {
         return true
     }
 
-    /** The message of `feed()` has been dealt with. */
-    taken() {
+    /**
+     * The message of `feed()` has been dealt with.
+     * @param done else it is to come again, with the next connection
+     */
+    taken(done: boolean) {
         const message = this.message
         this.message = null
-        if (message !== null && message.qos > 0) this.acknowledge(this.got)
+        if (done && message !== null && message.qos > 0)
+            this.acknowledge(this.got)
     }
 
     private acknowledge(id: number) {
