@@ -34,7 +34,7 @@ const mqtt = new MqttClient(modem, {
     clientId: `node-${id}`,
     keepAlive: await readSetting("KEEPALIVE", 30),
     clean: false,
-    outbox: 4096,
+    outbox: 6144,
     limit: 128,
     will: { topic: `node/${id}/state`, payload: "gone", retain: true },
 })
@@ -147,7 +147,7 @@ while (true) {
     store.put(line)
     try {
         // what is left of the outbox is for answers
-        if (mqtt.pending() < 60) mqtt.publish(`node/${id}/reading`, line)
+        if (mqtt.pending() < 80) mqtt.publish(`node/${id}/reading`, line)
     } catch {
         // its batch has it
     }
