@@ -71,7 +71,7 @@ export enum Failure {
  * Name and remedy: what failed, and what to do about it. What only one feature
  * can fail with, it explains itself: programs without it need not.
  */
-function sentence(failure: Failure): string {
+export function sentence(failure: Failure): string {
     switch (failure) {
         case Failure.NoAnswer:
             return "the modem does not answer: check its supply (2 A bursts), TX/RX, ground and the baud rate"

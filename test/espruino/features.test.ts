@@ -15,7 +15,7 @@ beforeAll(async () => {
     code = (await bundle(path.join(root, "src/espruino/SIM800.ts"))).small
     phone = (await bundle(path.join(root, "src/espruino/SIM800-phone.ts")))
         .small
-}, 120_000)
+}, 240_000)
 
 function board(options: ContextOptions = {}): Espruino {
     return new Espruino(code, options)

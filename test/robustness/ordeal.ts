@@ -445,8 +445,9 @@ function verdict(ordeal: Ordeal, use: Use): string {
         return "wrong data at the peer"
     const more = heard.subarray(sent)
     if (more.length === 0) return ""
-    // what comes late of a pushed payload may look like a restart
-    if (pushed && ordeal.events.some(({ what }) => /late/.test(what))) return ""
+    // of pushed data that are torn, or come late, a part may look like the end
+    const torn = ordeal.events.some(({ what }) => /lost|late/.test(what))
+    if (pushed && (torn || spoilt)) return ""
     if (sendFailure !== Failure.SendUnknown)
         return `sent ${sent} of ${heard.length} heard (${Failure[sendFailure]})`
     const rest = offered.subarray(sent, sent + BUFFER)
