@@ -183,17 +183,20 @@ export class LedVm {
         machine.flashSave = content => flash.save(content)
         // frames take a turn of the loop, and with it time: VM and bus answer at once
         machine.sendPacket = frame =>
-            setImmediate(() =>
+            void setImmediate(() =>
                 bus.processFrame(
                     Object.assign(frame, { _jacdac_sender: id }),
                     id
                 )
             )
-        const hear = (frame: Uint8Array & { _jacdac_sender?: string }): void =>
+        const hear = (
+            frame: Uint8Array & { _jacdac_sender?: string }
+        ): void => {
             setImmediate(() => {
                 if (!over && frame._jacdac_sender !== id)
                     machine.handlePacket(frame)
             })
+        }
         bus.on(FRAME_PROCESS, hear)
         machine.devsSetDeviceId("12abdd2289421234")
         machine.devsStart()
