@@ -1,5 +1,5 @@
 import * as ds from "@devicescript/core"
-import { sleep, wait } from "../ports/naps"
+import { sleep, turn, wait } from "../ports/naps"
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { commandText, Command } from "../core/channel"
 import { Kind } from "../core/arguments"
@@ -432,7 +432,11 @@ export class Sim800 implements ModemObserver {
                 const now = ds.millis()
                 core.poll(now)
                 // before anything is awaited: a number may be taken anew then
-                if (core.connections.news !== 0) this.deliver()
+                if (core.connections.news !== 0) {
+                    this.deliver()
+                    // who has been told may have something to do: that goes first
+                    if (port.flowControl) await turn(0)
+                }
                 if (core.dtr !== this.dtr) {
                     this.dtr = core.dtr
                     port.setDtr(this.dtr)
@@ -486,11 +490,26 @@ export class Sim800 implements ModemObserver {
         this.port.wake()
     }
 
+    /**
+     * @internal There is something for the modem to do. If it is free, it gets the
+     * command at once, and not when the fiber of the driver has had its next turn.
+     */
+    act() {
+        const core = this.core
+        if (
+            core.channel.command === Command.None &&
+            core.ring.used === 0 &&
+            core.data === null
+        )
+            core.poll(ds.millis())
+        this.port.wake()
+    }
+
     /** @internal Fills a buffer with what a connection has received. */
     read(link: Connection, buf: Buffer, length?: number): number {
         const connections = this.core.connections
         const n = connections.read(link, buf, 0, length || buf.length)
-        if (connections.work) this.port.wake()
+        if (connections.work) this.act()
         return n
     }
 

@@ -202,11 +202,11 @@ export class Socket {
         const connections = this.modem.core.connections
         const refused = connections.send(link, buf, at, len)
         if (refused !== Failure.None) throw this.error("send", refused)
-        this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         const use = this.uses
         const generation = link.generation
         this.writer = ds.Fiber.self()
+        this.modem.act()
         let late = false
         while (
             link.generation === generation &&
@@ -260,7 +260,7 @@ export class Socket {
         const connections = this.modem.core.connections
         if (!link.udp || !this.datagrams()) {
             const n = connections.read(link, buf, 0, buf.length)
-            if (connections.work) this.modem.port.wake()
+            if (connections.work) this.modem.act()
             return n
         }
         const length = connections.nextLength(link)
