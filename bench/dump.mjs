@@ -1,23 +1,48 @@
 /**
  * Loaded by Node in front of `devs run`: when the VM panics, its whole memory
- * goes to the file that HEAP_DUMP names.
+ * goes to the file that HEAP_DUMP names; and each HEAP_EVERY ms, if that is given,
+ * when what nobody uses has been collected.
  */
-import { writeFileSync } from "node:fs"
+import { renameSync, writeFileSync } from "node:fs"
 import { env } from "node:process"
 
+/** The VM allocates within this, whatever it does, ms. */
+const COLLECTION = 500
+
 let memory
+let collectAlways
 
 const instantiate = WebAssembly.instantiate
 WebAssembly.instantiate = async (...args) => {
     const made = await instantiate(...args)
-    const found = Object.values(made.instance?.exports ?? {})
+    const exports = made.instance?.exports ?? {}
+    const found = Object.values(exports)
     memory = found.find(it => it instanceof WebAssembly.Memory) ?? memory
+    collectAlways = exports.jd_em_devs_enable_gc_stress ?? collectAlways
     return made
+}
+
+/** Nobody reads half of it. */
+function dump() {
+    const part = `${env.HEAP_DUMP}.part`
+    writeFileSync(part, new Uint8Array(memory.buffer))
+    renameSync(part, env.HEAP_DUMP)
 }
 
 const log = console.log
 console.log = (...args) => {
-    if (args[0] === "PANIC" && env.HEAP_DUMP)
-        writeFileSync(env.HEAP_DUMP, new Uint8Array(memory.buffer))
+    if (args[0] === "PANIC" && env.HEAP_DUMP) dump()
     log(...args)
 }
+
+const every = Number(env.HEAP_EVERY ?? 0)
+if (every > 0)
+    setInterval(() => {
+        if (!collectAlways) return
+        // each allocation is a collection now
+        collectAlways(1)
+        setTimeout(() => {
+            collectAlways(0)
+            dump()
+        }, COLLECTION)
+    }, every)

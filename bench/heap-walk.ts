@@ -83,6 +83,13 @@ interface Block {
     name: string
 }
 
+/** Bytes that are taken, by what is in use and by what nobody has collected yet. */
+export function taken(memory: Buffer): number {
+    let sum = 0
+    for (const { size } of blocksOf(memory).values()) sum += size
+    return sum
+}
+
 export function things(memory: Buffer, names: Names): Thing[] {
     const u16 = (at: number): number => memory.readUInt16LE(at)
     const u32 = (at: number): number => memory.readUInt32LE(at)

@@ -30,7 +30,7 @@ export const rows: readonly Row[] = headings.map(heading => {
         return { heading, does: "unknown", command, note: "" }
     if (command.refuses !== undefined)
         return { heading, does: "refuses", command, note: command.refuses }
-    if (command.keeps !== undefined)
+    if (command.keeps !== undefined && command.acts !== true)
         return { heading, does: "keeps", command, note: kept(command) }
     return { heading, does: "acts", command, note: "" }
 })

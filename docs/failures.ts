@@ -56,7 +56,7 @@ export const advice: Record<FailureName, Advice> = {
     },
     PukRequired: {
         cause: "Three wrong PINs",
-        then: "`start()` throws at once. The PUK is on the letter that came with the card.",
+        then: "`start()` throws at once. The PUK is on the letter that came with the card; `enterPuk()` gives it.",
     },
     NotRegistered: {
         cause: "No antenna, no coverage, a 2G network that has been switched off",

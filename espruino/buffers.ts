@@ -10,6 +10,7 @@
  *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
  *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
  *     Buffer.alloc(n)                  new Uint8Array(n)
+ *     TABLE.texts[i]                   TABLE.text(i)
  *
  * The functions are those of `src/espruino/bytes.ts`.
  */
@@ -79,6 +80,15 @@ export function withoutBuffer(source: string, bytes: string): string {
             node.right.getText(file) === "Buffer"
         )
             return `${whole(node.left)} instanceof Uint8Array`
+        // of a table, whose texts stay in flash
+        if (
+            ts.isElementAccessExpression(node) &&
+            ts.isPropertyAccessExpression(node.expression) &&
+            node.expression.name.text === "texts"
+        )
+            return `${whole(node.expression.expression)}.text(${whole(node.argumentExpression)})`
+        if (ts.isPropertyAccessExpression(node) && node.name.text === "texts")
+            return `${whole(node.expression)}.list()`
         if (
             !ts.isCallExpression(node) ||
             !ts.isPropertyAccessExpression(node.expression)

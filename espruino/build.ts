@@ -2,6 +2,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { bundle } from "./bundle"
+import { Failure, sentence } from "../src/core/errors"
 import { failures, types } from "./types"
 
 const root = path.resolve(import.meta.dirname, "..")
@@ -12,6 +13,7 @@ if (entries.length === 0)
     entries.push(
         "src/espruino/SIM800.ts",
         "src/espruino/SIM800-tcp.ts",
+        "src/espruino/SIM800-phone.ts",
         "src/espruino/SIM800-selftest.ts"
     )
 for (const entry of entries) {
@@ -26,11 +28,16 @@ for (const entry of entries) {
 // what belongs to it, as EspruinoDocs has it
 fs.writeFileSync(path.join(out, "SIM800.d.ts"), types())
 const page = fs.readFileSync(path.join(root, "src/espruino/SIM800.md"), "utf8")
-const list = failures().map(([name, value]) => `${value} ${name}`)
+const list = failures().map(([name, value]) => {
+    const means = sentence(value as Failure)
+    // what only one feature can fail with, it explains itself
+    const known = value > 0 && means !== sentence(Failure.None)
+    return `| ${value} | ${name} | ${known ? means : ""} |`
+})
 fs.writeFileSync(
     path.join(out, "SIM800.md"),
     page.replace(
         "<!-- failures -->",
-        `Numbers of failures: ${list.join(", ")}.`
+        ["| `failure` | | |", "| ---: | --- | --- |", ...list].join("\n")
     )
 )

@@ -10,14 +10,25 @@
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
-import { build } from "esbuild"
-import { minify, type CompressOptions } from "terser"
+import { build, type BuildOptions, type Plugin } from "esbuild"
+import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
-import { withFixed } from "./fixed"
-import { withoutUnused } from "./methods"
-import { ownNames, publicNames } from "./names"
+import { withCold } from "./cold"
+import { withInlined } from "./inlined"
+import { withoutUnread, withoutUnused } from "./methods"
+import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
+import { neverIn } from "./never"
+import {
+    withFields,
+    withoutBlocks,
+    withSelf,
+    withShortNames,
+    withVar,
+} from "./shorter"
+import { withPacked } from "./packed"
 import { RESERVED } from "./subset"
+import { NOW, typed } from "./typed"
 
 const source = path.resolve(import.meta.dirname, "../src")
 const cache = path.resolve(
@@ -32,11 +43,16 @@ const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
 /** What Espruino has files of its own for. */
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
+    [/^\.\.?\/(.*\/)?table$/, "table.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
     [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
     [/^selftest$/, "../selftest.ts"],
 ]
+
+function read(file: string): string {
+    return fs.readFileSync(file, "utf8")
+}
 
 export interface Bundle {
     /** what it is made of, with the names of the source */
@@ -44,10 +60,9 @@ export interface Bundle {
     small: string
 }
 
-/** @param entry path of the file whose exports the module has */
-export async function bundle(entry: string): Promise<Bundle> {
-    const lean = fs.readFileSync(entry, "utf8").includes("@lean")
-    const result = await build({
+/** How the sources are put together. */
+function settings(entry: string, lean: boolean): BuildOptions {
+    return {
         entryPoints: [entry],
         bundle: true,
         write: false,
@@ -64,59 +79,90 @@ export async function bundle(entry: string): Promise<Bundle> {
                 target: "es2015",
             },
         },
+    }
+}
+
+/** @param change what a source becomes before it is compiled */
+function sources(change: (file: string) => string): Plugin {
+    return {
+        name: "for Espruino",
+        setup(plugin) {
+            for (const [filter, file] of REPLACED)
+                plugin.onResolve({ filter }, () => ({
+                    path: path.join(source, "espruino", file),
+                }))
+            plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+                const text = change(file)
+                return isSelfTest.test(file)
+                    ? { contents: withoutAsync(text, waits), loader: "js" }
+                    : { contents: text, loader: "ts" }
+            })
+        },
+    }
+}
+
+/**
+ * What has been made before of the same is taken from there: it takes seconds.
+ * @param entry path of the file whose exports the module has
+ */
+export async function bundle(entry: string): Promise<Bundle> {
+    const hash = createHash("sha256").update(path.basename(entry))
+    for (const folder of [source, import.meta.dirname])
+        for (const file of sourcesOf(folder)) hash.update(read(file))
+    if (!entry.startsWith(source)) hash.update(read(entry))
+    const made = path.join(cache, `${hash.digest("hex")}.json`)
+    if (fs.existsSync(made)) return JSON.parse(read(made)) as Bundle
+    const bundled = await fresh(entry)
+    fs.mkdirSync(cache, { recursive: true })
+    // others may be at the same
+    fs.writeFileSync(`${made}.${process.pid}`, JSON.stringify(bundled))
+    fs.renameSync(`${made}.${process.pid}`, made)
+    return bundled
+}
+
+async function fresh(entry: string): Promise<Bundle> {
+    const lean = read(entry).includes("@lean")
+    // which files it is made of says what can not be
+    const first = await build({
+        ...settings(entry, lean),
+        metafile: true,
+        plugins: [sources(read)],
+    })
+    const [output] = Object.values(first.metafile.outputs)
+    // a file of which only numbers are taken is none
+    const files = Object.keys(output.inputs).filter(
+        file => output.inputs[file].bytesInOutput > 0
+    )
+    const never = neverIn(files, lean)
+    const own = ownNames()
+    // the self-test knows the core by its names
+    const plain = files.some(file => isSelfTest.test(`/${file}`))
+    const foreign = new Set<string>()
+    if (!plain)
+        for (const name of declaredNames())
+            if (!own.has(name)) foreign.add(name)
+    const result = await build({
+        ...settings(entry, lean),
         plugins: [
-            {
-                name: "no Buffer",
-                setup(plugin) {
-                    for (const [filter, file] of REPLACED)
-                        plugin.onResolve({ filter }, () => ({
-                            path: path.join(source, "espruino", file),
-                        }))
-                    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-                        const own = fs.readFileSync(file, "utf8")
-                        const text = withoutBuffer(
-                            lean ? withFixed(own, file) : own,
-                            bytes
-                        )
-                        return isSelfTest.test(file)
-                            ? {
-                                  contents: withoutAsync(text, waits),
-                                  loader: "js",
-                              }
-                            : { contents: text, loader: "ts" }
-                    })
-                },
-            },
+            sources(file => {
+                if (plain) return withoutBuffer(read(file), bytes)
+                const { text, names } = typed(file, never, foreign)
+                for (const name of names) own.add(name)
+                return withoutBuffer(text, bytes)
+            }),
         ],
     })
-    const readable = commonJs(result.outputFiles[0].text).replace(
+    const [bundled] = result.outputFiles ?? []
+    const code = commonJs(withPacked(bundled.text)).replace(
         /\brequireModule\(/g,
         "require("
     )
-    const names = [...ownNames()].filter(name => /^\w+$/.test(name))
-    const small = await kept(readable + names.join(), () =>
-        smaller(readable, names)
-    )
-    return { readable, small }
-}
-
-/** What has been made before of the same is taken from there: terser takes seconds. */
-async function kept(
-    from: string,
-    make: () => Promise<string>
-): Promise<string> {
-    const own = fs.readFileSync(import.meta.filename, "utf8") + RESERVED
-    const hash = createHash("sha256")
-        .update(from + own)
-        .digest("hex")
-    const file = path.join(cache, `${hash}.js`)
-    if (fs.existsSync(file)) return fs.readFileSync(file, "utf8")
-    const made = await make()
-    fs.mkdirSync(cache, { recursive: true })
-    // others may be at the same
-    fs.writeFileSync(`${file}.${process.pid}`, made)
-    fs.renameSync(`${file}.${process.pid}`, file)
-    return made
+    const names = [...own].filter(name => /^\w+$/.test(name))
+    const now = plain ? "" : `var ${NOW} = 0;\n`
+    return {
+        readable: now + withCold(code),
+        small: await smaller(now + code, names),
+    }
 }
 
 /** What terser may do: nothing that Espruino gets wrong, or is slower with. */
@@ -137,34 +183,39 @@ const COMPRESS: CompressOptions = {
     pure_getters: true,
 }
 
+/** Most times that something is left out, and what was needed by that alone. */
+const TURNS = 6
+
 async function smaller(readable: string, names: string[]): Promise<string> {
-    // what can not happen goes first, then methods that nobody calls any more
-    const plain = await minify(readable, {
+    const options: MinifyOptions = {
         ecma: 2015,
         toplevel: true,
         compress: COMPRESS,
         mangle: false,
         format: { ascii_only: true, comments: false, ecma: 2015 },
-    })
-    const { code } = await minify(
-        withoutUnused(plain.code as string, publicNames()),
-        {
-            ecma: 2015,
-            toplevel: true,
-            compress: COMPRESS,
-            mangle: {
-                toplevel: true,
-                properties: {
-                    builtins: true,
-                    reserved: RESERVED,
-                    keep_quoted: true,
-                    regex: new RegExp(`^(${names.join("|")})$`),
-                },
-            },
-            format: { ascii_only: true, comments: false, ecma: 2015 },
-        }
+    }
+    const own = new Set(names)
+    const known = publicNames()
+    // what can not happen goes first, then methods that nobody calls any more, and so on
+    let plain = readable
+    for (let turn = 0; turn < TURNS; turn++) {
+        const before = plain
+        const { code } = await minify(plain, options)
+        plain = withoutUnread(withoutUnused(code as string, known), own)
+        if (plain === before) break
+    }
+    const { code: inlined } = await minify(withInlined(plain, own), options)
+    const shorter = withShortNames(
+        withSelf(withVar(withFields(withCold(inlined as string)))),
+        own,
+        RESERVED
     )
-    return code as string
+    const { code } = await minify(shorter, {
+        ...options,
+        compress: { defaults: false, join_vars: true },
+        mangle: { toplevel: true },
+    })
+    return withoutBlocks(code as string)
 }
 
 /** `export { a as b }` at the end becomes `exports.b = a`. */

@@ -3,6 +3,90 @@
  * does with `@devsWhenUsed`: a bundler keeps a class with all it has.
  */
 import { parse, type AnyNode, type MethodDefinition } from "acorn"
+import { apply, walk, type Edit } from "./shorter"
+
+/**
+ * Leaves out what is assigned to fields that nobody reads.
+ * @param own names of fields that nobody else knows
+ */
+export function withoutUnread(code: string, own: ReadonlySet<string>): string {
+    while (true) {
+        const read = new Set<string>()
+        const written: { name: string; edit: Edit }[] = []
+        walk(
+            parse(code, { ecmaVersion: 2022, sourceType: "module" }),
+            (node, up) => {
+                if (
+                    node.type === "Property" &&
+                    !node.computed &&
+                    node.key.type === "Identifier"
+                )
+                    read.add(node.key.name)
+                if (
+                    node.type !== "MemberExpression" ||
+                    node.computed ||
+                    node.property.type !== "Identifier"
+                )
+                    return
+                const { name } = node.property
+                const parent = up.at(-1) as AnyNode
+                const above = up.at(-2) as AnyNode
+                const idle =
+                    above.type === "ExpressionStatement" &&
+                    ((parent.type === "AssignmentExpression" &&
+                        parent.left === node &&
+                        isIdle(parent.right)) ||
+                        parent.type === "UpdateExpression") &&
+                    isIdle(node.object)
+                if (idle && own.has(name))
+                    written.push({
+                        name,
+                        edit: { from: above.start, to: above.end, text: ";" },
+                    })
+                else read.add(name)
+            }
+        )
+        const edits = written
+            .filter(({ name }) => !read.has(name))
+            .map(({ edit }) => edit)
+        if (edits.length === 0) return code
+        code = apply(code, edits)
+    }
+}
+
+/** Whether nothing happens when it is left out. */
+function isIdle(node: AnyNode): boolean {
+    switch (node.type) {
+        case "Identifier":
+        case "Literal":
+        case "ThisExpression":
+            return true
+        case "MemberExpression":
+            return isIdle(node.object) && isIdle(node.property)
+        case "UnaryExpression":
+            return isIdle(node.argument)
+        case "BinaryExpression":
+        case "LogicalExpression":
+            return isIdle(node.left) && isIdle(node.right)
+        case "ConditionalExpression":
+            return (
+                isIdle(node.test) &&
+                isIdle(node.consequent) &&
+                isIdle(node.alternate)
+            )
+        case "NewExpression":
+            // a list or a buffer of one's own
+            return (
+                node.callee.type === "Identifier" &&
+                node.callee.name === "Uint8Array" &&
+                node.arguments.every(isIdle)
+            )
+    }
+    return (
+        node.type === "ArrayExpression" &&
+        node.elements.every(element => element && isIdle(element))
+    )
+}
 
 /** @param kept names that users of the module call */
 export function withoutUnused(code: string, kept: Set<string>): string {

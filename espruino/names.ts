@@ -1,6 +1,7 @@
 /**
  * Which names of properties are the driver's own: those that its sources
- * declare, less those that its users, Espruino or the language know.
+ * declare, less those that its users, Espruino or the language know. Of these,
+ * `typed.ts` finds out by their types which are the driver's own as well.
  */
 import fs from "node:fs"
 import path from "node:path"
@@ -34,7 +35,7 @@ function namesOf(text: string): Set<string> {
     return names
 }
 
-function* sourcesOf(folder: string): Generator<string> {
+export function* sourcesOf(folder: string): Generator<string> {
     for (const entry of fs.readdirSync(folder, {
         recursive: true,
         encoding: "utf8",
@@ -59,12 +60,19 @@ export function publicNames(): Set<string> {
     return names
 }
 
-export function ownNames(): Set<string> {
-    const own = new Set<string>()
+/** All names that the sources declare. */
+export function declaredNames(): Set<string> {
+    const declared = new Set<string>()
     for (const folder of ["core", "espruino", "selftest"])
         for (const file of sourcesOf(path.join(source, folder)))
             for (const name of namesOf(fs.readFileSync(file, "utf8")))
-                own.add(name)
+                declared.add(name)
+    return declared
+}
+
+/** Those that are the driver's own whosever they are. */
+export function ownNames(): Set<string> {
+    const own = declaredNames()
     const library = path.dirname(ts.getDefaultLibFilePath({}))
     const foreign = [
         ...FOREIGN.map(file => path.join(source, file)),

@@ -16,7 +16,11 @@ export type { ContextOptions } from "./devicescript/context"
 export { Transparent } from "./devicescript/transparent"
 export type { TransferOptions } from "./devicescript/transparent"
 export { Phone } from "./devicescript/phone"
-export type { MessageStorage, ShortMessage } from "./devicescript/phone"
+export type {
+    MessageStorage,
+    Place,
+    ShortMessage,
+} from "./devicescript/phone"
 export { sendMessage } from "./devicescript/message"
 export { Inbox, sendLongMessage } from "./devicescript/long-message"
 export type {
@@ -31,7 +35,9 @@ export {
     hearTones,
     sendTones,
 } from "./devicescript/calls"
-export { setPin } from "./devicescript/sim"
+export { hearReports } from "./devicescript/reports"
+export type { StatusReport } from "./devicescript/reports"
+export { enterPuk, setPin } from "./devicescript/sim"
 export { ping } from "./devicescript/ping"
 export type { PingOptions } from "./devicescript/ping"
 export { cancelUssd, ussd } from "./devicescript/ussd"
@@ -58,6 +64,8 @@ export type { HttpOptions, HttpRequest, PartOfBody } from "./devicescript/http"
 export { MqttClient } from "./devicescript/mqtt"
 export type { MqttOptions, PublishOptions } from "./devicescript/mqtt"
 export { Store } from "./protocols/store"
+export type { Page } from "./protocols/store"
+export { StoreKeeper } from "./devicescript/store-keeper"
 export type { MqttMessage, Will } from "./protocols/mqtt"
 export { bodyOf, useAsNetwork } from "./devicescript/network"
 export type { BodyPart, Network, NetworkOptions } from "./devicescript/network"

@@ -28,6 +28,12 @@ export const longestValue: Readonly<Record<BearerTag, number>> = {
     RATE: 5,
 }
 
+/** What the values of some must be, [ATM] 9.2.1. */
+export const allowedValues: Readonly<Partial<Record<BearerTag, RegExp>>> = {
+    CONTYPE: /^(CSD|GPRS)$/i,
+    RATE: /^[0-3]$/,
+}
+
 /** A bearer of the applications over IP, AT+SAPBR ([ATM] 9.2.1). Connections of AT+CIPSTART have nothing to do with it. */
 export class ApplicationBearer {
     readonly settings: Record<BearerTag, string> = { ...factory }
@@ -46,6 +52,11 @@ export class ApplicationBearer {
 
     get status(): BearerStatus {
         return this.state
+    }
+
+    /** It would be a data call, and there are none. */
+    get isCircuitSwitched(): boolean {
+        return this.settings.CONTYPE.toUpperCase() === "CSD"
     }
 
     get address(): string {

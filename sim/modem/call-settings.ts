@@ -15,6 +15,13 @@ export const callProgress: SettingData = {
     saved: "AT&W",
 }
 
+/** AT+CRC ([ATM12] 3.2.31): calls ring as `+CRING: VOICE`. */
+export const extendsRing: SettingData = {
+    name: "+CRC",
+    values: [maybe(choice([0, 1]))],
+    saved: "no",
+}
+
 /** AT+CLIP ([ATM12] 3.2.18). */
 export const showsCaller: SettingData = {
     name: "+CLIP",
@@ -57,6 +64,16 @@ export const showsCauseNumber: SettingData = {
     saved: "no",
 }
 
+/**
+ * AT+CSSN ([ATM12] 3.2.54): `+CSSI` tells of the subscriber's services when he calls.
+ * Nobody here does what `+CSSU` would tell of.
+ */
+export const tellsServices: SettingData = {
+    name: "+CSSN",
+    values: [choice([0, 1]), maybe(choice([0, 1]))],
+    saved: "no",
+}
+
 /** AT+MORING ([ATM12] 6.2.29). */
 export const showsProgress: SettingData = {
     name: "+MORING",
@@ -95,4 +112,5 @@ export const detectsTones: SettingData = {
         maybe(choice([0, 1])),
     ],
     saved: "AT&W",
+    savedCount: 1,
 }

@@ -2,6 +2,7 @@ import {
     autoAnswer,
     callProgress,
     detectsTones,
+    extendsRing,
     hidesCaller,
     listsCalls,
     refusesCalls,
@@ -11,6 +12,7 @@ import {
     showsEnd,
     showsProgress,
     showsWaiting,
+    tellsServices,
 } from "./call-settings"
 import type { Callee } from "./callee"
 import { shownText, type CharacterSet } from "./character-sets"
@@ -23,7 +25,11 @@ import type { Output } from "./output"
 import { numberType } from "./phone-number"
 import { CALL_PULSE, type RingIndicator } from "./ring-indicator"
 import type { SettingStore } from "./setting"
-import type { Subscription } from "./subscription"
+import {
+    forwardReasons,
+    type ForwardReason,
+    type Subscription,
+} from "./subscription"
 
 /** What the module as a whole is doing. */
 export type CallState = "idle" | "dialing" | "ringing" | "active"
@@ -82,7 +88,6 @@ export interface CallModule {
     readonly options: Pick<ResolvedOptions, "delays" | "firmware" | "operator">
     readonly output: Pick<Output, "notice" | "result" | "information">
     readonly profile: {
-        readonly extendedRing: boolean
         readonly characterSet: CharacterSet
     }
     readonly settings: Pick<SettingStore, "valuesOf">
@@ -93,7 +98,7 @@ export interface CallModule {
     readonly phoneBooks: { nameOf(number: string): string }
     readonly hardware: {
         readonly subscription: Subscription
-        readonly nvram: Pick<Nvram, "whiteList">
+        readonly nvram: Pick<Nvram, "whiteList" | "emergencyNumbers">
         callMade(number: string, isHidden: boolean): void
     }
     /** Runs `run` at the next byte of the DTE, while a command runs; undefined for no longer. */
@@ -213,7 +218,7 @@ export class Calls {
      */
     dial(run: CommandEnd, number: string, hidden: boolean | undefined): void {
         const { clock, options, registration, hardware } = this.module
-        const isEmergency = number === "112"
+        const isEmergency = this.isEmergency(number)
         if (!registration.isRegistered && !isEmergency) {
             const tellsTone = [2, 4].includes(this.value(callProgress))
             this.refuse(run, tellsTone ? "NO DIALTONE" : "NO CARRIER", 34)
@@ -246,6 +251,12 @@ export class Calls {
         }
     }
 
+    /** 112, and what AT+CEMNL lists ([ATM12] 6.2.45): calls that need no card and no registration. */
+    isEmergency(number: string): boolean {
+        const { emergencyNumbers = [] } = this.module.hardware.nvram
+        return number === "112" || emergencyNumbers.map(String).includes(number)
+    }
+
     private isBarred(number: string): boolean {
         const { barred } = this.module.hardware.subscription
         const isInternational = /^(\+|00)/.test(number)
@@ -264,6 +275,7 @@ export class Calls {
     /** The call has come to the other side's network. */
     private reached(call: Call, callee: Callee): void {
         const { clock, options, output } = this.module
+        this.tellServices()
         if (callee === "unknown" || callee === "busy") {
             this.lose(call, callee === "busy" ? 17 : 1)
             return
@@ -278,6 +290,17 @@ export class Calls {
                   ? [pickUp, () => this.lose(call, 21)]
                   : [pickUp, () => this.connected(call)]
         call.timer = clock.after(ms, then)
+    }
+
+    /** `+CSSI`: the module's own calls are forwarded, always or for some reasons. */
+    private tellServices(): void {
+        if (this.value(tellsServices) === 0) return
+        const { output, hardware } = this.module
+        const { subscription } = hardware
+        const isActive = (reason: ForwardReason): boolean =>
+            subscription.forwardedTo(reason) !== undefined
+        if (isActive(0)) output.notice("+CSSI: 0")
+        else if (forwardReasons.some(isActive)) output.notice("+CSSI: 1")
     }
 
     private connected(call: Call): void {
@@ -439,7 +462,7 @@ export class Calls {
     }
 
     private ringOnce(): void {
-        const { output, profile, ringIndicator, options, sleep } = this.module
+        const { output, ringIndicator, options, sleep } = this.module
         const [call] = this.with(Stat.Incoming)
         if (call === undefined) return
         sleep.stir()
@@ -452,7 +475,9 @@ export class Calls {
         } else {
             this.heard = true
             ringIndicator.setRinging(true)
-            output.notice(profile.extendedRing ? "+CRING: VOICE" : "RING")
+            output.notice(
+                this.value(extendsRing) === 1 ? "+CRING: VOICE" : "RING"
+            )
             if (this.value(showsCaller) === 1) output.notice(this.clip(call))
         }
         if (this.value(autoAnswer) === this.rings) this.pickUpHere(call)

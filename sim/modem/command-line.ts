@@ -11,6 +11,9 @@ export interface ParsedCommand {
     readonly rest: string
 }
 
+/** Commands that a line may hold, [ATM12] 1.4.4. */
+const COMMAND_LIMIT = 39
+
 const SEPARATORS = /^[\s;]+/
 /** `+NAME` or `*NAME`, then everything up to the next semicolon outside of quotes. */
 const EXTENDED = /^([+*][A-Z0-9!%\-./:_]+)\s*((?:"[^"]*"|[^";])*("[^"]*$)?)/i
@@ -30,6 +33,18 @@ export function nextCommand(
     const rest = line.replace(SEPARATORS, "")
     if (rest === "") return undefined
     return extended(rest) ?? dial(rest) ?? basic(rest) ?? "malformed"
+}
+
+/** Whether a line holds more commands than the module takes. */
+export function hasTooManyCommands(line: string): boolean {
+    let count = 0
+    let next = nextCommand(line)
+    while (next !== undefined && next !== "malformed") {
+        count++
+        if (count > COMMAND_LIMIT) return true
+        next = nextCommand(next.rest)
+    }
+    return false
 }
 
 function extended(line: string): ParsedCommand | undefined {

@@ -78,8 +78,10 @@ export interface CommandOn<D extends Speaker> {
     readonly delay?: keyof Delays
     /** What stands behind it in the line is ignored, [ATM] 2.2.2. */
     readonly endsLine?: true
-    /** It only keeps what it is told, and gives it back. */
+    /** It keeps what it is told, and gives it back. */
     readonly keeps?: SettingData
+    /** What it keeps has an effect here. */
+    readonly acts?: boolean
     /** It is told one value at a time, and which. */
     readonly keepsByChannel?: boolean
     /** It is known and does nothing: why. */

@@ -1,4 +1,4 @@
-/** `+CME ERROR` numbers and their texts, [ATM] 19.1: those that this module gives. */
+/** `+CME ERROR` numbers and their texts, [ATM12] 18.1: those that this module gives. */
 const texts = {
     3: "operation not allowed",
     10: "SIM not inserted",
@@ -16,7 +16,7 @@ const texts = {
     27: "invalid characters in dial string",
     30: "no network service",
     31: "network timeout",
-    32: "network not allowed - emergency calls only",
+    32: "network not allowed - emergency call only",
     100: "unknown",
     107: "GPRS services not allowed",
     148: "unspecified GPRS error",
@@ -31,17 +31,17 @@ const texts = {
 
 export type CmeCode = keyof typeof texts
 
-/** `+CMS ERROR` numbers and their texts, [ATM] 19.2: those that this module gives. */
+/** `+CMS ERROR` numbers and their texts, [ATM12] 18.2: those that this module gives. */
 export const messageErrors = {
-    21: "short message transfer rejected",
-    38: "network out of order",
+    21: "Short message transfer rejected",
+    38: "Network out of order",
     302: "operation not allowed",
-    304: "invalid PDU mode parameter",
-    305: "invalid text mode parameter",
+    304: "invalid PDU mode",
+    305: "invalid text mode",
     321: "invalid memory index",
     322: "memory full",
     330: "SMSC address unknown",
-    331: "no network service",
+    331: "no network",
     332: "network timeout",
 } as const
 

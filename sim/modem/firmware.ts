@@ -1,8 +1,10 @@
 import { Alarms } from "./alarms"
+import { watchAntenna } from "./antenna"
 import { ApplicationBearer } from "./application-bearers"
 import { Calls } from "./calls"
 import { cardReports } from "./card-reports"
 import { ScopedClock } from "./clock"
+import { hasTooManyCommands } from "./command-line"
 import type { CommandOn } from "./command-run"
 import { FtpService } from "./ftp-service"
 import { eventReporting, GprsContexts } from "./gprs-contexts"
@@ -12,6 +14,7 @@ import { HttpService } from "./http-service"
 import { Interpreter } from "./interpreter"
 import { LineEditor } from "./line-editor"
 import { Messages } from "./messages"
+import { NamedTimers } from "./named-timers"
 import { NetworkScope } from "./network"
 import { presentOperator } from "./operators"
 import type {
@@ -23,7 +26,7 @@ import { Output } from "./output"
 import { PhoneBooks } from "./phone-book"
 import type { Profile } from "./profile"
 import { Registration, type Welcome } from "./registration"
-import { MESSAGE_PULSE, RingIndicator } from "./ring-indicator"
+import { MESSAGE_PULSE, ringDelay, RingIndicator } from "./ring-indicator"
 import { BITS_PER_CHARACTER } from "./serial-line"
 import type { DataEntry } from "./send-entry"
 import { SettingStore } from "./setting"
@@ -57,6 +60,8 @@ export class Firmware {
     readonly contexts: GprsContexts
     readonly sleep: Sleep
     readonly interpreter: Interpreter<Firmware>
+    /** What settings make it say or do later. */
+    readonly timers: NamedTimers
     readonly sim: SimInterface
     readonly registration: Registration
     /** AT+SGPIO, AT+CGPIO: what pins are, by number; inputs at first. */
@@ -103,6 +108,7 @@ export class Firmware {
         const { options, nvram } = hardware
         this.clock = new ScopedClock(hardware.clock)
         this.profile = { ...nvram.profile }
+        this.timers = new NamedTimers(this.clock)
         this.settings = new SettingStore(nvram.settings, () => this.profile)
         this.functionality = nvram.functionality
         this.output = new Output(
@@ -127,9 +133,11 @@ export class Firmware {
         this.ussd = new Ussd(this)
         this.editor = new LineEditor(this.clock, {
             echo: byte => this.echo(byte),
-            line: text => this.interpreter.run(text),
-            // [ATM] 1.4.4: ERROR whatever AT+CMEE says
-            overflow: () => this.output.result("ERROR"),
+            line: text => {
+                if (hasTooManyCommands(text)) this.refuseLine()
+                else this.interpreter.run(text)
+            },
+            overflow: () => this.refuseLine(),
             typing: active => this.typing(active),
         })
         this.interpreter = new Interpreter<Firmware>(this, commands)
@@ -260,6 +268,7 @@ export class Firmware {
                 this.output.notice(`+CFUN: ${this.functionality}`)
             }
             this.sim.switchOn(delays.simReady)
+            watchAntenna(this)
         })
     }
 
@@ -335,8 +344,11 @@ export class Firmware {
     /** AT+CFGRI ([ATM] 6.2.37): RI for an unsolicited result code. */
     private indicate(isTcpIp: boolean): void {
         const { ringReports } = this.profile
-        if (ringReports === 1 || (ringReports === 2 && isTcpIp))
-            this.ringIndicator.pulseFor(MESSAGE_PULSE)
+        if (ringReports === 0 || (ringReports === 2 && !isTcpIp)) return
+        const delay = Number(this.settings.valuesOf(ringDelay)[0])
+        const pulse = (): void => this.ringIndicator.pulseFor(MESSAGE_PULSE)
+        if (delay === 0) pulse()
+        else this.clock.after(delay, pulse)
     }
 
     /** Whether bytes from the DTE are data. */
@@ -440,6 +452,11 @@ export class Firmware {
         return reports === 2 && registered
             ? `${status},"${locationArea}","${cell}"`
             : `${status}`
+    }
+
+    /** A line that is too long, [ATM] 1.4.4: ERROR whatever AT+CMEE says. */
+    private refuseLine(): void {
+        this.output.result("ERROR")
     }
 
     private receive(bytes: Uint8Array, startedAt: number): void {

@@ -16,7 +16,7 @@ const DELETE = 0x7f
 export interface LineEditorEvents {
     /** A character to be given back to the DTE. */
     echo(byte: number): void
-    /** A complete line, without `AT` and CR. */
+    /** A complete line, without `AT` and its end. */
     line(text: string): void
     /** A line of more than {@link LINE_LIMIT} characters has ended. */
     overflow(): void
@@ -26,8 +26,9 @@ export interface LineEditorEvents {
 
 /**
  * Makes command lines from characters ([ATM] 1.4, 2.2.17 to 2.2.19): waits for
- * `AT`, in either case and after any garbage, and collects up to CR. `A/`
- * repeats the last line at once.
+ * `AT`, in either case and after any garbage, and collects up to CR, or up to an
+ * LF alone, which modules take too [REAL:esphome/pull/3719]. `A/` repeats the last
+ * line at once.
  */
 export class LineEditor {
     /** ATS5. */
@@ -95,7 +96,7 @@ export class LineEditor {
     }
 
     private inLine(byte: number): void {
-        if (byte === CR) {
+        if (byte === CR || byte === LF) {
             const { line, overflown } = this
             this.endLine()
             if (overflown) this.events.overflow()

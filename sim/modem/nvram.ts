@@ -62,6 +62,11 @@ export interface MessageSettings {
     readonly serviceCentre: Address | undefined
 }
 
+/** Whether what an application is set to is what its command has saved, as `AT+…SCONT?` tells. */
+export function isSaved<T>(now: T, saved: T | undefined): boolean {
+    return JSON.stringify(now) === JSON.stringify(saved)
+}
+
 /** Places of the module's phone book. */
 const BOOK_CAPACITY = 100
 /** Messages that the module has room for itself [REAL]. */

@@ -78,8 +78,9 @@ export class Output {
         this.emit("echo", bytes)
     }
 
-    /** Information lines, framed as one block. */
+    /** Information lines, framed as one block; without any, nothing. */
     information(...lines: readonly string[]): void {
+        if (lines.length === 0) return
         this.emit("information", this.block(lines))
     }
 
@@ -110,17 +111,17 @@ export class Output {
     /** The result of a command line that failed, [ATM] 3.2.20. */
     error(code: ErrorCode): void {
         const { errorReports, quiet } = this.profile()
-        if (typeof code === "string") {
+        const inWords = errorReports === 2
+        const isMessage = typeof code === "string"
+        if (errorReports === 0 && !(isMessage && this.showsMessageErrors))
+            this.result("ERROR")
+        else if (quiet) return
+        else if (isMessage) {
             const number = cmsCode(code)
-            const text = errorReports === 2 ? messageErrors[number] : number
-            if (this.showsMessageErrors || errorReports > 0)
-                this.result(`+CMS ERROR: ${text}`)
-            else this.result("ERROR")
-        } else if (errorReports === 0) this.result("ERROR")
-        else if (!quiet)
             this.result(
-                `+CME ERROR: ${errorReports === 1 ? code : cmeText(code)}`
+                `+CMS ERROR: ${inWords ? messageErrors[number] : number}`
             )
+        } else this.result(`+CME ERROR: ${inWords ? cmeText(code) : code}`)
     }
 
     /** The prompt of AT+CIPSEND: a blank and no line end after it. */

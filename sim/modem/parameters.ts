@@ -97,18 +97,8 @@ export function port(lowest: number): Parameter<number> {
     return raw => wholeNumber(present(raw).text, lowest, 65535)
 }
 
-/** A string in quotes of at most `longest` characters. */
+/** A string of at most `longest` characters, with or without quotes: real modules take either. */
 export function text(longest: number): Parameter<string> {
-    return raw => {
-        const { text, quoted } = present(raw)
-        if (!quoted) throw new CommandError(BAD_FORMAT)
-        if (text.length > longest) throw new CommandError(OUT_OF_RANGE)
-        return text
-    }
-}
-
-/** A string, with or without quotes: real modules take names either way. */
-export function bareText(longest: number): Parameter<string> {
     return raw => {
         const { text } = present(raw)
         if (text.length > longest) throw new CommandError(OUT_OF_RANGE)
@@ -118,7 +108,7 @@ export function bareText(longest: number): Parameter<string> {
 
 /** One of a few words, with or without quotes. */
 export function word<T extends string>(...words: readonly T[]): Parameter<T> {
-    const read = bareText(Infinity)
+    const read = text(Infinity)
     return raw => {
         const value = read(raw)
         const found = words.find(candidate => candidate === value)
@@ -138,7 +128,7 @@ export function digits(shortest: number, longest: number): Parameter<string> {
     }
 }
 
-/** An IPv4 address in quotes. */
+/** An IPv4 address. */
 export function ipAddress(): Parameter<string> {
     const read = text(15)
     return raw => {

@@ -47,8 +47,6 @@ export interface Profile {
     callReadyReport: boolean
     /** AT+EXUNSOL="SQ": the signal is reported when it changes. */
     signalReports: boolean
-    /** AT+CRC: calls ring as `+CRING: VOICE`. */
-    extendedRing: boolean
     /** AT+CFGRI: RI tells of no, of every, or of TCP/IP's unsolicited result codes. */
     ringReports: 0 | 1 | 2
     /** AT+CMGF: short messages are shown as text, not as PDU. */
@@ -95,7 +93,6 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
         networkTime: false,
         callReadyReport: true,
         signalReports: false,
-        extendedRing: false,
         ringReports: firmware.factoryRingReports,
         textMode: false,
         characterSet: "IRA",
@@ -113,11 +110,18 @@ export function factoryProfile(firmware: FactoryDefaults): Profile {
 /** The `<parity>` that AT+ICF? shows for a format without parity [ATM] 2.2.39. */
 export const NO_PARITY = 255
 
+/** AT+CMNRP concerns the UART too. */
+const UART_SETTING = "+CMNRP"
+
 /**
  * The active profile after ATZ or AT&F. What concerns the UART and sleep stays
- * as it is ([ATM] 2.2.27, 2.2.30).
+ * as it is ([ATM12] 2.2.27, 2.2.30).
  */
 export function recall(active: Profile, recalled: Profile): Profile {
     const { baud, framing, flowControl, sleepMode } = active
-    return { ...recalled, baud, framing, flowControl, sleepMode }
+    const kept = active.settings[UART_SETTING]
+    const settings = { ...recalled.settings }
+    if (kept === undefined) delete settings[UART_SETTING]
+    else settings[UART_SETTING] = kept
+    return { ...recalled, baud, framing, flowControl, sleepMode, settings }
 }

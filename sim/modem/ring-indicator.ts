@@ -1,4 +1,12 @@
 import type { Clock, Timer } from "./clock"
+import { rangeOrZero, type SettingData } from "./setting"
+
+/** AT+DLYRI ([ATM12] 6.2.82): how much later than an unsolicited result code RI goes low, ms. */
+export const ringDelay: SettingData = {
+    name: "+DLYRI",
+    values: [rangeOrZero(10, 1000, 0)],
+    saved: "no",
+}
 
 /** Low for a message that has come, and for an unsolicited result code (AT+CFGRI), ms. */
 export const MESSAGE_PULSE = 120

@@ -4,7 +4,6 @@
  */
 import { CommandError } from "./errors"
 import {
-    bareText,
     integer,
     isOmitted,
     oneOf,
@@ -26,26 +25,48 @@ export type Saved =
     | "by itself"
 
 /** What one value may be. */
-export interface ValueRange {
+export interface ValueRange<T extends Value = Value> {
     /** As `AT+X=?` shows it: `(0-2)`. */
     readonly shown: string
-    readonly initial: Value
+    readonly initial: T
     /** It may be left out: then it stays as it is. */
     readonly optional: boolean
     /** Texts are read in quotation marks. */
     readonly quoted: boolean
     /** @throws CommandError if the value is no good */
-    readonly read: Parameter<Value>
+    readonly read: Parameter<T>
 }
 
 /** A number of a range. */
-export function range(low: number, high: number, initial: number): ValueRange {
+export function range(
+    low: number,
+    high: number,
+    initial: number
+): ValueRange<number> {
     return {
         shown: low === high ? `(${low})` : `(${low}-${high})`,
         initial,
         optional: false,
         quoted: false,
         read: integer(low, high),
+    }
+}
+
+/** A number of a range, or 0. */
+export function rangeOrZero(
+    low: number,
+    high: number,
+    initial: number
+): ValueRange<number> {
+    const any = integer(0, high)
+    return {
+        ...range(low, high, initial),
+        shown: `(0,${low}-${high})`,
+        read: raw => {
+            const value = any(raw)
+            if (value !== 0 && value < low) throw new CommandError(OUT_OF_RANGE)
+            return value
+        },
     }
 }
 
@@ -79,7 +100,7 @@ export function words(
     values: readonly string[],
     initial: string = values[0]
 ): ValueRange {
-    const read = bareText(Infinity)
+    const read = text(Infinity)
     return {
         shown: `(${values.map(value => `"${value}"`).join(",")})`,
         initial,
@@ -100,12 +121,15 @@ export function maybe(value: ValueRange): ValueRange {
 
 const INVALID = 765
 const TOO_MANY = 792
+const OUT_OF_RANGE = 793
 
 export interface SettingData {
     /** In capitals, without `AT`. */
     readonly name: string
     readonly values: readonly ValueRange[]
     readonly saved: Saved
+    /** How many of the values are saved so, from the first on; a restart forgets the others. Default: all. */
+    readonly savedCount?: number
 }
 
 export type SettingRecord = Record<string, readonly Value[]>
@@ -124,16 +148,27 @@ export class SettingStore {
     ) {}
 
     /** The values of a setting as they are. */
-    valuesOf({ name, values, saved }: SettingData): readonly Value[] {
-        return this.record(saved)[name] ?? values.map(({ initial }) => initial)
+    valuesOf(data: SettingData): readonly Value[] {
+        const { name, values, saved, savedCount = values.length } = data
+        const kept = this.record(saved)[name]
+        const initial = values.map(value => value.initial)
+        if (savedCount === values.length) return kept ?? initial
+        return [
+            ...(kept ?? initial.slice(0, savedCount)),
+            ...(this.volatile[name] ?? initial.slice(savedCount)),
+        ]
     }
 
     /** Keeps the values of a setting. */
-    keep({ name, saved }: SettingData, values: readonly Value[]): void {
+    keep(data: SettingData, values: readonly Value[]): void {
+        const { name, saved, savedCount = values.length } = data
+        const lasting = values.slice(0, savedCount)
+        if (savedCount < values.length)
+            this.volatile[name] = values.slice(savedCount)
         const profile = this.profile()
         if (saved === "AT&W")
-            profile.settings = { ...profile.settings, [name]: values }
-        else this.record(saved)[name] = values
+            profile.settings = { ...profile.settings, [name]: lasting }
+        else this.record(saved)[name] = lasting
     }
 
     private record(saved: Saved): SettingRecord {

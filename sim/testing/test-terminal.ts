@@ -57,16 +57,16 @@ export class TestTerminal {
         dte.onStatus = high => seen("status")(!high)
     }
 
-    /**
-     * A test ends in silence: what the modem says must have been expected.
-     * @throws Error that shows what it said
-     */
     /** Talks to the modem through something that watches it. */
     through(dte: BytePipe): void {
         dte.onData = bytes => this.received.push(...bytes)
         this.dte = dte
     }
 
+    /**
+     * A test ends in silence: what the modem says must have been expected.
+     * @throws Error that shows what it said
+     */
     end(): void {
         this.expectSilence()
         this.modem.dispose()

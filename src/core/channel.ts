@@ -329,6 +329,11 @@ export class Channel {
         }
     }
 
+    /** Whether the modem may wait for data: a command would be taken for them. */
+    promised(): boolean {
+        return this.source !== null || this.filler > 0
+    }
+
     /** Whether the buffer of a connection is still to be read. */
     reads(link: number): boolean {
         return this.source !== null && this.link === link

@@ -237,8 +237,8 @@ export class Connections {
         }
         this.make(id)
         const link = this.list[id]
-        // somebody was about to use this number: he has to take another one
-        if (link.state !== LinkState.Initial && link.owned)
+        // whoever uses this number, or was about to, has to take another one
+        if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
             this.end(link, LinkState.Closed, Failure.NumberTaken)
         const channel = this.modem.channel
         if (channel.link === id) channel.orphan(now)
@@ -511,8 +511,14 @@ export class Connections {
             if (data !== null && (TRAITS[state] & Trait.Freeing) !== 0) return
             // the modem has it all the same, and says so: `done` waits for that
             if (flies && (TRAITS[state] & Trait.Freeing) !== 0) return
-            // behind the prompt nobody knows how much the modem has passed on
-            if (flies && channel.stage !== Stage.Given)
+            // behind the prompt nobody knows how much the modem has passed on; in
+            // front of it, whether it will take the next command for the data
+            if (
+                flies &&
+                (channel.stage !== Stage.Given ||
+                    failure === Failure.Stopped ||
+                    failure === Failure.Restarted)
+            )
                 failure = Failure.SendUnknown
             if (data !== null) data.halt()
         } else if (link.sendState !== SendState.Wanted) return
@@ -978,6 +984,9 @@ export class Connections {
         else if (link.state === LinkState.Closing) this.free(link)
         else if (link.state === LinkState.Abandoned)
             this.enter(link, LinkState.Quarantine)
+        // it has met a peer of the server, who has come with this number meanwhile
+        else if (outcome === Outcome.Ok)
+            this.refuse(link, Failure.Desynchronised)
     }
 
     /** The modem is through with a connection. */

@@ -172,7 +172,6 @@ export class DataMode implements Feature {
         this.failure = Failure.None
         this.receivedAt = now
         this.seen = 0
-        this.carrier = false
         this.glitched = false
         this.unproven = false
         this.watching = false
@@ -234,6 +233,8 @@ export class DataMode implements Feature {
         if (!this.watching) {
             this.watching = true
             this.watchedAt = now
+            // it may be off again by the time that CONNECT is looked at
+            this.carrier = true
         }
         if (((now - this.watchedAt) | 0) < DCD_ON && ring.used < ring.size)
             return
@@ -720,6 +721,8 @@ export class DataMode implements Feature {
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
         if (!wanted) {
+            // the stream has a hole: whatever the modem says, its end is not clean
+            this.modem.connections.refuse(link, Failure.ClosedHere)
             this.modem.digest.unwanted += count
             ring.tail = (ring.tail + count) & mask
             ring.used -= count
@@ -761,6 +764,7 @@ export class DataMode implements Feature {
         }
         if (this.commandWanted) return false
         this.strange = false
+        this.carrier = false
         this.modem.channel.begin(Command.Ato, -1, now)
         return true
     }
@@ -789,7 +793,7 @@ export class DataMode implements Feature {
 
     private become(state: DataState, now: number) {
         if (state !== DataState.Command) this.modem.digest.expectPlain(null)
-        if (state === DataState.Off) this.unproven = false
+        if (state === DataState.Off) this.unproven = this.carrier = false
         this.state = state
         this.since = now
         if (this.changed !== null) this.changed()

@@ -71,7 +71,7 @@ export enum Failure {
  * Name and remedy: what failed, and what to do about it. What only one feature
  * can fail with, it explains itself: programs without it need not.
  */
-function sentence(failure: Failure): string {
+export function sentence(failure: Failure): string {
     switch (failure) {
         case Failure.NoAnswer:
             return "the modem does not answer: check its supply (2 A bursts), TX/RX, ground and the baud rate"
@@ -92,7 +92,7 @@ function sentence(failure: Failure): string {
         case Failure.PinLastTry:
             return 'one try is left for the PIN, and it is left to a person: enter the PIN in a phone, then correct the option "pin"'
         case Failure.PukRequired:
-            return "the SIM card is locked: unlock it with its PUK in a phone"
+            return "the SIM card is locked: unlock it with its PUK, by enterPuk() or in a phone"
         case Failure.NotRegistered:
             return "no network lets the modem in yet: check antenna and coverage"
         case Failure.RegistrationDenied:

@@ -67,8 +67,6 @@ export enum Line {
     SmsReady,
     /** a POWER DOWN of any cause */
     PowerDown,
-    /** a warning about supply voltage or temperature */
-    Warning,
     /** a short message or cell broadcast; its text follows */
     Delivered,
     /** a status report; a PDU follows unless it is in text mode */
@@ -87,8 +85,11 @@ export enum Line {
     Caller,
     /** a short message has been stored */
     NewMessage,
-    /** the network tells time, zone, its name (AT+CLTS=1) and how it is heard */
-    NetworkTime,
+    /**
+     * what is said by itself and is nothing to the driver: time and name of the
+     * network, how it is heard, warnings, alarms, what becomes of a call
+     */
+    Notice,
 }
 
 /** How final a line is: bits, so that a command can list the ends it has. */
@@ -200,15 +201,19 @@ const TABLE = new Table([
     "NORMAL POWER OFF",          Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
     "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
     "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,          Match.Whole,  Final.No,       Trait.Unsolicited,
-    "UNDER-VOLTAGE WARN",        Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "OVER-VOLTAGE WARN",         Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CMTE:",                    Line.Warning,            Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CIEV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CSQN:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "*PSUTTZ:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "*PSNWID:",                  Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "+CTZV:",                    Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-    "DST:",                      Line.NetworkTime,        Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "UNDER-VOLTAGE WARN",        Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "OVER-VOLTAGE WARN",         Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CMTE:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "+CIEV:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CSQN:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSUTTZ:",                  Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "*PSNWID:",                  Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CTZV:",                    Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "DST:",                      Line.Notice,             Match.Prefix, Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "ALARM RING",                Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "MO RING",                   Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "MO CONNECTED",              Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "CHARGE-ONLY MODE",          Line.Notice,             Match.Whole,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
 ], 5)
 /** where the numbers of a row are, and how many bytes they take together */
 const MATCH = 2

@@ -2,10 +2,17 @@
 import * as ds from "@devicescript/core"
 import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
-import { AskCall, CallState, Dial, Tones } from "../core/dialogues/calls"
+import {
+    AskCall,
+    CALL_ENDS,
+    CallState,
+    Dial,
+    KEYS,
+    Tones,
+} from "../core/dialogues/calls"
 import { Failure } from "../core/errors"
 import { bad, check } from "./arguments"
-import { converse } from "./dialogue"
+import { converse, hearUrcs } from "./dialogue"
 import { failed } from "./errors"
 import { checkNumber } from "./message"
 import type { Sim800 } from "./sim800"
@@ -13,7 +20,6 @@ import type { Sim800 } from "./sim800"
 /** between two looks at a call, ms */
 const LOOK = 1000
 const TIMEOUT = 60000
-const KEYS = "0123456789*#ABCD"
 const MOST_KEYS = 20
 
 /** What a call does: see `CallState`. `Phone.answer()` and `hangUp()` are for both kinds. */
@@ -25,7 +31,8 @@ export async function callState(modem: Sim800): Promise<CallState> {
 
 /**
  * Calls somebody, and waits until he answers. Throws a `Sim800Error`:
- * `Failure.CallEnded` if he does not (then the call is over),
+ * `Failure.CallEnded` if he does not (then the call is over), with what the modem has
+ * said of it, e.g. BUSY;
  * `Failure.Timeout` when the time is over: hang up then.
  * @param timeout in ms, default 60000
  */
@@ -38,19 +45,27 @@ export async function dial(
     check("timeout", Kind.Time, timeout)
     const what = `call ${number}`
     const end = ds.millis() + (timeout || TIMEOUT)
-    await converse(modem, new Dial(number), what)
-    while (true) {
-        const state = await callState(modem)
-        if (state === CallState.Active) return
-        if (state === CallState.Idle)
-            throw failed(
-                Failure.CallEnded,
-                what,
-                "",
-                "nobody has answered: it is busy, was rejected, or cannot be reached"
-            )
-        if (ds.millis() >= end) throw failed(Failure.Timeout, what)
-        await sleep(LOOK)
+    let said = ""
+    const deaf = hearUrcs(modem, line => {
+        if (CALL_ENDS.indexOf(line) >= 0) said = line
+    })
+    try {
+        await converse(modem, new Dial(number), what)
+        while (true) {
+            const state = await callState(modem)
+            if (state === CallState.Active) return
+            if (state === CallState.Idle)
+                throw failed(
+                    Failure.CallEnded,
+                    what,
+                    said,
+                    "nobody has answered: it is busy, was rejected, or cannot be reached"
+                )
+            if (ds.millis() >= end) throw failed(Failure.Timeout, what)
+            await sleep(LOOK)
+        }
+    } finally {
+        deaf()
     }
 }
 
@@ -91,15 +106,9 @@ export async function hearTones(
     take: (key: string) => void
 ): Promise<() => void> {
     await converse(modem, new Tones(""), "hear tones")
-    const { urcHandlers } = modem
-    const hear = (line: string) => {
+    return hearUrcs(modem, line => {
         if (line.startsWith("+DTMF:")) take(line.slice(6).trim())
-    }
-    urcHandlers.push(hear)
-    return () => {
-        const place = urcHandlers.indexOf(hear)
-        if (place >= 0) urcHandlers.insert(place, -1)
-    }
+    })
 }
 
 export { CallState }

@@ -63,3 +63,16 @@ export async function outcome(modem: Sim800, dialogue: Dialogue, what: string) {
             problem.sentence
         )
 }
+
+/** @internal Has each URC heard. @returns ends that */
+export function hearUrcs(
+    modem: Sim800,
+    hear: (line: string) => void
+): () => void {
+    const { urcHandlers } = modem
+    urcHandlers.push(hear)
+    return () => {
+        const place = urcHandlers.indexOf(hear)
+        if (place >= 0) urcHandlers.insert(place, -1)
+    }
+}

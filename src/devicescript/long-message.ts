@@ -1,8 +1,13 @@
 /** Short messages of any length, in parts (GSM 03.40). */
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
-import { ReadPart, SendParts } from "../core/dialogues/long-messages"
-import { Coded, MOST_PARTS, type Pdu } from "../core/dialogues/pdu"
+import {
+    Joiner,
+    type LongMessage,
+    ReadPart,
+    SendParts,
+} from "../core/dialogues/long-messages"
+import { Coded, MOST_PARTS } from "../core/dialogues/pdu"
 import { bad, check } from "./arguments"
 import { converse } from "./dialogue"
 import { checkNumber } from "./message"
@@ -12,21 +17,11 @@ import type { Sim800 } from "./sim800"
 /** parts that wait for others, unless the program says how many */
 const PARTS = 16
 
-export interface LongMessage {
-    /** number or name of the sender */
-    from: string
-    /** time of the service centre, of the first part: see `ShortMessage` */
-    at: string
-    text: string
-    /** 0: to be shown at once, 1–3; -1: none */
-    messageClass: number
-    /** where its parts are: for `Phone.deleteMessage()` */
-    places: number[]
-}
-
 export interface LongMessageOptions {
     /** it is shown, and not kept (class 0); default false */
     atOnce?: boolean
+    /** the network tells what becomes of each part: see `hearReports()`; default false */
+    report?: boolean
 }
 
 /**
@@ -45,6 +40,10 @@ export async function sendLongMessage(
     checkNumber(number)
     if (typeof text !== "string" || text === "")
         throw bad("text", "a text of one character or more is expected")
+    if (!options) options = {}
+    check("options", Kind.Object, options)
+    check("atOnce", Kind.Flag, options.atOnce)
+    check("report", Kind.Flag, options.report)
     const coded = new Coded(text)
     const parts = coded.ends.length
     if (parts > MOST_PARTS)
@@ -54,19 +53,16 @@ export async function sendLongMessage(
         coded,
         // another one than that of the text before
         ds.millis() & 0xff,
-        !!options && !!options.atOnce
+        !!options.atOnce,
+        !!options.report
     )
     await converse(modem, dialogue, `send message to ${number}`)
     return dialogue.references
 }
 
-interface Waiting {
-    pdu: Pdu
-    place: number
-}
-
 /**
- * Messages that come, long ones in one piece.
+ * Messages that come, long ones in one piece; those to be shown at once too, which
+ * the modem is told to store (AT+SCLASS0).
  * @devsWhenUsed
  */
 export class Inbox {
@@ -74,8 +70,7 @@ export class Inbox {
     lost = 0
     private readonly modem: Sim800
     private readonly phone: Phone
-    private readonly most: number
-    private waiting: Waiting[] = []
+    private readonly joiner: Joiner
 
     /**
      * @param phone that has been, or will be, started; nobody else takes its messages
@@ -86,7 +81,8 @@ export class Inbox {
         check("most", Kind.Whole, most, 1, 64)
         this.modem = modem
         this.phone = phone
-        this.most = most
+        this.joiner = new Joiner(most)
+        phone.events.want("+SCLASS0=1")
     }
 
     /**
@@ -103,39 +99,18 @@ export class Inbox {
             const dialogue = new ReadPart(place)
             await converse(this.modem, dialogue, `read message ${place}`)
             const pdu = dialogue.pdu
-            if (pdu.isReport) await this.phone.deleteMessage(place)
-            else {
-                const message = await this.join({ pdu, place })
-                if (message) return message
+            if (pdu.isReport) {
+                await this.phone.deleteMessage(place)
+                continue
             }
+            const message = this.joiner.add(pdu, place)
+            if (message) return message
+            const surplus = this.joiner.giveUp()
+            if (surplus < 0) continue
+            this.lost++
+            await this.phone.deleteMessage(surplus)
         }
         return undefined
-    }
-
-    /** @returns the message that a part makes whole */
-    private async join(last: Waiting): Promise<LongMessage> {
-        const { pdu } = last
-        const places: number[] = []
-        let text = ""
-        this.waiting.push(last)
-        for (let part = 1; part <= pdu.parts; part++)
-            for (const each of this.waiting)
-                if (each.pdu.part === part && belongs(each.pdu, pdu)) {
-                    text += each.pdu.text
-                    places.push(each.place)
-                    break
-                }
-        if (places.length < pdu.parts) {
-            if (this.waiting.length <= this.most) return undefined
-            this.lost++
-            const first = this.waiting[0]
-            this.waiting = this.waiting.slice(1)
-            await this.phone.deleteMessage(first.place)
-            return undefined
-        }
-        this.waiting = this.waiting.filter(each => !belongs(each.pdu, pdu))
-        const { from, at, messageClass } = pdu
-        return { from, at, text, messageClass, places }
     }
 
     /** Deletes all parts of a message. */
@@ -145,12 +120,4 @@ export class Inbox {
     }
 }
 
-function belongs(a: Pdu, b: Pdu): boolean {
-    return (
-        a === b ||
-        (a.parts === b.parts &&
-            a.parts > 1 &&
-            a.reference === b.reference &&
-            a.from === b.from)
-    )
-}
+export type { LongMessage }

@@ -4,6 +4,8 @@ import { Kind } from "../core/arguments"
 import {
     AskStorage,
     DeleteMessages,
+    ListMessages,
+    type Place,
     PLACES,
     ReadMessage,
 } from "../core/dialogues/messages"
@@ -58,8 +60,10 @@ export class Phone {
      */
     readonly onpulse = ds.emitter<"call" | "message">()
 
-    private readonly modem: Sim800
-    private readonly events: Events
+    /** @internal */
+    readonly modem: Sim800
+    /** @internal */
+    readonly events: Events
     private rings = 0
     private arrivals = 0
 
@@ -178,6 +182,31 @@ export class Phone {
         else await this.storage()
     }
 
+    /**
+     * What is on the SIM card: what has come, before the start too, and what was written
+     * here. Throws a `Sim800Error`.
+     */
+    async listMessages(): Promise<Place[]> {
+        const dialogue = new ListMessages()
+        await converse(this.modem, dialogue, "list messages")
+        return dialogue.places
+    }
+
+    /**
+     * Deletes the oldest message on the SIM card that has been read, e.g. when
+     * `nextMessage()` has thrown `Failure.MemoryFull`. Throws a `Sim800Error`.
+     * @returns its place; `undefined` if none has been read
+     */
+    async deleteOldest(): Promise<number> {
+        let oldest: Place
+        for (const each of await this.listMessages())
+            if (each.isRead && (!oldest || each.time < oldest.time))
+                oldest = each
+        if (!oldest) return undefined
+        await this.deleteMessage(oldest.index)
+        return oldest.index
+    }
+
     /** How full the SIM card is (AT+CPMS). Throws a `Sim800Error`. */
     async storage(): Promise<MessageStorage> {
         const dialogue = new AskStorage()
@@ -188,3 +217,5 @@ export class Phone {
         return { used, total }
     }
 }
+
+export type { Place }

@@ -83,6 +83,8 @@ export interface Sim800Status {
 const START_TIMEOUT = 180000
 /** How long `connect()` waits if the caller does not say, ms. */
 export const CONNECT_TIMEOUT = 120000
+/** for data that the modem waits for, ms */
+const PROMISE_TIMEOUT = 20000
 /** when the port does not work, ms */
 const PORT_PAUSE = 1000
 const GIVEN_UP = "; the driver has given up: start() makes it try again"
@@ -211,14 +213,27 @@ export class Sim800 implements ModemObserver {
         }
     }
 
-    /** Lets go of all sockets and of the port; the modem is left as it is. */
+    /**
+     * Lets go of all sockets and of the port; the modem is left as it is. What it
+     * was promised it gets first, which takes 20 s at most: else it would take the
+     * next command for that.
+     */
     async stop(): Promise<void> {
-        if (!this.running) return
-        this.running = false
+        if (!this.running || this.stopping) return
+        const core = this.core
         this.stopping = true
         try {
             if (this.server) this.server.close()
-            this.core.stop()
+            if (core.channel.promised()) {
+                const connections = core.connections
+                for (const link of connections.list)
+                    connections.refuse(link, Failure.Stopped)
+                const end = ds.millis() + PROMISE_TIMEOUT
+                while (core.channel.promised() && ds.millis() < end)
+                    await sleep(10)
+            }
+            this.running = false
+            core.stop()
             this.deliver()
             this.tell()
             // one fiber only may run the core
@@ -331,7 +346,7 @@ export class Sim800 implements ModemObserver {
     /** @internal Throws if the driver is not even trying. */
     check(what: string) {
         const phase = this.core.bearer.phase
-        if (!this.running || phase === Phase.Off)
+        if (!this.running || this.stopping || phase === Phase.Off)
             throw failed(Failure.NotStarted, what)
         if (phase === Phase.Failed)
             throw new Sim800Error(

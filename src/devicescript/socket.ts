@@ -30,6 +30,8 @@ const NO_TIMEOUT = "say how long to try, in ms"
 const RECONNECT_LOOK = 50
 /** How long `close()` waits if the caller does not say, ms. */
 const CLOSE_TIMEOUT = 30000
+/** How long the result of the last segment is waited for when the time is over, ms. */
+const RESULT_PATIENCE = 20000
 /** between two looks whether a buffer is still needed, ms */
 const BUFFER_LOOK = 20
 
@@ -208,11 +210,13 @@ export class Socket {
         this.writer = ds.Fiber.self()
         this.modem.act()
         let late = false
+        let seen = 0
         while (
             link.generation === generation &&
             (link.sendState === SendState.InFlight ||
                 link.sendState === SendState.Wanted)
         ) {
+            seen = link.accepted
             let left = end - ds.millis()
             late = late || left <= 0
             if (late) {
@@ -221,7 +225,9 @@ export class Socket {
                     this.drop()
                     continue
                 }
-                if (connections.release(link)) break
+                // its result tells how much the modem has taken
+                const waits = left > -RESULT_PATIENCE && !this.modem.core.data
+                if (!waits && connections.release(link)) break
                 left = BUFFER_LOOK
             } else if (this.uses !== use && left > BUFFER_LOOK)
                 // the socket has another connection: nobody wakes this fiber
@@ -232,13 +238,19 @@ export class Socket {
             this.writer = undefined
             if (this.closed) this.modem.left(this)
         }
-        if (link.generation !== generation)
-            throw this.error("send", this.failure || Failure.ClosedHere)
         let failure = Failure.None
+        let sent = link.accepted
         if (link.sendState === SendState.Failed) failure = link.sendFailure
+        else if (link.sendState === SendState.InFlight)
+            failure = Failure.SendUnknown
+        if (link.generation !== generation) {
+            // the number is somebody else's: how it ended stands there until he sends
+            const known = link.sendState === SendState.Idle
+            failure = known ? link.sendFailure : Failure.SendUnknown
+            if (!known) sent = seen
+        }
         if (late && failure !== Failure.SendUnknown) failure = Failure.Timeout
-        if (failure !== Failure.None)
-            throw this.error("send", failure, link.accepted)
+        if (failure !== Failure.None) throw this.error("send", failure, sent)
     }
 
     /**
@@ -256,7 +268,10 @@ export class Socket {
         const link = this.link
         const ready = link.readable > 0 && link.generation === this.generation
         if (!ready && !(await this.readable(timeout))) return -1
-        if (!this.mine()) return 0
+        if (!this.mine()) {
+            this.checkLoss()
+            return 0
+        }
         const connections = this.modem.core.connections
         if (!link.udp || !this.datagrams()) {
             const n = connections.read(link, buf, 0, buf.length)
@@ -269,6 +284,11 @@ export class Socket {
             throw this.error("receive", Failure.BadArgument)
         connections.datagram(link)
         return this.modem.read(link, buf, length)
+    }
+
+    /** Another fiber has ended it meanwhile: data that were there may be lost. */
+    private checkLoss() {
+        if (isLoss(this.failure)) throw this.error("receive", this.failure)
     }
 
     /** What `readLine()` has left. */
@@ -302,6 +322,7 @@ export class Socket {
      * @param most bytes, unless it is a datagram
      */
     take(most?: number): Buffer {
+        if (!this.mine()) this.checkLoss()
         if (!this.mine() || this.link.readable === 0) return null
         const link = this.link
         let length = link.readable

@@ -1,8 +1,7 @@
 /**
- * The smallest module: sockets, the server, and the network of Espruino's own http, net
- * and MQTT.
+ * The smallest module: TCP and TLS sockets, and the network of Espruino's own http, net,
+ * tls and MQTT, as clients.
  * @lean
  */
 import "./network"
-import "./server"
 export { connect } from "./connect"

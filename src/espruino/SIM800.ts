@@ -1,10 +1,12 @@
-/** The module with everything. What a program can do without, an entry of its own leaves out. */
+/** The module with everything but what `SIM800-phone.ts` adds. What a program can do without, an entry of its own leaves out. */
 import "./certificates"
 import "./commands"
 import "./context"
+import "./control"
 import "./dgram"
 import "./network"
 import "./phone"
+import "./sentences"
 import "./server"
 import "./sleep"
 import "./telemetry"

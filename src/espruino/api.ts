@@ -156,6 +156,8 @@ export interface Sim800Events {
     /** `listen` for calls: `sms.start()` */
     on(event: "ring", heard: (number: string) => void): void
     on(event: "message", heard: () => void): void
+    /** `reports()` */
+    on(event: "report", heard: (report: StatusReport) => void): void
 }
 
 /** `require("SIM800test").selfTest(serial, options)`. */
@@ -280,6 +282,43 @@ export interface MessageStorage {
     total: number
 }
 
+export interface LongMessageOptions {
+    /** it is shown, and not kept (class 0); default false */
+    atOnce?: boolean
+    /** the network tells what becomes of each part: see `reports()`; default false */
+    report?: boolean
+}
+
+/** A message in one piece. */
+export interface LongMessage {
+    from: string
+    /** as in `ShortMessage`, of its first part */
+    at: string
+    text: string
+    /** 0: to be shown at once, 1–3; -1: none */
+    messageClass: number
+    /** where its parts are: `remove()` each */
+    places: number[]
+}
+
+/** What is at a place of the SIM card. */
+export interface Place {
+    index: number
+    isRead: boolean
+    /** ms since 1970, local time; -1: not known */
+    time: number
+}
+
+/** What has become of a message that was sent with `report: true`. */
+export interface StatusReport {
+    /** as `sendLong()` has told it */
+    reference: number
+    number: string
+    /** 0–31: it has arrived; 32–63: not yet; more: it has not, and will not */
+    status: number
+    at: string
+}
+
 /** Short messages. */
 export interface Sms {
     /** has the modem tell of calls (`ring`) and messages (`message`) from now on */
@@ -384,6 +423,37 @@ export interface Sim800 extends Sim800Events {
     sms(): Sms
     answer(): Promise<void>
     hangUp(): Promise<void>
+    /** a message of up to ten parts; @returns their references */
+    sendLong(
+        number: string,
+        text: string,
+        options?: LongMessageOptions
+    ): Promise<number[]>
+    /**
+     * the next message whose parts are all there, in the place of `next()` and `read()` of
+     * `sms()`
+     */
+    nextLong(): Promise<LongMessage | undefined>
+    /** what is on the SIM card */
+    listMessages(): Promise<Place[]>
+    /** deletes the oldest message that has been read; `undefined` if there is none */
+    removeOldest(): Promise<number | undefined>
+    /** has the modem tell what becomes of messages: event `report` */
+    reports(): void
+    /** calls somebody; kept when he answers, broken when he does not */
+    dial(number: string, timeout?: number): Promise<void>
+    /** `active`, `held`, `dialing`, `alerting`, `incoming`, `waiting`; "" without a call */
+    callState(): Promise<string>
+    /** 1–20 of 0–9, *, #, A–D */
+    sendTones(keys: string): Promise<void>
+    /** keys of the other side come as `urc`, `+DTMF: 5`; ask in each call */
+    hearTones(): Promise<void>
+    /** changes the PIN; the same again: the card asks for it; "": it does not */
+    setPin(pin: string, next: string): Promise<void>
+    /** behind a `start()` that wants the PUK, once, by a person's wish */
+    enterPuk(puk: string, pin: string): Promise<void>
+    /** @returns ms, -1: no answer */
+    ping(host: string, count?: number, timeout?: number): Promise<number[]>
     /** before `start()` */
     allowSleep(options?: SleepOptions): SleepCounts
     /** before `start()`; the second PDP context */

@@ -91,3 +91,13 @@ export function place(text: string, what: string): number {
         at = text.indexOf(what[0], at + 1)
     return at
 }
+
+/** The first character of packed bytes. */
+const LEAST = 35
+
+/** Bytes that the build has written as characters: see `espruino/packed.ts`. */
+export function unpack(text: string): Uint8Array {
+    const bytes = new Uint8Array(text.length)
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) - LEAST
+    return bytes
+}

@@ -27,7 +27,7 @@ class ModemContext implements Context {
         const context = new SecondContext(modem.core)
         this.modem = modem
         this.context = context
-        modem.second = context
+        modem.second = () => context.state === ContextState.Open
         context.changed = () => modem.tell()
     }
 

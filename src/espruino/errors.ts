@@ -6,7 +6,7 @@ import {
     wrongAddress,
     wrongWord,
 } from "../core/arguments"
-import { describe, explain, Failure } from "../core/errors"
+import { explain, Failure } from "../core/errors"
 import type { Sim800Error } from "./api"
 
 /** Espruino has no classes of errors: `extends Error` is broken there. */
@@ -21,10 +21,31 @@ export function errorOf(
     return error
 }
 
+/** What a failure means; see `sentences.ts`. */
+let meaning = (failure: Failure): string => "failure " + failure
+
+/** Has failures explained by this from now on. */
+export function explained(by: (failure: Failure) => string) {
+    meaning = by
+}
+
+/**
+ * An error's message.
+ * @param what what was to be done
+ * @param answer what the modem said; "" if nothing
+ */
+export function message(
+    failure: Failure,
+    what: string,
+    answer: string
+): string {
+    return explain(meaning(failure), what, answer)
+}
+
 /**
  * @param what what was to be done
  * @param answer what the modem said; "" if nothing
- * @param sentence what the failure means, if `describe()` does not know; else ""
+ * @param sentence what the failure means, if only a feature knows; else ""
  */
 export function failed(
     failure: Failure,
@@ -35,7 +56,7 @@ export function failed(
     return errorOf(
         sentence
             ? explain(sentence, what, answer)
-            : describe(failure, what, answer),
+            : message(failure, what, answer),
         failure,
         0
     )

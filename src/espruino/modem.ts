@@ -1,25 +1,17 @@
 /** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
 import { IP_STATES, Phase, PHASES } from "../core/bearer"
 import { Command, commandText } from "../core/channel"
-import { Framing, Reception } from "../core/config"
-import { describe, Failure, refusal } from "../core/errors"
+import { Failure, refusal } from "../core/errors"
 import { Modem, type ModemObserver } from "../core/modem"
 import { configure, GivenOptions } from "../core/options"
 import { textOf } from "../core/text"
 import type { Talk } from "../core/dialogues/talk"
-import type { SecondContext } from "../core/second-context"
-import type {
-    ConnectOptions,
-    Options,
-    Sim800Error,
-    StartOptions,
-    Status,
-} from "./api"
-import { bad, checkObject, checkTime, errorOf, failed } from "./errors"
+import type { ConnectOptions, Options, Sim800Error, StartOptions } from "./api"
+import { bad, checkObject, checkTime, errorOf, failed, message } from "./errors"
 import { Port, type PortOwner } from "./port"
 import { Socket } from "./socket"
 
-const START_TIMEOUT = 180000
+export const START_TIMEOUT = 180000
 /** receive ring of the UART: an AT+CIPRXGET answer at a time */
 const RING = 2048
 /** bytes behind the data of AT+CIPRXGET: ⏎OK⏎ */
@@ -48,15 +40,16 @@ export class Sim800 implements ModemObserver, PortOwner {
     again = false
     /** @internal see `talk.ts` */
     talk: Talk | null = null
-    /** @internal see `context.ts` */
-    second: SecondContext | null = null
+    /** @internal whether the second context is open; see `context.ts` */
+    second: (() => boolean) | null = null
     /** @internal sockets that have no number yet */
     readonly waiting: Socket[]
     /** @internal called when there is a change, with all its listeners */
     onIncoming: (() => void) | null = null
 
+    /** @internal */
+    running = false
     private readonly sockets: (Socket | undefined)[]
-    private running = false
     private pumping = false
     private baud = 0
     private dtr = true
@@ -75,20 +68,22 @@ export class Sim800 implements ModemObserver, PortOwner {
         if (!serial || typeof serial.setup !== "function")
             throw bad("serial", "give the Serial of the modem")
         this.port = new Port(serial, options)
+        if (LEAN) {
+            // what can not be otherwise
+            const fixed: Record<string, unknown> = {
+                connections: "multi",
+                receive: "manual",
+                framing: "length",
+                lazy: false,
+            }
+            const all = options as unknown as Record<string, unknown>
+            for (const name in fixed)
+                if (all[name] !== undefined && all[name] !== fixed[name])
+                    throw bad(name, "this module can not: take SIM800.min.js")
+        }
         const given = new GivenOptions()
         const config = configure(options, given, this.port)
         if (given.wrong) throw bad(given.name, given.wrong)
-        if (
-            LEAN &&
-            (!config.multi ||
-                config.reception !== Reception.Manual ||
-                config.framing !== Framing.Length ||
-                config.lazy)
-        )
-            throw bad(
-                "options",
-                'this module is for connections "multi", receive "manual", framing "length": take SIM800.min.js'
-            )
         if (config.ring < RING) config.ring = RING
         this.core = new Modem(config)
         this.core.observer = this
@@ -236,60 +231,6 @@ export class Sim800 implements ModemObserver, PortOwner {
         }
     }
 
-    /** Shuts the PDP context (AT+CIPSHUT, chapter 9), and brings it up again. */
-    shut(): Promise<void> {
-        this.check("shut")
-        this.core.bearer.shutWanted = true
-        return this.anew("shut")
-    }
-
-    /** Resets the modem (chapter 12), and brings it up again. */
-    reset(): Promise<void> {
-        this.check("reset")
-        this.core.bearer.resetWanted = true
-        return this.anew("reset")
-    }
-
-    private anew(what: string): Promise<void> {
-        const core = this.core
-        const bearer = core.bearer
-        const data = core.data
-        // data mode is left for it, if the modem lets it
-        if (data !== null) data.failure = Failure.None
-        return this.until(
-            () =>
-                (!bearer.shutWanted && !bearer.resetWanted) ||
-                (data !== null && data.failure !== Failure.None),
-            START_TIMEOUT
-        ).then(() => {
-            if (data !== null && data.failure !== Failure.None) {
-                bearer.shutWanted = false
-                bearer.resetWanted = false
-                throw failed(data.failure, what, "", "")
-            }
-            if (!this.running) throw failed(Failure.Stopped, what, "", "")
-            return this.start()
-        })
-    }
-
-    status(): Status {
-        const core = this.core
-        const bearer = core.bearer
-        return {
-            phase: PHASES[bearer.phase],
-            ipState: IP_STATES[bearer.state],
-            failure: bearer.failure,
-            signal: bearer.signal > 31 ? undefined : bearer.signal * 2 - 113,
-            address: textOf(bearer.address, 0, bearer.addressLength),
-            restarts: bearer.restarts,
-            deactivations: bearer.deactivations,
-            rebuilds: bearer.rebuilds,
-            resets: bearer.resets,
-            timeouts: core.channel.timeouts,
-            overruns: this.port.overruns,
-        }
-    }
-
     /** @internal Runs the core as long as there is something to do. */
     pump() {
         const core = this.core
@@ -409,7 +350,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             bearer.refused === Command.None
                 ? textOf(bearer.answer, 0, bearer.answerLength)
                 : refusal(commandText(bearer.refused), bearer.cme)
-        return describe(bearer.failure || Failure.Timeout, subject, answer)
+        return message(bearer.failure || Failure.Timeout, subject, answer)
     }
 
     private error(subject: string): Sim800Error {

@@ -6,7 +6,7 @@
 import { Failure } from "../core/errors"
 import type { ConnectOptions, NetworkJs } from "./api"
 import { Sim800 } from "./modem"
-import { ModemServer } from "./server"
+import type { ModemServer } from "./server"
 import { Socket } from "./socket"
 
 /** type of a socket: what it is, and whether it is for TLS */
@@ -82,11 +82,13 @@ class Network implements NetworkJs {
         // an exception is not seen from here
         try {
             if (host === undefined) {
-                if (kind === UDP) return BAD_ARGUMENT
+                // without its file there is no server
+                if (kind === UDP || !modem.listen) return BAD_ARGUMENT
                 socket = modem.listen(port)
             } else {
                 const tls = (type & TLS) !== 0 && !this.ownTls
                 const own: ConnectOptions = { host, port, proto: "tcp" }
+                if (LEAN && kind === UDP) return BAD_ARGUMENT
                 if (kind === UDP) own.proto = "udp"
                 else if (tls) {
                     own.proto = "tls"

@@ -23,16 +23,23 @@ import { converse, outcome, talkOf } from "./talk"
 const MEMORIES = 5
 const LISTEN = "listen for calls and messages"
 
-/** `+` and 3 to 20 digits (GSM 03.40). */
-function isNumber(number: unknown): boolean {
-    if (typeof number !== "string") return false
-    const digits = number.startsWith("+") ? number.slice(1) : number
-    return !wrong(Kind.Digits, digits, 3, 20)
+/** Throws unless it is `+` and 3 to 20 digits (GSM 03.40). */
+export function checkNumber(number: unknown) {
+    const isText = typeof number === "string"
+    const text = isText ? (number as string) : ""
+    const digits = text.startsWith("+") ? text.slice(1) : text
+    if (wrong(Kind.Digits, digits, 3, 20))
+        throw bad(
+            "number",
+            '"' + (number as string) + '" is not a number of 3–20 digits'
+        )
 }
 
 export class Messages implements Sms {
-    private readonly modem: Sim800
-    private readonly events: Phone
+    /** @internal */
+    readonly modem: Sim800
+    /** @internal */
+    readonly events: Phone
     private rings = 0
     private arrivals = 0
 
@@ -47,6 +54,12 @@ export class Messages implements Sms {
         this.modem.check(LISTEN)
         this.events.start()
         return outcome(this.modem, this.events, LISTEN)
+    }
+
+    /** Has the modem told something more, which it need not obey. */
+    want(command: string) {
+        this.events.want(command)
+        this.modem.pump()
     }
 
     private told() {
@@ -123,11 +136,7 @@ export class Messages implements Sms {
     }
 
     send(number: string, text: string): Promise<number> {
-        if (!isNumber(number))
-            throw bad(
-                "number",
-                '"' + number + '" is not a number of 3–20 digits'
-            )
+        checkNumber(number)
         if (typeof text !== "string") throw bad("text", "a string is expected")
         const gsm = isGsm(text)
         const length = gsm ? text.length : ucs2Length(text)

@@ -188,7 +188,16 @@ export class Port implements PortAbilities {
 
     /** Sends what is to be sent, unless that is under way. */
     send() {
-        if (!this.sending) this.piece()
+        if (this.sending) return
+        const busy = this.busy()
+        if (busy > 0) this.later(busy)
+        else this.piece()
+    }
+
+    /** ms until all that Serial was given is on the wire; a clock that was set tells nothing. */
+    private busy(): number {
+        const left = (this.idleAt - getTime()) * 1000
+        return left <= (PIECE * BITS * 1000) / this.baud ? left : 0
     }
 
     private piece() {
@@ -228,9 +237,9 @@ export class Port implements PortAbilities {
     /** All has been taken: who wants to know that, or that it is on the wire, is told. */
     private drained(output: Output) {
         if (output.drain) {
-            const left = (this.idleAt - getTime()) * 1000
-            if (left > 0) {
-                this.later(left + 1)
+            const busy = this.busy()
+            if (busy > 0) {
+                this.later(busy + 1)
                 return
             }
             output.drain = false

@@ -23,6 +23,7 @@ interface WatchEvent {
 interface Emitter {
     emit(event: string, ...args: unknown[]): void
     on(event: string, heard: (...args: never[]) => void): void
+    removeListener(event: string, heard: (...args: never[]) => void): void
 }
 
 interface Uint8Array extends Buffer {

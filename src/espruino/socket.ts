@@ -14,8 +14,7 @@ import {
     Trait,
     TRAITS,
 } from "../core/connection"
-import { describe, Failure, refusal } from "../core/errors"
-import { ContextState } from "../core/second-context"
+import { Failure, refusal } from "../core/errors"
 import type { ConnectOptions, Sim800Error } from "./api"
 import {
     bad,
@@ -25,6 +24,7 @@ import {
     checkTime,
     checkWord,
     errorOf,
+    message,
 } from "./errors"
 import type { Sim800 } from "./modem"
 import { textOf } from "../core/text"
@@ -40,7 +40,6 @@ const LIMIT = 8192
 /** smallest receive buffer that holds any datagram */
 const DATAGRAM_BUFFER = 2048
 const FULL = '8192 bytes wait already: wait for "drain" when write() says false'
-const TOO_LARGE = "a datagram has 1–1460 bytes"
 
 interface FileSystem {
     pipe(source: object, destination: object, options?: object): void
@@ -95,15 +94,16 @@ export class Socket {
         const proto = options.proto || "tcp"
         check("host", Kind.Host, options.host, 1, 255)
         check("port", Kind.Whole, options.port, 1, 65535)
-        checkWord("proto", proto, ["tcp", "tls", "udp"])
-        if (options.localPort !== undefined)
+        checkWord("proto", proto, LEAN ? ["tcp", "tls"] : ["tcp", "tls", "udp"])
+        if (LEAN && options.localPort)
+            throw bad("localPort", "this module has none")
+        if (!LEAN && options.localPort !== undefined)
             check("localPort", Kind.Whole, options.localPort, 0, 65535)
         checkFlag("verify", options.verify)
         checkFlag("clientCertificate", options.clientCertificate)
         checkTime("timeout", options.timeout)
         const context = options.context || 0
-        const second = modem.second
-        const open = second !== null && second.state === ContextState.Open
+        const open = modem.second !== null && modem.second()
         if (context !== 0 && (context !== 1 || !open))
             throw bad("context", context + " is not open: open it first")
         const config = modem.core.config
@@ -118,7 +118,10 @@ export class Socket {
         this.name = proto + "://" + options.host + ":" + options.port
         this.extended = extended
         this.datagrams =
-            udp && !config.transparent && config.reception !== Reception.Plain
+            !LEAN &&
+            udp &&
+            !config.transparent &&
+            config.reception !== Reception.Plain
         this.queue = []
         modem.check("connect " + this.name)
     }
@@ -297,7 +300,7 @@ export class Socket {
         if (this.closed || this.over || this.ending)
             throw this.error("send", this.failure || Failure.ClosedHere, 0)
         if (this.datagrams && (n < 1 || n > SEGMENT))
-            throw bad("data", TOO_LARGE)
+            throw bad("data", "a datagram has 1–1460 bytes")
         if (this.bufferSize > 0 && this.bufferSize + n > LIMIT)
             throw bad("data", FULL)
         const queue = this.queue
@@ -335,8 +338,10 @@ export class Socket {
         if (queue.length > 0) {
             const next = queue.shift() as string
             const config = modem.core.config
-            const source =
-                config.framing === Framing.Length ? next : Buffer.from(next)
+            // what is looked for in data is looked for in bytes
+            const plain =
+                config.framing === Framing.Length && !config.transparent
+            const source = plain ? next : Buffer.from(next)
             const refused = modem.core.connections.send(
                 link,
                 source as unknown as Buffer,
@@ -441,7 +446,7 @@ export class Socket {
                 ? refusal(commandText(link.refused), link.cme)
                 : ""
         return errorOf(
-            describe(failure, what + " " + this.name, answer),
+            message(failure, what + " " + this.name, answer),
             failure,
             sent
         )

@@ -24,6 +24,8 @@ import {
 
 const id = await readSetting("ID", "7")
 const host = await readSetting("HOST", "web.example")
+/** readings of a batch */
+const batch = await readSetting("BATCH", 3)
 /** who may send commands by short message */
 const owner = await readSetting("NUMBER", "+4915112345678")
 const modem = new Sim800({
@@ -105,7 +107,7 @@ async function messages() {
 /** Posts one batch after the other. */
 async function report() {
     while (true) {
-        await ds.sleep(interval * 3000)
+        await ds.sleep(interval * batch * 1000)
         try {
             for (let body = store.first(); body; body = store.first()) {
                 const answer = await http.fetch(`http://${host}/${id}`, {

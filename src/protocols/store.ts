@@ -4,12 +4,17 @@
  * from it, and not dropped, is given again: a line arrives once or more.
  */
 
+/** Lines, each with LF behind it. */
+export interface Page {
+    text: string
+}
+
 /** @devsWhenUsed */
 export class Store {
     /** lines for which there was no room: the oldest go first */
     lost = 0
     /** pages that wait, the oldest first; the last may still be filled */
-    readonly pages: string[]
+    readonly pages: Page[]
     private readonly size: number
     private readonly most: number
     /** the last page is full, or has been given to be sent */
@@ -17,9 +22,12 @@ export class Store {
 
     /**
      * @param size characters of a page: what is sent at a time
-     * @param most pages
+     * @param most pages, 2 or more
      */
     constructor(size: number, most: number) {
+        // one is being sent
+        if (!(size > 0 && most > 1))
+            throw new RangeError("a size and two pages or more are expected")
         this.pages = []
         this.size = size
         this.most = most
@@ -31,20 +39,29 @@ export class Store {
      */
     put(line: string) {
         const pages = this.pages
-        const last = pages.length - 1
-        if (!this.sealed && pages[last].length + line.length < this.size) {
-            pages[last] += line + "\n"
-            return
+        const text = line + "\n"
+        if (!this.sealed) {
+            const page = pages[pages.length - 1]
+            if (page.text.length + text.length <= this.size) {
+                page.text += text
+                return
+            }
         }
         if (pages.length >= this.most) this.lose()
-        pages.push(line + "\n")
+        pages.push({ text })
         this.sealed = false
+    }
+
+    /** Puts a page that was kept elsewhere behind those that wait. */
+    putPage(page: Page) {
+        this.pages.push(page)
+        this.sealed = true
     }
 
     private lose() {
         const pages = this.pages
-        const page = pages[1]
-        for (let i = 0; i < page.length; i++) if (page[i] === "\n") this.lost++
+        const text = pages[1].text
+        for (let i = 0; i < text.length; i++) if (text[i] === "\n") this.lost++
         for (let i = 2; i < pages.length; i++) pages[i - 1] = pages[i]
         pages.pop()
     }
@@ -53,7 +70,7 @@ export class Store {
     first(): string {
         if (this.pages.length === 0) return ""
         if (this.pages.length === 1) this.sealed = true
-        return this.pages[0]
+        return this.pages[0].text
     }
 
     /** The oldest page has arrived. */
@@ -61,5 +78,6 @@ export class Store {
         const pages = this.pages
         for (let i = 1; i < pages.length; i++) pages[i - 1] = pages[i]
         pages.pop()
+        if (pages.length === 0) this.sealed = true
     }
 }

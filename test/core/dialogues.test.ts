@@ -8,6 +8,7 @@ import {
     UseCertificates,
 } from "../../src/core/dialogues/certificates"
 import { Certificates } from "../../src/core/certificates"
+import { Failure } from "../../src/core/errors"
 import { GiveCommand, wrongCommand } from "../../src/core/dialogues/command"
 import {
     AskAcknowledgement,
@@ -17,11 +18,14 @@ import { AskLocation } from "../../src/core/dialogues/location"
 import {
     AskStorage,
     DeleteMessages,
+    ListMessages,
     ReadMessage,
     SendMessage,
 } from "../../src/core/dialogues/messages"
 import { Resolve, SetNameServers } from "../../src/core/dialogues/names"
 import { Phone } from "../../src/core/dialogues/phone"
+import { ReportReader } from "../../src/core/dialogues/reports"
+import { EnterPuk, SetPin } from "../../src/core/dialogues/sim"
 import {
     AskBattery,
     AskIdentity,
@@ -695,6 +699,170 @@ describe("short messages", () => {
     })
 })
 
+describe("what is on the card", () => {
+    const COUNT = 'AT+CMGF=1;+CPMS="SM","SM","SM"'
+    const look = (place: number, ...lines: string[]): string =>
+        obeyed(`AT+CSCS="UCS2";+CMGR=${place},1`, ...lines)
+    const list = (...transcript: string[]): unknown =>
+        hadWithAllCuts(
+            () => new ListMessages(),
+            [...transcript, IRA].join("\n"),
+            ({ places }) =>
+                places.map(
+                    ({ index, isRead, time }) =>
+                        `${index} ${isRead} ${time < 0 ? "-" : new Date(time).toISOString()}`
+                )
+        )
+
+    test("read, unread, written here; with a time, or without", () => {
+        expect(
+            list(
+                obeyed(COUNT, "+CPMS: 3,5,3,5,3,5"),
+                look(
+                    1,
+                    '+CMGR: "REC READ","0031","","18/01/22,19:07:20+12"',
+                    "0032"
+                ),
+                look(2),
+                look(
+                    3,
+                    '+CMGR: "REC UNREAD","0031","","26/00/00,00:00:00+00"',
+                    "0032"
+                ),
+                look(4, '+CMGR: "STO UNSENT","0031",""', "0032")
+            )
+        ).toEqual(["1 true 2018-01-22T19:07:20.000Z", "3 false -", "4 false -"])
+    })
+
+    test("one that a damaged answer has hidden is asked for again, once", () => {
+        const good = '+CMGR: "REC READ","0031","","18/01/22,19:07:20+12"'
+        const bad = '+CMGR: "REC READ","0031","","18/01/2x,19:07:20+12"'
+        const count = obeyed(COUNT, "+CPMS: 1,5,1,5,1,5")
+        expect(
+            list(count, look(1, bad, "0032"), look(1, good, "0032"))
+        ).toEqual(["1 true 2018-01-22T19:07:20.000Z"])
+        expect(list(count, look(1, bad, "0032"), look(1, bad, "0032"))).toBe(
+            "Unreadable"
+        )
+    })
+})
+
+describe("status reports", () => {
+    const heard = (...lines: string[]): unknown[] => {
+        const reader = new ReportReader()
+        return lines.map(line => reader.hear(line))
+    }
+    const PDU =
+        "0891683108100005F006010B916407281553F8629020102304216290201023142146"
+
+    test("in text mode, with a number as it is or in digits", () => {
+        const times = '"26/09/02,01:32:40+12","26/09/02,01:32:41+12"'
+        const number = "+491"
+        const report = { reference: 7, number, at: "26/09/02,01:32:40+12" }
+        expect(
+            heard(
+                `+CDS: 6,7,"+491",145,${times},0`,
+                `+CDS: 6,7,"002B003400390031",145,${times},48`
+            )
+        ).toEqual([
+            { ...report, status: 0 },
+            { ...report, status: 48 },
+        ])
+    })
+
+    test("in PDU mode, in a line behind", () => {
+        expect(heard("+CDS: 25", `\n${PDU}`)).toEqual([
+            null,
+            {
+                reference: 1,
+                number: "+46708251358",
+                at: "26/09/02,01:32:40+12",
+                status: 0x46,
+            },
+        ])
+    })
+
+    test.each([
+        ["RING"],
+        ["+CDS: 6,7"],
+        ['+CDS: 6,999,"+491",145,"26/09/02","26/09/02",0'],
+        ["+CDS: x", `\n${PDU}`],
+        ["+CDS: 25", "RING", `\n${PDU}`],
+        ["+CDS: 25", "\nno digits"],
+        ["+CDS: 25", `\n${PDU.slice(0, 20)}`],
+        ["+CMT: 25", `\n${PDU}`],
+    ])("%j …: none", (...lines) => {
+        expect(heard(...lines)).toEqual(lines.map(() => null))
+    })
+})
+
+describe("the PIN and the PUK of the card", () => {
+    const puk = (...transcript: string[]): EnterPuk => {
+        const dialogue = new EnterPuk("12345678", "4321")
+        had(talker(), dialogue, transcript.join("\n"))
+        return dialogue
+    }
+    const LOCKED = obeyed("AT+CPIN?", "+CPIN: SIM PUK")
+    const TRIES = obeyed("AT+SPIC", "+SPIC: 0,3,10,10")
+    const ENTER = 'AT+CPIN="12345678","4321"'
+
+    test("the PIN is changed, asked for, or not", () => {
+        const set = (next: string, command: string): void =>
+            expect(
+                had(talker(), new SetPin("1234", next), obeyed(command))
+            ).toBe("")
+        set("9999", 'AT+CPWD="SC","1234","9999"')
+        set("1234", 'AT+CLCK="SC",1,"1234"')
+        set("", 'AT+CLCK="SC",0,"1234"')
+        const wrong = new SetPin("1234", "")
+        had(talker(), wrong, asked('AT+CLCK="SC",0,"1234"', "+CME ERROR: 16"))
+        expect(problem(wrong)).toContain("incorrect password")
+        expect(problem(wrong)).not.toContain("1234")
+    })
+
+    test("the PUK is given when the card wants it and has tries enough", () => {
+        expect(problem(puk(LOCKED, TRIES, TRIES, obeyed(ENTER)))).toBe("")
+    })
+
+    test("wrong: it says how many are left, and shows neither", () => {
+        const words = problem(
+            puk(LOCKED, TRIES, TRIES, asked(ENTER, "+CME ERROR: 16"))
+        )
+        expect(words).toContain("9 tries are left")
+        expect(words).not.toContain("12345678")
+        expect(words).not.toContain("4321")
+    })
+
+    test("no answer: it is not given again", () => {
+        const it = puk(LOCKED, TRIES, TRIES, `> ${ENTER}␍`, ". 20000", "> AT␍")
+        expect(it.problem?.failure).toBe(Failure.Timeout)
+        expect(problem(it)).not.toContain("12345678")
+    })
+
+    test("not to a card that does not want it", () => {
+        expect(problem(puk(obeyed("AT+CPIN?", "+CPIN: READY")))).toContain(
+            "does not want its PUK"
+        )
+        expect(problem(puk(obeyed("AT+CPIN?", "+CPIN: SIM PIN")))).toContain(
+            "does not want its PUK"
+        )
+    })
+
+    test("not if few tries are left, or nobody knows how many", () => {
+        const few = obeyed("AT+SPIC", "+SPIC: 0,3,3,10")
+        expect(problem(puk(LOCKED, few, few))).toContain("3 tries are left")
+        const more = obeyed("AT+SPIC", "+SPIC: 0,3,9,10")
+        expect(puk(LOCKED, TRIES, more).problem?.failure).toBe(
+            Failure.CommandRefused
+        )
+        expect(puk(LOCKED, asked("AT+SPIC", "ERROR")).problem?.failure).toBe(
+            Failure.CommandRefused
+        )
+        const cut = obeyed("AT+SPIC", "+SPIC: 0,3")
+        expect(puk(LOCKED, cut, cut).problem?.failure).toBe(Failure.Unreadable)
+    })
+})
+
 describe("phone", () => {
     const TELL = obeyed("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0")
     const stored = (used: number, total: number): string =>
@@ -729,6 +897,26 @@ describe("phone", () => {
         one.driver.play('< ⏎+CMTI: "SM",10⏎⏎+CMTI: "ME", 3⏎⏎+CMTI:"SM_P",0⏎')
         expect(taken(it)).toEqual([10, 256 + 3, 3 * 256])
         expect(it.isFull()).toBe(false)
+    })
+
+    test("what a program wants beside, also behind a restart; it need not be obeyed", () => {
+        const one = talker()
+        const it = new Phone(one.driver.modem, one.talk)
+        it.want("+CNMI=2,1,0,1,0")
+        it.start()
+        one.driver.play(
+            [TELL, obeyed("AT+CNMI=2,1,0,1,0"), stored(0, 10)].join("\n")
+        )
+        it.want("+SCLASS0=1")
+        one.driver.play(
+            [
+                TELL,
+                asked("AT+CNMI=2,1,0,1,0;+SCLASS0=1", "ERROR"),
+                stored(0, 10),
+            ].join("\n")
+        )
+        expect(it.problem).toBe(null)
+        one.driver.silent()
     })
 
     test("messages that are there already, but those that were written here", () => {

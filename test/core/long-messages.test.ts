@@ -173,7 +173,7 @@ describe("dialogues", () => {
 
     test("sends two parts", () => {
         const references = hadWithAllCuts(
-            () => new SendParts("+123", new Coded(text), 5, false),
+            () => new SendParts("+123", new Coded(text), 5, false, false),
             [
                 obeyed("AT+CMGF=0"),
                 ...parts.flatMap((digits, i) => [

@@ -703,6 +703,56 @@ describe("a result that was damaged is not waited for as long as a result may ta
     })
 })
 
+describe.each(["ALARM RING", "MO RING", "MO CONNECTED", "CHARGE-ONLY MODE"])(
+    "%s, which has no sign in front, changes nothing",
+    notice => {
+        test("a context may still take its time", () => {
+            const driver = new Driver()
+            const before = bringUp.slice(0, bringUp.indexOf("> AT+CIICR"))
+            driver.play(before).play(`
+                > AT+CIICR␍
+                < ⏎${notice}⏎
+                . 80000
+                < ⏎OK⏎
+                > AT+CIFSR␍
+                < ⏎10.78.245.128⏎
+                = phase Ready
+            `)
+        })
+
+        test("between data and their OK", () => {
+            new Driver()
+                .play(bringUp)
+                .play(connect)
+                .play(
+                    `
+                    < ⏎+CIPRXGET: 1,0⏎
+                    > AT+CIPRXGET=2,0,1460␍
+                    < ⏎+CIPRXGET: 2,0,5,0⏎hello⏎${notice}⏎⏎OK⏎
+                    = 0 received hello
+                    = 0 CONNECTED
+                `
+                )
+                .silent()
+        })
+
+        test("while CONNECT OK is due", () => {
+            new Driver()
+                .play(bringUp)
+                .play(
+                    `
+                    ! open a 1
+                    > AT+CIPSTART=0,"TCP","a",1␍
+                    < ⏎OK⏎⏎${notice}⏎
+                    . 60000
+                    = 0 CONNECTING
+                `
+                )
+                .silent()
+        })
+    }
+)
+
 test("half a line, then silence, while a connection is on its way: it does not spin", () => {
     const driver = new Driver().play(bringUp).play(`
         ${connect}

@@ -89,9 +89,13 @@ describe("the result table knows", () => {
         ["NORMAL POWER DOWN", "PowerDown"],
         ["UNDER-VOLTAGE POWER DOWN", "PowerDown"],
         // spelt so by the modem
-        ["UNDER-VOLTAGE WARNNING", "Warning"],
-        ["UNDER-VOLTAGE WARNING", "Warning"],
-        ["+CMTE:-1", "Warning 1"],
+        ["UNDER-VOLTAGE WARNNING", "Notice"],
+        ["UNDER-VOLTAGE WARNING", "Notice"],
+        ["+CMTE:-1", "Notice 1"],
+        ["ALARM RING", "Notice"],
+        ["MO RING", "Notice"],
+        ["MO CONNECTED", "Notice"],
+        ["CHARGE-ONLY MODE", "Notice"],
         ["AT+CPIN?", "Echo"],
     ])("%s", (line, wanted) => {
         expect(classified(line)).toBe(wanted)

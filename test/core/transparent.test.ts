@@ -1352,6 +1352,37 @@ describe("shut and reset in data mode", () => {
     })
 })
 
+test.each(["resetWanted", "shutWanted"] as const)(
+    "%s: what nobody gets any more makes a hole, and the end is not clean",
+    wanted => {
+        const driver = new Driver(options)
+        driver.play(byDtr).play(connect)
+        driver.modem.bearer[wanted] = true
+        driver.play(`
+            . 500
+            < the rest⏎CLOSED⏎
+            ! dcd high
+            . 1000
+            = 0 failure ClosedHere
+        `)
+    }
+)
+
+test("DCD is off again when CONNECT is looked at: what is behind it has an end", () => {
+    const driver = new Driver(options)
+    driver.play(byDtr).play(`
+        ! open h 1
+        > AT+CIPSTART="TCP","h",1␍
+        < ⏎OK⏎
+        ! dcd low
+        < ⏎RING⏎⏎CONNECT⏎hello⏎CLOSED⏎
+        . 500
+        ! dcd high
+        . 1000
+        = 0 received hello
+    `)
+})
+
 describe("a reader that is late", () => {
     test.each([
         ["what stays looks like the end", "", "Data"],

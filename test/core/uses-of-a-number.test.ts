@@ -108,6 +108,47 @@ describe("what belongs to an earlier use of a number", () => {
         )
     })
 
+    test("AT+CIPCLOSE that meets a peer of the server: he is told to be gone", () => {
+        new Driver()
+            .play(bringUp)
+            .play(
+                `
+                ! listen 1234
+                > AT+CIPSERVER=1,1234␍
+                < ⏎OK⏎⏎SERVER OK⏎
+                < ⏎0, REMOTE IP: 10.0.0.9⏎
+                ! accept
+                ! close 0
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSED⏎⏎0, REMOTE IP: 10.0.0.10⏎⏎0, CLOSE OK⏎
+                = 0 failure Desynchronised
+                > AT+CIPCLOSE=0␍
+                < ⏎ERROR⏎
+                = 0 CLOSED
+            `
+            )
+            .silent()
+    })
+
+    test("… or has come behind it: he stays", () => {
+        new Driver()
+            .play(bringUp)
+            .play(
+                `
+                ! listen 1234
+                > AT+CIPSERVER=1,1234␍
+                < ⏎OK⏎⏎SERVER OK⏎
+                < ⏎0, REMOTE IP: 10.0.0.9⏎
+                ! accept
+                ! close 0
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSED⏎⏎ERROR⏎⏎0, REMOTE IP: 10.0.0.10⏎
+                = 0 CONNECTED
+            `
+            )
+            .silent()
+    })
+
     test("CLOSE OK, which nobody has asked for", () => {
         new Driver().play(`
             ${bringUp}

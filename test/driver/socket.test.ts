@@ -1,5 +1,6 @@
 /** Sockets as applications use them, on a virtual clock. */
 import { beforeEach, describe, expect, test } from "vitest"
+import { Command } from "../../src/core/channel"
 import { Failure } from "../../src/core/errors"
 import type { MemoryPeer } from "../../sim/modem/memory-network"
 import { Transparent } from "../chip/board"
@@ -153,6 +154,67 @@ describe("several fibers on one socket", () => {
     })
 })
 
+describe("`sent` says what the modem has taken", () => {
+    /** What a failed send says, and what has come to the peer in the end. */
+    async function said(
+        peers: MemoryPeer[],
+        send: Promise<unknown>
+    ): Promise<{ failure: string; sent: number; arrived: number }> {
+        let failure = Failure.None
+        let sent = -1
+        try {
+            await send
+        } catch (e) {
+            ;({ failure, sent } = e as { failure: Failure; sent: number })
+        }
+        await sleep(20_000)
+        const arrived = peers[peers.length - 1].received.length
+        return { failure: Failure[failure], sent, arrived }
+    }
+
+    test.each([1, 20, 60, 90, 120, 150, 200])(
+        "when the time is over, after %d ms",
+        async timeout => {
+            const board = await new Board({
+                modem: { radio: latency(200) },
+            }).start()
+            const peers: MemoryPeer[] = []
+            board.network.listen(HOST, 7, peer => {
+                peers.push(peer)
+            })
+            const socket = await board.connect(HOST, 7)
+            await board.run("sent", async () => {
+                const send = socket.send(Buffer.alloc(5000, 1), timeout)
+                const { failure, sent, arrived } = await said(peers, send)
+                expect([failure, sent]).toEqual(["Timeout", arrived])
+            })
+        }
+    )
+
+    test.each([1, 20, 60, 90, 120, 150, 200])(
+        "when another fiber opens the socket again, after %d ms",
+        async after => {
+            const board = await new Board({
+                modem: { radio: latency(200) },
+            }).start()
+            const peers: MemoryPeer[] = []
+            board.network.listen(HOST, 7, peer => {
+                if (peers.length === 0) peers.push(peer)
+            })
+            const socket = await board.connect(HOST, 7)
+            board.task(async () => {
+                await sleep(after)
+                await socket.reconnect(60_000)
+            })
+            await board.run("sent", async () => {
+                const send = socket.send(Buffer.alloc(5000, 1))
+                const { failure, sent, arrived } = await said(peers, send)
+                expect([failure, sent]).toEqual(["ClosedHere", arrived])
+            })
+        }
+    )
+})
+
 describe("closing", () => {
     test("six sockets are closed, then there is room for one at once", async () => {
         const board = await new Board({
@@ -301,6 +363,37 @@ describe("data mode", () => {
 })
 
 describe("start and stop", () => {
+    test("stop() while the modem waits for data: it gets them, and no command in their place", async () => {
+        const board = await new Board().start()
+        const peers: MemoryPeer[] = []
+        board.network.listen(HOST, 7, peer => {
+            peers.push(peer)
+        })
+        const socket = await board.connect(HOST, 7)
+        const data = Buffer.alloc(5000, "x")
+        let ended = ""
+        let sent = 0
+        board.task(async () => {
+            try {
+                await socket.send(data)
+            } catch (e) {
+                const error = e as Error & { sent: number }
+                ended = error.message
+                sent = error.sent
+            }
+        })
+        const { channel } = board.core
+        await board.until("asked", () => channel.command === Command.Cipsend)
+        await board.run("started again", async () => {
+            await board.modem.stop()
+            await board.modem.start()
+        })
+        expect(ended).toContain("the modem has been stopped")
+        const arrived = Buffer.from(peers[0].received)
+        expect(arrived.length).toBe(sent)
+        expect(arrived.equals(data.subarray(0, sent))).toBe(true)
+    })
+
     test("stop() while the port opens ends start(), and the next one works", async () => {
         const board = new Board()
         board.sim.powerOn()

@@ -76,6 +76,47 @@ describe("a modem that is found", () => {
     })
 })
 
+describe("a module that another program has used before", () => {
+    /** Says something to the modem in place of the driver. */
+    function told(rig: Rig, ...commands: string[]): void {
+        for (const command of commands) {
+            rig.sim.dte.write(Buffer.from(`${command}\r`))
+            rig.clock.advance(10_000)
+        }
+    }
+
+    test.each(["hello", "ATM: 50 EUR", "NORMAL POWER DOWN", "0, CLOSED"])(
+        "its AT+CNMI=2,2 is saved: a message %j changes nothing",
+        text => {
+            const before = new Rig().start()
+            told(before, "AT+CMGF=1;+CNMI=2,2,0,0,0", "AT&W")
+            before.sim.reset()
+            const rig = new Rig({}, before)
+            rig.core.start(rig.now())
+            rig.expect("ready", () => rig.ready)
+            rig.network.echo("10.0.0.1", 7)
+            const link = rig.connect()
+            rig.sim.receiveMessage({ from: "+123", text })
+            rig.wait(10_000)
+            expect(rig.state(link)).toBe("CONNECTED")
+            expect(rig.core.bearer.restarts).toBe(0)
+            // stored, and not shown
+            expect(rig.wire).toContain("+CMTI:")
+            expect(rig.wire).not.toContain("+CMT:")
+        }
+    )
+
+    test.each([0, 4])("AT+CFUN=%d is ended, in less than a minute", level => {
+        const before = new Rig({}, { delays: "realistic" }).start()
+        told(before, `AT+CFUN=${level}`)
+        const rig = new Rig({}, before)
+        const since = rig.clock.now()
+        rig.core.start(rig.now())
+        rig.expect("ready", () => rig.ready)
+        expect(rig.clock.now() - since).toBeLessThan(60_000)
+    })
+})
+
 describe("a SIM card", () => {
     const sim = { pin: "1234" }
 

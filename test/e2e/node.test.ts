@@ -1,21 +1,30 @@
 /**
  * The telemetry node, as it is, in the VM, with a broker and a web server, while
- * something goes wrong all the time. NODE_MINUTES=60 makes it run for so long.
+ * something goes wrong twice a minute: ten minutes of a led clock. With NODE_MINUTES=60
+ * an hour of real time.
  */
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import path from "node:path"
 import { Aedes } from "aedes"
 import { expect, test } from "vitest"
+import { taken } from "../../bench/heap-walk"
 import { HostNetwork } from "../../sim/host/network"
 import { Simulator } from "../../simulator/simulator"
 import { build } from "../../simulator/vm/firmware"
+import { leadClock, LedVm } from "./led"
 import { tcpServer } from "./program"
 
-/** 0: each fault once */
-const MINUTES = Number(process.env.NODE_MINUTES ?? 0)
+/** of real time; 0: the clock is led */
+const REAL_MINUTES = Number(process.env.NODE_MINUTES ?? 0)
+const MINUTES = REAL_MINUTES || 10
 const OWNER = "+4915112345678"
 const STRANGER = "+4915100000000"
 const CARD = 5
+/** how much more of the heap may be in use at the end, at the quietest time, bytes */
+const GROWTH = 512
 
 const seconds = (n: number): Promise<void> =>
     new Promise(done => setTimeout(done, 1000 * n))
@@ -26,6 +35,10 @@ class Servers {
     readonly published: string[] = []
     readonly posted: string[] = []
     readonly answers: string[] = []
+    /** when each reading by MQTT came, ms */
+    readonly times: number[] = []
+    /** connections that the broker has had */
+    connections = 0
     /** HTTP answers after so many seconds, unless it does not at all */
     delay = 0
     private isMute = false
@@ -53,12 +66,16 @@ class Servers {
         await new Promise<void>(done => web.listen(0, "127.0.0.1", done))
         this.broker.on("publish", ({ topic, payload }, client) => {
             if (client === null) return
-            if (topic === "node/7/reading") this.published.push(String(payload))
+            if (topic === "node/7/reading") {
+                this.published.push(String(payload))
+                this.times.push(Date.now())
+            }
             if (topic === "node/7/answer") this.answers.push(String(payload))
         })
         const broker = await tcpServer(socket => this.broker.handle(socket))
         const relay = await tcpServer(modem => {
             if (this.isAway) return modem.destroy()
+            this.connections++
             const side = net.connect(broker.port, "127.0.0.1")
             this.sockets.push(modem, side)
             const both: [net.Socket, net.Socket][] = [
@@ -136,22 +153,61 @@ function numbers(lines: readonly string[]): number[] {
     return once(lines).map(line => Number(line.split(" ")[0]))
 }
 
-async function until(
-    what: string,
-    time: number,
-    done: () => boolean
-): Promise<void> {
-    for (let i = 0; i < 4 * time && !done(); i++) await seconds(0.25)
-    if (!done()) throw new Error(`${what}: not within ${time} s`)
+/** The heap of the VM in its own process: what is in use, each half minute. */
+class HeapFile {
+    private readonly file = path.join(tmpdir(), `node-heap-${process.pid}.bin`)
+    private readonly options = process.env.NODE_OPTIONS
+
+    constructor() {
+        const dump = new URL("../../bench/dump.mjs", import.meta.url).href
+        process.env.NODE_OPTIONS = `${this.options ?? ""} --import ${dump}`
+        process.env.HEAP_DUMP = this.file
+        process.env.HEAP_EVERY = "30000"
+    }
+
+    /** The VM has been started: nobody else is to write there. */
+    started(): void {
+        if (this.options === undefined) delete process.env.NODE_OPTIONS
+        else process.env.NODE_OPTIONS = this.options
+        delete process.env.HEAP_DUMP
+        delete process.env.HEAP_EVERY
+    }
+
+    /** The last figure, 0: none yet. */
+    read(): number {
+        return existsSync(this.file) ? taken(readFileSync(this.file)) : 0
+    }
+
+    remove(): void {
+        rmSync(this.file, { force: true })
+    }
 }
 
-test(
-    "node: no reading is missing or out of order, no command lost or done twice, whatever goes wrong",
-    { timeout: 400_000 + 60_000 * MINUTES },
-    async () => {
+/** A node that runs, with its servers and its modem. */
+class Rig {
+    readonly log: string[] = []
+    /** why the VM has died */
+    death = ""
+    /** how often the last place of the card was taken */
+    fills = 0
+    /** messages that the owner has got */
+    readonly texts: string[] = []
+    /** messages that the owner has sent */
+    sent = 0
+    heap: () => Promise<number> = () => Promise.resolve(0)
+    private end: (() => void | Promise<void>)[] = []
+
+    private constructor(
+        readonly servers: Servers,
+        readonly simulator: Simulator
+    ) {}
+
+    /** @param real in real time, the VM in its own process; else the clock is led */
+    static async start(source: string, real: boolean): Promise<Rig> {
+        const program = await build(source)
+        const stopLeading = real ? () => undefined : leadClock()
         const servers = await Servers.open()
         const { web, relay } = await servers.ports()
-        const program = await build("src/examples/node.ts")
         const simulator = await Simulator.open({
             delays: "fast",
             network: new HostNetwork({
@@ -162,29 +218,99 @@ test(
             }),
             sim: { messageCapacity: CARD },
         })
-        const { modem, station } = simulator
-        /** what the modem says when the last place of the card is taken */
-        const full = `+CMTI: "SM",${CARD}`
+        const rig = new Rig(servers, simulator)
+        rig.end.push(
+            () => simulator.close(),
+            () => servers.shut(),
+            stopLeading
+        )
+        rig.watch()
+        await rig.run(program, real)
+        simulator.modem.powerOn()
+        await rig.until("first reading", 60, () => servers.published.length > 0)
+        return rig
+    }
+
+    private async run(program: string, real: boolean): Promise<void> {
+        const hear = (text: string): void => {
+            this.log.push(text)
+            if (process.env.E2E_LOG) console.log(text)
+        }
+        const die = (reason: string): void => {
+            this.death = reason
+        }
+        if (real) {
+            const heap = new HeapFile()
+            this.simulator.run(program, ({ text }) => hear(text), die)
+            heap.started()
+            this.heap = () => Promise.resolve(heap.read())
+            this.end.push(() => heap.remove())
+            return
+        }
+        const { bus } = this.simulator.hub
+        const vm = await LedVm.start(program, bus, hear, die)
+        this.heap = () => vm.heap()
+        this.end.unshift(() => vm.stop())
+    }
+
+    /** Hears what the modem says, and who gets messages. */
+    private watch(): void {
+        const { modem, station } = this.simulator
+        const full = `+CMTI: "SM",${CARD}\r\n`
         let said = ""
-        let fills = 0
         station.probe.listen(({ direction, bytes }) => {
             if (direction !== "<") return
             said += Buffer.from(bytes).toString("latin1")
-            fills += said.split(`${full}\r\n`).length - 1
+            this.fills += said.split(full).length - 1
             said = said.slice(said.lastIndexOf("\n") + 1)
         })
-        const log: string[] = []
-        let death = ""
-        const texts: string[] = []
-        let sent = 0
-        const asked: string[] = []
-        const text = (from: string, text: string): void => {
-            modem.receiveMessage({ from, text })
-            if (from === OWNER) sent++
-        }
         modem.onMessage = ({ to, text }) => {
-            if (to === OWNER) texts.push(text)
+            if (to === OWNER) this.texts.push(text)
         }
+    }
+
+    text(from: string, text: string): void {
+        this.simulator.modem.receiveMessage({ from, text })
+        if (from === OWNER) this.sent++
+    }
+
+    async until(
+        what: string,
+        time: number,
+        done: () => boolean
+    ): Promise<void> {
+        for (let i = 0; i < 4 * time && !done(); i++) {
+            if (this.death) throw new Error(this.death)
+            await seconds(0.25)
+        }
+        if (!done()) throw new Error(`${what}: not within ${time} s`)
+    }
+
+    /** Runs something, and ends the node. */
+    async finish(work: () => Promise<void>): Promise<void> {
+        try {
+            await work()
+        } catch (error) {
+            throw new Error(
+                `${this.death}\n${this.log.slice(-60).join("\n")}`,
+                {
+                    cause: error,
+                }
+            )
+        } finally {
+            for (const end of this.end) await end()
+        }
+    }
+}
+
+test(
+    "node: no reading is missing or out of order, no command lost or done twice, whatever goes wrong",
+    { timeout: 400_000 + 90_000 * REAL_MINUTES },
+    async () => {
+        const rig = await Rig.start("src/examples/node.ts", REAL_MINUTES > 0)
+        const { servers, simulator } = rig
+        const { modem } = simulator
+        const asked: string[] = []
         const faults: [name: string, run: () => void | Promise<void>][] = [
             ["context lost", () => modem.inject("pdp-deact")],
             ["modem restarts", () => modem.inject("brown-out")],
@@ -200,64 +326,81 @@ test(
             [
                 "messages of strangers, until the card is full",
                 async () => {
-                    const before = fills
+                    const before = rig.fills
                     for (let i = 0; i <= CARD; i++)
-                        text(STRANGER, `advert ${i}`)
-                    await until("full card", 5, () => fills > before)
+                        rig.text(STRANGER, `advert ${i}`)
+                    await rig.until("full card", 5, () => rig.fills > before)
                     await seconds(5)
                 },
             ],
             ["broker mute", () => servers.mute(35)],
         ]
-        try {
-            simulator.run(
-                program,
-                ({ text }) => {
-                    log.push(text)
-                    if (process.env.E2E_LOG) console.log(text)
-                },
-                reason => (death = reason)
-            )
-            modem.powerOn()
-            await until("first reading", 60, () => servers.published.length > 0)
+        await rig.finish(async () => {
             asked.push(servers.command("INTERVAL 1"))
-            const end = Date.now() + 60_000 * MINUTES
-            do {
-                for (const [name, run] of faults) {
-                    console.log(`FAULT ${name}`)
-                    await run()
-                    if (death) throw new Error(death)
-                    asked.push(servers.command("STATUS"))
-                    text(OWNER, `INTERVAL 1`)
-                    await seconds(MINUTES ? 30 : 6)
-                }
-            } while (Date.now() < end)
+            /** behind each fault, when all has come that could not */
+            const heaps: number[] = []
+            const begin = Date.now()
+            while (Date.now() < begin + 60_000 * MINUTES) {
+                const [name, run] = faults[heaps.length % faults.length]
+                await run()
+                asked.push(servers.command("STATUS"))
+                rig.text(OWNER, "INTERVAL 1")
+                await seconds(25)
+                heaps.push(await rig.heap())
+                const minute = ((Date.now() - begin) / 60_000).toFixed(1)
+                console.log(
+                    `minute ${minute}: ${name}, ${heaps.at(-1)} bytes of heap in use`
+                )
+            }
             const last = numbers(servers.published).at(-1) ?? 0
-            await until("all that waits", 120, () => {
+            await rig.until("all that waits", 120, () => {
                 const posted = numbers(servers.posted).at(-1) ?? 0
                 return (
                     posted > last &&
                     servers.answers.length >= asked.length &&
-                    texts.length >= sent
+                    rig.texts.length >= rig.sent
                 )
             })
             for (const lines of [servers.published, servers.posted]) {
                 const got = numbers(lines)
-                expect(got.length).toBeGreaterThan(20)
+                console.log(`${got.length} readings, ${lines.length} arrived`)
+                expect(got.length).toBeGreaterThan(20 * MINUTES)
                 expect(got).toEqual(got.map((_, i) => i))
             }
             expect(
                 once(servers.answers).map(a => a.replace(/ .*/, " "))
             ).toEqual(asked)
-            expect(texts).toEqual(texts.map(() => "INTERVAL 1"))
-            expect(texts).toHaveLength(sent)
-        } catch (error) {
-            throw new Error(`${death}\n${log.slice(-60).join("\n")}`, {
-                cause: error,
-            })
-        } finally {
-            await simulator.close()
-            servers.shut()
-        }
+            expect(rig.texts).toEqual(rig.texts.map(() => "INTERVAL 1"))
+            expect(rig.texts).toHaveLength(rig.sent)
+            console.log(
+                `${heaps.length} faults, ${asked.length} commands by MQTT, ${rig.sent} by message`
+            )
+            // what waits comes and goes: the quietest time tells
+            const third = Math.ceil(heaps.length / 3)
+            const early = heaps.slice(0, third).filter(bytes => bytes > 0)
+            const late = heaps.slice(-third)
+            expect(Math.min(...late)).toBeLessThan(Math.min(...early) + GROWTH)
+        })
     }
 )
+
+test("node: with a fetch() every 5 s it publishes every 5 s, over one connection", async () => {
+    const rig = await Rig.start("test/e2e/firmware/node-often.ts", false)
+    const { servers } = rig
+    await rig.finish(async () => {
+        await seconds(120)
+        const gaps = servers.times
+            .slice(1)
+            .map((at, i) => at - servers.times[i])
+        expect(gaps.length).toBeGreaterThanOrEqual(22)
+        // what it is off the mark comes from the modem, which wakes and sends
+        for (const gap of gaps) {
+            expect(gap).toBeGreaterThan(4000)
+            expect(gap).toBeLessThan(6000)
+        }
+        const { posted } = servers
+        expect(posted.length).toBeGreaterThanOrEqual(22)
+        expect(numbers(posted)).toEqual(posted.map((_, i) => i))
+        expect(servers.connections).toBe(1)
+    })
+})

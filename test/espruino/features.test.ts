@@ -8,10 +8,14 @@ import { noise } from "../driver/rig"
 import { Espruino, type ContextOptions } from "./context"
 
 let code: string
+/** the module with all of a phone */
+let phone: string
 beforeAll(async () => {
     const root = path.resolve(import.meta.dirname, "../..")
     code = (await bundle(path.join(root, "src/espruino/SIM800.ts"))).small
-}, 60_000)
+    phone = (await bundle(path.join(root, "src/espruino/SIM800-phone.ts")))
+        .small
+}, 240_000)
 
 function board(options: ContextOptions = {}): Espruino {
     return new Espruino(code, options)
@@ -245,6 +249,73 @@ test("short messages: one is sent, one comes, is read and deleted", () => {
     espruino.sim.call("+491709999999")
     espruino.expect("ring +491709999999")
     ask(espruino, "modem.hangUp()")
+})
+
+test("long messages with a report, to be shown at once, and the oldest that was read", () => {
+    const espruino = new Espruino(phone, {}).start()
+    espruino.evaluate(
+        'modem.on("report", r => print("report", r.reference, r.status)); modem.on("message", () => print("a message"))'
+    )
+    ask(espruino, "modem.sms().start()")
+    espruino.evaluate("modem.reports()")
+    const long = "0123456789€".repeat(20)
+    expect(
+        ask(
+            espruino,
+            `modem.sendLong("+4915112345678", ${JSON.stringify(long)}, { report: true })`
+        )
+    ).toEqual([1, 2])
+    espruino.expect("report 1 0")
+    espruino.expect("report 2 0")
+    expect(ask(espruino, "modem.nextLong()")).toBe(null)
+    espruino.wait(1000)
+    espruino.sim.receiveMessage({ from: "Bank", text: long })
+    espruino.sim.receiveMessage({ from: "Alarm", text: "now", class: 0 })
+    espruino.wait(1000)
+    expect(ask(espruino, "modem.nextLong()")).toMatchObject({
+        from: "Bank",
+        text: long,
+        places: [1, 2],
+    })
+    expect(ask(espruino, "modem.nextLong()")).toMatchObject({
+        text: "now",
+        messageClass: 0,
+    })
+    expect(ask(espruino, "modem.listMessages()")).toMatchObject([
+        { index: 1, isRead: true },
+        { index: 2, isRead: true },
+        { index: 3, isRead: true },
+    ])
+    expect(ask(espruino, "modem.removeOldest()")).toBe(1)
+    expect(ask(espruino, "modem.sms().storage()")).toMatchObject({ used: 2 })
+})
+
+test("calls of its own; the PIN; a host answers", () => {
+    const espruino = new Espruino(phone, {
+        modem: {
+            operator: {
+                callee: number => (number === "+4911" ? "busy" : "answers"),
+            },
+        },
+    }).start()
+    espruino.network.name("a.test", "10.1.2.3")
+    espruino.network.echo("10.1.2.3", 7)
+    expect(ask(espruino, 'modem.dial("+4911")')).toMatch(/BUSY/)
+    ask(espruino, 'modem.dial("+4912")')
+    expect(ask(espruino, "modem.callState()")).toBe("active")
+    ask(espruino, 'modem.sendTones("12#")')
+    ask(espruino, "modem.hearTones()")
+    ask(espruino, "modem.hangUp()")
+    expect(ask(espruino, "modem.callState()")).toBe("")
+    ask(espruino, 'modem.setPin("1234", "1234")')
+    ask(espruino, 'modem.setPin("1234", "5678")')
+    ask(espruino, "modem.reset()")
+    expect(espruino.value("modem.status().phase")).toBe("ready")
+    espruino.evaluate(
+        'try { modem.enterPuk("12345678", "1234") } catch (e) { print(e.failure) }'
+    )
+    espruino.expect(`${Failure.CommandRefused}`)
+    expect(ask(espruino, 'modem.ping("a.test")')).toHaveLength(4)
 })
 
 describe("pins", () => {

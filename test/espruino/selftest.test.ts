@@ -10,7 +10,7 @@ beforeAll(async () => {
     const root = path.resolve(import.meta.dirname, "../..")
     code = (await bundle(path.join(root, "src/espruino/SIM800-selftest.ts")))
         .small
-}, 60_000)
+}, 240_000)
 
 function board(cut: number[] = []): Espruino {
     const espruino = new Espruino(code, {

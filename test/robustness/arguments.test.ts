@@ -4,8 +4,9 @@ import path from "node:path"
 import { expect, test } from "vitest"
 
 const root = path.resolve(import.meta.dirname, "../..")
-const SOAK = ["test/robustness/soak.ts"]
-const BENCH = ["--tsconfig", "bench/tsconfig.run.json", "bench/main.ts"]
+const CONFIG = ["--tsconfig", "bench/tsconfig.run.json"]
+const SOAK = [...CONFIG, "test/robustness/soak.ts"]
+const BENCH = [...CONFIG, "bench/main.ts"]
 
 test.each([
     [SOAK, ["--life", "foo"], "Allowed choices are manual, "],

@@ -299,7 +299,7 @@ export class Life {
             const idle =
                 link.state === LinkState.Connected &&
                 (stream.offered === 0 || rig.sent(link))
-            if (idle && stream.offered < total) {
+            if (idle && stream.offered < total && !this.resting) {
                 const n = Math.min(
                     total - stream.offered,
                     1 + Math.floor(10 ** (3.7 * random.next()))

@@ -1,6 +1,6 @@
 /** A few ordeals of each use; `npm run soak -- --ordeals 1000` has more. */
 import { expect, test } from "vitest"
-import { endure, ordealOf, uses } from "./ordeal"
+import { endure, ordealOf, restartAt, uses } from "./ordeal"
 
 const seed = Number(process.env.SEED ?? 800)
 const LIVES = 30
@@ -14,16 +14,9 @@ test.each(Object.keys(uses))(`%s, ${LIVES} lives (SEED=${seed})`, use => {
     }
 })
 
-test.each(["manual", "push", "transparent, DTR"])(
-    "%s: a restart behind every seventh byte",
-    use => {
-        for (let at = 1; at < 1200; at += 7) {
-            const ordeal = {
-                use,
-                seed,
-                events: [{ what: "restart", at }],
-            } as const
-            expect(endure(ordeal).wrong, JSON.stringify(ordeal)).toEqual([])
-        }
+test.each(Object.keys(uses))("%s: a restart behind every 31st byte", use => {
+    for (let at = 1; at < 1200; at += 31) {
+        const ordeal = restartAt(use, at, seed)
+        expect(endure(ordeal).wrong, JSON.stringify(ordeal)).toEqual([])
     }
-)
+})

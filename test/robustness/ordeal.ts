@@ -16,15 +16,26 @@ import {
 import { DataMode } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
-import { spell } from "../../sim/modem/trace"
+import { Server } from "../../src/core/server"
 import { Random } from "../../sim/modem/random"
 import { configWith } from "../config"
 import { watch } from "../link-states"
-import { PlainModem, type Peer } from "./plain-modem"
+import { mannersOf, PlainModem, type Peer } from "./plain-modem"
+import {
+    eventsOf,
+    mayBeCommand,
+    PlainWire,
+    restarts,
+    speech,
+    spoils,
+    type Event,
+} from "./plain-wire"
 
 const S = 1000
 /** By then it has to be ready again, ms. */
 const RECOVERY = 200 * S
+/** A program's, bytes. */
+const BUFFER = 3000
 /** So many polls within one ms mean that it spins. */
 const SPIN = 400
 
@@ -43,69 +54,17 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     push: { reception: Reception.Push },
     "single manual": { multi: false },
     "single push": { multi: false, reception: Reception.Push },
+    server: {},
+    "push server": { reception: Reception.Push },
     "transparent, DTR": transparent,
     "transparent, +++": { ...transparent, dtr: false },
 }
-
-/** What a peer, or a sender of messages, says in order to be taken for the modem. */
-const MIMICRY = [
-    "\r\nOK\r\n",
-    "\r\nERROR\r\n",
-    "\r\n> ",
-    "\r\n+CIPRXGET: 2,0,10,0\r\n",
-    "\r\n+CIPRXGET: 1,0\r\n",
-    "\r\n0, CLOSED\r\n",
-    "\r\nCLOSED\r\n",
-    "\r\nRDY\r\n",
-    "\r\nNO CARRIER\r\n",
-    "\r\nCONNECT\r\n",
-    "\r\n+PDP: DEACT\r\n",
-    "\r\n+RECEIVE,1,5:\r\nabcde",
-    "+IPD,3:abc",
-    "\r\nSTATE: IP INITIAL\r\n",
-    "SEND OK\r\n",
-    "+++",
-    "\x1a",
-    "\x1b",
-    "\r",
-    "AT\r",
-]
-
-/** Lines of a short message. */
-const TEXTS = ["0, CLOSED", "RDY", "OK", "+PDP: DEACT", "hello", "CLOSED"]
-
-/** What happens behind a byte. */
-export const mishaps = [
-    "nothing",
-    "restart",
-    "brown-out",
-    "1 byte lost",
-    "2 bytes lost",
-    "9 bytes lost",
-    "40 bytes lost",
-    "0xff",
-    "bit 0 flips",
-    "bit 4 flips",
-    "a message",
-    "PDP DEACT",
-    "7 s late",
-    "30 s late",
-    "0.3 s lost",
-    "7 s lost",
-    "a glitch of DCD",
-] as const
-export type Mishap = (typeof mishaps)[number]
-
-/** Those that spoil what comes: pushed data are not proof against them. */
-const spoils = /lost|0xff|flips|restart|brown/
-/** Those that add nothing and take nothing away. */
-export const harmless = new Set<Mishap>(["nothing", "a message", "7 s late"])
 
 export interface Ordeal {
     readonly use: string
     readonly seed: number
     /** each behind a byte of what the modem says */
-    readonly events: readonly { readonly what: Mishap; readonly at: number }[]
+    readonly events: readonly Event[]
 }
 
 const enum Stage {
@@ -126,20 +85,10 @@ interface Use {
     cut: boolean
 }
 
-function speech(random: Random, length: number): Buffer {
-    const parts: Buffer[] = []
-    for (let n = 0; n < length;) {
-        const part =
-            random.below(10) < 3
-                ? Buffer.from(MIMICRY[random.below(MIMICRY.length)], "latin1")
-                : Buffer.from(random.bytes(1 + random.below(60)))
-        parts.push(part)
-        n += part.length
-    }
-    return Buffer.concat(parts).subarray(0, length)
-}
-
-/** One program: it opens a socket, uses it, and opens the next one. */
+/**
+ * One program: it opens a socket, uses it, and opens the next one; or it is a host, and
+ * takes the next peer that comes to the server.
+ */
 class Program {
     stage = Stage.Idle
     at: number
@@ -147,14 +96,17 @@ class Program {
     private generation = 0
     private use: Use | null = null
     /** what is being sent, from a buffer that it uses again */
-    private readonly buffer = Buffer.alloc(3000)
+    private readonly buffer = Buffer.alloc(BUFFER)
     private sending = 0
+    /** what had been sent before */
+    private base = 0
 
     constructor(
         private readonly life: Life,
         private readonly random: Random,
         /** it does one thing right behind the other */
-        private readonly hasty: boolean
+        private readonly hasty: boolean,
+        private readonly host = false
     ) {
         this.at = life.now + random.below(50)
     }
@@ -172,11 +124,12 @@ class Program {
         const link = this.link as Connection
         const use = this.use as Use
         if (this.stage === Stage.Closing) {
-            if (
-                link.generation === this.generation &&
-                !connections.release(link)
-            )
-                return
+            if (link.generation === this.generation) {
+                if (!connections.release(link)) return
+                // the buffer is the program's again; the result is still to come
+                this.buffer.fill(0xee)
+                if (link.sendState >= SendState.Wanted) return
+            }
             this.done()
             return
         }
@@ -202,10 +155,15 @@ class Program {
 
     private open(): void {
         const { life, random } = this
-        const id = life.core.connections.open(life.nextHost, 1, life.now)
+        const { connections } = life.core
+        const id = this.host
+            ? connections.accepted()
+            : connections.open(life.nextHost, 1, life.now)
         if (id < 0) return
-        const peer = life.newPeer(random)
-        this.link = life.core.connections.list[id]
+        this.link = connections.list[id]
+        const peer = this.host
+            ? life.visitorAt(this.link.address)
+            : life.newPeer(random)
         this.generation = this.link.generation
         this.stage = Stage.Open
         this.use = {
@@ -239,6 +197,7 @@ class Program {
         const { connections } = this.life.core
         if (connections.send(link, this.buffer, 0, n) === Failure.None)
             this.sending = n
+        this.base = link.sent
     }
 
     /** The buffer is the program's again: something else is put there. */
@@ -270,9 +229,17 @@ class Program {
             use.sent = link.sent
             if (this.sending > 0 && link.sendState === SendState.Failed)
                 use.sendFailure = link.sendFailure
-        } else if (use.failure === Failure.None) {
-            use.failure = Failure.NumberTaken
-            use.cut = true
+        } else {
+            if (use.failure === Failure.None) {
+                use.failure = Failure.NumberTaken
+                use.cut = true
+            }
+            // what became of it stands there until whoever has the number sends
+            if (this.sending > 0) {
+                const known = link.sendState === SendState.Idle
+                use.sendFailure = known ? link.sendFailure : Failure.SendUnknown
+                if (known) use.sent = this.base + link.accepted
+            }
         }
         this.sending = 0
         this.buffer.fill(0xee)
@@ -286,21 +253,12 @@ class Life {
     readonly core: Modem
     readonly modem: PlainModem
     readonly uses: Use[] = []
-    /** bytes that the driver has got */
-    heard = 0
+    readonly wire: PlainWire
     /** nobody opens anything any more */
     over = false
-    /** DCD seems to be off until then */
-    glitchUntil = -1
-    /** what comes is late, or lost, until then */
-    heldUntil = -1
-    private losing = false
-    private dropping = 0
     private readonly peers = new Map<string, Peer>()
     readonly programs: Program[] = []
     private readonly random: Random
-    private events: Ordeal["events"]
-    readonly wire: string[] = []
 
     constructor(ordeal: Ordeal) {
         const random = (this.random = new Random(ordeal.seed))
@@ -311,7 +269,6 @@ class Life {
             stallTimeout: 20 * S,
             ...uses[ordeal.use],
         })
-        this.events = [...ordeal.events].sort((a, b) => a.at - b.at)
         // a clock that wraps at 32 bits soon
         this.now = random.below(4) === 0 ? 0x7fffffff - 20 * S : 1000
         this.epoch = this.now
@@ -324,14 +281,54 @@ class Life {
             transparent: config.transparent,
             latency: 1 + random.below(40),
             random: new Random(ordeal.seed + 1),
+            manners: mannersOf(random),
             peer: host => this.peers.get(host),
         })
+        this.wire = new PlainWire(this.modem, random, ordeal.events)
         const n = config.multi ? 1 + random.below(4) : 1
+        if (/server/.test(ordeal.use)) {
+            new Server(this.core).open(8888)
+            this.visitAt = this.now
+        }
         const hasty = random.below(3) === 0
         for (let i = 0; i < n; i++)
             this.programs.push(
-                new Program(this, new Random(ordeal.seed * 8 + i), hasty)
+                new Program(
+                    this,
+                    new Random(ordeal.seed * 8 + i),
+                    hasty,
+                    this.visitAt < Infinity && i !== 1
+                )
             )
+    }
+
+    /** when the next one dials in */
+    private visitAt = Infinity
+    private readonly visitors: Peer[] = []
+
+    /** Somebody dials in, if he can. */
+    private visit(): void {
+        const { random } = this
+        this.visitAt = this.over ? Infinity : this.now + random.below(2 * S)
+        const n = this.visitors.length
+        const peer = this.peer(random, random.below(2) === 0)
+        if (this.modem.visit(peer, `10.7.${n >> 8}.${n & 255}`))
+            this.visitors.push(peer)
+    }
+
+    /** Who has this address. */
+    visitorAt(address: Buffer): Peer {
+        return this.visitors[(address[2] << 8) | address[3]]
+    }
+
+    private peer(random: Random, closes: boolean): Peer {
+        return {
+            speech: speech(random, random.below(5000)),
+            spoken: 0,
+            heard: [],
+            gone: false,
+            closes,
+        }
     }
 
     private readonly epoch: number
@@ -342,119 +339,21 @@ class Life {
 
     /** Whoever connects to `nextHost` meets him. */
     newPeer(random: Random, closes = random.below(2) === 0): Peer {
-        const peer: Peer = {
-            speech: speech(random, random.below(5000)),
-            spoken: 0,
-            heard: [],
-            closes,
-        }
+        const peer = this.peer(random, closes)
         this.peers.set(this.nextHost, peer)
         return peer
     }
 
-    private trace(mark: string, bytes: Buffer): void {
-        if (process.env.WIRE)
-            this.wire.push(`${this.now - this.epoch} ${mark} ${spell(bytes)}`)
-    }
-
-    /** Something happens behind byte number `at`. */
-    private happen(what: Mishap): void {
-        const { modem, random } = this
-        this.trace("!", Buffer.from(what))
-        const late = (ms: number, lost: boolean): void => {
-            this.heldUntil = this.now + ms
-            this.losing = lost
-        }
-        switch (what) {
-            case "nothing":
-                break
-            case "restart":
-                modem.restart(true)
-                break
-            case "brown-out":
-                modem.restart(false)
-                break
-            case "a message": {
-                // not amid a line: a modem says one thing behind the other
-                const text = TEXTS[random.below(TEXTS.length)]
-                const header = '+CMT: "+491","","26/01/02,10:11:12+04"'
-                if (!modem.raw) modem.put(`\r\n${header}\r\n${text}\r\n`)
-                break
-            }
-            case "PDP DEACT":
-                modem.deactivate()
-                break
-            case "7 s late":
-                late(7 * S, false)
-                break
-            case "30 s late":
-                late(30 * S, false)
-                break
-            case "0.3 s lost":
-                late(300, true)
-                break
-            case "7 s lost":
-                late(7 * S, true)
-                break
-            case "a glitch of DCD":
-                this.glitchUntil =
-                    this.now + Math.floor(10 ** (4 * random.next()))
-                break
-            default:
-                this.dropping = parseInt(what, 10) || 1
-        }
-        this.damage = what
-    }
-
     private loops = 0
-    private damage: Mishap = "nothing"
 
     /** Moves what is due into the ring. */
     private deliver(): void {
         const { ring } = this.core
-        const { said } = this.modem
-        const { random } = this
-        if (this.now - this.heldUntil < 0) {
-            if (this.losing)
-                while (said.length > 0 && said[0].at <= this.now - this.epoch)
-                    said.shift()
-            return
-        }
-        while (said.length > 0 && said[0].at <= this.now - this.epoch) {
-            const first = said[0]
+        for (;;) {
             const room = ring.size - ring.used
-            if (room <= 0) return
-            let n = Math.min(room, first.bytes.length)
-            if (random.below(5) === 0) n = 1 + random.below(n)
-            const next = this.events[0]
-            if (next !== undefined)
-                n = Math.min(n, Math.max(1, next.at - this.heard))
-            let bytes = first.bytes.subarray(0, n)
-            first.bytes = first.bytes.subarray(n)
-            if (first.bytes.length === 0) said.shift()
-            this.heard += n
-            if (this.dropping > 0) {
-                if (/lost/.test(this.damage)) {
-                    const lost = Math.min(this.dropping, n)
-                    this.dropping -= lost
-                    bytes = bytes.subarray(lost)
-                } else {
-                    this.dropping = 0
-                    bytes = Buffer.from(bytes)
-                    bytes[0] =
-                        this.damage === "0xff"
-                            ? 0xff
-                            : bytes[0] ^
-                              (this.damage === "bit 0 flips" ? 1 : 16)
-                }
-            }
+            const bytes = this.wire.take(this.now - this.epoch, room)
+            if (bytes === undefined) return
             ring.put(bytes, 0, bytes.length)
-            this.trace("<", bytes)
-            if (next !== undefined && this.heard >= next.at) {
-                this.events = this.events.slice(1)
-                this.happen(next.what)
-                return
-            }
         }
     }
 
@@ -466,7 +365,7 @@ class Life {
             const bytes = Buffer.from(source.subarray(at, at + n))
             encoder.at += n
             encoder.left -= n
-            this.trace(">", bytes)
+            this.wire.note(this.now - this.epoch, ">", bytes)
             this.modem.write(bytes)
         }
         if (encoder.left === 0) encoder.drain = false
@@ -480,10 +379,11 @@ class Life {
             const t = this.now - this.epoch
             modem.tick(t)
             this.deliver()
-            core.dcd = modem.dcd && this.now - this.glitchUntil >= 0
+            core.dcd = this.wire.dcd(t)
             core.poll(this.now)
             modem.setDtr(core.dtr)
             this.transmit()
+            if (this.visitAt - this.now <= 0) this.visit()
             for (const program of this.programs)
                 if (program.at - this.now <= 0) program.step()
             if (done()) return true
@@ -494,14 +394,12 @@ class Life {
                 if (time !== Infinity && time - next < 0) next = time
             }
             at(modem.dueAt + this.epoch)
+            at(this.visitAt)
             for (const program of this.programs) at(program.at)
-            if (modem.said.length > 0) {
-                // RTS is off as long as there is no room
-                if (core.ring.used === core.ring.size) at(this.now + 2)
-                else if (this.now - this.heldUntil < 0) at(this.heldUntil)
-                else at(modem.said[0].at + this.epoch)
-            }
-            if (this.now - this.glitchUntil < 0) at(this.glitchUntil)
+            // RTS is off as long as there is no room
+            if (core.ring.used < core.ring.size)
+                at(this.wire.dueAt(t) + this.epoch)
+            else if (modem.said.length > 0) at(this.now + 2)
             if (next - this.now <= 0) {
                 // on a wire a byte takes its time
                 if (++turns % 8 === 0) this.now++
@@ -523,30 +421,38 @@ function verdict(ordeal: Ordeal, use: Use): string {
     const { peer, offered, failure, sendFailure } = use
     const got = Buffer.from(use.got)
     const failed = failure !== Failure.None && failure !== Failure.ClosedByPeer
-    const whole = got.length === peer.speech.length
+    const whole = peer.gone && got.length === peer.spoken
     const flips = ordeal.events.some(({ what }) => /flips|0xff/.test(what))
     if (!peer.speech.subarray(0, got.length).equals(got)) {
         // a byte that becomes another one, and pushed data whose frame is gone
         if (!(flips || (pushed && spoilt))) return "wrong data"
-    } else if (failure === Failure.ClosedByPeer && !(whole && peer.closes)) {
+    } else if (failure === Failure.ClosedByPeer && !whole) {
         // a frame that is lost as a whole leaves no trace
         if (!(pushed && spoilt)) return `a clean end at ${got.length}`
     }
     const heard = Buffer.from(peer.heard)
-    const unknown = sendFailure === Failure.SendUnknown || use.cut || failed
-    if (!offered.subarray(0, heard.length).equals(heard))
-        return unknown ? "" : "wrong data at the peer"
+    const { sent } = use
     if (config.transparent) {
+        if (!offered.subarray(0, heard.length).equals(heard))
+            return failed || use.cut ? "" : "wrong data at the peer"
         // what the UART has taken, and DCD says too late that it is over
-        if (heard.length !== use.sent && failure === Failure.None && !use.cut)
-            return `sent ${use.sent}, heard ${heard.length}`
+        if (heard.length !== sent && !failed && !use.cut)
+            return `sent ${sent}, heard ${heard.length}`
         return ""
     }
-    if (use.sent > heard.length)
-        return `sent ${use.sent}, heard ${heard.length}`
-    if (use.sent < heard.length && !unknown)
-        return `sent ${use.sent} of ${heard.length} heard`
-    return ""
+    if (heard.length < sent) return `sent ${sent}, heard ${heard.length}`
+    if (!heard.subarray(0, sent).equals(offered.subarray(0, sent)))
+        return "wrong data at the peer"
+    const more = heard.subarray(sent)
+    if (more.length === 0) return ""
+    // what comes late of a pushed payload may look like a restart
+    if (pushed && ordeal.events.some(({ what }) => /late/.test(what))) return ""
+    if (sendFailure !== Failure.SendUnknown)
+        return `sent ${sent} of ${heard.length} heard (${Failure[sendFailure]})`
+    const rest = offered.subarray(sent, sent + BUFFER)
+    if (rest.subarray(0, more.length).equals(more) || mayBeCommand(rest))
+        return ""
+    return "wrong data at the peer behind what was sent"
 }
 
 /** @returns what is wrong with a life, and how it went */
@@ -576,10 +482,10 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
         if (what !== "") wrong.push(`${what} (${Failure[use.failure]})`)
     }
     if (process.env.WIRE) {
-        console.log(life.wire.join("\n").slice(-Number(process.env.WIRE)))
+        console.log(life.wire.trace.join("\n").slice(-Number(process.env.WIRE)))
         console.log(Phase[core.bearer.phase], modem.commands.slice(-5))
     }
-    return { wrong, heard: life.heard }
+    return { wrong, heard: life.wire.heard }
 }
 
 /** A connection that is made in the end, there and back. */
@@ -587,6 +493,13 @@ function works(life: Life): boolean {
     const { connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
+        // nobody serves any more: who still comes is turned away
+        for (
+            let id = connections.accepted();
+            id >= 0;
+            id = connections.accepted()
+        )
+            connections.close(connections.list[id], life.now)
         const id = connections.open(life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.newPeer(new Random(tries), false).speech
@@ -621,11 +534,10 @@ function works(life: Life): boolean {
 
 /** An ordeal of its number: the same every time. */
 export function ordealOf(use: string, seed: number): Ordeal {
-    const random = new Random(seed * 31 + 7)
-    const count = 1 + (random.below(3) === 0 ? random.below(3) : 0)
-    const events = Array.from({ length: count }, () => ({
-        what: mishaps[random.below(mishaps.length)],
-        at: 1 + random.below(random.below(3) ? 9000 : 1200),
-    }))
-    return { use, seed, events }
+    return { use, seed, events: eventsOf(new Random(seed * 31 + 7), 9000) }
+}
+
+/** A life with a restart of some kind behind that byte. */
+export function restartAt(use: string, at: number, seed: number): Ordeal {
+    return { use, seed, events: [{ what: restarts[at % restarts.length], at }] }
 }

@@ -16,7 +16,81 @@ export interface Peer {
     readonly heard: number[]
     /** he closes behind it */
     readonly closes: boolean
+    /** the modem has said CLOSED: what has been spoken by then is all */
+    gone: boolean
 }
+
+/**
+ * What a modem may do and few do: for each, how often, 0 to 1. All of it has been
+ * seen, or is left open by the manual.
+ */
+export interface Manners {
+    /** a line of some other feature in front of what it says */
+    readonly chatter: number
+    /** empty lines, and zeros, in front of a line */
+    readonly blanks: number
+    /** ERROR to a command that it could obey as well: it is busy */
+    readonly refusals: number
+    /** SEND FAIL, and nothing passes any more */
+    readonly sendFails: number
+    /** less room than usual, or none, says AT+CIPSEND? */
+    readonly fullness: number
+    /** ERROR to AT+CIPSTART, and it connects all the same */
+    readonly falseStarts: number
+    /** +CIPRXGET: 1 of a connection that is over; CLOSED of each in front of +PDP: DEACT */
+    readonly echoes: number
+    /** the prompt though the peer has just closed; SEND FAIL follows */
+    readonly latePrompts: number
+}
+
+export const plainManners: Manners = {
+    chatter: 0,
+    blanks: 0,
+    refusals: 0,
+    sendFails: 0,
+    fullness: 0,
+    falseStarts: 0,
+    echoes: 0,
+    latePrompts: 0,
+}
+
+/** Manners of a modem of its own; half of them have none at all. */
+export function mannersOf(random: Random): Manners {
+    const some = (most: number): number =>
+        random.below(2) ? most * random.next() : 0
+    if (random.below(2)) return plainManners
+    return {
+        chatter: some(0.2),
+        blanks: some(0.3),
+        refusals: some(0.02),
+        sendFails: some(0.02),
+        fullness: some(0.3),
+        falseStarts: some(0.1),
+        echoes: some(0.3),
+        latePrompts: some(1),
+    }
+}
+
+/** What other features say, whenever they like. */
+const CHATTER = [
+    "RING",
+    "+CREG: 1",
+    "+CGREG: 1",
+    '+CREG: 1,"18D8","3CA5"',
+    '+CIEV: 10,"26201","op","op", 0, 0',
+    "+CSQN: 20,0",
+    '*PSUTTZ: 2026,1,2,10,11,12,"+4",0',
+    "DST: 0",
+    '+CMTI: "SM",3',
+    '+CLIP: "+491",145,"",0,"",0',
+    "+CMTE: 1",
+    "OVER-VOLTAGE WARNNING",
+    '+CUSD: 0,"0, CLOSED",15',
+]
+const BLANKS = ["\r\n", "\0", "\0\0\0", "\r\n\r\n", "\n"]
+
+/** How a modem starts again. */
+export type Restart = "loud" | "silent" | "noisy" | "late" | "announced"
 
 /** What the modem puts on the wire at once. */
 export interface Said {
@@ -31,6 +105,7 @@ export interface PlainModemOptions {
     /** from a command to its answer, ms */
     readonly latency: number
     readonly random: Random
+    readonly manners: Manners
     readonly peer: (host: string) => Peer | undefined
 }
 
@@ -83,18 +158,22 @@ export class PlainModem {
     boots = 0
     /** commands, as they were given */
     readonly commands: string[] = []
-    /** answers something else than it would; true: that was all */
-    answer: (command: string) => boolean = () => false
 
     private now = 0
     private wireFreeAt = 0
+    /** one command after the other: until then it is busy */
+    private busyUntil = 0
     private timers: { at: number; run: () => void }[] = []
     private links = Array.from({ length: 6 }, unused)
     private context = "IP INITIAL"
     private echo = true
     private quick = false
     private transparentMode = false
+    /** the port on which it listens, 0 for none */
+    private listens = 0
     private line: number[] = []
+    /** what was said last are pushed data */
+    private behindData = false
     /** AT+CIPSEND waits for its data; `left` is -1 if Ctrl-Z ends them */
     private prompt: { id: number; left: number; data: number[] } | null = null
     /** data mode: when the last byte came, plus signs behind a silence */
@@ -128,22 +207,44 @@ export class PlainModem {
     }
 
     /** Puts bytes on the wire, behind what is there. */
-    put(bytes: Buffer | string, delay = 0): void {
+    put(bytes: Buffer | string): void {
         const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes
-        const at = Math.max(this.wireFreeAt, this.now + delay)
+        const at = Math.max(this.wireFreeAt, this.now)
         this.wireFreeAt = at + data.length / BYTES_PER_MS
+        this.behindData = false
         this.said.push({ at, bytes: data })
     }
 
-    say(line: string, delay = this.options.latency): void {
-        this.put(`\r\n${line}\r\n`, delay)
+    private happens(share: number): boolean {
+        return share > 0 && this.options.random.next() < share
     }
 
-    private inform(lines: string[], delay = this.options.latency): void {
-        this.put(
-            [...lines, "OK"].map(line => `\r\n${line}\r\n`).join(""),
-            delay
-        )
+    /** What nobody has asked for may stand in front of any line. */
+    private interrupt(): void {
+        if (this.raw) return
+        const { random, manners } = this.options
+        // behind pushed data a line end tells that they are whole
+        const blanks = this.behindData ? BLANKS.slice(0, 1) : BLANKS
+        if (this.happens(manners.blanks))
+            this.put(blanks[random.below(blanks.length)])
+        if (this.happens(manners.chatter))
+            this.put(`\r\n${CHATTER[random.below(CHATTER.length)]}\r\n`)
+    }
+
+    say(line: string): void {
+        this.interrupt()
+        this.put(`\r\n${line}\r\n`)
+    }
+
+    private inform(lines: string[]): void {
+        for (const line of [...lines, "OK"]) this.say(line)
+    }
+
+    /** Does something when what it is busy with is done, and the latency over. */
+    private later(run: () => void, ms = 0): void {
+        this.busyUntil =
+            Math.max(this.busyUntil, this.now) + this.options.latency + ms
+        this.after(this.busyUntil - this.now, run)
     }
 
     /** The line of one connection: with its number if there are several. */
@@ -152,7 +253,7 @@ export class PlainModem {
     }
 
     /** A brown-out, or RESET; loud: it says what it says at a fixed rate. */
-    restart(loud: boolean): void {
+    restart(how: Restart): void {
         this.boots++
         this.said = []
         this.timers = []
@@ -160,18 +261,24 @@ export class PlainModem {
         this.prompt = null
         this.links = this.links.map(unused)
         this.context = "IP INITIAL"
+        this.listens = 0
         this.echo = true
         this.quick = this.raw = this.dcd = this.transparentMode = false
         this.on = false
-        this.wireFreeAt = this.now
+        this.wireFreeAt = this.busyUntil = this.now
+        if (how === "announced") this.put("\r\nNORMAL POWER DOWN\r\n")
+        if (how === "noisy") this.put(Buffer.from([0, 0xff, 0xfe, 0xff, 0]))
         this.after(BOOT, () => {
             this.on = true
-            if (!loud) return
-            for (const line of ["RDY", "+CFUN: 1", "+CPIN: READY"])
-                this.say(line, 0)
+            if (how === "silent") return
+            if (how !== "late")
+                for (const line of ["RDY", "+CFUN: 1", "+CPIN: READY"])
+                    this.say(line)
             this.after(1500, () => {
-                this.say("Call Ready", 0)
-                this.say("SMS Ready", 0)
+                // data mode knows no such lines
+                if (this.raw) return
+                this.say("Call Ready")
+                this.say("SMS Ready")
             })
         })
     }
@@ -179,10 +286,15 @@ export class PlainModem {
     /** The network takes the context away. */
     deactivate(): void {
         if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
-        this.links = this.links.map(unused)
-        this.context = "PDP DEACT"
-        this.say("+PDP: DEACT", 0)
         this.raw = this.dcd = false
+        const tells = this.happens(this.options.manners.echoes)
+        this.links.forEach(({ state }, id) => {
+            if (tells && OPEN.includes(state)) this.say(this.of(id, "CLOSED"))
+        })
+        this.links = this.links.map(unused)
+        this.listens = 0
+        this.context = "PDP DEACT"
+        this.say("+PDP: DEACT")
     }
 
     setDtr(low: boolean): void {
@@ -198,7 +310,7 @@ export class PlainModem {
         this.raw = false
         this.plusses = 0
         this.line = []
-        this.say("OK")
+        this.later(() => this.say("OK"))
     }
 
     write(bytes: Buffer): void {
@@ -232,7 +344,7 @@ export class PlainModem {
         if (prompt.left < 0) {
             if (byte === ESC) {
                 this.prompt = null
-                this.say("OK")
+                this.later(() => this.say("OK"))
                 return
             }
             if (byte !== CTRL_Z) {
@@ -245,18 +357,20 @@ export class PlainModem {
         }
         this.prompt = null
         const { id, data } = prompt
-        const { state, peer } = this.links[id]
-        if (state !== "CONNECTED" || peer === undefined) {
-            this.say(this.of(id, "SEND FAIL"))
+        const link = this.links[id]
+        const { state, peer } = link
+        const fails = this.happens(this.options.manners.sendFails)
+        if (state !== "CONNECTED" || peer === undefined || fails) {
+            this.later(() => this.say(this.of(id, "SEND FAIL")))
+            if (fails) this.after(500, () => this.peerCloses(id, link))
             return
         }
         for (const each of data) peer.heard.push(each)
-        if (!this.quick) {
-            this.say(this.of(id, "SEND OK"), this.options.latency + 300)
-            return
-        }
         const number = this.options.multi ? `${id},` : ""
-        this.say(`DATA ACCEPT:${number}${data.length}`)
+        // … and the peer may close in between
+        if (this.quick)
+            this.later(() => this.say(`DATA ACCEPT:${number}${data.length}`))
+        else this.later(() => this.say(this.of(id, "SEND OK")), 300)
     }
 
     private commandByte(byte: number): void {
@@ -274,7 +388,15 @@ export class PlainModem {
     private command(text: string): void {
         if (this.echo) this.put(`${text}\r`)
         this.commands.push(text)
-        if (this.answer(text)) return
+        const slow = /^AT\+(CIPSHUT|CIICR|CIPCLOSE)/i.exec(text)
+        const ms = slow ? this.options.random.below(400) : 0
+        this.later(() => this.obey(text), ms)
+    }
+
+    private obey(text: string): void {
+        const busy = /^AT\+CIP(START|SEND|RXGET|CLOSE|STATUS)/i.test(text)
+        if (busy && this.happens(this.options.manners.refusals))
+            return this.say("ERROR")
         const [, name = "", sign = "", rest = ""] =
             /^AT([&+]?[A-Z0-9]*)([=?]?)(.*)$/i.exec(text) ?? []
         const args = rest.split(",")
@@ -300,13 +422,14 @@ export class PlainModem {
                 return this.inform(["+CGATT: 1"])
             case "+CFUN=":
                 this.say("OK")
-                if (args.length > 1) this.after(100, () => this.restart(true))
+                if (args.length > 1) this.after(100, () => this.restart("loud"))
                 return
             case "+CIPSHUT":
                 this.links = this.links.map(unused)
                 this.context = "IP INITIAL"
+                this.listens = 0
                 this.dcd = false
-                return this.say("SHUT OK", this.options.latency + 200)
+                return this.say("SHUT OK")
             case "+CIPMUX=":
                 return this.say(this.context === "IP INITIAL" ? "OK" : "ERROR")
             case "+CIPMODE=":
@@ -321,7 +444,7 @@ export class PlainModem {
             case "+CSTT=":
                 return this.step("IP INITIAL", "IP START", "OK")
             case "+CIICR":
-                return this.step("IP START", "IP GPRSACT", "OK", 400)
+                return this.step("IP START", "IP GPRSACT", "OK")
             case "+CIFSR":
                 if (this.context === "IP STATUS") return this.say("10.1.2.3")
                 return this.step("IP GPRSACT", "IP STATUS", "10.1.2.3")
@@ -337,6 +460,8 @@ export class PlainModem {
             case "+CIPCLOSE":
             case "+CIPCLOSE=":
                 return this.close(this.options.multi ? Number(args[0]) : 0)
+            case "+CIPSERVER=":
+                return this.serve(args[0] === "1" ? Number(args[1]) : 0)
             case "O":
                 if (this.links[0].state !== "CONNECTED")
                     return this.say("ERROR")
@@ -346,11 +471,34 @@ export class PlainModem {
         this.say("OK")
     }
 
+    private serve(port: number): void {
+        const right = this.context === "IP STATUS"
+        if (!right || port > 0 === this.listens > 0) return this.say("ERROR")
+        this.say("OK")
+        this.later(() => {
+            this.listens = port
+            this.say(port > 0 ? "SERVER OK" : "SERVER CLOSE")
+        })
+    }
+
+    /** Somebody dials in. @returns whether he has got a connection */
+    visit(peer: Peer, address: string): boolean {
+        const id = this.links.findIndex(
+            ({ state }) => state === "INITIAL" || state === "CLOSED"
+        )
+        if (!this.on || this.listens === 0 || id < 0 || id > 4) return false
+        const link: Link = { ...unused(), state: "CONNECTED", peer }
+        this.links[id] = link
+        this.say(`${id}, REMOTE IP: ${address}`)
+        this.speak(id, link)
+        return true
+    }
+
     /** One of the steps of chapter 8. */
-    private step(from: string, to: string, line: string, ms = 0): void {
+    private step(from: string, to: string, line: string): void {
         if (this.context !== from) return this.say("ERROR")
         this.context = to
-        this.say(line, this.options.latency + ms)
+        this.say(line)
     }
 
     private status(): void {
@@ -360,7 +508,8 @@ export class PlainModem {
             ({ state }) => state === "CONNECTING" || OPEN.includes(state)
         )
         let state = this.context
-        if (state === "IP STATUS" && busy && multi) state = "IP PROCESSING"
+        if (state === "IP STATUS" && multi && (busy || this.listens))
+            state = "IP PROCESSING"
         else if (state === "IP STATUS" && !multi)
             state = {
                 INITIAL: state,
@@ -369,10 +518,16 @@ export class PlainModem {
                 "REMOTE CLOSING": "TCP CLOSED",
                 CLOSED: "TCP CLOSED",
             }[single.state]
-        let text = `\r\nOK\r\n\r\nSTATE: ${state}\r\n`
-        if (multi)
-            text += `\r\n${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
-        this.put(text, this.options.latency)
+        this.say("OK")
+        this.say(`STATE: ${state}`)
+        if (!multi) return
+        this.interrupt()
+        const server = this.listens
+            ? `S: 0,0,"${this.listens}","LISTENING"\r\n`
+            : ""
+        this.put(
+            `\r\n${server}${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
+        )
     }
 
     private room(): void {
@@ -380,18 +535,27 @@ export class PlainModem {
             id => this.links[id].state === "CONNECTED"
         )
         const { multi } = this.options
-        this.inform(
-            up.map(id => `+CIPSEND: ${multi ? `${id},` : ""}${SEGMENT}`)
-        )
+        const room = (): number =>
+            this.happens(this.options.manners.fullness)
+                ? this.options.random.below(300)
+                : SEGMENT
+        this.inform(up.map(id => `+CIPSEND: ${multi ? `${id},` : ""}${room()}`))
     }
 
     private send(args: number[]): void {
         const id = this.options.multi ? (args.shift() ?? 0) : 0
-        if (this.links[id]?.state !== "CONNECTED") return this.say("ERROR")
+        const link = this.links[id] as Link | undefined
+        const prompts =
+            link?.state === "CONNECTED" ||
+            (link?.peer !== undefined &&
+                link.state !== "CONNECTING" &&
+                this.happens(this.options.manners.latePrompts))
+        if (!prompts) return this.say("ERROR")
         if (args.length > 0 && !(args[0] > 0 && args[0] <= SEGMENT))
             return this.say("ERROR")
         this.prompt = { id, left: args[0] ?? -1, data: [] }
-        this.put("\r\n> ", this.options.latency)
+        this.interrupt()
+        this.put("\r\n> ")
     }
 
     private close(id: number): void {
@@ -403,6 +567,10 @@ export class PlainModem {
         this.links[id] = { ...unused(), state: "CLOSED" }
         this.dcd = false
         this.say(this.of(id, "CLOSE OK"))
+        if (!this.happens(this.options.manners.echoes)) return
+        const { multi, random } = this.options
+        const notice = multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1"
+        this.after(random.below(60), () => this.say(notice))
     }
 
     private open(rest: string): void {
@@ -417,26 +585,27 @@ export class PlainModem {
         const peer = this.options.peer(parts[3])
         const link: Link = { ...unused(), state: "CONNECTING", peer }
         this.links[id] = link
-        this.say("OK")
-        const delay =
-            this.options.latency + 250 + this.options.random.below(400)
+        const { manners, random } = this.options
+        this.say(this.happens(manners.falseStarts) ? "ERROR" : "OK")
+        const delay = random.below(random.below(4) ? 700 : 30)
         this.after(delay, () => {
             if (this.links[id] !== link) return
             if (peer === undefined) {
                 link.state = "CLOSED"
-                this.say(this.of(id, "CONNECT FAIL"), 0)
+                if (!this.options.multi) this.say("STATE: TCP CLOSED")
+                this.say(this.of(id, "CONNECT FAIL"))
                 return
             }
             link.state = "CONNECTED"
             if (this.transparentMode) this.enterData()
-            else this.say(this.of(id, "CONNECT OK"), 0)
+            else this.say(this.of(id, "CONNECT OK"))
             this.speak(id, link)
         })
     }
 
     private enterData(): void {
         const [link] = this.links
-        this.say("CONNECT", 0)
+        this.say("CONNECT")
         this.raw = true
         this.dcd = true
         this.heardAt = this.now
@@ -472,9 +641,13 @@ export class PlainModem {
             return
         }
         link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
+        if (link.peer) link.peer.gone = true
+        const dataEnds = this.raw
         this.raw = this.dcd = false
         this.line = []
-        this.say(this.of(id, "CLOSED"), 0)
+        // behind data it is the next thing that is said
+        if (dataEnds) this.put("\r\nCLOSED\r\n")
+        else this.say(this.of(id, "CLOSED"))
     }
 
     private arrive(id: number, count: number): void {
@@ -491,12 +664,13 @@ export class PlainModem {
                     ? `\r\n+RECEIVE,${id},${piece.length}:\r\n`
                     : `\r\n+IPD,${piece.length}:`
                 this.put(Buffer.concat([Buffer.from(header), piece]))
+                this.behindData = true
             }
         else {
             link.held = Buffer.concat([link.held, part])
             if (link.announced || this.transparentMode) return
             link.announced = true
-            this.say(multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1", 0)
+            this.say(multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1")
         }
     }
 
@@ -518,13 +692,13 @@ export class PlainModem {
         const header = `\r\n+CIPRXGET: ${mode},${number}${part.length},${link.held.length}\r\n`
         const body =
             mode === 3 ? Buffer.from(part.toString("hex").toUpperCase()) : part
-        this.put(
-            Buffer.concat([
-                Buffer.from(header),
-                body,
-                Buffer.from("\r\nOK\r\n"),
-            ]),
-            this.options.latency
-        )
+        this.interrupt()
+        this.put(Buffer.concat([Buffer.from(header), body]))
+        // a line of another feature may come in between, but the end is there
+        if (this.happens(this.options.manners.chatter))
+            this.put(
+                `\r\n${CHATTER[this.options.random.below(CHATTER.length)]}\r\n`
+            )
+        this.put("\r\nOK\r\n")
     }
 }

@@ -2,8 +2,9 @@
 import { Command, InvalidArgumentError, Option } from "commander"
 import { wholeNumber } from "../../sim/whole-number"
 import { recovered, rooms, sweep } from "./damage"
+import { fiberUses, race, raceOf } from "./fibers"
 import { Life, lives, Unbearable } from "./life"
-import { endure, ordealOf, uses } from "./ordeal"
+import { endure, ordealOf, restartAt, uses } from "./ordeal"
 import { modes } from "./session"
 import { all, length, tried, type Kind } from "./wire"
 
@@ -25,6 +26,9 @@ interface Options {
     damage?: true
     ordeals?: number
     use: string[]
+    restarts?: number
+    races?: number
+    raceUse: string[]
     every: number
     only?: Session
 }
@@ -79,6 +83,21 @@ const options = new Command("npm run soak --")
             .default(Object.keys(uses), "all")
     )
     .option(
+        "--restarts <n>",
+        "… or with a restart behind each of the first n bytes",
+        wholeNumber(1, 1_000_000)
+    )
+    .option(
+        "--races <n>",
+        "so many lives of each use in which several fibers share sockets and modem",
+        wholeNumber(1, 1_000_000)
+    )
+    .addOption(
+        new Option("--race-use <names...>", "… of these uses")
+            .choices(Object.keys(fiberUses))
+            .default(Object.keys(fiberUses), "all")
+    )
+    .option(
         "--every <n>",
         "… behind every n-th byte only",
         wholeNumber(1, 1_000_000),
@@ -108,6 +127,11 @@ function soak(name: string): boolean {
             life.run(Math.min(24, days * 24 - hours) * HOUR)
             globalThis.gc?.()
             heap.push(process.memoryUsage().heapUsed)
+            const { connections, received, lost } = life.counters
+            const took = ((performance.now() - begin) / 1000).toFixed(0)
+            console.log(
+                `${name}, day ${hours / 24 + 1}: ${connections} connections, ${received} bytes received, ${lost} lost without a reason; ${took} s`
+            )
         }
         life.end()
     } catch (e) {
@@ -171,28 +195,45 @@ function damaged(room: string): boolean {
     return bad === 0
 }
 
-/** Lives on the plain modem, from a seed on. */
-function ordeals(use: string, count: number): boolean {
+/** Many lives, from a seed on. */
+async function many<T>(
+    use: string,
+    count: number,
+    make: (use: string, seed: number) => T,
+    live: (life: T) => { wrong: string[] } | Promise<{ wrong: string[] }>
+): Promise<boolean> {
     let bad = 0
     for (let i = 0; i < count; i++) {
-        const ordeal = ordealOf(use, seed + i)
-        const { wrong } = endure(ordeal)
+        const life = make(use, seed + i)
+        const { wrong } = await live(life)
         if (wrong.length === 0) continue
         bad++
-        console.log(`${JSON.stringify(ordeal)}: ${wrong.join("; ")}`)
+        console.log(`${JSON.stringify(life)}: ${wrong.join("; ")}`)
     }
     console.log(`${use}: ${count} lives, ${bad} not as they should be`)
     return bad === 0
 }
 
-const results =
-    only !== undefined
-        ? [one(only)]
-        : options.ordeals !== undefined
-          ? options.use.map(use => ordeals(use, options.ordeals as number))
-          : damage
-            ? Object.keys(rooms).map(damaged)
-            : wire
-              ? Object.keys(modes).map(disturb)
-              : options.life.map(soak)
-if (results.includes(false)) process.exitCode = 1
+/** Life number `n` from the seed on has its restart behind byte `n`. */
+const restartOf = (use: string, n: number) => restartAt(use, n - seed + 1, n)
+
+async function run(): Promise<boolean[]> {
+    const { ordeals, restarts, races } = options
+    const results: boolean[] = []
+    if (only !== undefined) return [one(only)]
+    if (ordeals !== undefined)
+        for (const use of options.use)
+            results.push(await many(use, ordeals, ordealOf, endure))
+    else if (restarts !== undefined)
+        for (const use of options.use)
+            results.push(await many(use, restarts, restartOf, endure))
+    else if (races !== undefined)
+        for (const use of options.raceUse)
+            results.push(await many(use, races, raceOf, race))
+    else if (damage) return Object.keys(rooms).map(damaged)
+    else if (wire) return Object.keys(modes).map(disturb)
+    else return options.life.map(soak)
+    return results
+}
+
+if ((await run()).includes(false)) process.exitCode = 1

@@ -28,7 +28,15 @@ const unasked: Record<keyof typeof Line, string[]> = {
     Unknown: ["+XYZ: 1", NOISE],
     Ussd: ['+CUSD: 0,"hello",15'],
     Imported: ["+SSLSETCERT: 0"],
-    NetworkTime: ['*PSUTTZ: 2020,12,16,18,3,45,"+4",0', "DST: 0"],
+    Notice: [
+        '*PSUTTZ: 2020,12,16,18,3,45,"+4",0',
+        "DST: 0",
+        "UNDER-VOLTAGE WARNNING",
+        "OVER-VOLTAGE WARNNING",
+        "+CMTE: 1",
+        "ALARM RING",
+        "MO RING",
+    ],
     Ok: [],
     Error: [],
     ShutOk: [],
@@ -90,7 +98,6 @@ const unasked: Record<keyof typeof Line, string[]> = {
         "UNDER-VOLTAGE POWER DOWN",
         "OVER-VOLTAGE POWER DOWN",
     ],
-    Warning: ["UNDER-VOLTAGE WARNNING", "OVER-VOLTAGE WARNNING", "+CMTE: 1"],
     Resolved: ['+CDNSGIP: 1,"h","10.0.0.9"', "+CDNSGIP: 0,8"],
     Ring: ["RING"],
     Caller: ['+CLIP: "+123",145,"",0,"",0'],
@@ -101,7 +108,7 @@ const unasked: Record<keyof typeof Line, string[]> = {
 const foreign: (keyof typeof Line)[] = [
     "Registration",
     "GprsRegistration",
-    "Warning",
+    "Notice",
     "Resolved",
     "Ring",
     "Caller",
@@ -115,17 +122,10 @@ export const urcs = Object.values(unasked).flat()
 const harmless = [
     ...foreign.flatMap(kind => unasked[kind]),
     '+CUSD: 0,"hello",15',
-
     "9, CLOSED",
 ]
 /** Those too, unless bare data are on the wire: then they are data. */
-const harmlessFramed = [
-    "+CIPRXGET: 1,5",
-    "+CIPRXGET: 1,9",
-    "DST: 0",
-    '*PSUTTZ: 2020,12,16,18,3,45,"+4",0',
-    NOISE,
-]
+const harmlessFramed = ["+CIPRXGET: 1,5", "+CIPRXGET: 1,9", NOISE]
 
 export const harmlessIn = (mode: string): string[] =>
     mode === "plain" ? harmless : [...harmless, ...harmlessFramed]

@@ -119,20 +119,21 @@ describe("a call in command mode", () => {
         `)
     })
 
-    test("AT+CRC=1: +CRING, kept by AT&W", () => {
+    test("AT+CRC=1: +CRING, until a restart", () => {
         const terminal = TestTerminal.ready()
         terminal.dialogue(`
             > AT+CRC=?␍
             < ⏎+CRC: (0,1)⏎⏎OK⏎
             > AT+CRC=1;&W␍
             < ⏎OK⏎
-            > AT+CRC=0;Z␍
-            < ⏎OK⏎
-            > AT+CRC?␍
+            > AT+CRC=;+CRC?␍
             < ⏎+CRC: 1⏎⏎OK⏎
         `)
         terminal.modem.call(CALLER)
         terminal.dialogue("< ⏎+CRING: VOICE⏎\n> ATH␍\n< ⏎OK⏎")
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        terminal.dialogue("> AT+CRC?␍\n< ⏎+CRC: 0⏎⏎OK⏎")
     })
 
     test("ATV0 and ATQ1", () => {

@@ -64,6 +64,8 @@ describe("AT+CENG", () => {
     test("2 reports by itself, until it is off", () => {
         const terminal = ready()
         terminal.ask("AT+CENG=2,1␍", 100)
+        // told twice, it reports once
+        terminal.ask("AT+CENG=2,1␍", 100)
         const reports = terminal.listen(10_000)
         expect(reports.match(/CENG: 0,"0081/g)).toHaveLength(2)
         terminal.ask("AT+CENG=0␍", 100)

@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { bytesOf } from "../../sim/modem/bytes"
-import { cmeText, type CmeCode } from "../../sim/modem/errors"
+import { cmeText, messageErrors, type CmeCode } from "../../sim/modem/errors"
 import { TestTerminal } from "./terminal"
 
 const echoing = { stored: { baud: 115200 } }
@@ -107,7 +107,8 @@ describe("the line", () => {
     })
 
     test("556 characters after AT are the limit; of a longer line nothing runs", () => {
-        const line = "+CMEE=1;".repeat(69) + "E0E0"
+        const context = `+CGDCONT=1,"IP","${"x".repeat(89)}";`
+        const line = `+CMEE=1;${context.repeat(5)}E0E0E0E0`
         TestTerminal.ready().dialogue(`
             > AT${line}␍
             < ⏎OK⏎
@@ -124,6 +125,68 @@ describe("the line", () => {
         `)
     })
 
+    test("39 commands are the limit; of a longer line nothing runs", () => {
+        TestTerminal.ready().dialogue(`
+            > AT${"+CMEE=1;".repeat(39)}␍
+            < ⏎OK⏎
+            > AT${"+CMEE=0;".repeat(40)}␍
+            < ⏎ERROR⏎
+            > AT+CMEE?␍
+            < ⏎+CMEE: 1⏎⏎OK⏎
+            > AT${"E0".repeat(40)}␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("a line feed alone ends a line too", () => {
+        TestTerminal.ready({ stored: { baud: 115200 } }).dialogue(`
+            > AT+CSQ␊
+            < AT+CSQ␊⏎+CSQ: 20,0⏎⏎OK⏎
+            > ATE0␊␍
+            < ATE0␊⏎OK⏎
+            > AT␊
+            < ⏎OK⏎
+            > AT␊␍
+            < ⏎OK⏎
+        `)
+    })
+
+    test("control characters and garbage, in front and within", () => {
+        TestTerminal.ready().dialogue(`
+            # what ends a text that nobody asked for
+            > ␚AT+CSQ␍␊
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+␀C␉S␟Q␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > \\xff\\xfeAT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CSQ\\xe9␍
+            < ⏎ERROR⏎
+        `)
+    })
+
+    test("ATS5 changes what edits, and AT&W keeps it", () => {
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
+            > ATS5=35&W␍
+            < ⏎OK⏎
+            > AT+CSX#Q␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+        `)
+        terminal.modem.reset()
+        terminal.listen(60_000)
+        terminal.dialogue(`
+            > AT+CSX#Q;S5?␍
+            < ⏎+CSQ: 20,0⏎⏎035⏎⏎OK⏎
+            > ATS5=128␍
+            < ⏎ERROR⏎
+            > AT&FE0␍
+            < ⏎OK⏎
+            > AT+CSX␈Q␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+        `)
+    })
+
     test("bytes that come while a command runs are lost, and the log says so", () => {
         const terminal = TestTerminal.ready({ delays: "realistic" })
         terminal.send('AT+CSTT="CMNET"␍')
@@ -136,7 +199,7 @@ describe("the line", () => {
     })
 })
 
-test("error texts, [ATM] 19.1", () => {
+test("error texts, [ATM12] 18.1 and 18.2", () => {
     const texts = {
         3: "operation not allowed",
         10: "SIM not inserted",
@@ -147,6 +210,7 @@ test("error texts, [ATM] 19.1", () => {
         16: "incorrect password",
         30: "no network service",
         31: "network timeout",
+        32: "network not allowed - emergency call only",
         100: "unknown",
         107: "GPRS services not allowed",
         148: "unspecified GPRS error",
@@ -159,6 +223,12 @@ test("error texts, [ATM] 19.1", () => {
     } as const
     for (const [code, text] of Object.entries(texts))
         expect(cmeText(Number(code) as CmeCode)).toBe(text)
+    expect(messageErrors).toMatchObject({
+        304: "invalid PDU mode",
+        305: "invalid text mode",
+        321: "invalid memory index",
+        331: "no network",
+    })
 })
 
 describe("several commands in a line", () => {
@@ -269,7 +339,6 @@ describe("results", () => {
         ['AT+CIPMUX="1"', "Param format invalid"],
         ['AT+CIPSTART="SCTP","1.2.3.4",80', "Invalid input value"],
         ['AT+CDNSCFG="1.2.3.256"', "Invalid input value"],
-        ["AT+CSTT=CMNET", "Param format invalid"],
     ])("%s: %s", (line, text) => {
         TestTerminal.ready().dialogue(`
             > AT+CMEE=2␍
@@ -308,8 +377,39 @@ describe("results", () => {
             > AT+NONSENSE␍
             > AT+CMEE=1␍
             > AT+NONSENSE␍
+            > AT+CMGR=0␍
             > ATQ0␍
             < ⏎OK⏎
+        `)
+    })
+
+    test("what may be left out behind the equals sign", () => {
+        TestTerminal.ready().dialogue(`
+            > AT+CMEE=2;+CMEE=;+CMEE?␍
+            < ⏎+CMEE: 0⏎⏎OK⏎
+            > AT+CMGF=1;+CMGF=;+CMGF?␍
+            < ⏎+CMGF: 0⏎⏎OK⏎
+            > AT+CREG=2;+CREG=;+CREG?␍
+            < ⏎+CREG: 0,1⏎⏎OK⏎
+            > AT+CSDH=1;+CSDH=;+CSDH?␍
+            < ⏎+CSDH: 0⏎⏎OK⏎
+            > AT+CMOD=;+CR=;+CMOD?␍
+            < ⏎+CMOD: 0⏎⏎OK⏎
+        `)
+    })
+
+    test("strings may come without quotation marks", () => {
+        TestTerminal.ready().dialogue(`
+            > AT+CSTT=internet,user,secret␍
+            < ⏎OK⏎
+            > AT+CSTT?␍
+            < ⏎+CSTT: "internet","user","secret"⏎⏎OK⏎
+            > AT+CPMS=SM,SM,SM␍
+            < ⏎+CPMS: 0,50,0,50,0,50⏎⏎OK⏎
+            > AT+CMGF=1;+CMGS=+123␍
+            < ⏎> |
+            > hello␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
         `)
     })
 })

@@ -240,6 +240,8 @@ test('AT+EXUNSOL="SQ": +CSQN when the signal changes', () => {
     terminal.modem.setSignal({ rssi: 12, errorRate: 1 })
     terminal.dialogue(`
         < ⏎+CSQN: 12,1⏎
+        > AT+EXUNSOL="SQ"␍
+        < ⏎ERROR⏎
         > AT+EXUNSOL="XX",1␍
         < ⏎ERROR⏎
     `)
@@ -254,6 +256,11 @@ test("AT+CWHITELIST: whose calls and messages come through", () => {
         < ⏎OK⏎
         > AT+CWHITELIST?␍
         < ⏎+CWHITELIST: 3,"+123"⏎⏎OK⏎
+        # as programs have it
+        > AT+CWHITELIST=3,2,+8801618354444␍
+        < ⏎OK⏎
+        > AT+CWHITELIST?␍
+        < ⏎+CWHITELIST: 3,"+123","+8801618354444"⏎⏎OK⏎
     `)
     expect(terminal.modem.call("+456")).toBe(false)
     terminal.modem.receiveMessage({ from: "+456", text: "no" })

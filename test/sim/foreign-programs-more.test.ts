@@ -1,7 +1,7 @@
 /**
  * More programs that others have written: those that move data over TCP in their own
  * ways, and those that send and read messages from a PC. Their command sequences and
- * line ends, typed in.
+ * line ends as their sources have them, typed in.
  */
 import { describe, expect, test } from "vitest"
 import type { SentMessage } from "../../sim/modem/submission"
@@ -12,8 +12,6 @@ test("TinyGSM: several sockets, fetched data", () => {
     terminal.network.echo("198.18.0.7", 7)
     terminal.dialogue(`
         > AT␍␊
-        < ⏎OK⏎
-        > AT&FZ␍␊
         < ⏎OK⏎
         > ATE0␍␊
         < ⏎OK⏎
@@ -57,6 +55,8 @@ test("TinyGSM: several sockets, fetched data", () => {
         < ⏎10.78.245.128⏎⏎OK⏎
         > AT+CDNSCFG="8.8.8.8","8.8.4.4"␍␊
         < ⏎OK⏎
+        > AT+CIPSSL=?␍␊
+        < ⏎+CIPSSL: (0-1)⏎⏎OK⏎
         > AT+CIPSSL=0␍␊
         < ⏎OK⏎
         > AT+CIPSTART=0,"TCP","198.18.0.7",7␍␊
@@ -78,6 +78,36 @@ test("TinyGSM: several sockets, fetched data", () => {
     `)
 })
 
+test("TinyGSM: factory default, and a restart", () => {
+    const terminal = TestTerminal.ready()
+    terminal.dialogue(`
+        > AT&FZE0&W␍␊
+        < ⏎OK⏎
+        > AT+IPR=0␍␊
+        < ⏎OK⏎
+        > AT+IFC=0,0␍␊
+        < ⏎OK⏎
+        > AT+ICF=3,3␍␊
+        < ⏎OK⏎
+        > AT+CSCLK=0␍␊
+        < ⏎OK⏎
+        > AT&W␍␊
+        < ⏎OK⏎
+        > AT+CFUN=0␍␊
+        < ⏎+CPIN: NOT READY⏎⏎OK⏎
+        > AT+CFUN=1,1␍␊
+        < ⏎OK⏎
+    `)
+    terminal.listen(10_000)
+    terminal.dialogue(`
+        # it has no rate to say anything at before that
+        > AT␍␊
+        < ⏎Call Ready⏎⏎SMS Ready⏎⏎OK⏎
+        > AT+CPOWD=1␍␊
+        < ⏎NORMAL POWER DOWN⏎
+    `)
+})
+
 test("SimcomGsmLib: several sockets, with echo, which it parses", () => {
     const terminal = TestTerminal.ready({ stored: { baud: 115200 } })
     terminal.network.echo("198.18.0.7", 7)
@@ -86,15 +116,22 @@ test("SimcomGsmLib: several sockets, with echo, which it parses", () => {
     terminal.dialogue(
         [
             echoed("AT", "⏎OK⏎"),
+            echoed("AT+CIPMUX?", "⏎+CIPMUX: 0⏎⏎OK⏎"),
+            echoed("AT+CNETLIGHT=1", "⏎OK⏎"),
+            echoed("AT+CREG=2", "⏎OK⏎"),
             echoed("AT+CSQ", "⏎+CSQ: 20,0⏎⏎OK⏎"),
-            echoed("AT+CREG?", "⏎+CREG: 0,1⏎⏎OK⏎"),
+            echoed("AT+CREG?", '⏎+CREG: 2,1,"18D8","3CA5"⏎⏎OK⏎'),
+            echoed("AT+COPS=3,2", "⏎OK⏎"),
+            echoed("AT+COPS?", '⏎+COPS: 0,2,"46000"⏎⏎OK⏎'),
             echoed("AT+CIPSHUT", "⏎SHUT OK⏎"),
+            echoed("AT+CIPQSEND=1", "⏎OK⏎"),
+            echoed("AT+CIPQSEND?", "⏎+CIPQSEND: 1⏎⏎OK⏎"),
             echoed("AT+CIPMUX=1", "⏎OK⏎"),
             echoed("AT+CIPRXGET=1", "⏎OK⏎"),
-            echoed("AT+CIPQSEND=1", "⏎OK⏎"),
             echoed('AT+CSTT="internet","",""', "⏎OK⏎"),
             echoed("AT+CIICR", "⏎OK⏎"),
-            echoed("AT+CIFSR", "⏎10.78.245.128⏎"),
+            // for the sake of an OK behind the address
+            echoed("AT+CIFSR;E1", "⏎10.78.245.128⏎⏎OK⏎"),
             echoed('AT+CIPSTART=1,"TCP","198.18.0.7","7"', "⏎OK⏎"),
             "< ⏎1, CONNECT OK⏎",
             // what it sends is echoed too
@@ -111,7 +148,7 @@ test("SimcomGsmLib: several sockets, with echo, which it parses", () => {
     )
 })
 
-test("Adafruit_FONA: single connection, plain messages, the clock", () => {
+test("Adafruit_FONA: a message, then the bearer and a single connection", () => {
     const terminal = TestTerminal.ready()
     terminal.network.echo("198.18.0.7", 7)
     const sent: SentMessage[] = []
@@ -121,14 +158,14 @@ test("Adafruit_FONA: single connection, plain messages, the clock", () => {
         < ⏎OK⏎
         > ATE0␍␊
         < ⏎OK⏎
+        > ATE0␍␊
+        < ⏎OK⏎
         > AT+CVHU=0␍␊
         < ⏎OK⏎
         > ATI␍␊
         < ⏎SIM800 R14.18⏎⏎OK⏎
         > AT+CPMS="SM","SM","SM"␍␊
         < ⏎+CPMS: 0,50,0,50,0,50⏎⏎OK⏎
-        > AT+GSN␍␊
-        < ⏎867010032343809⏎⏎OK⏎
         > AT+CMGF=1␍␊
         < ⏎OK⏎
         > AT+CPMS?␍␊
@@ -140,6 +177,49 @@ test("Adafruit_FONA: single connection, plain messages, the clock", () => {
         > hello␍␊␍␊␚
         < ⏎> ⏎> |
         < ⏎+CMGS: 1⏎⏎OK⏎
+        > AT+CIPSHUT␍␊
+        < ⏎SHUT OK⏎
+        > AT+CGATT=1␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"CONTYPE","GPRS"␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"APN","FONAnet"␍␊
+        < ⏎OK⏎
+        > AT+CSTT="FONAnet","",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"USER",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=3,1,"PWD",""␍␊
+        < ⏎OK⏎
+        > AT+SAPBR=1,1␍␊
+        < ⏎OK⏎
+        > AT+CIICR␍␊
+        < ⏎OK⏎
+        # and undoes it: AT+CIPSTART brings all up by itself
+        > AT+CIPSHUT␍␊
+        < ⏎SHUT OK⏎
+        > AT+CIPMUX=0␍␊
+        < ⏎OK⏎
+        > AT+CIPRXGET=1␍␊
+        < ⏎OK⏎
+        > AT+CIPSTART="TCP","198.18.0.7","7"␍␊
+        < ⏎OK⏎
+        < ⏎CONNECT OK⏎
+        > AT+CIPSTATUS␍␊
+        < ⏎OK⏎⏎STATE: CONNECT OK⏎
+        > AT+CIPSEND=3␍␊
+        < ⏎> |
+        > abc
+        < ⏎SEND OK⏎
+        < ⏎+CIPRXGET: 1⏎
+        > AT+CIPRXGET=4␍␊
+        < ⏎+CIPRXGET: 4,3⏎⏎OK⏎
+        > AT+CIPRXGET=2,3␍␊
+        < ⏎+CIPRXGET: 2,3,0⏎abc⏎OK⏎
+        > AT+CIPCLOSE␍␊
+        < ⏎CLOSE OK⏎
+        > ATH0␍␊
+        < ⏎OK⏎
     `)
     expect(sent.map(({ to }) => to)).toEqual(["+123"])
 })
@@ -193,33 +273,35 @@ describe("from a PC", () => {
             text: "hello",
             at: Date.UTC(2018, 0, 22, 18, 7, 20),
         })
-        terminal.dialogue(`
-            < ⏎+CMTI: "SM",1⏎
-            > ATZ␍
-            < ⏎OK⏎
-            > ATE1␍
-            < ⏎OK⏎
-            > ATE0␍
-            < ATE0␍⏎OK⏎
-            > AT+CMEE=1␍
-            < ⏎OK⏎
-            > AT+CGMI␍
-            < ⏎SIMCOM_Ltd⏎⏎OK⏎
-            > AT+CGMM␍
-            < ⏎SIMCOM_SIM800L⏎⏎OK⏎
-            > AT+CSCS=?␍
-            < ⏎+CSCS: ("IRA","GSM","UCS2","HEX","PCCP","PCDN","8859-1")⏎⏎OK⏎
-            > AT+CMGF=0␍
-            < ⏎OK⏎
-            > AT+CPMS="SM","SM"␍
-            < ⏎+CPMS: 1,50,1,50,1,50⏎⏎OK⏎
-            > AT+CMGR=1␍
-            < ⏎+CMGR: 0,"",20⏎0891683108100005F004039121F300008110229170024005E8329BFD06⏎⏎OK⏎
-            > AT+CMGD=1␍
-            < ⏎OK⏎
-            > AT+CBC␍
-            < ⏎+CBC: 0,62,3900⏎⏎OK⏎
-        `)
+        const echoed = (line: string, answer: string): string =>
+            `> ${line}␍\n< ${line}␍${answer}`
+        terminal.dialogue(
+            [
+                '< ⏎+CMTI: "SM",1⏎',
+                "> ATZ␍\n< ⏎OK⏎",
+                "> ATE1␍\n< ⏎OK⏎",
+                echoed("AT+CMEE=1", "⏎OK⏎"),
+                echoed("AT+CGMM", "⏎SIMCOM_SIM800L⏎⏎OK⏎"),
+                echoed("AT+CGMI", "⏎SIMCOM_Ltd⏎⏎OK⏎"),
+                echoed("AT+CSCS?", '⏎+CSCS: "IRA"⏎⏎OK⏎'),
+                echoed(
+                    "AT+CSCS=?",
+                    '⏎+CSCS: ("IRA","GSM","UCS2","HEX","PCCP","PCDN","8859-1")⏎⏎OK⏎'
+                ),
+                echoed('AT+CSCS="UCS2"', "⏎OK⏎"),
+                echoed('AT+CPMS="SM"', "⏎+CPMS: 1,50,1,50,1,50⏎⏎OK⏎"),
+                echoed("AT+CMGF=0", "⏎OK⏎"),
+                echoed(
+                    "AT+CMGR=1",
+                    '⏎+CMGR: 0,"",20⏎0891683108100005F004039121F300008110229170024005E8329BFD06⏎⏎OK⏎'
+                ),
+                echoed("AT+CMGD=1", "⏎OK⏎"),
+                echoed("AT+CBC", "⏎+CBC: 0,62,3900⏎⏎OK⏎"),
+                echoed("AT+CPBR=?", "⏎+CPBR: (1-250),40,14⏎⏎OK⏎"),
+                echoed("AT+CNMI=3,1", "⏎OK⏎"),
+                echoed("AT+VTS=?", "⏎+VTS: (0-9,*,#,A-D),(1-255)⏎⏎OK⏎"),
+            ].join("\n")
+        )
     })
 
     test("smstools: its check of modem and network, then a message as PDU", () => {
@@ -229,18 +311,28 @@ describe("from a PC", () => {
         terminal.dialogue(`
             > AT␍
             < ⏎OK⏎
-            > AT+CMEE=1␍
+            # its way out of a prompt, if AT had no answer
+            > ␚␍
+            > ATV1␍
             < ⏎OK⏎
-            > AT+CSQ␍
-            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > ATE0␍
+            < ⏎OK⏎
+            > AT+CMEE=1;+CREG=2␍
+            < ⏎OK⏎
             > AT+CPIN?␍
             < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
             > AT+CREG?␍
-            < ⏎+CREG: 0,1⏎⏎OK⏎
-            > AT+CIMI␍
-            < ⏎460008184101641⏎⏎OK⏎
+            < ⏎+CREG: 2,1,"18D8","3CA5"⏎⏎OK⏎
             > AT+CMGF=0␍
             < ⏎OK⏎
+            > AT+CGSN␍
+            < ⏎867010032343809⏎⏎OK⏎
+            > AT+CIMI␍
+            < ⏎460008184101641⏎⏎OK⏎
+            > AT+CMGD=?␍
+            < ⏎+CMGD: (),(0-4)⏎⏎OK⏎
             > AT+CMGS=18␍
             < ⏎> |
             > 001100099131214365F70000FF05E8329BFD06␚
@@ -251,23 +343,29 @@ describe("from a PC", () => {
         expect(sent).toMatchObject([{ to: "+131234567", text: "hello" }])
     })
 
-    test("comgt: its report of a modem", () => {
-        const terminal = TestTerminal.ready()
-        terminal.dialogue(`
-            > AT␍
-            < ⏎OK⏎
-            > AT+CPIN?␍
-            < ⏎+CPIN: READY⏎⏎OK⏎
-            > AT+CSQ␍
-            < ⏎+CSQ: 20,0⏎⏎OK⏎
-            > AT+CREG?␍
-            < ⏎+CREG: 0,1⏎⏎OK⏎
-            > AT+COPS?␍
-            < ⏎+COPS: 0,0,"CHINA MOBILE"⏎⏎OK⏎
-            > AT+CGMI␍
-            < ⏎SIMCOM_Ltd⏎⏎OK⏎
-            > AT+CGSN␍
-            < ⏎867010032343809⏎⏎OK⏎
-        `)
+    test("comgt: SIM card, network, and what the modem is", () => {
+        const terminal = TestTerminal.ready({ stored: { baud: 115200 } })
+        const echoed = (line: string, answer: string): string =>
+            `> ${line}␍\n< ${line}␍${answer}`
+        terminal.dialogue(
+            [
+                echoed("AT+CFUN=1", "⏎OK⏎"),
+                echoed("AT+CPIN?", "⏎+CPIN: READY⏎⏎OK⏎"),
+                echoed("AT+CREG?", "⏎+CREG: 0,1⏎⏎OK⏎"),
+                echoed("AT+COPS?", '⏎+COPS: 0,0,"CHINA MOBILE"⏎⏎OK⏎'),
+                echoed("AT+CSQ", "⏎+CSQ: 20,0⏎⏎OK⏎"),
+                echoed("ATi", "⏎SIM800 R14.18⏎⏎OK⏎"),
+                echoed("AT+cgmi", "⏎SIMCOM_Ltd⏎⏎OK⏎"),
+                echoed("AT+GSN", "⏎867010032343809⏎⏎OK⏎"),
+                echoed("AT+GMR", "⏎Revision:1418B05SIM800L24⏎⏎OK⏎"),
+                // another maker's
+                echoed("AT_OHWV", "⏎ERROR⏎"),
+                echoed('AT+clck="PN",2', "⏎+CLCK: 0⏎⏎OK⏎"),
+                echoed(
+                    "AT+CGDCONT?",
+                    '⏎+CGDCONT: 1,"IP","","0.0.0.0",0,0⏎⏎OK⏎'
+                ),
+            ].join("\n")
+        )
     })
 })

@@ -1,6 +1,7 @@
 /**
  * Programs that others have written, which send messages, dial, and fetch web
- * pages: their command sequences, typed in, and what their parsers need.
+ * pages: their command sequences as their sources have them, typed in, and what their
+ * parsers need.
  */
 import { describe, expect, test } from "vitest"
 import type { SentMessage } from "../../sim/modem/submission"
@@ -16,22 +17,29 @@ test("gammu's sendsms: the service centre is that of the card", () => {
     `
     terminal.dialogue(
         [
+            // out of the prompt of a message, if another program left one open
+            echoed("␛", ""),
             echoed("AT", "⏎OK⏎"),
             echoed("ATE1", "⏎OK⏎"),
+            // what other makers' phones know
+            echoed("AT+MODE=2", "⏎ERROR⏎"),
             echoed("AT+CMEE=1", "⏎OK⏎"),
-            echoed("AT+CGMI", "⏎SIMCOM_Ltd⏎⏎OK⏎"),
-            echoed("AT+CGMM", "⏎SIMCOM_SIM800L⏎⏎OK⏎"),
+            echoed("AT+CSCS?", '⏎+CSCS: "IRA"⏎⏎OK⏎'),
             echoed(
                 "AT+CSCS=?",
                 '⏎+CSCS: ("IRA","GSM","UCS2","HEX","PCCP","PCDN","8859-1")⏎⏎OK⏎'
             ),
-            echoed('AT+CSCS="HEX"', "⏎OK⏎"),
-            echoed("AT+CPIN?", "⏎+CPIN: READY⏎⏎OK⏎"),
+            echoed('AT+CSCS="GSM"', "⏎OK⏎"),
+            echoed("AT+CSCS?", '⏎+CSCS: "GSM"⏎⏎OK⏎'),
+            echoed("AT+CGMM", "⏎SIMCOM_SIM800L⏎⏎OK⏎"),
+            echoed("AT+CGMI", "⏎SIMCOM_Ltd⏎⏎OK⏎"),
+            echoed("AT+CPROT=?", "⏎+CME ERROR: 100⏎"),
+            echoed("AT+SYNCML=?", "⏎+CME ERROR: 100⏎"),
+            echoed("AT$TSSPCSW=?", "⏎+CME ERROR: 100⏎"),
+            echoed("AT+CHUP=?", "⏎+CME ERROR: 100⏎"),
             // without a number given, it asks the modem for one
             echoed("AT+CSCA?", '⏎+CSCA: "+8613800100500",145⏎⏎OK⏎'),
-            echoed("AT+CMGF=?", "⏎+CMGF: (0,1)⏎⏎OK⏎"),
             echoed("AT+CMGF=0", "⏎OK⏎"),
-            echoed("AT+CSMS?", "⏎+CSMS: 0,1,1,1⏎⏎OK⏎"),
             echoed("AT+CMGS=18", "⏎> |"),
         ].join("\n")
     )
@@ -44,8 +52,18 @@ test("gammu's sendsms: the service centre is that of the card", () => {
 })
 
 describe("serialport-gsm", () => {
-    test("getOwnNumber", () => {
+    test("initializeModem, getOwnNumber", () => {
         TestTerminal.ready().dialogue(`
+            > ATZ␍
+            < ⏎OK⏎
+            > AT␍
+            < ⏎OK⏎
+            > AT+CMEE=1;+CREG=2␍
+            < ⏎OK⏎
+            > AT+CPIN?␍
+            < ⏎+CPIN: READY⏎⏎OK⏎
+            > AT+CMGF=0␍
+            < ⏎OK⏎
             > AT+CNUM␍
             < ⏎+CNUM: "","+8613900000001",145,7,4⏎⏎OK⏎
         `)
@@ -55,14 +73,14 @@ describe("serialport-gsm", () => {
         TestTerminal.ready({ sim: { ownNumber: "" } }).dialogue(`
             > AT+CPBS="ON"␍
             < ⏎OK⏎
-            > AT+CPBW=1,"+491511234567"␍
+            > AT+CPBW=1,"01511234567",129,"OwnNumber"␍
             < ⏎OK⏎
             > AT+CNUM␍
-            < ⏎+CNUM: "","+491511234567",145,7,4⏎⏎OK⏎
+            < ⏎+CNUM: "OwnNumber","01511234567",129,7,4⏎⏎OK⏎
         `)
     })
 
-    test("lists the messages on the card, as PDU and as text", () => {
+    test("lists the messages on the card, deletes them all", () => {
         const terminal = TestTerminal.ready()
         terminal.modem.receiveMessage({
             from: "+123",
@@ -82,13 +100,68 @@ describe("serialport-gsm", () => {
 })
 
 describe("ESPHome's sim800l", () => {
-    test("dials, asks for the state of the call, hangs up", () => {
-        const terminal = TestTerminal.ready()
+    test("its round: modes, network, messages, and Ctrl-Z when it has waited too long", () => {
+        const terminal = TestTerminal.ready({ stored: { baud: 115200 } })
         terminal.dialogue(`
+            > AT␍␊
+            < AT␍⏎OK⏎
+            > ATE0␍␊
+            < ATE0␍⏎OK⏎
+            > AT+CMGF=1␍␊
+            < ⏎OK⏎
+            > AT+CLIP=1␍␊
+            < ⏎OK⏎
             > AT+CREG?␍␊
             < ⏎+CREG: 0,1⏎⏎OK⏎
             > AT+CSQ␍␊
             < ⏎+CSQ: 20,0⏎⏎OK⏎
+            > AT+CMGL="ALL"␍␊
+            < ⏎OK⏎
+            > ␚
+            > AT␍␊
+            < ⏎OK⏎
+        `)
+    })
+
+    test("sends a message, asks by USSD", () => {
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
+            > AT+CMGF=1␍␊
+            < ⏎OK⏎
+            > AT+CSCS="GSM"␍␊
+            < ⏎OK⏎
+            > AT+CMGS="+123"␍␊
+            < ⏎> |
+            > hello␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+            > AT+CSCS="GSM"␍␊
+            < ⏎OK⏎
+            > AT+CUSD=1, "*100#"␍␊
+            < ⏎OK⏎⏎+CUSD: 0, "Your balance is 12.50 EUR", 15⏎
+        `)
+    })
+
+    test("as it was until 2022: LF alone ends its lines", () => {
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
+            > AT␊
+            < ⏎OK⏎
+            > ATE0␊
+            < ⏎OK⏎
+            > AT+CMGF=1␊
+            < ⏎OK⏎
+            > AT+CMGS="+123"␊
+            < ⏎> |
+            > hello␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+        `)
+    })
+
+    test("dials, asks for the state of the call, hangs up", () => {
+        const terminal = TestTerminal.ready()
+        terminal.dialogue(`
+            > AT+CSCS="GSM"␍␊
+            < ⏎OK⏎
             > ATD+491511234567;␍␊
             < ⏎OK⏎
             > AT+CLCC␍␊

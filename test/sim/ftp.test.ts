@@ -441,6 +441,7 @@ test("values are checked, kept, and saved by AT+FTPSCONT", () => {
         > AT+FTPUN="other"␍
         < ⏎OK⏎
     `)
+    expect(terminal.ask("AT+FTPSCONT?␍")).toMatch(/^⏎\+FTPSCONT: 1⏎/)
     terminal.modem.reset()
     terminal.listen(60_000)
     terminal.dialogue(`

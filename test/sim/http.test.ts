@@ -427,6 +427,9 @@ test("AT+HTTPSCONT keeps the settings without power", () => {
     expect(terminal.ask("AT+HTTPSCONT?␍")).toMatch(
         /^⏎\+HTTPSCONT: 0⏎CID: 1⏎URL: http:\/\/example.com\/path/
     )
+    // what has been set since is not saved
+    terminal.dialogue("> AT+HTTPPARA=CID,2␍\n< ⏎OK⏎")
+    expect(terminal.ask("AT+HTTPSCONT?␍")).toMatch(/^⏎\+HTTPSCONT: 1⏎CID: 2⏎/)
 })
 
 describe("AT+HTTPSSL", () => {

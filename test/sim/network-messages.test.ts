@@ -34,6 +34,17 @@ describe("a message that is too long for one", () => {
         `)
     })
 
+    test("AT+CCONCINDEX: no message, and none that is a part", () => {
+        const terminal = ready("+CMGF=1")
+        terminal.dialogue("> AT+CCONCINDEX␍\n< ⏎OK⏎")
+        terminal.modem.receiveMessage({ from: "+123", text: "short", at: AT })
+        terminal.dialogue(`
+            < ⏎+CMTI: "SM",1⏎
+            > AT+CCONCINDEX␍
+            < ⏎+CCONCINDEX: 0⏎⏎OK⏎
+        `)
+    })
+
     test("as the manual has it, octets in hexadecimal", () => {
         const terminal = ready("+CMGF=1;+CNMI=2,2", {
             firmware: { partsAsText: false },

@@ -218,6 +218,29 @@ describe("ATD", () => {
             > ATD112;␍
             < ⏎OK⏎
         `)
+        const other = ready("answers", { sim: { inserted: false } })
+        other.dialogue(`
+            > ATD119;␍
+            < ⏎ERROR⏎
+            > AT+CEMNL?␍
+            < ⏎+CEMNL: 0⏎⏎OK⏎
+            > AT+CEMNL=1␍
+            < ⏎OK⏎
+            > AT+CEMNL?␍
+            < ⏎+CEMNL: 1,2,112,119⏎⏎OK⏎
+            > ATD119;␍
+            < ⏎OK⏎
+            > ATH␍
+            < ⏎OK⏎
+            > AT+CEMNL=1,1,"911"␍
+            < ⏎OK⏎
+            > AT+CEMNL=1,2,911␍
+            < ⏎ERROR⏎
+            > AT+CEMNL?␍
+            < ⏎+CEMNL: 1,1,911⏎⏎OK⏎
+            > ATD119;␍
+            < ⏎ERROR⏎
+        `)
         const off = ready("busy")
         off.dialogue(`
             > ATX2␍
@@ -454,16 +477,83 @@ test("AT+CCFC: registered, asked for, switched, erased", () => {
         < ⏎+CCFC: 1,1,"+491234",145,,,25⏎⏎OK⏎
         > AT+CCFC=5,0␍
         < ⏎OK⏎
-        > AT+CCFC=4,2␍
+        > AT+CCFC=2,2␍
         < ⏎+CCFC: 0,1,"+491234",145,,,25⏎⏎OK⏎
         > AT+CCFC=4,4␍
         < ⏎OK⏎
-        > AT+CCFC=4,2␍
+        > AT+CCFC=2,2␍
         < ⏎+CCFC: 0,7⏎⏎OK⏎
+        # several at once are not asked for, and the time is in steps of five
+        > AT+CCFC=4,2␍
+        < ⏎ERROR⏎
+        > AT+CCFC=2,3,"+491234",145,1,,,7␍
+        < ⏎ERROR⏎
         > AT+CCFC=0,3␍
         < ⏎ERROR⏎
         > AT+CCFC=0,3,"nobody"␍
         < ⏎ERROR⏎
+    `)
+})
+
+test("AT+CSSN: +CSSI, of the module's own forwarding", () => {
+    const terminal = ready("answers")
+    terminal.dialogue(`
+        > AT+CSSN=?;+CSSN=1␍
+        < ⏎+CSSN: (0,1),(0,1)⏎⏎OK⏎
+        > AT+CCFC=2,3,"+491234",145␍
+        < ⏎OK⏎
+        > ATD${NUMBER};␍
+        < ⏎OK⏎⏎+CSSI: 1⏎
+        > ATH␍
+        < ⏎OK⏎
+        > AT+CCFC=0,3,"+491234",145␍
+        < ⏎OK⏎
+        > ATD${NUMBER};␍
+        < ⏎OK⏎⏎+CSSI: 0⏎
+        > ATH␍
+        < ⏎OK⏎
+        > AT+CSSN=0;+CSSN?␍
+        < ⏎+CSSN: 0,0⏎⏎OK⏎
+        > ATD${NUMBER};␍
+        < ⏎OK⏎
+    `)
+})
+
+test("what the network would have to say is unknown without one", () => {
+    const terminal = ready("answers")
+    const asked = ["AT+CLIP?", "AT+CLIR?", "AT+COLP?"]
+    const ask = (): string[] => asked.map(line => terminal.ask(`${line}␍`))
+    expect(ask()).toEqual([
+        "⏎+CLIP: 0,1⏎⏎OK⏎",
+        "⏎+CLIR: 0,4⏎⏎OK⏎",
+        "⏎+COLP: 0,1⏎⏎OK⏎",
+    ])
+    terminal.modem.setRegistration(2)
+    expect(ask()).toEqual([
+        "⏎+CLIP: 0,2⏎⏎OK⏎",
+        "⏎+CLIR: 0,2⏎⏎OK⏎",
+        "⏎+COLP: 0,2⏎⏎OK⏎",
+    ])
+})
+
+test("AT+CAOC keeps its mode, AT+CPUC its price; nothing costs anything", () => {
+    TestTerminal.ready().dialogue(`
+        > AT+CAOC?␍
+        < ⏎+CAOC: 1⏎⏎OK⏎
+        > AT+CAOC=2␍
+        < ⏎OK⏎
+        > AT+CAOC=0␍
+        < ⏎+CAOC: "000000"⏎⏎OK⏎
+        > AT+CAOC?␍
+        < ⏎+CAOC: 2⏎⏎OK⏎
+        > AT+CAOC=3␍
+        < ⏎ERROR⏎
+        > AT+CAOC␍
+        < ⏎+CAOC: "000000"⏎⏎OK⏎
+        > AT+CPUC="GBP","2.66","1234"␍
+        < ⏎OK⏎
+        > AT+CPUC?␍
+        < ⏎+CPUC: "GBP","2.66"⏎⏎OK⏎
     `)
 })
 

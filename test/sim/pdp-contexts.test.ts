@@ -53,11 +53,11 @@ test("what is not allowed changes nothing", () => {
         > AT+CGDCONT=1,"PPP","x"␍
         < ⏎+CME ERROR: 765⏎
         > AT+CGACT=1,2␍
-        < ⏎+CME ERROR: 22⏎
+        < ⏎+CME ERROR: 21⏎
         > AT+CGACT=2,1␍
         < ⏎+CME ERROR: 793⏎
         > AT+CGPADDR=3␍
-        < ⏎+CME ERROR: 22⏎
+        < ⏎+CME ERROR: 21⏎
         > AT+CGDATA="PPP",1␍
         < ⏎+CME ERROR: 3⏎
         > AT+CGDCONT?␍
@@ -79,6 +79,19 @@ test("a definition survives a restart, an active context does not", () => {
         > AT+CGACT?␍
         < ⏎+CGACT: 1,0⏎
         < ⏎OK⏎
+    `)
+})
+
+test("without a context there is nothing to tell of", () => {
+    TestTerminal.ready().dialogue(`
+        > AT+CMEE=2;+CGDCONT=1␍
+        < ⏎OK⏎
+        > AT+CGDCONT?;+CGACT?;+CGQREQ?;+CGQMIN?;+CGPADDR␍
+        < ⏎OK⏎
+        > AT+CGACT=1,1␍
+        < ⏎+CME ERROR: invalid index⏎
+        > AT+CGPADDR=1␍
+        < ⏎+CME ERROR: invalid index⏎
     `)
 })
 

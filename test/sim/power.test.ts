@@ -249,14 +249,14 @@ describe("the stored profile", () => {
 
     test("ATZ and AT&F leave the UART alone", () => {
         TestTerminal.ready().dialogue(`
-            > AT+IFC=2,2;+ICF=2,1␍
+            > AT+IFC=2,2;+ICF=2,1;+CMNRP=1␍
             < ⏎OK⏎
             > AT&FE0␍
             < ⏎OK⏎
             > ATZ␍
             < ⏎OK⏎
-            > AT+IFC?;+ICF?;+IPR?␍
-            < ⏎+IFC: 2,2⏎⏎+ICF: 2,1⏎⏎+IPR: 115200⏎⏎OK⏎
+            > AT+IFC?;+ICF?;+IPR?;+CMNRP?␍
+            < ⏎+IFC: 2,2⏎⏎+ICF: 2,1⏎⏎+IPR: 115200⏎⏎+CMNRP: 1⏎⏎OK⏎
         `)
     })
 

@@ -1342,7 +1342,8 @@ describe("the context", () => {
             < ⏎OK⏎
             < ⏎+CDNSGIP: 1,"server.example","${SERVER}"⏎
             > AT+CDNSGIP=server.example␍
-            < ⏎ERROR⏎
+            < ⏎OK⏎
+            < ⏎+CDNSGIP: 1,"server.example","${SERVER}"⏎
             > AT+CDNSGIP="server.example",1␍
             < ⏎ERROR⏎
             > AT+CDNSGIP␍

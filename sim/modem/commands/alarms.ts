@@ -2,13 +2,7 @@
 import { ALARM_COUNT, EVERY_DAY, type Alarm } from "../alarms"
 import { allowedIf, says, takes, type Command } from "../command"
 import { CommandError } from "../errors"
-import {
-    bareText,
-    integer,
-    readParameters,
-    splitValues,
-    text,
-} from "../parameters"
+import { integer, readParameters, splitValues, text } from "../parameters"
 
 const INVALID = 765
 const index = integer(1, ALARM_COUNT)
@@ -34,7 +28,7 @@ export const alarmCommands: readonly Command[] = [
         test: says(() => '+CALA: ("yy/mm/dd,hh:mm:ss","hh:mm:ss"),(1-5),(0-7)'),
         read: (run, _given) => {
             const lines = run.dce.alarms.all.map(describe)
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
         write: (run, given) => {
@@ -44,7 +38,7 @@ export const alarmCommands: readonly Command[] = [
             const n = second === undefined ? 1 : index(second)
             const set = run.dce.alarms.set(n, {
                 time,
-                days: days.length > 0 ? daysOf(days.map(bareText(13))) : [],
+                days: days.length > 0 ? daysOf(days.map(text(13))) : [],
             })
             if (!set) throw new CommandError(INVALID)
             run.ok()

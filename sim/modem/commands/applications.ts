@@ -1,5 +1,6 @@
 /** What the module asks the network for: USSD, bearers for applications, location. */
 import {
+    allowedValues,
     bearerTags,
     longestValue,
     type ApplicationBearer,
@@ -7,21 +8,13 @@ import {
 import {
     allowedIf,
     says,
-    saysOk,
     takes,
     type CommandRun,
     type Command,
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import {
-    bareText,
-    integer,
-    oneOf,
-    optional,
-    readParameters,
-    text,
-} from "../parameters"
+import { integer, oneOf, optional, readParameters, text } from "../parameters"
 import { typedString } from "../character-sets"
 
 const NOT_ALLOWED = 3
@@ -67,8 +60,8 @@ function bearer(run: CommandRun, values: string): void {
     const [action, cid, name, value] = readParameters(values, [
         integer(CLOSE, 4),
         integer(1, 3),
-        optional(bareText(Infinity)),
-        optional(bareText(Infinity)),
+        optional(text(Infinity)),
+        optional(text(Infinity)),
     ])
     const bearer = bearerOf(dce, cid)
     const { delays } = dce.hardware.options
@@ -78,10 +71,12 @@ function bearer(run: CommandRun, values: string): void {
         if (value === undefined) throw new CommandError(TOO_FEW)
         if (value.length > longestValue[tag])
             throw new CommandError(OUT_OF_RANGE)
+        if (allowedValues[tag]?.test(value) === false)
+            throw new CommandError(INVALID)
         bearer.settings[tag] = value
         run.ok()
     } else if (action === OPEN) {
-        allowedIf(bearer.status === 3)
+        allowedIf(bearer.status === 3 && !bearer.isCircuitSwitched)
         bearer.open(delays.bearer, up => {
             if (up) run.ok()
             else run.fail(NOT_ALLOWED)
@@ -137,6 +132,10 @@ export const applicationCommands: readonly Command[] = [
         read: says(({ ussd }) => `+CUSD: ${+ussd.isShown}`),
         write: code,
     },
-    { name: "+SAPBR", test: saysOk, write: bearer },
+    {
+        name: "+SAPBR",
+        test: says(() => '+SAPBR: (0-4),(1-3),"ConParamTag","ConParamValue"'),
+        write: bearer,
+    },
     { name: "+CLBS", write: locate },
 ]

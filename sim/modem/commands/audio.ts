@@ -1,11 +1,37 @@
 /** Sound, which the virtual modem has none of: its settings are kept, [ATM12] 3.2, 6.2, 16, 17, 20. */
-import { refuses, saysOk, setting, takes, type Command } from "../command"
+import {
+    allowedIf,
+    refuses,
+    says,
+    saysOk,
+    setting,
+    takes,
+    type Command,
+    type CommandRun,
+} from "../command"
 import { channelSetting } from "./channel-setting"
 import { CommandError } from "../errors"
-import { integer, oneOf, optional, text } from "../parameters"
-import { choice, maybe, range, type Saved } from "../setting"
+import {
+    integer,
+    oneOf,
+    optional,
+    readParameters,
+    splitValues,
+    text,
+} from "../parameters"
+import {
+    choice,
+    maybe,
+    range,
+    rangeOrZero,
+    type Saved,
+    type SettingData,
+    type ValueRange,
+} from "../setting"
 
 const INVALID = 765
+const TOO_FEW = 791
+const TOO_MANY = 792
 
 /** A switch, 0 or 1. */
 function toggle(name: string, saved: Saved, initial: 0 | 1 = 0): Command {
@@ -37,20 +63,158 @@ const localTones = takes(
     }
 )
 
-/** A tone that plays by itself, and tells when it is over: `+STTONE: 0`. */
-function tone(name: string, test: string, write: Command["write"]): Command {
+/** A value that describes a tone, with what `=?` shows of it. */
+type ToneValue = Pick<ValueRange<number>, "shown" | "read">
+
+const STEP = 100
+
+/** A time of AT+SIMTONE, in steps of 100 ms. */
+function stepped({ shown, read }: ToneValue): ToneValue {
     return {
-        name,
-        test: run => {
-            run.information(`${name}: ${test}`)
-            run.ok()
+        shown,
+        read: raw => {
+            const ms = read(raw)
+            if (ms % STEP !== 0) throw new CommandError(INVALID)
+            return ms
         },
-        write,
     }
 }
 
+function plain(low: number, high: number): ToneValue {
+    return { shown: `(${low}-${high})`, read: integer(low, high) }
+}
+
 const STOP = 0
+
+/** Tells that a tone is over, `+STTONE: 0`, in so many ms. */
+function play(run: CommandRun, name: string, ms: number): void {
+    const { timers, output } = run.dce
+    run.ok()
+    timers.after(name, ms, () => output.notice(`${name}: 0`))
+}
+
+/**
+ * A tone that plays by itself, and tells when it is over.
+ * @param duration which of the values is how long it lasts, ms
+ * @param usual the values that may be left out, at the end
+ */
+function tone(
+    name: string,
+    values: readonly ToneValue[],
+    duration: number,
+    usual: readonly number[] = []
+): Command {
+    const shown = values.map(value => value.shown).join(",")
+    const needed = values.length - usual.length
+    const read = [
+        oneOf(STOP, 1),
+        ...values.map(value => optional(value.read)),
+    ] as const
+    return {
+        name,
+        test: says(() => `${name}: (0,1),${shown}`),
+        write: takes(read, (run, mode, ...given) => {
+            if (mode === STOP) {
+                if (run.dce.timers.cancel(name)) play(run, name, 0)
+                else run.ok()
+                return
+            }
+            if (given.slice(0, needed).includes(undefined))
+                throw new CommandError(TOO_FEW)
+            play(run, name, given[duration] ?? usual[duration - needed])
+        }),
+    }
+}
+
 const TONES = [1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 19, 20]
+const TONE: ToneValue = { shown: `(${TONES.join(",")})`, read: oneOf(...TONES) }
+
+/** A tone of AT+SIMTONE without a duration plays as long as there can be one. */
+const LONGEST_TONE = 500_000
+
+/** AT+SIMTONEX ([ATM12] 6.2.64): up to five tones, each with its pauses and the index of the next. */
+const customTones: Command = {
+    name: "+SIMTONEX",
+    test: says(
+        () =>
+            "+SIMTONEX: (0,1),(10-500000),(20-20000),(0-20000),(200-25500),(10-25500),(0-4)..."
+    ),
+    write: (run, values) => {
+        const MOST = 5
+        const one = [
+            integer(20, 20_000),
+            integer(0, 20_000),
+            integer(200, 25_500),
+            integer(10, 25_500),
+            integer(0, MOST - 1),
+        ]
+        const [mode] = readParameters(splitValues(values)[0].text, [
+            oneOf(STOP, 1),
+        ])
+        if (mode === STOP) {
+            if (run.dce.timers.cancel("+SIMTONEX")) play(run, "+SIMTONEX", 0)
+            else run.ok()
+            return
+        }
+        const rest = splitValues(values).slice(2)
+        if (rest.length < one.length || rest.length % one.length !== 0)
+            throw new CommandError(TOO_FEW)
+        if (rest.length > MOST * one.length) throw new CommandError(TOO_MANY)
+        const [, duration] = readParameters(values, [
+            oneOf(1),
+            integer(10, LONGEST_TONE),
+            ...rest.map((_, i) => one[i % one.length]),
+        ])
+        play(run, "+SIMTONEX", duration)
+    },
+}
+
+/**
+ * AT+ECHO ([ATM12] 6.2.41), of the handset and hands-free: four values each, and
+ * whether the algorithm works, which is not shown. The first values are not
+ * documented: these are what programs restore.
+ */
+const echoValues: SettingData = {
+    name: "+ECHO",
+    values: Array.from({ length: 2 }, () => [96, 253, 16_388, 20_488])
+        .flat()
+        .map(value => range(0, 65_535, value)),
+    saved: "by itself",
+}
+
+const echoCancellation: Command = {
+    name: "+ECHO",
+    keeps: echoValues,
+    keepsByChannel: true,
+    test: says(
+        () => "+ECHO: (0,1),(0-65535),(0-65535),(0-65535),(0-65535),(0,1)"
+    ),
+    read: says(({ settings }) => {
+        const values = settings.valuesOf(echoValues)
+        const channels = [0, 1].map(
+            n => `(${[n, ...values.slice(4 * n, 4 * n + 4)].join(",")})`
+        )
+        return `+ECHO: ${channels.join(",")}`
+    }),
+    write: takes(
+        [
+            oneOf(0, 1),
+            ...Array.from({ length: 4 }, () => integer(0, 65_535)),
+            optional(oneOf(0, 1)),
+        ] as const,
+        (run, channel, ...given) => {
+            const { settings } = run.dce
+            const values = [...settings.valuesOf(echoValues)]
+            values.splice(
+                4 * Number(channel),
+                4,
+                ...given.slice(0, 4).map(Number)
+            )
+            settings.keep(echoValues, values)
+            run.ok()
+        }
+    ),
+}
 
 const NO_SOUND = "the virtual modem has no sound to record or play"
 
@@ -60,6 +224,7 @@ export const audioCommands: readonly Command[] = [
         name: "+CALS",
         values: [range(0, 19, 1), maybe(choice([0, 1]))],
         saved: "AT&W",
+        savedCount: 1,
     }),
     level("+CRSL", 100, 100, "by itself"),
     level("+CLVL", 100, 60, "by itself"),
@@ -69,6 +234,7 @@ export const audioCommands: readonly Command[] = [
         name: "+CHF",
         values: [choice([0, 1]), maybe(range(0, 4, 0))],
         saved: "AT&W",
+        savedCount: 1,
     }),
     setting(
         { name: "+CHFA", values: [range(0, 4, 0)], saved: "no" },
@@ -85,12 +251,19 @@ export const audioCommands: readonly Command[] = [
     toggle("+CEXTERNTONE", "no"),
     toggle("+CMICBIAS", "no", 1),
     level("+DTAM", 2, 0, "no"),
-    toggle("+CPCMCFG", "no"),
-    setting({
-        name: "+CPCMSYNC",
-        values: [choice([0, 1]), range(1, 8, 1)],
-        saved: "no",
-    }),
+    level("+CPCMCFG", 1, 0, "no"),
+    setting(
+        {
+            name: "+CPCMSYNC",
+            values: [range(0, 1, 0), range(1, 8, 1)],
+            saved: "no",
+        },
+        {
+            // [ATM12] 6.2.59
+            check: (_dce, [isLong, length]) =>
+                allowedIf(isLong === 1 || length === 1),
+        }
+    ),
     toggle("+CAGCSET", "no", 1),
     toggle("+SD2PCM", "AT&W"),
     toggle("+SPE", "no", 1),
@@ -108,44 +281,20 @@ export const audioCommands: readonly Command[] = [
         write: localTones,
         execute: saysOk,
     },
-    tone(
-        "+STTONE",
-        `(0,1),(${TONES.join(",")}),(10-15300000)`,
-        takes(
-            [
-                oneOf(0, 1),
-                optional(oneOf(...TONES)),
-                optional(integer(10, 15_300_000)),
-            ],
-            (run, mode, _tone, duration = 0) => {
-                run.ok()
-                const ms = mode === STOP ? 0 : duration
-                run.dce.clock.after(ms, () =>
-                    run.dce.output.notice("+STTONE: 0")
-                )
-            }
-        )
-    ),
+    tone("+STTONE", [TONE, plain(10, 15_300_000)], 1),
     tone(
         "+SIMTONE",
-        "(0,1),(20-20000),(200-25500),(0,100-25500),(10-500000)",
-        takes(
-            [
-                oneOf(0, 1),
-                optional(integer(20, 20_000)),
-                optional(integer(200, 25_500)),
-                optional(integer(0, 25_500)),
-                optional(integer(10, 500_000)),
-            ],
-            (run, mode, ...values) => {
-                run.ok()
-                const ms = mode === STOP ? 0 : (values[3] ?? 0)
-                run.dce.clock.after(ms, () =>
-                    run.dce.output.notice("+SIMTONE: 0")
-                )
-            }
-        )
+        [
+            plain(20, 20_000),
+            stepped(plain(200, 25_500)),
+            stepped(rangeOrZero(100, 25_500, 0)),
+            plain(10, LONGEST_TONE),
+        ],
+        3,
+        [LONGEST_TONE]
     ),
+    customTones,
+    echoCancellation,
     setting({
         name: "+CTTSPARAM",
         values: [
@@ -158,7 +307,7 @@ export const audioCommands: readonly Command[] = [
         saved: "no",
     }),
     toggle("+CTTSRING", "no"),
-    ...["+SIMTONEX", "+ECHO", "+CMEDPLAY", "+CREC", "+CRECORD", "+CTTS"].map(
-        name => refuses(name, NO_SOUND)
+    ...["+CMEDPLAY", "+CREC", "+CRECORD", "+CTTS"].map(name =>
+        refuses(name, NO_SOUND)
     ),
 ]

@@ -8,8 +8,15 @@ import {
     type Command,
 } from "../command"
 import { CommandError } from "../errors"
-import { integer, optional, text } from "../parameters"
-import { choice, maybe, range, string, type Saved } from "../setting"
+import { integer, optional, text, type Parameter } from "../parameters"
+import {
+    choice,
+    maybe,
+    range,
+    string,
+    type Saved,
+    type SettingData,
+} from "../setting"
 
 const NEEDS_PIN2 = 17
 
@@ -32,22 +39,37 @@ function meter(name: string, values: number): Command {
     }
 }
 
+/** AT+CAOC: 1 without, 2 with reports. */
+const costReports: SettingData = {
+    name: "+CAOC",
+    values: [range(1, 2, 1)],
+    saved: "no",
+}
+const COSTS = '+CAOC: "000000"'
+
 const EMERGENCY_NUMBERS = 11
+/** What AT+CEMNL=1 without numbers means ([ATM12] 6.2.45). */
+const USUAL_EMERGENCY_NUMBERS = [112, 119]
+/** 0 to 999; the test form shows it in quotation marks. */
+const emergencyNumber: Parameter<number> = raw =>
+    integer(0, 999)(raw && { ...raw, quoted: false })
+
 const WHITE_LIST = 30
 
 export const callExtraCommands: readonly Command[] = [
     meter("+CACM", 1),
     meter("+CAMM", 2),
     {
-        name: "+CAOC",
-        test: says(() => "+CAOC: (0-2)"),
-        read: says(() => "+CAOC: 1"),
+        // [ATM12] 3.2.3: what a call costs stays at zero, and so is never reported
+        ...setting(costReports, { test: "+CAOC: (0-2)" }),
+        acts: true,
         write: takes([integer(0, 2)], (run, mode) => {
             const QUERY = 0
-            if (mode === QUERY) run.information('+CAOC: "000000"')
+            if (mode === QUERY) run.information(COSTS)
+            else run.dce.settings.keep(costReports, [mode])
             run.ok()
         }),
-        execute: says(() => '+CAOC: "000000"'),
+        execute: says(() => COSTS),
     },
     setting({
         name: "+CBST",
@@ -63,7 +85,7 @@ export const callExtraCommands: readonly Command[] = [
         values: [choice([129, 145, 161, 177])],
         saved: "no",
     }),
-    toggle("+CR", "no"),
+    setting({ name: "+CR", values: [maybe(choice([0, 1]))], saved: "no" }),
     setting({
         name: "+CRLP",
         values: [
@@ -74,6 +96,7 @@ export const callExtraCommands: readonly Command[] = [
             maybe(choice([7])),
         ],
         saved: "AT&W",
+        savedCount: 4,
     }),
     setting(
         {
@@ -82,19 +105,12 @@ export const callExtraCommands: readonly Command[] = [
             saved: "no",
         },
         {
-            test: "",
-            forms: ["read", "write"],
             read: ([currency, price]) => `+CPUC: "${currency}","${price}"`,
         }
     ),
     toggle("+CCWE", "no"),
-    setting({
-        name: "+CSSN",
-        values: [choice([0, 1]), maybe(choice([0, 1]))],
-        saved: "no",
-    }),
     setting({ name: "+CSNS", values: [choice([0, 2, 4])], saved: "AT&W" }),
-    setting({ name: "+CMOD", values: [choice([0])], saved: "no" }),
+    setting({ name: "+CMOD", values: [maybe(choice([0]))], saved: "no" }),
     toggle("+CCPD", "AT&W", 1),
     {
         // [ATM12] 6.2.45
@@ -111,14 +127,15 @@ export const callExtraCommands: readonly Command[] = [
                 integer(0, 1),
                 optional(integer(1, EMERGENCY_NUMBERS), 0),
                 ...Array.from({ length: EMERGENCY_NUMBERS }, () =>
-                    optional(integer(0, 999))
+                    optional(emergencyNumber)
                 ),
             ],
             (run, mode, amount, ...numbers) => {
                 const { nvram } = run.dce.hardware
                 const given = numbers.filter(number => number !== undefined)
                 allowedIf(mode === 0 || given.length === amount)
-                nvram.emergencyNumbers = mode === 0 ? undefined : given
+                const listed = amount === 0 ? USUAL_EMERGENCY_NUMBERS : given
+                nvram.emergencyNumbers = mode === 0 ? undefined : listed
                 run.ok()
             }
         ),

@@ -1,6 +1,7 @@
 /** Supplementary services, which the network keeps for the subscriber: [ATM12] 3.2.5, 3.2.6, 3.2.19, 3.2.21. */
 import { hidesCaller, showsCalled, showsWaiting } from "../call-settings"
 import {
+    allowedIf,
     says,
     setting,
     takes,
@@ -10,13 +11,21 @@ import {
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import { integer, oneOf, optional, readParameters, text } from "../parameters"
+import {
+    integer,
+    oneOf,
+    optional,
+    readParameters,
+    text,
+    type Parameter,
+} from "../parameters"
 import { isNumber, numberType } from "../phone-number"
 import type { SettingData } from "../setting"
 import { forwardReasons, type ForwardReason } from "../subscription"
 
 const INVALID_NUMBER = 27
 const NO_NETWORK = 30
+const INVALID = 765
 const TOO_FEW = 791
 
 /** `<class>`: voice, and all of voice, data and fax. */
@@ -59,17 +68,24 @@ const waiting: Handler = (run, values) => {
 }
 
 /** `<reason>` 4 and 5 of AT+CCFC mean several. */
+const ALL = 4
+const ALL_CONDITIONAL = 5
+
 function reasonsOf(reason: number): readonly ForwardReason[] {
-    const ALL = 4
-    const ALL_CONDITIONAL = 5
     if (reason === ALL) return forwardReasons
     if (reason === ALL_CONDITIONAL)
         return forwardReasons.filter(one => one !== 0)
     return forwardReasons.filter(one => one === reason)
 }
 
-/** Ten seconds are the network's own choice where none is given (GSM 02.82). */
 const USUAL_SECONDS = 20
+
+/** `<time>`: 5 to 30 s, in steps of 5. */
+const seconds: Parameter<number> = raw => {
+    const value = integer(1, 30)(raw)
+    if (value % 5 !== 0) throw new CommandError(INVALID)
+    return value
+}
 
 const Mode = { disable: 0, enable: 1, query: 2, register: 3, erase: 4 } as const
 
@@ -83,12 +99,14 @@ const forward = takes(
         optional(integer(1, ALL_CLASSES), ALL_CLASSES),
         optional(text(Infinity)),
         optional(integer(0, 255)),
-        optional(integer(1, 30), USUAL_SECONDS),
+        optional(seconds, USUAL_SECONDS),
     ],
     (run, reason, mode, number, ...more) => {
-        const seconds = more[4]
+        const waits = more[4]
         const registers = mode === Mode.register
         if (registers && number === undefined) throw new CommandError(TOO_FEW)
+        // the state is asked for one by one ([ATM12] 3.2.5)
+        allowedIf(mode !== Mode.query || reason < ALL)
         if (number !== undefined && !isNumber(number))
             throw new CommandError(INVALID_NUMBER)
         ask(run, () => {
@@ -96,7 +114,7 @@ const forward = takes(
             if (mode === Mode.query) run.information(...shown(run.dce, reasons))
             else
                 for (const one of reasons)
-                    change(run.dce, one, mode, number, seconds)
+                    change(run.dce, one, mode, number, waits)
             run.ok()
         })
     }
@@ -135,22 +153,26 @@ function shown(
     return lines.length > 0 ? lines : [`+CCFC: 0,${ALL_CLASSES}`]
 }
 
-/** A setting that acts, whose read form tells of the subscription too. */
-function service(data: SettingData, provision: number): Command {
+/** A setting that acts, whose read form tells of the subscription too, as far as there is a network to ask. */
+export function service(data: SettingData, provision: number): Command {
+    const UNKNOWN = 2
     return {
-        ...setting(data, { read: ([n]) => `${data.name}: ${n},${provision}` }),
-        keeps: undefined,
+        ...setting(data, {
+            read: ([n], { registration }) =>
+                `${data.name}: ${n},${registration.isRegistered ? provision : UNKNOWN}`,
+        }),
+        acts: true,
     }
 }
 
 /** `<m>`: temporary mode, presentation allowed; provisioned. */
 const SHOWN_BY_DEFAULT = 4
-const PROVISIONED = 1
+export const PROVISIONED = 1
 
 export const callServiceCommands: readonly Command[] = [
     service(hidesCaller, SHOWN_BY_DEFAULT),
     service(showsCalled, PROVISIONED),
-    { ...setting(showsWaiting), keeps: undefined, write: waiting },
+    { ...setting(showsWaiting), acts: true, write: waiting },
     {
         name: "+CCFC",
         test: says(() => "+CCFC: (0-5)"),

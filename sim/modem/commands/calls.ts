@@ -3,12 +3,14 @@ import {
     autoAnswer,
     callProgress,
     detectsTones,
+    extendsRing,
     listsCalls,
     refusesCalls,
     showsCaller,
     showsCauseNumber,
     showsEnd,
     showsProgress,
+    tellsServices,
     toneDuration,
 } from "../call-settings"
 import { typedText } from "../character-sets"
@@ -24,6 +26,7 @@ import {
 } from "../command"
 import { parseDialString } from "../dial-string"
 import { CommandError } from "../errors"
+import { PROVISIONED, service } from "./call-services"
 import type { Firmware } from "../firmware"
 import { integer, type RawValue } from "../parameters"
 
@@ -71,7 +74,7 @@ const dial: Handler = (run, text) => {
     const { number, hidden, voice } = numberDialled(dce, text)
     if (number.length > LONGEST_NUMBER) throw new CommandError(NUMBER_TOO_LONG)
     if (dce.functionality !== 1) throw new CommandError(RADIO_IS_OFF)
-    if (number !== "112" && dce.sim.error !== undefined)
+    if (!dce.calls.isEmergency(number) && dce.sim.error !== undefined)
         throw new CommandError(dce.sim.error)
     if (!voice) {
         dce.output.result("NO CARRIER")
@@ -164,6 +167,8 @@ function basicSetting(data: typeof callProgress): Command {
     }
     return {
         name: data.name,
+        keeps: data,
+        acts: true,
         write: set,
         execute: run => set(run, String(initial)),
     }
@@ -193,27 +198,14 @@ export const callCommands: readonly Command[] = [
             forms: ["read", "write"],
             read: ([value]) => String(value).padStart(3, "0"),
         }),
-        keeps: undefined,
+        acts: true,
         execute: run => {
             run.dce.settings.keep(autoAnswer, [0])
             run.ok()
         },
     },
     basicSetting(callProgress),
-    {
-        // [ATM] 3.2.19
-        name: "+CRC",
-        test: says(() => "+CRC: (0,1)"),
-        read: says(({ profile }) => `+CRC: ${+profile.extendedRing}`),
-        write: sets([integer(0, 1)], ({ profile }, mode) => {
-            profile.extendedRing = mode === 1
-        }),
-    },
-    // [ATM] 3.2.18: the second number says that the network offers it
-    {
-        ...setting(showsCaller, { read: ([n]) => `+CLIP: ${n},1` }),
-        keeps: undefined,
-    },
+    service(showsCaller, PROVISIONED),
     {
         // [ATM] 6.2.37
         name: "+CFGRI",
@@ -225,10 +217,10 @@ export const callCommands: readonly Command[] = [
     },
     {
         ...setting(listsCalls),
-        keeps: undefined,
+        acts: true,
         execute: run => {
             const lines = run.dce.calls.lines()
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
     },
@@ -247,12 +239,18 @@ export const callCommands: readonly Command[] = [
     },
     {
         ...setting(showsCauseNumber),
-        keeps: undefined,
+        acts: true,
         execute: says(({ calls }) => `+CEER: ${calls.report}`),
     },
-    ...[showsProgress, showsEnd, refusesCalls, toneDuration, detectsTones].map(
-        data => ({ ...setting(data), keeps: undefined })
-    ),
+    ...[
+        extendsRing,
+        tellsServices,
+        showsProgress,
+        showsEnd,
+        refusesCalls,
+        toneDuration,
+        detectsTones,
+    ].map(data => ({ ...setting(data), acts: true })),
     {
         name: "+VTS",
         test: says(() => "+VTS: (0-9,*,#,A-D),(1-255)"),

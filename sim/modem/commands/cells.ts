@@ -14,6 +14,7 @@ import { integer, oneOf, optional, text } from "../parameters"
 import { choice, maybe, range, words, type SettingData } from "../setting"
 
 const NO_NETWORK = 30
+const TOO_FEW = 791
 
 /** AT+CENG: mode, and whether neighbours show their cell. */
 const engineering: SettingData = {
@@ -147,14 +148,9 @@ function cellLines(dce: Firmware): string[] {
 }
 
 function report(dce: Firmware): void {
-    dce.clock.after(REPORT_INTERVAL, () => {
-        if (dce.settings.valuesOf(engineering)[0] !== REPORTING) return
-        if (dce.registration.isInNetwork) {
-            const [first, ...more] = cellLines(dce)
-            dce.output.notice(first, ...more)
-        }
-        report(dce)
-    })
+    if (!dce.registration.isInNetwork) return
+    const [first, ...more] = cellLines(dce)
+    dce.output.notice(first, ...more)
 }
 
 /** AT+CBAND ([ATM12] 20.3), of a module with four bands. */
@@ -241,15 +237,33 @@ const cellLock: Command = setting(lockedCells, {
             : `*CELLLOCK: 1,${[amount, ...carriers.slice(0, Number(amount))].join(",")}`,
 })
 
+const edgeSetting = setting({
+    name: "+CEGPRS",
+    values: [choice([0, 1]), maybe(choice(slotClasses, 12))],
+    saved: "by itself",
+})
+
+/** AT+CEGPRS ([ATM12] 6.2.68): to be switched on, it needs its class. */
+const edge: Command = {
+    ...edgeSetting,
+    write: (run, values) => {
+        if (values.trim() === "1") throw new CommandError(TOO_FEW)
+        edgeSetting.write?.(run, values)
+    },
+}
+
 export const cellCommands: readonly Command[] = [
     cellLock,
     {
         ...setting(engineering, {
-            changed: (dce, [mode]) => {
-                if (mode === REPORTING) report(dce)
-            },
+            changed: (dce, [mode]) =>
+                dce.timers.every(
+                    "cells",
+                    mode === REPORTING ? REPORT_INTERVAL : undefined,
+                    () => report(dce)
+                ),
         }),
-        keeps: undefined,
+        acts: true,
         read: run => {
             const { dce } = run
             const [mode, neighbours] = dce.settings.valuesOf(engineering)
@@ -268,7 +282,7 @@ export const cellCommands: readonly Command[] = [
     }),
     {
         ...setting(scanFormat),
-        keeps: undefined,
+        acts: true,
         execute: run => {
             const { dce } = run
             if (dce.functionality !== 1) throw new CommandError(NO_NETWORK)
@@ -280,7 +294,7 @@ export const cellCommands: readonly Command[] = [
     },
     {
         ...setting(survey),
-        keeps: undefined,
+        acts: true,
         execute: run => {
             const { dce } = run
             allowedIf(dce.settings.valuesOf(survey)[0] === 1)
@@ -314,11 +328,7 @@ export const cellCommands: readonly Command[] = [
             read: ([number]) => `MULTISLOT CLASS: ${number}`,
         }
     ),
-    setting({
-        name: "+CEGPRS",
-        values: [choice([0, 1]), maybe(choice(slotClasses, 12))],
-        saved: "by itself",
-    }),
+    edge,
     {
         name: "+COPN",
         test: saysOk,
@@ -342,7 +352,7 @@ export const cellCommands: readonly Command[] = [
                     ([index, { format, name }]) =>
                         `+CPOL: ${index},${format},"${name}"`
                 )
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
         write: takes(

@@ -1,5 +1,4 @@
 /** AT&V: the profiles as they are, [ATM] 2.2.31. */
-import * as callSettings from "../call-settings"
 import type { Command } from "../command"
 import { CommandError } from "../errors"
 import { factoryProfile, type Profile } from "../profile"
@@ -7,13 +6,17 @@ import type { SettingData } from "../setting"
 
 const OUT_OF_RANGE = 793
 
-/** What AT&W stores and AT&V shows, in the manual's order, [ATM] 2.2.32: by name, or as the profile has it. */
+/**
+ * What AT&W stores and AT&V shows: by name, or as the profile has it. In the order
+ * of a real module ([REAL] protoncompiler.com topic 2916, SIM800L R14.18), then what
+ * only the manual has ([ATM12] 2.2.32).
+ */
 type Entry = string | readonly [name: string, show: (p: Profile) => string]
 
 const entries: readonly Entry[] = [
     ...["S0", "S3", "S4"],
     ["S5", p => `${p.editCharacter}`],
-    ...["S6", "S7", "S8", "S10", "+CBST", "+CRLP"],
+    ...["S6", "S7", "S8", "S10", "+CRLP"],
     ["V", p => `${+p.verbose}`],
     ["E", p => `${+p.echo}`],
     ["Q", p => `${+p.quiet}`],
@@ -24,7 +27,6 @@ const entries: readonly Entry[] = [
     ["+CREG", p => `${p.registrationReports}`],
     ["+CGREG", p => `${p.gprsReports}`],
     ["+CMEE", p => `${p.errorReports}`],
-    ["+CSCLK", p => `${p.sleepMode}`],
     ["+CIURC", p => `${+p.callReadyReport}`],
     ["+CFGRI", p => `${p.ringReports}`],
     ...["+CANT", "+STKPCIS"],
@@ -32,33 +34,36 @@ const entries: readonly Entry[] = [
     ["+CNMI", p => p.messageReports.join(",")],
     ["+CSCS", p => `"${p.characterSet}"`],
     ...["+VTD", "+CALS", "+CHF", "+CAAS", "+CBUZZERRING", "+DDET"],
-    ...["+MORING", "+SVR", "+CCPD", "+CSGS", "+CNETLIGHT", "+SLEDS"],
+    ...["+MORING", "+SVR", "+CCPD", "+CSNS", "+CSGS", "+CNETLIGHT", "+SLEDS"],
     ...["+CSDT", "+CSMINS"],
     ["+EXUNSOL", p => `${+p.signalReports}`],
     ["+IPR", p => `${p.baud}`],
     ["+IFC", p => p.flowControl.join(",")],
+    ["+CSCLK", p => `${p.sleepMode}`],
+    "+CBST",
     ["+ICF", p => p.framing.join(",")],
-    ...["+SD2PCM", "+CMNRP", "+ECHARGE", "+SIMTIMER", "+CSNS"],
+    ...["+SD2PCM", "+CMNRP", "+ECHARGE", "+SIMTIMER"],
 ]
 
 /** @param known the commands whose settings are shown */
 export function configurationCommand(known: readonly Command[]): Command {
     const data = new Map<string, SettingData>()
-    for (const each of Object.values(callSettings)) data.set(each.name, each)
     for (const { keeps } of known)
         if (keeps?.saved === "AT&W") data.set(keeps.name, keeps)
-    const line = (entry: Entry, profile: Profile): string[] => {
+    const line = (entry: Entry, profile: Profile): string => {
         if (typeof entry !== "string")
-            return [`${entry[0]}: ${entry[1](profile)}`]
+            return `${entry[0]}: ${entry[1](profile)}`
         const setting = data.get(entry)
-        if (setting?.saved !== "AT&W") return []
+        if (setting === undefined)
+            throw new Error(`AT&W does not store AT${entry}`)
         const initial = setting.values.map(value => value.initial)
-        const values = profile.settings[entry] ?? initial
-        return [`${entry}: ${values.join(",")}`]
+        const values =
+            profile.settings[entry] ?? initial.slice(0, setting.savedCount)
+        return `${entry}: ${values.join(",")}`
     }
     const lines = (title: string, profile: Profile): string[] => [
         title,
-        ...entries.flatMap(entry => line(entry, profile)),
+        ...entries.map(entry => line(entry, profile)),
     ]
     const show: Command["execute"] = (run, text) => {
         if (Number(text) > 0) throw new CommandError(OUT_OF_RANGE)
@@ -68,7 +73,9 @@ export function configurationCommand(known: readonly Command[]): Command {
                 "DEFAULT PROFILE",
                 factoryProfile(hardware.options.firmware)
             ),
+            "",
             ...lines("USER PROFILE", hardware.nvram.profile),
+            "",
             ...lines("ACTIVE PROFILE", profile)
         )
         run.ok()

@@ -12,7 +12,7 @@ import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { integer, oneOf, optional, text, word } from "../parameters"
 import { isNumber } from "../phone-number"
-import { choice, range } from "../setting"
+import { range } from "../setting"
 import { cardReports } from "../card-reports"
 import { barrings, type Barring } from "../subscription"
 
@@ -211,9 +211,9 @@ export const facilityCommands: readonly Command[] = [
             read: ([n], { hardware }) =>
                 `+CSMINS: ${n},${+hardware.card.inserted}`,
         }),
-        keeps: undefined,
+        acts: true,
     },
-    setting({ name: "+CSDT", values: [choice([0, 1])], saved: "AT&W" }),
+    setting({ name: "+CSDT", values: [range(0, 1, 0)], saved: "AT&W" }),
     setting({
         name: "+SIMTIMER",
         values: [range(1, 26, 26)],

@@ -16,6 +16,7 @@ import {
     type Reading,
 } from "../ftp-service"
 import { ftpTags, type FtpTag } from "../ftp-settings"
+import { isSaved } from "../nvram"
 import {
     integer,
     optional,
@@ -245,9 +246,11 @@ export const ftpCommands: readonly Command[] = [
         read: says(({ ftp, hardware }) => {
             const SAVED = 0
             const UNSAVED = 1
-            const isSaved = hardware.nvram.ftpSettings !== undefined
+            const mode = isSaved(ftp.settings, hardware.nvram.ftpSettings)
+                ? SAVED
+                : UNSAVED
             return [
-                `+FTPSCONT: ${isSaved ? SAVED : UNSAVED}`,
+                `+FTPSCONT: ${mode}`,
                 ...ftpTags.map(tag => `+FTP${tag}: ${ftp.settings[tag]}`),
             ]
         }),

@@ -24,7 +24,8 @@ const NO_NETWORK = 30
 const NETWORK_TIMEOUT = 31
 const GPRS_REFUSED = 107
 const ACTIVATION_REFUSED = 148
-const NOT_FOUND = 22
+/** Of a context that is not defined ([ATM12] 19.8). */
+const INVALID_INDEX = 21
 const LONGEST_APN = 100
 const ANY_ADDRESS = "0.0.0.0"
 
@@ -78,7 +79,7 @@ const activate = takes(
         const { contexts, options, clock } = run.dce
         const { activation, deactivation } = options.delays
         if (contexts.definition(id) === undefined)
-            throw new CommandError(NOT_FOUND)
+            throw new CommandError(INVALID_INDEX)
         if (contexts.isActive(id) === (state === 1)) run.ok()
         else if (state === 0)
             clock.after(deactivation, () => {
@@ -127,7 +128,7 @@ function quality(name: string): Command {
             [contextId, ...classes.map(value => optional(value))],
             ({ contexts, settings }, id, ...given) => {
                 if (contexts.definition(id) === undefined)
-                    throw new CommandError(NOT_FOUND)
+                    throw new CommandError(INVALID_INDEX)
                 const initial = of(id).values.map(value => value.initial)
                 settings.keep(
                     of(id),
@@ -154,7 +155,7 @@ export const gprsCommands: readonly Command[] = [
         test: says(() => '+CGDCONT: (1-3),"IP",,,(0),(0)'),
         read: (run, _text) => {
             const lines = definitions(run.dce.contexts)
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
         write: sets(
@@ -198,7 +199,7 @@ export const gprsCommands: readonly Command[] = [
         write: takes([contextId], (run, id) => {
             const { contexts } = run.dce
             if (contexts.definition(id) === undefined)
-                throw new CommandError(NOT_FOUND)
+                throw new CommandError(INVALID_INDEX)
             run.information(`+CGPADDR: ${id},"${contexts.address(id)}"`)
             run.ok()
         }),
@@ -214,7 +215,7 @@ export const gprsCommands: readonly Command[] = [
         saved: "by itself",
     }),
     // [ATM] 7.2.9
-    setting(eventReporting),
+    { ...setting(eventReporting), acts: true },
     setting({
         name: "+CGSMS",
         values: [range(0, 3, 1)],

@@ -9,6 +9,7 @@ import {
     type CommandRun,
 } from "../command"
 import { bytesOf } from "../bytes"
+import { isSaved } from "../nvram"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import { LARGEST_BODY, methods } from "../http-service"
@@ -161,8 +162,10 @@ export const httpCommands: readonly Command[] = [
         read: says(dce => {
             const SAVED = 0
             const UNSAVED = 1
-            const { httpSettings } = dce.hardware.nvram
-            const mode = httpSettings === undefined ? UNSAVED : SAVED
+            const { http, hardware } = dce
+            const mode = isSaved(http.settings, hardware.nvram.httpSettings)
+                ? SAVED
+                : UNSAVED
             return [`+HTTPSCONT: ${mode}`, ...settingLines(dce)]
         }),
         execute: run => {

@@ -254,7 +254,7 @@ export const messageSendingCommands: readonly Command[] = [
     // [ATM12] 4.2.15: what is left out stays, the first value without power
     onCard({
         name: "+CSMP",
-        test: saysOk,
+        test: says(() => "+CSMP: (0-255),(0-255),(0-255),(0-255)"),
         read: says(({ messages }) => {
             const [fo, vp, pid, dcs] = messages.parameters
             const period = typeof vp === "string" ? `"${vp}"` : vp

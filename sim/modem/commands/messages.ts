@@ -214,7 +214,7 @@ export const messageCommands: readonly Command[] = [
         name: "+CMGF",
         test: says(() => "+CMGF: (0,1)"),
         read: says(({ profile }) => `+CMGF: ${+profile.textMode}`),
-        write: sets([integer(0, 1)], ({ profile }, mode) => {
+        write: sets([optional(integer(0, 1), 0)], ({ profile }, mode) => {
             profile.textMode = mode === 1
         }),
     }),
@@ -347,21 +347,20 @@ export const messageCommands: readonly Command[] = [
             run.ok()
         },
     }),
-    // [ATM12] 6.2.76: the indices of a long message's parts
+    // [ATM12] 6.2.76: the indices of a long message's parts, 0 if no message here is one
     onCard({
         name: "+CCONCINDEX",
         test: saysOk,
         execute: run => {
-            const parts = run.dce.messages.memories[0]
-                .entries()
-                .flatMap(({ index, stored: { message } }) => {
-                    const { tpdu } = message
-                    const part =
-                        tpdu.kind === "deliver"
-                            ? partOf(tpdu.first, tpdu.data)
-                            : undefined
-                    return part === undefined ? [] : [{ index, ...part }]
-                })
+            const messages = run.dce.messages.memories[0].entries()
+            const parts = messages.flatMap(({ index, stored: { message } }) => {
+                const { tpdu } = message
+                const part =
+                    tpdu.kind === "deliver"
+                        ? partOf(tpdu.first, tpdu.data)
+                        : undefined
+                return part === undefined ? [] : [{ index, ...part }]
+            })
             const references = new Set(parts.map(part => part.reference))
             const lines = [...references].map(reference => {
                 const group = parts.filter(p => p.reference === reference)
@@ -369,6 +368,7 @@ export const messageCommands: readonly Command[] = [
                 return `+CCONCINDEX: ${[group[0].of, ...indices].join(",")}`
             })
             if (lines.length > 0) run.information(...lines)
+            else if (messages.length > 0) run.information("+CCONCINDEX: 0")
             run.ok()
         },
     }),

@@ -60,7 +60,7 @@ function list(
             ({ index, entry }) =>
                 `${command}: ${shownEntry(run.dce, index, entry)}`
         )
-    if (lines.length > 0) run.information(...lines)
+    run.information(...lines)
     run.ok()
 }
 
@@ -180,7 +180,7 @@ export const phoneBookCommands: readonly Command[] = [
                     const shown = shownText(name, profile.characterSet)
                     return `+CNUM: "${shown}","${number}",${numberType(number)},${SPEED_AND_SERVICE}`
                 })
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
     },

@@ -79,7 +79,7 @@ export const pingCommands: readonly Command[] = [
                     ? []
                     : [`+CIPFLT: ${i + 1},"${rule.address}","${rule.mask}"`]
             )
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
         write: takes(

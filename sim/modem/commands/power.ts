@@ -1,7 +1,7 @@
 /** The supply, and what is told of it and of the signal: [ATM12] 6.2.34, 6.2.81. */
 import { says, setting, takes, type Command } from "../command"
 import { CommandError } from "../errors"
-import { optional, oneOf, text } from "../parameters"
+import { oneOf, text } from "../parameters"
 import { voltageChecks } from "../supply"
 
 const INVALID = 765
@@ -12,18 +12,18 @@ export const powerCommands: readonly Command[] = [
             changed: dce => dce.supply.check(),
             read: ([mode]) => `+CBATCHK: ${mode}`,
         }),
-        keeps: undefined,
+        acts: true,
     },
     {
         name: "+EXUNSOL",
         test: says(() => '+EXUNSOL: ("SQ")'),
-        write: takes([text(2), optional(oneOf(0, 1, 2))], (run, name, mode) => {
+        write: takes([text(2), oneOf(0, 1, 2)], (run, name, mode) => {
             const QUERY = 2
             const { profile } = run.dce
             if (name.toUpperCase() !== "SQ") throw new CommandError(INVALID)
             if (mode === QUERY)
                 run.information(`+EXUNSOL: "SQ",${+profile.signalReports}`)
-            else if (mode !== undefined) profile.signalReports = mode === 1
+            else profile.signalReports = mode === 1
             run.ok()
         }),
     },

@@ -10,7 +10,7 @@ import {
 } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
-import { integer } from "../parameters"
+import { integer, optional } from "../parameters"
 import { factoryProfile, recall, type DtrMode } from "../profile"
 import { choice, range, type Saved, type SettingData } from "../setting"
 
@@ -169,9 +169,12 @@ export const profileCommands: readonly Command[] = [
         name: "+CMEE",
         test: says(() => "+CMEE: (0-2)"),
         read: says(({ profile }) => `+CMEE: ${profile.errorReports}`),
-        write: sets([integer<0 | 1 | 2>(0, 2)], ({ profile }, level) => {
-            profile.errorReports = level
-        }),
+        write: sets(
+            [optional(integer<0 | 1 | 2>(0, 2), 0)],
+            ({ profile }, level) => {
+                profile.errorReports = level
+            }
+        ),
     },
     {
         // [ATM] 6.2.33

@@ -11,11 +11,11 @@ import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { Link } from "../link"
 import {
-    bareText,
     integer,
     optional,
     port,
     readParameters,
+    text,
     word,
 } from "../parameters"
 import { LINK_COUNT, type ToolkitState } from "../toolkit-state"
@@ -28,7 +28,7 @@ const closeMode = optional(integer(0, 1), 0)
 
 function start(run: CommandRun, values: string): void {
     const { tcpip } = run.dce
-    const target = [word("TCP", "UDP"), bareText(255), port(1)] as const
+    const target = [word("TCP", "UDP"), text(255), port(1)] as const
     if (tcpip.state.multi) {
         const [n, ...rest] = readParameters(values, [linkNumber, ...target])
         tcpip.connect(run, tcpip.state.links[n], ...rest)

@@ -148,7 +148,7 @@ export const sendCommands: readonly Command[] = [
         ),
         read: run => {
             const lines = sizes(run.dce)
-            if (lines.length > 0) run.information(...lines)
+            run.information(...lines)
             run.ok()
         },
         write,

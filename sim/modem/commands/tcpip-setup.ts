@@ -4,6 +4,7 @@ import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
 import type { IpSettings } from "../ip-settings"
 import type { Link } from "../link"
+import { isSaved } from "../nvram"
 import {
     integer,
     ipAddress,
@@ -41,10 +42,8 @@ function onOff(name: string, key: Switch): Command {
 function savedSettings({ hardware, tcpip }: Firmware): string[] {
     const s = tcpip.state.settings
     const { apn, user, password } = tcpip.state.accessPoint
-    const isSaved =
-        JSON.stringify(hardware.nvram.ipSettings) === JSON.stringify(s)
     return [
-        `+CIPSCONT: ${isSaved ? 0 : 1}`,
+        `+CIPSCONT: ${isSaved(s, hardware.nvram.ipSettings) ? 0 : 1}`,
         "+CIPCSGP: 1",
         `Gprs Config APN: ${apn}`,
         `Gprs Config UserId: ${user}`,

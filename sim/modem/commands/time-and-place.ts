@@ -45,7 +45,7 @@ const failures: Readonly<Record<LocationFailure, number>> = {
 const NETWORK_ERROR = 601
 
 export const timeAndPlaceCommands: readonly Command[] = [
-    { ...setting(timeBearer), keeps: undefined },
+    { ...setting(timeBearer), acts: true },
     {
         name: "+CNTP",
         test: saysOk,

@@ -78,8 +78,9 @@ export class SimPin {
     private triesThen = UNREAD
     /** how often it was refused in words that mean the PIN itself */
     private refusals = 0
-    /** the PIN is wrong; that stays so, however often the driver is started */
-    private refused = false
+    /** the PIN that is wrong; that stays so, however often the driver is started */
+    private refused = ""
+    private pin = ""
 
     /** All attempts begin anew: what ends them has to be said twice again. */
     start() {
@@ -120,6 +121,8 @@ export class SimPin {
             else if (cme === Cme.PukRequired) state = Pin.Locked
             else if (cme === Cme.SimFailure) state = Pin.Broken
         }
+        const refused = pin !== "" && pin === this.refused
+        this.pin = pin
         this.times = state === this.state ? this.times + 1 : 1
         this.failure = Failure.None
         this.state = state
@@ -135,11 +138,11 @@ export class SimPin {
                 this.failure = Failure.PukRequired
                 break
             case Pin.Wanted:
-                if (pin !== "" && !this.refused) {
+                if (pin !== "" && !refused) {
                     this.triesBefore = UNREAD
                     return Verdict.ReadTries
                 }
-                this.failure = this.refused
+                this.failure = refused
                     ? Failure.PinRefused
                     : Failure.PinRequired
                 break
@@ -162,7 +165,7 @@ export class SimPin {
             this.sent &&
             (tries < this.triesThen || this.triesThen === UNCOUNTED)
         if (spent || this.refusals >= SURE) {
-            this.refused = true
+            this.refused = this.pin
             this.failure = Failure.PinRefused
             return Verdict.GiveUp
         }

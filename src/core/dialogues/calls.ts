@@ -7,6 +7,11 @@ const DIAL_TIMEOUT = 90000
 /** each tone sounds, ms */
 const TONES_TIMEOUT = 25000
 
+/** keys of a phone */
+export const KEYS = "0123456789*#ABCD"
+/** what a modem says when a call is over (manual 2.2.2) */
+export const CALL_ENDS = ["BUSY", "NO CARRIER", "NO ANSWER", "NO DIALTONE"]
+
 /** `<stat>` of AT+CLCC, and that there is no call. */
 export enum CallState {
     Active,

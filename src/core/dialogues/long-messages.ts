@@ -33,6 +33,7 @@ export class SendParts implements Dialogue {
     private readonly text: Coded
     private readonly reference: number
     private readonly atOnce: boolean
+    private readonly wantsReport: boolean
     /** the part that is being sent, -1: none yet; behind the last: all are */
     private part = -1
 
@@ -40,18 +41,21 @@ export class SendParts implements Dialogue {
      * @param number `+` and digits, or digits
      * @param reference that joins the parts, 0–255: another one each time
      * @param atOnce it is shown, and not kept (class 0)
+     * @param wantsReport the network tells what has become of each part
      */
     constructor(
         number: string,
         text: Coded,
         reference: number,
-        atOnce: boolean
+        atOnce: boolean,
+        wantsReport: boolean
     ) {
         this.references = []
         this.number = number
         this.text = text
         this.reference = reference
         this.atOnce = atOnce
+        this.wantsReport = wantsReport
     }
 
     next(talk: Talk): boolean {
@@ -77,7 +81,7 @@ export class SendParts implements Dialogue {
             this.text,
             part,
             this.reference,
-            false,
+            this.wantsReport,
             this.atOnce
         )
         const length = digits.length
@@ -148,5 +152,92 @@ export class ReadPart implements Dialogue {
         if (pdu.wrong || pdu.length !== length) return false
         this.pdu = pdu
         return true
+    }
+}
+
+/** A message that has come, whole. */
+export interface LongMessage {
+    /** number or name of the sender */
+    from: string
+    /**
+     * time of the service centre, of the first part: `yy/MM/dd,hh:mm:ss±zz`, zz in quarter
+     * hours
+     */
+    at: string
+    text: string
+    /** 0: to be shown at once, 1–3; -1: none */
+    messageClass: number
+    /** where its parts are */
+    places: number[]
+}
+
+interface Part {
+    pdu: Pdu
+    place: number
+}
+
+function belongs(a: Pdu, b: Pdu): boolean {
+    return (
+        a === b ||
+        (a.parts === b.parts &&
+            a.parts > 1 &&
+            a.reference === b.reference &&
+            a.from === b.from)
+    )
+}
+
+/**
+ * Puts the parts of messages together, in whatever order they come.
+ * @devsWhenUsed
+ */
+export class Joiner {
+    private waiting: Part[]
+    private readonly most: number
+
+    /** @param most parts that wait for others */
+    constructor(most: number) {
+        this.most = most
+        this.waiting = []
+    }
+
+    /** Adds a part. @returns the message that it makes whole, null if others are missing */
+    add(pdu: Pdu, place: number): LongMessage | null {
+        const waiting = this.waiting
+        const places: number[] = []
+        let text = ""
+        let found = 0
+        waiting.push({ pdu, place })
+        for (let part = 1; part <= pdu.parts; part++)
+            for (let i = 0; i < waiting.length; i++) {
+                const each = waiting[i]
+                if (each.pdu.part !== part || !belongs(each.pdu, pdu)) continue
+                text += each.pdu.text
+                found++
+                break
+            }
+        if (found < pdu.parts) return null
+        const others: Part[] = []
+        for (let i = 0; i < waiting.length; i++)
+            // a part that has come twice is at two places
+            if (belongs(waiting[i].pdu, pdu)) places.push(waiting[i].place)
+            else others.push(waiting[i])
+        this.waiting = others
+        return {
+            from: pdu.from,
+            at: pdu.at,
+            text,
+            messageClass: pdu.messageClass,
+            places,
+        }
+    }
+
+    /** Gives up the oldest part if too many wait. @returns its place, -1: there is room */
+    giveUp(): number {
+        const waiting = this.waiting
+        if (waiting.length <= this.most) return -1
+        const place = waiting[0].place
+        for (let i = 1; i < waiting.length; i++) waiting[i - 1] = waiting[i]
+        waiting.pop()
+        return place
     }
 }

@@ -356,3 +356,93 @@ export class AskStorage implements Dialogue {
         return fields.wrong && talk.again()
     }
 }
+
+/** Where a message is, and of what kind. */
+export interface Place {
+    /** 1–255 */
+    index: number
+    /** it came, and has been read; else it has not been read, or was written here */
+    isRead: boolean
+    /** time of the service centre, ms since 1970, local time; -1: not known */
+    time: number
+}
+
+enum ListStep {
+    Ask,
+    Count,
+    Look,
+    Done,
+}
+
+/**
+ * Looks at each place of the SIM card, in digits of UCS-2. What has not been read stays
+ * so (AT+CMGR in its mode 1).
+ * @devsWhenUsed
+ */
+export class ListMessages implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    readonly places: Place[]
+    private step = ListStep.Ask
+    private place = 0
+    private used = 0
+    private total = 0
+
+    constructor() {
+        this.places = []
+    }
+
+    next(talk: Talk): boolean {
+        switch (this.step) {
+            case ListStep.Ask:
+                this.step = ListStep.Count
+                return talk.say('AT+CMGF=1;+CPMS="SM","SM","SM"', TIMEOUT)
+            case ListStep.Count:
+                if (!talk.obeyed()) return false
+                if (!this.counted(talk)) return talk.again()
+                this.step = ListStep.Look
+                break
+            case ListStep.Look:
+                if (!this.looked(talk) && talk.again()) return true
+        }
+        if (this.step === ListStep.Done) return false
+        const isLast =
+            this.place === this.total || this.places.length === this.used
+        if (!isLast && talk.obeyed()) {
+            this.place++
+            return talk.attempt(`AT+CSCS="UCS2";+CMGR=${this.place},1`)
+        }
+        this.step = ListStep.Done
+        return talk.attempt(IRA)
+    }
+
+    private counted(talk: Talk): boolean {
+        const fields = talk.fields
+        if (!talk.seek("+CPMS:")) return false
+        this.used = fields.whole(0, PLACES - 1)
+        this.total = fields.whole(0, PLACES - 1)
+        return !fields.wrong && this.used <= this.total
+    }
+
+    /** `+CMGR: "REC READ",…`, or nothing. @returns false if it makes no sense */
+    private looked(talk: Talk): boolean {
+        const fields = talk.fields
+        if (!talk.seek("+CMGR:")) return true
+        const status = fields.word()
+        fields.skip(2)
+        let time = -1
+        if (fields.more()) {
+            fields.next()
+            if (fields.to - fields.from < DATE) return false
+            time = readDate(talk.request.answer, fields.from)
+        }
+        if (fields.wrong || isNaN(time)) return false
+        this.places.push({
+            index: this.place,
+            isRead: status === "REC READ",
+            time,
+        })
+        return true
+    }
+}

@@ -20,6 +20,7 @@ const QUOTE = 34
 
 enum Step {
     Tell,
+    Wish,
     Store,
     Count,
     Look,
@@ -87,6 +88,8 @@ export class Phone implements Feature, Dialogue {
     private readonly fields: Fields
     private started = false
     private step = Step.Tell
+    /** what the modem is told as well, and need not obey */
+    private wish = ""
     /** as `Bearer.configured` counts: when the modem was told */
     private configured = 0
     private asked = 0
@@ -116,6 +119,14 @@ export class Phone implements Feature, Dialogue {
     start() {
         this.started = true
         this.begin()
+    }
+
+    /** Has the modem told something more, e.g. `+SCLASS0=1`, which it need not obey. */
+    want(command: string) {
+        this.wish += (this.wish === "" ? "AT" : ";") + command
+        this.asked = -1
+        this.configured = -1
+        this.work = true
     }
 
     private begin() {
@@ -157,7 +168,10 @@ export class Phone implements Feature, Dialogue {
         if (fields.wrong || memory < 0) {
             this.configured = -1
             this.work = true
-        } else this.arrived(memory * PLACES + index)
+        } else {
+            if (memory === 0) this.used++
+            this.arrived(memory * PLACES + index)
+        }
     }
 
     private arrived(place: number) {
@@ -185,10 +199,13 @@ export class Phone implements Feature, Dialogue {
 
     /** A place is free again; -1: all are. */
     freed(place: number) {
-        if (place < 0) this.known.fillAt(0, this.known.length, 0)
-        else if (place < PLACES) this.known[place >> 3] &= ~(1 << (place & 7))
-        if (this.used > 0) this.used--
-        if (place < 0) this.used = 0
+        if (place < 0) {
+            this.known.fillAt(0, this.known.length, 0)
+            this.used = 0
+        } else if (place < PLACES) {
+            this.known[place >> 3] &= ~(1 << (place & 7))
+            if (this.used > 0) this.used--
+        }
     }
 
     /** There is no room for another message. */
@@ -220,8 +237,12 @@ export class Phone implements Feature, Dialogue {
     next(talk: Talk): boolean {
         switch (this.step) {
             case Step.Tell:
-                this.step = Step.Store
+                this.step = this.wish === "" ? Step.Store : Step.Wish
                 return talk.say("AT+CLIP=1;+CMGF=1;+CNMI=2,1,0,0,0", TIMEOUT)
+            case Step.Wish:
+                if (!talk.obeyed()) return false
+                this.step = Step.Store
+                return talk.attempt(this.wish)
             case Step.Store:
                 if (!talk.obeyed()) return false
                 this.step = Step.Count

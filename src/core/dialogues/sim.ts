@@ -1,8 +1,21 @@
-/** The PIN of the SIM card: AT+CLCK, AT+CPWD (manual 3.2.17, 3.2.29). */
+/**
+ * The PIN of the SIM card and its PUK: AT+CLCK, AT+CPWD, AT+CPIN, AT+SPIC (manual 3.2.17,
+ * 3.2.29, 3.2.28, 6.2.22).
+ */
+import { Phase, Step } from "../bearer/script"
+import { Outcome } from "../channel"
+import { Failure, refusal } from "../errors"
+import type { Modem } from "../modem"
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
 /** the card may be busy, ms */
 const TIMEOUT = 15000
+/** a card that has seen ten wrong PUKs is lost: so many are left to a person */
+const RESERVE = 3
+const PUK_TRIES = 10
+const UNLOCK = "unlock the SIM card"
+/** longer than all that is said to unlock a card, ms */
+const PAUSE = 300000
 
 /** @devsWhenUsed */
 export class SetPin implements Dialogue {
@@ -31,5 +44,127 @@ export class SetPin implements Dialogue {
         // no error is to show a PIN
         talk.command = this.command.slice(0, 7)
         return true
+    }
+}
+
+/**
+ * Has the driver, which has given up because the card wants its PUK, take commands that
+ * need no network, as it does between two attempts. @returns whether it has given up for
+ * that; `giveUpAgain()` ends it
+ */
+export function pauseForPuk(modem: Modem, now: number): boolean {
+    const bearer = modem.bearer
+    if (bearer.phase !== Phase.Failed || bearer.failure !== Failure.PukRequired)
+        return false
+    bearer.step = Step.Synchronise
+    bearer.phase = Phase.Resting
+    bearer.dueAt = now + PAUSE
+    return true
+}
+
+/** What becomes of the card is a matter of the next start. */
+export function giveUpAgain(modem: Modem) {
+    const bearer = modem.bearer
+    if (bearer.phase !== Phase.Resting) return
+    bearer.step = Step.None
+    bearer.phase = Phase.Failed
+}
+
+enum PukStep {
+    State,
+    Tries,
+    TriesAgain,
+    Entered,
+}
+
+/**
+ * Unlocks a card with its PUK, and gives it a new PIN. The PUK goes out once, and only
+ * if the card wants it and has tries enough, which is asked for twice.
+ * @devsWhenUsed
+ */
+export class EnterPuk implements Dialogue {
+    over = false
+    problem: Problem | null = null
+    behind: Dialogue | null = null
+    private readonly puk: string
+    private readonly pin: string
+    private step = PukStep.State
+    private asked = false
+    /** wrong PUKs that the card still accepts */
+    private tries = 0
+
+    /** @param pin what is to be its PIN */
+    constructor(puk: string, pin: string) {
+        this.puk = puk
+        this.pin = pin
+    }
+
+    next(talk: Talk): boolean {
+        if (this.step === PukStep.Entered) {
+            if (!talk.obeyed()) this.refused(talk)
+            return false
+        }
+        if (!this.asked) {
+            this.asked = true
+            return talk.say("AT+CPIN?", TIMEOUT)
+        }
+        if (!talk.obeyed()) return false
+        const before = this.tries
+        switch (this.step) {
+            case PukStep.State: {
+                if (!talk.seek("+CPIN:")) return talk.again()
+                const state = talk.fields.word()
+                if (talk.fields.wrong) return talk.again()
+                if (state !== "SIM PUK")
+                    return talk.fail(
+                        Failure.CommandRefused,
+                        UNLOCK,
+                        talk.said(),
+                        "the SIM card does not want its PUK"
+                    )
+                this.step = PukStep.Tries
+                return talk.say("AT+SPIC", TIMEOUT)
+            }
+            case PukStep.Tries:
+                if (!this.count(talk)) return talk.again()
+                this.step = PukStep.TriesAgain
+                return talk.say("AT+SPIC", TIMEOUT)
+            case PukStep.TriesAgain:
+                if (!this.count(talk)) return talk.again()
+        }
+        if (this.tries !== before || this.tries <= RESERVE)
+            return talk.fail(
+                Failure.CommandRefused,
+                UNLOCK,
+                talk.said(),
+                `${this.tries} tries are left for the PUK, and the last ${RESERVE} are left to a person: enter it in a phone`
+            )
+        this.step = PukStep.Entered
+        talk.say(`AT+CPIN="${this.puk}","${this.pin}"`, TIMEOUT)
+        // no error is to show them
+        talk.command = "AT+CPIN="
+        return true
+    }
+
+    /** `+SPIC: PIN, PIN2, PUK, PUK2`: tries that are left. */
+    private count(talk: Talk): boolean {
+        const fields = talk.fields
+        if (!talk.seek("+SPIC:")) return false
+        fields.skip(2)
+        this.tries = fields.whole(0, PUK_TRIES)
+        return !fields.wrong
+    }
+
+    /** What the card has said counts, or nobody knows. */
+    private refused(talk: Talk) {
+        const request = talk.request
+        if (request.outcome !== Outcome.Refused) return
+        this.problem = null
+        talk.fail(
+            Failure.CommandRefused,
+            UNLOCK,
+            refusal("AT+CPIN=", request.cme),
+            `the PUK was refused: ${this.tries - 1} tries are left, then the card is lost`
+        )
     }
 }

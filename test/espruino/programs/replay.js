@@ -112,7 +112,7 @@ modem
                     setTimeout(step, 1);
                 }
                 step();
-            }, 300);
+            }, 3000);
         });
     })
     .catch(function (e) {

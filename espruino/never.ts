@@ -1,0 +1,214 @@
+/**
+ * What can not be in a module, by the features that it has not, and by the options that
+ * it does not take. Names are those of members of classes, interfaces and enumerations
+ * of the core.
+ */
+
+/** What can not be. */
+export interface Never {
+    /** fields, methods and functions, and the one value that they have; `[]`: a list that is empty; `undefined`: it does nothing */
+    readonly values: Readonly<Record<string, string>>
+    /** members of enumerations that nothing is ever equal to */
+    readonly members: ReadonlySet<string>
+    /** … and of which a table of what the modem says needs no rows */
+    readonly rows: ReadonlySet<string>
+}
+
+interface Rule {
+    /** without these files, paths in `src`; or the module takes the modem as it comes */
+    readonly without: string | string[]
+    readonly values?: Record<string, string>
+    readonly members?: string[]
+    readonly rows?: string[]
+}
+
+const LEAN = "@lean"
+
+const RULES: Rule[] = [
+    {
+        without: "core/data-mode.ts",
+        values: {
+            "Modem.data": "null",
+            "ModemConfig.transparent": "false",
+            "ModemConfig.printedData": "false",
+            "ModemConfig.transfer": '""',
+        },
+        members: ["Command.Ato", "Line.Connect"],
+    },
+    {
+        without: "core/sleep.ts",
+        values: { "Modem.sleep": "null" },
+        members: ["Command.Csclk"],
+    },
+    {
+        without: "core/second-context.ts",
+        values: {
+            "Sim800.second": "null",
+            "Modem.secondContext": "false",
+            "Modem.exclusive": "null",
+            "Connection.context": "0",
+            "Told.context": "0",
+        },
+        members: ["Command.Cipsgtxt", "Step.SelectSecond", "Step.SelectFirst"],
+    },
+    {
+        without: "core/certificates.ts",
+        values: { "Connection.authenticate": "false" },
+    },
+    {
+        without: "core/server.ts",
+        values: {
+            "Sim800.onIncoming": "null",
+            "Connections.serving": "false",
+            "Connections.hold": "false",
+            "Connections.incoming": "0",
+            "Connections.unread": "0",
+            "Connection.inbound": "false",
+        },
+        members: [
+            "Failure.NumberTaken",
+            "Line.RemoteIp",
+            "Line.ServerOk",
+            "Line.ServerClose",
+        ],
+        rows: ["Line.RemoteIp", "Line.ServerOk", "Line.ServerClose"],
+    },
+    {
+        without: "core/request.ts",
+        values: { "Channel.holdsText": "false" },
+        members: [
+            "Command.Custom",
+            "Line.Message",
+            "Line.Busy",
+            "Line.NoReply",
+            "Line.NoDialtone",
+            "Text.Answer",
+            "Text.AnswerEnded",
+            "Taken.Stranger",
+            "Taken.Dropped",
+            "Taken.End",
+        ],
+        rows: [
+            "Line.Message",
+            "Line.Busy",
+            "Line.NoReply",
+            "Line.NoDialtone",
+            "Line.Resolved",
+            "Line.Imported",
+        ],
+    },
+    {
+        without: ["espruino/control.ts", "core/server.ts", "core/data-mode.ts"],
+        values: {
+            "Bearer.shutWanted": "false",
+            "Bearer.resetWanted": "false",
+        },
+    },
+    {
+        without: "espruino/sentences.ts",
+        values: { "cmeText()": '""' },
+    },
+    {
+        without: "espruino/dgram.ts",
+        values: {
+            "Socket.extended": "false",
+            "Connection.extended": "false",
+            "Connection.retarget": "false",
+            "Told.extended": "0",
+            "Connections.senderKnown": "false",
+        },
+        members: ["Command.Cipsrip", "Line.ReceivedFrom"],
+        rows: ["Line.ReceivedFrom"],
+    },
+    {
+        without: LEAN,
+        values: {
+            "ModemConfig.multi": "true",
+            "ModemConfig.lazy": "false",
+            "ModemConfig.reception": "0",
+            "ModemConfig.framing": "0",
+            "ModemConfig.sendTimer": "0",
+            "Connections.asks": "true",
+            "Connections.pushed()": "false",
+            "Preparation.multi": "true",
+            "Channel.framing": "0",
+            "Digest.plain": "null",
+            "Digest.inlineHeaders": "false",
+            "Digest.undecided": "false",
+            "Digest.decide": "false",
+            "Digest.framed": "false",
+            "ModemOptions.connections": "undefined",
+            "ModemOptions.receive": "undefined",
+            "ModemOptions.framing": "undefined",
+            "ModemOptions.lazy": "undefined",
+            "OptionReader.word()": "undefined",
+            "Socket.datagrams": "false",
+            "Connection.udp": "false",
+            "Connection.localPort": "0",
+            "Told.extended": "0",
+        },
+        members: [
+            "Digested.Plain",
+            "Digested.Frame",
+            "Line.Ipd",
+            "Line.Receive",
+            "Command.CiprxgetHex",
+            "Command.Clport",
+            "Command.Cipudpmode",
+            "Command.Cipsrip",
+            "Command.Cipsgtxt",
+            "Step.Mode",
+            "Step.Transfer",
+            "Step.SendTimer",
+            "Step.Header",
+            "Step.LazyAccessPoint",
+            "IpState.TcpConnecting",
+            "IpState.UdpConnecting",
+            "IpState.TcpClosed",
+            "IpState.UdpClosed",
+        ],
+        rows: ["Line.Ipd", "Line.Receive"],
+    },
+]
+
+/** What a feature puts on the modem's list; without them all it is empty. */
+const FEATURES = [
+    "core/server.ts",
+    "core/request.ts",
+    "core/second-context.ts",
+    "core/certificates.ts",
+    "core/data-mode.ts",
+    "core/sleep.ts",
+    "core/dialogues/phone.ts",
+]
+
+/** That list is empty. */
+const NO_FEATURES = {
+    "Modem.features": "[]",
+    "Modem.giver": "null",
+    "Modem.offer()": "false",
+    "Modem.runFeatures()": "false",
+    "Modem.down()": "undefined",
+}
+
+/**
+ * @param files that the module is made of
+ * @param lean it takes the modem as it comes: six TCP connections, data that wait in
+ * the modem, announced lengths
+ */
+export function neverIn(files: readonly string[], lean: boolean): Never {
+    const has = (end: string): boolean =>
+        files.some(file => file.replaceAll("\\", "/").endsWith(`src/${end}`))
+    const values: Record<string, string> = {}
+    const members = new Set<string>()
+    const rows = new Set<string>()
+    for (const rule of RULES) {
+        const { without } = rule
+        if (without === LEAN ? !lean : [without].flat().some(has)) continue
+        Object.assign(values, rule.values)
+        for (const member of rule.members ?? []) members.add(member)
+        for (const row of rule.rows ?? []) rows.add(row)
+    }
+    if (!FEATURES.some(has)) Object.assign(values, NO_FEATURES)
+    return { values, members, rows }
+}

@@ -1,0 +1,520 @@
+/**
+ * What can be said of the sources with the help of their types, before they are put
+ * together:
+ *
+ * - What no imported feature and no option that the module takes can ever set has one
+ *   value, and what no modem says then is never heard: conditions with these are decided
+ *   (`espruino/never.ts` tells which), so that terser leaves out what can not happen.
+ * - A member of the core whose name is known to users or to the language gets a name of
+ *   its own, which is made short later. Types tell `connections` of a modem from
+ *   `connections` of its options.
+ * - The time, which the core hands from one function to the next, stands in one variable:
+ *   a parameter is a variable of each function, and one more of each call.
+ * - Numbers, texts and truth values are compared without their types, and what is
+ *   compared with 0, "" or null is asked whether it is there: an interpreter does less.
+ * - Truth values of the core are 0 and 1: a field that holds one takes a variable less.
+ */
+import fs from "node:fs"
+import path from "node:path"
+import ts from "typescript"
+import { COLD, isCold, SUFFIX } from "./cold"
+import type { Never } from "./never"
+import { apply, type Edit } from "./shorter"
+
+const source = path.resolve(import.meta.dirname, "../src")
+
+/** The variable that the time stands in, and what parameters for it are called. */
+export const NOW = "$now"
+const PARAMETER = "now"
+
+/** What the core says there is handed to users. */
+const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
+
+/** Of the core, and seen by users as it is. */
+const SEEN = new Set(
+    "ModemOptions ConnectionStatus Sleep LongMessage Place StatusReport".split(
+        " "
+    )
+)
+
+let program: ts.Program | undefined
+
+function programOf(): ts.Program {
+    if (program === undefined) {
+        const folder = path.join(source, "espruino")
+        const { options, fileNames } = ts.parseJsonConfigFileContent(
+            ts.readConfigFile(path.join(folder, "tsconfig.json"), file =>
+                fs.readFileSync(file, "utf8")
+            ).config,
+            ts.sys,
+            folder
+        )
+        program = ts.createProgram(fileNames, options)
+    }
+    return program
+}
+
+/** The class, interface or enumeration that a member belongs to. */
+function ownerOf(node: ts.Declaration): ts.NamedDeclaration | undefined {
+    const { parent } = node
+    // a parameter that is a property belongs to the class of its constructor
+    if (ts.isParameter(node)) return parent.parent as ts.ClassDeclaration
+    if (
+        ts.isClassDeclaration(parent) ||
+        ts.isInterfaceDeclaration(parent) ||
+        ts.isEnumDeclaration(parent)
+    )
+        return parent
+    return undefined
+}
+
+/** What an operand is, if it can be compared without its type. */
+function kindOf(checker: ts.TypeChecker, node: ts.Expression): number {
+    const type = checker.getTypeAtLocation(node)
+    for (const flag of [
+        ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike,
+        ts.TypeFlags.StringLike,
+        ts.TypeFlags.BooleanLike,
+    ]) {
+        const parts = type.isUnion() ? type.types : [type]
+        if (parts.every(part => (part.flags & flag) !== 0)) return flag
+    }
+    return 0
+}
+
+/** Whether only the truth of a value counts. */
+function isCondition(node: ts.Node): boolean {
+    const { parent } = node
+    if (ts.isIfStatement(parent) || ts.isWhileStatement(parent))
+        return parent.expression === node
+    if (ts.isConditionalExpression(parent) || ts.isForStatement(parent))
+        return parent.condition === node
+    if (ts.isPrefixUnaryExpression(parent))
+        return parent.operator === ts.SyntaxKind.ExclamationToken
+    if (ts.isParenthesizedExpression(parent)) return isCondition(parent)
+    return (
+        ts.isBinaryExpression(parent) &&
+        (parent.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken ||
+            parent.operatorToken.kind === ts.SyntaxKind.BarBarToken) &&
+        isCondition(parent)
+    )
+}
+
+/** The number of a member of an enumeration. */
+function memberValue(
+    checker: ts.TypeChecker,
+    node: ts.Expression
+): string | number | undefined {
+    const declaration = ts.isPropertyAccessExpression(node)
+        ? checker.getSymbolAtLocation(node.name)?.valueDeclaration
+        : undefined
+    return declaration && ts.isEnumMember(declaration)
+        ? checker.getConstantValue(declaration)
+        : undefined
+}
+
+/** Whether a value is nothing if, and only if, it is what it is compared with. */
+function isNothing(
+    checker: ts.TypeChecker,
+    side: ts.Expression,
+    other: ts.Expression
+): boolean {
+    const type = checker.getTypeAtLocation(other)
+    const parts = type.isUnion() ? type.types : [type]
+    const all = (flags: ts.TypeFlags): boolean =>
+        parts.every(part => (part.flags & flags) !== 0)
+    if (side.kind === ts.SyntaxKind.NullKeyword)
+        return all(ts.TypeFlags.Object | ts.TypeFlags.Null)
+    if (ts.isStringLiteral(side) && side.text === "")
+        return all(ts.TypeFlags.StringLike)
+    const constant = ts.isNumericLiteral(side)
+        ? +side.text
+        : memberValue(checker, side)
+    return (
+        constant === 0 && all(ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike)
+    )
+}
+
+/** Whether nothing happens when it is left out. */
+function isIdle(node: ts.Expression): boolean {
+    return (
+        ts.isIdentifier(node) ||
+        ts.isLiteralExpression(node) ||
+        node.kind === ts.SyntaxKind.TrueKeyword ||
+        node.kind === ts.SyntaxKind.FalseKeyword ||
+        node.kind === ts.SyntaxKind.NullKeyword ||
+        node.kind === ts.SyntaxKind.ThisKeyword ||
+        (ts.isPropertyAccessExpression(node) && isIdle(node.expression)) ||
+        (ts.isArrayLiteralExpression(node) && node.elements.every(isIdle)) ||
+        (ts.isPrefixUnaryExpression(node) && isIdle(node.operand)) ||
+        (ts.isBinaryExpression(node) &&
+            node.operatorToken.kind < ts.SyntaxKind.EqualsToken &&
+            isIdle(node.left) &&
+            isIdle(node.right))
+    )
+}
+
+/** What comes of a source, and under which names. */
+export interface Typed {
+    readonly text: string
+    /** names that were made */
+    readonly names: Set<string>
+}
+
+/**
+ * @param file path of a source of `src/core` or `src/espruino`
+ * @param never what can not be
+ * @param known names that users and the language know
+ */
+export function typed(file: string, never: Never, known: Set<string>): Typed {
+    const sourceFile = programOf().getSourceFile(file)
+    const names = new Set<string>()
+    if (sourceFile === undefined)
+        return { text: fs.readFileSync(file, "utf8"), names }
+    const checker = programOf().getTypeChecker()
+    const edits: Edit[] = []
+
+    const replace = (node: ts.Node, text: string): void => {
+        edits.push({ from: node.getStart(sourceFile), to: node.getEnd(), text })
+    }
+
+    const isCore = (node: ts.Node): boolean =>
+        /[\\/]src[\\/]core[\\/]/.test(node.getSourceFile().fileName)
+    /** `Owner.member`; "" if it is nobody's, or the language's. */
+    const memberOf = (symbol: ts.Symbol | undefined): string => {
+        const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
+        if (!owner?.name || !ts.isIdentifier(owner.name)) return ""
+        return `${owner.name.text}.${symbol?.name}`
+    }
+    const symbolOf = (node: ts.Node): ts.Symbol | undefined => {
+        let symbol = checker.getSymbolAtLocation(node)
+        const { parent } = node
+        // of an object that is written down, what it is wanted for
+        if (
+            (ts.isPropertyAssignment(parent) ||
+                ts.isShorthandPropertyAssignment(parent)) &&
+            parent.name === node
+        ) {
+            const type = checker.getContextualType(parent.parent)
+            symbol =
+                type &&
+                checker
+                    .getNonNullableType(type)
+                    .getProperty(parent.name.getText(sourceFile))
+        }
+        return symbol
+    }
+    const isTarget = (node: ts.Node): boolean => {
+        const { parent } = node
+        if (ts.isBinaryExpression(parent) && parent.left === node) {
+            const kind = parent.operatorToken.kind
+            return (
+                kind >= ts.SyntaxKind.FirstAssignment &&
+                kind <= ts.SyntaxKind.LastAssignment
+            )
+        }
+        return (
+            ts.isPostfixUnaryExpression(parent) ||
+            (ts.isPrefixUnaryExpression(parent) &&
+                (parent.operator === ts.SyntaxKind.PlusPlusToken ||
+                    parent.operator === ts.SyntaxKind.MinusMinusToken))
+        )
+    }
+
+    /** @returns whether all has been said of the node */
+    const decide = (node: ts.Node): boolean => {
+        // what is assigned to a field that is never read
+        if (
+            ts.isExpressionStatement(node) &&
+            ts.isBinaryExpression(node.expression) &&
+            node.expression.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+            ts.isPropertyAccessExpression(node.expression.left)
+        ) {
+            const { left, right } = node.expression
+            const field = memberOf(symbolOf(left.name))
+            if (field in never.values && isIdle(right) && isIdle(left)) {
+                replace(node, ";")
+                return true
+            }
+        }
+        if (ts.isCallExpression(node) && node.arguments.every(isIdle)) {
+            const callee = node.expression
+            let name = ""
+            if (ts.isPropertyAccessExpression(callee))
+                name = memberOf(symbolOf(callee.name))
+            else if (ts.isIdentifier(callee)) name = callee.text
+            const value = never.values[`${name}()`]
+            if (value !== undefined) {
+                replace(node, value)
+                return true
+            }
+        }
+        if (ts.isPropertyAccessExpression(node) && !isTarget(node)) {
+            // the length of a list in which nothing ever is
+            if (
+                node.name.text === "length" &&
+                ts.isPropertyAccessExpression(node.expression) &&
+                never.values[memberOf(symbolOf(node.expression.name))] === "[]"
+            ) {
+                replace(node, "0")
+                return true
+            }
+            const value = never.values[memberOf(symbolOf(node.name))]
+            if (value !== undefined && value !== "[]") {
+                replace(node, value)
+                return true
+            }
+        }
+        if (ts.isBinaryExpression(node)) {
+            const kind = node.operatorToken.kind
+            const equal = kind === ts.SyntaxKind.EqualsEqualsEqualsToken
+            const other = kind === ts.SyntaxKind.ExclamationEqualsEqualsToken
+            if (equal || other) {
+                const isNever = (side: ts.Expression): boolean =>
+                    ts.isPropertyAccessExpression(side) &&
+                    never.members.has(memberOf(symbolOf(side.name)))
+                if (
+                    (isNever(node.left) && isIdle(node.right)) ||
+                    (isNever(node.right) && isIdle(node.left))
+                ) {
+                    replace(node, `${other}`)
+                    return true
+                }
+                for (const [side, what] of [
+                    [node.left, node.right],
+                    [node.right, node.left],
+                ]) {
+                    if (!isNothing(checker, side, what)) continue
+                    // the side goes, with the sign, and what is left is asked
+                    const no = equal ? "!" : isCondition(node) ? "" : "!!"
+                    const first = what === node.left
+                    const at = node.getStart(sourceFile)
+                    edits.push({ from: at, to: at, text: `${no}(` })
+                    edits.push({
+                        from: first ? what.getEnd() : at,
+                        to: first ? node.getEnd() : what.getStart(sourceFile),
+                        text: first ? ")" : "",
+                    })
+                    if (!first)
+                        edits.push({
+                            from: node.getEnd(),
+                            to: node.getEnd(),
+                            text: ")",
+                        })
+                    look(what)
+                    return true
+                }
+                if (
+                    node.right.kind === ts.SyntaxKind.Identifier &&
+                    (node.right as ts.Identifier).text === "undefined"
+                ) {
+                    replace(node.operatorToken, equal ? "==" : "!=")
+                    replace(node.right, "null")
+                }
+                const left = kindOf(checker, node.left)
+                if (left !== 0 && left === kindOf(checker, node.right))
+                    replace(node.operatorToken, equal ? "==" : "!=")
+            }
+        }
+        if (
+            (node.kind === ts.SyntaxKind.TrueKeyword ||
+                node.kind === ts.SyntaxKind.FalseKeyword) &&
+            isCore(node) &&
+            !SHOWN.test(node.getSourceFile().fileName)
+        ) {
+            replace(node, node.kind === ts.SyntaxKind.TrueKeyword ? "1" : "0")
+            return true
+        }
+        if (ts.isCaseBlock(node)) {
+            const left = node.clauses.filter(clause => {
+                const is =
+                    ts.isCaseClause(clause) &&
+                    ts.isPropertyAccessExpression(clause.expression) &&
+                    never.members.has(
+                        memberOf(symbolOf(clause.expression.name))
+                    )
+                if (is && clause.statements.length === 0) replace(clause, "")
+                return !is || clause.statements.length === 0
+            })
+            for (const clause of node.clauses) {
+                if (left.includes(clause)) continue
+                // another one may come to the same statements
+                const i = node.clauses.indexOf(clause)
+                const above = node.clauses[i - 1]
+                const shared =
+                    above !== undefined &&
+                    above.statements.length === 0 &&
+                    ts.isCaseClause(above) &&
+                    !(
+                        ts.isPropertyAccessExpression(above.expression) &&
+                        never.members.has(
+                            memberOf(symbolOf(above.expression.name))
+                        )
+                    )
+                if (!shared) replace(clause, "")
+                else if (ts.isCaseClause(clause)) {
+                    // its label alone
+                    edits.push({
+                        from: clause.getStart(sourceFile),
+                        to: clause.statements[0].getStart(sourceFile),
+                        text: "",
+                    })
+                    for (const statement of clause.statements) look(statement)
+                }
+            }
+            for (const clause of left) ts.forEachChild(clause, look)
+            return true
+        }
+        // rows of a table of what is said
+        if (
+            ts.isNewExpression(node) &&
+            node.expression.getText(sourceFile) === "Table" &&
+            node.arguments !== undefined &&
+            ts.isArrayLiteralExpression(node.arguments[0])
+        ) {
+            const cells = node.arguments[0].elements
+            const columns = +node.arguments[1].getText(sourceFile)
+            let gone = false
+            for (let i = 0; i < cells.length; i += columns) {
+                const what = cells[i + 1]
+                gone =
+                    ts.isPropertyAccessExpression(what) &&
+                    never.rows.has(memberOf(symbolOf(what.name)))
+                if (!gone) continue
+                const next = cells[i + columns]
+                edits.push({
+                    from: cells[i].getStart(sourceFile),
+                    to: next
+                        ? next.getStart(sourceFile)
+                        : cells[i + columns - 1].getEnd(),
+                    text: "",
+                })
+            }
+        }
+        return false
+    }
+
+    const isNow = (node: ts.Node | undefined): boolean =>
+        node !== undefined &&
+        ts.isParameter(node) &&
+        isCore(node) &&
+        node.name.getText() === PARAMETER
+    /** Leaves one of a list out, with its comma. */
+    const without = (list: ts.NodeArray<ts.Node>, i: number): void => {
+        const last = i === list.length - 1
+        let from = list[i].getStart(sourceFile)
+        if (last && i > 0) from = list[i - 1].getEnd()
+        edits.push({
+            from,
+            // a comma at the end as well
+            to: last ? list.end : list[i + 1].getStart(sourceFile),
+            text: "",
+        })
+    }
+    /** @returns whether all has been said of the node */
+    const timed = (node: ts.Node): boolean => {
+        if (ts.isIdentifier(node) && node.text === PARAMETER) {
+            const declaration =
+                checker.getSymbolAtLocation(node)?.valueDeclaration
+            if (node.parent !== declaration && isNow(declaration)) {
+                replace(node, NOW)
+                return true
+            }
+        }
+        if (ts.isFunctionLike(node) && "parameters" in node) {
+            const i = node.parameters.findIndex(isNow)
+            if (i >= 0) without(node.parameters, i)
+        }
+        if (ts.isCallExpression(node)) {
+            const declaration = checker.getResolvedSignature(node)?.declaration
+            const parameters = declaration?.parameters ?? []
+            const i = parameters.findIndex((parameter: ts.Node) =>
+                isNow(parameter)
+            )
+            const given = node.arguments[i]
+            if (i < 0 || given === undefined) return false
+            without(node.arguments, i)
+            const handed =
+                ts.isIdentifier(given) &&
+                isNow(checker.getSymbolAtLocation(given)?.valueDeclaration)
+            if (!handed) {
+                const from = node.getStart(sourceFile)
+                const set = `${NOW} = ${given.getText(sourceFile)}, `
+                // a statement must not begin with a bracket: a line may stand above it
+                const alone = ts.isExpressionStatement(node.parent)
+                edits.push({ from, to: from, text: alone ? set : `(${set}` })
+                if (!alone)
+                    edits.push({ from: node.end, to: node.end, text: ")" })
+            }
+        }
+        return false
+    }
+
+    const rename = (node: ts.Node): void => {
+        if (!ts.isIdentifier(node) || !known.has(node.text)) return
+        const { parent } = node
+        const named =
+            (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+            ((ts.isPropertyDeclaration(parent) ||
+                ts.isPropertySignature(parent) ||
+                ts.isMethodDeclaration(parent) ||
+                ts.isMethodSignature(parent) ||
+                ts.isPropertyAssignment(parent) ||
+                ts.isShorthandPropertyAssignment(parent)) &&
+                parent.name === node)
+        if (!named) return
+        const member = memberOf(symbolOf(node))
+        const [owner] = member.split(".")
+        if (member === "" || SEEN.has(owner) || isCold(member)) return
+        const declaration = symbolOf(node)?.declarations?.[0]
+        if (declaration === undefined || !isCore(declaration)) return
+        if (ts.isEnumMember(declaration)) return
+        const name = `${node.text}_`
+        names.add(name)
+        replace(
+            node,
+            ts.isShorthandPropertyAssignment(parent)
+                ? `${name}: ${node.text}`
+                : name
+        )
+    }
+
+    /** The method that a node stands in, closures within it included. */
+    const methodOf = (node: ts.Node): string => {
+        const method = ts.findAncestor(node, ts.isMethodDeclaration)
+        return method ? memberOf(checker.getSymbolAtLocation(method.name)) : ""
+    }
+    /** Calls of methods that may not be there see to it that they are. */
+    const call = (node: ts.Node): void => {
+        if (!ts.isIdentifier(node)) return
+        const { parent } = node
+        const called =
+            ts.isPropertyAccessExpression(parent) && parent.name === node
+        if (
+            !called &&
+            !(ts.isMethodDeclaration(parent) && parent.name === node)
+        )
+            return
+        const member = memberOf(symbolOf(node))
+        const declaration = symbolOf(node)?.declarations?.[0]
+        if (!declaration || !isCore(declaration) || !isCold(member)) return
+        names.add(node.text + SUFFIX)
+        replace(node, node.text + SUFFIX)
+        if (!called || isCold(methodOf(node))) return
+        const { expression } = parent
+        const from = expression.getStart(sourceFile)
+        edits.push({ from, to: from, text: `${COLD}(` })
+        const to = expression.getEnd()
+        edits.push({ from: to, to, text: ")" })
+    }
+
+    const look = (node: ts.Node): void => {
+        if (ts.isTypeNode(node) && !ts.isTypeLiteralNode(node)) return
+        if (decide(node) || timed(node)) return
+        call(node)
+        rename(node)
+        ts.forEachChild(node, look)
+    }
+    look(sourceFile)
+    return { text: apply(sourceFile.text, edits), names }
+}

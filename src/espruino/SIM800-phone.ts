@@ -1,0 +1,12 @@
+/** The module for a phone: calls and messages of every kind, the SIM card; sockets. */
+import "./calls"
+import "./commands"
+import "./control"
+import "./long-messages"
+import "./network"
+import "./phone"
+import "./sentences"
+import "./server"
+import "./sim"
+import "./telemetry"
+export { connect } from "./connect"

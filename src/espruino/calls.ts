@@ -1,0 +1,94 @@
+/** Calls of the program's own, and the tones of keys in them. */
+import { Kind } from "../core/arguments"
+import {
+    AskCall,
+    CALL_ENDS,
+    CallState,
+    Dial,
+    KEYS,
+    Tones,
+} from "../core/dialogues/calls"
+import { Failure } from "../core/errors"
+import { bad, check, checkTime, failed } from "./errors"
+import { Sim800 } from "./modem"
+import { checkNumber } from "./phone"
+import { converse } from "./talk"
+
+/** between two looks at a call, ms */
+const LOOK = 1000
+const TIMEOUT = 60000
+const MOST_KEYS = 20
+const STATES = ["active", "held", "dialing", "alerting", "incoming", "waiting"]
+
+declare module "./modem" {
+    interface Sim800 {
+        dial(number: string, timeout?: number): Promise<void>
+        callState(): Promise<string>
+        sendTones(keys: string): Promise<void>
+        hearTones(): Promise<void>
+    }
+}
+
+Sim800.prototype.callState = function (this: Sim800) {
+    const dialogue = new AskCall()
+    return converse(this, dialogue, "call state").then(
+        () => STATES[dialogue.state] || ""
+    )
+}
+
+Sim800.prototype.dial = function (
+    this: Sim800,
+    number: string,
+    timeout?: number
+) {
+    checkNumber(number)
+    if (timeout !== undefined) checkTime("timeout", timeout)
+    const modem = this
+    const what = "call " + number
+    const emitter = this as unknown as Emitter
+    let left = timeout || TIMEOUT
+    let said = ""
+    function hear(line: string) {
+        if (CALL_ENDS.indexOf(line) >= 0) said = line
+    }
+    function look(): Promise<void> {
+        const dialogue = new AskCall()
+        return converse(modem, dialogue, what).then(() => {
+            if (dialogue.state === CallState.Active) return
+            if (dialogue.state === CallState.Idle)
+                throw failed(
+                    Failure.CallEnded,
+                    what,
+                    said,
+                    "nobody has answered: it is busy, was rejected, or cannot be reached"
+                )
+            left -= LOOK
+            if (left <= 0) throw failed(Failure.Timeout, what, "", "")
+            return new Promise<void>(resolve => {
+                setTimeout(resolve, LOOK)
+            }).then(look)
+        })
+    }
+    emitter.on("urc", hear)
+    return converse(this, new Dial(number), what)
+        .then(look)
+        .then(
+            () => emitter.removeListener("urc", hear),
+            e => {
+                emitter.removeListener("urc", hear)
+                throw e
+            }
+        )
+}
+
+Sim800.prototype.sendTones = function (this: Sim800, keys: string) {
+    check("keys", Kind.Text, keys, 1, MOST_KEYS)
+    for (let i = 0; i < keys.length; i++)
+        if (KEYS.indexOf(keys[i]) < 0)
+            throw bad("keys", '"' + keys[i] + '" is no key: 0–9, *, #, A–D')
+    return converse(this, new Tones(keys), "send tones")
+}
+
+Sim800.prototype.hearTones = function (this: Sim800) {
+    return converse(this, new Tones(""), "hear tones")
+}

@@ -1,0 +1,58 @@
+/**
+ * As `src/core/table.ts`: the build writes its texts and numbers as two strings
+ * (`espruino/packed.ts`). The texts stay in flash, in the code of a function, and are
+ * read when one of them is wanted.
+ */
+import { unpack } from "./bytes"
+
+/** Bytes of a number. */
+const NUMBER = 2
+
+export class Table {
+    /** 16 bits each, little-endian, row by row */
+    readonly numbers: Uint8Array
+    /** all texts, a line feed behind each */
+    private readonly all: () => string
+    /** where the text of a row begins */
+    private readonly starts: Uint16Array
+
+    /**
+     * @param numbers row by row, each in as many characters as its column has
+     * @param columns how many characters the numbers of a column have
+     */
+    constructor(all: () => string, numbers: string, columns: string) {
+        const texts = all()
+        const rows = texts.split("\n").length - 1
+        const codes = unpack(numbers)
+        this.all = all
+        this.starts = new Uint16Array(rows + 1)
+        this.numbers = new Uint8Array(rows * columns.length * NUMBER)
+        let from = 0
+        let to = 0
+        for (let row = 0; row < rows; row++) {
+            this.starts[row + 1] = texts.indexOf("\n", this.starts[row]) + 1
+            for (let i = 0; i < columns.length; i++) {
+                let value = codes[from++]
+                if (columns[i] === "2") value += BASE * codes[from++]
+                this.numbers[to] = value
+                this.numbers[to + 1] = value >> 8
+                to += NUMBER
+            }
+        }
+    }
+
+    text(row: number): string {
+        const at = this.starts[row]
+        return this.all().substr(at, this.starts[row + 1] - at - 1)
+    }
+
+    /** All of them. */
+    list(): string[] {
+        const list = this.all().split("\n")
+        list.pop()
+        return list
+    }
+}
+
+/** What a second character counts. */
+export const BASE = 90

@@ -1,0 +1,3 @@
+import { writeSetting } from "@devicescript/settings"
+
+await writeSetting("BATCH", 1)
