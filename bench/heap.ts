@@ -5,8 +5,8 @@ import { atMost, figure, type Options, type Part, type Row } from "./part"
 import { heapOf } from "./vm-heap"
 
 /** Bytes of heap, with one socket and with six. */
-const HEAP_ONE = 8 * 1024
-const HEAP_SIX = 20 * 1024
+const HEAP_ONE = 10_000
+const HEAP_SIX = 24_000
 
 /** What things are for, by their names; the first that fits counts. */
 const PURPOSES: [string, RegExp][] = [

@@ -61,6 +61,8 @@ const ASCII_LENGTH = 50
 /** The VM loads no function that ends behind it: its program counter has 16 bits. */
 export const CODE_LIMIT = 0x10000
 const ALIGN = 4
+/** Bytes that are left to a jump before another one, for jumps that grow. */
+const RELAY = 8
 
 /** What the compiler writes beside an image: bytecode-dbg.json. */
 export interface DebugInfo {
@@ -503,6 +505,38 @@ class Code {
     }
 }
 
+/**
+ * A jump that is too far for one byte goes to a jump further down that leads there
+ * as well. Only forwards: so it arrives.
+ * @param targets indices of statements, to be changed
+ */
+function relay(
+    body: readonly Stmt[],
+    targets: (number | undefined)[],
+    distance: (from: number, to: number) => number
+): boolean {
+    let changed = false
+    const byTarget = new Map<Stmt, number[]>()
+    body.forEach((s, i) => {
+        if (s.op !== op.JMP || !s.to) return
+        const known = byTarget.get(s.to)
+        if (known) known.push(i)
+        else byTarget.set(s.to, [i])
+    })
+    body.forEach((s, i) => {
+        if (!s.to || (s.op !== op.JMP && s.op !== op.JMP_Z)) return
+        if (numberSize(distance(i, targets[i] as number)) === 1) return
+        const near = (byTarget.get(s.to) ?? []).filter(
+            k => k > i && distance(i, k) + RELAY < FIRST_MULTIBYTE_INT
+        )
+        const last = near.at(-1)
+        if (last === undefined) return
+        targets[i] = last
+        changed = true
+    })
+    return changed
+}
+
 /** Assembles a function, with the shortest jumps that reach. */
 function assemble(body: Stmt[], numbers: Numbers): Code {
     const index = new Map(body.map((s, i) => [s, i]))
@@ -515,27 +549,37 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
         s.to ? 1 : op.takesNumber(s.op) ? numberSize(s.n) : 0
     )
     const starts: number[] = []
-    const distance = (s: Stmt, i: number): number => {
-        const target = index.get(s.to as Stmt)
+    const targets = body.map(s => (s.to ? index.get(s.to) : undefined))
+    const distance = (i: number, target: number | undefined): number => {
         if (target === undefined)
             throw new Error("a jump leads out of its function")
         return starts[target] - starts[i] - pieces[i].bytes.length
     }
-    for (let grown = true; grown;) {
-        grown = false
-        let at = 0
-        body.forEach((_, i) => {
-            starts[i] = at
-            at += pieces[i].bytes.length + 1 + widths[i]
+    /** Widens jumps until they reach. */
+    const settle = (): void => {
+        for (let grown = true; grown;) {
+            grown = false
+            let at = 0
+            body.forEach((_, i) => {
+                starts[i] = at
+                at += pieces[i].bytes.length + 1 + widths[i]
+            })
+            body.forEach((s, i) => {
+                if (!s.to) return
+                const width = numberSize(distance(i, targets[i]))
+                if (width > widths[i]) {
+                    widths[i] = width
+                    grown = true
+                }
+            })
+        }
+    }
+    settle()
+    if (relay(body, targets, (i, k) => distance(i, k))) {
+        widths.forEach((_, i) => {
+            if (body[i].to) widths[i] = 1
         })
-        body.forEach((s, i) => {
-            if (!s.to) return
-            const width = numberSize(distance(s, i))
-            if (width > widths[i]) {
-                widths[i] = width
-                grown = true
-            }
-        })
+        settle()
     }
     const whole = new Code(numbers)
     body.forEach((s, i) => {
@@ -544,7 +588,7 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
         whole.bytes.push(...pieces[i].bytes)
         whole.mark(s.place)
         whole.bytes.push(s.op)
-        if (s.to) whole.number(distance(s, i), widths[i])
+        if (s.to) whole.number(distance(i, targets[i]), widths[i])
         else if (widths[i] > 0) whole.number(s.n)
     })
     return whole

@@ -6,11 +6,13 @@ import {
     type DebugInfo,
     type Written,
 } from "./image.ts"
-import { passes } from "./passes/index.ts"
+import { lastPasses, passes } from "./passes/index.ts"
 import type { Program } from "./ir.ts"
 
 /** Rounds after which a program that still changes is taken as it is. */
 const ROUNDS = 12
+/** Bytes for which another round is worth its time. */
+const WORTH = 32
 
 export interface Size {
     /** bytes of the image */
@@ -30,8 +32,22 @@ const sizeOf = ({ image, codeEnd }: Written): Size => ({
 })
 
 /** Runs all passes over a program, once. */
-export function runPasses(program: Program): void {
+export function runPasses(program: Program, last: boolean): void {
     for (const pass of passes) pass.run(program)
+    if (last) for (const pass of lastPasses) pass.run(program)
+}
+
+/** Runs all passes until nothing changes. */
+function settled(written: Written, last: boolean): Written {
+    for (let round = 0; round < ROUNDS; round++) {
+        const program = parseImage(written.image, written.debug)
+        runPasses(program, last)
+        const next = writeImage(program, written.debug)
+        const gain = written.codeEnd - next.codeEnd
+        written = next
+        if (gain < WORTH) break
+    }
+    return written
 }
 
 /**
@@ -47,11 +63,11 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
         codeEnd: codeEnd(image),
     }
     let written = writeImage(original, debug)
-    for (let round = 0; round < ROUNDS; round++) {
-        const program = parseImage(written.image, written.debug)
-        runPasses(program)
-        const next = writeImage(program, written.debug)
-        if (next.image.equals(written.image)) break
+    // what the last passes make may be of use to the others; what is not smaller for
+    // it stays, so that a program that is optimised once more is the same
+    for (;;) {
+        const next = settled(settled(written, false), true)
+        if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }
     const after = sizeOf(written)

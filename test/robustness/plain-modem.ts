@@ -288,8 +288,10 @@ export class PlainModem {
         if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
         this.raw = this.dcd = false
         const tells = this.happens(this.options.manners.echoes)
-        this.links.forEach(({ state }, id) => {
-            if (tells && OPEN.includes(state)) this.say(this.of(id, "CLOSED"))
+        this.links.forEach(({ state, peer }, id) => {
+            if (!tells || !OPEN.includes(state)) return
+            if (peer) peer.gone = true
+            this.say(this.of(id, "CLOSED"))
         })
         this.links = this.links.map(unused)
         this.listens = 0

@@ -1,5 +1,5 @@
 /** Which statement runs after which, and what of a frame is still needed there. */
-import { walkStmt, type Fn, type Program, type Stmt } from "../ir.ts"
+import { walkStmt, type Expr, type Fn, type Program, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 import { stmtThrows } from "./effects.ts"
 
@@ -192,22 +192,39 @@ const ALL = (1n << 256n) - 1n
  * Slots of each function that a closure made in it can see, or the VM: of a
  * constructor `this`, which it returns.
  */
-export function pinnedSlots(program: Program): Map<Fn, Slots> {
+export const pinnedSlots = (program: Program): Map<Fn, Slots> =>
+    slotsOfOthers(program, true)
+
+/** Slots of each function that a closure made in it can write. */
+export const writtenByOthers = (program: Program): Map<Fn, Slots> =>
+    slotsOfOthers(program, false)
+
+function slotsOfOthers(program: Program, all: boolean): Map<Fn, Slots> {
     const makers = new Map<Fn, Set<Fn>>()
     const pinned = new Map<Fn, Slots>(
         program.fns.map(fn => [
             fn,
-            fn.flags & op.FunctionFlag.IS_CTOR ? bit(0) : 0n,
+            all && fn.flags & op.FunctionFlag.IS_CTOR ? bit(0) : 0n,
         ])
     )
-    for (const fn of program.fns)
-        for (const s of fn.body)
-            walkStmt(s, e => {
-                if (e.op !== op.MAKE_CLOSURE || !e.fn) return
+    /** reads and writes of other frames */
+    const others: { fn: Fn; levels: Expr; slot: number }[] = []
+    for (const fn of program.fns) {
+        const look = (e: Expr): void => {
+            if (e.op === op.MAKE_CLOSURE && e.fn) {
                 const known = makers.get(e.fn)
                 if (known) known.add(fn)
                 else makers.set(e.fn, new Set([fn]))
-            })
+            } else if (all && e.op === op.LOAD_CLOSURE)
+                others.push({ fn, levels: e.args[0], slot: e.n })
+            for (const arg of e.args) look(arg)
+        }
+        for (const s of fn.body) {
+            if (s.op === op.STORE_CLOSURE)
+                others.push({ fn, levels: s.args[0], slot: s.n })
+            for (const arg of s.args) look(arg)
+        }
+    }
     const pin = (fn: Fn, levels: number, slots: Slots): void => {
         let frames = new Set([fn])
         for (let i = 0; i < levels; i++)
@@ -220,19 +237,8 @@ export function pinnedSlots(program: Program): Map<Fn, Slots> {
     const pinAll = (): void => {
         for (const fn of program.fns) pinned.set(fn, ALL)
     }
-    for (const fn of program.fns)
-        for (const s of fn.body) {
-            const seen = (
-                levels: { op: number; n: number },
-                slot: number
-            ): void => {
-                if (levels.op === op.LITERAL) pin(fn, levels.n, bit(slot))
-                else pinAll()
-            }
-            if (s.op === op.STORE_CLOSURE) seen(s.args[0], s.n)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_CLOSURE) seen(e.args[0], e.n)
-            })
-        }
+    for (const { fn, levels, slot } of others)
+        if (levels.op === op.LITERAL) pin(fn, levels.n, bit(slot))
+        else pinAll()
     return pinned
 }

@@ -10,6 +10,7 @@
  */
 import {
     FIELD,
+    someIn,
     STRING,
     walkStmt,
     type Expr,
@@ -27,6 +28,7 @@ import {
     has,
     pinnedSlots,
     Worklist,
+    writtenByOthers,
     type Flow,
     type Slots,
 } from "./flow.ts"
@@ -58,6 +60,10 @@ export type Value =
     | { kind: "builtin"; index: number }
     /** a string that stands in the program: it may be the name of a field */
     | { kind: "string"; text: string }
+    /** any integer of 32 bits */
+    | { kind: "integer" }
+    /** a buffer in flash, or one that a call has made of it */
+    | { kind: "bytes"; n: number; copy: Stmt | undefined }
     /** one number or truth value: `of` is NUMBER or BOOL */
     | { kind: "constant"; of: number; is: number | boolean }
     /** a function of the VM with what it was read of */
@@ -97,7 +103,13 @@ const PROTOTYPE_OF = new Map([
     [BYTES, BUFFER_PROTOTYPE],
 ])
 
-/** Functions of `ds` that look at nothing but numbers, and what they give. */
+/** What always has a length. */
+const SIZED = new Set([ARRAY_PROTOTYPE, BUFFER_PROTOTYPE, STRING_PROTOTYPE])
+
+/** Methods of buffers that do not change them. */
+const LEAVE_BUFFERS = new Set(["indexOf", "toString", "length"])
+
+/** Functions of `ds` that look at nothing but numbers and buffers, and what they give. */
 const DS_PLAIN = new Map([
     ["millis", NUMBER],
     ["sleep", UNDEF],
@@ -199,20 +211,23 @@ const NUMERIC = new Set([
     op.NAN,
     op.INF,
     op.ABS,
-    op.BIT_NOT,
     op.NEG,
     op.UPLUS,
-    op.TO_INT,
     op.SUB,
     op.MUL,
     op.DIV,
+    op.SHIFT_RIGHT_UNSIGNED,
+    op.TYPEOF,
+])
+/** They give integers of 32 bits of whatever. */
+const INTEGRAL = new Set([
+    op.BIT_NOT,
+    op.TO_INT,
     op.BIT_AND,
     op.BIT_OR,
     op.BIT_XOR,
     op.SHIFT_LEFT,
     op.SHIFT_RIGHT,
-    op.SHIFT_RIGHT_UNSIGNED,
-    op.TYPEOF,
 ])
 const LOGICAL = new Set([
     op.TO_BOOL,
@@ -228,6 +243,24 @@ const LOGICAL = new Set([
     op.APPROX_EQ,
     op.APPROX_NE,
 ])
+
+/** They tell two buffers from each other. */
+const IDENTITY = new Set([
+    op.EQ,
+    op.NE,
+    op.APPROX_EQ,
+    op.APPROX_NE,
+    op.INSTANCE_OF,
+])
+const NO_BUFFERS = new Set([
+    op.LITERAL,
+    op.UNDEFINED,
+    op.NULL,
+    op.TRUE,
+    op.FALSE,
+    STRING,
+])
+const mayBeBuffer = (e: Expr): boolean => !NO_BUFFERS.has(e.op)
 
 /** Of a function: where each use of a slot and of the last result gets its value. */
 interface Definitions {
@@ -284,12 +317,15 @@ export class Values {
     private readonly cells = new Map<string, Node>()
     private readonly cellNames = new Map<number, Set<string>>()
     private readonly pinned: Map<Fn, Slots>
+    /** slots that closures write: what they hold does not follow from the function */
+    private readonly shared: Map<Fn, Slots>
     private readonly makers = new Map<Fn, Set<Fn>>()
     private readonly constants = new Map<number, Node>()
     private readonly definitions = new Map<Fn, Definitions>()
 
     constructor(program: Program) {
         this.pinned = pinnedSlots(program)
+        this.shared = writtenByOthers(program)
         this.globals = program.globals.map(() => new Node())
         for (const fn of program.fns)
             for (const s of fn.body)
@@ -328,6 +364,11 @@ export class Values {
     objectOf(value: number): ObjectValue | undefined {
         const v = this.values[value - PLAIN]
         return v?.kind === "object" ? v : undefined
+    }
+
+    /** The number of a value, by its index in `values`. */
+    numberOf(index: number): number {
+        return index + PLAIN
     }
 
     valueOf(value: number): Value | undefined {
@@ -376,6 +417,7 @@ export class Values {
         if (value === BYTES) return Truth.True
         const v = this.values[value - PLAIN]
         switch (v?.kind) {
+            case "bytes":
             case "function":
             case "bound":
             case "object":
@@ -559,7 +601,19 @@ export class Values {
     private plain(value: number): number {
         const v = this.values[value - PLAIN]
         if (v?.kind === "string") return TEXT
+        if (v?.kind === "integer") return NUMBER
+        if (v?.kind === "bytes") return BYTES
         return v?.kind === "constant" ? v.of : value
+    }
+
+    /** @param copy the call that makes it of the one in flash */
+    private bytesValue(n: number, copy?: Stmt): number {
+        const of = copy ? `c${this.siteNumber(copy)}` : ""
+        return this.intern(`y${n}${of}`, () => ({ kind: "bytes", n, copy }))
+    }
+
+    private integer(): number {
+        return this.intern("i", () => ({ kind: "integer" }))
     }
 
     private stringValue(text: string): number {
@@ -582,7 +636,9 @@ export class Values {
             if (node.values.has(all)) return
             // too many to tell them apart
             if (all === TEXT && ++node.strings > STRINGS) value = TEXT
-            if (all === NUMBER && ++node.numbers > NUMBERS) value = NUMBER
+            if (all === NUMBER && ++node.numbers > NUMBERS)
+                value = this.integer()
+            if (node.values.has(value)) return
         }
         node.values.add(value)
         this.work.push([node, value])
@@ -659,9 +715,22 @@ export class Values {
         if (!node) {
             nodes.set(slot, (node = new Node()))
             if (slot < fn.params) this.copy(this.params(fn)[slot], node)
-            else this.add(node, UNDEF)
+            else if (this.isUnsetFor(fn, slot)) this.add(node, UNDEF)
         }
         return node
+    }
+
+    /** Whether a slot may still hold nothing when a closure that sees it is made. */
+    private isUnsetFor(fn: Fn, slot: number): boolean {
+        const definitions = this.definitions.get(fn)
+        return (
+            !definitions ||
+            fn.body.some(
+                (s, i) =>
+                    someIn(s, e => e.op === op.MAKE_CLOSURE) &&
+                    definitions.slots[i].get(slot)?.has(-1)
+            )
+        )
     }
 
     /* Escape. */
@@ -730,8 +799,22 @@ export class Values {
         this.escapeNode(this.ret(fn))
     }
 
+    /** buffers that somebody may write to, or tell from others */
+    private readonly touched = new Set<number>()
+
+    private touch(value: number): void {
+        if (this.values[value - PLAIN]?.kind === "bytes")
+            this.touched.add(value - PLAIN)
+    }
+
+    /** @param index in `values` */
+    isTouched(index: number): boolean {
+        return this.touched.has(index)
+    }
+
     /** From here on, anything may be done with a value. */
     private escape(value: number): void {
+        this.touch(value)
         value = this.plain(value)
         if (value < PLAIN || this.escaped.has(value)) return
         this.escaped.add(value)
@@ -799,7 +882,7 @@ export class Values {
     }
 
     /** A class and those that it is derived from. */
-    private chain(of: Fn): Fn[] {
+    chain(of: Fn): Fn[] {
         const all: Fn[] = []
         let next: Fn | "builtin" | undefined = of
         while (next && next !== "builtin" && !all.includes(next)) {
@@ -951,6 +1034,10 @@ export class Values {
             }
         }
         found(this.cell(value, name))
+        if (name === "length" && SIZED.has(index)) {
+            found(this.constant(this.integer()))
+            return
+        }
         if (SIZES.has(name)) found(this.constant(NUMBER))
         else if (
             index === ARRAY_PROTOTYPE
@@ -988,6 +1075,7 @@ export class Values {
         this.on(object, each => {
             const value = this.plain(each)
             if (value < PLAIN) {
+                this.touch(each)
                 // a field of a number or a buffer, or of what has escaped
                 if (value !== UNDEF && value !== NULL) {
                     if (value === TOP) this.writeTop(name)
@@ -1045,7 +1133,7 @@ export class Values {
                 this.add(to, UNDEF)
                 const v = this.values[value - PLAIN]
                 if (this.plain(key) === NUMBER) {
-                    if (value === BYTES) this.add(to, NUMBER)
+                    if (value === BYTES) this.add(to, this.integer())
                     else if (value === TEXT) this.add(to, TEXT)
                     else if (v?.kind === "object" && v.of === "array")
                         this.copy(this.cell(value, "[]"), to)
@@ -1073,6 +1161,7 @@ export class Values {
                 if (value === UNDEF || value === NULL) return
                 const v = this.values[value - PLAIN]
                 const isNumber = this.plain(key) === NUMBER
+                this.touch(each)
                 if (isNumber && value === BYTES) return
                 if (isNumber && v?.kind === "object" && v.of === "array") {
                     this.copy(from, this.cell(value, "[]"))
@@ -1284,6 +1373,7 @@ export class Values {
         args: Node[],
         to: Node
     ): boolean {
+        if (!LEAVE_BUFFERS.has(name)) this.touch(receiver)
         receiver = this.plain(receiver)
         const v = this.values[receiver - PLAIN]
         if (v?.kind === "function" || v?.kind === "bound") {
@@ -1334,7 +1424,13 @@ export class Values {
             const known = RESULTS.get(name)
             if (known) {
                 for (const result of known) this.add(to, result)
-                for (const arg of args) this.escapeNode(arg)
+                for (const arg of args)
+                    this.on(arg, each => {
+                        // bytes are copied
+                        const copied =
+                            name === "blitAt" && this.plain(each) === BYTES
+                        if (!copied) this.escape(each)
+                    })
                 site.unknown = true
                 return true
             }
@@ -1355,6 +1451,8 @@ export class Values {
             if (v.index === DS) {
                 const result = DS_PLAIN.get(name)
                 if (result !== undefined) {
+                    // what is read from a bus goes to a buffer
+                    for (const arg of args) this.on(arg, v => this.touch(v))
                     this.add(to, result)
                     return true
                 }
@@ -1368,6 +1466,11 @@ export class Values {
                 v.index === BUFFER &&
                 (name === "alloc" || name === "concat" || name === "from")
             ) {
+                const [source] = site.stmt.args.slice(1)
+                if (name === "from" && source?.op === op.STATIC_BUFFER) {
+                    this.add(to, this.bytesValue(source.n, site.stmt))
+                    return true
+                }
                 for (const arg of args) this.escapeNode(arg)
                 this.add(to, BYTES)
                 return true
@@ -1527,6 +1630,7 @@ export class Values {
         slot: (fn: Fn, slot: number): Node => this.slot(fn, slot),
         global: (n: number): Node => this.globals[n],
         pinned: (fn: Fn): Slots => this.pinned.get(fn) as Slots,
+        shared: (fn: Fn): Slots => this.shared.get(fn) as Slots,
         ancestors: (fn: Fn, levels: number): Fn[] => {
             let frames = new Set([fn])
             for (let i = 0; i < levels; i++)
@@ -1552,6 +1656,9 @@ export class Values {
             }),
         string: (text: string): number => this.stringValue(text),
         is: (value: number | boolean): number => this.constantValue(value),
+        integer: (): number => this.integer(),
+        bytes: (n: number): number => this.bytesValue(n),
+        touch: (node: Node): void => this.on(node, value => this.touch(value)),
         truth: (value: number): number => this.truth(value),
         type: (value: number): number => {
             const name = TYPE_NAMES.get(this.plain(value))
@@ -1760,7 +1867,7 @@ class Body {
 
     private loadLocal(slot: number): Node {
         const { fn, c } = this
-        if (has(c.pinned(fn), slot)) return c.slot(fn, slot)
+        if (has(c.shared(fn), slot)) return c.slot(fn, slot)
         const node = new Node()
         for (const d of this.definitions.slots[this.index].get(slot) ?? [-1])
             if (d >= 0) c.copy(this.stored(d), node)
@@ -1787,8 +1894,16 @@ class Body {
             e.args.forEach(arg => this.value(arg))
             return c.constant(NUMBER)
         }
+        if (INTEGRAL.has(e.op)) {
+            e.args.forEach(arg => this.value(arg))
+            return c.constant(c.integer())
+        }
         if (LOGICAL.has(e.op)) {
             const [a, b] = e.args.map(arg => this.value(arg))
+            if (IDENTITY.has(e.op) && e.args.every(mayBeBuffer)) {
+                c.touch(a)
+                c.touch(b)
+            }
             const node = new Node()
             c.logic(e.op, a, b, node)
             return node
@@ -1812,7 +1927,7 @@ class Body {
                 return node
             }
             case op.STATIC_BUFFER:
-                return c.constant(BYTES)
+                return c.constant(c.bytes(e.n))
             case op.LOAD_BUFFER:
                 e.args.forEach(arg => this.value(arg))
                 return c.constant(TOP)
@@ -1984,7 +2099,7 @@ class Body {
                 // see `branch()`
                 return
             case op.STORE_BUFFER:
-                s.args.forEach(arg => this.value(arg))
+                s.args.forEach(arg => c.touch(this.value(arg)))
                 return
         }
         // what is thrown, what is called with an array of arguments
@@ -2125,7 +2240,8 @@ function certain(body: readonly Stmt[]): boolean[] {
 /**
  * Global variables that are set before anything runs that reads them. What runs
  * before: what stands further up, in `main` and in what it is certain to call, what
- * that may call, and all that has escaped.
+ * that may call, and all that has escaped; of that, what something that has run names:
+ * nobody can call a function before, or a method of a class.
  */
 function givenGlobals(program: Program, values: Values): Set<number> {
     const [main] = program.fns
@@ -2149,22 +2265,59 @@ function givenGlobals(program: Program, values: Values): Set<number> {
             })
         readers.set(fn, found)
     }
+    /** methods by class */
+    const methods = new Map<Fn, Fn[]>()
+    const registrations = new Set<Stmt>()
+    for (const { of, fn, stmt } of values.methods) {
+        registrations.add(stmt)
+        const known = methods.get(of)
+        if (known) known.push(fn)
+        else methods.set(of, [fn])
+    }
     /** read by what may have run already */
     const read = new Set<number>()
     const ran = new Set<Fn>()
+    /** functions that something which has run names: nobody has others */
+    const named = new Set<Fn>(program.fns.slice(0, 1))
+    /** functions that may run as soon as they are named */
+    const wanted = new Set<Fn>(values.escapedFns)
     const run = (fn: Fn): void => {
-        if (ran.has(fn)) return
+        if (!named.has(fn)) wanted.add(fn)
+        if (!named.has(fn) || ran.has(fn)) return
         ran.add(fn)
         for (const n of readers.get(fn) ?? []) if (!given.has(n)) read.add(n)
+        for (const s of fn.body) if (values.visited.has(s)) names(s)
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
-    for (const fn of values.escapedFns) run(fn)
+    const name = (fn: Fn): void => {
+        if (named.has(fn)) return
+        named.add(fn)
+        if (wanted.has(fn)) run(fn)
+    }
+    const names = (s: Stmt): void => {
+        // a class is told of a method, or of its parent: nobody has either so
+        if (registrations.has(s)) return
+        const [callee] = s.args
+        const derives =
+            op.isCall(s.op) &&
+            callee.op === op.OBJECT_FIELD &&
+            callee.text === "setPrototypeOf"
+        if (derives) return
+        walkStmt(s, e => {
+            if (!e.fn) return
+            name(e.fn)
+            // its objects have them
+            for (const of of values.chain(e.fn))
+                for (const method of methods.get(of) ?? []) name(method)
+        })
+    }
     const walked = new Set<Fn>()
     const walk = (fn: Fn): void => {
         walked.add(fn)
         const sure = certain(fn.body)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
+            names(s)
             walkStmt(s, e => {
                 if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
             })

@@ -4,13 +4,19 @@
  * and no array in the heap meanwhile. Left as they are: elements that are no bytes,
  * arrays that anybody else sees, programs that change `Buffer`.
  */
-import { has, pinnedSlots, type Slots } from "../analysis/flow.ts"
+import {
+    flowOf,
+    has,
+    livenessOf,
+    pinnedSlots,
+    type Slots,
+} from "../analysis/flow.ts"
 import {
     expr,
     FIELD,
     references,
+    STRING,
     walkProgram,
-    walkStmt,
     type Expr,
     type Fn,
     type Program,
@@ -27,10 +33,16 @@ const isBuffer = (e: Expr): boolean =>
 const isFrom = (e: Expr): boolean =>
     e.op === FIELD && e.text === "from" && isBuffer(e.args[0])
 
-/** Whether `Buffer` is only ever read of. */
+/** Whether `Buffer` keeps its `from`, and nobody else gets hold of it. */
 function isUntouched(program: Program): boolean {
     let owners = 0
     let all = 0
+    for (const { body } of program.fns)
+        for (const s of body) {
+            const [owner, key] = s.args
+            if (s.op !== op.INDEX_SET || key.op !== STRING) continue
+            if (isBuffer(owner) && key.text !== "from") owners++
+        }
     walkProgram(program, e => {
         if (isBuffer(e)) all++
         if (e.op === FIELD && isBuffer(e.args[0])) owners++
@@ -38,16 +50,6 @@ function isUntouched(program: Program): boolean {
         if (e.op === op.INSTANCE_OF && isBuffer(e.args[1])) owners++
     })
     return all === owners
-}
-
-/** How often a slot is read in a function. */
-function uses(body: readonly Stmt[], slot: number): number {
-    let count = 0
-    for (const s of body)
-        walkStmt(s, e => {
-            if (e.op === op.LOAD_LOCAL && e.n === slot) count++
-        })
-    return count
 }
 
 /** Bytes that statements from `at` on put into an array; where they end. */
@@ -104,9 +106,10 @@ function inFunction(program: Program, fn: Fn, pinned: Slots): void {
             before.n === callee.n &&
             isFrom(before.args[0])
         if (!isFrom(callee) && !spilled) continue
-        // nobody else sees the array
-        const inside = body.slice(i + 2, found.end + 1)
-        if (uses(body, slot) !== uses(inside, slot)) continue
+        // nobody sees the array later
+        const flow = flowOf(body)
+        if (!flow || has(livenessOf(body, flow, pinned).after[found.end], slot))
+            continue
         const data = Buffer.from(found.bytes)
         let n = program.buffers.findIndex(known => known.equals(data))
         if (n < 0) n = program.buffers.push(data) - 1

@@ -6,7 +6,9 @@
  */
 import { nodeThrows } from "../analysis/effects.ts"
 import {
+    BOOL,
     NULL,
+    NUMBER,
     TEXT,
     Truth,
     UNDEF,
@@ -17,7 +19,10 @@ import {
     expr,
     FIELD,
     literal,
+    references,
+    remove,
     stmt,
+    STRING,
     type Expr,
     type Fn,
     type Program,
@@ -41,7 +46,9 @@ export function mayThrow(e: Expr, values: Values): boolean {
         value =>
             value !== TEXT &&
             value !== BYTES &&
-            !["object", "string"].includes(values.valueOf(value)?.kind ?? "")
+            !["object", "string", "bytes"].includes(
+                values.valueOf(value)?.kind ?? ""
+            )
     )
 }
 
@@ -62,6 +69,11 @@ function constantOf(e: Expr, values: Values): Expr | undefined {
     if (value === UNDEF) return expr(op.UNDEFINED)
     if (value === NULL) return expr(op.NULL)
     const v = values.valueOf(value)
+    // of a buffer that is copied, see `buffers`
+    if (v?.kind === "bytes" && !v.copy && e.op !== op.STATIC_BUFFER)
+        return { ...expr(op.STATIC_BUFFER), n: v.n }
+    if (v?.kind === "string" && e.op !== STRING)
+        return { ...expr(STRING), text: v.text }
     if (v?.kind !== "constant") return undefined
     if (typeof v.is === "boolean") return expr(v.is ? op.TRUE : op.FALSE)
     return isShort(v.is) ? literal(v.is) : undefined
@@ -72,6 +84,128 @@ function replace(e: Expr, values: Values): Expr {
     if (constant && !mayThrow(e, values)) return { ...constant, place: e.place }
     e.args = e.args.map(arg => replace(arg, values))
     return e
+}
+
+/** Whether all that an expression may be passes a test; false if nothing is known. */
+function all(
+    e: Expr,
+    values: Values,
+    test: (value: number) => boolean
+): boolean {
+    const found = values.valuesOf(e)
+    return !!found && found.size > 0 && [...found].every(test)
+}
+
+const not = (e: Expr, place = e.place): Expr => ({ ...expr(op.NOT, e), place })
+
+/**
+ * A comparison that a condition does by itself: `x !== 0` of an integer, `x !== ""` of
+ * a string, `x !== null` of an object or `null`.
+ * @returns what is true instead, or its negation; undefined if there is nothing
+ */
+function tested(e: Expr, values: Values): Expr | undefined {
+    const isTrue = (value: number): boolean =>
+        values.truth(value) === Truth.True
+    const [a] = e.args
+    if (e.op === op.IS_UNDEFINED || e.op === op.IS_NULLISH) {
+        const nothing = (value: number): boolean =>
+            value === UNDEF || (value === NULL && e.op === op.IS_NULLISH)
+        return all(a, values, v => nothing(v) || isTrue(v)) ? not(a) : undefined
+    }
+    if (e.op !== op.EQ && e.op !== op.NE) return undefined
+    for (const [x, y] of [e.args, [...e.args].reverse()]) {
+        const result = e.op === op.NE ? x : not(x, e.place)
+        switch (y.op) {
+            case op.LITERAL:
+                if (y.n === 0 && all(x, values, v => isInteger(v, values)))
+                    return result
+                break
+            case STRING:
+                if (y.text === "" && all(x, values, v => isText(v, values)))
+                    return result
+                break
+            case op.NULL:
+                if (all(x, values, v => v === NULL || isTrue(v))) return result
+                break
+            case op.TRUE:
+            case op.FALSE:
+                if (!all(x, values, v => isBool(v, values))) break
+                return (y.op === op.TRUE) === (e.op === op.EQ)
+                    ? x
+                    : not(x, e.place)
+        }
+    }
+    return undefined
+}
+
+export const isInteger = (value: number, values: Values): boolean => {
+    const v = values.valueOf(value)
+    return v?.kind === "integer" || (v?.kind === "constant" && v.of === NUMBER)
+}
+const isText = (value: number, values: Values): boolean =>
+    value === TEXT || values.valueOf(value)?.kind === "string"
+const isBool = (value: number, values: Values): boolean => {
+    const v = values.valueOf(value)
+    return value === BOOL || (v?.kind === "constant" && v.of === BOOL)
+}
+
+/** Comparisons in a place where only the truth of a value matters. */
+function condition(e: Expr, values: Values): Expr {
+    const better = tested(e, values)
+    if (better) return condition(better, values)
+    e.args =
+        e.op === op.NOT || e.op === op.TO_BOOL
+            ? [condition(e.args[0], values)]
+            : e.args.map(arg => inside(arg, values))
+    return e
+}
+
+/** Comparisons whose result is a value. */
+function inside(e: Expr, values: Values): Expr {
+    if (e.op === op.NOT || e.op === op.TO_BOOL) return condition(e, values)
+    const better =
+        e.op === op.EQ || e.op === op.NE ? tested(e, values) : undefined
+    if (better)
+        return better.op === op.NOT
+            ? condition(better, values)
+            : { ...expr(op.TO_BOOL, condition(better, values)), place: e.place }
+    e.args = e.args.map(arg => inside(arg, values))
+    return e
+}
+
+/** Comparisons with what is false anyhow are left to the condition. */
+export function conditions(program: Program, values: Values): void {
+    if (values.confused) return
+    for (const fn of program.fns) {
+        if (!values.reached.has(fn)) continue
+        for (const s of fn.body) {
+            if (!values.visited.has(s)) continue
+            s.args = s.args.map(arg =>
+                s.op === op.JMP_Z ? condition(arg, values) : inside(arg, values)
+            )
+        }
+    }
+}
+
+/** `jmp_z(not(l0)) @1`, `l0 = false`, `@1`: of a truth value, which is false there anyhow. */
+function restored(fn: Fn, values: Values): boolean {
+    const { body } = fn
+    const entered = references(body)
+    return remove(body, (s, i) => {
+        const before = body[i - 1]
+        if (s.op !== op.STORE_LOCAL || entered.has(s)) return false
+        if (before?.op !== op.JMP_Z || !values.visited.has(before)) return false
+        let [e] = before.args
+        let negated = false
+        for (; e.op === op.NOT || e.op === op.TO_BOOL; [e] = e.args)
+            if (e.op === op.NOT) negated = !negated
+        return (
+            s.args[0].op === (negated ? op.FALSE : op.TRUE) &&
+            e.op === op.LOAD_LOCAL &&
+            e.n === s.n &&
+            all(e, values, v => isBool(v, values))
+        )
+    })
 }
 
 /** Conditions that go one way only. */
@@ -108,6 +242,7 @@ export function constants(program: Program, values: Values): boolean {
     for (const fn of program.fns) {
         if (!values.reached.has(fn)) continue
         changed = branches(fn, values) || changed
+        changed = restored(fn, values) || changed
         for (const s of fn.body) {
             if (!values.visited.has(s)) continue
             s.args = s.args.map((arg, i) => {

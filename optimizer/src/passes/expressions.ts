@@ -91,7 +91,7 @@ function computed(code: number, a: number, b: number): Expr | undefined {
 }
 
 /** One step: the operands are simple already. */
-function simpler(e: Expr): Expr {
+export function simpler(e: Expr): Expr {
     const [a, b] = e.args
     const at = (other: Expr): Expr => ({ ...other, place: e.place })
     if (e.args.length === 2) {

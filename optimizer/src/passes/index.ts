@@ -1,6 +1,9 @@
 /** The passes, in the order in which they run. */
 import type { Program } from "../ir.ts"
+import { accumulator } from "./accumulator.ts"
+import { allocations } from "./allocations.ts"
 import { buffers } from "./buffers.ts"
+import { calls } from "./calls.ts"
 import { copies } from "./copies.ts"
 import { expressions } from "./expressions.ts"
 import { globals } from "./globals.ts"
@@ -29,6 +32,8 @@ export const passes: readonly Pass[] = [
     jumps,
     wholeProgram,
     globals,
+    calls,
+    allocations,
     parameters,
     inline,
     copies,
@@ -39,3 +44,6 @@ export const passes: readonly Pass[] = [
     tails,
     layout,
 ]
+
+/** Run as well once the others have nothing left to do: they see less of what these make. */
+export const lastPasses: readonly Pass[] = [accumulator]

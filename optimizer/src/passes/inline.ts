@@ -22,7 +22,7 @@ import {
 } from "../ir.ts"
 import * as op from "../ops.ts"
 import type { Pass } from "./index.ts"
-import { directCalls } from "./parameters.ts"
+import { directCalls, type Call } from "./parameters.ts"
 
 /** Slots of a frame at most: a number behind 247 takes more than a byte. */
 const SLOTS = 200
@@ -154,13 +154,55 @@ const bodySize = (fn: Fn): number =>
 /** Bytes that a call of a function takes, without its arguments. */
 const CALL = 3
 
+/** Arguments that take the place of the parameter. */
+const SIMPLE = new Set([
+    op.LOAD_LOCAL,
+    op.LITERAL,
+    op.TRUE,
+    op.FALSE,
+    op.NULL,
+    op.UNDEFINED,
+])
+
+/** Bytes that a function takes where it is called. */
+function sizeAt(fn: Fn, { stmt: call }: Call, wanted: boolean): number {
+    const last = fn.body.length - 1
+    let size = 0
+    fn.body.forEach((s, i) => {
+        if (s.op !== op.RETURN) {
+            size += stmtSize(s)
+            return
+        }
+        const [value] = s.args
+        if (wanted || exprThrows(value)) size += STORE + exprSize(value)
+        if (i !== last) size += JUMP
+    })
+    call.args.slice(1, fn.params + 1).forEach(arg => {
+        if (!SIMPLE.has(arg.op)) size += STORE + exprSize(arg)
+    })
+    return size
+}
+
+/** Bytes that a call takes. */
+const callSize = ({ stmt: call }: Call): number =>
+    call.args.slice(1).reduce((sum, arg) => sum + exprSize(arg), CALL)
+
 /** Whether a program becomes smaller if a function stands wherever it is called. */
-function shorter(fn: Fn, calls: number): boolean {
+function shorter(fn: Fn, calls: readonly Call[]): boolean {
     const [only] = fn.body
     // what is returned takes the place of the result
-    if (fn.body.length !== 1 || only.op !== op.RETURN) return false
-    const there = exprSize(only.args[0]) + (JUMP + STORE) * fn.params
-    return calls * there <= calls * CALL + ENTRY + bodySize(fn)
+    if (fn.body.length === 1 && only.op === op.RETURN) {
+        const there = exprSize(only.args[0]) + (JUMP + STORE) * fn.params
+        const { length } = calls
+        return length * there <= length * CALL + ENTRY + bodySize(fn)
+    }
+    const sum = (size: (call: Call) => number): number =>
+        calls.reduce((all, call) => all + size(call), 0)
+    const limit = ENTRY + bodySize(fn) + sum(callSize)
+    if (sum(call => sizeAt(fn, call, false)) > limit) return false
+    const wanted = ({ stmt: call, fn: { body } }: Call): boolean =>
+        (resultsOf(body)?.readers(body.indexOf(call)).length ?? 1) > 0
+    return sum(call => sizeAt(fn, call, wanted(call))) <= limit
 }
 
 export const inline: Pass = {
@@ -176,7 +218,7 @@ export const inline: Pass = {
                     continue
                 if (sites.some(site => site.fn === fn || busy.has(site.fn)))
                     continue
-                if (sites.length > 1 && !shorter(fn, sites.length)) continue
+                if (sites.length > 1 && !shorter(fn, sites)) continue
                 for (const site of sites)
                     if (inlineCall(site.fn, fn, site.stmt)) {
                         busy.add(site.fn)

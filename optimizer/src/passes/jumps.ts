@@ -22,7 +22,7 @@ import type { Pass } from "./index.ts"
 const CHAIN = 20
 
 /** What an expression counts as in a condition, if that is known. */
-function truth(e: Expr): boolean | undefined {
+export function truth(e: Expr): boolean | undefined {
     switch (e.op) {
         case op.TRUE:
             return true

@@ -40,12 +40,8 @@ function change(
 export function devirtualise(values: Values): boolean {
     if (values.confused) return false
     const receivers = new Map<Stmt, ReadonlySet<number>>()
-    /** names that are looked for without a call, as by `typeof object.name` */
-    const looked = new Set<string>()
-    for (const { kind, stmt, object, expr: e, name } of values.accesses) {
+    for (const { kind, stmt, object, expr: e } of values.accesses)
         if (kind === "call" && e) receivers.set(stmt, object.values)
-        if (kind === "read" && name !== undefined) looked.add(name)
-    }
     const sites = new Map<Fn, CallSite[]>()
     for (const site of values.calls)
         for (const fn of site.targets) {
@@ -57,9 +53,9 @@ export function devirtualise(values: Values): boolean {
     for (const { fn } of values.methods)
         registered.set(fn, (registered.get(fn) ?? 0) + 1)
     const gone = new Set<Stmt>()
-    for (const { fn, name, stmt } of values.methods) {
-        // whoever looks for it finds it, called or not
-        if (looked.has(name)) continue
+    for (const { fn, stmt } of values.methods) {
+        // whoever looks for it without a call, as by `typeof object.name`, finds it
+        if (values.boundFns.has(fn)) continue
         if (!values.reached.has(fn)) {
             gone.add(stmt)
             continue
@@ -69,7 +65,6 @@ export function devirtualise(values: Values): boolean {
         if (
             registered.get(fn) !== 1 ||
             values.escapedFns.has(fn) ||
-            values.boundFns.has(fn) ||
             values.usedFns.has(fn)
         )
             continue

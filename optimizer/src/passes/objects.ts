@@ -29,7 +29,7 @@ function repeated(fn: Fn): Set<Stmt> {
 }
 
 /** Which functions run at most once, and which statements in them do. */
-function onceIn(
+export function onceIn(
     program: Program,
     values: Values
 ): (stmt: Stmt, fn: Fn) => boolean {

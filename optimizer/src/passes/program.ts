@@ -4,17 +4,29 @@
  */
 import { valuesOf } from "../analysis/values.ts"
 import type { Program } from "../ir.ts"
-import { constants } from "./constants.ts"
+import { conditions, constants } from "./constants.ts"
+import { unreadFields } from "./fields.ts"
+import { staysInFlash } from "./flash.ts"
 import type { Pass } from "./index.ts"
+import { initialStores } from "./initial.ts"
 import { devirtualise } from "./methods.ts"
 import { fieldsToGlobals } from "./objects.ts"
+import { ranges } from "./switches.ts"
+import { tokens } from "./tokens.ts"
 
 export const wholeProgram: Pass = {
     name: "program",
     run(program: Program): void {
         const values = valuesOf(program)
+        // what the analysis knows of them does not hold any more
+        if (tokens(program, values)) return
         fieldsToGlobals(program, values)
         devirtualise(values)
         constants(program, values)
+        conditions(program, values)
+        ranges(program, values)
+        initialStores(program, values)
+        unreadFields(program, values)
+        staysInFlash(program, values)
     },
 }

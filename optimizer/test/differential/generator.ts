@@ -172,6 +172,7 @@ export class Generator {
             }
         for (let i = random.below(3); i > 0; i--) this.record()
         const machine = random.chance(60) ? this.machine() : undefined
+        const tables = random.chance(60) ? this.tables() : undefined
         this.function()
         const entry = this.name("case")
         this.block(`async function ${entry}() {`, () => {
@@ -181,6 +182,7 @@ export class Generator {
                 "try {",
                 () => {
                     machine?.()
+                    tables?.()
                     for (let i = 4 + random.below(5); i > 0; i--)
                         this.statement(scope)
                 },
@@ -330,8 +332,11 @@ export class Generator {
         if (random.chance(50)) this.line(make)
         else
             this.line(`try { ${make} } catch (e) { console.log("no machine") }`)
+        const over = this.name("v")
+        this.line(`let ${over} = false`)
         this.block(`async function ${late}() {`, () => {
             this.line("await ds.sleep(2)")
+            this.line(`${over} = true`)
             this.line(
                 random.pick([
                     `${g} = undefined`,
@@ -343,12 +348,14 @@ export class Generator {
             )
         })
         return () => {
-            this.maybe(40, `${late}.start()`)
+            const started = random.chance(40)
+            if (started) this.line(`${late}.start()`)
             this.line(`const p = ${made}.part`)
             this.print(
                 `p.step(${random.pick(["p", "undefined", "null", "1", "p.owner"])})`
             )
-            this.maybe(30, "await ds.sleep(5)")
+            // on a busy machine both may be due at once: who is first then is chance
+            if (started) this.line(`while (!${over}) await ds.sleep(1)`)
             this.maybe(20, `p.flag = ${constant()}`)
             this.maybe(
                 20,
@@ -366,6 +373,174 @@ export class Generator {
                 20,
                 `console.log(JSON.stringify(p.state), ${made}.part.flag)`
             )
+        }
+    }
+
+    /**
+     * What else a driver has: tables of bytes, checks of arguments, fields and objects
+     * that nobody looks at, short functions that are called here and there, comparisons
+     * with nothing, a long switch, variables that closures share.
+     * @returns what uses them
+     */
+    private tables(): () => void {
+        const { random } = this
+        const [bytes, own, flag, text, state] = ["t", "t", "g", "g", "g"].map(
+            kind => this.name(kind)
+        )
+        const [check, set, long, of, made] = ["f", "f", "f", "C", "o"].map(
+            kind => this.name(kind)
+        )
+        const list = (): string =>
+            Array.from({ length: 2 + random.below(5) }, () =>
+                random.below(256)
+            ).join(", ")
+        const other = random.chance(30) ? list() : undefined
+        const common = list()
+        this.line(`const ${bytes} = Buffer.from([${common}])`)
+        this.line(`const ${own} = Buffer.from([${other ?? common}])`)
+        this.line(`let ${flag}: any = ${random.pick(["false", "true", "1"])}`)
+        this.line(`let ${text}: any = ${random.pick(['""', '"x"', "null"])}`)
+        this.line(
+            `let ${state}: any = ${random.pick(["0", "0", "1", "0.5", "null"])}`
+        )
+        this.block(
+            `function ${check}(name: any, kind: any, value: any, most: any = 9): any {`,
+            () => {
+                this.maybe(50, `if (value === undefined) return ""`)
+                this.line(
+                    `if (kind === 1 && typeof value !== "number") throw new Error(name + kind)`
+                )
+                this.maybe(
+                    50,
+                    `if (kind === 2) { ${text} = name; return most }`
+                )
+                this.line(`if (value > most) return name + " is too large"`)
+                this.maybe(40, `while (kind > 3) kind--`)
+                this.line(`return ""`)
+            }
+        )
+        this.block(`function ${set}(s: any, x?: any) {`, () => {
+            this.line(`${state} = s`)
+            this.maybe(60, `if (x) ${flag} = x`)
+            this.maybe(30, `if (s === 3) return x`)
+            this.maybe(30, `return ${text}`)
+        })
+        this.block(`class ${of} {`, () => {
+            this.line(`n: any = ${random.pick(["0", "0", "null", '""'])}`)
+            this.line(`unread: any = 0`)
+            this.maybe(50, `twice: any = 1`)
+            this.line(`owner: any = null`)
+            this.block("constructor(n: any) {", () => {
+                this.line(
+                    `this.n = ${random.pick(["n", "n | 0", `${bytes}[n]`, "n * 0.5", "n ? this : null", '"" + n', "n === 1", "undefined"])}`
+                )
+                this.maybe(40, `this.unread = ${bytes}[n]`)
+                this.maybe(20, `this.unread = n.length`)
+            })
+            this.block("looks(x: any): any {", () => {
+                this.line(
+                    `if (this.n ${random.pick(["===", "!=="])} ${random.pick(["0", "null", '""', "true", "false", "undefined"])}) return "a"`
+                )
+                this.line(`this.unread = x`)
+                this.maybe(30, `x.unread = 1`)
+                this.line(
+                    `return ${random.pick(["!(this.n !== 0)", "this.n === null", "this.n == null", "this.n !== false", `this.n ? 1 : ${state} !== 0`])}`
+                )
+            })
+            this.block("never(): any {", () => this.line("return this.n"))
+            this.maybe(30, `n2: any = 5`)
+        })
+        this.line(`const ${made}: any = new ${of}(${random.below(4)})`)
+        const cases = random.chance(50) ? 3 : 30
+        this.block(`function ${long}(c: any, b?: any): any {`, () => {
+            this.fuel()
+            this.line("let r: any = 0")
+            this.maybe(50, `for (let i = 0; i < 3; i++) { r += i; c += 0 }`)
+            this.block("switch (c) {", () => {
+                for (let i = 0; i < cases; i++) {
+                    this.line(`case ${i}:`)
+                    if (random.chance(30)) continue
+                    this.indent++
+                    this.line(
+                        random.pick([
+                            `${set}(${i}, b)`,
+                            `r = ${bytes}[${i}]`,
+                            `if (b) return ${i}; r = b`,
+                            `console.log(${i}, r)`,
+                            `${set}(${i}); ${set}(r)`,
+                            `r = b && b.length`,
+                        ])
+                    )
+                    if (random.chance(80)) this.line("break")
+                    this.indent--
+                }
+            })
+            this.maybe(60, `if (r !== 0) ${flag} = r`)
+            this.line("return r")
+        })
+        return () => {
+            const value = (): string =>
+                random.pick(["undefined", "5", "20", '"s"', "true", flag])
+            for (let i = random.below(4); i > 0; i--)
+                this.maybe(
+                    80,
+                    `${check}("n${i}", ${random.below(5)}, ${value()})`
+                )
+            this.print(`${check}("x", 1, ${value()})`)
+            this.maybe(40, `const unused${this.count} = [1, ${flag}, "x"]`)
+            this.maybe(30, `const unused${this.count} = [${text}.length, 2]`)
+            this.maybe(40, `const unused${this.count} = { a: 1, b: ${text} }`)
+            this.maybe(30, `Buffer.alloc(8)`)
+            this.maybe(30, `${own}[1] = 77`)
+            this.maybe(20, `${own}.fillAt(0, 2, 1)`)
+            this.maybe(20, `${own}.setAt(0, "u8", 3)`)
+            this.maybe(20, `${own}.blitAt(0, ${bytes}, 0, 2)`)
+            this.print(`${bytes}[1]`, `${own}[1]`, `${bytes}[99]`)
+            this.maybe(30, `console.log(${own} === ${bytes}, ${bytes})`)
+            this.maybe(
+                30,
+                `console.log(${bytes}.indexOf(${random.below(256)}))`
+            )
+            this.print(
+                `${long}(${random.below(cases + 2)}, ${value()})`,
+                `${long}(${random.below(cases + 2)})`
+            )
+            this.maybe(50, `${set}(4, 1)`)
+            this.maybe(50, `${set}(0)`)
+            this.print(
+                `${state} === 0 ? "zero" : "not"`,
+                `${state} !== null && ${state}`,
+                `${text} !== "" ? 1 : 2`,
+                `!(${flag} === true)`
+            )
+            this.print(
+                `${made}.looks(${random.pick([made, "undefined", "{}"])})`
+            )
+            this.maybe(40, `console.log(typeof ${made}.looks)`)
+            this.maybe(40, `console.log(typeof ${made}.never)`)
+            this.maybe(15, `console.log(${made}.unread)`)
+            this.maybe(
+                15,
+                `for (const k of ["n", "unread"]) console.log(${made}[k])`
+            )
+            this.maybe(15, `console.log(JSON.stringify({ m: ${made}.n }))`)
+            if (random.chance(50)) {
+                const k = this.name("k")
+                const v = this.name("v")
+                const early = random.chance(30)
+                this.line(`let ${v}: any${early ? ` = ${made}` : ""}`)
+                const closure = `const ${k} = (x?: any): any => { ${random.chance(40) ? `if (x) ${v} = x; ` : ""}return ${v} && ${v}.n }`
+                const later = `${v} = ${made}`
+                for (const line of random.chance(50)
+                    ? [later, closure]
+                    : [closure, `console.log(${k}())`, later])
+                    this.line(line)
+                this.print(
+                    `${k}()`,
+                    `${k}(${random.pick(["null", made, "{ n: 3 }"])})`,
+                    `${v}.n`
+                )
+            }
         }
     }
 

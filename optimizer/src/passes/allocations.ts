@@ -1,0 +1,147 @@
+/**
+ * Objects, arrays and buffers that nobody looks at are not made. What is put into one
+ * by the statements behind it goes with it, if nobody can tell: that does not throw,
+ * and calls nothing but `push()`.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import {
+    flowOf,
+    has,
+    livenessOf,
+    pinnedSlots,
+    type Slots,
+} from "../analysis/flow.ts"
+import { resultsOf } from "../analysis/results.ts"
+import {
+    FIELD,
+    references,
+    remove,
+    some,
+    STRING,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+import { tables } from "../toolchain.ts"
+import type { Pass } from "./index.ts"
+
+const BUFFER = tables().objects.indexOf("Buffer")
+/** A buffer of more than so many bytes may find no room. */
+const ROOM = 1024
+
+/** Whether a program may have put something else in the place of the VM's functions. */
+function isReplaced(program: Program): boolean {
+    return program.fns.some(({ body }) =>
+        body.some(s => {
+            if (s.op !== op.INDEX_SET) return false
+            const [object, key] = s.args
+            if (key.op === STRING)
+                return key.text === "push" || key.text === "alloc"
+            return (
+                object.op === op.BUILTIN_OBJECT ||
+                (object.op === FIELD && object.text === "prototype")
+            )
+        })
+    )
+}
+
+const isLiteral = (e: Expr | undefined): boolean =>
+    e?.op === op.LITERAL && e.n >= 0 && e.n <= ROOM
+
+/** `Buffer.alloc(16)` */
+function isBuffer(s: Stmt): boolean {
+    const [callee, size] = s.args
+    return (
+        s.op === op.CALL0 + 1 &&
+        callee.op === FIELD &&
+        callee.text === "alloc" &&
+        callee.args[0].op === op.BUILTIN_OBJECT &&
+        callee.args[0].n === BUFFER &&
+        isLiteral(size)
+    )
+}
+
+const isAllocation = (s: Stmt): boolean =>
+    s.op === op.ALLOC_MAP ||
+    ((s.op === op.ALLOC_ARRAY || s.op === op.ALLOC_BUFFER) &&
+        isLiteral(s.args[0])) ||
+    isBuffer(s)
+
+/** Whether a statement puts something into what `isIt` and `made` has made, and does nothing else. */
+function fills(s: Stmt, made: Stmt, isIt: (e: Expr) => boolean): boolean {
+    const [first, ...rest] = s.args
+    if (rest.some(e => exprThrows(e) || some(e, isIt))) return false
+    if (made.op === op.ALLOC_MAP)
+        return s.op === op.INDEX_SET && isIt(first) && rest[0].op === STRING
+    return (
+        made.op === op.ALLOC_ARRAY &&
+        op.isCall(s.op) &&
+        first.op === FIELD &&
+        first.text === "push" &&
+        isIt(first.args[0])
+    )
+}
+
+/** @returns statements that go with the allocation `at`; undefined if it stays */
+function unused(
+    fn: Fn,
+    at: number,
+    pinned: Slots,
+    entered: ReadonlyMap<Stmt, number>
+): Stmt[] | undefined {
+    const { body } = fn
+    const results = resultsOf(body)
+    const flow = flowOf(body)
+    if (!results || !flow) return undefined
+    const readers = results.readers(at)
+    if (readers.length === 0) return [body[at]]
+    const gone = [body[at]]
+    const isRet = (e: Expr): boolean => e.op === op.RET_VAL
+    const store = body[at + 1]
+    let isIt = isRet
+    let i = at + 1
+    const stored = store.op === op.STORE_LOCAL && isRet(store.args[0])
+    if (stored) {
+        if (entered.has(store) || has(pinned, store.n)) return undefined
+        if (readers.length !== 1) return undefined
+        gone.push(store)
+        isIt = e => e.op === op.LOAD_LOCAL && e.n === store.n
+        i++
+    }
+    for (; i < body.length; i++) {
+        const s = body[i]
+        if (entered.has(s) || !fills(s, body[at], isIt)) break
+        // the number of elements that push() returns
+        if (op.isCall(s.op) && results.readers(i).length > 0) return undefined
+        gone.push(s)
+        if (!stored) {
+            i++
+            break
+        }
+    }
+    if (stored) {
+        const { after } = livenessOf(body, flow, pinned)
+        return has(after[i - 1], store.n) ? undefined : gone
+    }
+    return readers.every(k => gone.includes(body[k])) ? gone : undefined
+}
+
+export const allocations: Pass = {
+    name: "allocations",
+    run(program: Program): void {
+        if (isReplaced(program)) return
+        const pinned = pinnedSlots(program)
+        for (const fn of program.fns) {
+            const gone = new Set<Stmt>()
+            const entered = references(fn.body)
+            fn.body.forEach((s, i) => {
+                if (!isAllocation(s)) return
+                const all = unused(fn, i, pinned.get(fn) as Slots, entered)
+                for (const each of all ?? []) gone.add(each)
+            })
+            remove(fn.body, s => gone.has(s))
+        }
+    },
+}

@@ -1,0 +1,133 @@
+/**
+ * An object that nobody looks into, since its fields are variables and its methods
+ * functions, need not be one: `true` takes its place, and its constructor becomes a
+ * function like others, which can stand where it is called. Of classes whose objects
+ * are all such: never read or written, compared, or asked what they are.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import { UNDEF, type Values } from "../analysis/values.ts"
+import {
+    expr,
+    walkProgram,
+    walkStmt,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+
+const { IS_CTOR, NEEDS_THIS } = op.FunctionFlag
+const { MAX_ARGS_SHORT_CALL } = op.BinFmt
+
+/** Any object is the same to them. */
+const BLIND = new Set([op.TO_BOOL, op.NOT, op.IS_UNDEFINED, op.IS_NULLISH])
+const NOTHING = new Set([op.NULL, op.UNDEFINED])
+
+/** Whether an operator does with each object what it does with `true`. */
+function isBlind({ op: code, args }: Expr): boolean {
+    return (
+        BLIND.has(code) ||
+        ((code === op.EQ || code === op.NE) &&
+            args.some(arg => NOTHING.has(arg.op)))
+    )
+}
+
+/** Statements that take a value without looking at it, whatever it is. */
+const TAKE = new Set([
+    op.STORE_LOCAL,
+    op.STORE_GLOBAL,
+    op.STORE_CLOSURE,
+    op.STORE_RET_VAL,
+    op.RETURN,
+    op.JMP_Z,
+])
+
+/** Objects that somebody looks at. */
+function looked(program: Program, values: Values): Set<number> {
+    const found = new Set<number>()
+    const look = (e: Expr): void => {
+        for (const value of values.valuesOf(e) ?? []) found.add(value)
+    }
+    for (const { object } of values.accesses)
+        for (const value of object.values) found.add(value)
+    for (const { body } of program.fns)
+        for (const s of body) {
+            if (!values.visited.has(s)) continue
+            walkStmt(s, e => {
+                if (!isBlind(e)) e.args.forEach(look)
+            })
+            s.args.forEach((arg, i) => {
+                if (TAKE.has(s.op)) return
+                if (op.isCall(s.op) && i > 0) return
+                if (s.op === op.INDEX_SET && i === 2) return
+                look(arg)
+            })
+        }
+    return found
+}
+
+/** @returns whether anything has changed */
+export function tokens(program: Program, values: Values): boolean {
+    if (values.confused) return false
+    /** calls that make objects of a class */
+    const sites = new Map<Fn, Set<Stmt>>()
+    /** classes that are more than that */
+    const others = new Set<Fn>()
+    for (const { stmt, targets, unknown } of values.calls) {
+        const callee = stmt.args[0] as Expr | undefined
+        const fn =
+            callee?.op === op.NEW && callee.args[0].op === op.STATIC_FUNCTION
+                ? callee.args[0].fn
+                : undefined
+        for (const target of targets)
+            if (target !== fn || unknown || targets.size !== 1)
+                others.add(target)
+        if (!fn) continue
+        const known = sites.get(fn)
+        if (known) known.add(stmt)
+        else sites.set(fn, new Set([stmt]))
+    }
+    walkProgram(program, (e, s) => {
+        const { fn } = e
+        if (!fn || !(fn.flags & IS_CTOR)) return
+        const [callee] = s.args
+        const isMade =
+            op.isCall(s.op) &&
+            callee.op === op.NEW &&
+            callee.args[0] === e &&
+            sites.get(fn)?.has(s)
+        if (!isMade) others.add(fn)
+    })
+    const seen = looked(program, values)
+    const objects = new Map<Fn, number[]>()
+    values.values.forEach((v, i) => {
+        if (v.kind !== "object" || typeof v.of === "string") return
+        const value = values.numberOf(i)
+        const known = objects.get(v.of)
+        if (known) known.push(value)
+        else objects.set(v.of, [value])
+    })
+    let changed = false
+    for (const [fn, calls] of sites) {
+        if (others.has(fn) || !values.reached.has(fn)) continue
+        if ((fn.flags & ~(IS_CTOR | NEEDS_THIS)) !== 0) continue
+        if (!(fn.flags & NEEDS_THIS)) continue
+        const made = objects.get(fn) ?? []
+        if (made.some(v => seen.has(v) || values.escaped.has(v))) continue
+        if ([...values.result(fn)].some(value => value !== UNDEF)) continue
+        const returns = fn.body.filter(s => s.op === op.RETURN)
+        if (returns.some(s => exprThrows(s.args[0]))) continue
+        if ([...calls].some(s => s.args.length > MAX_ARGS_SHORT_CALL)) continue
+        fn.flags = 0
+        for (const s of returns)
+            s.args = [{ ...expr(op.TRUE), place: s.args[0].place }]
+        for (const call of calls) {
+            const [callee, ...rest] = call.args
+            call.args = [callee.args[0], expr(op.TRUE), ...rest]
+            call.op++
+        }
+        changed = true
+    }
+    return changed
+}
