@@ -137,6 +137,8 @@ export class Sim800 implements ModemObserver {
     /** the fiber of `pump()` is alive, or about to be */
     private pumping = false
     private baud = 0
+    /** `act()` has begun a command */
+    private begun = false
     private overruns = 0
     private dtr = true
     /** the failure that has been told of */
@@ -445,7 +447,9 @@ export class Sim800 implements ModemObserver {
                     core.bytesLost()
                 }
                 const now = ds.millis()
-                core.poll(now)
+                // a command that has just been begun only has to go out
+                if (!this.begun || core.ring.used > 0) core.poll(now)
+                this.begun = false
                 // before anything is awaited: a number may be taken anew then
                 if (core.connections.news !== 0) {
                     this.deliver()
@@ -515,8 +519,10 @@ export class Sim800 implements ModemObserver {
             core.channel.command === Command.None &&
             core.ring.used === 0 &&
             core.data === null
-        )
+        ) {
             core.poll(ds.millis())
+            this.begun = core.encoder.left > 0
+        }
         this.port.wake()
     }
 
