@@ -1,10 +1,14 @@
 /**
  * Payload that gets through on a Raspberry Pi Pico with a bridge: the driver as
  * applications use it, on a model of the firmware's main loop, with what the VM
- * takes for each opcode (test/chip/firmware.ts, test/chip/meter.mjs).
+ * takes for each opcode (test/chip/firmware.ts, test/chip/meter.mjs), without the calls
+ * that the optimiser has left out of such a program.
  */
 import { spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import path from "node:path"
+import { inlined } from "./bytecode"
 import type { Result } from "./board-traffic"
 import {
     atLeast,
@@ -33,25 +37,44 @@ const WANTED: Record<string, [unit: "%" | "byte/s", limit?: number]> = {
 /** byte/s of the line */
 const LINE = 11_520
 
-function measure(what: string): Result {
+/** The programs that do the same on a board, optimised. */
+const PROGRAMS = { push: "client-push", manual: "client" }
+
+/** @param list the file that says which calls cost nothing; none: as it is written */
+function measure(what: string, list = ""): Result {
     const file = path.resolve(import.meta.dirname, "board-run.ts")
     const { stdout, stderr, status } = spawnSync(
         process.execPath,
         [...process.execArgv, file, what],
-        { encoding: "utf8" }
+        { encoding: "utf8", env: { ...process.env, METER_INLINED: list } }
     )
     if (status !== 0) throw new Error(`${what}: ${stderr}`)
     return JSON.parse(stdout) as Result
 }
 
-async function run({ detail, print }: Options): Promise<Row[]> {
+async function run(options: Options): Promise<Row[]> {
+    const folder = mkdtempSync(path.join(tmpdir(), "board-"))
+    try {
+        for (const program of Object.values(PROGRAMS)) {
+            options.print(`  compiling ${program}`)
+            const list = await inlined(`bench/firmware/${program}.ts`)
+            writeFileSync(path.join(folder, program), JSON.stringify(list))
+        }
+        return rates(folder, options)
+    } finally {
+        rmSync(folder, { recursive: true })
+    }
+}
+
+function rates(folder: string, { detail, print }: Options): Row[] {
     const rows: Row[] = []
     let wrong = 0
     let dead = 0
     let late = 0
     let lateOnThreeWires = 0
     for (const [what, [unit, limit]] of Object.entries(WANTED)) {
-        const its = measure(what)
+        const program = PROGRAMS[what.endsWith("push") ? "push" : "manual"]
+        const its = measure(what, path.join(folder, program))
         const share = (its.rate * 100) / LINE
         const value = unit === "%" ? share : Math.round(its.rate)
         const whole = unit === "%" ? "% of the line" : unit
@@ -65,10 +88,13 @@ async function run({ detail, print }: Options): Promise<Row[]> {
         if (what.startsWith("three wires"))
             lateOnThreeWires = Math.max(lateOnThreeWires, its.longestPass)
         else late = Math.max(late, its.longestPass)
-        if (detail)
+        if (detail) {
+            const plain = (measure(what).rate * 100) / LINE
+            print(`  ${what}, not optimised: ${plain.toFixed(1)} % of the line`)
             print(
                 `  ${what}: ${its.rate.toFixed(0)} byte/s, ${share.toFixed(1)} % of the line; ${its.transactions} transactions; asleep ${its.asleep.toFixed(0)} % of the time; ${its.alarms} alarms, ${its.lostAlarms} for the present moment; the main loop had its turn after ${its.longestPass.toFixed(0)} ms at the latest; ${its.lostBytes} bytes lost, ${its.wrong} wrong`
             )
+        }
     }
     return [
         ...rows,

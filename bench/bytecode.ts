@@ -69,6 +69,28 @@ export async function sizes(source: string): Promise<Sizes> {
 }
 
 /**
+ * Functions of a program that the optimiser has put into those that call them, as
+ * `src/core/modem.ts:poll`. One whose name another one in its file has too counts as one
+ * that is left.
+ */
+export async function inlined(source: string): Promise<string[]> {
+    const { image, debug } = load(
+        await build(source, "--no-verify", "--no-optimize")
+    )
+    const left = names(optimize(image, debug).debug as unknown as DebugInfo)
+    return [...names(debug as unknown as DebugInfo)].filter(
+        name => !left.has(name)
+    )
+}
+
+const names = (debug: DebugInfo): Set<string> =>
+    new Set(
+        debug.functions.map(
+            ({ name, location }) => `${fileAt(debug, location[0])}:${name}`
+        )
+    )
+
+/**
  * Compiles a program, as the compiler has it. It is not verified: what is too large for the VM can be
  * measured all the same.
  */

@@ -1,5 +1,5 @@
 import * as ds from "@devicescript/core"
-import { sleep, wait } from "../ports/naps"
+import { sleep, turn, wait } from "../ports/naps"
 import { Phase, PHASES } from "../core/bearer/script"
 import { IP_STATES } from "../core/ip-state"
 import { commandText, Command } from "../core/channel"
@@ -140,6 +140,8 @@ export class Sim800 implements ModemObserver {
     /** the fiber of `pump()` is alive, or about to be */
     private pumping = false
     private baud = 0
+    /** `act()` has begun a command */
+    private begun = false
     private overruns = 0
     private dtr = true
     /** the failure that has been told of */
@@ -451,9 +453,15 @@ export class Sim800 implements ModemObserver {
                     core.bytesLost()
                 }
                 const now = ds.millis()
-                core.poll(now)
+                // a command that has just been begun only has to go out
+                if (!this.begun || core.ring.used > 0) core.poll(now)
+                this.begun = false
                 // before anything is awaited: a number may be taken anew then
-                if (core.links.news !== 0) this.deliver()
+                if (core.links.news !== 0) {
+                    this.deliver()
+                    // who has been told may have something to do: that goes first
+                    if (port.flowControl) await turn(0)
+                }
                 if (core.uart.dtr !== this.dtr) {
                     this.dtr = core.uart.dtr
                     port.setDtr(this.dtr)
@@ -507,11 +515,28 @@ export class Sim800 implements ModemObserver {
         this.port.wake()
     }
 
+    /**
+     * @internal There is something for the modem to do. If it is free, it gets the
+     * command at once, and not when the fiber of the driver has had its next turn.
+     */
+    act() {
+        const core = this.core
+        if (
+            core.channel.running === Command.None &&
+            core.ring.used === 0 &&
+            core.data === null
+        ) {
+            core.poll(ds.millis())
+            this.begun = core.encoder.left > 0
+        }
+        this.port.wake()
+    }
+
     /** @internal Fills a buffer with what a connection has received. */
     read(link: Connection, buf: Buffer, length?: number): number {
         const connections = this.core.links
         const n = read(connections, link, buf, 0, length || buf.length)
-        if (connections.work) this.port.wake()
+        if (connections.work) this.act()
         return n
     }
 

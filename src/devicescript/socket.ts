@@ -206,11 +206,11 @@ export class Socket {
         const connections = this.modem.core.links
         const refused = send(connections, link, buf, at, len)
         if (refused !== Failure.None) throw this.error("send", refused)
-        this.modem.port.wake()
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)
         const use = this.uses
         const generation = link.generation
         this.writer = ds.Fiber.self()
+        this.modem.act()
         let late = false
         let seen = 0
         while (
@@ -277,7 +277,7 @@ export class Socket {
         const connections = this.modem.core.links
         if (!link.udp || !this.datagrams()) {
             const n = read(connections, link, buf, 0, buf.length)
-            if (connections.work) this.modem.port.wake()
+            if (connections.work) this.modem.act()
             return n
         }
         const length = nextLength(link)

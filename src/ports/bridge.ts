@@ -167,18 +167,20 @@ const SHORTEST = 3
  * so many; never where transactions on the bus let it have its turn.
  */
 const SERVED = 60
-const SERVED_UNHELD = 30
+const SERVED_UNHELD = 20
 const NEVER = 0x7fffffff
 /**
  * Nothing comes out of the FIFO meanwhile. It ends with the firmware's timer,
  * which comes every 10 ms, the first time a millisecond after it has woken the
- * program: so it begins 4 or 3 ms before, else `keep()` is too late. With RTS and
- * CTS it may take longer if it is overdue, and as long as it takes if it is urgent.
+ * program: so it begins 4 or 3 ms before, else `keep()` is too late. If it is overdue
+ * it may take longer, without RTS no longer than the FIFO holds what comes; with RTS
+ * and CTS it takes as long as it has to if it is urgent.
  */
 const TICK = 10
 const SHORT = 3
 const LONG = 4
 const LONGER = 6
+const UNHELD = 5
 const OVERDUE = 70
 const URGENT = 80
 /** The chip has enough to send for so long, with RTS and CTS, ms. */
@@ -204,8 +206,8 @@ const LINES_RINGING = 8
 /** so much later, if there is news that can be told first */
 const LATE = 10
 const LF = 10
-/** CR, LF, > and a blank */
-const PROMPT = 4
+/** a blank follows, which nobody waits for */
+const PROMPT = 62
 /** So much is looked at before it ends. */
 const HALF = 256
 /** between two looks for line errors, ms */
@@ -380,12 +382,10 @@ export class BridgeUart implements UartPort {
                     // the firmware's next timer is so many ms away
                     let rest = TICK - ((since - 1) % TICK)
                     let most = LONG
-                    if (held) {
-                        if (since >= URGENT) {
-                            most = TICK + SHORT
-                            if (rest < LONG) rest += TICK
-                        } else if (since >= OVERDUE) most = LONGER
-                    }
+                    if (held && since >= URGENT) {
+                        most = TICK + SHORT
+                        if (rest < LONG) rest += TICK
+                    } else if (since >= OVERDUE) most = held ? LONGER : UNHELD
                     if (rest >= SHORT && rest <= most) {
                         await this.serve(rest)
                         due = false
@@ -400,9 +400,10 @@ export class BridgeUart implements UartPort {
                     this.nappedAt = ds.millis()
             }
             now = ds.millis()
-            // it has been looked at just now
+            // it has been looked at just now, and there is nothing to send
             if (
                 yielded &&
+                output.left === 0 &&
                 now - looked < RECENT &&
                 (news || waiter.awake) &&
                 (held || !due)
@@ -489,8 +490,8 @@ export class BridgeUart implements UartPort {
                         const last =
                             ring.buf[(ring.tail + ring.used - 1) & mask]
                         // what frames a line in front is none; half a line is
-                        // no news, unless it stays one
-                        if (last === LF ? ring.used > 2 : ring.used === PROMPT)
+                        // no news, unless it stays one or is a prompt
+                        if (last === LF ? ring.used > 2 : last === PROMPT)
                             news = true
                         else half = true
                     }

@@ -66,7 +66,7 @@ describe("echo, byte/s", () => {
 
     test.each([
         ["push", 5700],
-        ["manual", 5100],
+        ["manual", 5050],
     ] as const)("8 kB outstanding at 600 ms, %s", async (receive, least) => {
         const its = { receive, radio: latency(600) }
         const traffic = await echo(its, 1024, 8192)
