@@ -22,6 +22,13 @@ export const extendsRing: SettingData = {
     saved: "no",
 }
 
+/** AT+CCPD ([ATM12] 6.2.27): names of the phone book are shown beside numbers. */
+export const showsNames: SettingData = {
+    name: "+CCPD",
+    values: [choice([0, 1], 1)],
+    saved: "AT&W",
+}
+
 /** AT+CLIP ([ATM12] 3.2.18). */
 export const showsCaller: SettingData = {
     name: "+CLIP",

@@ -10,6 +10,7 @@ import {
     showsCaller,
     showsCauseNumber,
     showsEnd,
+    showsNames,
     showsProgress,
     showsWaiting,
     tellsServices,
@@ -96,6 +97,7 @@ export interface CallModule {
     readonly sleep: { stir(): void }
     readonly isInDataMode: boolean
     readonly phoneBooks: { nameOf(number: string): string }
+    readonly messages: { readonly isSending: boolean }
     readonly hardware: {
         readonly subscription: Subscription
         readonly nvram: Pick<Nvram, "whiteList" | "emergencyNumbers">
@@ -147,10 +149,12 @@ export class Calls {
      * @returns whether it rings, or else the network says why not
      */
     arrive(number: string): boolean {
-        const { registration, hardware } = this.module
+        const { registration, hardware, messages } = this.module
         const { subscription } = hardware
         if (!registration.isRegistered) return this.divert(3)
         if (this.divert(0)) return false
+        // [ATM12] 4.2.5
+        if (messages.isSending) return false
         if (subscription.barred.has("AI") || this.value(refusesCalls) > 0)
             return false
         const CALLS = 1
@@ -225,6 +229,8 @@ export class Calls {
             return
         }
         if (this.isBarred(number) && !isEmergency) {
+            const OUTGOING_BARRED = 5
+            this.tellService(OUTGOING_BARRED)
             this.refuse(run, "NO CARRIER", 8)
             return
         }
@@ -275,7 +281,7 @@ export class Calls {
     /** The call has come to the other side's network. */
     private reached(call: Call, callee: Callee): void {
         const { clock, options, output } = this.module
-        this.tellServices()
+        this.tellForwarding()
         if (callee === "unknown" || callee === "busy") {
             this.lose(call, callee === "busy" ? 17 : 1)
             return
@@ -292,15 +298,19 @@ export class Calls {
         call.timer = clock.after(ms, then)
     }
 
-    /** `+CSSI`: the module's own calls are forwarded, always or for some reasons. */
-    private tellServices(): void {
-        if (this.value(tellsServices) === 0) return
-        const { output, hardware } = this.module
-        const { subscription } = hardware
+    /** The module's own calls are forwarded, always or for some reasons. */
+    private tellForwarding(): void {
+        const { subscription } = this.module.hardware
         const isActive = (reason: ForwardReason): boolean =>
             subscription.forwardedTo(reason) !== undefined
-        if (isActive(0)) output.notice("+CSSI: 0")
-        else if (forwardReasons.some(isActive)) output.notice("+CSSI: 1")
+        if (isActive(0)) this.tellService(0)
+        else if (forwardReasons.some(isActive)) this.tellService(1)
+    }
+
+    /** `+CSSI: code`, about a call that is made. */
+    private tellService(code: number): void {
+        if (this.value(tellsServices) === 1)
+            this.module.output.notice(`+CSSI: ${code}`)
     }
 
     private connected(call: Call): void {
@@ -602,6 +612,7 @@ export class Calls {
 
     private nameOf(number: string): string {
         const { phoneBooks, profile } = this.module
+        if (this.value(showsNames) === 0) return ""
         return shownText(phoneBooks.nameOf(number), profile.characterSet)
     }
 

@@ -86,6 +86,8 @@ export class Messages {
     service: 0 | 1 = 0
     /** `<mem1>` to `<mem3>` of AT+CPMS: read and delete, write and send, receive. */
     memories: readonly [MessageMemory, MessageMemory, MessageMemory]
+    /** The network is about to take one. */
+    isSending = false
     private reference = 0
     /** Joins the parts of a long message. */
     private joint = 0
@@ -147,7 +149,9 @@ export class Messages {
         const { submission } = hardware.options.delays
         const error = hardware.hooks.takeMessageError()
         const carrier = centre ?? hardware.card.serviceCentre
+        this.isSending = true
         clock.after(error === 332 ? SUBMISSION_LIMIT : submission, () => {
+            this.isSending = false
             if (error !== undefined) done({ error: `CMS ${error}` })
             else if (carrier === undefined) done({ error: "CMS 330" })
             else if (!registration.isRegistered) done({ error: "CMS 331" })

@@ -43,7 +43,6 @@ Sim800.prototype.dial = function (
 ) {
     checkNumber(number)
     if (timeout !== undefined) checkTime("timeout", timeout)
-    const modem = this
     const what = "call " + number
     const emitter = this as unknown as Emitter
     let left = timeout || TIMEOUT
@@ -51,9 +50,9 @@ Sim800.prototype.dial = function (
     function hear(line: string) {
         if (CALL_ENDS.indexOf(line) >= 0) said = line
     }
-    function look(): Promise<void> {
+    const look = (): Promise<void> => {
         const dialogue = new AskCall()
-        return converse(modem, dialogue, what).then(() => {
+        return converse(this, dialogue, what).then(() => {
             if (dialogue.state === CallState.Active) return
             if (dialogue.state === CallState.Idle)
                 throw failed(

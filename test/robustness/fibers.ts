@@ -605,7 +605,10 @@ class Application {
 function verdict(race: Race, use: Use): string {
     const { peer, given, got, end, clean } = use
     const pushed = /push|transparent/.test(race.use)
-    const spoilt = race.events.some(({ what }) => spoils.test(what))
+    // of pushed data that are torn, or come late, a part may look like the end
+    const spoilt = race.events.some(
+        ({ what }) => spoils.test(what) || (pushed && /late/.test(what))
+    )
     const flips = race.events.some(({ what }) => /flips|0xff/.test(what))
     const prefix = peer.speech.subarray(0, got.length).equals(got)
     if (!prefix && !(flips || (pushed && spoilt))) return "wrong data"
@@ -629,9 +632,7 @@ function verdict(race: Race, use: Use): string {
     }
     const more = heard.subarray(sent.length)
     if (more.length === 0 || transparent) return ""
-    // of pushed data that are torn, or come late, a part may look like the end
-    const torn = race.events.some(({ what }) => /lost|late/.test(what))
-    if (pushed && (torn || spoilt)) return ""
+    if (pushed && spoilt) return ""
     if (unknown === undefined)
         return `sent ${sent.length} of ${heard.length} heard (${given.map(({ failure }) => Failure[failure]).at(-1)})`
     // … or commands of the driver, when the modem was started or stopped then

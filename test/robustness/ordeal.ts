@@ -417,7 +417,10 @@ class Life {
 function verdict(ordeal: Ordeal, use: Use): string {
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
-    const spoilt = ordeal.events.some(({ what }) => spoils.test(what))
+    // of pushed data that are torn, or come late, a part may look like the end
+    const spoilt = ordeal.events.some(
+        ({ what }) => spoils.test(what) || (pushed && /late/.test(what))
+    )
     const { peer, offered, failure, sendFailure } = use
     const got = Buffer.from(use.got)
     const failed = failure !== Failure.None && failure !== Failure.ClosedByPeer
@@ -445,9 +448,7 @@ function verdict(ordeal: Ordeal, use: Use): string {
         return "wrong data at the peer"
     const more = heard.subarray(sent)
     if (more.length === 0) return ""
-    // of pushed data that are torn, or come late, a part may look like the end
-    const torn = ordeal.events.some(({ what }) => /lost|late/.test(what))
-    if (pushed && (torn || spoilt)) return ""
+    if (pushed && spoilt) return ""
     if (sendFailure !== Failure.SendUnknown)
         return `sent ${sent} of ${heard.length} heard (${Failure[sendFailure]})`
     const rest = offered.subarray(sent, sent + BUFFER)

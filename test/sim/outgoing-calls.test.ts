@@ -311,6 +311,17 @@ describe("incoming calls", () => {
             < ⏎RING⏎⏎+CLIP: "01511234567",129,"",0,"Ann",0⏎
             > ATH␍
             < ⏎OK⏎
+            # no names
+            > AT+CCPD=0␍
+            < ⏎OK⏎
+        `)
+        terminal.modem.call("01511234567")
+        terminal.dialogue(`
+            < ⏎RING⏎⏎+CLIP: "01511234567",129,"",0,"",0⏎
+            > AT+CLCC␍
+            < ⏎+CLCC: 1,1,4,0,0,"01511234567",129,""⏎⏎OK⏎
+            > ATH␍
+            < ⏎OK⏎
         `)
         terminal.modem.call("")
         terminal.dialogue(`
@@ -495,7 +506,7 @@ test("AT+CCFC: registered, asked for, switched, erased", () => {
     `)
 })
 
-test("AT+CSSN: +CSSI, of the module's own forwarding", () => {
+test("AT+CSSN: +CSSI, of the module's own forwarding and barring", () => {
     const terminal = ready("answers")
     terminal.dialogue(`
         > AT+CSSN=?;+CSSN=1␍
@@ -511,6 +522,12 @@ test("AT+CSSN: +CSSI, of the module's own forwarding", () => {
         > ATD${NUMBER};␍
         < ⏎OK⏎⏎+CSSI: 0⏎
         > ATH␍
+        < ⏎OK⏎
+        > AT+CLCK="AO",1,"0000"␍
+        < ⏎OK⏎
+        > ATD${NUMBER};␍
+        < ⏎+CSSI: 5⏎⏎NO CARRIER⏎
+        > AT+CLCK="AO",0,"0000"␍
         < ⏎OK⏎
         > AT+CSSN=0;+CSSN?␍
         < ⏎+CSSN: 0,0⏎⏎OK⏎

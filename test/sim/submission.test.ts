@@ -167,6 +167,22 @@ test("AT+CSMP: what is left out stays", () => {
 })
 
 describe("what goes wrong", () => {
+    test("a call that comes while a message is sent is turned away", () => {
+        const { terminal } = ready("AT+CMGF=1")
+        terminal.dialogue(`
+            > AT+CMGS="+123"␍
+            < ⏎> |
+        `)
+        terminal.modem.dte.write(bytesOf("hello\x1a"))
+        terminal.listen(10)
+        expect(terminal.modem.call("+999")).toBe(false)
+        terminal.dialogue("< ⏎+CMGS: 1⏎⏎OK⏎")
+        expect(terminal.modem.call("+999")).toBe(true)
+        terminal.dialogue("< ⏎RING⏎")
+        terminal.modem.hangUp()
+        terminal.dialogue("< ⏎NO CARRIER⏎")
+    })
+
     test("no network", () => {
         const { terminal, sent } = ready("AT+CMGF=1;+CMEE=2")
         terminal.modem.setRegistration(2)

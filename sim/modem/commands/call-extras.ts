@@ -111,7 +111,6 @@ export const callExtraCommands: readonly Command[] = [
     toggle("+CCWE", "no"),
     setting({ name: "+CSNS", values: [choice([0, 2, 4])], saved: "AT&W" }),
     setting({ name: "+CMOD", values: [maybe(choice([0]))], saved: "no" }),
-    toggle("+CCPD", "AT&W", 1),
     {
         // [ATM12] 6.2.45
         name: "+CEMNL",

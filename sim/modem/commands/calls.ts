@@ -9,6 +9,7 @@ import {
     showsCaller,
     showsCauseNumber,
     showsEnd,
+    showsNames,
     showsProgress,
     tellsServices,
     toneDuration,
@@ -245,6 +246,7 @@ export const callCommands: readonly Command[] = [
     ...[
         extendsRing,
         tellsServices,
+        showsNames,
         showsProgress,
         showsEnd,
         refusesCalls,
