@@ -3,6 +3,7 @@
  * while it does its work, bytes on the air and wakes of the modem over a minute,
  * and the heap that is left after two.
  */
+import { writeFileSync } from "node:fs"
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"
 import { Aedes } from "aedes"
@@ -11,6 +12,7 @@ import { Simulator } from "../simulator/simulator"
 import { build } from "../simulator/vm/firmware"
 import { tcpServer } from "../test/e2e/program"
 import { CODE_LIMIT, sizes } from "./bytecode"
+import { NODE, NODE_ON_BRIDGE, nodeOnBridge } from "./node-bridge"
 import { figure, type Part, type Row } from "./part"
 import { OUT_OF_MEMORY } from "./vm-heap"
 
@@ -73,7 +75,9 @@ async function run(): Promise<Row[]> {
     server.on("connection", socket => web.watch(socket))
     await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
     const { port } = server.address() as AddressInfo
-    const { optimized } = await sizes("src/examples/node.ts")
+    writeFileSync(NODE_ON_BRIDGE, nodeOnBridge())
+    const { compiled, optimized } = await sizes(NODE)
+    const bridge = await sizes(NODE_ON_BRIDGE)
     const program = await build("bench/firmware/node-heap.ts")
     const simulator = await Simulator.open({
         delays: "fast",
@@ -126,8 +130,19 @@ async function run(): Promise<Row[]> {
                 "bytes on the air"
             ),
             figure("wakes of the modem", (woken * 3600) / SECONDS, "an hour"),
+            figure("code as compiled", compiled.codeEnd, "bytes"),
             figure("code, optimised", optimized.codeEnd, "bytes"),
             figure("code left", CODE_LIMIT - optimized.codeEnd, "bytes"),
+            figure(
+                "code on a bridge, optimised",
+                bridge.optimized.codeEnd,
+                "bytes"
+            ),
+            figure(
+                "code left on a bridge",
+                CODE_LIMIT - bridge.optimized.codeEnd,
+                "bytes"
+            ),
             figure("heap left", heap, "bytes"),
         ]
     } finally {

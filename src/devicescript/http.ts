@@ -475,19 +475,21 @@ export class HttpClient {
         const timeout = this.timeout
         let at = 0
         try {
-            let first = Buffer.from(head)
             if (typeof body !== "function") {
                 // both in one segment, if they fit
-                const fits = size > 0 && first.length + size <= SEGMENT
-                if (fits)
-                    first = first.concat(
-                        typeof body === "string" ? Buffer.from(body) : body
-                    )
-                await socket.send(first, timeout)
+                const length = lengthOf(head)
+                const fits = size > 0 && length + size <= SEGMENT
+                if (!fits) await socket.send(head, timeout)
+                else {
+                    const both = Buffer.alloc(length + size)
+                    both.blitAt(0, head, 0, length)
+                    both.blitAt(length, body, 0, size)
+                    await socket.send(both, timeout)
+                }
                 if (size > 0 && !fits) await socket.send(body, timeout)
                 return true
             }
-            await socket.send(first, timeout)
+            await socket.send(head, timeout)
             while (at !== size && socket.isIdle()) {
                 const part = await body(at)
                 const count = part ? lengthOf(part) : 0

@@ -85,7 +85,7 @@ export interface PublishOptions {
 }
 
 interface Listener {
-    filter: string
+    topics: string
     take: (message: MqttMessage) => ds.AsyncVoid
 }
 
@@ -235,8 +235,8 @@ export class MqttClient {
      * @param filter a topic, in which "+" stands for a level and "#" for the rest
      * @param take gets the messages, one after the other; while it waits nothing
      * else comes, and nothing is sent. One that has come at QoS 1 is acknowledged
-     * behind it, and comes again if the connection breaks before: number what
-     * must not be done twice
+     * behind it. If it throws, or the connection breaks before, the message comes again
+     * with the next connection: number what must not be done twice
      * @param qos 0, or 1 (default)
      */
     subscribe(
@@ -248,7 +248,7 @@ export class MqttClient {
         checkMessage(filter, "", qos)
         if (!isFilter(filter) || typeof take !== "function")
             throw bad("filter", "a filter of MQTT and a function are expected")
-        this.listeners.push({ filter, take })
+        this.listeners.push({ topics: filter, take })
         this.session.subscribe(new Subscription(filter, qos))
         this.waiter.wake()
     }
@@ -256,7 +256,7 @@ export class MqttClient {
     /** Ends all subscriptions to a filter. */
     unsubscribe(filter: string) {
         this.session.unsubscribe(filter)
-        this.listeners = this.listeners.filter(each => each.filter !== filter)
+        this.listeners = this.listeners.filter(each => each.topics !== filter)
         this.waiter.wake()
     }
 
@@ -341,15 +341,17 @@ export class MqttClient {
             at = session.feed(piece, at, ds.millis())
             const { message } = session
             if (!message) continue
+            let done = true
             for (const each of this.listeners) {
-                if (!matches(each.filter, message.topic)) continue
+                if (!matches(each.topics, message.topic)) continue
                 try {
                     await each.take(message)
                 } catch (e) {
+                    done = false
                     ;(e as Error).print()
                 }
             }
-            session.taken()
+            session.taken(done)
         }
         this.onchange.emit(undefined)
     }

@@ -115,7 +115,11 @@ function lengthOf(data: Buffer | string): number {
 }
 
 const runtime = ds as unknown as Runtime
-const sockets = NetSocket as unknown as NetSockets
+
+/** What all of the package's sockets come from: a constant of it would have the class in every program. */
+function sockets(): NetSockets {
+    return NetSocket as unknown as NetSockets
+}
 
 /*
  * What the package used before: there is one network at a time. These are variables
@@ -453,7 +457,7 @@ export class Network {
         this.modem = modem
         this.options = options
         this.silence = options.silence ? 1000 * options.silence : 0
-        connectBefore = sockets._connect
+        connectBefore = sockets()._connect
         openBefore = runtime._socketOpen
         writeBefore = runtime._socketWrite
         closeBefore = runtime._socketClose
@@ -461,7 +465,7 @@ export class Network {
         runtime._socketWrite = data =>
             self.current ? self.current.put(data) : NOT_CONNECTED
         runtime._socketClose = () => self.close()
-        sockets._connect = async request => await self.connected(request)
+        sockets()._connect = async request => await self.connected(request)
     }
 
     /** Ends the connection that there is, and gives the functions back. */
@@ -473,7 +477,7 @@ export class Network {
         runtime._socketOpen = openBefore
         runtime._socketWrite = writeBefore
         runtime._socketClose = closeBefore
-        sockets._connect = connectBefore
+        sockets()._connect = connectBefore
         if (active === this) active = undefined
     }
 

@@ -12,7 +12,6 @@ import { readSetting } from "@devicescript/settings"
 import {
     allowSleep,
     HttpClient,
-    isoTime,
     JacdacUart,
     MqttClient,
     networkTime,
@@ -46,6 +45,7 @@ const mqtt = new MqttClient(modem, {
     clientId: `node-${id}`,
     keepAlive: await readSetting("KEEPALIVE", 30),
     clean: false,
+    outbox: 6144,
     limit: 128,
     will: { topic: `node/${id}/state`, payload: "gone", retain: true },
 })
@@ -58,13 +58,13 @@ let done = 0
 let message = ""
 
 function obey(command: string): string {
-    const [word, value] = command.trim().split(" ")
-    const seconds = parseInt(value)
-    if (word === "STATUS") {
+    const text = command.trim()
+    if (text === "STATUS") {
         const { restarts, signal } = modem.status()
         return `reading ${reading}, ${signal} dBm, ${restarts} restarts, woken ${sleep.wakes}, ${store.lost} lost`
     }
-    if (word === "INTERVAL" && seconds > 0 && seconds <= 3600) {
+    const seconds = text.startsWith("INTERVAL ") ? parseInt(text.slice(9)) : 0
+    if (seconds > 0 && seconds <= 3600) {
         interval = seconds
         return `INTERVAL ${interval}`
     }
@@ -138,12 +138,13 @@ async function start() {
     }
 }
 
-async function time(): Promise<string> {
+/** ms since 1970, 0: the network has not said it */
+async function time(): Promise<number> {
     try {
         const now = await networkTime(modem)
-        return now ? isoTime(now.utc) : ""
+        return now ? now.utc : 0
     } catch {
-        return ""
+        return 0
     }
 }
 
@@ -156,7 +157,8 @@ while (true) {
     const line = `${reading} ${Math.round(ds.millis() / 1000)}`
     store.put(line)
     try {
-        mqtt.publish(`node/${id}/reading`, line)
+        // what is left of the outbox is for answers
+        if (mqtt.pending() < 80) mqtt.publish(`node/${id}/reading`, line)
     } catch {
         // its batch has it
     }

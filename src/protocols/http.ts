@@ -155,9 +155,14 @@ export enum Fault {
 
 /** Whether a word is one of those that commas separate. */
 function isListed(words: string, word: string): boolean {
-    const parts = words.split(",")
-    for (let i = 0; i < parts.length; i++)
-        if (parts[i].trim() === word) return true
+    let at = 0
+    while (true) {
+        const comma = words.indexOf(",", at)
+        const end = comma < 0 ? words.length : comma
+        if (words.slice(at, end).trim() === word) return true
+        if (comma < 0) return false
+        at = comma + 1
+    }
     return false
 }
 

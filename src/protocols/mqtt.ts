@@ -87,13 +87,13 @@ enum Wish {
 
 /** What somebody wants to hear of. */
 export class Subscription {
-    readonly filter: string
+    readonly topics: string
     readonly qos: number
     wish = Wish.Subscribe
     id = 0
 
     constructor(filter: string, qos: number) {
-        this.filter = filter
+        this.topics = filter
         this.qos = qos
     }
 
@@ -108,6 +108,11 @@ function pair(value: number): Buffer {
     bytes[0] = value >> 8
     bytes[1] = value & 0xff
     return bytes
+}
+
+/** The same, read. */
+function pairAt(bytes: Buffer, at: number): number {
+    return (bytes[at] << 8) | bytes[at + 1]
 }
 
 /**
@@ -232,8 +237,8 @@ export enum MqttFault {
 function idOf(bytes: Buffer): number {
     let at = 1
     while (bytes[at] & 128) at++
-    at += 3 + ((bytes[at + 1] << 8) | bytes[at + 2])
-    return (bytes[at] << 8) | bytes[at + 1]
+    at += 3 + pairAt(bytes, at + 1)
+    return pairAt(bytes, at)
 }
 
 /** @devsWhenUsed */
@@ -343,7 +348,7 @@ export class MqttSession {
     unsubscribe(filter: string) {
         for (let i = 0; i < this.subscriptions.length; i++) {
             const each = this.subscriptions[i]
-            if (each.filter === filter) each.wish = Wish.Unsubscribe
+            if (each.topics === filter) each.wish = Wish.Unsubscribe
         }
     }
 
@@ -459,7 +464,7 @@ export class MqttSession {
             if (!asks && each.wish !== Wish.Unsubscribe) continue
             each.id = this.nextId()
             each.wish = asks ? Wish.Subscribing : Wish.Unsubscribing
-            const parts: (Buffer | string)[] = [pair(each.id), each.filter]
+            const parts: (Buffer | string)[] = [pair(each.id), each.topics]
             if (asks) {
                 parts.push(Buffer.alloc(1))
                 ;(parts[2] as Buffer)[0] = each.qos
@@ -538,7 +543,7 @@ export class MqttSession {
     private packet(now: number) {
         const input = this.input
         const kind = this.header >> 4
-        const id = this.length < 2 ? 0 : (input[0] << 8) | input[1]
+        const id = this.length < 2 ? 0 : pairAt(input, 0)
         let right = true
         if (kind === Kind.Publish) right = this.published()
         else if (kind === Kind.ConnAck) {
@@ -590,13 +595,10 @@ export class MqttSession {
         const input = this.input
         const kept = input.length
         const qos = (this.header & QOS) >> 1
-        const topicEnd = kept < 2 ? 0 : 2 + ((input[0] << 8) | input[1])
+        const topicEnd = kept < 2 ? 0 : 2 + pairAt(input, 0)
         const from = topicEnd + 2 * qos
         if (qos > 1 || topicEnd < 3 || from > this.length) return false
-        const id =
-            qos > 0 && from <= kept
-                ? (input[topicEnd] << 8) | input[topicEnd + 1]
-                : 0
+        const id = qos > 0 && from <= kept ? pairAt(input, topicEnd) : 0
         if (this.length > kept) {
             this.dropped++
             if (id > 0) this.acknowledge(id)
@@ -615,11 +617,15 @@ export class MqttSession {
         return true
     }
 
-    /** The message of `feed()` has been dealt with. */
-    taken() {
+    /**
+     * The message of `feed()` has been dealt with.
+     * @param done else it is to come again, with the next connection
+     */
+    taken(done: boolean) {
         const message = this.message
         this.message = null
-        if (message !== null && message.qos > 0) this.acknowledge(this.got)
+        if (done && message !== null && message.qos > 0)
+            this.acknowledge(this.got)
     }
 
     private acknowledge(id: number) {

@@ -127,8 +127,6 @@ function machines(): () => Promise<Machine> {
     return module.exports as () => Promise<Machine>
 }
 
-let made: (() => Promise<Machine>) | undefined
-
 /** What a microcontroller keeps without power. */
 export class Flash {
     /** how often something was written */
@@ -164,8 +162,8 @@ export class LedVm {
         onDeath: (reason: string) => void,
         flash = new Flash()
     ): Promise<LedVm> {
-        made ??= machines()
-        const machine = await made()
+        // each has a clock of its own: the next led clock begins before the end of this one
+        const machine = await machines()()
         const id = `led${Math.random()}`
         let over = false
         const die = (reason: string): void => {
@@ -185,17 +183,20 @@ export class LedVm {
         machine.flashSave = content => flash.save(content)
         // frames take a turn of the loop, and with it time: VM and bus answer at once
         machine.sendPacket = frame =>
-            setImmediate(() =>
+            void setImmediate(() =>
                 bus.processFrame(
                     Object.assign(frame, { _jacdac_sender: id }),
                     id
                 )
             )
-        const hear = (frame: Uint8Array & { _jacdac_sender?: string }): void =>
+        const hear = (
+            frame: Uint8Array & { _jacdac_sender?: string }
+        ): void => {
             setImmediate(() => {
                 if (!over && frame._jacdac_sender !== id)
                     machine.handlePacket(frame)
             })
+        }
         bus.on(FRAME_PROCESS, hear)
         machine.devsSetDeviceId("12abdd2289421234")
         machine.devsStart()

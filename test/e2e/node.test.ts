@@ -314,7 +314,7 @@ test(
         const faults: [name: string, run: () => void | Promise<void>][] = [
             ["context lost", () => modem.inject("pdp-deact")],
             ["modem restarts", () => modem.inject("brown-out")],
-            ["broker away", () => servers.away(6)],
+            ["broker away", () => servers.away(25)],
             [
                 "server slow",
                 async () => {

@@ -1,15 +1,23 @@
 /** What the library takes of a program's size, optimised. */
+import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { sizes } from "../../bench/bytecode"
+import { NODE, NODE_ON_BRIDGE, nodeOnBridge } from "../../bench/node-bridge"
 
 /** Where the code of programs may end before somebody has to look at it. */
 const LIMITS: [program: string, limit: number][] = [
-    ["client", 29_500],
-    ["telemetry", 54_000],
-    ["selftest-client", 47_000],
+    ["bench/firmware/client.ts", 29_500],
+    ["bench/firmware/telemetry.ts", 54_000],
+    ["bench/firmware/selftest-client.ts", 47_000],
+    [NODE, 47_000],
+    [NODE_ON_BRIDGE, 49_600],
 ]
 
 test.each(LIMITS)("%s: code ends within %i bytes", async (program, limit) => {
-    const { optimized } = await sizes(`bench/firmware/${program}.ts`)
+    const { optimized } = await sizes(program)
     expect(optimized.codeEnd).toBeLessThan(limit)
+})
+
+test("the node on a bridge is the node", () => {
+    expect(readFileSync(NODE_ON_BRIDGE, "utf8")).toBe(nodeOnBridge())
 })

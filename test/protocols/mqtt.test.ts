@@ -58,7 +58,7 @@ class Talk {
                 const before = at
                 at = this.session.feed(piece, at, this.now)
                 if (this.session.message) this.heard.push(this.session.message)
-                this.session.taken()
+                this.session.taken(true)
                 if (this.session.fault !== MqttFault.None || at === before)
                     break
             }
@@ -261,8 +261,17 @@ describe("a message", () => {
         const at = t.session.feed(piece, 0, t.now)
         expect(at).toBe(7)
         expect(t.out()).toBe("")
-        t.session.taken()
+        t.session.taken(true)
         expect(t.out()).toBe("40 02 00 09")
+    })
+
+    test("that could not be dealt with is not acknowledged: it comes again", () => {
+        const t = new Talk()
+        t.connect()
+        t.session.feed(Buffer.from("32050001740009", "hex"), 0, t.now)
+        t.session.taken(false)
+        expect(t.session.message).toBe(null)
+        expect(t.out()).toBe("")
     })
 })
 
@@ -313,7 +322,7 @@ describe("subscriptions", () => {
         t.connect(PRESENT)
         expect(t.out()).toBe("a2 05 00 04 00 01 61")
         t.in("b0 02 00 04")
-        expect(t.session.subscriptions.map(each => each.filter)).toEqual(["b"])
+        expect(t.session.subscriptions.map(each => each.topics)).toEqual(["b"])
     })
 })
 
