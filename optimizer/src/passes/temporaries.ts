@@ -91,6 +91,9 @@ function step(fn: Fn, pinned: Slots): boolean {
             continue
         }
         const effects = effectsOf(value)
+        // what a closure may write, a call may change
+        for (const slot of effects.locals)
+            if (has(pinned, slot)) effects.state = true
         for (let k = i + 1; k < body.length && k < i + FAR; k++) {
             const t = body[k]
             // who jumps there comes without the value

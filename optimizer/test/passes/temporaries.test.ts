@@ -56,3 +56,19 @@ test("what nobody uses is not stored, unless it may throw", () =>
             l2 = l0.x
             return(undefined)`
     ))
+
+test("what a closure writes is read before the call that may change it", () =>
+    expectUnchanged(
+        temporaries,
+        `
+        function main params=0 slots=2
+            l0 = 1
+            l1 = l0
+            call(^increase)
+            call(ds.sleep, l1)
+            return(undefined)
+
+        function increase params=0 slots=0
+            store_closure(#0, 1, 2)
+            return(undefined)`
+    ))
