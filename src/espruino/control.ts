@@ -31,7 +31,6 @@ Sim800.prototype.reset = function (this: Sim800) {
 
 function anew(modem: Sim800, what: string): Promise<void> {
     const core = modem.core
-    const bearer = core.bearer
     const wishes = core.wishes
     const data = core.data
     // data mode is left for it, if the modem lets it
