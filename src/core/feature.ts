@@ -92,9 +92,8 @@ export class Features {
      * @returns whether one did
      */
     run(now: number, offline: boolean): boolean {
-        const list = this.list
-        for (let i = 0; i < list.length; i++) {
-            const feature = list[i]
+        for (let i = 0; i < this.list.length; i++) {
+            const feature = this.list[i]
             if (offline && !feature.offline) continue
             if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
             if (this.give(feature, now)) return true
@@ -104,17 +103,15 @@ export class Features {
 
     /** Offers a line to all of them. @returns whether one has taken it */
     offer(line: Line): boolean {
-        const list = this.list
-        for (let i = 0; i < list.length; i++)
-            if (list[i].line(line)) return true
+        for (let i = 0; i < this.list.length; i++)
+            if (this.list[i].line(line)) return true
         return false
     }
 
     /** Context or modem are gone: every one that had something there learns it. */
     down(now: number) {
-        const list = this.list
         this.giver = null
         this.exclusive = null
-        for (let i = 0; i < list.length; i++) list[i].down(now)
+        for (let i = 0; i < this.list.length; i++) this.list[i].down(now)
     }
 }

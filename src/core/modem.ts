@@ -431,9 +431,9 @@ export class Modem implements Core {
             }
             if (this.data !== null && this.dialling()) return at
         }
-        const list = this.features.list
-        for (let i = 0; i < list.length; i++) {
-            const feature = list[i]
+        const features = this.features
+        for (let i = 0; i < features.list.length; i++) {
+            const feature = features.list[i]
             if (rests && !feature.offline) continue
             if (feature.work) return now
             if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt

