@@ -191,6 +191,8 @@ export class Life {
         rig.sim.setRegistration(1)
         this.run(HANG + READY)
         for (const stream of this.streams) this.finish(stream)
+        // a single connection has to be closed before there is another one
+        rig.wait(10 * S)
         rig.expect("ready in the end", () => rig.ready, READY)
         rig.network.echo(HOST, ECHO_PORT)
         for (let tries = 0; ; tries++) {
