@@ -4,15 +4,18 @@
  * them is called, and forgotten two seconds later: their text stays in flash.
  *
  *     connections.lost(failure)       $cold(connections).lost_cold(failure)
+ *     lost(links)                     ($cold(), lost_cold)(links)
  *
- * Calls among themselves are plain ones. They stand in classes that the build makes, and
- * come and go as prototypes of the prototypes of their own ones.
+ * Calls among themselves are plain ones. Methods stand in classes that the build makes, and
+ * come and go as prototypes of the prototypes of their own ones; functions are variables.
  */
 import { parse, type AnyNode } from "acorn"
 import { apply, walk, type Edit } from "./shorter"
 
 /** What stands behind the name of such a method. */
 export const SUFFIX = "_cold"
+/** … of such a function; two of one name get a number. */
+const FUNCTION = /_cold\d*$/
 /** The function that sees to it that they are there, and the others that it takes. */
 export const COLD = "$cold"
 const LOAD = "$load"
@@ -22,21 +25,34 @@ const IDLE = "$idle"
 /** how long they are kept, ms */
 const KEPT = 2000
 
+/** Of classes their methods, of files their functions. */
 const METHODS: Record<string, string> = {
     Encoder: "text quoted fill payload drop",
     Results: "dotted",
-    Channel: "proceed orphan persist",
-    Recovery: "start failed resetDue reset up lostPatience rebuilds",
+    Channel: "orphan persist",
+    Recovery:
+        "start failed unanswered resetDue reset up connectionFailed exhaust forgetFailures losePatience rebuilds",
     Search: "begin next wait send answered refused unanswered again otherRate",
     SimPin: "start ask stateLine triesLine missing stateEnded triesEnded enter entered",
-    Bearer: "setRate start stop restarted lost begin deactivated resynchronise troubled rebuild wishes reset audit stateLine single line beforeNetwork hasNetwork information keepAnswer ipState run searching searched pull done unregistered noAddress follow compare up needless linkState go again fail giveUp note enter become",
+    Bearer: "start stop abort restarted lost begin deactivated resynchronise troubled rebuild reset audit attend stateLine line beforeNetwork hasNetwork command reported information run searching searched pull configuredBy toldOfSim toldOfNetwork activatedBy done unregistered hasAddress noAddress follow auditEnded compare singleState up go again fail giveUp note enter",
+    IpState: "enter",
     Told: "reset",
     Preparation: "selectFirst select next retarget begin ended obeyed",
     Connections:
-        "make take open renew start enter recount accept accepted vacant freeing lost lostContext shut stop end failSend sendEnded select serve connect unprepared transparent refuse begin startRefused roomAnswered noRoom sendFailed sendDead readEnded closeEnded free event connected gone countLine roomLine connecting anyConnected torn bytesLost recheck beginAudit statusLine audited surprise close",
+        "make take start reset renew enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount distrust singleAudited",
     Digest: "reset skipLine skipBroken isNoAddress",
     ForeignText: "begin ended leave reset expire pollAt take distrust closes",
-    Modem: "start stop down bytesLost mend deafen abort changed undecided frame isText askBehindText tellText errorNumber doubtResult headerLost isData timeout cutOff stall linkState",
+    Modem: "start stop bytesLost inDataMode hindered undecided restIsMissing bringUp",
+    audit: "beginAudit statusLine audited statusWord",
+    events: "surprise gone connectOk connectFail alreadyConnect event accept transparent",
+    receive: "torn bytesLost cutOff sentBy stall datagram nextLength",
+    schedule: "connect disconnect serve unprepared startRefused closeEnded",
+    send: "release dead noRoom failed",
+    route: "refusal failed tellText isText linkEvent bearerLine textBegins frame",
+    completion: "timeout",
+    losses: "deafen headerLost mend isHeader isRest doubtResult unknownLine isData",
+    script: "isNeedless writeParameters",
+    said: "isRegistered",
 }
 
 const names = new Map(
@@ -46,7 +62,7 @@ const names = new Map(
     ])
 )
 
-/** @param member `Class.method` of the core */
+/** @param member `Class.method` or `file.function` of the core */
 export function isCold(member: string): boolean {
     const [owner, method] = member.split(".")
     return names.get(owner)?.has(method) ?? false
@@ -62,7 +78,16 @@ export function withCold(code: string): string {
     const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
     const edits: Edit[] = []
     const classes: string[] = []
+    const functions: string[] = []
     let links = ""
+    for (const node of program.body) {
+        if (node.type !== "FunctionDeclaration" || !FUNCTION.test(node.id.name))
+            continue
+        const { name } = node.id
+        functions.push(name)
+        links += `${name}=function${code.slice(node.id.end, node.end)};`
+        edits.push({ from: node.start, to: node.end, text: "" })
+    }
     walk(program, (node: AnyNode, up) => {
         if (node.type !== "ClassExpression" && node.type !== "ClassDeclaration")
             return
@@ -89,10 +114,11 @@ export function withCold(code: string): string {
         classes.push(id.name)
         links += `${LINK}(${id.name},class{${methods}});`
     })
-    if (classes.length === 0) return code
-    return `var ${IDLE}=1;
+    if (classes.length + functions.length === 0) return code
+    const gone = functions.map(name => `${name}=`).join("")
+    return `var ${[`${IDLE}=1`, ...functions].join()};
 function ${LINK}(a,b){a.prototype.__proto__=b.prototype}
-function ${FORGET}(){${IDLE}=1;for(var c of[${classes.join()}])${LINK}(c,Object)}
+function ${FORGET}(){${IDLE}=1;for(var c of[${classes.join()}])${LINK}(c,Object)${gone && `;${gone}0`}}
 function ${LOAD}(){${IDLE}=0;setTimeout(${FORGET},${KEPT});${links}}
 function ${COLD}(o){if(${IDLE})${LOAD}();return o}
 ${apply(code, edits)}`

@@ -479,14 +479,53 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         )
     }
 
-    /** The method that a node stands in, closures within it included. */
+    /** `file.function` of a function of the core; or "". */
+    const functionOf = (node: ts.Node): string => {
+        let symbol = checker.getSymbolAtLocation(node)
+        if (symbol && symbol.flags & ts.SymbolFlags.Alias)
+            symbol = checker.getAliasedSymbol(symbol)
+        const declaration = symbol?.declarations?.[0]
+        if (!symbol || !declaration || !ts.isFunctionDeclaration(declaration))
+            return ""
+        if (!isCore(declaration)) return ""
+        const { fileName } = declaration.getSourceFile()
+        return `${path.basename(fileName, ".ts")}.${symbol.name}`
+    }
+    /** The method or function that a node stands in, closures within it included. */
     const methodOf = (node: ts.Node): string => {
-        const method = ts.findAncestor(node, ts.isMethodDeclaration)
-        return method ? memberOf(checker.getSymbolAtLocation(method.name)) : ""
+        const around = ts.findAncestor(
+            node,
+            (each): each is ts.MethodDeclaration | ts.FunctionDeclaration =>
+                ts.isMethodDeclaration(each) || ts.isFunctionDeclaration(each)
+        )
+        if (around?.name === undefined) return ""
+        return ts.isMethodDeclaration(around)
+            ? memberOf(checker.getSymbolAtLocation(around.name))
+            : functionOf(around.name)
+    }
+    /** The same of functions. @returns whether it was one */
+    const callFunction = (node: ts.Identifier): boolean => {
+        if (!isCold(functionOf(node))) return false
+        const { parent } = node
+        names.add(node.text + SUFFIX)
+        replace(node, node.text + SUFFIX)
+        if (!ts.isCallExpression(parent) || parent.expression !== node)
+            return true
+        if (isCold(methodOf(node))) return true
+        const from = node.getStart(sourceFile)
+        // a statement must not begin with a bracket: a line may stand above it
+        const alone = ts.isExpressionStatement(parent.parent)
+        edits.push({
+            from,
+            to: from,
+            text: alone ? `${COLD}(), ` : `(${COLD}(), `,
+        })
+        if (!alone) edits.push({ from: node.end, to: node.end, text: ")" })
+        return true
     }
     /** Calls of methods that may not be there see to it that they are. */
     const call = (node: ts.Node): void => {
-        if (!ts.isIdentifier(node)) return
+        if (!ts.isIdentifier(node) || callFunction(node)) return
         const { parent } = node
         const called =
             ts.isPropertyAccessExpression(parent) && parent.name === node
