@@ -86,8 +86,11 @@ const vms = (): number[] =>
         .filter(([, group = 0]) => groups.includes(group))
         .map(([pid = 0]) => pid)
 
-afterEach(() => {
-    expect(vms(), "no VM is left behind").toEqual([])
+afterEach(async () => {
+    // one that has been killed takes a moment
+    await expect
+        .poll(vms, { message: "no VM is left behind", timeout: 10_000 })
+        .toEqual([])
 })
 
 /** Something of no interest on a port that the system hands out. */
