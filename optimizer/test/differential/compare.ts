@@ -3,6 +3,13 @@ import { optimize } from "../../src/optimize.ts"
 import { ABORTED, compile, run, verify, type Compiled } from "../machine.ts"
 import { generate } from "./generator.ts"
 
+/**
+ * A frame of a trace without the name of its function, which is that of another one once it
+ * is inlined: file and line tell where it was.
+ */
+const placed = (lines: string[]): string[] =>
+    lines.map(line => line.replace(/^(\*  at )\S+ \(/, "$1("))
+
 /** What differs, for people; undefined if nothing does. */
 export async function difference(
     { image, debug }: Compiled,
@@ -19,11 +26,11 @@ export async function difference(
         image: optimized.image,
         debug: optimized.debug ?? debug,
     }
-    const before = await run(plain)
-    let after = await run(better, stress)
+    const before = placed(await run(plain))
+    let after = placed(await run(better, stress))
     // a fault of the VM's collection of garbage: it depends on what ran before
     if (before.at(-1) === ABORTED) return undefined
-    if (after.at(-1) === ABORTED) after = await run(better, stress)
+    if (after.at(-1) === ABORTED) after = placed(await run(better, stress))
     if (
         after.at(-1) === ABORTED &&
         (await run(plain, stress)).at(-1) === ABORTED
