@@ -35,11 +35,11 @@ const METHODS: Record<string, string> = {
     Search: "begin next wait send answered refused unanswered again otherRate",
     SimPin: "start ask stateLine triesLine missing stateEnded triesEnded enter entered",
     Bearer: "start stop abort restarted lost begin deactivated resynchronise troubled rebuild reset audit attend stateLine line beforeNetwork hasNetwork command reported information run searching searched pull configuredBy toldOfSim toldOfNetwork activatedBy done unregistered hasAddress noAddress follow auditEnded compare singleState up go again fail giveUp note enter",
-    IpState: "enter",
+    IpMachine: "enter",
     Told: "reset",
     Preparation: "selectFirst select next retarget begin ended obeyed",
     Connections:
-        "make take start reset renew enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount distrust singleAudited",
+        "make take start reset renew enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount singleAudited",
     Digest: "reset skipLine skipBroken isNoAddress",
     ForeignText: "begin ended leave reset expire pollAt take distrust closes",
     Modem: "start stop bytesLost inDataMode hindered undecided restIsMissing bringUp",

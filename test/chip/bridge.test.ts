@@ -521,6 +521,20 @@ test("waiting ends with data, with DCD, with wake(), and with the time", async (
     expect(passed()).toBeLessThan(301)
 })
 
+test("a prompt ends it at once, half a line only if no more of it comes", async () => {
+    const until = async (text: string): Promise<number> => {
+        const { clock, model, wait } = await alone({})
+        const since = clock.now()
+        clock.after(300, () => {
+            for (const byte of Buffer.from(text)) model.arrive(byte, 0)
+        })
+        await wait(1000)
+        return clock.now() - since
+    }
+    expect(await until("\r\n>")).toBeLessThan(await until("\r\nO"))
+    expect(await until("\r\n>")).toBeLessThan(await until("\r\n"))
+})
+
 describe("transparent mode: what has been sent arrives", () => {
     /** Sends, and does something at the moment when it is done. */
     async function sent(
