@@ -65,7 +65,7 @@ declare const process: {
 
 /** `require()`, under a name that the bundler leaves alone. */
 declare function requireModule(name: string): never
-/** The module is one of `espruino/fixed.ts`. */
+/** The module was built with `@lean`: it takes the modem as it comes (`espruino/never.ts`). */
 declare const LEAN: boolean
 declare function getTime(): number
 declare function setTimeout(f: () => void, ms: number): number
