@@ -316,6 +316,9 @@ export class DataMode implements Feature, RawMode {
                 if (!on || this.tries > 0 || this.suspicious())
                     keep = this.tail()
                 else if (!waited) keep = word
+                // DCD has not been on: what is behind that line may be answers
+                const last = this.carrier ? -1 : this.lastLine()
+                if (on && last >= 0) keep = used - last
                 // what came before DCD went off is data beyond doubt
                 this.deliver(used - keep)
                 if (on) this.send(now)
@@ -550,7 +553,12 @@ export class DataMode implements Feature, RawMode {
         const ring = this.modem.ring
         const closed = find(ring, CLOSED)
         const deact = find(ring, DEACT)
-        return deact > closed ? deact : closed
+        if (closed < 0 || closed > deact) return closed < 0 ? deact : closed
+        // some say both
+        let at = closed + CLOSED.length
+        const mask = ring.size - 1
+        while (at < deact && ring.buf[(ring.tail + at) & mask] <= CR) at++
+        return at < deact ? deact : closed
     }
 
     /** Whether behind that line the next peer of the server has come in. */

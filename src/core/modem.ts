@@ -340,7 +340,7 @@ export class Modem implements Core {
     private bringUp(now: number) {
         const bearer = this.bearer
         // behind a failure there is time for what needs no context
-        if (bearer.phase === Phase.Resting && ((now - bearer.dueAt) | 0) < 0)
+        if (bearer.rests() && ((now - bearer.dueAt) | 0) < 0)
             this.features.run(now, true)
         else bearer.run(now)
     }
@@ -418,7 +418,7 @@ export class Modem implements Core {
         const bearer = this.bearer
         const links = this.links
         if (this.wishes.shut || this.wishes.reset) return now
-        const rests = bearer.phase === Phase.Resting
+        const rests = bearer.rests()
         if (bearer.step !== Step.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
         let at = bearer.dueAt

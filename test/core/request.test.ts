@@ -173,6 +173,48 @@ describe("without a context", () => {
         expect(driver.modem.bearer.failure).toBe(Failure.ActivationRefused)
     })
 
+    test("an answer that is late is not taken for that of the next command", () => {
+        playAllCuts(`
+            ${bringUp.slice(0, bringUp.indexOf("> AT+IPR?"))}
+            > AT+IPR?␍
+            . 5000
+            = phase Resting
+            ! request AT+CSQ
+            > AT␍
+            < ⏎+IPR: 115200⏎⏎OK⏎
+            < ⏎OK⏎
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            = answer Ok +CSQ: 20,0␊
+            = phase Resting
+            # the next attempt
+            > AT␍
+        `)
+    })
+
+    test("… nor is that of AT, from a modem that takes longer than it has", () => {
+        new Driver()
+            .play(
+                `
+            ! start
+            > AT␍
+            . 600
+            > AT␍
+            . 10
+            < ⏎OK⏎
+            . 600
+        `
+            )
+            .silent()
+            .play(
+                `
+            < ⏎OK⏎
+            . 700
+            > ATE0␍
+        `
+            )
+    })
+
     test("an attempt that is due is not kept waiting", () => {
         new Driver().play(`
             ${bringUp.slice(0, bringUp.indexOf("> AT+CIICR"))}

@@ -81,8 +81,8 @@ describe("synchronising", () => {
             < ⏎OK⏎
             . 100
             < ⏎OK⏎
-            # it was not quiet for 150 ms
-            . 199
+            # it was not quiet for 700 ms
+            . 1299
         `)
         driver.silent().play(`
             . 1
@@ -449,7 +449,10 @@ describe("the SIM card", () => {
             ${wantsPin}
             ${uncounted}
             > AT+CPIN="1111"␍
-            . 8000
+            . 7000
+            > AT␍
+            < ⏎OK⏎
+            . 1000
             ${wantsPin}
             ${uncounted}
             = phase Failed
@@ -511,6 +514,8 @@ describe("the SIM card", () => {
             ${synchronised}
             ${asked}
             # no answer
+            > AT␍
+            < ⏎OK⏎
             > AT+CPIN?␍
             < ⏎+CPIN: READY⏎⏎OK⏎
             > AT+CCALR?␍

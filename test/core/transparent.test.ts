@@ -534,6 +534,56 @@ describe("2.2.4", () => {
         expect(driver.modem.uart.dcd).toBe(false)
     })
 
+    test("what looks like the end, and comes before DCD is on, waits for DCD", () => {
+        const opened = `
+            ! open 116.228.221.51 8500
+            > AT+CIPSTART="TCP","116.228.221.51",8500␍
+            < ⏎OK⏎⏎CONNECT⏎
+            < all of it⏎CLOSED⏎⏎OK⏎
+            = data Data
+            = 0 received all of it
+        `
+        playAllCuts(
+            `
+            ${opened}
+            ! dcd low
+            . 100
+            = 0 received all of it⏎CLOSED⏎⏎OK⏎
+        `,
+            options,
+            byDtr
+        )
+        // what has been sent was taken for commands, and answered
+        playAllCuts(
+            `
+            ${opened}
+            . 1000
+            = 0 failure NoCarrier
+            = 0 received all of it
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("CLOSED in front of +PDP: DEACT is not data either", () => {
+        for (const between of ["", "\n", "\x00⏎"])
+            playAllCuts(
+                `
+                ${connect}
+                < all of it
+                ! dcd high
+                < ⏎CLOSED⏎${between}⏎+PDP: DEACT⏎
+                . 1100
+                = dtr high
+                > AT␍
+                = 0 received all of it
+            `,
+                options,
+                byDtr
+            )
+    })
+
     test("as long as nothing happens nothing is done; when it is due, it is", () => {
         const driver = new Driver(options).play(byDtr).play(connect)
         const polls = (transcript: string): number => {

@@ -150,6 +150,56 @@ describe("what belongs to an earlier use of a number", () => {
             .silent()
     })
 
+    test("a peer who takes a number whose data the modem still waits for is turned away", () => {
+        const serving = `
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            ! send 0 secret
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,6␍
+        `
+        const turned = `
+            = 0 CLOSING
+            = 0 failure ClosedHere
+        `
+        // the prompt is still to come
+        new Driver().play(`
+            ${bringUp}
+            ${serving}
+            < ⏎0, CLOSED⏎⏎0, REMOTE IP: 10.0.0.10⏎
+            ${turned}
+            < ⏎>
+            > ␍␍␍␍␍␍
+            < ⏎DATA ACCEPT:0,6⏎
+            > AT+CIPCLOSE=0␍
+        `)
+        // they are out
+        new Driver().play(`
+            ${bringUp}
+            ${serving}
+            < ⏎>
+            > secret
+            < ⏎0, CLOSED⏎⏎0, REMOTE IP: 10.0.0.10⏎
+            ${turned}
+            < ⏎DATA ACCEPT:0,6⏎
+            > AT+CIPCLOSE=0␍
+        `)
+        // nobody knows whether the prompt is open: AT may be data for him
+        new Driver().play(`
+            ${bringUp}
+            ${serving}
+            < ⏎0, CLOSED⏎
+            . 3000
+            > AT␍
+            < ⏎0, REMOTE IP: 10.0.0.10⏎
+            ${turned}
+        `)
+    })
+
     test("CLOSE OK, which nobody has asked for", () => {
         new Driver().play(`
             ${bringUp}

@@ -331,7 +331,9 @@ export class PlainModem {
             if (++this.plusses !== 3) return
             const mark = this.now
             this.after(GUARD, () => {
-                if (!this.raw || this.heardAt !== mark) return
+                // a byte behind them, or a fourth one: they were data
+                if (!this.raw || this.plusses !== 3 || this.heardAt !== mark)
+                    return
                 this.escape()
             })
             return

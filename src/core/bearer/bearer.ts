@@ -105,8 +105,13 @@ export class Bearer {
     private messagesSet = false
     /** echo was switched off: an echo now means that the modem has restarted */
     private echoOff = false
-    /** connections live on if the modem has not restarted in the meantime */
-    private resuming = false
+    /**
+     * what follows when the modem has been found: EchoOff; Audit, and connections live
+     * on if it has not restarted; or a step of the script, when one had no answer
+     */
+    private next = Step.EchoOff
+    /** when that one is due */
+    private nextAt = 0
     private rateSet = false
     private auditTries = 0
     /** the context was lost while a command of the script was under way */
@@ -172,17 +177,21 @@ export class Bearer {
     }
 
     private begin(now: number) {
-        const core = this.core
-        core.ip.enter(IpState.Unknown)
+        this.forget()
+        this.core.links.told.quick = this.core.config.quickSend
+        this.go(Step.Synchronise, now)
+    }
+
+    /** The modem is set up from the beginning. */
+    private forget() {
+        this.core.ip.enter(IpState.Unknown)
         this.said.reset()
-        this.resuming = false
+        this.next = Step.EchoOff
         this.echoOff = false
         this.rateSet = false
         this.messagesSet = false
         this.auditTries = 0
         this.diverted = false
-        core.links.told.quick = core.config.quickSend
-        this.go(Step.Synchronise, now)
     }
 
     /** +PDP: DEACT: the network has taken the context away. */
@@ -213,8 +222,31 @@ export class Bearer {
      */
     resynchronise(now: number) {
         if (this.step === Step.Synchronise) return
-        this.resuming = this.phase === Phase.Ready
+        this.next = this.phase === Phase.Ready ? Step.Audit : Step.EchoOff
         this.go(Step.Synchronise, now)
+    }
+
+    /**
+     * A command of the script got no answer in time: when it comes it must not be
+     * taken for that of the next one, so AT goes first.
+     */
+    private detour(now: number) {
+        switch (this.step) {
+            case Step.None:
+            case Step.Synchronise:
+            case Step.Reset:
+                return
+        }
+        this.next = this.step
+        this.nextAt = this.dueAt
+        this.step = Step.Synchronise
+        this.dueAt = now
+        this.finder.begin(this.core.uart.baud, now)
+    }
+
+    /** Whether it waits for the next attempt, and the modem takes commands meanwhile. */
+    rests(): boolean {
+        return this.phase === Phase.Resting && this.step !== Step.Synchronise
     }
 
     /**
@@ -361,7 +393,7 @@ export class Bearer {
     run(now: number) {
         const core = this.core
         if (((now - this.dueAt) | 0) < 0) return
-        if (this.phase === Phase.Resting) {
+        if (this.rests()) {
             if (core.recovery.resetDue()) this.reset(now)
             else this.begin(now)
             return
@@ -408,9 +440,19 @@ export class Bearer {
         const turn = this.finder.next(this.core.channel.strays, now)
         this.core.uart.dtr = this.finder.dtr
         this.dueAt = this.finder.dueAt
-        if (turn === Turn.Found)
-            this.go(this.resuming ? Step.Audit : Step.EchoOff, now)
+        if (turn === Turn.Found) this.found(now)
         return turn !== Turn.Ask
+    }
+
+    /** The modem takes commands. */
+    private found(now: number) {
+        const next = this.next
+        if (next === Step.Audit || next === Step.EchoOff) {
+            this.go(next, now)
+            return
+        }
+        this.step = next
+        this.dueAt = this.nextAt
     }
 
     /** AT has ended. */
@@ -421,7 +463,7 @@ export class Bearer {
         if (outcome === Outcome.Ok) search.answered(channel.strays, now)
         else if (outcome !== Outcome.Timeout) search.refused(now)
         else {
-            const escapes = core.config.transparent || !this.resuming
+            const escapes = core.config.transparent || this.next !== Step.Audit
             const turn = search.unanswered(channel.sentAt, escapes, now)
             if (turn === Turn.Nobody) {
                 if (this.pull(now)) return
@@ -429,7 +471,10 @@ export class Bearer {
                 this.refused = Command.None
                 this.said.forgetAnswer()
                 core.links.lost(Failure.NoAnswer)
-                this.resuming = false
+                core.links.told.reset()
+                // it may have restarted, without an echo to tell it
+                this.forget()
+                this.enter(Phase.Synchronising)
                 search.otherRate(now)
                 core.reporter.changed()
             }
@@ -457,8 +502,14 @@ export class Bearer {
         return true
     }
 
-    /** The command of the script has ended: what it means, and which step follows. */
+    /** The command of the script has ended. */
     done(outcome: Outcome, now: number) {
+        this.ended(outcome, now)
+        if (outcome === Outcome.Timeout) this.detour(now)
+    }
+
+    /** What that means, and which step follows. */
+    private ended(outcome: Outcome, now: number) {
         const ok = outcome === Outcome.Ok
         this.outcome = outcome
         if (this.diverted) {
@@ -721,7 +772,6 @@ export class Bearer {
         }
         if (!core.config.multi) links.singleAudited(this.singleState(state))
         if (!audited(links, now)) return false
-        this.resuming = false
         this.auditTries = 0
         this.step = Step.None
         this.enter(Phase.Ready)

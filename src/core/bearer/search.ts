@@ -64,6 +64,8 @@ export enum Turn {
 /** ms */
 const PAUSE = 100
 const QUIET = 150
+/** … when an AT had no answer: that may come as late as this one's did */
+const LATE_QUIET = 700
 /** silence before and behind `+++` */
 const GUARD = 1100
 /** DTR is high for so long, and low before the next AT */
@@ -127,8 +129,8 @@ export class Search {
         const encoder = this.encoder
         if (this.state === State.Answered) {
             if (strays === this.strays) return Turn.Found
-            this.strays = strays
-            return this.wait(QUIET, now)
+            this.answered(strays, now)
+            return Turn.Wait
         }
         if (encoder.left > 0) {
             if (((now - this.fillBy) | 0) < 0) return this.wait(FILL_PAUSE, now)
@@ -175,7 +177,7 @@ export class Search {
     answered(strays: number, now: number) {
         this.state = State.Answered
         this.strays = strays
-        this.dueAt = now + QUIET
+        this.dueAt = now + (this.tries > 0 ? LATE_QUIET : QUIET)
     }
 
     /** ERROR to AT: there is somebody, who may be busy. */

@@ -84,6 +84,7 @@ export function audited(links: Connections, now: number): boolean {
                 break
         }
     }
+    links.owed = -1
     links.work = true
     return true
 }

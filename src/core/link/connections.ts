@@ -113,6 +113,8 @@ export class Connections {
     turn = 0
 
     // send.ts
+    /** AT+CIPSEND of this number has had no result, and no command since; -1: of none */
+    owed = -1
     /** most that AT+CIPSEND? has told */
     usualRoom = 0
 
@@ -351,6 +353,15 @@ export class Connections {
         this.work = true
     }
 
+    /** Whether the modem waits, or may wait, for data of the number's last use. */
+    owes(id: number): boolean {
+        const channel = this.channel
+        return (
+            this.owed === id ||
+            (channel.running === Command.Cipsend && channel.link === id)
+        )
+    }
+
     /** Closes a connection and gives it back; unread bytes are forgotten. */
     close(link: Connection, now: number) {
         link.owned = false
@@ -481,6 +492,7 @@ export class Connections {
 
     /** SHUT OK or a restart: the modem has forgotten all connections. */
     shut(failure: Failure) {
+        this.owed = -1
         this.lost(failure)
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]

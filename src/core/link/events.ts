@@ -175,14 +175,16 @@ export function accept(
     // whoever uses this number, or was about to, has to take another one
     if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
+    // what the modem was promised for the last one it may give to this one
+    const served = links.serving && !links.owes(id)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id
     else links.unread &= ~(1 << id)
     links.renew(link, now)
     for (let i = 0; i < 4; i++) link.address[i] = args[i]
     link.inbound = true
-    link.owned = links.serving
-    if (links.serving) {
+    link.owned = served
+    if (served) {
         links.incoming |= 1 << id
         links.connected(link, now)
     } else links.end(link, LinkState.Closing, Failure.ClosedHere)

@@ -194,6 +194,7 @@ export function done(
             roomAnswered(links, link, outcome, now)
             return
         case Command.Cipsend:
+            if (outcome === Outcome.Timeout) links.owed = id
             sent(links, link, outcome, now)
             return
         case Command.CiprxgetRead:
