@@ -567,7 +567,7 @@ describe("2.2.4", () => {
     })
 
     test("CLOSED in front of +PDP: DEACT is not data either", () => {
-        for (const between of ["", "\n", "\x00⏎"])
+        for (const between of ["", "␊", "␀⏎"])
             playAllCuts(
                 `
                 ${connect}
