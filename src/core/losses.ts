@@ -46,6 +46,7 @@ export function headerLost(core: Core, now: number) {
         finish(core, Outcome.Timeout, now)
     }
     deafen(core)
+    links.recheck(now)
     core.bearer.resynchronise(now)
 }
 
@@ -114,7 +115,8 @@ function isRest(core: Core): boolean {
 /** Nobody waits for minutes for what has come already, and was not understood. */
 function doubtResult(core: Core, now: number) {
     if (scripted(core)) core.channel.hurry(REST, now)
-    else if (core.links.connecting()) core.bearer.audit(now)
+    else if (core.links.connecting() || core.links.serving)
+        core.bearer.audit(now)
 }
 
 /** A line that is not in the table: a header that was damaged, a result, or a URC. */

@@ -123,7 +123,7 @@ export class Modem implements Core {
         this.features.down(now)
         this.links.told.reset()
         this.ring.clear()
-        this.links.due(now)
+        this.links.begin(now)
         this.bearer.start(now)
     }
 

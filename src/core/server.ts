@@ -23,6 +23,11 @@ const RESULT_TIMEOUT = 10000
 const PAUSE = 10000
 const IDLE = 3600000
 
+const QUOTE = 34
+const DOT = 46
+const ZERO = 48
+const NINE = 57
+
 /** @devsWhenUsed */
 export class Server implements Feature {
     work = false
@@ -82,8 +87,41 @@ export class Server implements Feature {
             // else it is late
             if (this.state !== ServerState.Opening)
                 this.become(ServerState.Closed)
-        } else return false
+        } else {
+            if (line === Line.LinkStatus) this.compare()
+            return false
+        }
         return true
+    }
+
+    /**
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have
+     * come with this number, and what said so was lost.
+     */
+    private compare() {
+        const links = this.modem.links
+        const id = this.modem.results.args[0]
+        if (id >= links.list.length) return
+        const link = links.list[id]
+        const digest = this.modem.digest
+        const line = digest.line
+        // behind the third quotation mark
+        let at = -1
+        for (let n = 0; n < 3; n++) {
+            at = line.indexOf(QUOTE, at + 1, digest.lineLength)
+            if (at < 0) return
+        }
+        let other = false
+        for (let i = 0; i < 4; i++) {
+            let part = 0
+            const first = ++at
+            for (; line[at] >= ZERO && line[at] <= NINE; at++)
+                part = part * 10 + line[at] - ZERO
+            // none, or one that is not understood
+            if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
+            if (part !== link.address[i]) other = true
+        }
+        if (other && link.inbound) links.refuse(link, Failure.Desynchronised)
     }
 
     run(now: number): boolean {

@@ -200,6 +200,25 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test.each([
+        // half of two lines is left
+        ["0, CLO.0.0.10", "10.0.0.10", "CLOSING"],
+        ["0, CLO.0.0.10", "10.0.0.9", "CONNECTED"],
+        ["0, CLO.0.0.10", "10.0.\\xff.10", "CONNECTED"],
+    ])("%s, and AT+CIPSTATUS says %s", (line, address, state) => {
+        new Driver().play(`
+            ${bringUp}
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            < ⏎${line}⏎
+            ${status("IP PROCESSING", "CONNECTED").replace("1.2.3.4", address)}
+            = 0 ${state}
+        `)
+    })
+
     test("CLOSE OK, which nobody has asked for", () => {
         new Driver().play(`
             ${bringUp}

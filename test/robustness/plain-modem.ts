@@ -119,6 +119,8 @@ interface Link {
     held: Buffer
     /** +CIPRXGET: 1 has been said of it */
     announced: boolean
+    /** the peer's */
+    address: string
 }
 
 const unused = (): Link => ({
@@ -126,6 +128,7 @@ const unused = (): Link => ({
     peer: undefined,
     held: Buffer.alloc(0),
     announced: false,
+    address: "1.2.3.4",
 })
 
 /** Most bytes of one segment. */
@@ -174,6 +177,8 @@ export class PlainModem {
     private line: number[] = []
     /** what was said last are pushed data */
     private behindData = false
+    /** data mode has just ended: a blank in front of the next line would be data */
+    private bare = false
     /** AT+CIPSEND waits for its data; `left` is -1 if Ctrl-Z ends them */
     private prompt: { id: number; left: number; data: number[] } | null = null
     /** data mode: when the last byte came, plus signs behind a silence */
@@ -211,7 +216,7 @@ export class PlainModem {
         const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes
         const at = Math.max(this.wireFreeAt, this.now)
         this.wireFreeAt = at + data.length / BYTES_PER_MS
-        this.behindData = false
+        this.behindData = this.bare = false
         this.said.push({ at, bytes: data })
     }
 
@@ -221,7 +226,7 @@ export class PlainModem {
 
     /** What nobody has asked for may stand in front of any line. */
     private interrupt(): void {
-        if (this.raw) return
+        if (this.raw || this.bare) return
         const { random, manners } = this.options
         // behind pushed data a line end tells that they are whole
         const blanks = this.behindData ? BLANKS.slice(0, 1) : BLANKS
@@ -286,6 +291,7 @@ export class PlainModem {
     /** The network takes the context away. */
     deactivate(): void {
         if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
+        this.bare = this.raw
         this.raw = this.dcd = false
         const tells = this.happens(this.options.manners.echoes)
         this.links.forEach(({ state, peer }, id) => {
@@ -310,6 +316,7 @@ export class PlainModem {
     /** Data mode ends, its connection does not. */
     private escape(): void {
         this.raw = false
+        this.bare = true
         this.plusses = 0
         this.line = []
         this.later(() => this.say("OK"))
@@ -491,11 +498,16 @@ export class PlainModem {
             ({ state }) => state === "INITIAL" || state === "CLOSED"
         )
         if (!this.on || this.listens === 0 || id < 0 || id > 4) return false
-        const link: Link = { ...unused(), state: "CONNECTED", peer }
+        const link: Link = { ...unused(), state: "CONNECTED", peer, address }
         this.links[id] = link
         this.say(`${id}, REMOTE IP: ${address}`)
         this.speak(id, link)
         return true
+    }
+
+    /** Who is connected with this number. */
+    peerAt(id: number): Peer | undefined {
+        return this.links[id].peer
     }
 
     /** One of the steps of chapter 8. */
@@ -530,7 +542,7 @@ export class PlainModem {
             ? `S: 0,0,"${this.listens}","LISTENING"\r\n`
             : ""
         this.put(
-            `\r\n${server}${this.links.map((link, id) => `C: ${id},0,"TCP","1.2.3.4","80","${link.state}"\r\n`).join("")}`
+            `\r\n${server}${this.links.map((link, id) => `C: ${id},0,"TCP","${link.address}","80","${link.state}"\r\n`).join("")}`
         )
     }
 
@@ -563,7 +575,8 @@ export class PlainModem {
     }
 
     private close(id: number): void {
-        const link = this.links[id]
+        const link = this.links[id] as Link | undefined
+        if (link === undefined) return this.say("ERROR")
         if (link.state === "INITIAL" || link.state === "CLOSED") {
             link.state = "INITIAL"
             return this.say("ERROR")
@@ -646,12 +659,10 @@ export class PlainModem {
         }
         link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
         if (link.peer) link.peer.gone = true
-        const dataEnds = this.raw
+        this.bare = this.raw
         this.raw = this.dcd = false
         this.line = []
-        // behind data it is the next thing that is said
-        if (dataEnds) this.put("\r\nCLOSED\r\n")
-        else this.say(this.of(id, "CLOSED"))
+        this.say(this.of(id, "CLOSED"))
     }
 
     private arrive(id: number, count: number): void {

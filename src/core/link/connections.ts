@@ -267,6 +267,11 @@ export class Connections {
         this.list[0].audited = state
     }
 
+    /** Time begins: what was due before is of another clock. */
+    begin(now: number) {
+        this.dueAt = now
+    }
+
     /** There is something to do at this time. */
     due(at: number) {
         if (((at - this.dueAt) | 0) < 0) this.dueAt = at
@@ -349,7 +354,13 @@ export class Connections {
 
     /** What the modem has mentioned once may have been lost: it is asked. */
     recheck(now: number) {
-        for (let id = 0; id < this.list.length; id++) this.list[id].pollAt = now
+        for (let id = 0; id < this.list.length; id++) {
+            const link = this.list[id]
+            link.pollAt = now
+            // until that has said how many bytes there are, there may be some
+            if (this.asks && link.state === LinkState.Connected)
+                link.held = true
+        }
         this.work = true
     }
 
