@@ -273,6 +273,10 @@ plays(
 ! listen 1234
 > AT+CIPSERVER=1,1234␍
 < ⏎OK⏎⏎SERVXR OK⏎
+# it may have been a peer
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: SERVER LISTENING⏎⏎S: 0,0,"1234","LISTENING"⏎
+< ${[0, 1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
 . 10001
 > AT+CIPSERVER=0␍
 < ⏎OK⏎⏎SERVER CLOSE⏎
@@ -618,9 +622,33 @@ test.each([
         < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎
         < C: 1,0,"TCP","1.2.3.4","80","CONNECTED"⏎C: 2,,"","","","INITIAL"⏎
         < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        # what was not heard may have been a notice
+        > AT+CIPRXGET=4,1␍
+        < ⏎+CIPRXGET: 4,1,0⏎⏎OK⏎
         > AT+CIPCLOSE=0␍
         < ⏎0, CLOSE OK⏎
         = 1 CONNECTED
+    `)
+})
+
+test("CONNECT OK was not heard: neither was what has been announced since", () => {
+    const status = ["CONNECTED", "INITIAL", "INITIAL", "INITIAL", "INITIAL"]
+        .map((state, id) => `C: ${id + 1},0,"TCP","1.2.3.4","80","${state}"⏎`)
+        .join("")
+    new Driver().play(`
+        ${bringUp}
+        ${connect}
+        ! open b 2
+        > AT+CIPSTART=1,"TCP","b",2␍
+        < ⏎OK⏎⏎1, CONN?CT OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎${status}
+        = 1 CONNECTED
+        > AT+CIPRXGET=4,1␍
+        < ⏎1, CLOSED⏎⏎ERROR⏎
+        > AT+CIPRXGET=2,1,1460␍
+        < ⏎ERROR⏎
+        = 1 failure ReceiveTorn
     `)
 })
 

@@ -1056,6 +1056,13 @@ test("a clock that wraps at 32 bits changes nothing", () => {
         `)
 })
 
+test("… nor is there anything due when it has wrapped on the way up", () => {
+    const { modem, now } = new Driver({}, { whole: true }, 2 ** 31 - 100).play(
+        `${bringUp}\n. 200`
+    )
+    expect(modem.pollAt(now)).toBeGreaterThan(now)
+})
+
 describe("a modem that does not answer, pins that are wired", () => {
     /** Lets time pass until something is wanted; what is sent is taken off. */
     function until(driver: Driver, wanted: () => boolean): number {

@@ -60,8 +60,11 @@ export function audited(links: Connections, now: number): boolean {
         const there = up || link.audited === Audited.Connecting
         switch (link.state) {
             case LinkState.Connecting:
-                if (up) connectOk(links, link, now)
-                else if (!there) gone(links, link)
+                if (up) {
+                    connectOk(links, link, now)
+                    // so may what has come behind the CONNECT OK that was not heard
+                    links.doubt(link, now)
+                } else if (!there) gone(links, link)
                 break
             case LinkState.Connected:
             case LinkState.Closing:

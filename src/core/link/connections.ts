@@ -354,14 +354,15 @@ export class Connections {
 
     /** What the modem has mentioned once may have been lost: it is asked. */
     recheck(now: number) {
-        for (let id = 0; id < this.list.length; id++) {
-            const link = this.list[id]
-            link.pollAt = now
-            // until that has said how many bytes there are, there may be some
-            if (this.asks && link.state === LinkState.Connected)
-                link.held = true
-        }
+        for (let id = 0; id < this.list.length; id++)
+            this.doubt(this.list[id], now)
         this.work = true
+    }
+
+    /** … of this connection: until it has said how many bytes there are, there may be some. */
+    doubt(link: Connection, now: number) {
+        link.pollAt = now
+        if (this.asks && link.state === LinkState.Connected) link.held = true
     }
 
     /** Whether the modem waits, or may wait, for data of the number's last use. */
