@@ -242,14 +242,17 @@ describe("what an application asks for has its command before the next fiber run
         board.network.listen(HOST, 7)
         const first = await board.connect(HOST, 7)
         const second = await board.connect(HOST, 7)
-        let sent = ""
-        await board.run("sent", async () => {
-            const sending = first.send(Buffer.from("hello"))
-            const closing = second.close()
-            sent = waiting(board)
-            await sending
-            await closing
+        let closed = false
+        board.task(async () => {
+            await first.send(Buffer.from("hello"))
         })
+        const sent = waiting(board)
+        board.task(async () => {
+            await second.close()
+            closed = true
+        })
+        expect(waiting(board)).toBe(sent)
+        await board.until("closed", () => closed)
         expect(sent).toBe("AT+CIPSEND?\r")
     })
 })
