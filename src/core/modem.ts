@@ -418,7 +418,8 @@ export class Modem implements Core {
         const bearer = this.bearer
         const links = this.links
         if (this.wishes.shut || this.wishes.reset) return now
-        const rests = bearer.rests()
+        const rests =
+            bearer.phase === Phase.Resting && bearer.step !== Step.Synchronise
         if (bearer.step !== Step.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
         let at = bearer.dueAt

@@ -573,7 +573,10 @@ export class Life {
 
     private fault(): void {
         const name = passing[this.random.below(passing.length)]
-        if (wireFaults.includes(name)) this.spoil()
+        // amid bare data, text is data
+        const bare = this.rig.core.config.reception === Reception.Plain
+        if (wireFaults.includes(name) || (bare && name === "hostile-text"))
+            this.spoil()
         this.count(name)
         const kills = name === "miss-closed" || name === "send-fail"
         if (kills) {
