@@ -10,6 +10,14 @@ export {
 export { MemoryNetwork } from "./modem/memory-network"
 export { HostNetwork, whereIs } from "./host/network"
 export { TcpDoor } from "./doors/tcp-door"
+export { Rfc2217Door } from "./doors/rfc2217-door"
+export { Junction } from "./doors/junction"
+export {
+    rfc2217Binding,
+    type Rfc2217OpenOptions,
+    type Rfc2217Port,
+    type Rfc2217Status,
+} from "./adapter/rfc2217-binding"
 export { Probe } from "./control/probe"
 export { TestTerminal, type TerminalOptions } from "./testing/test-terminal"
 export { spell, unspell } from "./modem/trace"
