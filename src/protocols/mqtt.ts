@@ -139,7 +139,7 @@ function packet(
     bare: number
 ): Buffer {
     // the first is the head, when its length is known
-    const items = [Buffer.alloc(0)]
+    const items: Buffer[] = [Buffer.alloc(0)]
     let length = 0
     for (let i = 0; i < parts.length; i++) {
         const part = parts[i]
