@@ -6,6 +6,7 @@ import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/link/connection"
 import { Failure } from "../core/errors"
+import { lineAt } from "../core/lines"
 import {
     Answer,
     Fault,
@@ -37,12 +38,11 @@ const NO_FIELD = "a field or the method has characters that can not be sent"
 
 const NOTHING = Buffer.alloc(0)
 /** What is to be said of an answer, by `Fault`. */
-const FAULTS = [
-    "",
-    "what answers is no HTTP server",
-    "the length of the answer makes no sense",
-    "the head of the answer is longer than the limit",
-]
+const FAULTS = `
+what answers is no HTTP server
+the length of the answer makes no sense
+the head of the answer is longer than the limit
+`
 
 /** Makes a part of a body: what comes behind its first `at` bytes. Nothing: it ends here. */
 export type PartOfBody = (at: number) => Promise<Buffer | string | undefined>
@@ -220,7 +220,7 @@ function checkFault(answer: Answer, name: string) {
         answer.fault === Fault.TooLong ? Failure.TooLong : Failure.Unreadable,
         name,
         "",
-        FAULTS[answer.fault]
+        lineAt(FAULTS, answer.fault)
     )
 }
 
