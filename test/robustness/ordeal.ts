@@ -168,7 +168,7 @@ class Program {
             : open(connections, life.nextHost, 1, life.now)
         if (id < 0) return
         this.link = connections.list[id]
-        const peer = this.host ? life.modem.peerAt(id) : life.newPeer(random)
+        const peer = this.host ? life.visitorAt(this.link) : life.newPeer(random)
         // he has gone again, and nobody has heard it
         if (peer === undefined) {
             connections.close(this.link, life.now)
@@ -315,15 +315,22 @@ class Life {
 
     /** when the next one dials in */
     private visitAt = Infinity
-    private visitors = 0
+    private readonly visitors: Peer[] = []
 
     /** Somebody dials in, if he can. */
     private visit(): void {
         const { random } = this
         this.visitAt = this.over ? Infinity : this.now + random.below(2 * S)
-        const n = this.visitors
+        const n = this.visitors.length
         const peer = this.peer(random, random.below(2) === 0)
-        if (this.modem.visit(peer, `10.7.${n >> 8}.${n & 255}`)) this.visitors++
+        if (this.modem.visit(peer, `10.7.${n >> 8}.${n & 255}`))
+            this.visitors.push(peer)
+    }
+
+    /** Who has this address; if it was damaged, who has this number. */
+    visitorAt({ id, address }: Connection): Peer | undefined {
+        const n = (address[2] << 8) | address[3]
+        return this.visitors.at(n) ?? this.modem.peerAt(id)
     }
 
     private peer(random: Random, closes: boolean): Peer {
