@@ -477,12 +477,12 @@ export class DataMode implements Feature, RawMode {
         const waited = (now - (dtr ? this.since : this.sentAt)) | 0
         if (!quiet || waited < guard) return
         const at = find(ring, OK)
-        // behind it there are lines, or nothing
+        // behind it there are lines, maybe a blank in front, or nothing
         const next = at + OK.length
         if (
             at >= 0 &&
             (next === ring.used ||
-                ring.buf[(ring.tail + next) & (ring.size - 1)] === CR)
+                ring.buf[(ring.tail + next) & (ring.size - 1)] <= CR)
         ) {
             this.escaped(at, now)
             return

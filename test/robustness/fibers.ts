@@ -605,10 +605,8 @@ class Application {
 function verdict(race: Race, use: Use): string {
     const { peer, given, got, end, clean } = use
     const pushed = /push|transparent/.test(race.use)
-    // of pushed data that are torn, or come late, a part may look like the end
-    const spoilt = race.events.some(
-        ({ what }) => spoils.test(what) || (pushed && /late/.test(what))
-    )
+    // of pushed data that are torn a part may look like the end
+    const spoilt = race.events.some(({ what }) => spoils.test(what))
     const flips = race.events.some(({ what }) => /flips|0xff/.test(what))
     const prefix = peer.speech.subarray(0, got.length).equals(got)
     if (!prefix && !(flips || (pushed && spoilt))) return "wrong data"
@@ -623,6 +621,8 @@ function verdict(race: Race, use: Use): string {
     const unknown = given.find(({ failure }) => failure === Failure.SendUnknown)
     const transparent = race.use === "transparent"
     if (!heard.subarray(0, sent.length).equals(sent)) {
+        // a payload that has ended where another one's line did: its ERROR is believed
+        if (pushed && spoilt) return ""
         // what the UART has taken is not at the peer yet when the line goes
         if (transparent && sent.subarray(0, heard.length).equals(heard))
             return ""
@@ -632,7 +632,6 @@ function verdict(race: Race, use: Use): string {
     }
     const more = heard.subarray(sent.length)
     if (more.length === 0 || transparent) return ""
-    if (pushed && spoilt) return ""
     if (unknown === undefined)
         return `sent ${sent.length} of ${heard.length} heard (${given.map(({ failure }) => Failure[failure]).at(-1)})`
     // … or commands of the driver, when the modem was started or stopped then

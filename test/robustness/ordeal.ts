@@ -432,10 +432,8 @@ const gaps = /40 bytes|s lost/
 function verdict(ordeal: Ordeal, use: Use): string {
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
-    // of pushed data that are torn, or come late, a part may look like the end
-    const spoilt = ordeal.events.some(
-        ({ what }) => spoils.test(what) || (pushed && /late/.test(what))
-    )
+    // of pushed data that are torn a part may look like the end
+    const spoilt = ordeal.events.some(({ what }) => spoils.test(what))
     // CLOSED and REMOTE IP were lost in one gap: the next peer is taken for the last one
     if (use.replaced && ordeal.events.some(({ what }) => gaps.test(what)))
         return ""
@@ -466,7 +464,6 @@ function verdict(ordeal: Ordeal, use: Use): string {
         return "wrong data at the peer"
     const more = heard.subarray(sent)
     if (more.length === 0) return ""
-    if (pushed && spoilt) return ""
     if (sendFailure !== Failure.SendUnknown)
         return `sent ${sent} of ${heard.length} heard (${Failure[sendFailure]})`
     const rest = offered.subarray(sent, sent + BUFFER)

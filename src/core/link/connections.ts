@@ -436,8 +436,7 @@ export class Connections {
             if (
                 flies &&
                 (channel.stage !== Stage.Given ||
-                    failure === Failure.Stopped ||
-                    failure === Failure.Restarted)
+                    failure !== Failure.ClosedByPeer)
             )
                 failure = Failure.SendUnknown
             if (this.config.transparent) this.halt(link)

@@ -274,7 +274,11 @@ export function stall(links: Connections, now: number) {
     }
     if (!digest.stalled) {
         // answers were held up behind the payload
-        links.channel.extend(now - links.stalledSince)
+        const channel = links.channel
+        const given = (channel.sentAt - links.stalledSince) | 0
+        channel.extend(
+            now - (given > 0 ? channel.sentAt : links.stalledSince)
+        )
         links.stalled = false
     } else if (((now - links.stalledSince) | 0) >= links.config.stallTimeout) {
         // nobody has read in time: the rest of the payload is thrown away
