@@ -168,7 +168,9 @@ class Program {
             : open(connections, life.nextHost, 1, life.now)
         if (id < 0) return
         this.link = connections.list[id]
-        const peer = this.host ? life.visitorAt(this.link) : life.newPeer(random)
+        const peer = this.host
+            ? life.visitorAt(this.link)
+            : life.newPeer(random)
         // he has gone again, and nobody has heard it
         if (peer === undefined) {
             connections.close(this.link, life.now)

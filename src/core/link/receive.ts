@@ -278,9 +278,7 @@ export function stall(links: Connections, now: number) {
         // answers were held up behind the payload
         const channel = links.channel
         const given = (channel.sentAt - links.stalledSince) | 0
-        channel.extend(
-            now - (given > 0 ? channel.sentAt : links.stalledSince)
-        )
+        channel.extend(now - (given > 0 ? channel.sentAt : links.stalledSince))
         links.stalled = false
     } else if (((now - links.stalledSince) | 0) >= links.config.stallTimeout) {
         // nobody has read in time: the rest of the payload is thrown away
