@@ -22,7 +22,15 @@ import {
 } from "../chip/board"
 import * as vm from "../chip/devicescript"
 import { mannersOf, PlainModem, type Peer } from "./plain-modem"
-import { eventsOf, PlainWire, speech, spoils, type Event } from "./plain-wire"
+import {
+    eventsOf,
+    mayBeCommand,
+    PlainWire,
+    speech,
+    spoils,
+    stops,
+    type Event,
+} from "./plain-wire"
 
 const S = 1000
 /** By then everything is well again, ms. */
@@ -418,7 +426,8 @@ class Application {
     ): Promise<boolean> {
         const peer = this.peers.get(host)?.at(-1)
         if (peer === undefined) {
-            this.wrong.push("connected to nobody")
+            // of a number whose answers were spoilt it is the last use's
+            if (!this.damaged) this.wrong.push("connected to nobody")
             return false
         }
         const use: Use = {
@@ -541,6 +550,8 @@ class Application {
     }
 
     damaged = false
+    /** somebody has stopped, started or reset the modem while others used it */
+    mastered = false
 
     /** Shuts, resets, stops and starts the whole, maybe two fibers at once. */
     async master(random: Random): Promise<void> {
@@ -553,6 +564,7 @@ class Application {
             }
         }
         await vm.sleep(random.below(8 * S))
+        this.mastered = true
         switch (random.below(5)) {
             case 0:
                 await quietly(() => modem.shut())
@@ -602,7 +614,7 @@ class Application {
 }
 
 /** What is wrong with one connection, or "". */
-function verdict(race: Race, use: Use): string {
+function verdict(race: Race, use: Use, mastered: boolean): string {
     const { peer, given, got, end, clean } = use
     const pushed = /push|transparent/.test(race.use)
     // of pushed data that are torn a part may look like the end
@@ -621,8 +633,8 @@ function verdict(race: Race, use: Use): string {
     const unknown = given.find(({ failure }) => failure === Failure.SendUnknown)
     const transparent = race.use === "transparent"
     if (!heard.subarray(0, sent.length).equals(sent)) {
-        // a payload that has ended where another one's line did: its ERROR is believed
-        if (pushed && spoilt) return ""
+        // … and an ERROR in the next one is believed
+        if (pushed && stops(race.events)) return ""
         // what the UART has taken is not at the peer yet when the line goes
         if (transparent && sent.subarray(0, heard.length).equals(heard))
             return ""
@@ -632,10 +644,14 @@ function verdict(race: Race, use: Use): string {
     }
     const more = heard.subarray(sent.length)
     if (more.length === 0 || transparent) return ""
+    if (pushed && stops(race.events)) return ""
     if (unknown === undefined)
         return `sent ${sent.length} of ${heard.length} heard (${given.map(({ failure }) => Failure[failure]).at(-1)})`
-    // … or commands of the driver, when the modem was started or stopped then
-    return ""
+    // … or commands of the driver: data that look like one, or it was stopped and started
+    const rest = unknown.bytes.subarray(unknown.sent)
+    if (rest.subarray(0, more.length).equals(more) || mayBeCommand(rest))
+        return ""
+    return mastered ? "" : "wrong data at the peer behind what was sent"
 }
 
 /** @returns what is wrong with a race, and how many bytes the modem said */
@@ -682,7 +698,7 @@ export async function race(its: Race): Promise<{
         wrong.push((e as Error).message)
     }
     for (const use of app.uses) {
-        const what = verdict(its, use)
+        const what = verdict(its, use, app.mastered)
         if (what !== "") wrong.push(what)
     }
     if (process.env.WIRE)

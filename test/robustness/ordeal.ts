@@ -28,6 +28,7 @@ import {
     restarts,
     speech,
     spoils,
+    stops,
     type Event,
 } from "./plain-wire"
 import { release, send } from "../../src/core/link/send"
@@ -128,6 +129,8 @@ class Program {
         }
         const link = this.link as Connection
         const use = this.use as Use
+        if (this.host && life.modem.peerAt(link.id) !== use.peer)
+            use.replaced = true
         if (this.stage === Stage.Closing) {
             if (link.generation === this.generation) {
                 if (!release(connections, link)) return
@@ -142,8 +145,6 @@ class Program {
             this.done()
             return
         }
-        if (this.host && life.modem.peerAt(link.id) !== use.peer)
-            use.replaced = true
         if (random.below(3) > 0 && link.readable > 0) this.read()
         const ended =
             link.sendState === SendState.Done ||
@@ -466,6 +467,8 @@ function verdict(ordeal: Ordeal, use: Use): string {
         return "wrong data at the peer"
     const more = heard.subarray(sent)
     if (more.length === 0) return ""
+    // the rest of a payload that has stopped half-way: an ERROR in it is believed
+    if (pushed && stops(ordeal.events)) return ""
     if (sendFailure !== Failure.SendUnknown)
         return `sent ${sent} of ${heard.length} heard (${Failure[sendFailure]})`
     const rest = offered.subarray(sent, sent + BUFFER)

@@ -66,6 +66,14 @@ export type Mishap = (typeof mishaps)[number]
 
 /** Those that spoil what comes: pushed data are not proof against them. */
 export const spoils = /lost|0xff|flips|restart|brown/
+/**
+ * Whether a payload may stop half-way, or lack a part: pushed, the rest of it, or of
+ * the next one, is taken for lines.
+ */
+export function stops(events: readonly Event[]): boolean {
+    return events.some(({ what }) => /late|lost|flips|0xff/.test(what))
+}
+
 /** Something that happens, behind a byte of what the modem says. */
 export interface Event {
     readonly what: Mishap
