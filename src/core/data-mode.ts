@@ -476,13 +476,14 @@ export class DataMode implements Feature, RawMode {
         const guard = dtr ? 0 : GUARD
         const waited = (now - (dtr ? this.since : this.sentAt)) | 0
         if (!quiet || waited < guard) return
-        const at = find(ring, OK)
+        // while RTS holds the modem up, what is last here is not the last
+        const at = ring.used < ring.size ? find(ring, OK) : -1
         // behind it there are lines, maybe a blank in front, or nothing
         const next = at + OK.length
+        const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
         if (
             at >= 0 &&
-            (next === ring.used ||
-                ring.buf[(ring.tail + next) & (ring.size - 1)] <= CR)
+            (next === ring.used || byte === CR || byte === LF || byte === 0)
         ) {
             this.escaped(at, now)
             return

@@ -187,6 +187,29 @@ test("what a restart has the modem forget it is told again", () => {
     `)
 })
 
+test.each([
+    ["a restart", "< ⏎RDY⏎", "SendUnknown"],
+    ["a lost context", "< ⏎+PDP: DEACT⏎", "SendUnknown"],
+    ["stop()", "! stop", "SendUnknown"],
+    // then the modem answers SEND FAIL
+    ["CLOSED", "< ⏎0, CLOSED⏎", "ClosedByPeer"],
+])(
+    "%s between AT+CIPSEND and its prompt: what comes next may be data",
+    (_, what, failure) => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+        `)
+        if (what === "! stop") driver.modem.stop()
+        else driver.play(what)
+        driver.play(`= 0 sending Failed ${failure}\n= 0 sent 0`)
+    }
+)
+
 test("a restart in the middle of sending: nobody knows", () => {
     playAllCuts(
         `

@@ -192,6 +192,24 @@ describe("`sent` says what the modem has taken", () => {
         }
     )
 
+    test("… and whoever reads is told that the connection was given up, not of an end", async () => {
+        const board = await new Board({
+            modem: { radio: latency(200) },
+        }).start()
+        board.network.listen(HOST, 7)
+        const socket = await board.connect(HOST, 7)
+        let read = ""
+        board.task(async () => {
+            read = await outcome(socket.recv())
+        })
+        await board.run("sent", async () => {
+            const sent = await outcome(socket.send(Buffer.alloc(5000, 1), 60))
+            expect(sent).toContain("send tcp://10.0.0.1:7")
+        })
+        await board.until("told", () => read !== "")
+        expect(read).toContain("receive tcp://10.0.0.1:7")
+    })
+
     test.each([1, 20, 60, 90, 120, 150, 200])(
         "when another fiber opens the socket again, after %d ms",
         async after => {

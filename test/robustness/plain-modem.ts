@@ -297,7 +297,10 @@ export class PlainModem {
         this.links.forEach(({ state, peer }, id) => {
             if (!tells || !OPEN.includes(state)) return
             if (peer) peer.gone = true
+            const { bare } = this
             this.say(this.of(id, "CLOSED"))
+            // both belong to the end of the data
+            this.bare = bare
         })
         this.links = this.links.map(unused)
         this.listens = 0
@@ -587,7 +590,9 @@ export class PlainModem {
         if (!this.happens(this.options.manners.echoes)) return
         const { multi, random } = this.options
         const notice = multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1"
-        this.after(random.below(60), () => this.say(notice))
+        this.after(random.below(60), () => {
+            if (!this.raw) this.say(notice)
+        })
     }
 
     private open(rest: string): void {
