@@ -219,6 +219,17 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test("data in front of the OK to AT+CIPSTART are those of an earlier use", () => {
+        new Driver(push).play(`
+            ${pushUp}
+            ! open bank.example 443
+            > AT+CIPSTART=0,"TCP","bank.example",443␍
+            < ⏎+RECEIVE,0,5:⏎hello⏎OK⏎
+            < ⏎+RECEIVE,0,2:⏎hi⏎0, CONNECT OK⏎
+            = 0 received hi
+        `)
+    })
+
     test("CLOSE OK, which nobody has asked for", () => {
         new Driver().play(`
             ${bringUp}

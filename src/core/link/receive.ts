@@ -134,7 +134,13 @@ function payload(
     const open =
         reception === Reception.Push
             ? // what a peer says at once may come in front of CONNECT OK
-              (traits & (Trait.Open | Trait.Live)) !== 0
+              (traits & (Trait.Open | Trait.Live)) !== 0 &&
+              // … but of AT+CIPSTART's OK: those are another one's
+              !(
+                  link.state === LinkState.Connecting &&
+                  links.channel.running === Command.Cipstart &&
+                  links.channel.link === id
+              )
             : link.asked && (traits & Trait.Open) !== 0
     link.asked = false
     const bytes = reception === Reception.Hex ? len << 1 : len
