@@ -136,7 +136,8 @@ describe("the way up", () => {
             `${upTo("AT+CIFSR")}
             . 5000
             = phase Resting
-            < ⏎+PDP: DEACT⏎
+            > AT␍
+            < ⏎OK⏎⏎+PDP: DEACT⏎
             > AT+CSQ␍
             = phase Registering`,
         ],

@@ -110,7 +110,9 @@ export class Bearer {
      * on if it has not restarted; or a step of the script, when one had no answer
      */
     private next = Step.EchoOff
-    /** when that one is due */
+    /** it is a step of the script … */
+    private aside = false
+    /** … which is due then */
     private nextAt = 0
     private rateSet = false
     private auditTries = 0
@@ -187,6 +189,7 @@ export class Bearer {
         this.core.ip.enter(IpState.Unknown)
         this.said.reset()
         this.next = Step.EchoOff
+        this.aside = false
         this.echoOff = false
         this.rateSet = false
         this.messagesSet = false
@@ -237,6 +240,7 @@ export class Bearer {
             case Step.Reset:
                 return
         }
+        this.aside = true
         this.next = this.step
         this.nextAt = this.dueAt
         this.step = Step.Synchronise
@@ -246,10 +250,7 @@ export class Bearer {
 
     /** Whether it waits for the next attempt, and the modem takes commands meanwhile. */
     rests(): boolean {
-        return (
-            this.phase === Phase.Resting &&
-            (this.step !== Step.Synchronise || this.next === Step.EchoOff)
-        )
+        return this.phase === Phase.Resting && !this.aside
     }
 
     /**
@@ -474,11 +475,12 @@ export class Bearer {
     /** The modem takes commands. */
     private found(now: number) {
         const next = this.next
-        if (next === Step.Audit || next === Step.EchoOff) {
+        this.next = Step.EchoOff
+        if (!this.aside) {
             this.go(next, now)
             return
         }
-        this.next = Step.EchoOff
+        this.aside = false
         this.step = next
         this.dueAt = this.nextAt
     }
@@ -835,6 +837,7 @@ export class Bearer {
         const functionality = this.said.functionality
         const off = functionality === 0 || functionality === 4
         while (isNeedless(step, core.config, off, this.messagesSet)) step++
+        this.aside = false
         this.step = step
         this.since = now
         this.dueAt = now
