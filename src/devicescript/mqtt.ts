@@ -39,11 +39,11 @@ const PAUSE_MAX = 60000
 const TIMEOUT = 60000
 
 /** What a broker says to CONNECT, by its return code (3.2.2.3). */
-const REFUSALS = `=1=it does not speak MQTT 3.1.1
-=2=it does not take this clientId
-=3=it is not available now
-=4=user or password are wrong
-=5=it does not let this client in
+const REFUSALS = `=1=:it does not speak MQTT 3.1.1
+=2=:it does not take this clientId
+=3=:it is not available now
+=4=:user or password are wrong
+=5=:it does not let this client in
 `
 
 export interface MqttOptions {

@@ -32,9 +32,12 @@ test("MQTT: retained messages; a session that the broker keeps, and one that it 
             "clean: ",
             "new session: ",
             "kept session: down/x a, down/x b, down/x c",
-            "refused by its handler: once/x d",
-            "behind a break: once/x d again",
+            "subscribed: ",
+            "refused by its handler: ",
+            "behind a break: once/x d",
+            "unsubscribes: ",
             "unsubscribed: ",
+            "clean again: ",
             "ended: ",
         ])
     } finally {

@@ -15,28 +15,35 @@ const modem = new Sim800({
     apn: "internet",
     receiveBuffer: 512,
 })
-/** what has come since it was asked last */
+/** what has come since it was asked last, and the last mark */
 let heard: string[] = []
+let mark = 0
 
 function hear(m: MqttMessage) {
-    const { topic, payload, retain, again } = m
-    heard.push(
-        `${topic} ${payload.toString()}${retain ? " retained" : ""}${again ? " again" : ""}`
-    )
+    const { topic, payload, retain } = m
+    heard.push(`${topic} ${payload.toString()}${retain ? " retained" : ""}`)
 }
 
 function make(clientId: string, clean: boolean): MqttClient {
-    return new MqttClient(modem, {
+    const client = new MqttClient(modem, {
         host: "broker.example",
         clientId,
         clean,
         keepAlive: 10,
     })
+    client.subscribe("mark", m => {
+        mark = parseInt(m.payload.toString())
+    })
+    return client
 }
 
-/** What has come, some seconds later. */
+/** What has come in front of a mark, which comes the same way. */
 async function tell(what: string) {
-    await ds.sleep(3000)
+    const next = mark + 1
+    while (mark !== next) {
+        speaker.publish("mark", `${next}`)
+        await ds.sleep(2000)
+    }
     console.log(`RESULT ${what}: ${heard.join(", ")}`)
     heard = []
 }
@@ -50,7 +57,11 @@ async function listen(clientId: string, clean: boolean): Promise<MqttClient> {
 }
 
 await modem.start()
-const speaker = make("speaker", true)
+const speaker = new MqttClient(modem, {
+    host: "broker.example",
+    clientId: "speaker",
+    keepAlive: 10,
+})
 await speaker.start(60000)
 speaker.publish("down/kept", "1", { retain: true })
 speaker.publish("down/kept", "2", { retain: true })
@@ -86,23 +97,26 @@ await speaker.flush(30000)
 reader = await listen("keeper", false)
 await tell("kept session")
 
-// what the connection breaks amid comes again
-let first = true
+// what its handler has not taken comes again with the next connection
+let refused = 0
+let refuses = true
 reader.subscribe("once/#", m => {
-    hear(m)
-    if (!first) return
-    first = false
+    if (!refuses) return hear(m)
+    refused++
     throw new Error("not now")
 })
-await ds.sleep(1000)
+await tell("subscribed")
 speaker.publish("once/x", "d")
+while (refused === 0) await ds.sleep(100)
 await tell("refused by its handler")
 console.log("CUT")
-await ds.sleep(5000)
+while (reader.connected()) await ds.sleep(100)
+refuses = false
+while (heard.length === 0) await ds.sleep(100)
 await tell("behind a break")
 // what is unsubscribed from is forgotten by the broker too
 reader.unsubscribe("down/#")
-await ds.sleep(1000)
+await tell("unsubscribes")
 await reader.stop()
 speaker.publish("down/x", "e")
 await speaker.flush(30000)
@@ -112,6 +126,7 @@ await tell("unsubscribed")
 await reader.stop()
 // a clean session ends the one that was kept
 reader = await listen("keeper", true)
+await tell("clean again")
 await reader.stop()
 speaker.publish("down/x", "f")
 await speaker.flush(30000)
