@@ -129,7 +129,7 @@ export class MqttClient {
         check("clean", Kind.Flag, options.clean)
         if (password && !user) throw bad("user", "a password needs a user")
         if (will) checkMessage(will.topic, will.payload, will.qos)
-        checkWord("proto", options.proto || "tcp", ["tcp", "tls"])
+        if (options.proto) checkWord("proto", options.proto, ["tcp", "tls"])
         this.modem = modem
         this.options = options
         this.name = `mqtt ${options.host}`
