@@ -81,6 +81,12 @@ function lengthOf(data: Buffer | string): number {
     return typeof data === "string" ? data.byteLength : data.length
 }
 
+/** The fields of the head of an answer. */
+export interface HttpHeaders {
+    /** Several of a name have ", " between them; null: there is none. */
+    get(name: string): string | null
+}
+
 /**
  * An answer, whose body can be read once. Until it is read to its end, or
  * closed, it keeps its connection.
@@ -91,8 +97,7 @@ export class HttpResponse {
     readonly status: number
     /** the status is 200–299 */
     readonly ok: boolean
-    /** `get(name)` is a field of the head, or null */
-    readonly headers: Answer
+    readonly headers: HttpHeaders
     /** what was asked for, behind redirects; for errors */
     readonly name: string
     private readonly client: HttpClient
@@ -127,7 +132,7 @@ export class HttpResponse {
      * @returns null behind the last
      */
     async recv(): Promise<Buffer | null> {
-        const answer = this.headers
+        const answer = this.headers as Answer
         try {
             while (!this.over) {
                 const piece = this.piece
