@@ -103,6 +103,49 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
     return { next, thrown, open: open.map(handlers => handlers ?? []) }
 }
 
+/** Indices of statements that may run again after they have run. */
+export function loopsOf({ next, thrown }: Flow): Set<number> {
+    // Tarjan's components: more than one statement, or one that leads to itself
+    const found = new Set<number>()
+    const order = new Array<number>(next.length).fill(-1)
+    const low = new Array<number>(next.length).fill(0)
+    const stack: number[] = []
+    const open = new Array<boolean>(next.length).fill(false)
+    let count = 0
+    for (let root = 0; root < next.length; root++) {
+        if (order[root] >= 0) continue
+        const path: { i: number; to: number[] }[] = []
+        const enter = (i: number): void => {
+            order[i] = low[i] = count++
+            stack.push(i)
+            open[i] = true
+            path.push({ i, to: [...next[i], ...thrown[i]] })
+        }
+        enter(root)
+        for (let top = path.at(-1); top; top = path.at(-1)) {
+            const { i, to } = top
+            const k = to.pop()
+            if (k !== undefined) {
+                if (k === i) found.add(i)
+                if (order[k] < 0) enter(k)
+                else if (open[k]) low[i] = Math.min(low[i], order[k])
+                continue
+            }
+            path.pop()
+            const from = path.at(-1)
+            if (from) low[from.i] = Math.min(low[from.i], low[i])
+            if (low[i] !== order[i]) continue
+            // those entered last are of this component
+            const members = stack.splice(stack.lastIndexOf(i))
+            for (const member of members) {
+                open[member] = false
+                if (members.length > 1) found.add(member)
+            }
+        }
+    }
+    return found
+}
+
 /** Indices to be looked at again, always the lowest first: what flows forwards settles soonest so. */
 export class Worklist {
     private readonly dirty: boolean[]

@@ -30,11 +30,13 @@ export function resultsOf(body: readonly Stmt[]): Results | undefined {
         const after = changesRet(body[i]) ? new Set([i]) : reaching[i]
         for (const k of [...flow.next[i], ...flow.thrown[i]]) merge(k, after)
     }
-    const reads = (s: Stmt): boolean =>
+    const readers = body.flatMap((s, k) =>
         s.op === op.JMP_RET_VAL_Z || someIn(s, e => e.op === op.RET_VAL)
+            ? [k]
+            : []
+    )
     return {
         of: i => reaching[i],
-        readers: i =>
-            body.flatMap((s, k) => (reads(s) && reaching[k].has(i) ? [k] : [])),
+        readers: i => readers.filter(k => reaching[k].has(i)),
     }
 }

@@ -8,7 +8,6 @@ import { changesRet } from "../analysis/effects.ts"
 import {
     flowOf,
     has,
-    pinnedSlots,
     Worklist,
     type Flow,
     type Slots,
@@ -21,11 +20,10 @@ import {
     walkStmt,
     type Expr,
     type Fn,
-    type Program,
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 import { dropTemporaries } from "./temporaries.ts"
 
 /** Rounds in one function, at most. */
@@ -350,11 +348,4 @@ export function useAccumulator(fn: Fn, pinned: Slots): void {
     }
 }
 
-export const accumulator: Pass = {
-    name: "accumulator",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns)
-            useAccumulator(fn, pinned.get(fn) as Slots)
-    },
-}
+export const accumulator = eachFunction("accumulator", useAccumulator)

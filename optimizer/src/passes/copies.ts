@@ -3,16 +3,10 @@
  * more bytes than the slot.
  */
 import { exprSize } from "../image.ts"
-import { clone, rewriteStmt, type Expr, type Fn, type Program } from "../ir.ts"
-import {
-    flowOf,
-    has,
-    pinnedSlots,
-    Worklist,
-    type Slots,
-} from "../analysis/flow.ts"
+import { clone, rewriteStmt, type Expr, type Fn } from "../ir.ts"
+import { flowOf, has, Worklist, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 const CONSTANT = new Set([op.LITERAL, op.TRUE, op.FALSE, op.NULL, op.UNDEFINED])
 /** Bytes of LOAD_LOCAL. */
@@ -96,10 +90,4 @@ export function propagate(fn: Fn, pinned: Slots): void {
     })
 }
 
-export const copies: Pass = {
-    name: "copies",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns) propagate(fn, pinned.get(fn) as Slots)
-    },
-}
+export const copies = eachFunction("copies", propagate)

@@ -5,7 +5,7 @@
  */
 import { walkProgram, walkStmt, type Fn, type Program } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 /** Functions that can run, and how often each is referred to. */
 export function referred(program: Program): Map<Fn, number> {

@@ -3,17 +3,10 @@
  * what it is a copy of too. A frame lies in the heap: each slot takes 8 bytes there
  * for as long as the function runs, and a call has less to clear.
  */
-import { remove, walkStmt, type Fn, type Program } from "../ir.ts"
-import {
-    bit,
-    flowOf,
-    has,
-    livenessOf,
-    pinnedSlots,
-    type Slots,
-} from "../analysis/flow.ts"
+import { remove, walkStmt, type Fn } from "../ir.ts"
+import { bit, flowOf, has, livenessOf, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 /** Slots by number, which cannot share with each other. */
 type Interference = Slots[]
@@ -122,10 +115,4 @@ export function shareSlots(fn: Fn, pinned: Slots): void {
     )
 }
 
-export const slots: Pass = {
-    name: "slots",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns) shareSlots(fn, pinned.get(fn) as Slots)
-    },
-}
+export const slots = eachFunction("slots", shareSlots)
