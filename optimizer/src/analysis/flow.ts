@@ -12,6 +12,8 @@ export interface Flow {
     readonly open: readonly number[][]
 }
 
+const NOWHERE: number[] = []
+
 /**
  * The flow of a function. TRY opens a handler, END_TRY and FINALLY close it, and
  * what throws does. THROW_JMP leaves a TRY: it runs each FINALLY on its way, whose
@@ -19,12 +21,13 @@ export interface Flow {
  * @returns undefined if handlers are not nested as they should be
  */
 export function flowOf(body: readonly Stmt[]): Flow | undefined {
-    const index = new Map(body.map((s, i) => [s, i]))
+    const index = new Map<Stmt, number>()
+    body.forEach((s, i) => index.set(s, i))
     const target = (s: Stmt): number => index.get(s.to as Stmt) as number
     const left = body.filter(s => s.op === op.THROW_JMP).map(target)
     const open: (number[] | undefined)[] = body.map(() => undefined)
     const next: number[][] = body.map(() => [])
-    const thrown: number[][] = body.map(() => [])
+    const thrown: number[][] = body.map(() => NOWHERE)
     let sound = true
     const work: number[] = []
     const enter = (i: number, handlers: number[]): void => {
@@ -59,7 +62,8 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
             if (handlers.length === 0) return undefined
             after = handlers.slice(0, -1)
         }
-        if (stmtThrows(s)) thrown[i] = enterThrown(handlers)
+        if (handlers.length > 0 && stmtThrows(s))
+            thrown[i] = enterThrown(handlers)
         switch (s.op) {
             case op.TRY: {
                 const handler = target(s)
@@ -173,11 +177,25 @@ export class Worklist {
     }
 }
 
+/** Indices of statements; never changed, so that many places may have the same. */
+export type Indices = ReadonlySet<number>
+export const NONE: Indices = new Set()
+
+/** What is in either: the first itself, if it has all. */
+export function united(a: Indices, b: Indices): Indices {
+    if (a === b || b.size === 0) return a
+    if (a.size === 0) return b
+    let all: Set<number> | undefined
+    for (const each of b) if (!a.has(each)) (all ??= new Set(a)).add(each)
+    return all ?? a
+}
+
 /** Slots as bits: a frame has less than 248. */
 export type Slots = bigint
-export const bit = (slot: number): Slots => 1n << BigInt(slot)
+const BITS = Array.from({ length: 256 }, (_, slot) => 1n << BigInt(slot))
+export const bit = (slot: number): Slots => BITS[slot]
 export const has = (slots: Slots, slot: number): boolean =>
-    ((slots >> BigInt(slot)) & 1n) === 1n
+    slots !== 0n && (slots & BITS[slot]) !== 0n
 
 export interface Liveness {
     /** by index of statement: slots whose values are needed before it, and behind it */

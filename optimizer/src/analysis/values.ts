@@ -26,10 +26,13 @@ import { setByConstructor, setByLiteral } from "./initialised.ts"
 import {
     flowOf,
     has,
+    NONE,
     pinnedSlots,
+    united,
     Worklist,
     writtenByOthers,
     type Flow,
+    type Indices,
     type Slots,
 } from "./flow.ts"
 
@@ -266,9 +269,9 @@ const mayBeBuffer = (e: Expr): boolean => !NO_BUFFERS.has(e.op)
 interface Definitions {
     flow: Flow
     /** of each statement: definitions that reach it, by slot; -1 is the entry */
-    slots: Map<number, Set<number>>[]
+    slots: Indices[][]
     /** of each statement: statements whose result RET_VAL is; -1 is the entry */
-    ret: Set<number>[]
+    ret: Indices[]
     /** of each statement: slots that hold neither undefined nor null */
     present: readonly Slots[]
 }
@@ -728,7 +731,7 @@ export class Values {
             fn.body.some(
                 (s, i) =>
                     someIn(s, e => e.op === op.MAKE_CLOSURE) &&
-                    definitions.slots[i].get(slot)?.has(-1)
+                    definitions.slots[i][slot].has(-1)
             )
         )
     }
@@ -1784,14 +1787,14 @@ class Body {
             if (!op.isCall(s.op) || s.args[0].op !== op.LOAD_LOCAL) return
             const slot = s.args[0].n
             if (has(c.pinned(fn), slot)) return
-            const defs = definitions.slots[k].get(slot)
+            const defs = definitions.slots[k].at(slot)
             if (defs?.size !== 1) return
             const [i] = defs
             const store = body[i]
             if (i < 0 || store.args[0].op !== FIELD) return
             let uses = 0
             body.forEach((t, at) => {
-                if (!definitions.slots[at].get(slot)?.has(i)) return
+                if (!definitions.slots[at].at(slot)?.has(i)) return
                 walkStmt(t, e => {
                     if (e.op === op.LOAD_LOCAL && e.n === slot) uses++
                 })
@@ -1869,7 +1872,7 @@ class Body {
         const { fn, c } = this
         if (has(c.shared(fn), slot)) return c.slot(fn, slot)
         const node = new Node()
-        for (const d of this.definitions.slots[this.index].get(slot) ?? [-1])
+        for (const d of this.definitions.slots[this.index].at(slot) ?? [-1])
             if (d >= 0) c.copy(this.stored(d), node)
             else if (slot < fn.params) c.copy(c.params(fn)[slot], node)
             else c.add(node, UNDEF)
@@ -2346,43 +2349,40 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return undefined
-    const slots: Map<number, Set<number>>[] = body.map(() => new Map())
-    const ret: Set<number>[] = body.map(() => new Set<number>())
-    const entered = body.map(() => false)
+    // statements share what is the same, so nothing of it is ever changed
+    const nothing: Indices[] = []
+    const slots: Indices[][] = body.map(() => nothing)
+    const ret: Indices[] = body.map(() => NONE)
     const work = new Worklist(body.length)
-    const merge = (
-        k: number,
-        from: Map<number, Set<number>>,
-        results: Set<number>
-    ): void => {
-        let changed = !entered[k]
-        entered[k] = true
-        for (const [slot, defs] of from) {
-            let known = slots[k].get(slot)
-            if (!known) slots[k].set(slot, (known = new Set()))
-            for (const d of defs)
-                if (!known.has(d)) {
-                    known.add(d)
-                    changed = true
-                }
-        }
-        for (const d of results)
-            if (!ret[k].has(d)) {
-                ret[k].add(d)
-                changed = true
-            }
-        if (changed) work.add(k)
+    const merge = (k: number, from: Indices[], results: Indices): void => {
+        let all = slots[k]
+        if (all === nothing) all = from
+        else if (all !== from)
+            from.forEach((defs, slot) => {
+                const both = united(all[slot], defs)
+                if (both === all[slot]) return
+                if (all === slots[k]) all = [...all]
+                all[slot] = both
+            })
+        const known = united(ret[k], results)
+        if (all === slots[k] && known === ret[k]) return
+        slots[k] = all
+        ret[k] = known
+        work.add(k)
     }
-    const entry = new Map<number, Set<number>>()
-    for (let slot = 0; slot < fn.slots; slot++) entry.set(slot, new Set([-1]))
-    merge(0, entry, new Set([-1]))
+    const outside: Indices = new Set([-1])
+    merge(
+        0,
+        Array.from({ length: fn.slots }, () => outside),
+        outside
+    )
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         let after = slots[i]
         let results = ret[i]
         if (s.op === op.STORE_LOCAL) {
-            after = new Map(after)
-            after.set(s.n, new Set([i]))
+            after = [...after]
+            after[s.n] = new Set([i])
         }
         if (changesRet(s)) results = new Set([i])
         for (const k of flow.next[i]) merge(k, after, results)
