@@ -37,9 +37,9 @@ function settle(runner: Runner, last: boolean, debug?: DebugInfo): Written {
     const all = last ? [...passes, ...lastPasses] : passes
     let written = writeImage(program, debug)
     for (let round = 0; round < ROUNDS; round++) {
-        const before = runner.print()
+        const before = runner.changes
         for (const pass of all) runner.run(pass)
-        if (runner.print() === before) break
+        if (runner.changes === before) break
         const next = writeImage(program, debug)
         const gain = written.codeEnd - next.codeEnd
         written = next

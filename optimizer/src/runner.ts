@@ -18,58 +18,78 @@ class Numbers {
     }
 }
 
+/** What a pass has found nothing to do in. */
+interface Done {
+    print: number
+    pinned: Slots
+}
+
 export class Runner {
     readonly program: Program
+    /** how often something has changed */
+    changes = 0
     private readonly numbers = new Numbers()
-    /** what functions look like, as long as nobody has changed them */
+    /** what functions look like */
     private readonly prints = new Map<Fn, number>()
-    /** by pass: what functions looked like when it found nothing to do there */
-    private readonly done = new Map<Pass, Map<Fn, string>>()
-    /** by pass: what the program looked like when it found nothing to do */
-    private readonly settled = new Map<Pass, string>()
-    private pinned: { print: string; slots: Map<Fn, Slots> } | undefined
+    private readonly done = new Map<Pass, Map<Fn, Done>>()
+    /** by pass: `changes` when it found nothing to do in the whole program */
+    private readonly settled = new Map<Pass, number>()
+    private pinned: { changes: number; slots: Map<Fn, Slots> } | undefined
 
     constructor(program: Program) {
         this.program = program
+        for (const fn of program.fns) this.look(fn)
     }
 
     run(pass: Pass): void {
+        if (pass.inFunction) this.runInFunctions(pass, pass.inFunction)
+        else this.runOnProgram(pass)
+    }
+
+    private runOnProgram(pass: Pass): void {
         const { program } = this
-        if (!pass.inFunction) {
-            if (this.settled.get(pass) === this.print()) return
-            const before = this.print()
-            pass.run(program)
-            this.prints.clear()
-            if (this.print() === before) this.settled.set(pass, before)
-            return
-        }
-        const { slots } = this.pinnedSlots()
+        if (this.settled.get(pass) === this.changes) return
+        const before = this.changes
+        const { fns } = program
+        const count = fns.length
+        pass.run(program)
+        if (program.fns !== fns || fns.length !== count) this.changes++
+        for (const fn of program.fns) this.look(fn)
+        if (this.changes === before) this.settled.set(pass, before)
+    }
+
+    private runInFunctions(
+        pass: Pass,
+        inFunction: NonNullable<Pass["inFunction"]>
+    ): void {
+        const { program } = this
+        const slots = this.pinnedSlots()
         let done = this.done.get(pass)
         if (!done) this.done.set(pass, (done = new Map()))
         for (const fn of program.fns) {
             const pinned = slots.get(fn) as Slots
-            const key = (): string => `${this.printOf(fn)} ${pinned}`
-            const before = key()
-            if (done.get(fn) === before) continue
-            pass.inFunction(fn, pinned, program)
-            this.prints.delete(fn)
-            if (key() === before) done.set(fn, before)
+            const print = this.prints.get(fn) as number
+            const last = done.get(fn)
+            if (last?.print === print && last.pinned === pinned) continue
+            inFunction(fn, pinned, program)
+            if (!this.look(fn)) done.set(fn, { print, pinned })
         }
     }
 
-    private pinnedSlots(): { slots: Map<Fn, Slots> } {
-        const print = this.print()
-        if (this.pinned?.print !== print)
-            this.pinned = { print, slots: pinnedSlots(this.program) }
-        return this.pinned
+    private pinnedSlots(): Map<Fn, Slots> {
+        const { changes } = this
+        if (this.pinned?.changes !== changes)
+            this.pinned = { changes, slots: pinnedSlots(this.program) }
+        return this.pinned.slots
     }
 
-    /** What the program looks like: another one if something has changed. */
-    print(): string {
-        const { program } = this
-        return program.fns
-            .map(fn => `${this.numbers.of(fn)}:${this.printOf(fn)}`)
-            .join()
+    /** Whether a function has changed since it was looked at. */
+    private look(fn: Fn): boolean {
+        const print = this.printOf(fn)
+        if (this.prints.get(fn) === print) return false
+        this.prints.set(fn, print)
+        this.changes++
+        return true
     }
 
     /**
@@ -78,8 +98,6 @@ export class Runner {
      * pass would not be run where it has something to do, and nothing else.
      */
     private printOf(fn: Fn): number {
-        const known = this.prints.get(fn)
-        if (known !== undefined) return known
         let a = 0
         let b = 0
         const add = (n: number): void => {
@@ -105,8 +123,6 @@ export class Runner {
             if (s.to) add(position.get(s.to) ?? -1)
         }
         // 53 bits of both
-        const print = (a >>> 0) * 0x200000 + (b & 0x1fffff)
-        this.prints.set(fn, print)
-        return print
+        return (a >>> 0) * 0x200000 + (b & 0x1fffff)
     }
 }

@@ -206,19 +206,18 @@ class Candidates {
             found.add(i)
             if (keeps(i)) work.push(...flow.next[i])
         }
-        for (let changed = true; changed;) {
-            changed = false
-            for (const i of found) {
-                const sure =
-                    (by < 0 && from.includes(i)) ||
-                    (i > 0 &&
-                        this.before[i].every(
-                            k => k === by || (found.has(k) && keeps(k))
-                        ))
-                if (sure) continue
-                found.delete(i)
-                changed = true
-            }
+        const isSure = (i: number): boolean =>
+            (by < 0 && from.includes(i)) ||
+            (i > 0 &&
+                this.before[i].every(
+                    k => k === by || (found.has(k) && keeps(k))
+                ))
+        const open = [...found]
+        for (let i = open.pop(); i !== undefined; i = open.pop()) {
+            if (!found.has(i) || isSure(i)) continue
+            found.delete(i)
+            // what follows may have been sure because of it
+            open.push(...flow.next[i])
         }
         return found
     }

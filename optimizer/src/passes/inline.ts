@@ -237,9 +237,10 @@ export const inline: Pass = {
                 busy.add(fn)
             }
             const used = directCalls(program)
-            program.fns = program.fns.filter(
-                (fn, i) => i === 0 || !calls.has(fn) || used.has(fn)
-            )
+            const isUsed = (fn: Fn, i: number): boolean =>
+                i === 0 || !calls.has(fn) || used.has(fn)
+            if (!program.fns.every(isUsed))
+                program.fns = program.fns.filter(isUsed)
         }
     },
 }
