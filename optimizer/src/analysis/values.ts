@@ -74,12 +74,50 @@ export type Value =
 
 export type ObjectValue = Extract<Value, { kind: "object" }>
 
+/** Values, in the order in which they came. */
+export interface ValueSet extends Iterable<number> {
+    readonly size: number
+    has(value: number): boolean
+}
+
+/** So many are found by looking through them. */
+const FEW = 8
+
+/** There is one for each expression, and most hold one value or two. */
+class SmallSet implements ValueSet {
+    private readonly list: number[] = []
+    private index: Set<number> | undefined
+
+    get size(): number {
+        return this.list.length
+    }
+
+    has(value: number): boolean {
+        return this.index ? this.index.has(value) : this.list.includes(value)
+    }
+
+    /** @param value which is not in it */
+    add(value: number): void {
+        this.list.push(value)
+        if (this.index) this.index.add(value)
+        else if (this.list.length > FEW) this.index = new Set(this.list)
+    }
+
+    [Symbol.iterator](): IterableIterator<number> {
+        return this.list[Symbol.iterator]()
+    }
+}
+
+type Listener = (value: number) => void
+
 /** A place that values reach. */
 class Node {
     strings = 0
     numbers = 0
-    readonly values = new Set<number>()
-    readonly listeners: ((value: number) => void)[] = []
+    readonly values = new SmallSet()
+    listeners: Listener[] | undefined
+    /** places that get whatever comes here */
+    copies: Node[] | undefined
 }
 
 const builtinIndex = (name: string): number => BUILTIN_OBJECTS.indexOf(name)
@@ -311,7 +349,9 @@ export class Values {
 
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
-    private readonly work: [Node, number][] = []
+    /** places that something has come to, and what */
+    private readonly work: Node[] = []
+    private readonly coming: number[] = []
     private readonly globals: Node[]
     private readonly slotNodes = new Map<Fn, Map<number, Node>>()
     private readonly paramNodes = new Map<Fn, Node[]>()
@@ -379,7 +419,7 @@ export class Values {
     }
 
     /** What a field of an object may hold; undefined if nothing was put there. */
-    field(object: number, name: string): ReadonlySet<number> | undefined {
+    field(object: number, name: string): ValueSet | undefined {
         return this.cells.get(`${object}.${name}`)?.values
     }
 
@@ -406,11 +446,11 @@ export class Values {
         )
     }
 
-    parameter(fn: Fn, i: number): ReadonlySet<number> {
+    parameter(fn: Fn, i: number): ValueSet {
         return this.params(fn)[i]?.values ?? new Set()
     }
 
-    result(fn: Fn): ReadonlySet<number> {
+    result(fn: Fn): ValueSet {
         return this.ret(fn).values
     }
 
@@ -489,7 +529,7 @@ export class Values {
     }
 
     /** The values of an expression that has been followed. */
-    valuesOf(e: Expr): ReadonlySet<number> | undefined {
+    valuesOf(e: Expr): ValueSet | undefined {
         return this.nodes.get(e)?.values
     }
 
@@ -644,28 +684,46 @@ export class Values {
             if (node.values.has(value)) return
         }
         node.values.add(value)
-        this.work.push([node, value])
+        this.work.push(node)
+        this.coming.push(value)
     }
 
     private on(node: Node, listener: (value: number) => void): void {
-        node.listeners.push(listener)
+        if (node.listeners) node.listeners.push(listener)
+        else node.listeners = [listener]
         for (const value of [...node.values]) listener(value)
     }
 
+    /** Copies of those that have many, to find them sooner. */
     private readonly copied = new Map<Node, Set<Node>>()
 
     private copy(from: Node, to: Node): void {
         if (from === to) return
-        let known = this.copied.get(from)
-        if (!known) this.copied.set(from, (known = new Set()))
-        if (known.has(to)) return
-        known.add(to)
-        this.on(from, value => this.add(to, value))
+        const { copies } = from
+        if (!copies) from.copies = [to]
+        else if (copies.length <= FEW) {
+            if (copies.includes(to)) return
+            copies.push(to)
+        } else {
+            let known = this.copied.get(from)
+            if (!known) this.copied.set(from, (known = new Set(copies)))
+            if (known.has(to)) return
+            known.add(to)
+            copies.push(to)
+        }
+        for (const value of [...from.values]) this.add(to, value)
     }
 
     private solve(): void {
-        for (let next = this.work.pop(); next; next = this.work.pop())
-            for (const listener of next[0].listeners) listener(next[1])
+        for (
+            let node = this.work.pop();
+            node !== undefined;
+            node = this.work.pop()
+        ) {
+            const value = this.coming.pop() as number
+            for (const to of node.copies ?? []) this.add(to, value)
+            for (const listener of node.listeners ?? []) listener(value)
+        }
     }
 
     private cell(object: number, name: string): Node {
