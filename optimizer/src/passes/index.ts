@@ -11,6 +11,7 @@ import { jumps } from "./jumps.ts"
 import { layout } from "./layout.ts"
 import { parameters } from "./parameters.ts"
 import type { Pass } from "./pass.ts"
+import { places } from "./places.ts"
 import { wholeProgram } from "./program.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
@@ -37,6 +38,7 @@ export const passes: readonly Pass[] = [
     slots,
     tails,
     layout,
+    places,
 ]
 
 /** Run as well once the others have nothing left to do: they see less of what these make. */
