@@ -42,7 +42,7 @@ const METHODS: Record<string, string> = {
         "make take start reset renew enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount singleAudited",
     Digest: "reset skipLine skipBroken isNoAddress",
     ForeignText: "begin ended leave reset expire pollAt take distrust closes",
-    Modem: "start stop bytesLost inDataMode hindered undecided restIsMissing bringUp",
+    Modem: "start stop bytesLost inDataMode hindered found restIsMissing bringUp",
     audit: "beginAudit statusLine audited statusWord",
     events: "surprise gone connectOk connectFail alreadyConnect event accept transparent",
     receive: "torn bytesLost cutOff sentBy stall datagram nextLength",

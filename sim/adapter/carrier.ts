@@ -20,7 +20,12 @@ export const NO_LINES: CarriedLines = {
 export interface CarrierEvents {
     data(bytes: Uint8Array): void
     /** Lines of the modem; those that are not carried are left away. */
-    lines(lines: { cts?: boolean; dcd?: boolean; ri?: boolean }): void
+    lines(lines: {
+        cts?: boolean
+        dsr?: boolean
+        dcd?: boolean
+        ri?: boolean
+    }): void
     /** It is over: unplugged, closed, cut. */
     gone(reason: string): void
 }

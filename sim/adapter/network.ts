@@ -7,7 +7,13 @@ import {
     ModemState,
 } from "../doors/com-port"
 import { BINARY, COM_PORT, SUPPRESS_GO_AHEAD, Telnet } from "../doors/telnet"
-import { CarrierError, NO_LINES, type Carrier, type Connect } from "./carrier"
+import {
+    CarrierError,
+    NO_LINES,
+    type Carrier,
+    type CarrierEvents,
+    type Connect,
+} from "./carrier"
 
 /** For the connection, and for the server to agree to RFC 2217, ms. */
 const TIMEOUT = 5000
@@ -34,8 +40,20 @@ export function tcp(host: string, port: number): Connect {
     }
 }
 
+/** What {@link ComPort.SetControl} can ask for beside the lines. */
+export interface ComPortCarrier extends Carrier {
+    /** @param written called when the bytes have left this process */
+    write(bytes: Uint8Array, written?: () => void): void
+    /** RTS and CTS stop and go by themselves. */
+    setHardwareFlowControl(on: boolean): void
+    setBreak(on: boolean): void
+}
+
 /** A serial port over Telnet, with rate and lines. */
-export function rfc2217(host: string, port: number): Connect {
+export function rfc2217(
+    host: string,
+    port: number
+): (baud: number, events: CarrierEvents) => Promise<ComPortCarrier> {
     const name = `rfc2217://${host}:${port}`
     return async (baud, events) => {
         const socket = await connect(name, host, port)
@@ -56,6 +74,7 @@ export function rfc2217(host: string, port: number): Connect {
                 const state = payload[1] ?? 0
                 events.lines({
                     cts: (state & ModemState.Cts) !== 0,
+                    dsr: (state & ModemState.Dsr) !== 0,
                     dcd: (state & ModemState.Dcd) !== 0,
                     ri: (state & ModemState.Ri) !== 0,
                 })
@@ -84,14 +103,20 @@ export function rfc2217(host: string, port: number): Connect {
         say(ComPort.SetDataSize, 8)
         say(ComPort.SetParity, 1)
         say(ComPort.SetStopSize, 1)
-        say(ComPort.SetControl, Control.NoFlowControl)
+        const setHardwareFlowControl = (on: boolean): void =>
+            say(
+                ComPort.SetControl,
+                on ? Control.Hardware : Control.NoFlowControl
+            )
+        setHardwareFlowControl(false)
         say(
             ComPort.SetModemStateMask,
-            ModemState.Cts | ModemState.Dcd | ModemState.Ri
+            ModemState.Cts | ModemState.Dsr | ModemState.Dcd | ModemState.Ri
         )
-        const carrier: Carrier = {
+        const carrier: ComPortCarrier = {
             carries: { dtr: true, rts: true, dcd: true, ri: true },
-            write: bytes => void socket.write(telnet.encode(bytes)),
+            write: (bytes, written) =>
+                void socket.write(telnet.encode(bytes), () => written?.()),
             get pending() {
                 return socket.writableLength
             },
@@ -100,6 +125,12 @@ export function rfc2217(host: string, port: number): Connect {
                 say(ComPort.SetControl, low ? Control.DtrOn : Control.DtrOff),
             setRts: ready =>
                 say(ComPort.SetControl, ready ? Control.RtsOn : Control.RtsOff),
+            setHardwareFlowControl,
+            setBreak: on =>
+                say(
+                    ComPort.SetControl,
+                    on ? Control.BreakOn : Control.BreakOff
+                ),
             close,
         }
         return carrier

@@ -5,8 +5,13 @@ import fs from "node:fs"
 import net from "node:net"
 import os from "node:os"
 import path from "node:path"
+import { SerialPortStream } from "@serialport/stream"
 import { SerialPort } from "serialport"
 import { afterEach, describe, expect, test, vi } from "vitest"
+import {
+    rfc2217Binding,
+    type Rfc2217Status,
+} from "../../sim/adapter/rfc2217-binding"
 import { Junction } from "../../sim/doors/junction"
 import { PtyDoor } from "../../sim/doors/pty-door"
 import { Rfc2217Door } from "../../sim/doors/rfc2217-door"
@@ -136,6 +141,138 @@ describe("RFC 2217", () => {
             )
         }
     )
+
+    /** `serialport` at a door, with the binding that knows RFC 2217. */
+    async function serialPort(opened: Awaited<ReturnType<typeof modem>>) {
+        const door = await Rfc2217Door.open({ ...opened, port: 0 })
+        cleanUps.push(() => door.close())
+        const port = new SerialPortStream({
+            binding: rfc2217Binding,
+            path: `rfc2217://127.0.0.1:${door.port}`,
+            baudRate: 115200,
+        })
+        cleanUps.push(() => port.isOpen && port.close())
+        await once(port, "open")
+        let heard = Buffer.alloc(0)
+        port.on("data", data => (heard = Buffer.concat([heard, data])))
+        const lines = async () => (await port.port?.get()) ?? {}
+        return {
+            port,
+            door,
+            lines,
+            get heard() {
+                return heard
+            },
+            forget: () => (heard = Buffer.alloc(0)),
+            /** Writes, and waits for the words. */
+            ask: async (text: string | Buffer, answer = "OK\r\n") => {
+                heard = Buffer.alloc(0)
+                port.write(text)
+                await expect
+                    .poll(() => heard.toString("latin1"), { timeout: 60_000 })
+                    .toContain(answer)
+            },
+            until: (wanted: Partial<Rfc2217Status>) =>
+                expect
+                    .poll(lines, { timeout: 60_000, interval: 2 })
+                    .toMatchObject(wanted),
+            set: (flags: { dtr?: boolean; brk?: boolean }) =>
+                new Promise<void>((done, fail) =>
+                    port.set(flags, error => (error ? fail(error) : done()))
+                ),
+        }
+    }
+
+    const pause = (ms: number) => new Promise(done => setTimeout(done, ms))
+
+    test("serialport: rates, DTR, RI of a message and of a call, DCD of a connection, break", async () => {
+        const server = await echo()
+        const opened = await modem([`echo.example:7=127.0.0.1:${server.port}`])
+        const { modem: it } = opened
+        const client = await serialPort(opened)
+        await client.ask("ATE0\r")
+        await client.until({ cts: true, dsr: true, dcd: false, ri: false })
+        // a rate that is not the modem's
+        const update = (baudRate: number) =>
+            new Promise<void>((done, fail) =>
+                client.port.update({ baudRate }, error =>
+                    error ? fail(error) : done()
+                )
+            )
+        await update(9600)
+        client.forget()
+        client.port.write("AT\r")
+        await pause(200)
+        expect(client.heard.toString("latin1")).not.toContain("OK")
+        await update(115200)
+        await client.ask("AT\r")
+        // asleep: not heard, until DTR is low
+        await client.ask("AT+CSCLK=1\r")
+        await client.set({ dtr: false })
+        await expect.poll(() => it.asleep, { timeout: 60_000 }).toBe(true)
+        await client.set({ dtr: true })
+        await pause(100)
+        await client.ask("AT\r")
+        await client.set({ brk: true })
+        await client.set({ brk: false })
+        await client.ask("\rAT\r")
+        await client.ask("AT+CNMI=2,1\r")
+        it.receiveMessage({ from: "+1", text: "hi" })
+        await client.until({ ri: true })
+        await client.until({ ri: false })
+        it.call("+123")
+        await client.until({ ri: true })
+        it.hangUp()
+        await client.until({ ri: false })
+        await client.ask("AT&C1;+CIPMODE=1\r")
+        await client.ask('AT+CIPSTART="TCP","echo.example",7\r', "CONNECT\r\n")
+        await client.until({ dcd: true })
+        await client.ask(
+            Buffer.of(0xff, 0, 13, 0, 10, 0xfe),
+            "\xff\0\r\0\n\xfe"
+        )
+        server.end()
+        await client.until({ dcd: false })
+        // and a server that goes away
+        client.door.close()
+        const [error] = (await once(client.port, "close")) as [Error]
+        expect(error.message).toMatch(/has closed the connection$/)
+    })
+
+    test("serialport: what is not to be had is said", async () => {
+        const open = (options: object) =>
+            rfc2217Binding.open({
+                path: "rfc2217://127.0.0.1:1",
+                baudRate: 9600,
+                ...options,
+            })
+        await expect(open({ path: "/dev/ttyUSB0" })).rejects.toThrow(
+            "rfc2217://host:port is expected"
+        )
+        await expect(open({ dataBits: 7 })).rejects.toThrow(
+            "speaks 8 data bits, no parity, 1 stop bit, not 7, none, 1"
+        )
+        await expect(open({ xon: true })).rejects.toThrow("use rtscts")
+        await expect(open({})).rejects.toThrow("cannot be reached")
+    })
+
+    test("serialport: who does not read loses the connection, and is told", async () => {
+        const opened = await modem()
+        const door = await Rfc2217Door.open({ ...opened, port: 0 })
+        cleanUps.push(() => door.close())
+        const port = await rfc2217Binding.open({
+            path: `rfc2217://127.0.0.1:${door.port}`,
+            baudRate: 115200,
+        })
+        cleanUps.push(() => port.close())
+        for (let n = 0; n < 300; n++)
+            opened.modem.dte.onData(Buffer.alloc(4096, 0x41))
+        await expect
+            .poll(() => port.get().catch((error: Error) => error.message), {
+                timeout: 60_000,
+            })
+            .toMatch(/nobody reads, \d+ bytes wait already$/)
+    })
 
     test("a client that speaks no Telnet still gets its bytes", async () => {
         const opened = await modem()
