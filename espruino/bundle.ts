@@ -44,6 +44,7 @@ const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\.?\/(.*\/)?table$/, "table.ts"],
+    [/^\.\.?\/(.*\/)?lookup$/, "lookup.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
     [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
