@@ -180,6 +180,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
 
     const isCore = (node: ts.Node): boolean =>
         /[\\/]src[\\/]core[\\/]/.test(node.getSourceFile().fileName)
+    const isOwn = (node: ts.Node): boolean =>
+        /[\\/]src[\\/](core|espruino)[\\/]/.test(node.getSourceFile().fileName)
     /** `Owner.member`; "" if it is nobody's, or the language's. */
     const memberOf = (symbol: ts.Symbol | undefined): string => {
         const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
@@ -221,6 +223,13 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         )
     }
 
+    /** Whether it is the length of a list in which nothing ever is. */
+    const isEmptyLength = (node: ts.Node): boolean =>
+        ts.isPropertyAccessExpression(node) &&
+        node.name.text === "length" &&
+        ts.isPropertyAccessExpression(node.expression) &&
+        never.values[memberOf(symbolOf(node.expression.name))] === "[]"
+
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
         // what is assigned to a field that is never read
@@ -249,13 +258,19 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 return true
             }
         }
+        // what is done with each of a list in which nothing ever is
+        if (
+            ts.isForStatement(node) &&
+            node.condition !== undefined &&
+            ts.isBinaryExpression(node.condition) &&
+            node.condition.operatorToken.kind === ts.SyntaxKind.LessThanToken &&
+            isEmptyLength(node.condition.right)
+        ) {
+            replace(node, ";")
+            return true
+        }
         if (ts.isPropertyAccessExpression(node) && !isTarget(node)) {
-            // the length of a list in which nothing ever is
-            if (
-                node.name.text === "length" &&
-                ts.isPropertyAccessExpression(node.expression) &&
-                never.values[memberOf(symbolOf(node.expression.name))] === "[]"
-            ) {
+            if (isEmptyLength(node)) {
                 replace(node, "0")
                 return true
             }
@@ -487,21 +502,25 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         const declaration = symbol?.declarations?.[0]
         if (!symbol || !declaration || !ts.isFunctionDeclaration(declaration))
             return ""
-        if (!isCore(declaration)) return ""
+        if (!isOwn(declaration)) return ""
         const { fileName } = declaration.getSourceFile()
         return `${path.basename(fileName, ".ts")}.${symbol.name}`
     }
-    /** The method or function that a node stands in, closures within it included. */
-    const methodOf = (node: ts.Node): string => {
-        const around = ts.findAncestor(
-            node,
-            (each): each is ts.MethodDeclaration | ts.FunctionDeclaration =>
-                ts.isMethodDeclaration(each) || ts.isFunctionDeclaration(each)
+    /**
+     * Whether a node stands in what is cold itself. A closure is called later, when that
+     * may be forgotten. Constructors are cold.
+     */
+    const isAmidCold = (node: ts.Node): boolean => {
+        const around = ts.findAncestor(node, ts.isFunctionLike)
+        if (around === undefined) return false
+        if (ts.isConstructorDeclaration(around)) return true
+        if (ts.isMethodDeclaration(around))
+            return isCold(memberOf(checker.getSymbolAtLocation(around.name)))
+        return (
+            ts.isFunctionDeclaration(around) &&
+            around.name !== undefined &&
+            isCold(functionOf(around.name))
         )
-        if (around?.name === undefined) return ""
-        return ts.isMethodDeclaration(around)
-            ? memberOf(checker.getSymbolAtLocation(around.name))
-            : functionOf(around.name)
     }
     /** The same of functions. @returns whether it was one */
     const callFunction = (node: ts.Identifier): boolean => {
@@ -511,7 +530,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         replace(node, node.text + SUFFIX)
         if (!ts.isCallExpression(parent) || parent.expression !== node)
             return true
-        if (isCold(methodOf(node))) return true
+        if (isAmidCold(node)) return true
         const from = node.getStart(sourceFile)
         // a statement must not begin with a bracket: a line may stand above it
         const alone = ts.isExpressionStatement(parent.parent)
@@ -536,10 +555,10 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             return
         const member = memberOf(symbolOf(node))
         const declaration = symbolOf(node)?.declarations?.[0]
-        if (!declaration || !isCore(declaration) || !isCold(member)) return
+        if (!declaration || !isOwn(declaration) || !isCold(member)) return
         names.add(node.text + SUFFIX)
         replace(node, node.text + SUFFIX)
-        if (!called || isCold(methodOf(node))) return
+        if (!called || isAmidCold(node)) return
         const { expression } = parent
         const from = expression.getStart(sourceFile)
         edits.push({ from, to: from, text: `${COLD}(` })

@@ -23,7 +23,7 @@ function declared(): Set<string> {
             true
         )
         source.forEachChild(node => {
-            if (ts.isClassDeclaration(node))
+            if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
                 for (const { name } of node.members)
                     names.add(`${node.name?.text}.${name?.getText()}`)
             if (ts.isFunctionDeclaration(node))
