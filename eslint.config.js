@@ -305,7 +305,7 @@ export default tseslint.config(
         // dialogue, which gives texts; so may a connection when its number is
         // used for the first time
         files: [
-            "src/core/{arguments,errors,options,text,link/connection}.ts",
+            "src/core/{arguments,errors,lines,options,text,link/connection}.ts",
             "src/core/dialogues/**/*.ts",
         ],
         rules: {

@@ -43,6 +43,11 @@ function string(value: string, text: string): string {
         : String.fromCharCode(STRING16, length & 255, length >> 8) + value
 }
 
+/** acorn does not declare it. */
+function valueOf(token: Token): unknown {
+    return (token as Token & { value?: unknown }).value
+}
+
 /** @returns one character a byte */
 export function tokenised(code: string): string {
     let result = ""
@@ -59,8 +64,8 @@ export function tokenised(code: string): string {
         const isName = label === "name" || last?.type.label === "."
         const index = isName && text !== "of" ? -1 : TOKENS.indexOf(text)
         let made = text
-        if (label === "string") made = string(token.value as string, text)
-        else if (label === "num") made = number(token.value as number, text)
+        if (label === "string") made = string(valueOf(token) as string, text)
+        else if (label === "num") made = number(valueOf(token) as number, text)
         else if (index >= 0 && !PLAIN.has(text))
             made = String.fromCharCode(FIRST + index)
         if (word && isWord(made)) result += " "

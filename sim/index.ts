@@ -38,4 +38,52 @@ export type { SentMessage } from "./modem/submission"
 export type { DteSide, BytePipe } from "./modem/uart"
 export type { Network, Endpoint } from "./modem/network"
 export type { OutputBlock, OutputFilter, OutputKind } from "./modem/output"
+export { delayProfiles } from "./modem/delays"
 export type { Delays, DelayProfileName } from "./modem/delays"
+export type { BaudRange, FlowControl } from "./modem/uart"
+export type {
+    DtrMode,
+    MessageReports,
+    Profile,
+    SleepMode,
+} from "./modem/profile"
+export type { SettingRecord, Value as SettingValue } from "./modem/setting"
+export type { PhoneBookEntry } from "./modem/phone-book"
+export type { ClientCertificate, TlsRequest, TlsVersion } from "./modem/tls"
+export type { ChunkOptions } from "./modem/serial-line"
+export type { RadioLinkOptions } from "./modem/radio-link"
+export type { SimCardOptions } from "./modem/sim-card"
+export type {
+    CellLocation,
+    LocationFailure,
+    NeighbourCell,
+    OtherOperator,
+    UssdAnswer,
+} from "./modem/options"
+export type { Alphabet } from "./modem/tpdu"
+export type {
+    IncomingTcp,
+    TcpConnection,
+    TcpEvents,
+    TcpListener,
+    TcpListenerEvents,
+    UdpEvents,
+    UdpSocket,
+} from "./modem/network"
+export type {
+    MemoryPeer,
+    MemoryServer,
+    MemoryTls,
+    MemoryUdpPort,
+} from "./modem/memory-network"
+export type { HostNetworkOptions, OpenedPort } from "./host/network"
+export type { Plug, RatedModem } from "./doors/junction"
+export type { Session, SocketDoorOptions } from "./doors/socket-door"
+export type { PacedModem } from "./doors/line-feeder"
+export { PINS, type Pin, type PinEvent } from "./control/probe"
+export type { ConnectionStatus } from "./modem/modem"
+export type { Protocol } from "./modem/ip-state"
+export type { LinkState } from "./modem/link"
+export type { Direction, TraceEvent, TraceListener } from "./modem/trace"
+export type { BroadcastMessage } from "./modem/message"
+export type { Callee } from "./modem/callee"

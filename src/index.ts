@@ -56,7 +56,12 @@ export type { CellLocation, LocationOptions } from "./devicescript/location"
 export { Certificates } from "./devicescript/certificates"
 export type { CertificateFiles } from "./devicescript/certificates"
 export { HttpClient, HttpResponse } from "./devicescript/http"
-export type { HttpOptions, HttpRequest, PartOfBody } from "./devicescript/http"
+export type {
+    HttpHeaders,
+    HttpOptions,
+    HttpRequest,
+    PartOfBody,
+} from "./devicescript/http"
 export { MqttClient } from "./devicescript/mqtt"
 export type { MqttOptions, PublishOptions } from "./devicescript/mqtt"
 export { Store } from "./protocols/store"
@@ -92,6 +97,7 @@ export { JacdacUart } from "./ports/jacdac"
 export type { JacdacUartOptions } from "./ports/jacdac"
 export { BridgeUart, i2cBus, spiBus } from "./ports/bridge"
 export type { BridgeUartOptions, I2cOptions, SpiOptions } from "./ports/bridge"
+export type { RegisterBus } from "./ports/sc16is7xx"
 export { selfTest } from "./selftest"
 export type {
     SelfTestOptions,
@@ -99,3 +105,4 @@ export type {
     SelfTestState,
     SelfTestStep,
 } from "./selftest"
+export type { Verdict } from "./selftest/bench"

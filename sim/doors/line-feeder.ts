@@ -7,7 +7,7 @@ const LF = 0x0a
 const CTRL_Z = 0x1a
 const ESC = 0x1b
 
-/** What of a modem a {@link LineFeeder} looks at. */
+/** What of a modem a `LineFeeder` looks at. */
 export interface PacedModem {
     readonly activity: "off" | "booting" | "command" | "busy" | "data"
     /** how many bytes of data are still to come; undefined: a Ctrl-Z ends them, or nothing */

@@ -14,7 +14,7 @@ export interface SocketDoorOptions {
     readonly port: number
     /**
      * Passes bytes on at once, so that those which come while a command runs
-     * are lost. Default false: see {@link LineFeeder}.
+     * are lost. Default false: see `LineFeeder`.
      */
     readonly raw?: boolean
     /** Told who came and went, and what was lost. */

@@ -19,9 +19,9 @@ import { AddressMap } from "./address-map"
 import { PortMap } from "./port-map"
 
 export interface HostNetworkOptions {
-    /** Entries of an {@link AddressMap}. */
+    /** Entries of an `AddressMap`. */
     readonly map?: readonly string[]
-    /** Entries of a {@link PortMap}: what the modem opens, AT+CIPSERVER, AT+CLPORT. */
+    /** Entries of a `PortMap`: what the modem opens, AT+CIPSERVER, AT+CLPORT. */
     readonly listen?: readonly string[]
     /**
      * Lets the modem reach any address and ask any name. Default false: only

@@ -3,6 +3,7 @@
  * callers in JavaScript: so a value of any type may come.
  */
 import { RATES } from "./config"
+import { lineAt } from "./lines"
 
 /** What is expected of a value; `wrong()` has words for each, in this order. */
 export enum Kind {
@@ -114,19 +115,21 @@ export function wrong(
     max: number
 ): string {
     if (isRight(kind, value, min, max)) return ""
-    const wanted = [
-        "a whole number",
-        "a power of two",
-        "a rate that the modem has",
-        "a number of ms",
-        "true or false",
-        "an object",
-        "a Buffer or a string",
-        "printable ASCII without quotation marks, characters:",
-        "digits, so many:",
-        "a name or a dotted address (without http:// and what follows it), characters:",
-    ]
-    const text = shown(value) + " is not " + wanted[kind]
+    const wanted = lineAt(
+        `a whole number
+a power of two
+a rate that the modem has
+a number of ms
+true or false
+an object
+a Buffer or a string
+printable ASCII without quotation marks, characters:
+digits, so many:
+a name or a dotted address (without http:// and what follows it), characters:
+`,
+        kind
+    )
+    const text = shown(value) + " is not " + wanted
     return max < LONGEST_TIME ? text + " " + min + "–" + max : text
 }
 

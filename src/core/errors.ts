@@ -2,6 +2,7 @@
  * What can go wrong, and what is to be said about it. The core stores numbers;
  * the sentence is made only when somebody wants to read it.
  */
+import { lineAt, lineOf } from "./lines"
 
 export enum Failure {
     None,
@@ -72,132 +73,91 @@ export enum Failure {
  * can fail with, it explains itself: programs without it need not.
  */
 export function sentence(failure: Failure): string {
-    switch (failure) {
-        case Failure.NoAnswer:
-            return "the modem does not answer: check its supply (2 A bursts), TX/RX, ground and the baud rate"
-        case Failure.Restarted:
-            return "the modem has restarted: check its supply, which sags when it transmits"
-        case Failure.PoweredDown:
-            return "the modem has switched itself off: check supply voltage and temperature"
-        case Failure.SimMissing:
-            return "no SIM card: check that it is in its holder the right way round"
-        case Failure.SimNotReady:
-            return "the SIM card did not become ready: check its contacts"
-        case Failure.SimFailure:
-            return "the SIM card does not work: try it in a phone"
-        case Failure.PinRequired:
-            return 'the SIM card wants its PIN: give it with the option "pin", or switch the PIN off in a phone'
-        case Failure.PinRefused:
-            return 'the PIN was refused, and is not tried again: correct the option "pin" before the card locks'
-        case Failure.PinLastTry:
-            return 'one try is left for the PIN, and it is left to a person: enter the PIN in a phone, then correct the option "pin"'
-        case Failure.PukRequired:
-            return "the SIM card is locked: unlock it with its PUK, by enterPuk() or in a phone"
-        case Failure.NotRegistered:
-            return "no network lets the modem in yet: check antenna and coverage"
-        case Failure.RegistrationDenied:
-            return "the network refuses this SIM card: check that it is activated and may roam here"
-        case Failure.NotAttached:
-            return "no GPRS: check that the SIM card has a data plan and the operator still runs 2G"
-        case Failure.SetupRefused:
-            return "the modem refused a setting: its firmware may be too old, or it is still busy"
-        case Failure.ApnRefused:
-            return "the access point was refused: check APN, user and password"
-        case Failure.ActivationRefused:
-            return "the PDP context was refused: check APN, user and password with the operator"
-        case Failure.NoAddress:
-            return "the PDP context has no address: check the APN"
-        case Failure.PdpDeactivated:
-            return "the network has taken the PDP context away: the driver brings it up again, connect again"
-        case Failure.NoFreeConnection:
-            return 'all connections are in use (six, five beside a server, or what the option "sockets" allows): close one'
-        case Failure.NumberTaken:
-            return "a peer of the server came in on the same number: connect again"
-        case Failure.ConnectRefused:
-            return "the modem refused to connect: check host and port"
-        case Failure.ConnectFailed:
-            return "no connection: check that host and port are right and reachable from the operator's network"
-        case Failure.ConnectTimeout:
-            return "no connection within the time that the modem may take: check host and port, try again"
-        case Failure.TlsRefused:
-            return "there is a peer, but no TLS with it: check its certificate (or verify: false), and that it takes the TLS version of this module: 1.0, since the firmware of 2020 also 1.2"
-        case Failure.ClosedByPeer:
-            return "the peer has closed the connection"
-        case Failure.ClosedHere:
-            return "the socket has been closed"
-        case Failure.SendRefused:
-            return "the modem took no data for this connection: connect again"
-        case Failure.NotResolved:
-            return "the name is not known: check it, and the name servers (AT+CDNSCFG)"
-        case Failure.NoCarrier:
-            return "DCD does not go low with the connection: check its wire"
-        case Failure.SendFailed:
-            return "the data did not get through: the connection is lost, connect again"
-        case Failure.SendUnknown:
-            return "nobody can tell whether the last data got through, or commands of the driver in their place: let the application find out before it repeats them"
-        case Failure.ReceiveOverrun:
-            return "received data were not fetched in time: read faster, or use manual reception"
-        case Failure.ReceiveTorn:
-            return "bytes were lost between modem and microcontroller: use RTS/CTS or a lower baud rate"
-        case Failure.Desynchronised:
-            return "the modem's state was not what it should be: connect again"
-        case Failure.TooLong:
-            return "more has come than the limit allows: give a larger limit, or ask for less at a time"
-        case Failure.BadArgument:
-            return "an argument is out of its range"
-        case Failure.Busy:
-            return "another fiber is doing the same on this socket"
-        case Failure.NotStarted:
-            return "the modem has not been started: await start() first"
-        case Failure.Stopped:
-            return "the modem has been stopped"
-        case Failure.Timeout:
-            return "it took longer than the caller was willing to wait"
-    }
-    return "no failure"
+    return (
+        lineAt(
+            // a line for each `Failure`, in its order
+            `no failure
+the modem does not answer: check its supply (2 A bursts), TX/RX, ground and the baud rate
+the modem has restarted: check its supply, which sags when it transmits
+the modem has switched itself off: check supply voltage and temperature
+no SIM card: check that it is in its holder the right way round
+the SIM card did not become ready: check its contacts
+the SIM card does not work: try it in a phone
+the SIM card wants its PIN: give it with the option "pin", or switch the PIN off in a phone
+the PIN was refused, and is not tried again: correct the option "pin" before the card locks
+one try is left for the PIN, and it is left to a person: enter the PIN in a phone, then correct the option "pin"
+the SIM card is locked: unlock it with its PUK, by enterPuk() or in a phone
+no network lets the modem in yet: check antenna and coverage
+the network refuses this SIM card: check that it is activated and may roam here
+no GPRS: check that the SIM card has a data plan and the operator still runs 2G
+the modem refused a setting: its firmware may be too old, or it is still busy
+the access point was refused: check APN, user and password
+the PDP context was refused: check APN, user and password with the operator
+the PDP context has no address: check the APN
+the network has taken the PDP context away: the driver brings it up again, connect again
+all connections are in use (six, five beside a server, or what the option "sockets" allows): close one
+a peer of the server came in on the same number: connect again
+
+the modem refused to connect: check host and port
+no connection: check that host and port are right and reachable from the operator's network
+no connection within the time that the modem may take: check host and port, try again
+there is a peer, but no TLS with it: check its certificate (or verify: false), and that it takes the TLS version of this module: 1.0, since the firmware of 2020 also 1.2
+the peer has closed the connection
+the socket has been closed
+the modem took no data for this connection: connect again
+DCD does not go low with the connection: check its wire
+
+
+
+the name is not known: check it, and the name servers (AT+CDNSCFG)
+
+
+
+
+the data did not get through: the connection is lost, connect again
+nobody can tell whether the last data got through, or commands of the driver in their place: let the application find out before it repeats them
+received data were not fetched in time: read faster, or use manual reception
+bytes were lost between modem and microcontroller: use RTS/CTS or a lower baud rate
+the modem's state was not what it should be: connect again
+
+more has come than the limit allows: give a larger limit, or ask for less at a time
+
+
+an argument is out of its range
+another fiber is doing the same on this socket
+the modem has not been started: await start() first
+the modem has been stopped
+it took longer than the caller was willing to wait
+`,
+            failure
+        ) || sentence(Failure.None)
+    )
 }
 
 /** Meaning of +CME ERROR numbers (AT command manual V1.09, chapter 19). */
 function cmeText(cme: number): string {
-    switch (cme) {
-        case 3:
-            return "operation not allowed"
-        case 4:
-            return "operation not supported"
-        case 10:
-            return "SIM not inserted"
-        case 11:
-            return "SIM PIN required"
-        case 12:
-            return "SIM PUK required"
-        case 13:
-            return "SIM failure"
-        case 14:
-            return "SIM busy"
-        case 16:
-            return "incorrect password"
-        case 30:
-            return "no network service"
-        case 31:
-            return "network timeout"
-        case 100:
-            return "unknown"
-        case 107:
-            return "GPRS services not allowed"
-        case 148:
-            return "unspecified GPRS error"
-        case 149:
-            return "PDP authentication failure"
-        case 160:
-            return "DNS resolve failed"
-        case 161:
-            return "socket open failed"
-        case 180:
-            return "GPRS is not attached"
-        case 181:
-            return "TCPIP stack is busy"
-    }
-    return ""
+    return lineOf(
+        `=3=operation not allowed
+=4=operation not supported
+=10=SIM not inserted
+=11=SIM PIN required
+=12=SIM PUK required
+=13=SIM failure
+=14=SIM busy
+=16=incorrect password
+=30=no network service
+=31=network timeout
+=100=unknown
+=107=GPRS services not allowed
+=148=unspecified GPRS error
+=149=PDP authentication failure
+=160=DNS resolve failed
+=161=socket open failed
+=180=GPRS is not attached
+=181=TCPIP stack is busy
+`,
+        cme
+    )
 }
 
 /**

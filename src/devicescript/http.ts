@@ -6,6 +6,7 @@ import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { SEGMENT } from "../core/link/connection"
 import { Failure } from "../core/errors"
+import { lineAt } from "../core/lines"
 import {
     Answer,
     Fault,
@@ -37,12 +38,11 @@ const NO_FIELD = "a field or the method has characters that can not be sent"
 
 const NOTHING = Buffer.alloc(0)
 /** What is to be said of an answer, by `Fault`. */
-const FAULTS = [
-    "",
-    "what answers is no HTTP server",
-    "the length of the answer makes no sense",
-    "the head of the answer is longer than the limit",
-]
+const FAULTS = `
+what answers is no HTTP server
+the length of the answer makes no sense
+the head of the answer is longer than the limit
+`
 
 /** Makes a part of a body: what comes behind its first `at` bytes. Nothing: it ends here. */
 export type PartOfBody = (at: number) => Promise<Buffer | string | undefined>
@@ -81,6 +81,12 @@ function lengthOf(data: Buffer | string): number {
     return typeof data === "string" ? data.byteLength : data.length
 }
 
+/** The fields of the head of an answer. */
+export interface HttpHeaders {
+    /** Several of a name have ", " between them; null: there is none. */
+    get(name: string): string | null
+}
+
 /**
  * An answer, whose body can be read once. Until it is read to its end, or
  * closed, it keeps its connection.
@@ -91,8 +97,7 @@ export class HttpResponse {
     readonly status: number
     /** the status is 200–299 */
     readonly ok: boolean
-    /** `get(name)` is a field of the head, or null */
-    readonly headers: Answer
+    readonly headers: HttpHeaders
     /** what was asked for, behind redirects; for errors */
     readonly name: string
     private readonly client: HttpClient
@@ -127,7 +132,7 @@ export class HttpResponse {
      * @returns null behind the last
      */
     async recv(): Promise<Buffer | null> {
-        const answer = this.headers
+        const answer = this.headers as Answer
         try {
             while (!this.over) {
                 const piece = this.piece
@@ -215,7 +220,7 @@ function checkFault(answer: Answer, name: string) {
         answer.fault === Fault.TooLong ? Failure.TooLong : Failure.Unreadable,
         name,
         "",
-        FAULTS[answer.fault]
+        lineAt(FAULTS, answer.fault)
     )
 }
 

@@ -6,6 +6,7 @@ import * as ds from "@devicescript/core"
 import { wait, Waiter } from "../ports/naps"
 import { Kind } from "../core/arguments"
 import { Failure } from "../core/errors"
+import { lineOf } from "../core/lines"
 import {
     connectPacket,
     disconnectPacket,
@@ -38,14 +39,12 @@ const PAUSE_MAX = 60000
 const TIMEOUT = 60000
 
 /** What a broker says to CONNECT, by its return code (3.2.2.3). */
-const REFUSALS = [
-    "",
-    "it does not speak MQTT 3.1.1",
-    "it does not take this clientId",
-    "it is not available now",
-    "user or password are wrong",
-    "it does not let this client in",
-]
+const REFUSALS = `=1=it does not speak MQTT 3.1.1
+=2=it does not take this clientId
+=3=it is not available now
+=4=user or password are wrong
+=5=it does not let this client in
+`
 
 export interface MqttOptions {
     host: string
@@ -372,7 +371,7 @@ export class MqttClient {
             "",
             fault === MqttFault.Protocol
                 ? "what answers does not speak MQTT 3.1.1 as it should"
-                : `the broker refuses the client, ${refusal}: ${REFUSALS[refusal]}`
+                : `the broker refuses the client, ${refusal}: ${lineOf(REFUSALS, refusal)}`
         )
     }
 }

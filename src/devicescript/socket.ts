@@ -66,7 +66,9 @@ export class Socket {
     /** e.g. `tcp://example.com:80` */
     readonly name: string
 
+    /** @internal */
     protected readonly modem: Sim800
+    /** @internal */
     protected link: Connection
     /** what it was opened with; undefined for a peer of the server */
     private readonly options: ConnectOptions

@@ -225,7 +225,7 @@ export class BridgeUart implements UartPort {
     dcd = false
     riPulse = 0
     overruns = 0
-    /** the chip, with its counters */
+    /** @internal the chip, with its counters */
     readonly chip: Sc16is7xx
 
     /** @internal */

@@ -115,6 +115,18 @@ function pairAt(bytes: Buffer, at: number): number {
     return (bytes[at] << 8) | bytes[at + 1]
 }
 
+/** Buffers that have so many bytes in all, one behind the other. */
+function joined(items: Buffer[], length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    let at = 0
+    for (let i = 0; i < items.length; i++) {
+        const item = items[i]
+        bytes.blitAt(at, item, 0, item.length)
+        at += item.length
+    }
+    return bytes
+}
+
 /**
  * A packet.
  * @param parts of it, each with its length in front but for those that `bare`
@@ -126,7 +138,8 @@ function packet(
     parts: (Buffer | string)[],
     bare: number
 ): Buffer {
-    const items: Buffer[] = []
+    // the first is the head, when its length is known
+    const items: Buffer[] = [Buffer.alloc(0)]
     let length = 0
     for (let i = 0; i < parts.length; i++) {
         const part = parts[i]
@@ -138,18 +151,15 @@ function packet(
         items.push(item)
         length += item.length
     }
-    let at = length < 128 ? 2 : length < 16384 ? 3 : 4
-    const bytes = Buffer.alloc(at + length)
-    bytes[0] = (kind << 4) | flags
-    for (let i = 1; i < at; i++) {
-        bytes[i] = (length & 127) | (i < at - 1 ? 128 : 0)
+    const head = Buffer.alloc(length < 128 ? 2 : length < 16384 ? 3 : 4)
+    const size = head.length + length
+    head[0] = (kind << 4) | flags
+    for (let i = 1; i < head.length; i++) {
+        head[i] = (length & 127) | (length > 127 ? 128 : 0)
         length >>= 7
     }
-    for (let i = 0; i < items.length; i++) {
-        bytes.blitAt(at, items[i], 0, items[i].length)
-        at += items[i].length
-    }
-    return bytes
+    items[0] = head
+    return joined(items, size)
 }
 
 /** @param keepAlive in s */
@@ -267,9 +277,8 @@ export class MqttSession {
     private sent = 0
     /** the first so many behind them are in what `next()` has given */
     private flying = 0
-    /** what goes out before them, and how much of it is in `next()` */
+    /** what goes out before them */
     private urgent: Buffer[]
-    private urgentFlying = 0
     private id = 0
     // when what was heard last, sent last, pinged; the oldest PUBLISH was sent
     private heardAt = 0
@@ -357,7 +366,6 @@ export class MqttSession {
         this.connected = false
         this.fault = MqttFault.None
         this.urgent = [this.connect]
-        this.urgentFlying = 0
         // nobody knows what the broker has got: QoS 0 is at most once
         this.landed(now)
         this.sent = 0
@@ -379,7 +387,8 @@ export class MqttSession {
     }
 
     /**
-     * What is to be sent: `sentAll()` says that it has been.
+     * What is to be sent: `sentAll()` says that it has been, and if it can not be
+     * the connection has to end.
      * @returns null if there is nothing, or nothing any more: see `fault`
      */
     next(now: number): Buffer | null {
@@ -395,42 +404,27 @@ export class MqttSession {
             this.fault = MqttFault.Mute
         if (this.fault !== MqttFault.None) return null
         if (this.connected) this.wishes()
-        const urgent = this.urgent
         const waiting = this.waiting
+        const parts = this.urgent
+        this.urgent = []
         let length = 0
-        let count = 0
-        while (count < urgent.length) length += urgent[count++].length
-        this.urgentFlying = count
+        for (let i = 0; i < parts.length; i++) length += parts[i].length
         let end = this.sent
         if (this.connected)
             while (
                 end < waiting.length &&
                 (length === 0 || length + waiting[end].length <= SEGMENT)
-            )
+            ) {
+                parts.push(waiting[end])
                 length += waiting[end++].length
+            }
         this.flying = end - this.sent
         if (length === 0) return null
-        if (count === 0 && this.flying === 1) return waiting[this.sent]
-        const bytes = Buffer.alloc(length)
-        let at = 0
-        for (let i = 0; i < count; i++) {
-            bytes.blitAt(at, urgent[i], 0, urgent[i].length)
-            at += urgent[i].length
-        }
-        for (let i = this.sent; i < end; i++) {
-            bytes.blitAt(at, waiting[i], 0, waiting[i].length)
-            at += waiting[i].length
-        }
-        return bytes
+        return parts.length === 1 ? parts[0] : joined(parts, length)
     }
 
     /** What `next()` has given is on its way. */
     sentAll(now: number) {
-        const rest: Buffer[] = []
-        for (let i = this.urgentFlying; i < this.urgent.length; i++)
-            rest.push(this.urgent[i])
-        this.urgent = rest
-        this.urgentFlying = 0
         this.sentAt = now
         this.landed(now)
     }

@@ -32,7 +32,7 @@ const REBOOT = 10000
  * RTS and CTS and without: run on the model of its firmware (docs/performance.md).
  */
 const HELD = "1.9"
-const UNHELD = "0.5"
+const UNHELD = "1.6"
 /** AT+CSQ: what nothing works with, and what may not be enough, dBm. */
 const DEAF = -109
 const WEAK = -93

@@ -71,6 +71,10 @@ const NATIVES = new Set([
     "parseInt",
 ])
 
+/** `toString` is no key of the table, though each object has one. */
+const native = name =>
+    Object.hasOwn(CYCLES, name) ? CYCLES[name] : CYCLES.native
+
 /** An enum or a constant of one: a number when it is compiled. */
 function isEnum(node) {
     return ts.isIdentifier(node) && /^[A-Z]/.test(node.text)
@@ -128,8 +132,7 @@ export function metered(code, isInlined = () => false) {
             const receiver = cost(callee.expression) + CYCLES.field
             if (name === "alloc" || name === "push")
                 return args + receiver + CYCLES.allocation
-            if (NATIVES.has(name))
-                return args + receiver + (CYCLES[name] ?? CYCLES.native)
+            if (NATIVES.has(name)) return args + receiver + native(name)
             return args + receiver + CYCLES.method
         }
         // of naps.ts: natives under another name

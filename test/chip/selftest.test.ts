@@ -1,4 +1,5 @@
 /** The self-test on the virtual clock: nothing wrong, and each fault that has a name. */
+import { spawnSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
 import {
     selfTestFaults,
@@ -47,6 +48,37 @@ test("nothing is wrong", async () => {
     expect(result.passed).toBe(true)
     expect(light).toEqual(["running", "passed"])
     expect(sim.asleep).toBe(false)
+})
+
+describe("where the VM takes the time that it takes on an RP2040", () => {
+    /** Metered in a process of its own. */
+    function onBoard(wires: string): string[] {
+        const { status, stdout, stderr } = spawnSync(
+            process.execPath,
+            [
+                "node_modules/tsx/dist/cli.mjs",
+                ...["--tsconfig", "bench/tsconfig.run.json"],
+                ...["bench/board-selftest.ts", wires],
+            ],
+            { encoding: "utf8" }
+        )
+        if (status !== 0) throw new Error(stderr)
+        return JSON.parse(stdout) as string[]
+    }
+
+    test.each([
+        ["RTS and CTS", "20 of 21 steps passed, 1 left out"],
+        ["three wires", "19 of 21 steps passed, 2 left out"],
+    ])("%s: it passes, at the rate that it says", (wires, verdict) => {
+        const lines = onBoard(wires)
+        expect(lines.at(-1), lines.join("\n")).toContain(`PASSED: ${verdict}`)
+        const echo = lines.find(line => line.includes("TCP echo")) ?? ""
+        const [, rate, expected] =
+            /: (\S+) kB\/s each way; on a Pico (\S+)$/.exec(echo) ?? []
+        expect(Math.abs(Number(rate) - Number(expected)), echo).toBeLessThan(
+            0.15
+        )
+    })
 })
 
 describe("a fault makes its own step fail, and no other", () => {

@@ -216,6 +216,47 @@ describe("`sent` says what the modem has taken", () => {
     )
 })
 
+describe("what an application asks for has its command before the next fiber runs", () => {
+    /** The command that the port finds when it has its next turn. */
+    function waiting(board: Board): string {
+        const { source, at, left } = board.modem.core.encoder
+        return source.toString("latin1", at, at + left)
+    }
+
+    test("a modem that is free", async () => {
+        const board = await new Board().start()
+        board.network.listen(HOST, 7)
+        const socket = await board.connect(HOST, 7)
+        let sent = ""
+        await board.run("sent", async () => {
+            const sending = socket.send(Buffer.from("hello"))
+            sent = waiting(board)
+            await sending
+        })
+        // how much it takes is asked first
+        expect(sent).toBe("AT+CIPSEND?\r")
+    })
+
+    test("one that has a command already keeps it", async () => {
+        const board = await new Board().start()
+        board.network.listen(HOST, 7)
+        const first = await board.connect(HOST, 7)
+        const second = await board.connect(HOST, 7)
+        let closed = false
+        board.task(async () => {
+            await first.send(Buffer.from("hello"))
+        })
+        const sent = waiting(board)
+        board.task(async () => {
+            await second.close()
+            closed = true
+        })
+        expect(waiting(board)).toBe(sent)
+        await board.until("closed", () => closed)
+        expect(sent).toBe("AT+CIPSEND?\r")
+    })
+})
+
 describe("closing", () => {
     test("six sockets are closed, then there is room for one at once", async () => {
         const board = await new Board({

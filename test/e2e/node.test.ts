@@ -1,7 +1,7 @@
 /**
  * The telemetry node, as it is, in the VM, with a broker and a web server, while
- * something goes wrong twice a minute: ten minutes of a led clock. With NODE_MINUTES=60
- * an hour of real time.
+ * something goes wrong twice a minute: ten minutes of a led clock. NODE_MINUTES=1440 is a
+ * day of it, NODE_CLOCK=real goes by real time, E2E_SEED=n repeats an order of faults.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import http from "node:http"
@@ -12,14 +12,15 @@ import { Aedes } from "aedes"
 import { expect, test } from "vitest"
 import { taken } from "../../bench/heap-walk"
 import { HostNetwork } from "../../sim/host/network"
+import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../simulator/simulator"
 import { build } from "../../simulator/vm/firmware"
 import { leadClock, LedVm } from "./led"
 import { tcpServer } from "./program"
 
-/** of real time; 0: the clock is led */
-const REAL_MINUTES = Number(process.env.NODE_MINUTES ?? 0)
-const MINUTES = REAL_MINUTES || 10
+const MINUTES = Number(process.env.NODE_MINUTES ?? 10)
+const IS_REAL = process.env.NODE_CLOCK === "real"
+const SEED = Number(process.env.E2E_SEED ?? Date.now() % 1_000_000)
 const OWNER = "+4915112345678"
 const STRANGER = "+4915100000000"
 const CARD = 5
@@ -305,20 +306,25 @@ class Rig {
 
 test(
     "node: no reading is missing or out of order, no command lost or done twice, whatever goes wrong",
-    { timeout: 400_000 + 90_000 * REAL_MINUTES },
+    { timeout: 400_000 + 90_000 * MINUTES },
     async () => {
-        const rig = await Rig.start("src/examples/node.ts", REAL_MINUTES > 0)
+        const random = new Random(SEED)
+        /** s */
+        const between = (least: number, most: number): number =>
+            least + (most - least) * random.next()
+        console.log(`E2E_SEED=${SEED}`)
+        const rig = await Rig.start("src/examples/node.ts", IS_REAL)
         const { servers, simulator } = rig
         const { modem } = simulator
         const asked: string[] = []
         const faults: [name: string, run: () => void | Promise<void>][] = [
             ["context lost", () => modem.inject("pdp-deact")],
             ["modem restarts", () => modem.inject("brown-out")],
-            ["broker away", () => servers.away(25)],
+            ["broker away", () => servers.away(between(1, 30))],
             [
                 "server slow",
                 async () => {
-                    servers.delay = 35
+                    servers.delay = between(5, 40)
                     await seconds(10)
                     servers.delay = 0
                 },
@@ -327,25 +333,29 @@ test(
                 "messages of strangers, until the card is full",
                 async () => {
                     const before = rig.fills
-                    for (let i = 0; i <= CARD; i++)
+                    // the node deletes meanwhile
+                    for (let i = 0; i < 3 * CARD; i++)
                         rig.text(STRANGER, `advert ${i}`)
                     await rig.until("full card", 5, () => rig.fills > before)
                     await seconds(5)
                 },
             ],
-            ["broker mute", () => servers.mute(35)],
+            ["broker mute", () => servers.mute(between(5, 40))],
         ]
+        let left: typeof faults = []
         await rig.finish(async () => {
             asked.push(servers.command("INTERVAL 1"))
             /** behind each fault, when all has come that could not */
             const heaps: number[] = []
             const begin = Date.now()
             while (Date.now() < begin + 60_000 * MINUTES) {
-                const [name, run] = faults[heaps.length % faults.length]
+                // each once before any comes again
+                if (left.length === 0) left = [...faults]
+                const [[name, run]] = left.splice(random.below(left.length), 1)
                 await run()
                 asked.push(servers.command("STATUS"))
                 rig.text(OWNER, "INTERVAL 1")
-                await seconds(25)
+                await seconds(between(5, 30))
                 heaps.push(await rig.heap())
                 const minute = ((Date.now() - begin) / 60_000).toFixed(1)
                 console.log(

@@ -40,9 +40,10 @@ function readable(code: string): string {
 }
 
 function tokens(code: string): unknown[] {
-    return [...tokenizer(code, { ecmaVersion: 2022 })].map(
-        ({ type, value }) => [type.label, value]
-    )
+    return [...tokenizer(code, { ecmaVersion: 2022 })].map(token => [
+        token.type.label,
+        (token as { value?: unknown }).value,
+    ])
 }
 
 test("texts, numbers, words and operators, names that are words, templates", () => {

@@ -1,6 +1,7 @@
 /** Short messages: sent, read, deleted (manual chapter 4). */
 import { CMS, Failure, refusal } from "../errors"
 import { Outcome } from "../channel"
+import { lineAt, lineOf } from "../lines"
 import { textOf } from "../text"
 import { ucs2Digits, ucs2Length, ucs2Text, writeUcs2 } from "./alphabets"
 import { readDate } from "./date"
@@ -26,13 +27,8 @@ const REFUSED = "the short message was not taken"
 export const NO_MESSAGE = "there is no short message at this place"
 
 /** Memories by the numbers that places of messages are made of. */
-export const MEMORIES = "SM ME MT SM_P ME_P "
-
-/** The name of a memory. */
 function memoryName(memory: number): string {
-    let at = 0
-    for (let i = 0; i < memory; i++) at = MEMORIES.indexOf(" ", at) + 1
-    return MEMORIES.slice(at, MEMORIES.indexOf(" ", at))
+    return lineAt("SM\nME\nMT\nSM_P\nME_P\n", memory)
 }
 
 /** The number of a memory of this name, -1 if there is none. */
@@ -57,60 +53,29 @@ export function memoryCommand(place: number): string {
  * more to say than their number.
  */
 export function notSent(cms: number): string {
-    switch (cms) {
-        case 1:
-        case 28:
-        case 30:
-            return "the network does not know the number: check it"
-        case 8:
-            return "the operator does not let this SIM card send: ask there"
-        case 10:
-            return "sending is barred for this SIM card: ask the operator"
-        case 17:
-        case 38:
-        case 41:
-        case 42:
-        case 47:
-            return "the network can not take it now: try again later"
-        case 21:
-            return "the network rejects it: check credit and number"
-        case 27:
-            return "the phone of the number is out of service"
-        case 29:
-        case 50:
-        case 69:
-            return "the SIM card may not send short messages: ask the operator"
-        case 96:
-        case 304:
-        case 305:
-            return "the modem takes the message for malformed: check the number"
-        case 302:
-            return "the modem does not allow it in its present state: look at AT+CPIN? and AT+CFUN?"
-        case 303:
-            return "this firmware can not send short messages"
-        case 310:
-            return "there is no SIM card"
-        case 311:
-            return "the SIM card wants its PIN"
-        case 313:
-        case 315:
-            return "the SIM card does not work: try it in a phone"
-        case 316:
-            return "the SIM card is locked: unlock it with its PUK in a phone"
-        case 314:
-        case 512:
-        case 515:
-            return "modem or SIM card are busy, or have just started: try again"
-        case 322:
-            return "the memory for messages is full: delete some"
-        case 330:
-            return "the number of the service centre is not known: set it with AT+CSCA"
-        case 331:
-            return "there is no network: check antenna and coverage"
-        case 332:
-            return "the network did not answer: whether the message was sent is not known"
-    }
-    return ""
+    return lineOf(
+        `=1=28=30=the network does not know the number: check it
+=8=the operator does not let this SIM card send: ask there
+=10=sending is barred for this SIM card: ask the operator
+=17=38=41=42=47=the network can not take it now: try again later
+=21=the network rejects it: check credit and number
+=27=the phone of the number is out of service
+=29=50=69=the SIM card may not send short messages: ask the operator
+=96=304=305=the modem takes the message for malformed: check the number
+=302=the modem does not allow it in its present state: look at AT+CPIN? and AT+CFUN?
+=303=this firmware can not send short messages
+=310=there is no SIM card
+=311=the SIM card wants its PIN
+=313=315=the SIM card does not work: try it in a phone
+=316=the SIM card is locked: unlock it with its PUK in a phone
+=314=512=515=modem or SIM card are busy, or have just started: try again
+=322=the memory for messages is full: delete some
+=330=the number of the service centre is not known: set it with AT+CSCA
+=331=there is no network: check antenna and coverage
+=332=the network did not answer: whether the message was sent is not known
+`,
+        cms
+    )
 }
 
 /**
