@@ -152,6 +152,16 @@ function withInit(code: string): string {
         })
         const end = constructor.end - 1
         edits.push({ from: end, to: end, text: ";return this" })
+        walk(constructor.value.body, node => {
+            if (/Function/.test(node.type)) return false
+            if (node.type === "ReturnStatement")
+                edits.push({
+                    from: node.start,
+                    to: node.end,
+                    text: "return this;",
+                })
+            return undefined
+        })
     }
     for (const [node, name] of made) {
         if (!own.has(name) || early.has(name)) continue
