@@ -117,8 +117,9 @@ const ownFields = machines =>
             "another machine's field: call a method of it, or wish (wishes.ts)"
         )
     )
-const MACHINES =
-    "digest|results|channel|foreign|recovery|ip|reporter|features|bearer|finder|pin|said|modem"
+const CORE_MACHINES =
+    "digest|results|channel|foreign|recovery|ip|features|bearer|finder|said"
+const MACHINES = `${CORE_MACHINES}|reporter|pin|modem`
 
 /** src/ports/naps.ts tells why. */
 const waits = forbid(
@@ -227,7 +228,14 @@ export default tseslint.config(
             "boards/**/*.ts",
         ],
         ignores: ["src/ports/naps.ts"],
-        rules: { "no-restricted-syntax": ["error", ...uncompilable, waits] },
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                waits,
+                ...ownFields(CORE_MACHINES),
+            ],
+        },
     },
     {
         files: ["src/core/**/*.ts"],
@@ -309,7 +317,12 @@ export default tseslint.config(
             "src/core/dialogues/**/*.ts",
         ],
         rules: {
-            "no-restricted-syntax": ["error", ...uncompilable, ...portable],
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                ...portable,
+                ...ownFields(`${MACHINES}|links|preparation`),
+            ],
         },
     },
     {

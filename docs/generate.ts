@@ -15,9 +15,9 @@ import {
 } from "../src/core/bearer/script"
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
-import { TRANSITIONS } from "../src/core/link/transitions"
 import { Kind, LONGEST_TIME } from "../src/core/arguments"
 import { readOptions, type OptionReader } from "../src/core/options"
+import { TRANSITIONS } from "../src/core/transitions"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
 import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
@@ -66,53 +66,26 @@ function table(): string {
     ].join("\n")
 }
 
-function diagram(): string {
-    const name = (phase: Phase): string => Phase[phase]
-    const lines = [
-        "stateDiagram-v2",
-        "    [*] --> Off",
-        "    Off --> Synchronising: start()",
-    ]
-    const order = [
-        ...new Set(
-            steps.map(step => step.phase).filter(p => p !== Phase.Ready)
-        ),
-        Phase.Ready,
-    ]
-    order.forEach((phase, i) => {
-        const next = order[i + 1]
-        if (next !== undefined)
-            lines.push(`    ${name(phase)} --> ${name(next)}`)
-        const fails = steps.some(
-            step => step.phase === phase && step.failure !== Failure.None
-        )
-        if (fails && phase !== Phase.Synchronising && phase !== Phase.Ready)
-            lines.push(`    ${name(phase)} --> Resting: a step fails`)
-    })
-    lines.push(
-        "    Resting --> Synchronising: after 1 s, 2 s … 60 s",
-        "    Sim --> Failed: PIN or PUK needed",
-        "    Failed --> Synchronising: start()",
-        "    Ready --> Registering: +PDP DEACT",
-        "    Ready --> Synchronising: restart, no answer",
-        "    Synchronising --> Ready: it was only late"
-    )
-    return ["```mermaid", ...lines, "```"].join("\n")
-}
-
-/** The life of a connection, from the table that the tests walk. */
-function links(): string {
-    const edges = Object.entries(TRANSITIONS).flatMap(([from, states]) =>
+/** The transitions of a machine, which begins in the first state, as the tests walk them. */
+function diagram(table: Record<string, readonly string[]>): string {
+    const edges = Object.entries(table).flatMap(([from, states]) =>
         states.map(to => `    ${from} --> ${to}`)
     )
     return [
         "```mermaid",
         "stateDiagram-v2",
-        "    [*] --> Initial",
+        `    [*] --> ${Object.keys(table)[0]}`,
         ...edges,
         "```",
     ].join("\n")
 }
+
+const diagrams = Object.fromEntries(
+    Object.entries(TRANSITIONS).map(([machine, table]) => [
+        machine,
+        () => diagram(table),
+    ])
+)
 
 function faultTable(): string {
     const rows = faultNames.map(name => {
@@ -276,8 +249,7 @@ const parts: Record<string, () => string> = {
     costs: costTable,
     failures: failureSections,
     table,
-    diagram,
-    links,
+    ...diagrams,
     faults: faultTable,
     commandCount,
     commands: commandTable,

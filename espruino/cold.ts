@@ -67,7 +67,7 @@ const METHODS: Record<string, string> = {
     Digest: "reset skipLine skipBroken isNoAddress skip discard leave keepLinesIn markLine",
     ForeignText:
         "begin ended leave reset expire pollAt take distrust closes doubted dataDoubted",
-    Modem: "start stop bytesLost inDataMode hindered undecided restIsMissing bringUp",
+    Modem: "start stop bytesLost inDataMode hindered found restIsMissing bringUp",
     audit: "beginAudit statusLine audited statusWord",
     events: "surprise gone connectOk connectFail alreadyConnect event accept transparent",
     receive: "torn bytesLost cutOff sentBy stall datagram nextLength",

@@ -170,7 +170,7 @@ export class DataMode implements Feature, RawMode {
     }
 
     /** CONNECT has come: the next byte is data. */
-    enter(now: number) {
+    private begin(now: number) {
         this.commandWanted = false
         this.failure = Failure.None
         this.receivedAt = now
@@ -183,7 +183,7 @@ export class DataMode implements Feature, RawMode {
         this.lower(now)
         // who reads wakes the driver: there may be more in the ring
         this.modem.links.wake()
-        this.become(DataState.Data, now)
+        this.enter(DataState.Data, now)
     }
 
     /** CONNECT has come unasked. */
@@ -195,7 +195,7 @@ export class DataMode implements Feature, RawMode {
 
     private connected(now: number) {
         transparent(this.modem.links, now)
-        this.enter(now)
+        this.begin(now)
     }
 
     private expected(): boolean {
@@ -323,7 +323,7 @@ export class DataMode implements Feature, RawMode {
                     // a connection that short says nothing about the wire
                     this.carrier = true
                     this.halt()
-                    this.become(DataState.Ending, now)
+                    this.enter(DataState.Ending, now)
                     this.ending(now)
                 }
             }
@@ -396,19 +396,19 @@ export class DataMode implements Feature, RawMode {
             this.certain()
         const leaving = this.leaving()
         if (this.state === DataState.Silence && !leaving)
-            this.become(DataState.Data, now)
+            this.enter(DataState.Data, now)
         if (left === 0 && link.sendState === SendState.InFlight)
             rawSent(this.modem.links, link)
         if (this.state === DataState.Data) {
             if (leaving) {
-                this.become(DataState.Silence, now)
+                this.enter(DataState.Silence, now)
                 this.drain(now)
             } else rawSend(this.modem.links, link)
             return
         }
         if (!this.drained(now)) return
         if (((now - this.escapeAt()) | 0) < 0) return
-        this.become(DataState.Escaping, now)
+        this.enter(DataState.Escaping, now)
         if (this.modem.config.dtr) this.modem.uart.dtr = false
         else {
             encoder.fill(PLUS, 3)
@@ -456,7 +456,7 @@ export class DataMode implements Feature, RawMode {
         // `+++` may still go out, and be obeyed
         else if (this.state === DataState.Escaping && this.left !== OUT)
             state = DataState.Escaping
-        this.become(state, now)
+        this.enter(state, now)
     }
 
     /** Waits for the OK that the modem says when it has left data mode. */
@@ -492,7 +492,7 @@ export class DataMode implements Feature, RawMode {
         else {
             // was it not obeyed, or its OK lost? The next one tells
             this.tries++
-            this.become(DataState.Silence, now)
+            this.enter(DataState.Silence, now)
             this.drain(now)
         }
     }
@@ -515,7 +515,7 @@ export class DataMode implements Feature, RawMode {
         modem.digest.reset()
         if (modem.config.printedData && this.link.state === LinkState.Connected)
             modem.digest.expectPlain(this.link.rx)
-        this.become(DataState.Command, now)
+        this.enter(DataState.Command, now)
         this.work = true
     }
 
@@ -582,7 +582,7 @@ export class DataMode implements Feature, RawMode {
         // of a server, the next peer may be about to be told of
         if (modem.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
             this.glitched = true
-            this.become(DataState.Data, now)
+            this.enter(DataState.Data, now)
             this.restarted(now)
             return
         }
@@ -614,7 +614,7 @@ export class DataMode implements Feature, RawMode {
     private doubts(doubt: Doubt, now: number) {
         this.doubt = doubt
         this.halt()
-        this.become(DataState.Silence, now)
+        this.enter(DataState.Silence, now)
         this.drain(now)
     }
 
@@ -646,7 +646,7 @@ export class DataMode implements Feature, RawMode {
         this.certain()
         modem.encoder.drop()
         modem.digest.reset()
-        this.become(state, now)
+        this.enter(state, now)
         if (state === DataState.Command) modem.bearer.resynchronise(now)
     }
 
@@ -716,7 +716,7 @@ export class DataMode implements Feature, RawMode {
             this.modem.links.refuse(this.link, Failure.NotEscaped)
         }
         if (this.link.state !== LinkState.Connected) {
-            this.become(DataState.Off, now)
+            this.enter(DataState.Off, now)
             return false
         }
         if (this.commandWanted) return false
@@ -728,7 +728,7 @@ export class DataMode implements Feature, RawMode {
 
     done(_: Command, outcome: Outcome, now: number) {
         if (outcome === Outcome.Ok) {
-            this.enter(now)
+            this.begin(now)
             return
         }
         this.failure = Failure.NotResumed
@@ -745,10 +745,10 @@ export class DataMode implements Feature, RawMode {
     }
 
     down(now: number) {
-        if (this.state !== DataState.Off) this.become(DataState.Off, now)
+        if (this.state !== DataState.Off) this.enter(DataState.Off, now)
     }
 
-    private become(state: DataState, now: number) {
+    private enter(state: DataState, now: number) {
         if (state !== DataState.Command) this.modem.digest.expectPlain(null)
         if (state === DataState.Off) this.unproven = this.carrier = false
         this.state = state

@@ -21,8 +21,6 @@ export enum Digested {
     Line,
     /** the `>` that asks for the data of a command; only while `awaitPrompt` */
     Prompt,
-    /** the last byte of the announced payload has been delivered */
-    PayloadEnd,
     /**
      * no line end where the payload should have stopped: bytes were lost on
      * the UART and the payload is not what the peer sent
@@ -214,137 +212,137 @@ export class Digest {
     }
 
     /**
-     * Takes the next thing off the ring. To be called until it says
-     * `Nothing`.
+     * Moves payload from the ring to the sink, in blocks, as far as it has come and
+     * there is room (`stalled`).
+     * @returns whether its last byte has been moved
+     */
+    takePayload(): boolean {
+        const ring = this.ring
+        const size = ring.size
+        const sink = this.sink
+        let left = this.payloadLeft
+        this.stalled = false
+        while (left > 0 && ring.used > 0) {
+            const tail = ring.tail
+            let n = size - tail
+            if (n > ring.used) n = ring.used
+            if (n > left) n = left
+            if (sink === null) this.unwanted += n
+            else {
+                const room = sink.size - sink.used
+                if (n > room) n = room
+                if (n === 0) {
+                    this.stalled = true
+                    break
+                }
+                const head = (sink.tail + sink.used) & (sink.size - 1)
+                if (n > sink.size - head) n = sink.size - head
+                sink.buf.blitAt(head, ring.buf, tail, n)
+                sink.used += n
+            }
+            ring.tail = (tail + n) & (size - 1)
+            ring.used -= n
+            left -= n
+        }
+        this.payloadLeft = left
+        return left === 0
+    }
+
+    /**
+     * Takes the next thing off the ring, while no payload is to come. To be called
+     * until it says `Nothing`.
      */
     next(): Digested {
         const ring = this.ring
         const buf = ring.buf
         const size = ring.size
         const mask = size - 1
+        // what is left of a line that was damaged, and of a payload
         if (this.broken) this.skipBroken()
         let tail = ring.tail
         let used = ring.used
-
-        let left = this.payloadLeft
-        if (left > 0) {
-            const sink = this.sink
-            while (left > 0 && used > 0) {
-                let n = size - tail
-                if (n > used) n = used
-                if (n > left) n = left
-                if (sink === null) this.unwanted += n
-                else {
-                    const room = sink.size - sink.used
-                    if (n > room) n = room
-                    if (n === 0) {
-                        this.stalled = true
-                        break
-                    }
-                    const head = (sink.tail + sink.used) & (sink.size - 1)
-                    if (n > sink.size - head) n = sink.size - head
-                    sink.buf.blitAt(head, buf, tail, n)
-                    sink.used += n
-                }
-                tail = (tail + n) & mask
-                used -= n
-                left -= n
-            }
-            ring.tail = tail
-            ring.used = used
-            this.payloadLeft = left
-            if (left > 0) return Digested.Nothing
-            this.stalled = false
-            return Digested.PayloadEnd
-        }
-
         if (this.seam && used > 0) {
             this.seam = false
             if (buf[tail] !== CR) return Digested.Torn
         }
-
         if (this.plain !== null) return this.nextPlain(this.plain)
-        let scanned = this.scanned
+
+        // what stands between two lines
         let skip = SKIP
         while (used > 0) {
-            const front = buf[tail]
-            // what stands between two lines, and the blank behind the prompt
-            if (front <= SPACE) {
-                if (
-                    front === CR ||
-                    front === LF ||
-                    front === SPACE ||
-                    front === 0
-                ) {
-                    tail = (tail + 1) & mask
-                    used--
-                    if (front === LF) this.blanks++
-                    if (--skip > 0) continue
-                    ring.tail = tail
-                    ring.used = used
-                    return Digested.Pause
-                }
-            } else if (front === PROMPT && this.awaitPrompt && !this.text) {
-                this.awaitPrompt = false
-                this.scanned = 0
-                // most modems send a blank behind it
-                const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
-                ring.tail = (tail + n) & mask
-                ring.used = used - n
-                return Digested.Prompt
-            }
-
-            // the length of the line, its LF not counted
-            let end = -1
-            const linear = size - tail
-            if (
-                this.inlineHeaders &&
-                front === PLUS &&
-                (!this.text || (this.framed && this.blanks > 0))
-            )
-                end = this.headerEnd(tail, used)
-            if (end < 0 && scanned < linear) {
-                const stop = used < linear ? tail + used : size
-                const at = buf.indexOf(LF, tail + scanned, stop)
-                if (at >= 0) end = at - tail
-            }
-            if (end < 0 && used > linear) {
-                const from = scanned > linear ? scanned - linear : 0
-                const at = buf.indexOf(LF, from, used - linear)
-                if (at >= 0) end = at + linear
-            }
-            if (end < 0) {
-                if (used === size) {
-                    this.junk += used
-                    used = 0
-                }
-                scanned = used
-                break
-            }
-
-            const line = this.line
-            const longest = line.length - ZEROS
-            let len = end < longest ? end : longest
-            if (len <= linear) line.blitAt(0, buf, tail, len)
-            else {
-                line.blitAt(0, buf, tail, linear)
-                line.blitAt(linear, buf, 0, len - linear)
-            }
-            while (len > 0 && line[len - 1] === CR) len--
-            // the result table compares four bytes at once
-            line.fillAt(len, 4, 0)
-            this.lineLength = len
-            this.blank = this.blanks
-            this.blanks = 0
-            this.scanned = 0
-            ring.tail = (tail + end + 1) & mask
-            ring.used = used - end - 1
-            return Digested.Line
+            const blank = buf[tail]
+            if (blank > SPACE) break
+            if (blank === LF) this.blanks++
+            else if (blank !== CR && blank !== SPACE && blank !== 0) break
+            tail = (tail + 1) & mask
+            used--
+            if (--skip === 0) break
         }
-        this.scanned = scanned
         ring.tail = tail
         ring.used = used
-        return Digested.Nothing
+        if (skip === 0) return Digested.Pause
+        if (used === 0) {
+            this.scanned = 0
+            return Digested.Nothing
+        }
+
+        const front = buf[tail]
+        if (front === PROMPT && this.awaitPrompt && !this.text) {
+            this.awaitPrompt = false
+            this.scanned = 0
+            // most modems send a blank behind it
+            const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
+            ring.tail = (tail + n) & mask
+            ring.used = used - n
+            return Digested.Prompt
+        }
+
+        // the length of the line: its LF, or the colon of a header, is not counted
+        let end = -1
+        const linear = size - tail
+        const scanned = this.scanned
+        if (this.inlineHeaders && front === PLUS)
+            end = this.headerEnd(tail, used)
+        if (end < 0 && scanned < linear) {
+            const stop = used < linear ? tail + used : size
+            const at = buf.indexOf(LF, tail + scanned, stop)
+            if (at >= 0) end = at - tail
+        }
+        if (end < 0 && used > linear) {
+            const from = scanned > linear ? scanned - linear : 0
+            const at = buf.indexOf(LF, from, used - linear)
+            if (at >= 0) end = at + linear
+        }
+        if (end < 0) {
+            if (used === size) {
+                // no line is that long
+                this.junk += used
+                used = 0
+                ring.used = 0
+            }
+            this.scanned = used
+            return Digested.Nothing
+        }
+
+        // the line itself, without what ends it
+        const line = this.line
+        const longest = line.length - ZEROS
+        let len = end < longest ? end : longest
+        if (len <= linear) line.blitAt(0, buf, tail, len)
+        else {
+            line.blitAt(0, buf, tail, linear)
+            line.blitAt(linear, buf, 0, len - linear)
+        }
+        while (len > 0 && line[len - 1] === CR) len--
+        // the result table compares four bytes at once
+        line.fillAt(len, 4, 0)
+        this.lineLength = len
+        this.blank = this.blanks
+        this.blanks = 0
+        this.scanned = 0
+        ring.tail = (tail + end + 1) & mask
+        ring.used = used - end - 1
+        return Digested.Line
     }
 
     /** The same amid bare data. */
@@ -450,6 +448,7 @@ export class Digest {
      * @returns the index of its colon; -1 if it has none so far, or is something else
      */
     private headerEnd(tail: number, used: number): number {
+        if (this.text && !(this.framed && this.blanks > 0)) return -1
         const buf = this.ring.buf
         const mask = this.ring.size - 1
         for (let i = 0; i < HEADER_SIZE; i++) {

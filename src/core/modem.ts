@@ -27,10 +27,10 @@ import { ForeignText, Text } from "./foreign-text"
 import { IpMachine } from "./ip-state"
 import { LinkState } from "./link/connection"
 import {
+    answered,
     bytesLost,
     commit,
     cutOff,
-    payloadEnd,
     plain,
     stall,
     torn,
@@ -93,9 +93,6 @@ export class Modem implements Core {
     /** how much of a payload or a line is to come, and since when it has been so much */
     private restLeft = 0
     private restSince = 0
-    /** how much there is to decide on, and since when */
-    private undecidedUsed = 0
-    private undecidedSince = 0
 
     constructor(config: ModemConfig) {
         this.config = config
@@ -164,63 +161,19 @@ export class Modem implements Core {
         this.moreInRing = false
         if (this.data !== null && this.inDataMode(this.data, now)) return
 
-        // lines, payload, prompt, in their order
-        let lines = LINES_PER_POLL
-        while (ring.used > 0 && !this.moreInRing) {
-            const what = digest.next()
-            if (what === Digested.Line) {
-                const line = digest.line
-                route(this, this.results.classify(line, digest.lineLength), now)
-                if (wishes.audit) this.attend(now)
-            } else if (what === Digested.PayloadEnd) {
-                payloadEnd(links)
-                continue
-            } else if (what === Digested.Prompt) {
-                // the data first, then what is behind the prompt
-                this.channel.prompted(now)
-                this.moreInRing = ring.used > 0
-                break
-            } else if (what === Digested.Torn) {
-                // its length was wrong: more of it may come
-                torn(links, links.receiver)
-                headerLost(this, now)
-                break
-            } else if (what === Digested.Plain) {
-                plain(links)
-                this.heardAt = now
-                continue
-            } else if (what === Digested.Frame) {
-                if (!frame(this, now) && !digest.passFrame()) break
-                if (wishes.audit) this.attend(now)
-            } else {
-                this.moreInRing = what === Digested.Pause
-                break
-            }
-            this.moreInRing =
-                --lines === 0 || (this.data !== null && this.data.active())
-        }
-        // nothing is looked for in a payload, so there is no hurry
-        const half = ring.size >> 1
-        let rest = digest.payloadLeft
-        if (rest > 0) {
-            if (!links.asks && links.receiver >= 0) {
-                const link = links.list[links.receiver]
-                const rx = link.rx
-                // a reader is woken for a part of a segment only if it is large
-                if (!link.udp && rx.used - link.readable >= rx.size >> 2)
-                    commit(links, link)
-            }
-            // what ends the answer comes with the last of it
-            if (this.channel.running === Command.CiprxgetRead)
-                rest += ANSWER_END
-        }
-        ring.enough = rest < half ? rest : half
-        // what is still in the ring may be the answer that is waited for
+        // 1. what has come; what is left of it may be the answer that is waited for
+        if (ring.used > 0) this.receive(now)
         if (this.moreInRing) return
 
-        // what is missing, half there, or held up
+        // 2. what is missing, or does not go on
+        if (this.gap) mend(this, now)
+        let left = digest.payloadLeft
+        if (left === 0) left = ring.used
+        if (left !== this.restLeft) {
+            this.restLeft = left
+            this.restSince = now
+        }
         if (
-            this.gap ||
             digest.undecided ||
             digest.stalled ||
             links.stalled ||
@@ -228,16 +181,10 @@ export class Modem implements Core {
         ) {
             if (this.hindered(now)) return
         }
-        if (!digest.undecided) this.undecidedUsed = 0
-        let left = digest.payloadLeft
-        if (left === 0) left = ring.used
-        if (left !== this.restLeft) {
-            this.restLeft = left
-            this.restSince = now
-        } else if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
+        if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
             this.restIsMissing(now)
 
-        // the command in flight: its data, then its time
+        // 3. the command in flight: its data, then its time
         const channel = this.channel
         if (channel.running !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0)
@@ -247,7 +194,7 @@ export class Modem implements Core {
             timeout(this, now)
         }
 
-        // the channel is free: a modem that sleeps is woken first
+        // 4. the channel is free: a modem that sleeps is woken first
         const bearer = this.bearer
         const recovery = this.recovery
         if (wishes.audit) this.attend(now)
@@ -256,17 +203,94 @@ export class Modem implements Core {
             !this.gate.ready(((this.nextAt(now) - now) | 0) <= 0, now)
         )
             return
-        // what the application wants of the whole, and the ladder of chapter 12
+
+        // 5. what the application wants of the whole, and the ladder of chapter 12
         if (wishes.shut || wishes.reset) bearer.attend(now)
         if (recovery.failures >= recovery.patience) bearer.troubled(now)
-        // the way up comes before all that needs a context
+
+        // 6. the next command: the way up comes before all that needs a context
         if (bearer.step !== Step.None) this.bringUp(now)
         else if (bearer.phase === Phase.Ready) {
             const due = links.work || ((now - links.dueAt) | 0) >= 0
             const silence = (now - this.heardAt) | 0
             if (!due && links.inUse && silence >= SILENCE) bearer.audit(now)
-            else if (due || this.features.list.length > 0) this.give(due, now)
+            else if (this.features.list.length > 0) this.give(due, now)
+            else if (due) run(links, now)
         }
+    }
+
+    /** Takes payload, lines and prompts off the ring, in their order. */
+    private receive(now: number) {
+        const ring = this.ring
+        const digest = this.digest
+        const links = this.links
+        let lines = LINES_PER_POLL
+        while (ring.used > 0 && !this.moreInRing) {
+            if (digest.payloadLeft > 0) {
+                if (!digest.takePayload()) break
+                if (links.asks) answered(links)
+                else if (links.receiver >= 0)
+                    commit(links, links.list[links.receiver])
+                continue
+            }
+            const what = digest.next()
+            if (what === Digested.Nothing) break
+            if (what === Digested.Line)
+                route(
+                    this,
+                    this.results.classify(digest.line, digest.lineLength),
+                    now
+                )
+            // the data first, then what stands behind the prompt
+            else if (what === Digested.Prompt) {
+                this.channel.prompted(now)
+                this.moreInRing = ring.used > 0
+                break
+            } else if (!this.found(what, now)) break
+            if (this.wishes.audit) this.attend(now)
+            this.moreInRing =
+                --lines === 0 || (this.data !== null && this.data.active())
+        }
+        // nothing is looked for in a payload, so there is no hurry
+        let rest = digest.payloadLeft
+        if (rest > 0) {
+            // what ends the answer comes with the last of it
+            if (links.asks) rest += ANSWER_END
+            else if (links.receiver >= 0) {
+                const link = links.list[links.receiver]
+                const rx = link.rx
+                // a reader is woken for a part of a segment only if it is large
+                if (!link.udp && rx.used - link.readable >= rx.size >> 2)
+                    commit(links, link)
+            }
+            const half = ring.size >> 1
+            if (rest > half) rest = half
+        }
+        ring.enough = rest
+    }
+
+    /**
+     * What is rare: bare data, a payload that is torn, more blank lines than one poll skips.
+     * @returns whether what follows can be looked at
+     */
+    private found(what: Digested, now: number): boolean {
+        const digest = this.digest
+        const links = this.links
+        switch (what) {
+            case Digested.Plain:
+                plain(links)
+                this.heardAt = now
+                return true
+            case Digested.Frame:
+                return frame(this, now) || digest.passFrame()
+            case Digested.Torn:
+                // its length was wrong: more of it may come
+                torn(links, links.receiver)
+                headerLost(this, now)
+                return false
+        }
+        this.moreInRing = true
+        return false
     }
 
     /** Data mode: the UART has data, and nothing else. @returns whether that is so */
@@ -291,13 +315,12 @@ export class Modem implements Core {
     }
 
     /**
-     * Bytes are missing, it is not certain what they are, or nobody takes them.
+     * It is not certain what the bytes in the ring are, or nobody takes them.
      * @returns whether all else has to wait for that
      */
     private hindered(now: number): boolean {
         const text = this.foreign
         const digest = this.digest
-        if (this.gap) mend(this, now)
         if (text.kind !== Text.None) {
             if (text.expire(now) && text.doubted()) {
                 // what text may have hidden the modem is asked for
@@ -307,24 +330,19 @@ export class Modem implements Core {
             if (text.kind === Text.AnswerEnded) return true
         }
         if (digest.undecided) {
-            this.undecided(now)
+            // what may be a line is waited for, but not for long
+            if (((now - this.restSince - DECISION) | 0) >= 0) {
+                digest.decide = true
+                this.moreInRing = true
+            }
             return true
         }
-        if (digest.stalled || this.links.stalled) stall(this.links, now)
-        return digest.stalled
-    }
-
-    /** Waits for the rest of what may be a line, but not for long. */
-    private undecided(now: number) {
-        const used = this.ring.used
-        if (used !== this.undecidedUsed) {
-            this.undecidedUsed = used
-            this.undecidedSince = now
+        if (digest.stalled || this.links.stalled) {
+            // the rest of a payload is held up here
+            this.restSince = now
+            stall(this.links, now)
         }
-        if (((now - this.undecidedSince - DECISION) | 0) < 0) return
-        this.digest.decide = true
-        this.undecidedUsed = 0
-        this.moreInRing = true
+        return digest.stalled
     }
 
     /** The rest of a payload, or of an answer, does not come. */
@@ -346,7 +364,8 @@ export class Modem implements Core {
     }
 
     /**
-     * The context is up: connections and features give commands in turns.
+     * The context is up, and there are features: they and connections give commands in
+     * turns.
      * @param due connections may have something to do
      */
     private give(due: boolean, now: number) {
@@ -373,8 +392,7 @@ export class Modem implements Core {
         this.featuresTurn = false
         if (first && features.run(now, false)) return
         if (due) run(links, now)
-        if (this.channel.running !== Command.None)
-            this.featuresTurn = features.list.length > 0
+        if (this.channel.running !== Command.None) this.featuresTurn = true
         else features.run(now, false)
     }
 
@@ -387,7 +405,7 @@ export class Modem implements Core {
     pollAt(now: number): number {
         const channel = this.channel
         if (this.moreInRing || this.wishes.audit) return now
-        if (this.digest.undecided) return this.undecidedSince + DECISION
+        if (this.digest.undecided) return this.restSince + DECISION
         if (this.data !== null && (this.data.watching || this.data.active()))
             return this.data.pollAt(now)
         if (this.links.stalled)

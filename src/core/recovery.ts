@@ -20,6 +20,8 @@ const REBUILDS = 2
 export class Recovery {
     /** connections that have failed since the last success */
     failures = 0
+    /** something has failed, and no data have come since */
+    troubled = false
     /** so many may fail in a row */
     patience = PATIENCE_MIN
     /** attempts to get a context that have failed in a row */
@@ -67,6 +69,7 @@ export class Recovery {
 
     /** A connection, or the server, has failed. */
     connectionFailed() {
+        this.troubled = true
         this.failures++
     }
 
@@ -77,11 +80,13 @@ export class Recovery {
 
     /** What has failed needs a context anew: no other connection is waited for. */
     exhaust() {
+        this.troubled = true
         this.failures = this.patience
     }
 
     /** Data have come: whatever was wrong is so no more. */
     proved() {
+        this.troubled = false
         this.failures = 0
         this.patience = PATIENCE_MIN
         this.fruitless = 0
@@ -99,6 +104,7 @@ export class Recovery {
 
     /** @returns whether the context is to be brought up anew; else the modem is to be reset */
     rebuilds(): boolean {
+        this.troubled = true
         if (this.fruitless++ < REBUILDS) return true
         this.fruitless = 0
         return false

@@ -225,47 +225,56 @@ export function route(core: Core, line: Line, now: number) {
     if (channel.doubt && isData(core, line, now)) return
     if (line !== Line.Unknown) core.heardAt = now
     /** the number in front of the line; of a single connection there is none */
-    let index = results.link
-    const link = index < 0 && !core.config.multi ? 0 : index
+    let link = results.link
+    if (link < 0 && !core.config.multi) link = 0
 
+    let taken = false
     switch (results.owner) {
         case Owner.Nobody:
             unknownLine(core, now)
             return
         case Owner.Payload:
-            if (header(core.links, line, now)) return
-            // an answer that nobody waits for is late
-            if (line !== Line.RxGet || reading(core.links))
+            // one that is not understood; an answer that nobody waits for is late
+            if (
+                !header(core.links, line, now) &&
+                (line !== Line.RxGet || reading(core.links))
+            )
                 headerLost(core, now)
             return
         case Owner.Link:
             linkEvent(core, line, link, now)
             return
         case Owner.Status:
-            if (linkStatus(core, line, now)) return
+            taken = linkStatus(core, line, now)
             break
         case Owner.Bearer:
-            if (bearerLine(core, line, now)) return
+            taken = bearerLine(core, line, now)
             break
         case Owner.Text:
-            if (textBegins(core, line, now)) return
+            taken = textBegins(core, line, now)
             break
         case Owner.Mode:
-            if ((channel.ends & Final.Connect) !== 0) break
-            if (core.data !== null) core.data.connect(now)
-            return
+            taken = (channel.ends & Final.Connect) === 0
+            if (taken && core.data !== null) core.data.connect(now)
     }
+    if (taken) return
+
     if (channel.information === line && line !== Line.State) {
         core.bearer.information(line)
         return
     }
-    // DATA ACCEPT has the number behind it
-    if (line === Line.DataAccept && results.argc === 2) index = results.args[0]
     const final = results.final
+    // DATA ACCEPT has its number behind it
+    const behind = line === Line.DataAccept && results.argc === 2
+    const index = behind ? results.args[0] : results.link
     if ((final & channel.ends) === 0 || !channel.endedBy(final, index))
         leftOver(core, line, link, now)
-    else if ((final & FAILURES) === 0) finish(core, Outcome.Ok, now)
-    else finish(core, failed(core, line), now)
+    else
+        finish(
+            core,
+            (final & FAILURES) === 0 ? Outcome.Ok : failed(core, line),
+            now
+        )
 }
 
 /**

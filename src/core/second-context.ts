@@ -102,7 +102,7 @@ export class SecondContext implements Feature {
                 return false
             this.step = 0
             this.modem.features.claim(this)
-            this.become(
+            this.enter(
                 this.wanted ? ContextState.Opening : ContextState.Closing
             )
         }
@@ -151,7 +151,7 @@ export class SecondContext implements Feature {
         else if (this.failure !== Failure.None) this.rested(now)
         else {
             this.rest = REST_MIN
-            this.become(
+            this.enter(
                 this.state === ContextState.Opening
                     ? ContextState.Open
                     : ContextState.Closed
@@ -163,7 +163,7 @@ export class SecondContext implements Feature {
         this.addressLength = 0
         this.modem.links.told.context = 0
         this.work = true
-        this.become(ContextState.Closed)
+        this.enter(ContextState.Closed)
     }
 
     /** The next try follows after a pause. */
@@ -171,10 +171,10 @@ export class SecondContext implements Feature {
         this.dueAt = now + this.rest
         this.rest = this.rest * 2 < REST_MAX ? this.rest * 2 : REST_MAX
         this.work = false
-        this.become(ContextState.Closed)
+        this.enter(ContextState.Closed)
     }
 
-    private become(state: ContextState) {
+    private enter(state: ContextState) {
         if (this.state === state) return
         this.state = state
         if (state === ContextState.Open || state === ContextState.Closed)

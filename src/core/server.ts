@@ -76,12 +76,12 @@ export class Server implements Feature {
         if (line === Line.ServerOk) {
             if (this.state === ServerState.Opening) {
                 this.failure = Failure.None
-                this.become(ServerState.Listening)
+                this.enter(ServerState.Listening)
             }
         } else if (line === Line.ServerClose) {
             // else it is late
             if (this.state !== ServerState.Opening)
-                this.become(ServerState.Closed)
+                this.enter(ServerState.Closed)
         } else return false
         return true
     }
@@ -99,7 +99,7 @@ export class Server implements Feature {
                 this.cme = Cme.NoAnswer
                 this.doubt = true
             }
-            this.become(ServerState.Closed)
+            this.enter(ServerState.Closed)
         }
         const close =
             this.doubt ||
@@ -125,7 +125,7 @@ export class Server implements Feature {
         if (open) this.modem.encoder.numbers(1, this.port)
         else this.modem.encoder.numbers(0, -1)
         this.dueAt = now + RESULT_TIMEOUT
-        this.become(open ? ServerState.Opening : ServerState.Closing)
+        this.enter(open ? ServerState.Opening : ServerState.Closing)
         return true
     }
 
@@ -136,7 +136,7 @@ export class Server implements Feature {
         }
         if (this.state === ServerState.Closing) {
             // there was none
-            this.become(ServerState.Closed)
+            this.enter(ServerState.Closed)
             return
         }
         this.failure = Failure.ServerRefused
@@ -144,17 +144,17 @@ export class Server implements Feature {
         this.modem.recovery.connectionFailed()
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
-        this.become(ServerState.Closed)
+        this.enter(ServerState.Closed)
     }
 
     down() {
         this.failure = Failure.None
         this.doubt = false
-        this.become(ServerState.Closed)
+        this.enter(ServerState.Closed)
     }
 
     /** Whatever it is now: there may be something to do. */
-    private become(state: ServerState) {
+    private enter(state: ServerState) {
         if (this.state !== state) {
             this.state = state
             this.modem.links.serve(

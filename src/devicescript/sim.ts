@@ -1,11 +1,6 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
-import {
-    EnterPuk,
-    giveUpAgain,
-    pauseForPuk,
-    SetPin,
-} from "../core/dialogues/sim"
+import { EnterPuk, PUK_PAUSE, SetPin } from "../core/dialogues/sim"
 import { Failure } from "../core/errors"
 import { check, checkModem } from "./arguments"
 import { converse } from "./dialogue"
@@ -53,12 +48,12 @@ export async function enterPuk(
     check("puk", Kind.Digits, puk, 8, 8)
     check("pin", Kind.Digits, pin, 4, 8)
     const { core } = modem
-    if (!pauseForPuk(core, ds.millis()))
+    if (!core.bearer.pauseForPuk(PUK_PAUSE, ds.millis()))
         throw failed(Failure.CommandRefused, "enter PUK", "", NOT_LOCKED)
     try {
         await converse(modem, new EnterPuk(puk, pin), "enter PUK")
         core.config.pin = pin
     } finally {
-        giveUpAgain(core)
+        core.bearer.giveUpAgain()
     }
 }

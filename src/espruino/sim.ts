@@ -1,12 +1,7 @@
 /** The PIN of the SIM card, its PUK; and whether a host answers. */
 import { Kind } from "../core/arguments"
 import { Ping } from "../core/dialogues/ping"
-import {
-    EnterPuk,
-    giveUpAgain,
-    pauseForPuk,
-    SetPin,
-} from "../core/dialogues/sim"
+import { EnterPuk, PUK_PAUSE, SetPin } from "../core/dialogues/sim"
 import { Failure } from "../core/errors"
 import { check, failed } from "./errors"
 import { Sim800 } from "./modem"
@@ -39,15 +34,15 @@ Sim800.prototype.enterPuk = function (this: Sim800, puk: string, pin: string) {
     check("puk", Kind.Digits, puk, 8, 8)
     check("pin", Kind.Digits, pin, 4, 8)
     const core = this.core
-    if (!pauseForPuk(core, this.now()))
+    if (!core.bearer.pauseForPuk(PUK_PAUSE, this.now()))
         throw failed(Failure.CommandRefused, "enter PUK", "", NOT_LOCKED)
     return converse(this, new EnterPuk(puk, pin), "enter PUK").then(
         () => {
             core.config.pin = pin
-            giveUpAgain(core)
+            core.bearer.giveUpAgain()
         },
         e => {
-            giveUpAgain(core)
+            core.bearer.giveUpAgain()
             throw e
         }
     )

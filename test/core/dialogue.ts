@@ -45,7 +45,13 @@ import {
     LinkState,
     SendState,
 } from "../../src/core/link/connection"
-import { LINK_STATES, watch } from "../link-states"
+import {
+    LINK_STATES,
+    watch,
+    watchContext,
+    watchData,
+    watchServer,
+} from "../machines"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Modem } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"
@@ -153,6 +159,7 @@ export class Driver {
         if (this.modem.config.transparent) {
             const data = new DataMode(this.modem)
             data.changed = () => this.log.push("data " + state(data))
+            watchData(data)
             this.data = data
         }
         watch(this.modem)
@@ -382,7 +389,10 @@ export class Driver {
                 break
             }
             case "listen":
-                this.server ??= new Server(modem)
+                if (this.server === null) {
+                    this.server = new Server(modem)
+                    watchServer(this.server)
+                }
                 this.server.open(Number(args[0]))
                 break
             case "unlisten":
@@ -394,7 +404,10 @@ export class Driver {
                 break
             }
             case "second":
-                this.second ??= new SecondContext(modem)
+                if (this.second === null) {
+                    this.second = new SecondContext(modem)
+                    watchContext(this.second)
+                }
                 if (args.length > 0) this.second.open(args[0], "", "")
                 else this.second.close()
                 break

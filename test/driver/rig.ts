@@ -12,7 +12,7 @@ import {
     SendState,
     type Connection,
 } from "../../src/core/link/connection"
-import { LINK_STATES } from "../link-states"
+import { LINK_STATES } from "../machines"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
 import type { ModemConfig } from "../../src/core/config"

@@ -19,7 +19,7 @@ import { Modem } from "../../src/core/modem"
 import { Server } from "../../src/core/server"
 import { Random } from "../../sim/modem/random"
 import { configWith } from "../config"
-import { watch } from "../link-states"
+import { watch } from "../machines"
 import { mannersOf, PlainModem, type Peer } from "./plain-modem"
 import {
     eventsOf,

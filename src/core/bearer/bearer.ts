@@ -282,9 +282,33 @@ export class Bearer {
         if (this.said.ipState() === IpState.PdpDeact) this.deactivated(now)
     }
 
+    /**
+     * Has a driver that has given up because the card wants its PUK take commands that
+     * need no network, as it does between two attempts.
+     * @param pause how long it may take, ms
+     * @returns whether it has given up for that; `giveUpAgain()` ends it
+     */
+    pauseForPuk(pause: number, now: number): boolean {
+        if (this.phase !== Phase.Failed || this.failure !== Failure.PukRequired)
+            return false
+        this.step = Step.Synchronise
+        this.dueAt = now + pause
+        this.enter(Phase.Resting)
+        return true
+    }
+
+    /** What becomes of the card is a matter of the next start. */
+    giveUpAgain() {
+        if (this.phase !== Phase.Resting) return
+        this.step = Step.None
+        this.enter(Phase.Failed)
+    }
+
     /** What the modem says when it has started or switches itself off, out of turn. */
     line(line: Line, now: number) {
         let again = this.said.callReady
+        // nothing is done until the next start()
+        if (this.phase === Phase.Off || this.phase === Phase.Failed) return
         switch (line) {
             case Line.PowerDown:
                 this.lost(Failure.PoweredDown, POWER_DOWN_PAUSE, now)

@@ -2,10 +2,8 @@
  * The PIN of the SIM card and its PUK: AT+CLCK, AT+CPWD, AT+CPIN, AT+SPIC (manual 3.2.17,
  * 3.2.29, 3.2.28, 6.2.22).
  */
-import { Phase, Step } from "../bearer/script"
 import { Outcome } from "../channel"
 import { Failure, refusal } from "../errors"
-import type { Modem } from "../modem"
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
 /** the card may be busy, ms */
@@ -15,7 +13,7 @@ const RESERVE = 3
 const PUK_TRIES = 10
 const UNLOCK = "unlock the SIM card"
 /** longer than all that is said to unlock a card, ms */
-const PAUSE = 300000
+export const PUK_PAUSE = 300000
 
 /** @devsWhenUsed */
 export class SetPin implements Dialogue {
@@ -45,29 +43,6 @@ export class SetPin implements Dialogue {
         talk.command = this.command.slice(0, 7)
         return true
     }
-}
-
-/**
- * Has the driver, which has given up because the card wants its PUK, take commands that
- * need no network, as it does between two attempts. @returns whether it has given up for
- * that; `giveUpAgain()` ends it
- */
-export function pauseForPuk(modem: Modem, now: number): boolean {
-    const bearer = modem.bearer
-    if (bearer.phase !== Phase.Failed || bearer.failure !== Failure.PukRequired)
-        return false
-    bearer.step = Step.Synchronise
-    bearer.phase = Phase.Resting
-    bearer.dueAt = now + PAUSE
-    return true
-}
-
-/** What becomes of the card is a matter of the next start. */
-export function giveUpAgain(modem: Modem) {
-    const bearer = modem.bearer
-    if (bearer.phase !== Phase.Resting) return
-    bearer.step = Step.None
-    bearer.phase = Phase.Failed
 }
 
 enum PukStep {

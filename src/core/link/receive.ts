@@ -155,7 +155,7 @@ function payload(
         }
         link.received += len
         link.receivedAt = now
-        links.recovery.proved()
+        if (links.recovery.troubled) links.recovery.proved()
     }
     links.senderKnown = false
     digest.expectPayload(bytes, sink)
@@ -252,17 +252,19 @@ export function reading(links: Connections): boolean {
     return fetching(links) && links.list[links.channel.link].asked
 }
 
-/** The last byte of a payload: one that was not asked for has no OK behind it. */
-export function payloadEnd(links: Connections) {
+/**
+ * The last byte of the payload of an answer: it may be read when the OK behind it has
+ * come, unless the answer is late, so that none is waited for.
+ */
+export function answered(links: Connections) {
     const id = links.receiver
     const command = links.channel.running
     if (
-        id >= 0 &&
-        (links.channel.link !== id ||
-            (command !== Command.CiprxgetRead &&
-                command !== Command.CiprxgetHex))
+        links.channel.link === id &&
+        (command === Command.CiprxgetRead || command === Command.CiprxgetHex)
     )
-        commit(links, links.list[id])
+        return
+    if (id >= 0) commit(links, links.list[id])
 }
 
 /** The reader of a connection is too slow for what is pushed at it. */

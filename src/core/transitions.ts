@@ -1,0 +1,89 @@
+/**
+ * Where each machine of the core may go from where it is. Tests hold each transcript
+ * against these tables and walk all of them, and the diagrams in docs/architecture.md are
+ * made of them; no program contains them.
+ */
+import type { Phase } from "./bearer/script"
+import type { DataState } from "./data-mode"
+import type { LinkState } from "./link/connection"
+import type { ContextState } from "./second-context"
+import type { ServerState } from "./server"
+
+type Table<States> = Record<keyof States, (keyof States)[]>
+
+/**
+ * The way up. `stop()` ends every phase; `start()`, and a modem that restarts, begin at
+ * once with Synchronising.
+ */
+const PHASE: Table<typeof Phase> = {
+    Off: ["Synchronising"],
+    Synchronising: ["Configuring", "Registering", "Ready", "Off"],
+    Configuring: ["Sim", "Resting", "Synchronising", "Off"],
+    Sim: ["Registering", "Resting", "Failed", "Synchronising", "Off"],
+    Registering: ["Attaching", "Resting", "Synchronising", "Off"],
+    Attaching: ["Activating", "Resting", "Synchronising", "Off"],
+    Activating: ["Ready", "Registering", "Resting", "Synchronising", "Off"],
+    Ready: ["Registering", "Activating", "Synchronising", "Off"],
+    Resting: ["Synchronising", "Registering", "Failed", "Off"],
+    Failed: ["Resting", "Synchronising", "Off"],
+}
+
+/** One connection. A number that a peer of the server takes is Closed first. */
+const LINK: Table<typeof LinkState> = {
+    Initial: ["Wanted", "Connected", "Closing", "Abandoned"],
+    Closed: ["Wanted", "Connected", "Closing", "Abandoned"],
+    Wanted: ["Connecting", "Initial", "Closed"],
+    Clearing: ["Wanted", "Closing", "Closed"],
+    Connecting: [
+        "Connected",
+        "Clearing",
+        "Wanted",
+        "Closed",
+        "Closing",
+        "Abandoned",
+        "Doubtful",
+    ],
+    Connected: ["RemoteClosing", "Closed", "Closing", "Abandoned"],
+    RemoteClosing: ["Connected", "Closed", "Closing"],
+    Closing: ["Initial", "Closed", "Abandoned"],
+    Abandoned: ["Abandoned", "Quarantine", "Doubtful", "Initial", "Closed"],
+    Quarantine: ["Abandoned", "Initial", "Closed"],
+    Doubtful: ["Closing", "Abandoned", "Initial", "Closed"],
+}
+
+/** The TCP server. */
+const SERVER: Table<typeof ServerState> = {
+    Closed: ["Opening", "Closing"],
+    Opening: ["Listening", "Closed"],
+    Listening: ["Closing", "Closed"],
+    Closing: ["Closed"],
+}
+
+/** The second PDP context. */
+const CONTEXT: Table<typeof ContextState> = {
+    Closed: ["Opening"],
+    Opening: ["Open", "Closed"],
+    Open: ["Closing", "Closed"],
+    Closing: ["Closed"],
+}
+
+/** Transparent mode. Whatever ends the context ends it at once: Off. */
+const DATA: Table<typeof DataState> = {
+    Off: ["Data"],
+    Data: ["Silence", "Ending", "Off"],
+    Silence: ["Escaping", "Data", "Ending", "Command", "Off"],
+    Escaping: ["Command", "Silence", "Ending", "Off"],
+    Command: ["Data", "Silence", "Off"],
+    Ending: ["Silence", "Data", "Off"],
+}
+
+export const TRANSITIONS = {
+    phase: PHASE,
+    link: LINK,
+    server: SERVER,
+    context: CONTEXT,
+    data: DATA,
+}
+
+/** A machine that has a table. */
+export type Machine = keyof typeof TRANSITIONS

@@ -1,0 +1,94 @@
+/** Machines of the core, held against the tables of their transitions. */
+import { Phase } from "../src/core/bearer/script"
+import { DataState, type DataMode } from "../src/core/data-mode"
+import { LinkState, type Connection } from "../src/core/link/connection"
+import type { Modem } from "../src/core/modem"
+import { ContextState, type SecondContext } from "../src/core/second-context"
+import { ServerState, type Server } from "../src/core/server"
+import { TRANSITIONS, type Machine } from "../src/core/transitions"
+
+/** SIMCom's names of the states, and one of ours. */
+export const LINK_STATES: Record<LinkState, string> = {
+    [LinkState.Initial]: "INITIAL",
+    [LinkState.Closed]: "CLOSED",
+    [LinkState.Wanted]: "CONNECTING",
+    [LinkState.Clearing]: "CONNECTING",
+    [LinkState.Abandoned]: "QUARANTINE",
+    [LinkState.Quarantine]: "QUARANTINE",
+    [LinkState.Doubtful]: "DOUBTFUL",
+    [LinkState.Closing]: "CLOSING",
+    [LinkState.Connecting]: "CONNECTING",
+    [LinkState.Connected]: "CONNECTED",
+    [LinkState.RemoteClosing]: "REMOTE CLOSING",
+}
+
+/** All transitions of a machine, spelt `From To`. */
+export function edges(machine: Machine): string[] {
+    const table: Record<string, readonly string[]> = TRANSITIONS[machine]
+    return Object.entries(table).flatMap(([from, to]) =>
+        to.map(state => `${from} ${state}`)
+    )
+}
+
+/** The transitions that were made since this file was loaded. */
+export const walked: Record<Machine, Set<string>> = {
+    phase: new Set(),
+    link: new Set(),
+    server: new Set(),
+    context: new Set(),
+    data: new Set(),
+}
+
+function step(machine: Machine, from: string, to: string): void {
+    const edge = `${from} ${to}`
+    const table: Record<string, readonly string[]> = TRANSITIONS[machine]
+    if (!table[from].includes(to))
+        throw new Error(`no ${machine} goes from ${from} to ${to}`)
+    walked[machine].add(edge)
+}
+
+/** Fails a test as soon as a connection goes where it may not. */
+function watchLinks({ links }: Modem): void {
+    // private to the driver
+    const own = links as unknown as {
+        enter: (link: Connection, state: LinkState) => void
+    }
+    const enter = own.enter.bind(links)
+    own.enter = (link, state) => {
+        step("link", LinkState[link.state], LinkState[state])
+        enter(link, state)
+    }
+}
+
+/** … or a machine with one state, which it enters by `enter()`; again is no transition. */
+function watchOne<State extends number>(
+    machine: Machine,
+    it: object,
+    names: Record<number, string>,
+    state: () => State
+): void {
+    const own = it as { enter: (state: State, now: number) => void }
+    const enter = own.enter.bind(it)
+    own.enter = (next, now) => {
+        if (next !== state()) step(machine, names[state()], names[next])
+        enter(next, now)
+    }
+}
+
+/** Watches the connections and the way up. */
+export function watch(modem: Modem): void {
+    watchLinks(modem)
+    watchOne("phase", modem.bearer, Phase, () => modem.bearer.phase)
+}
+
+export function watchServer(server: Server): void {
+    watchOne("server", server, ServerState, () => server.state)
+}
+
+export function watchContext(context: SecondContext): void {
+    watchOne("context", context, ContextState, () => context.state)
+}
+
+export function watchData(data: DataMode): void {
+    watchOne("data", data, DataState, () => data.state)
+}
