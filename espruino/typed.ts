@@ -159,6 +159,8 @@ export interface Typed {
     readonly text: string
     /** names that were made */
     readonly names: Set<string>
+    /** rules of `never.ts` that had something to say; `row` in front of those of tables */
+    readonly hits: Set<string>
 }
 
 /**
@@ -170,9 +172,20 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
     const sourceFile = programOf().getSourceFile(file)
     const names = new Set<string>()
     if (sourceFile === undefined)
-        return { text: fs.readFileSync(file, "utf8"), names }
+        return { text: fs.readFileSync(file, "utf8"), names, hits: new Set() }
     const checker = programOf().getTypeChecker()
     const edits: Edit[] = []
+    const hits = new Set<string>()
+
+    const valueOf = (name: string): string | undefined => {
+        if (name in never.values) hits.add(name)
+        return never.values[name]
+    }
+    const isIn = (list: ReadonlySet<string>, name: string): boolean => {
+        const is = list.has(name)
+        if (is) hits.add(list === never.rows ? `row ${name}` : name)
+        return is
+    }
 
     const replace = (node: ts.Node, text: string): void => {
         edits.push({ from: node.getStart(sourceFile), to: node.getEnd(), text })
@@ -228,7 +241,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ts.isPropertyAccessExpression(node) &&
         node.name.text === "length" &&
         ts.isPropertyAccessExpression(node.expression) &&
-        never.values[memberOf(symbolOf(node.expression.name))] === "[]"
+        valueOf(memberOf(symbolOf(node.expression.name))) === "[]"
 
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
@@ -242,6 +255,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             const { left, right } = node.expression
             const field = memberOf(symbolOf(left.name))
             if (field in never.values && isIdle(right) && isIdle(left)) {
+                hits.add(field)
                 replace(node, ";")
                 return true
             }
@@ -252,7 +266,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             if (ts.isPropertyAccessExpression(callee))
                 name = memberOf(symbolOf(callee.name))
             else if (ts.isIdentifier(callee)) name = callee.text
-            const value = never.values[`${name}()`]
+            const value = valueOf(`${name}()`)
             if (value !== undefined) {
                 replace(node, value)
                 return true
@@ -274,7 +288,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 replace(node, "0")
                 return true
             }
-            const value = never.values[memberOf(symbolOf(node.name))]
+            const value = valueOf(memberOf(symbolOf(node.name)))
             if (value !== undefined && value !== "[]") {
                 replace(node, value)
                 return true
@@ -287,7 +301,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             if (equal || other) {
                 const isNever = (side: ts.Expression): boolean =>
                     ts.isPropertyAccessExpression(side) &&
-                    never.members.has(memberOf(symbolOf(side.name)))
+                    isIn(never.members, memberOf(symbolOf(side.name)))
                 if (
                     (isNever(node.left) && isIdle(node.right)) ||
                     (isNever(node.right) && isIdle(node.left))
@@ -345,7 +359,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 const is =
                     ts.isCaseClause(clause) &&
                     ts.isPropertyAccessExpression(clause.expression) &&
-                    never.members.has(
+                    isIn(
+                        never.members,
                         memberOf(symbolOf(clause.expression.name))
                     )
                 if (is && clause.statements.length === 0) replace(clause, "")
@@ -362,7 +377,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                     ts.isCaseClause(above) &&
                     !(
                         ts.isPropertyAccessExpression(above.expression) &&
-                        never.members.has(
+                        isIn(
+                            never.members,
                             memberOf(symbolOf(above.expression.name))
                         )
                     )
@@ -394,7 +410,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 const what = cells[i + 1]
                 gone =
                     ts.isPropertyAccessExpression(what) &&
-                    never.rows.has(memberOf(symbolOf(what.name)))
+                    isIn(never.rows, memberOf(symbolOf(what.name)))
                 if (!gone) continue
                 const next = cells[i + columns]
                 edits.push({
@@ -574,5 +590,5 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ts.forEachChild(node, look)
     }
     look(sourceFile)
-    return { text: apply(sourceFile.text, edits), names }
+    return { text: apply(sourceFile.text, edits), names, hits }
 }
