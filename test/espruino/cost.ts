@@ -18,6 +18,8 @@ const root = path.resolve(import.meta.dirname, "../..")
 export interface Cost {
     readonly instructions: number
     readonly variables: number
+    /** while what is seldom needed is there */
+    readonly most: number
 }
 
 /** Runs a step so many times. @param storage the code is in Storage, as on a board, not in RAM */
@@ -71,6 +73,7 @@ ${program}`
         return {
             instructions: +(/Collected : (\d+)/.exec(stderr)?.[1] ?? 0),
             variables: +(/variables: (\d+)/.exec(stdout)?.[1] ?? 0),
+            most: +(/most: (\d+)/.exec(stdout)?.[1] ?? 0),
         }
     } finally {
         fs.rmSync(folder, { recursive: true, force: true })
@@ -83,8 +86,8 @@ if (process.argv[1] === import.meta.filename) {
     const { small } = await bundle(path.resolve(root, entry))
     const stored = tokenised(small)
     console.log(`${entry}: ${small.length} bytes, in Storage ${stored.length}`)
-    const { variables } = await replay(stored, "none", 1, true, false)
-    console.log(`variables with a socket: ${variables}`)
+    const { variables, most } = await replay(stored, "none", 1, true, false)
+    console.log(`variables with a socket: ${variables}, at most ${most}`)
     const few = 2
     const many = 12
     for (const step of steps.length

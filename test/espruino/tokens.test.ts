@@ -68,5 +68,5 @@ test.each(["SIM800-tcp", "SIM800", "SIM800-phone", "SIM800-selftest"])(
         expect(tokens(readable(code))).toEqual(tokens(small))
         expect(code.length).toBeLessThan(small.length)
     },
-    120_000
+    240_000
 )

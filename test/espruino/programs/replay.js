@@ -57,7 +57,10 @@ function send() {
     var prompted = false;
     socket.write(payload);
     return function () {
-        if (said === "AT+CIPSEND?\r") {
+        if (said === "AT+CIPRXGET=4,0\r") {
+            said = "";
+            heard("\r\n+CIPRXGET: 4,0,0\r\n\r\nOK\r\n");
+        } else if (said === "AT+CIPSEND?\r") {
             said = "";
             heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n");
         } else if (said === "AT+CIPSEND=0,1460\r") {
@@ -91,6 +94,7 @@ modem
     .start()
     .then(function () {
         socket = modem.connect({ host: "echo.test", port: 7 }, function () {
+            print("most: " + (usage() - LOADING));
             socket.on("data", function (d) {
                 got += d.length;
             });
