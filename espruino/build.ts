@@ -14,6 +14,7 @@ if (entries.length === 0)
     entries.push(
         "src/espruino/SIM800.ts",
         "src/espruino/SIM800-tcp.ts",
+        "src/espruino/SIM800-mqtt.ts",
         "src/espruino/SIM800-phone.ts",
         "src/espruino/SIM800-selftest.ts"
     )

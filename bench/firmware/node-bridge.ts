@@ -10,6 +10,7 @@ import {
     sendMessage,
     Sim800,
     Store,
+    StoreKeeper,
 } from "../../src/index"
 import { uart } from "../../boards/pico_sim800/uart"
 
@@ -38,8 +39,9 @@ const mqtt = new MqttClient(modem, {
     limit: 128,
     will: { topic: `node/${id}/state`, payload: "gone", retain: true },
 })
-/** batches of 200 characters, ten of them */
+/** batches of 200 characters, ten of them; those that wait outlive a restart */
 const store = new Store(200, 10)
+const keeper = new StoreKeeper(store, "wait", 10)
 let interval = await readSetting("INTERVAL", 5)
 let reading = 0
 /** the last command by MQTT, the last message, that was done */
@@ -98,14 +100,18 @@ async function report() {
     while (true) {
         await ds.sleep(interval * batch * 1000)
         try {
-            for (let body = store.first(); body; body = store.first()) {
-                const answer = await http.fetch(`http://${host}/${id}`, {
-                    method: "POST",
-                    body,
-                })
-                answer.close()
-                if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-                store.drop()
+            try {
+                for (let body = store.first(); body; body = store.first()) {
+                    const answer = await http.fetch(`http://${host}/${id}`, {
+                        method: "POST",
+                        body,
+                    })
+                    answer.close()
+                    if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+                    store.drop()
+                }
+            } finally {
+                await keeper.save()
             }
         } catch (e) {
             console.error((e as Error).message)
@@ -137,6 +143,7 @@ async function time(): Promise<number> {
     }
 }
 
+await keeper.restore()
 await start()
 await mqtt.start()
 mqtt.publish(`node/${id}/state`, `on ${await time()}`, { retain: true })

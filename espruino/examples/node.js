@@ -5,7 +5,7 @@
 // Commands are STATUS and INTERVAL with a number of seconds. One that comes by MQTT has a
 // number in front, "17 INTERVAL 60", so that it is not done twice when the broker sends it
 // again. The sockets are those of the modem, not of Espruino's network(), which is asked for
-// data all the time.
+// data all the time. The module is SIM800-mqtt.min.js, in Storage by the name of SIM800.
 var ID = "7",
     HOST = "web.example",
     BROKER = "broker.example",
@@ -73,112 +73,28 @@ function obey(command) {
     return "STATUS or INTERVAL 1-3600";
 }
 
-// MQTT 3.1.1, as much as this needs: readings and answers go out once, commands come until
-// they have been acknowledged, also those that were sent while the node was away.
-var broker,
-    up = false,
-    heard = "";
+// Readings and answers go again until the broker has acknowledged them; commands that come
+// while the node is away wait at the broker.
+var mqtt = modem.mqtt({
+    host: BROKER,
+    clientId: "node-" + ID,
+    keepAlive: 30,
+    clean: false,
+    outbox: 6144,
+    limit: 128,
+    will: { topic: "node/" + ID + "/state", payload: "gone", retain: true },
+});
 
-function text(s) {
-    return String.fromCharCode(s.length >> 8, s.length & 255) + s;
-}
-
-function packet(type, body) {
-    var n = body.length,
-        head = String.fromCharCode(type);
-    while (n > 127) {
-        head += String.fromCharCode((n & 127) | 128);
-        n = n >> 7;
-    }
-    return head + String.fromCharCode(n) + body;
-}
-
-function publish(topic, payload) {
-    if (!up) return;
-    try {
-        broker.write(packet(0x30, text("node/" + ID + "/" + topic) + payload));
-    } catch (e) {
-        log(e);
-    }
-}
-
-function command(payload) {
-    var number = parseInt(payload);
-    // it has come again: it has been answered
+mqtt.subscribe("node/" + ID + "/command", function (m) {
+    var number = parseInt(m.payload);
+    // it has come again: its answer waits already
     if (!(number > done)) return;
-    done = number;
-    publish(
-        "answer",
-        number + " " + obey(payload.substr(("" + number).length))
+    mqtt.publish(
+        "node/" + ID + "/answer",
+        number + " " + obey(m.payload.substr(("" + number).length))
     );
-}
-
-function got(type, body) {
-    if (type >> 4 === 2) {
-        if (body.charCodeAt(1) !== 0) return broker.end();
-        up = true;
-        broker.write(
-            packet(0x82, "\x00\x01" + text("node/" + ID + "/command") + "\x01")
-        );
-        publish("state", "on");
-    }
-    if (type >> 4 !== 3) return;
-    var at = 2 + body.charCodeAt(0) * 256 + body.charCodeAt(1);
-    if (type & 6) {
-        broker.write(packet(0x40, body.substr(at, 2)));
-        at += 2;
-    }
-    command(body.substr(at));
-}
-
-function hear(data) {
-    heard += data;
-    while (heard.length > 1) {
-        var n = 0,
-            at = 1,
-            shift = 0,
-            byte = 128;
-        while (byte & 128) {
-            if (at >= heard.length) return;
-            byte = heard.charCodeAt(at++);
-            n += (byte & 127) << shift;
-            shift += 7;
-        }
-        if (heard.length < at + n) return;
-        var type = heard.charCodeAt(0),
-            body = heard.substr(at, n);
-        heard = heard.substr(at + n);
-        got(type, body);
-    }
-}
-
-function subscribe() {
-    heard = "";
-    try {
-        broker = modem.connect({ host: BROKER, port: 1883 }, function () {
-            broker.write(
-                packet(
-                    0x10,
-                    text("MQTT") + "\x04\x00\x00\x3c" + text("node-" + ID)
-                )
-            );
-        });
-    } catch (e) {
-        log(e);
-        return setTimeout(subscribe, 10000);
-    }
-    broker.on("data", hear);
-    broker.on("error", log);
-    broker.on("close", function () {
-        up = false;
-        setTimeout(subscribe, 10000);
-    });
-}
-
-function ping() {
-    if (up) broker.write(packet(0xc0, ""));
-    setTimeout(ping, 30000);
-}
+    done = number;
+});
 
 // Posts one batch after the other.
 function report() {
@@ -255,7 +171,12 @@ function read() {
     var line = reading + " " + Math.round(getTime());
     reading++;
     store(line);
-    publish("reading", line);
+    try {
+        // what is left of the outbox is for answers
+        if (mqtt.pending() < 80) mqtt.publish("node/" + ID + "/reading", line);
+    } catch (e) {
+        // its batch has it
+    }
     setTimeout(read, interval * 1000);
 }
 
@@ -268,8 +189,8 @@ function start() {
         })
         .then(
             function () {
-                subscribe();
-                setTimeout(ping, 30000);
+                mqtt.start();
+                mqtt.publish("node/" + ID + "/state", "on", { retain: true });
                 setTimeout(report, interval * 3000);
                 read();
                 messages();

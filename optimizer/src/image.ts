@@ -63,6 +63,8 @@ export const CODE_LIMIT = 0x10000
 const ALIGN = 4
 /** Bytes that are left to a jump before another one, for jumps that grow. */
 const RELAY = 8
+/** How often it is looked for jumps that are too far, at most. */
+const RELAYS = 50
 
 /** What the compiler writes beside an image: bytecode-dbg.json. */
 export interface DebugInfo {
@@ -575,9 +577,10 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
         }
     }
     settle()
-    if (relay(body, targets, (i, k) => distance(i, k))) {
-        widths.forEach((_, i) => {
-            if (body[i].to) widths[i] = 1
+    // each makes others shorter, which then reach: what is read anew is at its end
+    for (let i = 0; i < RELAYS && relay(body, targets, distance); i++) {
+        widths.forEach((_, k) => {
+            if (body[k].to) widths[k] = 1
         })
         settle()
     }

@@ -7,7 +7,7 @@ import {
     type Written,
 } from "./image.ts"
 import { lastPasses, passes } from "./passes/index.ts"
-import type { Program } from "./ir.ts"
+import { Runner } from "./runner.ts"
 
 /** Rounds after which a program that still changes is taken as it is. */
 const ROUNDS = 12
@@ -31,18 +31,16 @@ const sizeOf = ({ image, codeEnd }: Written): Size => ({
     codeEnd,
 })
 
-/** Runs all passes over a program, once. */
-export function runPasses(program: Program, last: boolean): void {
-    for (const pass of passes) pass.run(program)
-    if (last) for (const pass of lastPasses) pass.run(program)
-}
-
-/** Runs all passes until nothing changes. */
-function settled(written: Written, last: boolean): Written {
+/** Runs all passes until nothing becomes smaller. */
+function settle(runner: Runner, last: boolean, debug?: DebugInfo): Written {
+    const { program } = runner
+    const all = last ? [...passes, ...lastPasses] : passes
+    let written = writeImage(program, debug)
     for (let round = 0; round < ROUNDS; round++) {
-        const program = parseImage(written.image, written.debug)
-        runPasses(program, last)
-        const next = writeImage(program, written.debug)
+        const before = runner.changes
+        for (const pass of all) runner.run(pass)
+        if (runner.changes === before) break
+        const next = writeImage(program, debug)
         const gain = written.codeEnd - next.codeEnd
         written = next
         if (gain < WORTH) break
@@ -66,7 +64,9 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
     // what the last passes make may be of use to the others; what is not smaller for
     // it stays, so that a program that is optimised once more is the same
     for (;;) {
-        const next = settled(settled(written, false), true)
+        const runner = new Runner(parseImage(written.image, written.debug))
+        settle(runner, false, written.debug)
+        const next = settle(runner, true, written.debug)
         if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }

@@ -50,6 +50,31 @@ test("text is read as it was printed", () => {
     expect(printProgram(parseProgram(text))).toBe(text)
 })
 
+test("jumps that go by others are the same when they are read and written again", () => {
+    let seed = 1
+    const random = (below: number): number => {
+        seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+        return (seed >> 8) % below
+    }
+    const ends = ["@901", "@902", "@903"]
+    for (let round = 0; round < 100; round++) {
+        const lines = Array.from({ length: 150 }, (_, i) => {
+            const end = ends[random(ends.length)]
+            const kinds = ["g0 = 100000", `jmp_z(l0) ${end}`, `jmp ${end}`]
+            return `@${i + 1} ${kinds[[0, 0, 0, 1, 1, 2][random(6)]]}`
+        })
+        const text = [
+            "function main params=1 slots=1",
+            ...lines,
+            ...ends.map((end, i) => `${end} return(${i})`),
+        ].join("\n")
+        const { image } = writeImage(parseProgram(text))
+        expect(writeImage(parseImage(image)).image.equals(image), text).toBe(
+            true
+        )
+    }
+})
+
 test("a jump of any length reaches", () => {
     const program = parseProgram(`
         function main params=1 slots=1

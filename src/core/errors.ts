@@ -137,24 +137,24 @@ it took longer than the caller was willing to wait
 /** Meaning of +CME ERROR numbers (AT command manual V1.09, chapter 19). */
 function cmeText(cme: number): string {
     return lineOf(
-        `=3=operation not allowed
-=4=operation not supported
-=10=SIM not inserted
-=11=SIM PIN required
-=12=SIM PUK required
-=13=SIM failure
-=14=SIM busy
-=16=incorrect password
-=30=no network service
-=31=network timeout
-=100=unknown
-=107=GPRS services not allowed
-=148=unspecified GPRS error
-=149=PDP authentication failure
-=160=DNS resolve failed
-=161=socket open failed
-=180=GPRS is not attached
-=181=TCPIP stack is busy
+        `=3=:operation not allowed
+=4=:operation not supported
+=10=:SIM not inserted
+=11=:SIM PIN required
+=12=:SIM PUK required
+=13=:SIM failure
+=14=:SIM busy
+=16=:incorrect password
+=30=:no network service
+=31=:network timeout
+=100=:unknown
+=107=:GPRS services not allowed
+=148=:unspecified GPRS error
+=149=:PDP authentication failure
+=160=:DNS resolve failed
+=161=:socket open failed
+=180=:GPRS is not attached
+=181=:TCPIP stack is busy
 `,
         cme
     )

@@ -8,25 +8,23 @@ const LF = "\n"
 /** The line with so many lines in front of it. */
 export function lineAt(lines: string, number: number): string {
     let at = 0
-    for (let i = 0; i < number; i++) at = lines.indexOf(LF, at) + 1
+    while (number-- > 0) at = lines.indexOf(LF, at) + 1
     return lines.slice(at, lines.indexOf(LF, at))
 }
 
 /**
  * The line for a number, "" if there is none.
- * @param lines each has its numbers in front, `=1=28=what both mean`
+ * @param lines each has its numbers in front, `=1=28=:what both mean`
  */
 export function lineOf(lines: string, number: number): string {
-    const wanted = "" + number
     let at = 0
     let found = ""
-    while (found !== wanted) {
+    while (found !== "" + number) {
         const from = at + 1
         at = lines.indexOf("=", from)
         if (at < 0) return ""
         found = lines.slice(from, at)
     }
-    const end = lines.indexOf(LF, at)
-    for (let i = at; i >= 0 && i < end; i = lines.indexOf("=", i + 1)) at = i
-    return lines.slice(at + 1, end)
+    at = lines.indexOf(":", at) + 1
+    return lines.slice(at, lines.indexOf(LF, at))
 }

@@ -39,11 +39,11 @@ const PAUSE_MAX = 60000
 const TIMEOUT = 60000
 
 /** What a broker says to CONNECT, by its return code (3.2.2.3). */
-const REFUSALS = `=1=it does not speak MQTT 3.1.1
-=2=it does not take this clientId
-=3=it is not available now
-=4=user or password are wrong
-=5=it does not let this client in
+const REFUSALS = `=1=:it does not speak MQTT 3.1.1
+=2=:it does not take this clientId
+=3=:it is not available now
+=4=:user or password are wrong
+=5=:it does not let this client in
 `
 
 export interface MqttOptions {
@@ -129,7 +129,7 @@ export class MqttClient {
         check("clean", Kind.Flag, options.clean)
         if (password && !user) throw bad("user", "a password needs a user")
         if (will) checkMessage(will.topic, will.payload, will.qos)
-        checkWord("proto", options.proto || "tcp", ["tcp", "tls"])
+        if (options.proto) checkWord("proto", options.proto, ["tcp", "tls"])
         this.modem = modem
         this.options = options
         this.name = `mqtt ${options.host}`

@@ -37,7 +37,8 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
     check("options", Kind.Object, given)
     const wakeBy = given.wakeBy === undefined ? "dtr" : given.wakeBy
     const idle = given.idle === undefined ? 2000 : given.idle
-    checkWord("wakeBy", wakeBy, ["dtr", "serial"])
+    if (given.wakeBy !== undefined)
+        checkWord("wakeBy", wakeBy, ["dtr", "serial"])
     if (wakeBy === "dtr" && !modem.port.hasDtr)
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (modem.core.config.transparent)

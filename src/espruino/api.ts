@@ -345,6 +345,78 @@ export interface SleepCounts {
     readonly wakes: number
 }
 
+/** What the broker publishes when this client is gone without a word. */
+export interface MqttWill {
+    topic: string
+    payload: string
+    /** 0 or 1 */
+    qos?: number
+    retain?: boolean
+}
+
+export interface MqttOptions {
+    host: string
+    /** default 1883, with TLS 8883 */
+    port?: number
+    proto?: "tcp" | "tls"
+    /** as in `ConnectOptions` */
+    verify?: boolean
+    clientCertificate?: boolean
+    /** what the broker knows this device by: no two may have the same */
+    clientId: string
+    user?: string
+    password?: string
+    will?: MqttWill
+    /** s, 10–3600, default 60: what is gone is noticed in this time */
+    keepAlive?: number
+    /** `false`: the broker keeps subscriptions, and messages that come meanwhile */
+    clean?: boolean
+    /** bytes of messages that wait to be acknowledged, 256–32768, default 2048 */
+    outbox?: number
+    /** bytes of a message of the broker, 64–32768, default 1024; longer ones are dropped */
+    limit?: number
+}
+
+export interface PublishOptions {
+    /** 0, or 1 (default): again until the broker has acknowledged it */
+    qos?: number
+    /** the broker keeps it for who subscribes later */
+    retain?: boolean
+}
+
+/** A message of the broker, a character for each byte. */
+export interface MqttMessage {
+    topic: string
+    payload: string
+    qos: number
+    /** it was kept, and is older than the subscription */
+    retain: boolean
+    /** it may have been here before */
+    again: boolean
+}
+
+export interface Mqtt {
+    /** why the last connection has ended, or could not be made */
+    readonly error: Error | undefined
+    /** connects, again and again, until `stop()` */
+    start(): void
+    stop(): void
+    connected(): boolean
+    /** how many messages wait to be sent, or to be acknowledged */
+    pending(): number
+    /** at QoS 1 until it is acknowledged; throws if there is no room */
+    publish(topic: string, payload: string, options?: PublishOptions): void
+    /** a message at QoS 1 is acknowledged behind `take`; if that throws, it comes again */
+    subscribe(
+        filter: string,
+        take: (message: MqttMessage) => void,
+        qos?: number
+    ): void
+    unsubscribe(filter: string): void
+    /** it is connected, or no longer; or something has come */
+    on(event: "change", listener: () => void): void
+}
+
 export interface ContextOptions {
     apn: string
     user?: string
@@ -454,6 +526,7 @@ export interface Sim800 extends Sim800Events {
     enterPuk(puk: string, pin: string): Promise<void>
     /** @returns ms, -1: no answer */
     ping(host: string, count?: number, timeout?: number): Promise<number[]>
+    mqtt(options: MqttOptions): Mqtt
     /** before `start()` */
     allowSleep(options?: SleepOptions): SleepCounts
     /** before `start()`; the second PDP context */

@@ -15,7 +15,7 @@ import { HostNetwork } from "../../sim/host/network"
 import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../simulator/simulator"
 import { build } from "../../simulator/vm/firmware"
-import { leadClock, LedVm } from "./led"
+import { Flash, leadClock, LedVm } from "./led"
 import { tcpServer } from "./program"
 
 const MINUTES = Number(process.env.NODE_MINUTES ?? 10)
@@ -42,6 +42,8 @@ class Servers {
     connections = 0
     /** HTTP answers after so many seconds, unless it does not at all */
     delay = 0
+    /** HTTP takes nothing */
+    isFull = false
     private isMute = false
     private isAway = false
     private sockets: net.Socket[] = []
@@ -60,7 +62,8 @@ class Servers {
             request.on("data", data => (body += String(data)))
             request.on("end", () => {
                 // what is not answered in time comes again
-                this.posted.push(...body.trim().split("\n"))
+                if (this.isFull) response.statusCode = 503
+                else this.posted.push(...body.trim().split("\n"))
                 setTimeout(() => response.end(), 1000 * this.delay)
             })
         })
@@ -196,6 +199,10 @@ class Rig {
     /** messages that the owner has sent */
     sent = 0
     heap: () => Promise<number> = () => Promise.resolve(0)
+    /** of the microcontroller */
+    readonly flash = new Flash()
+    /** The microcontroller restarts: the clock has to be led. */
+    restart: () => Promise<void> = () => Promise.reject(new Error("never"))
     private end: (() => void | Promise<void>)[] = []
 
     private constructor(
@@ -249,8 +256,14 @@ class Rig {
             return
         }
         const { bus } = this.simulator.hub
-        const vm = await LedVm.start(program, bus, hear, die)
+        const start = (): Promise<LedVm> =>
+            LedVm.start(program, bus, hear, die, this.flash)
+        let vm = await start()
         this.heap = () => vm.heap()
+        this.restart = async () => {
+            vm.stop()
+            vm = await start()
+        }
         this.end.unshift(() => vm.stop())
     }
 
@@ -412,5 +425,47 @@ test("node: with a fetch() every 5 s it publishes every 5 s, over one connection
         expect(posted.length).toBeGreaterThanOrEqual(22)
         expect(numbers(posted)).toEqual(posted.map((_, i) => i))
         expect(servers.connections).toBe(1)
+    })
+})
+
+test("node: what waits when the microcontroller restarts arrives behind it, in order", async () => {
+    const rig = await Rig.start("src/examples/node.ts", false)
+    const { flash, servers } = rig
+    await rig.finish(async () => {
+        const { writes } = flash
+        await rig.until("a batch", 60, () => servers.posted.length > 3)
+        servers.command("INTERVAL 1")
+        await seconds(30)
+        // while all goes well nothing is written
+        expect(flash.writes).toBe(writes)
+        servers.isFull = true
+        await seconds(150)
+        const before = numbers(servers.posted).length
+        const kept = flash.writes - writes
+        expect(kept).toBeGreaterThan(3)
+        // before each of them there have been some
+        const sent = numbers(servers.published).at(-1) ?? 0
+        servers.posted.length = 0
+        await rig.restart()
+        // the program itself has been written by then
+        const begin = flash.writes
+        servers.isFull = false
+        await rig.until("readings of its own", 120, () =>
+            servers.posted.some(line => line.startsWith("1 "))
+        )
+        const got = servers.posted.map(line => Number(line.split(" ")[0]))
+        const old = got.slice(0, got.indexOf(0))
+        console.log(
+            `${kept} pages kept, ${old.length} of ${sent + 1 - before} readings that waited`
+        )
+        expect(old).toEqual(old.map((_, i) => before + i))
+        // what is lost is the last page, which was not full
+        expect(old.length).toBeGreaterThan(sent - before - 40)
+        expect(got.slice(old.length)).toEqual(
+            [0, 1, 2, 3, 4].slice(0, got.length - old.length)
+        )
+        await seconds(30)
+        // each has been written once, and is deleted once
+        expect(flash.writes - begin).toBe(kept)
     })
 })

@@ -19,6 +19,10 @@ class Broker {
     /** the identifiers of packets that were acknowledged */
     readonly acknowledged: number[] = []
     subscribed = 0
+    /** what was sent again */
+    repeated = 0
+    /** it neither hears nor answers */
+    isDeaf = false
     peer: MemoryPeer | undefined
     private rest = Buffer.alloc(0)
 
@@ -46,12 +50,17 @@ class Broker {
         else if (type === 0x82) {
             this.subscribed++
             this.peer?.send(Uint8Array.of(0x90, 3, body[0], body[1], 1))
-        } else if (type === 0x30)
-            this.published.push(
-                `${body.subarray(2, 2 + length).toString()} ${body.subarray(2 + length).toString()}`
-            )
-        else if (type === 0x40) this.acknowledged.push(length)
-        else if (type === 0xc0) this.peer?.send(Uint8Array.of(0xd0, 0))
+        } else if (type >> 4 === 3) {
+            // QoS 1: the identifier stands behind the topic
+            const at = 2 + length
+            const line = `${body.subarray(2, at).toString()} ${body.subarray(at + 2).toString()}`
+            if (this.isDeaf) return
+            if (type & 8) this.repeated++
+            if (!this.published.includes(line)) this.published.push(line)
+            this.peer?.send(Uint8Array.of(0x40, 2, body[at], body[at + 1]))
+        } else if (type === 0x40) this.acknowledged.push(length)
+        else if (type === 0xc0 && !this.isDeaf)
+            this.peer?.send(Uint8Array.of(0xd0, 0))
     }
 
     /** QoS 1: until it is acknowledged, a broker sends it again. */
@@ -68,7 +77,9 @@ class Broker {
 }
 
 test("a telemetry node: readings, batches, commands, sleep, and a brown-out", async () => {
-    const { small } = await bundle(path.join(root, "src/espruino/SIM800.ts"))
+    const { small } = await bundle(
+        path.join(root, "src/espruino/SIM800-mqtt.ts")
+    )
     const espruino: Espruino = new Espruino(small, {
         onPin: (pin, high) => {
             if (pin === DTR) espruino.sim.dte.setDtr(!high)
@@ -144,14 +155,33 @@ test("a telemetry node: readings, batches, commands, sleep, and a brown-out", as
     // between two readings it sleeps
     expect(espruino.value("sleep.sleeps")).toBeGreaterThan(2)
 
+    // a broker that is deaf is noticed, and gets all of it, in order
+    const connections = broker.subscribed
+    broker.isDeaf = true
+    espruino.wait(20_000)
+    broker.isDeaf = false
+    broker.peer?.end()
+    until("subscribed", () => broker.subscribed > connections)
+    broker.isDeaf = true
+    espruino.wait(90_000)
+    broker.isDeaf = false
+    until("another connection", () => broker.subscribed > connections + 1)
+    until("all of it", () => espruino.value("mqtt.pending()") === 0)
+    expect(broker.repeated).toBeGreaterThan(0)
+    const readings = broker.published
+        .filter(line => line.startsWith("node/7/reading "))
+        .map(line => parseInt(line.split(" ")[1]))
+    expect(readings).toEqual(readings.map((_, i) => i))
+
     // what the server does not take waits, and comes in its order
     status = 500
     const before = posted.length
     espruino.wait(150_000)
     expect(posted).toHaveLength(before)
+    const times = broker.subscribed
     sim.inject("brown-out")
     status = 200
-    until("subscribed again", () => broker.subscribed === 2, 300_000)
+    until("subscribed again", () => broker.subscribed > times, 300_000)
     until("the rest", () => espruino.value("batches.length") === 0, 600_000)
     const numbers = posted
         .join("\n")

@@ -58,7 +58,13 @@ test("texts, numbers, words and operators, names that are words, templates", () 
     )
 })
 
-test.each(["SIM800-tcp", "SIM800", "SIM800-phone", "SIM800-selftest"])(
+test.each([
+    "SIM800-tcp",
+    "SIM800",
+    "SIM800-mqtt",
+    "SIM800-phone",
+    "SIM800-selftest",
+])(
     "%s says the same",
     async entry => {
         const { small } = await bundle(

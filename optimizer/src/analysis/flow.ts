@@ -12,6 +12,8 @@ export interface Flow {
     readonly open: readonly number[][]
 }
 
+const NOWHERE: number[] = []
+
 /**
  * The flow of a function. TRY opens a handler, END_TRY and FINALLY close it, and
  * what throws does. THROW_JMP leaves a TRY: it runs each FINALLY on its way, whose
@@ -19,12 +21,13 @@ export interface Flow {
  * @returns undefined if handlers are not nested as they should be
  */
 export function flowOf(body: readonly Stmt[]): Flow | undefined {
-    const index = new Map(body.map((s, i) => [s, i]))
+    const index = new Map<Stmt, number>()
+    body.forEach((s, i) => index.set(s, i))
     const target = (s: Stmt): number => index.get(s.to as Stmt) as number
     const left = body.filter(s => s.op === op.THROW_JMP).map(target)
     const open: (number[] | undefined)[] = body.map(() => undefined)
     const next: number[][] = body.map(() => [])
-    const thrown: number[][] = body.map(() => [])
+    const thrown: number[][] = body.map(() => NOWHERE)
     let sound = true
     const work: number[] = []
     const enter = (i: number, handlers: number[]): void => {
@@ -59,7 +62,8 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
             if (handlers.length === 0) return undefined
             after = handlers.slice(0, -1)
         }
-        if (stmtThrows(s)) thrown[i] = enterThrown(handlers)
+        if (handlers.length > 0 && stmtThrows(s))
+            thrown[i] = enterThrown(handlers)
         switch (s.op) {
             case op.TRY: {
                 const handler = target(s)
@@ -103,6 +107,49 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
     return { next, thrown, open: open.map(handlers => handlers ?? []) }
 }
 
+/** Indices of statements that may run again after they have run. */
+export function loopsOf({ next, thrown }: Flow): Set<number> {
+    // Tarjan's components: more than one statement, or one that leads to itself
+    const found = new Set<number>()
+    const order = new Array<number>(next.length).fill(-1)
+    const low = new Array<number>(next.length).fill(0)
+    const stack: number[] = []
+    const open = new Array<boolean>(next.length).fill(false)
+    let count = 0
+    for (let root = 0; root < next.length; root++) {
+        if (order[root] >= 0) continue
+        const path: { i: number; to: number[] }[] = []
+        const enter = (i: number): void => {
+            order[i] = low[i] = count++
+            stack.push(i)
+            open[i] = true
+            path.push({ i, to: [...next[i], ...thrown[i]] })
+        }
+        enter(root)
+        for (let top = path.at(-1); top; top = path.at(-1)) {
+            const { i, to } = top
+            const k = to.pop()
+            if (k !== undefined) {
+                if (k === i) found.add(i)
+                if (order[k] < 0) enter(k)
+                else if (open[k]) low[i] = Math.min(low[i], order[k])
+                continue
+            }
+            path.pop()
+            const from = path.at(-1)
+            if (from) low[from.i] = Math.min(low[from.i], low[i])
+            if (low[i] !== order[i]) continue
+            // those entered last are of this component
+            const members = stack.splice(stack.lastIndexOf(i))
+            for (const member of members) {
+                open[member] = false
+                if (members.length > 1) found.add(member)
+            }
+        }
+    }
+    return found
+}
+
 /** Indices to be looked at again, always the lowest first: what flows forwards settles soonest so. */
 export class Worklist {
     private readonly dirty: boolean[]
@@ -130,11 +177,25 @@ export class Worklist {
     }
 }
 
+/** Indices of statements; never changed, so that many places may have the same. */
+export type Indices = ReadonlySet<number>
+export const NONE: Indices = new Set()
+
+/** What is in either: the first itself, if it has all. */
+export function united(a: Indices, b: Indices): Indices {
+    if (a === b || b.size === 0) return a
+    if (a.size === 0) return b
+    let all: Set<number> | undefined
+    for (const each of b) if (!a.has(each)) (all ??= new Set(a)).add(each)
+    return all ?? a
+}
+
 /** Slots as bits: a frame has less than 248. */
 export type Slots = bigint
-export const bit = (slot: number): Slots => 1n << BigInt(slot)
+const BITS = Array.from({ length: 256 }, (_, slot) => 1n << BigInt(slot))
+export const bit = (slot: number): Slots => BITS[slot]
 export const has = (slots: Slots, slot: number): boolean =>
-    ((slots >> BigInt(slot)) & 1n) === 1n
+    slots !== 0n && (slots & BITS[slot]) !== 0n
 
 export interface Liveness {
     /** by index of statement: slots whose values are needed before it, and behind it */

@@ -2,7 +2,7 @@
 import { someIn, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 import { changesRet } from "./effects.ts"
-import { flowOf, Worklist } from "./flow.ts"
+import { flowOf, NONE, united, Worklist, type Indices } from "./flow.ts"
 
 export interface Results {
     /** by index of statement: which statements' results it may read; -1: from outside */
@@ -15,26 +15,27 @@ export interface Results {
 export function resultsOf(body: readonly Stmt[]): Results | undefined {
     const flow = flowOf(body)
     if (!flow) return undefined
-    const reaching = body.map(() => new Set<number>())
-    const entered = body.map(() => false)
+    const reaching = body.map(() => NONE)
     const work = new Worklist(body.length)
-    const merge = (k: number, from: ReadonlySet<number>): void => {
-        const before = reaching[k].size
-        for (const d of from) reaching[k].add(d)
-        if (entered[k] && reaching[k].size === before) return
-        entered[k] = true
+    const merge = (k: number, from: Indices): void => {
+        const all = united(reaching[k], from)
+        if (all === reaching[k]) return
+        reaching[k] = all
         work.add(k)
     }
     merge(0, new Set([-1]))
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const after = changesRet(body[i]) ? new Set([i]) : reaching[i]
-        for (const k of [...flow.next[i], ...flow.thrown[i]]) merge(k, after)
+        for (const k of flow.next[i]) merge(k, after)
+        for (const k of flow.thrown[i]) merge(k, after)
     }
-    const reads = (s: Stmt): boolean =>
+    const readers = body.flatMap((s, k) =>
         s.op === op.JMP_RET_VAL_Z || someIn(s, e => e.op === op.RET_VAL)
+            ? [k]
+            : []
+    )
     return {
         of: i => reaching[i],
-        readers: i =>
-            body.flatMap((s, k) => (reads(s) && reaching[k].has(i) ? [k] : [])),
+        readers: i => readers.filter(k => reaching[k].has(i)),
     }
 }

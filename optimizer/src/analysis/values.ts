@@ -26,10 +26,13 @@ import { setByConstructor, setByLiteral } from "./initialised.ts"
 import {
     flowOf,
     has,
+    NONE,
     pinnedSlots,
+    united,
     Worklist,
     writtenByOthers,
     type Flow,
+    type Indices,
     type Slots,
 } from "./flow.ts"
 
@@ -71,12 +74,50 @@ export type Value =
 
 export type ObjectValue = Extract<Value, { kind: "object" }>
 
+/** Values, in the order in which they came. */
+export interface ValueSet extends Iterable<number> {
+    readonly size: number
+    has(value: number): boolean
+}
+
+/** So many are found by looking through them. */
+const FEW = 8
+
+/** There is one for each expression, and most hold one value or two. */
+class SmallSet implements ValueSet {
+    private readonly list: number[] = []
+    private index: Set<number> | undefined
+
+    get size(): number {
+        return this.list.length
+    }
+
+    has(value: number): boolean {
+        return this.index ? this.index.has(value) : this.list.includes(value)
+    }
+
+    /** @param value which is not in it */
+    add(value: number): void {
+        this.list.push(value)
+        if (this.index) this.index.add(value)
+        else if (this.list.length > FEW) this.index = new Set(this.list)
+    }
+
+    [Symbol.iterator](): IterableIterator<number> {
+        return this.list[Symbol.iterator]()
+    }
+}
+
+type Listener = (value: number) => void
+
 /** A place that values reach. */
 class Node {
     strings = 0
     numbers = 0
-    readonly values = new Set<number>()
-    readonly listeners: ((value: number) => void)[] = []
+    readonly values = new SmallSet()
+    listeners: Listener[] | undefined
+    /** places that get whatever comes here */
+    copies: Node[] | undefined
 }
 
 const builtinIndex = (name: string): number => BUILTIN_OBJECTS.indexOf(name)
@@ -266,9 +307,9 @@ const mayBeBuffer = (e: Expr): boolean => !NO_BUFFERS.has(e.op)
 interface Definitions {
     flow: Flow
     /** of each statement: definitions that reach it, by slot; -1 is the entry */
-    slots: Map<number, Set<number>>[]
+    slots: Indices[][]
     /** of each statement: statements whose result RET_VAL is; -1 is the entry */
-    ret: Set<number>[]
+    ret: Indices[]
     /** of each statement: slots that hold neither undefined nor null */
     present: readonly Slots[]
 }
@@ -308,7 +349,9 @@ export class Values {
 
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
-    private readonly work: [Node, number][] = []
+    /** places that something has come to, and what */
+    private readonly work: Node[] = []
+    private readonly coming: number[] = []
     private readonly globals: Node[]
     private readonly slotNodes = new Map<Fn, Map<number, Node>>()
     private readonly paramNodes = new Map<Fn, Node[]>()
@@ -376,7 +419,7 @@ export class Values {
     }
 
     /** What a field of an object may hold; undefined if nothing was put there. */
-    field(object: number, name: string): ReadonlySet<number> | undefined {
+    field(object: number, name: string): ValueSet | undefined {
         return this.cells.get(`${object}.${name}`)?.values
     }
 
@@ -403,11 +446,11 @@ export class Values {
         )
     }
 
-    parameter(fn: Fn, i: number): ReadonlySet<number> {
+    parameter(fn: Fn, i: number): ValueSet {
         return this.params(fn)[i]?.values ?? new Set()
     }
 
-    result(fn: Fn): ReadonlySet<number> {
+    result(fn: Fn): ValueSet {
         return this.ret(fn).values
     }
 
@@ -486,7 +529,7 @@ export class Values {
     }
 
     /** The values of an expression that has been followed. */
-    valuesOf(e: Expr): ReadonlySet<number> | undefined {
+    valuesOf(e: Expr): ValueSet | undefined {
         return this.nodes.get(e)?.values
     }
 
@@ -641,28 +684,46 @@ export class Values {
             if (node.values.has(value)) return
         }
         node.values.add(value)
-        this.work.push([node, value])
+        this.work.push(node)
+        this.coming.push(value)
     }
 
     private on(node: Node, listener: (value: number) => void): void {
-        node.listeners.push(listener)
+        if (node.listeners) node.listeners.push(listener)
+        else node.listeners = [listener]
         for (const value of [...node.values]) listener(value)
     }
 
+    /** Copies of those that have many, to find them sooner. */
     private readonly copied = new Map<Node, Set<Node>>()
 
     private copy(from: Node, to: Node): void {
         if (from === to) return
-        let known = this.copied.get(from)
-        if (!known) this.copied.set(from, (known = new Set()))
-        if (known.has(to)) return
-        known.add(to)
-        this.on(from, value => this.add(to, value))
+        const { copies } = from
+        if (!copies) from.copies = [to]
+        else if (copies.length <= FEW) {
+            if (copies.includes(to)) return
+            copies.push(to)
+        } else {
+            let known = this.copied.get(from)
+            if (!known) this.copied.set(from, (known = new Set(copies)))
+            if (known.has(to)) return
+            known.add(to)
+            copies.push(to)
+        }
+        for (const value of [...from.values]) this.add(to, value)
     }
 
     private solve(): void {
-        for (let next = this.work.pop(); next; next = this.work.pop())
-            for (const listener of next[0].listeners) listener(next[1])
+        for (
+            let node = this.work.pop();
+            node !== undefined;
+            node = this.work.pop()
+        ) {
+            const value = this.coming.pop() as number
+            for (const to of node.copies ?? []) this.add(to, value)
+            for (const listener of node.listeners ?? []) listener(value)
+        }
     }
 
     private cell(object: number, name: string): Node {
@@ -728,7 +789,7 @@ export class Values {
             fn.body.some(
                 (s, i) =>
                     someIn(s, e => e.op === op.MAKE_CLOSURE) &&
-                    definitions.slots[i].get(slot)?.has(-1)
+                    definitions.slots[i][slot].has(-1)
             )
         )
     }
@@ -1784,14 +1845,14 @@ class Body {
             if (!op.isCall(s.op) || s.args[0].op !== op.LOAD_LOCAL) return
             const slot = s.args[0].n
             if (has(c.pinned(fn), slot)) return
-            const defs = definitions.slots[k].get(slot)
+            const defs = definitions.slots[k].at(slot)
             if (defs?.size !== 1) return
             const [i] = defs
             const store = body[i]
             if (i < 0 || store.args[0].op !== FIELD) return
             let uses = 0
             body.forEach((t, at) => {
-                if (!definitions.slots[at].get(slot)?.has(i)) return
+                if (!definitions.slots[at].at(slot)?.has(i)) return
                 walkStmt(t, e => {
                     if (e.op === op.LOAD_LOCAL && e.n === slot) uses++
                 })
@@ -1869,7 +1930,7 @@ class Body {
         const { fn, c } = this
         if (has(c.shared(fn), slot)) return c.slot(fn, slot)
         const node = new Node()
-        for (const d of this.definitions.slots[this.index].get(slot) ?? [-1])
+        for (const d of this.definitions.slots[this.index].at(slot) ?? [-1])
             if (d >= 0) c.copy(this.stored(d), node)
             else if (slot < fn.params) c.copy(c.params(fn)[slot], node)
             else c.add(node, UNDEF)
@@ -2346,43 +2407,40 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return undefined
-    const slots: Map<number, Set<number>>[] = body.map(() => new Map())
-    const ret: Set<number>[] = body.map(() => new Set<number>())
-    const entered = body.map(() => false)
+    // statements share what is the same, so nothing of it is ever changed
+    const nothing: Indices[] = []
+    const slots: Indices[][] = body.map(() => nothing)
+    const ret: Indices[] = body.map(() => NONE)
     const work = new Worklist(body.length)
-    const merge = (
-        k: number,
-        from: Map<number, Set<number>>,
-        results: Set<number>
-    ): void => {
-        let changed = !entered[k]
-        entered[k] = true
-        for (const [slot, defs] of from) {
-            let known = slots[k].get(slot)
-            if (!known) slots[k].set(slot, (known = new Set()))
-            for (const d of defs)
-                if (!known.has(d)) {
-                    known.add(d)
-                    changed = true
-                }
-        }
-        for (const d of results)
-            if (!ret[k].has(d)) {
-                ret[k].add(d)
-                changed = true
-            }
-        if (changed) work.add(k)
+    const merge = (k: number, from: Indices[], results: Indices): void => {
+        let all = slots[k]
+        if (all === nothing) all = from
+        else if (all !== from)
+            from.forEach((defs, slot) => {
+                const both = united(all[slot], defs)
+                if (both === all[slot]) return
+                if (all === slots[k]) all = [...all]
+                all[slot] = both
+            })
+        const known = united(ret[k], results)
+        if (all === slots[k] && known === ret[k]) return
+        slots[k] = all
+        ret[k] = known
+        work.add(k)
     }
-    const entry = new Map<number, Set<number>>()
-    for (let slot = 0; slot < fn.slots; slot++) entry.set(slot, new Set([-1]))
-    merge(0, entry, new Set([-1]))
+    const outside: Indices = new Set([-1])
+    merge(
+        0,
+        Array.from({ length: fn.slots }, () => outside),
+        outside
+    )
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         let after = slots[i]
         let results = ret[i]
         if (s.op === op.STORE_LOCAL) {
-            after = new Map(after)
-            after.set(s.n, new Set([i]))
+            after = [...after]
+            after[s.n] = new Set([i])
         }
         if (changesRet(s)) results = new Set([i])
         for (const k of flow.next[i]) merge(k, after, results)

@@ -8,7 +8,6 @@ import { changesRet } from "../analysis/effects.ts"
 import {
     flowOf,
     has,
-    pinnedSlots,
     Worklist,
     type Flow,
     type Slots,
@@ -21,11 +20,10 @@ import {
     walkStmt,
     type Expr,
     type Fn,
-    type Program,
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 import { dropTemporaries } from "./temporaries.ts"
 
 /** Rounds in one function, at most. */
@@ -208,19 +206,18 @@ class Candidates {
             found.add(i)
             if (keeps(i)) work.push(...flow.next[i])
         }
-        for (let changed = true; changed;) {
-            changed = false
-            for (const i of found) {
-                const sure =
-                    (by < 0 && from.includes(i)) ||
-                    (i > 0 &&
-                        this.before[i].every(
-                            k => k === by || (found.has(k) && keeps(k))
-                        ))
-                if (sure) continue
-                found.delete(i)
-                changed = true
-            }
+        const isSure = (i: number): boolean =>
+            (by < 0 && from.includes(i)) ||
+            (i > 0 &&
+                this.before[i].every(
+                    k => k === by || (found.has(k) && keeps(k))
+                ))
+        const open = [...found]
+        for (let i = open.pop(); i !== undefined; i = open.pop()) {
+            if (!found.has(i) || isSure(i)) continue
+            found.delete(i)
+            // what follows may have been sure because of it
+            open.push(...flow.next[i])
         }
         return found
     }
@@ -350,11 +347,4 @@ export function useAccumulator(fn: Fn, pinned: Slots): void {
     }
 }
 
-export const accumulator: Pass = {
-    name: "accumulator",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns)
-            useAccumulator(fn, pinned.get(fn) as Slots)
-    },
-}
+export const accumulator = eachFunction("accumulator", useAccumulator)

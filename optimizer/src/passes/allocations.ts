@@ -9,9 +9,11 @@ import {
     has,
     livenessOf,
     pinnedSlots,
+    type Flow,
+    type Liveness,
     type Slots,
 } from "../analysis/flow.ts"
-import { resultsOf } from "../analysis/results.ts"
+import { resultsOf, type Results } from "../analysis/results.ts"
 import {
     FIELD,
     references,
@@ -25,7 +27,7 @@ import {
 } from "../ir.ts"
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 const BUFFER = tables().objects.indexOf("Buffer")
 /** A buffer of more than so many bytes may find no room. */
@@ -84,17 +86,23 @@ function fills(s: Stmt, made: Stmt, isIt: (e: Expr) => boolean): boolean {
     )
 }
 
+/** What is known of a function. */
+interface Known {
+    flow: Flow
+    results: Results
+    entered: ReadonlyMap<Stmt, number>
+    live?: Liveness
+}
+
 /** @returns statements that go with the allocation `at`; undefined if it stays */
 function unused(
     fn: Fn,
     at: number,
     pinned: Slots,
-    entered: ReadonlyMap<Stmt, number>
+    known: Known
 ): Stmt[] | undefined {
     const { body } = fn
-    const results = resultsOf(body)
-    const flow = flowOf(body)
-    if (!results || !flow) return undefined
+    const { results, entered } = known
     const readers = results.readers(at)
     if (readers.length === 0) return [body[at]]
     const gone = [body[at]]
@@ -122,7 +130,8 @@ function unused(
         }
     }
     if (stored) {
-        const { after } = livenessOf(body, flow, pinned)
+        known.live ??= livenessOf(body, known.flow, pinned)
+        const { after } = known.live
         return has(after[i - 1], store.n) ? undefined : gone
     }
     return readers.every(k => gone.includes(body[k])) ? gone : undefined
@@ -134,11 +143,19 @@ export const allocations: Pass = {
         if (isReplaced(program)) return
         const pinned = pinnedSlots(program)
         for (const fn of program.fns) {
+            if (!fn.body.some(isAllocation)) continue
+            const flow = flowOf(fn.body)
+            const results = resultsOf(fn.body)
+            if (!flow || !results) continue
+            const known: Known = {
+                flow,
+                results,
+                entered: references(fn.body),
+            }
             const gone = new Set<Stmt>()
-            const entered = references(fn.body)
             fn.body.forEach((s, i) => {
                 if (!isAllocation(s)) return
-                const all = unused(fn, i, pinned.get(fn) as Slots, entered)
+                const all = unused(fn, i, pinned.get(fn) as Slots, known)
                 for (const each of all ?? []) gone.add(each)
             })
             remove(fn.body, s => gone.has(s))

@@ -24,7 +24,7 @@ import {
 } from "../ir.ts"
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 const BUFFER = tables().objects.indexOf("Buffer")
 

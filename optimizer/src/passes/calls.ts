@@ -17,7 +17,7 @@ import {
 } from "../ir.ts"
 import * as op from "../ops.ts"
 import { simpler } from "./expressions.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 import { truth } from "./jumps.ts"
 
 /** Statements that are followed, and calls within calls, at most. */

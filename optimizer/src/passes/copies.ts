@@ -3,29 +3,24 @@
  * more bytes than the slot.
  */
 import { exprSize } from "../image.ts"
-import { clone, rewriteStmt, type Expr, type Fn, type Program } from "../ir.ts"
-import {
-    flowOf,
-    has,
-    pinnedSlots,
-    Worklist,
-    type Slots,
-} from "../analysis/flow.ts"
+import { clone, rewriteStmt, type Expr, type Fn } from "../ir.ts"
+import { flowOf, has, Worklist, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 const CONSTANT = new Set([op.LITERAL, op.TRUE, op.FALSE, op.NULL, op.UNDEFINED])
 /** Bytes of LOAD_LOCAL. */
 const LOAD = 2
 
 /** What is known of slots: each holds what the expression gives. */
-type Facts = Map<number, Expr>
+type Facts = ReadonlyMap<number, Expr>
 
 const same = (a: Expr, b: Expr): boolean => a.op === b.op && a.n === b.n
 
+/** What both know. Nobody changes facts: many statements may have the same. */
 function meet(a: Facts | undefined, b: Facts): Facts {
-    if (!a) return new Map(b)
-    const both: Facts = new Map()
+    if (!a || a === b) return b
+    const both = new Map<number, Expr>()
     for (const [slot, e] of a) {
         const other = b.get(slot)
         if (other && same(e, other)) both.set(slot, e)
@@ -34,18 +29,19 @@ function meet(a: Facts | undefined, b: Facts): Facts {
 }
 
 const equalFacts = (a: Facts | undefined, b: Facts): boolean =>
-    a !== undefined &&
-    a.size === b.size &&
-    [...b].every(([slot, e]) => {
-        const other = a.get(slot)
-        return other !== undefined && same(e, other)
-    })
+    a === b ||
+    (a !== undefined &&
+        a.size === b.size &&
+        [...b].every(([slot, e]) => {
+            const other = a.get(slot)
+            return other !== undefined && same(e, other)
+        }))
 
 export function propagate(fn: Fn, pinned: Slots): void {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return
-    const entry: Facts = new Map()
+    const entry = new Map<number, Expr>()
     for (let slot = fn.params; slot < fn.slots; slot++)
         if (!has(pinned, slot))
             entry.set(slot, { op: op.UNDEFINED, n: 0, args: [] })
@@ -65,9 +61,10 @@ export function propagate(fn: Fn, pinned: Slots): void {
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         const facts = before[i] as Facts
-        let after = facts
+        let behind = facts
         if (s.op === op.STORE_LOCAL) {
-            after = new Map(facts)
+            const after = new Map(facts)
+            behind = after
             const value = resolve(facts, s.args[0])
             after.delete(s.n)
             for (const [slot, e] of after)
@@ -79,7 +76,7 @@ export function propagate(fn: Fn, pinned: Slots): void {
                     !has(pinned, value.n))
             if (known && !has(pinned, s.n)) after.set(s.n, value)
         }
-        for (const k of flow.next[i]) flowTo(k, after)
+        for (const k of flow.next[i]) flowTo(k, behind)
         // what throws has not stored yet
         for (const k of flow.thrown[i]) flowTo(k, facts)
     }
@@ -96,10 +93,4 @@ export function propagate(fn: Fn, pinned: Slots): void {
     })
 }
 
-export const copies: Pass = {
-    name: "copies",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns) propagate(fn, pinned.get(fn) as Slots)
-    },
-}
+export const copies = eachFunction("copies", propagate)

@@ -3,9 +3,9 @@
  * negations taken in, and what a condition does not need left out.
  */
 import { exprSize } from "../image.ts"
-import { expr, literal, rewriteStmt, type Expr, type Program } from "../ir.ts"
+import { expr, literal, rewriteStmt, type Expr } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 /** Give `true` or `false`, nothing else. */
 const BOOLEAN = new Set([
@@ -185,22 +185,19 @@ function asCondition(e: Expr): Expr {
     return e
 }
 
-export const expressions: Pass = {
-    name: "expressions",
-    run(program: Program): void {
-        for (const { body } of program.fns)
-            for (const s of body) {
-                rewriteStmt(s, e => {
-                    const better = simpler(e)
-                    // what is negated, or made a boolean of, is a condition
-                    if (better.op === op.NOT || better.op === op.TO_BOOL) {
-                        const inner = asCondition(better.args[0])
-                        if (inner !== better.args[0])
-                            return simpler({ ...better, args: [inner] })
-                    }
-                    return better
-                })
-                if (s.op === op.JMP_Z) s.args[0] = asCondition(s.args[0])
-            }
-    },
+/** One step, and what is negated, or made a boolean of, as a condition. */
+function better(e: Expr): Expr {
+    const result = simpler(e)
+    if (result.op !== op.NOT && result.op !== op.TO_BOOL) return result
+    const inner = asCondition(result.args[0])
+    return inner === result.args[0]
+        ? result
+        : simpler({ ...result, args: [inner] })
 }
+
+export const expressions = eachFunction("expressions", ({ body }) => {
+    for (const s of body) {
+        rewriteStmt(s, better)
+        if (s.op === op.JMP_Z) s.args[0] = asCondition(s.args[0])
+    }
+})

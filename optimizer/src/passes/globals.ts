@@ -2,7 +2,7 @@
 import { exprThrows } from "../analysis/effects.ts"
 import { remove, walkProgram, type Program } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 export const globals: Pass = {
     name: "globals",

@@ -1,5 +1,4 @@
 /** The passes, in the order in which they run. */
-import type { Program } from "../ir.ts"
 import { accumulator } from "./accumulator.ts"
 import { allocations } from "./allocations.ts"
 import { buffers } from "./buffers.ts"
@@ -11,16 +10,12 @@ import { inline } from "./inline.ts"
 import { jumps } from "./jumps.ts"
 import { layout } from "./layout.ts"
 import { parameters } from "./parameters.ts"
+import type { Pass } from "./pass.ts"
+import { places } from "./places.ts"
 import { wholeProgram } from "./program.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
 import { temporaries } from "./temporaries.ts"
-
-export interface Pass {
-    readonly name: string
-    /** Changes a program into one that does the same. */
-    run(program: Program): void
-}
 
 export const passes: readonly Pass[] = [
     buffers,
@@ -43,6 +38,7 @@ export const passes: readonly Pass[] = [
     slots,
     tails,
     layout,
+    places,
 ]
 
 /** Run as well once the others have nothing left to do: they see less of what these make. */

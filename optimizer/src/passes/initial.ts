@@ -71,15 +71,19 @@ class Stores {
     }
 }
 
-/** By index of statement: those that may have run before it in its function. */
-function earlier(body: readonly Stmt[]): Set<number>[] | undefined {
+/** Statements that may have run before one in its function. */
+function earlier(
+    body: readonly Stmt[]
+): ((i: number) => ReadonlySet<number>) | undefined {
     const flow = flowOf(body)
     if (!flow) return undefined
     const from: number[][] = body.map(() => [])
     body.forEach((_, i) => {
         for (const k of [...flow.next[i], ...flow.thrown[i]]) from[k].push(i)
     })
-    return body.map((_, start) => {
+    const known: Set<number>[] = []
+    return start => {
+        if (known[start]) return known[start]
         const seen = new Set<number>()
         const work = [...from[start]]
         for (let i = work.pop(); i !== undefined; i = work.pop()) {
@@ -87,8 +91,8 @@ function earlier(body: readonly Stmt[]): Set<number>[] | undefined {
             seen.add(i)
             work.push(...from[i])
         }
-        return seen
-    })
+        return (known[start] = seen)
+    }
 }
 
 /** @returns whether anything has changed */
@@ -115,7 +119,7 @@ export function initialStores(program: Program, values: Values): boolean {
         }
         const storedAt = (i: number): Set<number> => {
             const stored = new Set(before)
-            for (const k of all[i]) {
+            for (const k of all(i)) {
                 const s = body[k]
                 if (s.op === op.STORE_GLOBAL) stored.add(s.n)
                 for (const { targets } of sites.get(s) ?? [])

@@ -6,7 +6,7 @@
  */
 import { exprThrows } from "../analysis/effects.ts"
 import { flowOf, has, livenessOf, pinnedSlots } from "../analysis/flow.ts"
-import { resultsOf } from "../analysis/results.ts"
+import { resultsOf, type Results } from "../analysis/results.ts"
 import { exprSize, stmtSize } from "../image.ts"
 import {
     clone,
@@ -21,7 +21,7 @@ import {
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 import { directCalls, type Call } from "./parameters.ts"
 
 /** Slots of a frame at most: a number behind 247 takes more than a byte. */
@@ -188,7 +188,11 @@ const callSize = ({ stmt: call }: Call): number =>
     call.args.slice(1).reduce((sum, arg) => sum + exprSize(arg), CALL)
 
 /** Whether a program becomes smaller if a function stands wherever it is called. */
-function shorter(fn: Fn, calls: readonly Call[]): boolean {
+function shorter(
+    fn: Fn,
+    calls: readonly Call[],
+    resultsIn: (fn: Fn) => Results | undefined
+): boolean {
     const [only] = fn.body
     // what is returned takes the place of the result
     if (fn.body.length === 1 && only.op === op.RETURN) {
@@ -200,8 +204,8 @@ function shorter(fn: Fn, calls: readonly Call[]): boolean {
         calls.reduce((all, call) => all + size(call), 0)
     const limit = ENTRY + bodySize(fn) + sum(callSize)
     if (sum(call => sizeAt(fn, call, false)) > limit) return false
-    const wanted = ({ stmt: call, fn: { body } }: Call): boolean =>
-        (resultsOf(body)?.readers(body.indexOf(call)).length ?? 1) > 0
+    const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
+        (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
     return sum(call => sizeAt(fn, call, wanted(call))) <= limit
 }
 
@@ -213,12 +217,18 @@ export const inline: Pass = {
             const pinned = pinnedSlots(program)
             const calls = directCalls(program)
             const busy = new Set<Fn>()
+            const known = new Map<Fn, Results | undefined>()
+            // of those that are not busy, which have not changed
+            const resultsIn = (fn: Fn): Results | undefined => {
+                if (!known.has(fn)) known.set(fn, resultsOf(fn.body))
+                return known.get(fn)
+            }
             for (const [fn, sites] of calls) {
                 if (busy.has(fn) || !movable(fn) || pinned.get(fn) !== 0n)
                     continue
                 if (sites.some(site => site.fn === fn || busy.has(site.fn)))
                     continue
-                if (sites.length > 1 && !shorter(fn, sites)) continue
+                if (sites.length > 1 && !shorter(fn, sites, resultsIn)) continue
                 for (const site of sites)
                     if (inlineCall(site.fn, fn, site.stmt)) {
                         busy.add(site.fn)
@@ -227,9 +237,10 @@ export const inline: Pass = {
                 busy.add(fn)
             }
             const used = directCalls(program)
-            program.fns = program.fns.filter(
-                (fn, i) => i === 0 || !calls.has(fn) || used.has(fn)
-            )
+            const isUsed = (fn: Fn, i: number): boolean =>
+                i === 0 || !calls.has(fn) || used.has(fn)
+            if (!program.fns.every(isUsed))
+                program.fns = program.fns.filter(isUsed)
         }
     },
 }

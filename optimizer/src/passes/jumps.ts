@@ -5,18 +5,10 @@
  * answer, jumps to where it is asked again, and jumps again.
  */
 import { exprSize } from "../image.ts"
-import {
-    clone,
-    expr,
-    references,
-    remove,
-    type Expr,
-    type Program,
-    type Stmt,
-} from "../ir.ts"
+import { clone, expr, references, remove, type Expr, type Stmt } from "../ir.ts"
 import { exprThrows } from "../analysis/effects.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 /** Jumps in a chain that are followed at most. */
 const CHAIN = 20
@@ -233,12 +225,7 @@ export function simplifyJumps(body: Stmt[]): boolean {
     return any
 }
 
-export const jumps: Pass = {
-    name: "jumps",
-    run(program: Program): void {
-        for (const { body } of program.fns) {
-            simplifyJumps(body)
-            if (returnStored(body)) simplifyJumps(body)
-        }
-    },
-}
+export const jumps = eachFunction("jumps", ({ body }) => {
+    simplifyJumps(body)
+    if (returnStored(body)) simplifyJumps(body)
+})

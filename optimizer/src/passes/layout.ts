@@ -5,7 +5,7 @@
  */
 import { walkProgram, walkStmt, type Fn, type Program } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 /** Functions that can run, and how often each is referred to. */
 export function referred(program: Program): Map<Fn, number> {
@@ -34,10 +34,12 @@ export const layout: Pass = {
     run(program: Program): void {
         const uses = referred(program)
         const [main, ...rest] = program.fns
-        program.fns = [
+        const kept = [
             main,
             ...rest.filter(fn => uses.has(fn)).sort(byCount(uses)),
         ]
+        // in place: a program whose functions stay the same has not changed
+        program.fns.splice(0, Infinity, ...kept)
         const globals = new Map<number, number>()
         const count = (n: number): unknown =>
             globals.set(n, (globals.get(n) ?? 0) + 1)

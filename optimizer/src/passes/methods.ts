@@ -4,7 +4,7 @@
  * the heap holds no entry for it. Left as they are: what is overridden, bound, handed
  * out, or called on what may be no object (that throws, and has to go on doing so).
  */
-import type { CallSite, Values } from "../analysis/values.ts"
+import type { CallSite, Values, ValueSet } from "../analysis/values.ts"
 import { expr, remove, type Expr, type Fn, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 
@@ -20,7 +20,7 @@ interface Change {
 function change(
     site: CallSite,
     values: Values,
-    receivers: Map<Stmt, ReadonlySet<number>>
+    receivers: Map<Stmt, ValueSet>
 ): Change | undefined {
     const { stmt, targets, unknown, spilled } = site
     if (unknown || site.starts || targets.size !== 1 || !op.isCall(stmt.op))
@@ -39,7 +39,7 @@ function change(
 /** @returns whether anything has changed */
 export function devirtualise(values: Values): boolean {
     if (values.confused) return false
-    const receivers = new Map<Stmt, ReadonlySet<number>>()
+    const receivers = new Map<Stmt, ValueSet>()
     for (const { kind, stmt, object, expr: e } of values.accesses)
         if (kind === "call" && e) receivers.set(stmt, object.values)
     const sites = new Map<Fn, CallSite[]>()

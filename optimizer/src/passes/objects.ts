@@ -5,7 +5,7 @@
  * hold of it, and wherever the field is read or written it is that object for sure.
  */
 import { exprThrows } from "../analysis/effects.ts"
-import { flowOf } from "../analysis/flow.ts"
+import { flowOf, loopsOf } from "../analysis/flow.ts"
 import { TOP, type Access, type Values } from "../analysis/values.ts"
 import type { Expr, Fn, Program, Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
@@ -14,18 +14,7 @@ import * as op from "../ops.ts"
 function repeated(fn: Fn): Set<Stmt> {
     const flow = flowOf(fn.body)
     if (!flow) return new Set(fn.body)
-    const found = new Set<Stmt>()
-    fn.body.forEach((s, start) => {
-        const seen = new Set<number>()
-        const work = [...flow.next[start], ...flow.thrown[start]]
-        for (let i = work.pop(); i !== undefined; i = work.pop()) {
-            if (seen.has(i)) continue
-            seen.add(i)
-            work.push(...flow.next[i], ...flow.thrown[i])
-        }
-        if (seen.has(start)) found.add(s)
-    })
-    return found
+    return new Set([...loopsOf(flow)].map(i => fn.body[i]))
 }
 
 /** Which functions run at most once, and which statements in them do. */

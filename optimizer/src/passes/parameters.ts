@@ -23,7 +23,7 @@ import {
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import type { Pass } from "./pass.ts"
 
 const CONSTANT = new Set([
     op.LITERAL,

@@ -3,17 +3,10 @@
  * what it is a copy of too. A frame lies in the heap: each slot takes 8 bytes there
  * for as long as the function runs, and a call has less to clear.
  */
-import { remove, walkStmt, type Fn, type Program } from "../ir.ts"
-import {
-    bit,
-    flowOf,
-    has,
-    livenessOf,
-    pinnedSlots,
-    type Slots,
-} from "../analysis/flow.ts"
+import { remove, walkStmt, type Fn, type Stmt } from "../ir.ts"
+import { bit, flowOf, has, livenessOf, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 /** Slots by number, which cannot share with each other. */
 type Interference = Slots[]
@@ -25,7 +18,8 @@ function interference(fn: Fn, pinned: Slots): Interference | undefined {
     const { before, after } = livenessOf(body, flow, pinned)
     const all: Interference = Array.from({ length: slots }, () => 0n)
     const add = (slot: number, others: Slots): void => {
-        others &= ~bit(slot)
+        others &= ~bit(slot) & ~all[slot]
+        if (others === 0n) return
         all[slot] |= others
         for (let k = 0; k < slots; k++) if (has(others, k)) all[k] |= bit(slot)
     }
@@ -63,10 +57,13 @@ function renumber(fn: Fn, number: (slot: number) => number): void {
 
 /** Copies whose two slots can be one. */
 function coalesce(fn: Fn, pinned: Slots): boolean {
+    const isCopy = (s: Stmt): boolean =>
+        s.op === op.STORE_LOCAL && s.args[0].op === op.LOAD_LOCAL
+    if (!fn.body.some(isCopy)) return false
     const conflicts = interference(fn, pinned)
     if (!conflicts) return false
     for (const s of fn.body) {
-        if (s.op !== op.STORE_LOCAL || s.args[0].op !== op.LOAD_LOCAL) continue
+        if (!isCopy(s)) continue
         const a = s.n
         const b = s.args[0].n
         if (a === b || has(conflicts[a], b) || has(pinned, a) || has(pinned, b))
@@ -122,10 +119,4 @@ export function shareSlots(fn: Fn, pinned: Slots): void {
     )
 }
 
-export const slots: Pass = {
-    name: "slots",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns) shareSlots(fn, pinned.get(fn) as Slots)
-    },
-}
+export const slots = eachFunction("slots", shareSlots)

@@ -4,11 +4,11 @@
  * for a stack trace has to name it.
  */
 import { stmtSize } from "../image.ts"
-import { equal, stmt, type Program, type Stmt } from "../ir.ts"
+import { equal, stmt, type Stmt } from "../ir.ts"
 import { stmtThrows } from "../analysis/effects.ts"
 import { flowOf } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 import { simplifyJumps } from "./jumps.ts"
 
 /** Bytes of a short jump. */
@@ -109,9 +109,6 @@ function handlersOf(body: Stmt[]): (i: number) => string {
     return i => flow?.open[i].join() ?? String(i)
 }
 
-export const tails: Pass = {
-    name: "tails",
-    run(program: Program): void {
-        for (const { body } of program.fns) mergeTails(body)
-    },
-}
+export const tails = eachFunction("tails", ({ body }) => {
+    mergeTails(body)
+})

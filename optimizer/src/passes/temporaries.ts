@@ -11,7 +11,6 @@ import {
     walkStmt,
     type Expr,
     type Fn,
-    type Program,
     type Stmt,
 } from "../ir.ts"
 import {
@@ -23,15 +22,9 @@ import {
     stmtThrows,
     type Effects,
 } from "../analysis/effects.ts"
-import {
-    flowOf,
-    has,
-    livenessOf,
-    pinnedSlots,
-    type Slots,
-} from "../analysis/flow.ts"
+import { flowOf, has, livenessOf, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
-import type { Pass } from "./index.ts"
+import { eachFunction } from "./pass.ts"
 
 /** Statements between a store and its use, at most. */
 const FAR = 12
@@ -146,11 +139,4 @@ export function dropTemporaries(fn: Fn, pinned: Slots): boolean {
     return any
 }
 
-export const temporaries: Pass = {
-    name: "temporaries",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
-        for (const fn of program.fns)
-            dropTemporaries(fn, pinned.get(fn) as Slots)
-    },
-}
+export const temporaries = eachFunction("temporaries", dropTemporaries)

@@ -544,6 +544,25 @@ export class Generator {
         }
     }
 
+    /** A variable that a closure changes between a read of it and the use of what was read. */
+    private changedMeanwhile(scope: Scope): void {
+        const { random } = this
+        const [shared, read, change] = ["v", "r", "k"].map(kind =>
+            this.name(kind)
+        )
+        this.line(`let ${shared}: any = ${this.expr(scope, 1)}`)
+        this.line(
+            `const ${change} = (): any => { ${shared} = ${random.pick(NUMBERS)}; return ${random.pick([shared, "1", "undefined"])} }`
+        )
+        this.line(`const ${read} = ${shared}`)
+        this.maybe(70, `${change}()`)
+        this.print(read, shared)
+        this.print(`[${shared}, ${change}(), ${shared}].length`)
+        this.maybe(50, `${shared} = ${this.expr(scope, 1)}`)
+        this.print(`"" + ${shared} + ${change}() + ${shared}`)
+        this.maybe(50, `if (${read} === ${shared}) console.log("unchanged")`)
+    }
+
     /** Reads, writes and deletes fields by names that are computed. */
     private computed(
         scope: Scope,
@@ -1043,6 +1062,7 @@ export class Generator {
             }
             case 21: {
                 if (!scope.closures) return
+                if (random.chance(40)) this.changedMeanwhile(scope)
                 const name = this.name("k")
                 const inner = deeper({
                     vars: [...scope.vars, "a"],

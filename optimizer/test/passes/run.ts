@@ -1,7 +1,7 @@
 /** Programs as text, before and after a pass. */
 import { expect } from "vitest"
 import { valuesOf } from "../../src/analysis/values.ts"
-import type { Pass } from "../../src/passes/index.ts"
+import type { Pass } from "../../src/passes/pass.ts"
 import { devirtualise } from "../../src/passes/methods.ts"
 import { fieldsToGlobals } from "../../src/passes/objects.ts"
 import { parseProgram, printProgram } from "../../src/text.ts"

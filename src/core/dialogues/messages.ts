@@ -54,25 +54,25 @@ export function memoryCommand(place: number): string {
  */
 export function notSent(cms: number): string {
     return lineOf(
-        `=1=28=30=the network does not know the number: check it
-=8=the operator does not let this SIM card send: ask there
-=10=sending is barred for this SIM card: ask the operator
-=17=38=41=42=47=the network can not take it now: try again later
-=21=the network rejects it: check credit and number
-=27=the phone of the number is out of service
-=29=50=69=the SIM card may not send short messages: ask the operator
-=96=304=305=the modem takes the message for malformed: check the number
-=302=the modem does not allow it in its present state: look at AT+CPIN? and AT+CFUN?
-=303=this firmware can not send short messages
-=310=there is no SIM card
-=311=the SIM card wants its PIN
-=313=315=the SIM card does not work: try it in a phone
-=316=the SIM card is locked: unlock it with its PUK in a phone
-=314=512=515=modem or SIM card are busy, or have just started: try again
-=322=the memory for messages is full: delete some
-=330=the number of the service centre is not known: set it with AT+CSCA
-=331=there is no network: check antenna and coverage
-=332=the network did not answer: whether the message was sent is not known
+        `=1=28=30=:the network does not know the number: check it
+=8=:the operator does not let this SIM card send: ask there
+=10=:sending is barred for this SIM card: ask the operator
+=17=38=41=42=47=:the network can not take it now: try again later
+=21=:the network rejects it: check credit and number
+=27=:the phone of the number is out of service
+=29=50=69=:the SIM card may not send short messages: ask the operator
+=96=304=305=:the modem takes the message for malformed: check the number
+=302=:the modem does not allow it in its present state: look at AT+CPIN? and AT+CFUN?
+=303=:this firmware can not send short messages
+=310=:there is no SIM card
+=311=:the SIM card wants its PIN
+=313=315=:the SIM card does not work: try it in a phone
+=316=:the SIM card is locked: unlock it with its PUK in a phone
+=314=512=515=:modem or SIM card are busy, or have just started: try again
+=322=:the memory for messages is full: delete some
+=330=:the number of the service centre is not known: set it with AT+CSCA
+=331=:there is no network: check antenna and coverage
+=332=:the network did not answer: whether the message was sent is not known
 `,
         cms
     )

@@ -1,0 +1,18 @@
+/**
+ * What a pass has made without a place in the source is taken for part of what stands
+ * before it, as the VM takes it: what may throw there is told apart by that.
+ */
+import { walk, type Place } from "../ir.ts"
+import { eachFunction } from "./pass.ts"
+
+export const places = eachFunction("places", ({ body }) => {
+    let last: Place | undefined
+    const fill = (it: { place?: Place }): void => {
+        if (it.place) last = it.place
+        else if (last) it.place = last
+    }
+    for (const s of body) {
+        for (const arg of s.args) walk(arg, fill)
+        fill(s)
+    }
+})
