@@ -1,5 +1,5 @@
 /** Configurations of the driver in tests: what a program gets, but for what a test says. */
-import type { ModemConfig } from "../src/core/config"
+import type { ModemConfig } from "../src/core/options"
 import { configure, GivenOptions } from "../src/core/options"
 
 /** A port with all lines. */

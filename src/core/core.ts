@@ -4,7 +4,7 @@
  */
 import type { Bearer } from "./bearer/bearer"
 import type { Channel } from "./channel"
-import type { ModemConfig } from "./config"
+import type { ModemConfig } from "./options"
 import type { Digest } from "./digest"
 import type { Encoder } from "./encoder"
 import type { Features, Gate, RawMode } from "./feature"

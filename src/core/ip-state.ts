@@ -3,7 +3,7 @@
  * them, and the machine that is in one. The way up moves it to IP STATUS, connections
  * from there on.
  */
-import type { ModemConfig } from "./config"
+import type { ModemConfig } from "./options"
 import { LinkState } from "./link/connection"
 import type { Reporter } from "./observer"
 import { Table } from "./table"

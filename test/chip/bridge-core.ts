@@ -5,7 +5,7 @@
 import "../../src/node/buffer"
 import { configWith } from "../config"
 import { Phase } from "../../src/core/bearer/script"
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { Failure } from "../../src/core/errors"
 import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Modem } from "../../src/core/modem"

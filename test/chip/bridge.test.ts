@@ -6,7 +6,8 @@ import {
     SendState,
     type Connection,
 } from "../../src/core/link/connection"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { DataMode, DataState } from "../../src/core/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"

@@ -21,14 +21,18 @@ const pages = ["docs", "boards"].flatMap(folder =>
         .map(name => `${folder}/${name}`)
 )
 
-test.each(["README.md", ...pages])("the links of %s lead somewhere", page => {
-    const file = path.join(root, page)
-    const text = readFileSync(file, "utf8")
-    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
-        expect(existsSync(path.resolve(path.dirname(file), link)), link).toBe(
-            true
-        )
-})
+test.each(["README.md", "CONTRIBUTING.md", ...pages])(
+    "the links of %s lead somewhere",
+    page => {
+        const file = path.join(root, page)
+        const text = readFileSync(file, "utf8")
+        for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+            expect(
+                existsSync(path.resolve(path.dirname(file), link)),
+                link
+            ).toBe(true)
+    }
+)
 
 test("each option has a row, and a comment that says what it is for", () => {
     const source = readFileSync(path.join(root, "src/core/options.ts"), "utf8")
@@ -41,4 +45,41 @@ test("each option has a row, and a comment that says what it is for", () => {
             .map(row => row.name)
             .sort()
     ).toEqual(named.sort())
+})
+
+test("no recipe touches more than four files, and what it names is there", () => {
+    const text = readFileSync(path.join(root, "CONTRIBUTING.md"), "utf8")
+    const recipes = text.slice(text.indexOf("## Recipes")).split(/^\*\*/m)
+    expect(recipes.length).toBeGreaterThan(9)
+    for (const recipe of recipes) {
+        const files = recipe.match(/^- \[/gm) ?? []
+        expect(files.length, recipe).toBeLessThanOrEqual(4)
+    }
+    const named = text.matchAll(/`((?:src|sim|test|docs|boards)\/[\w./-]+)`/g)
+    for (const [, name] of named)
+        expect(existsSync(path.join(root, name)), name).toBe(true)
+})
+
+test("the files that the architecture names are there", () => {
+    const text = readFileSync(path.join(root, "docs/architecture.md"), "utf8")
+    const places = [
+        "src/core",
+        "src/core/bearer",
+        "src/core/link",
+        "src/core/dialogues",
+        "src/ports",
+        "src/devicescript",
+        "src/selftest",
+        "src",
+        "docs",
+        ".",
+    ]
+    const named = [...text.matchAll(/`([\w./-]+\.(?:ts|mjs|js|md))`/g)].map(
+        ([, name]) => name
+    )
+    expect(named.length).toBeGreaterThan(40)
+    const missing = named.filter(
+        name => !places.some(place => existsSync(path.join(root, place, name)))
+    )
+    expect(missing).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** Every transition that a machine may make, walked once. */
 import { afterAll, describe, expect, test } from "vitest"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { Phase } from "../../src/core/bearer/script"
 import { TRANSITIONS, type Machine } from "../../src/core/transitions"
 import { edges, walked } from "../machines"

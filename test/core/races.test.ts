@@ -1,6 +1,7 @@
 /** What comes at the wrong moment, late, in pieces, or not at all. */
 import { expect, test } from "vitest"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import { Framing, Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { bringUp, bringUpWith, connect, Driver, playAllCuts } from "./dialogue"
 
 type Options = Partial<ModemConfig>

@@ -4,7 +4,8 @@
  * whatever the cutting.
  */
 import { describe, expect, test } from "vitest"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import { Framing, Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import {
     bringUpWith,
     Driver,

@@ -1,7 +1,7 @@
 /** Plays dialogues of the core against transcripts, with every cut of what the modem says. */
 import { Failure } from "../../src/core/errors"
 import { Talk, type Dialogue } from "../../src/core/dialogues/talk"
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { bringUp, Driver, spoken, type Cut } from "./dialogue"
 
 export interface Talker {

@@ -3,7 +3,8 @@
  * modem's real bytes, whatever the cutting.
  */
 import { describe, expect, test } from "vitest"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import {
     bringUpWith,
     connect as connectMulti,

@@ -3,7 +3,8 @@
  * believed of the next, and an end is clean only if nothing is missing.
  */
 import { describe, expect, test } from "vitest"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import {
     bringUp,
     bringUpWith,

@@ -3,7 +3,7 @@ import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
 import { LinkState } from "../../src/core/link/connection"
 import type { Connection } from "../../src/core/link/connection"
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { noise, Rig } from "./rig"
 
 /** Sends bytes to an echo server through each of some sockets, and compares. */

@@ -1,4 +1,4 @@
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { firmwareBuilds } from "../../sim/modem/firmware-builds"
 import type { FirmwareOptions } from "../../sim/modem/options"
 

@@ -15,7 +15,7 @@ import {
 import { LINK_STATES } from "../machines"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { VirtualClock } from "../../sim/modem/clock"
 import { MemoryNetwork } from "../../sim/modem/memory-network"
 import { VirtualSim800 } from "../../sim/modem/modem"

@@ -6,7 +6,8 @@
  */
 import { DataMode, DataState } from "../../src/core/data-mode"
 
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Outcome } from "../../src/core/channel"
 import { Failure } from "../../src/core/errors"

@@ -3,7 +3,7 @@
  * wrong does, for as long as one likes. Every byte is accounted for.
  */
 import { Phase } from "../../src/core/bearer/script"
-import type { ModemConfig } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { Reception } from "../../src/core/config"
 import { LinkState, type Connection } from "../../src/core/link/connection"
 import { Failure } from "../../src/core/errors"

@@ -7,7 +7,8 @@
  */
 import "../../src/node/buffer"
 import { Phase } from "../../src/core/bearer/script"
-import { Framing, Reception, type ModemConfig } from "../../src/core/config"
+import { Framing, Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import {
     LinkState,
     SendState,

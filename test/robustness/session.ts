@@ -4,7 +4,8 @@
  */
 import { Phase } from "../../src/core/bearer/script"
 import { Connection, LinkState } from "../../src/core/link/connection"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import { Failure } from "../../src/core/errors"
 import type { Modem } from "../../src/core/modem"
 import type { MemoryServer } from "../../sim/modem/memory-network"

@@ -1,7 +1,8 @@
 /** However a stream is cut, the same happens: random answers, payload and URCs, in every mode. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { Reception, type ModemConfig } from "../../src/core/config"
+import { Reception } from "../../src/core/config"
+import type { ModemConfig } from "../../src/core/options"
 import {
     bringUpWith,
     bytes,

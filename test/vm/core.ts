@@ -6,10 +6,19 @@ import { describe, expect, test } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Digest, Digested } from "../../src/core/digest"
 import { Encoder } from "../../src/core/encoder"
-import { Framing, Reception } from "../../src/core/config"
 import { Modem } from "../../src/core/modem"
+import { configure, GivenOptions } from "../../src/core/options"
 import { Line, Results } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
+
+/** A port with RTS and CTS, as `push` needs it. */
+const port = {
+    flowControl: true,
+    largestBurst: 0,
+    hasDtr: false,
+    hasReset: false,
+    hasPowerKey: false,
+}
 
 function text(buf: Buffer, length: number): string {
     const copy = Buffer.alloc(length)
@@ -70,35 +79,9 @@ describe("Digest", () => {
 describe("Modem", () => {
     /** What a modem can say at worst, in a ring of 4096 bytes, in one poll. */
     async function survives(line: string) {
-        const modem = new Modem({
-            apn: "",
-            user: "",
-            password: "",
-            pin: "",
-            baud: 115200,
-            flowControl: true,
-            largestBurst: 0,
-            powerKey: false,
-            multi: true,
-            transparent: false,
-            secondContext: false,
-            transfer: "",
-            dtr: false,
-            resetPin: false,
-            confirmedNumbers: false,
-            printedData: false,
-            lazy: false,
-            framing: Framing.Length,
-            sendTimer: 0,
-            reception: Reception.Push,
-            quickSend: true,
-            keepAlive: 0,
-            connections: 1,
-            ring: 4096,
-            receiveBuffer: 256,
-            receivePoll: 2000,
-            stallTimeout: 1000,
-        })
+        const options = { apn: "", receive: "push" as const, sockets: 1 }
+        const given = new GivenOptions()
+        const modem = new Modem(configure(options, given, port))
         modem.start(0)
         const buf = Buffer.from(line)
         while (modem.ring.put(buf, 0, buf.length) === buf.length)

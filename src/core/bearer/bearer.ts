@@ -6,7 +6,7 @@
  * the modem, the SIM card's PIN, what the modem has said on the way.
  */
 import { Command, Giver, Outcome, TENTH, type Channel } from "../channel"
-import type { ModemConfig } from "../config"
+import type { ModemConfig } from "../options"
 import type { Digest } from "../digest"
 import type { Encoder } from "../encoder"
 import { Cme, Failure } from "../errors"

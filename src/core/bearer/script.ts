@@ -3,7 +3,8 @@
  * what it is given with, and when it is passed over.
  */
 import { Command } from "../channel"
-import { Framing, isPushed, Reception, type ModemConfig } from "../config"
+import { Framing, isPushed, Reception } from "../config"
+import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 import { Failure } from "../errors"
 

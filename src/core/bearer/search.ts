@@ -2,7 +2,8 @@
  * Finding the modem, in whatever state its last program has left it: AT until a
  * quiet OK; what frees a modem that waits for data; other baud rates.
  */
-import { RATES, type ModemConfig } from "../config"
+import { RATES } from "../config"
+import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 
 /** What goes out before the next AT. */

@@ -4,7 +4,8 @@
  * goes from one state to the next. The other files of this folder are functions on it.
  */
 import { Command, Stage, type Channel } from "../channel"
-import { isPushed, Reception, type ModemConfig } from "../config"
+import { isPushed, Reception } from "../config"
+import type { ModemConfig } from "../options"
 import type { Digest } from "../digest"
 import type { Encoder } from "../encoder"
 import { Failure } from "../errors"

@@ -4,7 +4,7 @@
  * there is one table of that, and a setting is given only if it differs.
  */
 import { Command, Outcome, type Channel } from "../channel"
-import type { ModemConfig } from "../config"
+import type { ModemConfig } from "../options"
 import { CONNECTIONS, type Connection } from "./connection"
 
 /** AT+CIPUDPMODE=2: the destination changes. */
