@@ -3,6 +3,7 @@ import fs from "node:fs"
 import path from "node:path"
 import { bundle } from "./bundle"
 import { Failure, sentence } from "../src/core/errors"
+import { tokenised } from "./tokens"
 import { failures, types } from "./types"
 
 const root = path.resolve(import.meta.dirname, "..")
@@ -22,8 +23,10 @@ for (const entry of entries) {
     const { readable, small } = await bundle(path.resolve(root, entry))
     fs.writeFileSync(path.join(out, `${name}.js`), readable)
     fs.writeFileSync(path.join(out, `${name}.min.js`), small)
+    const stored = tokenised(small)
+    fs.writeFileSync(path.join(out, `${name}.tok.js`), stored, "latin1")
     console.log(
-        `dist/espruino/${name}.js ${readable.length} bytes, ${name}.min.js ${small.length}`
+        `dist/espruino/${name}.js ${readable.length} bytes, ${name}.min.js ${small.length}, ${name}.tok.js ${stored.length}`
     )
 }
 // what belongs to it, as EspruinoDocs has it

@@ -14,7 +14,7 @@ import { build, type BuildOptions, type Plugin } from "esbuild"
 import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
-import { withCold } from "./cold"
+import { INIT, withCold } from "./cold"
 import { withInlined } from "./inlined"
 import { withoutUnread, withoutUnused } from "./methods"
 import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
@@ -44,6 +44,7 @@ const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\.?\/(.*\/)?table$/, "table.ts"],
+    [/^\.\.?\/(.*\/)?lookup$/, "lookup.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
     [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
@@ -157,6 +158,7 @@ async function fresh(entry: string): Promise<Bundle> {
         /\brequireModule\(/g,
         "require("
     )
+    own.add(INIT)
     const names = [...own].filter(name => /^\w+$/.test(name))
     const now = plain ? "" : `var ${NOW} = 0;\n`
     return {
@@ -206,7 +208,7 @@ async function smaller(readable: string, names: string[]): Promise<string> {
     }
     const { code: inlined } = await minify(withInlined(plain, own), options)
     const shorter = withShortNames(
-        withSelf(withVar(withFields(withCold(inlined as string)))),
+        withSelf(withVar(withCold(withFields(inlined as string)))),
         own,
         RESERVED
     )

@@ -9,7 +9,12 @@
  * Calls among themselves are plain ones. Methods stand in classes that the build makes, and
  * come and go as prototypes of the prototypes of their own ones; functions are variables.
  */
-import { parse, type AnyNode } from "acorn"
+import {
+    parse,
+    type AnyNode,
+    type MethodDefinition,
+    type NewExpression,
+} from "acorn"
 import { apply, walk, type Edit } from "./shorter"
 
 /** What stands behind the name of such a method. */
@@ -27,21 +32,41 @@ const KEPT = 2000
 
 /** Of classes their methods, of files their functions. */
 const METHODS: Record<string, string> = {
+    Port: "open watch rest close reset pressPowerKey pull flagged",
+    Sim800: "open adopt left tries check until look assign reason error",
+    Socket: "open use late taken sender lost drop ended fail finish error",
+    Network: "add",
+    socket: "isLoss",
+    network: "codeOf",
+    errors: "explain callText refusal errorOf message failed bad check checkObject checkTime checkFlag checkWord checkAddress",
+    arguments:
+        "shown within isText isNumber isRight wrong wrongWord wrongAddress",
+    options: "receptionOf readOptions configure",
+    GivenOptions: "refuse value word",
+    OptionReader: "value word",
+    Said: "reset ask information ready keepAnswer forgetAnswer ipState hasVoice hasGprs isDenied",
+    words: "wordsAt",
+    Reporter: "changed",
+    UartState: "setBaud",
     Encoder: "text quoted fill payload drop",
     Results: "dotted",
-    Channel: "orphan persist",
+    Channel:
+        "beginCustom extend hurry refused stray distrust tear expire promised reads orphan persist",
+    channel: "commandText",
     Recovery:
-        "start failed unanswered resetDue reset up connectionFailed exhaust forgetFailures losePatience rebuilds",
+        "start failed unanswered resetDue reset up connectionFailed exhaust forgetFailures losePatience rebuilds connectionMade",
     Search: "begin next wait send answered refused unanswered again otherRate",
     SimPin: "start ask stateLine triesLine missing stateEnded triesEnded enter entered",
     Bearer: "start stop abort restarted lost begin deactivated resynchronise troubled rebuild reset audit attend stateLine line beforeNetwork hasNetwork command reported information run searching searched pull configuredBy toldOfSim toldOfNetwork activatedBy done unregistered hasAddress noAddress follow auditEnded compare singleState up go again fail giveUp note enter",
     IpMachine: "enter",
     Told: "reset",
+    Features: "claim give down",
     Preparation: "selectFirst select next retarget begin ended obeyed",
     Connections:
-        "make take start reset renew enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount singleAudited",
-    Digest: "reset skipLine skipBroken isNoAddress",
-    ForeignText: "begin ended leave reset expire pollAt take distrust closes",
+        "make take start reset renew hasMoved holdBack halt enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount singleAudited",
+    Digest: "reset skipLine skipBroken isNoAddress skip discard leave keepLinesIn markLine",
+    ForeignText:
+        "begin ended leave reset expire pollAt take distrust closes doubted dataDoubted",
     Modem: "start stop bytesLost inDataMode hindered found restIsMissing bringUp",
     audit: "beginAudit statusLine audited statusWord",
     events: "surprise gone connectOk connectFail alreadyConnect event accept transparent",
@@ -50,7 +75,7 @@ const METHODS: Record<string, string> = {
     send: "release dead noRoom failed",
     route: "refusal failed tellText isText linkEvent bearerLine textBegins frame",
     completion: "timeout",
-    losses: "deafen headerLost mend isHeader isRest doubtResult unknownLine isData",
+    losses: "deafen headerLost mend isHeader isRest doubtResult unknownLine isData halfAnswered",
     script: "isNeedless writeParameters",
     said: "isRegistered",
 }
@@ -75,6 +100,83 @@ export function coldMethods(): ReadonlyMap<string, ReadonlySet<string>> {
 
 /** Moves them to classes of their own. */
 export function withCold(code: string): string {
+    if (!code.includes(SUFFIX)) return code
+    return withColdMembers(withInit(code))
+}
+
+/** What stands for `constructor`: it is cold as well. */
+export const INIT = `init${SUFFIX}`
+
+/**
+ * Constructors become cold methods: `new Ring(n)` becomes `$cold(new Ring).init_cold(n)`.
+ * Classes of which the module itself makes objects, when it is loaded, keep theirs.
+ */
+function withInit(code: string): string {
+    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const edits: Edit[] = []
+    const own = new Map<string, MethodDefinition>()
+    const early = new Set<string>()
+    const made: [node: NewExpression, name: string][] = []
+    walk(program, (node, up) => {
+        const parent = up.at(-1)
+        if (
+            node.type === "ClassExpression" ||
+            node.type === "ClassDeclaration"
+        ) {
+            const id =
+                node.type === "ClassDeclaration"
+                    ? node.id
+                    : parent?.type === "VariableDeclarator"
+                      ? parent.id
+                      : undefined
+            const constructor = node.body.body.find(
+                (member): member is MethodDefinition =>
+                    member.type === "MethodDefinition" &&
+                    member.kind === "constructor"
+            )
+            if (id?.type === "Identifier" && constructor && !node.superClass)
+                own.set(id.name, constructor)
+        }
+        if (node.type !== "NewExpression" || node.callee.type !== "Identifier")
+            return
+        made.push([node, node.callee.name])
+        if (!up.some(({ type }) => /Function/.test(type)))
+            early.add(node.callee.name)
+    })
+    for (const [name, constructor] of own) {
+        if (early.has(name)) continue
+        edits.push({
+            from: constructor.key.start,
+            to: constructor.key.end,
+            text: INIT,
+        })
+        const end = constructor.end - 1
+        edits.push({ from: end, to: end, text: ";return this" })
+        walk(constructor.value.body, node => {
+            if (/Function/.test(node.type)) return false
+            if (node.type === "ReturnStatement")
+                edits.push({
+                    from: node.start,
+                    to: node.end,
+                    text: "return this;",
+                })
+            return undefined
+        })
+    }
+    for (const [node, name] of made) {
+        if (!own.has(name) || early.has(name)) continue
+        const to = node.callee.end
+        edits.push({ from: node.start, to: node.start, text: `${COLD}(` })
+        edits.push({
+            from: to,
+            to,
+            text: `).${INIT}${node.end === to ? "()" : ""}`,
+        })
+    }
+    return apply(code, edits)
+}
+
+function withColdMembers(code: string): string {
     const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
     const edits: Edit[] = []
     const classes: string[] = []

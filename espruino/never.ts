@@ -33,12 +33,11 @@ const RULES: Rule[] = [
             "ModemConfig.printedData": "false",
             "ModemConfig.transfer": '""',
         },
-        members: ["Command.Ato", "Line.Connect"],
+        members: ["Line.Connect"],
     },
     {
         without: "core/sleep.ts",
         values: { "Modem.gate": "null" },
-        members: ["Command.Csclk"],
     },
     {
         without: "core/second-context.ts",
@@ -49,7 +48,7 @@ const RULES: Rule[] = [
             "Connection.context": "0",
             "Told.context": "0",
         },
-        members: ["Command.Cipsgtxt", "Step.SelectSecond", "Step.SelectFirst"],
+        members: ["Command.Cipsgtxt"],
     },
     {
         without: "core/certificates.ts",
@@ -62,7 +61,6 @@ const RULES: Rule[] = [
             "Connections.serving": "false",
             "Connections.hold": "false",
             "Connections.incoming": "0",
-            "Connections.unread": "0",
             "Connection.inbound": "false",
         },
         members: [
@@ -85,7 +83,6 @@ const RULES: Rule[] = [
             "Text.Answer",
             "Text.AnswerEnded",
             "Taken.Stranger",
-            "Taken.Dropped",
             "Taken.End",
         ],
         rows: [
@@ -117,7 +114,7 @@ const RULES: Rule[] = [
             "Told.extended": "0",
             "Connections.senderKnown": "false",
         },
-        members: ["Command.Cipsrip", "Line.ReceivedFrom"],
+        members: ["Command.Cipsrip"],
         rows: ["Line.ReceivedFrom"],
     },
     {
@@ -152,13 +149,8 @@ const RULES: Rule[] = [
             "Line.Receive",
             "Command.CiprxgetHex",
             "Command.Clport",
-            "Command.Cipudpmode",
             "Command.Cipsrip",
             "Command.Cipsgtxt",
-            "Step.Mode",
-            "Step.Transfer",
-            "Step.SendTimer",
-            "Step.Header",
             "Step.LazyAccessPoint",
             "IpState.TcpConnecting",
             "IpState.UdpConnecting",
@@ -187,6 +179,12 @@ const NO_FEATURES = {
     "Features.offer()": "false",
     "Features.run()": "false",
     "Features.down()": "undefined",
+}
+
+/** All files that rules and features name. */
+export function namedFiles(): string[] {
+    const files = RULES.flatMap(({ without }) => without)
+    return [...files.filter(file => file !== LEAN), ...FEATURES]
 }
 
 /**

@@ -3,9 +3,11 @@
  * each element of an array is one variable or more, that of a string a byte.
  *
  *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3)   new Table(() => "OK\nERROR\n", "$#%#", "11")
+ *     new Lookup(TABLE)                           new Lookup("…"), and no texts in TABLE
  *     new Uint8Array([1, 2, …])                   unpack("$%…")
  *     var WORDS = ["off", "ready"]                function WORDS() { return ["off", "ready"] }
  */
+import zlib from "node:zlib"
 import { parse, type AnyNode, type ArrayExpression } from "acorn"
 import { apply, walk, type Edit } from "./shorter"
 
@@ -58,7 +60,31 @@ const character = (value: number): string => {
     return String.fromCharCode(value + LEAST)
 }
 
-function table(cells: unknown[], columns: number): string {
+/** Least part first, in so many characters. */
+function digits(value: number, length: number): string {
+    let text = ""
+    for (let i = 0; i < length; i++) {
+        text += character(value % BASE)
+        value = Math.floor(value / BASE)
+    }
+    return text
+}
+
+/** What finds a text: its length, its check sum, and that of its first four bytes. */
+function sums(texts: string[]): string {
+    const all = texts.map(text => {
+        const first = Buffer.from(text.slice(0, 4).padEnd(4, "\0"), "latin1")
+        return (
+            digits(text.length, 1) +
+            digits(zlib.crc32(Buffer.from(text, "latin1")), 5) +
+            digits(zlib.crc32(first) & 255, 2)
+        )
+    })
+    return JSON.stringify(all.join(""))
+}
+
+/** @param silent nobody wants its texts */
+function table(cells: unknown[], columns: number, silent: boolean): string {
     const widths: number[] = []
     for (let column = 1; column < columns; column++) {
         const values = cells.filter((_, i) => i % columns === column)
@@ -75,7 +101,7 @@ function table(cells: unknown[], columns: number): string {
                 character((cell as number) % BASE) +
                 character(Math.floor((cell as number) / BASE))
     })
-    return `${JSON.stringify(texts)}, ${JSON.stringify(numbers)}, "${widths.join("")}"`
+    return `${JSON.stringify(silent ? "" : texts)}, ${JSON.stringify(numbers)}, "${widths.join("")}"`
 }
 
 export function withPacked(code: string): string {
@@ -112,22 +138,59 @@ export function withPacked(code: string): string {
             text: `function ${id.name}() {\n  return ${code.slice(init.start, init.end)};\n}`,
         })
     }
+    /** tables whose texts are looked for, and not wanted otherwise */
+    const silent = new Set<string>()
+    walk(program, node => {
+        if (
+            node.type === "NewExpression" &&
+            node.callee.type === "Identifier" &&
+            /^Lookup\d*$/.test(node.callee.name) &&
+            node.arguments[0].type === "Identifier"
+        )
+            silent.add(node.arguments[0].name)
+    })
+    /** the texts of the tables by their names */
+    const found = new Map<string, string[]>()
     walk(program, (node, up) => {
         if (
             node.type === "NewExpression" &&
             node.callee.type === "Identifier"
         ) {
             const [list, columns] = node.arguments
+            if (
+                /^Lookup\d*$/.test(node.callee.name) &&
+                list.type === "Identifier"
+            ) {
+                // a table stands above what looks into it
+                const texts = found.get(list.name)
+                if (!texts) throw new Error(`${list.name} is no table`)
+                edits.push({
+                    from: list.start,
+                    to: list.end,
+                    text: sums(texts),
+                })
+            }
             if (list?.type !== "ArrayExpression") return
             const values = constants(code, list, known)
             if (!values) return
-            if (/^Table\d*$/.test(node.callee.name))
+            if (/^Table\d*$/.test(node.callee.name)) {
+                const n = +code.slice(columns.start, columns.end)
+                const owner = up.at(-1)
+                const name =
+                    owner?.type === "VariableDeclarator" &&
+                    owner.id.type === "Identifier"
+                        ? owner.id.name
+                        : ""
+                found.set(
+                    name,
+                    values.filter((_, i) => i % n === 0) as string[]
+                )
                 edits.push({
                     from: list.start,
                     to: columns.end,
-                    text: `() => ${table(values, +code.slice(columns.start, columns.end))}`,
+                    text: `() => ${table(values, n, silent.has(name))}`,
                 })
-            else if (
+            } else if (
                 node.callee.name === "Uint8Array" &&
                 values.length >= MANY &&
                 unpack
@@ -139,6 +202,14 @@ export function withPacked(code: string): string {
                 })
         }
         const parent = up.at(-1) as AnyNode | undefined
+        if (
+            node.type === "MemberExpression" &&
+            node.object.type === "Identifier" &&
+            silent.has(node.object.name) &&
+            node.property.type === "Identifier" &&
+            /^(text|list)$/.test(node.property.name)
+        )
+            throw new Error(`${node.object.name} has no texts any more`)
         if (
             node.type === "Identifier" &&
             lists.has(node.name) &&

@@ -13,7 +13,7 @@ import {
 /** Names that the module may use and does not declare. */
 const GLOBALS = new Set(
     [
-        "Uint8Array Uint16Array ArrayBuffer Array Object String Number Math Promise Error",
+        "Uint8Array Uint16Array Uint32Array ArrayBuffer Array Object String Number Math Promise Error",
         "isNaN parseInt parseFloat console JSON NaN Infinity undefined arguments E process require exports",
         "setTimeout clearTimeout getTime digitalWrite digitalRead pinMode setWatch clearWatch print",
     ]

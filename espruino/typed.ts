@@ -159,6 +159,8 @@ export interface Typed {
     readonly text: string
     /** names that were made */
     readonly names: Set<string>
+    /** rules of `never.ts` that had something to say; `row` in front of those of tables */
+    readonly hits: Set<string>
 }
 
 /**
@@ -170,9 +172,20 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
     const sourceFile = programOf().getSourceFile(file)
     const names = new Set<string>()
     if (sourceFile === undefined)
-        return { text: fs.readFileSync(file, "utf8"), names }
+        return { text: fs.readFileSync(file, "utf8"), names, hits: new Set() }
     const checker = programOf().getTypeChecker()
     const edits: Edit[] = []
+    const hits = new Set<string>()
+
+    const valueOf = (name: string): string | undefined => {
+        if (name in never.values) hits.add(name)
+        return never.values[name]
+    }
+    const isIn = (list: ReadonlySet<string>, name: string): boolean => {
+        const is = list.has(name)
+        if (is) hits.add(list === never.rows ? `row ${name}` : name)
+        return is
+    }
 
     const replace = (node: ts.Node, text: string): void => {
         edits.push({ from: node.getStart(sourceFile), to: node.getEnd(), text })
@@ -180,6 +193,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
 
     const isCore = (node: ts.Node): boolean =>
         /[\\/]src[\\/]core[\\/]/.test(node.getSourceFile().fileName)
+    const isOwn = (node: ts.Node): boolean =>
+        /[\\/]src[\\/](core|espruino)[\\/]/.test(node.getSourceFile().fileName)
     /** `Owner.member`; "" if it is nobody's, or the language's. */
     const memberOf = (symbol: ts.Symbol | undefined): string => {
         const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
@@ -221,6 +236,13 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         )
     }
 
+    /** Whether it is the length of a list in which nothing ever is. */
+    const isEmptyLength = (node: ts.Node): boolean =>
+        ts.isPropertyAccessExpression(node) &&
+        node.name.text === "length" &&
+        ts.isPropertyAccessExpression(node.expression) &&
+        valueOf(memberOf(symbolOf(node.expression.name))) === "[]"
+
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
         // what is assigned to a field that is never read
@@ -233,6 +255,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             const { left, right } = node.expression
             const field = memberOf(symbolOf(left.name))
             if (field in never.values && isIdle(right) && isIdle(left)) {
+                hits.add(field)
                 replace(node, ";")
                 return true
             }
@@ -243,23 +266,29 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             if (ts.isPropertyAccessExpression(callee))
                 name = memberOf(symbolOf(callee.name))
             else if (ts.isIdentifier(callee)) name = callee.text
-            const value = never.values[`${name}()`]
+            const value = valueOf(`${name}()`)
             if (value !== undefined) {
                 replace(node, value)
                 return true
             }
         }
+        // what is done with each of a list in which nothing ever is
+        if (
+            ts.isForStatement(node) &&
+            node.condition !== undefined &&
+            ts.isBinaryExpression(node.condition) &&
+            node.condition.operatorToken.kind === ts.SyntaxKind.LessThanToken &&
+            isEmptyLength(node.condition.right)
+        ) {
+            replace(node, ";")
+            return true
+        }
         if (ts.isPropertyAccessExpression(node) && !isTarget(node)) {
-            // the length of a list in which nothing ever is
-            if (
-                node.name.text === "length" &&
-                ts.isPropertyAccessExpression(node.expression) &&
-                never.values[memberOf(symbolOf(node.expression.name))] === "[]"
-            ) {
+            if (isEmptyLength(node)) {
                 replace(node, "0")
                 return true
             }
-            const value = never.values[memberOf(symbolOf(node.name))]
+            const value = valueOf(memberOf(symbolOf(node.name)))
             if (value !== undefined && value !== "[]") {
                 replace(node, value)
                 return true
@@ -272,7 +301,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             if (equal || other) {
                 const isNever = (side: ts.Expression): boolean =>
                     ts.isPropertyAccessExpression(side) &&
-                    never.members.has(memberOf(symbolOf(side.name)))
+                    isIn(never.members, memberOf(symbolOf(side.name)))
                 if (
                     (isNever(node.left) && isIdle(node.right)) ||
                     (isNever(node.right) && isIdle(node.left))
@@ -330,7 +359,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 const is =
                     ts.isCaseClause(clause) &&
                     ts.isPropertyAccessExpression(clause.expression) &&
-                    never.members.has(
+                    isIn(
+                        never.members,
                         memberOf(symbolOf(clause.expression.name))
                     )
                 if (is && clause.statements.length === 0) replace(clause, "")
@@ -347,7 +377,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                     ts.isCaseClause(above) &&
                     !(
                         ts.isPropertyAccessExpression(above.expression) &&
-                        never.members.has(
+                        isIn(
+                            never.members,
                             memberOf(symbolOf(above.expression.name))
                         )
                     )
@@ -379,7 +410,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 const what = cells[i + 1]
                 gone =
                     ts.isPropertyAccessExpression(what) &&
-                    never.rows.has(memberOf(symbolOf(what.name)))
+                    isIn(never.rows, memberOf(symbolOf(what.name)))
                 if (!gone) continue
                 const next = cells[i + columns]
                 edits.push({
@@ -487,21 +518,25 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         const declaration = symbol?.declarations?.[0]
         if (!symbol || !declaration || !ts.isFunctionDeclaration(declaration))
             return ""
-        if (!isCore(declaration)) return ""
+        if (!isOwn(declaration)) return ""
         const { fileName } = declaration.getSourceFile()
         return `${path.basename(fileName, ".ts")}.${symbol.name}`
     }
-    /** The method or function that a node stands in, closures within it included. */
-    const methodOf = (node: ts.Node): string => {
-        const around = ts.findAncestor(
-            node,
-            (each): each is ts.MethodDeclaration | ts.FunctionDeclaration =>
-                ts.isMethodDeclaration(each) || ts.isFunctionDeclaration(each)
+    /**
+     * Whether a node stands in what is cold itself. A closure is called later, when that
+     * may be forgotten. Constructors are cold.
+     */
+    const isAmidCold = (node: ts.Node): boolean => {
+        const around = ts.findAncestor(node, ts.isFunctionLike)
+        if (around === undefined) return false
+        if (ts.isConstructorDeclaration(around)) return true
+        if (ts.isMethodDeclaration(around))
+            return isCold(memberOf(checker.getSymbolAtLocation(around.name)))
+        return (
+            ts.isFunctionDeclaration(around) &&
+            around.name !== undefined &&
+            isCold(functionOf(around.name))
         )
-        if (around?.name === undefined) return ""
-        return ts.isMethodDeclaration(around)
-            ? memberOf(checker.getSymbolAtLocation(around.name))
-            : functionOf(around.name)
     }
     /** The same of functions. @returns whether it was one */
     const callFunction = (node: ts.Identifier): boolean => {
@@ -511,7 +546,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         replace(node, node.text + SUFFIX)
         if (!ts.isCallExpression(parent) || parent.expression !== node)
             return true
-        if (isCold(methodOf(node))) return true
+        if (isAmidCold(node)) return true
         const from = node.getStart(sourceFile)
         // a statement must not begin with a bracket: a line may stand above it
         const alone = ts.isExpressionStatement(parent.parent)
@@ -536,10 +571,10 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             return
         const member = memberOf(symbolOf(node))
         const declaration = symbolOf(node)?.declarations?.[0]
-        if (!declaration || !isCore(declaration) || !isCold(member)) return
+        if (!declaration || !isOwn(declaration) || !isCold(member)) return
         names.add(node.text + SUFFIX)
         replace(node, node.text + SUFFIX)
-        if (!called || isCold(methodOf(node))) return
+        if (!called || isAmidCold(node)) return
         const { expression } = parent
         const from = expression.getStart(sourceFile)
         edits.push({ from, to: from, text: `${COLD}(` })
@@ -555,5 +590,5 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ts.forEachChild(node, look)
     }
     look(sourceFile)
-    return { text: apply(sourceFile.text, edits), names }
+    return { text: apply(sourceFile.text, edits), names, hits }
 }

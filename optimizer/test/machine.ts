@@ -11,7 +11,7 @@ import {
 } from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import { loadText } from "../src/devs.ts"
+import { faster, loadText } from "../src/devs.ts"
 import { findToolchain } from "../src/toolchain.ts"
 import type { DebugInfo } from "../src/image.ts"
 
@@ -60,8 +60,8 @@ let loaded: Tools | undefined
 
 function tools(): Tools {
     if (!loaded) {
-        const { text, file } = findToolchain()
-        loaded = loadText(text + EXPORTS, file) as Tools
+        const toolchain = findToolchain()
+        loaded = loadText(faster(toolchain) + EXPORTS, toolchain.file) as Tools
     }
     return loaded
 }

@@ -4,6 +4,7 @@
  * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
  * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
  */
+import { Lookup, rowAt } from "./lookup"
 import { Table } from "./table"
 
 /** What a line is. The names follow the text of the line. */
@@ -271,29 +272,12 @@ export class Results {
     /** there is nothing but numbers and what stands between them */
     exact = false
 
-    /** first four bytes of each row's text, 0 for a shorter text */
-    private readonly keys: Buffer
-    /** first row (+ 1) by first character */
-    private readonly first: Buffer
-    /** next row (+ 1) with the same first character */
-    private readonly next: Buffer
+    private readonly lookup: Lookup
 
     constructor() {
         this.args = []
         for (let i = 0; i < MAX_ARGS; i++) this.args.push(0)
-        const texts = TABLE.texts
-        const rows = texts.length
-        this.keys = Buffer.alloc(4 * rows)
-        this.first = Buffer.alloc(128)
-        this.next = Buffer.alloc(rows)
-        for (let row = 0; row < rows; row++)
-            if (texts[row].length >= 4)
-                this.keys.blitAt(4 * row, texts[row], 0, 4)
-        for (let row = rows - 1; row >= 0; row--) {
-            const c = texts[row].charCodeAt(0)
-            this.next[row] = this.first[c]
-            this.first[c] = row + 1
-        }
+        this.lookup = new Lookup(TABLE)
     }
 
     /**
@@ -302,7 +286,7 @@ export class Results {
      */
     classify(line: Buffer, len: number): Line {
         let at = 0
-        let c = line[0]
+        const c = line[0]
         this.link = -1
         this.argc = 0
         this.owner = Owner.Nobody
@@ -312,61 +296,49 @@ export class Results {
             if (line[1] !== COMMA) return this.dotted(line, len)
             this.link = c - ZERO
             at = line[2] === BLANK ? 3 : 2
-            c = line[at]
         }
-        const keys = this.keys
+        const row = rowAt(this.lookup, line, at) - 1
+        if (row < 0) return Line.Unknown
         const numbers = TABLE.numbers
-        const key = line.getAt(at, "u32")
-        let row = c < 128 ? this.first[c] : 0
-        for (; row !== 0; row = this.next[row - 1]) {
-            const k = keys.getAt(4 * (row - 1), "u32")
-            if (k !== key && k !== 0) continue
-            const text = TABLE.texts[row - 1]
-            const n = text.length
-            const entry = (row - 1) * ROW
-            const traits = numbers[entry + TRAITS]
-            const whole = (traits & Trait.Prefix) === 0
-            if (whole && at + n !== len) continue
-            // a line that is too short ends in zeros
-            let i = k === 0 ? 1 : 4
-            while (i < n && text.charCodeAt(i) === line[at + i]) i++
-            if (i < n) continue
-            const id = numbers[entry] as Line
-            // only what happens to a connection has its number in front
-            if (this.link >= 0 && (traits & Trait.Numbered) === 0) break
-            this.owner = numbers[entry + OWNER] as Owner
-            this.final = numbers.getAt(entry + FINAL, "u16")
-            this.traits = traits
-            if (whole) return id
+        const entry = row * ROW
+        const traits = numbers[entry + TRAITS]
+        const whole = (traits & Trait.Prefix) === 0
+        at += this.lookup.extent
+        if (whole && at !== len) return Line.Unknown
+        // only what happens to a connection has its number in front
+        if (this.link >= 0 && (traits & Trait.Numbered) === 0)
+            return Line.Unknown
+        const id = numbers[entry] as Line
+        this.owner = numbers[entry + OWNER] as Owner
+        this.final = numbers.getAt(entry + FINAL, "u16")
+        this.traits = traits
+        if (whole) return id
 
-            at += n
-            while (line[at] === BLANK) at++
-            this.argAt = at
-            let argc = 0
-            let exact = true
-            let value = 0
-            /** where the number that is being read would begin */
-            let begin = at
-            while (at < len) {
-                const d = line[at++]
-                if (d <= NINE && d >= ZERO) value = value * 10 + d - ZERO
-                else {
-                    if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
-                    if (begin < at - 1) {
-                        this.args[argc++] = value
-                        value = 0
-                        if (argc === MAX_ARGS) break
-                    }
-                    begin = at
-                    if (d === QUOTE) break
+        while (line[at] === BLANK) at++
+        this.argAt = at
+        let argc = 0
+        let exact = true
+        let value = 0
+        /** where the number that is being read would begin */
+        let begin = at
+        while (at < len) {
+            const d = line[at++]
+            if (d <= NINE && d >= ZERO) value = value * 10 + d - ZERO
+            else {
+                if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
+                if (begin < at - 1) {
+                    this.args[argc++] = value
+                    value = 0
+                    if (argc === MAX_ARGS) break
                 }
+                begin = at
+                if (d === QUOTE) break
             }
-            if (begin < at && argc < MAX_ARGS) this.args[argc++] = value
-            this.argc = argc
-            this.exact = exact && at === len
-            return id
         }
-        return Line.Unknown
+        if (begin < at && argc < MAX_ARGS) this.args[argc++] = value
+        this.argc = argc
+        this.exact = exact && at === len
+        return id
     }
 
     /** Tells an address in dotted notation from any other line of digits. */

@@ -217,7 +217,7 @@ export class Sim800 implements ModemObserver, PortOwner {
     private look() {
         if (!this.changed) return
         this.changed = false
-        if (this.waits.length === 0) return
+        if (!this.waits[0]) return
         const left: Wait[] = []
         const waits = this.waits
         this.waits = left
@@ -242,7 +242,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         this.pumping = true
         let turns = TURNS
         let wait = 0
-        while (turns-- > 0 && (wait <= 0 || this.again)) {
+        do {
             this.again = false
             port.take()
             if (port.lost) {
@@ -254,7 +254,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             if (port.hasDcd) core.uart.dcd = port.dcd()
             core.poll(now)
             if (core.links.news !== 0) this.deliver()
-            if (this.waiting.length > 0) this.assign()
+            if (this.waiting[0]) this.assign()
             if (core.uart.dtr !== this.dtr) {
                 this.dtr = core.uart.dtr
                 port.setDtr(this.dtr)
@@ -271,11 +271,13 @@ export class Sim800 implements ModemObserver, PortOwner {
             const output = core.encoder
             if (output.left > 0 || output.drain) port.send()
             if (this.changed) this.look()
-            if (port.more()) this.again = true
+            // more than the ring had room for
+            if (port.pending) this.again = true
             wait = (core.pollAt(now) - now) | 0
-        }
+        } while (--turns > 0 && (wait <= 0 || this.again))
         const left = core.digest.payloadLeft
-        port.expect(left > 0 && left < core.ring.size ? left + OK_LENGTH : 0)
+        // so many bytes have to come before the core looks
+        port.enough = left > 0 && left < core.ring.size ? left + OK_LENGTH : 0
         this.pumping = false
         if (this.running && !port.held) this.wake(wait)
     }
@@ -311,7 +313,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             }
             news >>= 1
         }
-        if (this.waits.length > 0) this.changed = true
+        if (this.waits[0]) this.changed = true
     }
 
     /** Sockets that wait for a number get one that is free. */

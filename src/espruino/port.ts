@@ -57,9 +57,9 @@ export class Port implements PortAbilities {
     private ring: Ring | null = null
     private output: Output | null = null
     /** what has come and is not in the ring */
-    private pending = ""
+    pending = ""
     /** so many bytes have to come before the driver looks */
-    private enough = 0
+    enough = 0
     private baud = 0
     private sending = false
     /** when the UART will have sent all that it was given, s */
@@ -149,24 +149,32 @@ export class Port implements PortAbilities {
     take() {
         const data = this.pending
         const ring = this.ring
-        if (data.length === 0 || ring === null) return
+        if (!data || ring === null) return
         const n = data.length
         const size = ring.size
         const head = (ring.tail + ring.used) & (size - 1)
         const room = size - ring.used
         if (n <= room && head + n <= size) {
-            ring.buf.blitAt(head, data, 0, n)
+            const bytes = ring.buf as unknown as Uint8Array
+            bytes.set(data, head)
             ring.used += n
             this.pending = ""
-        } else {
-            const taken = ring.put(data as unknown as Buffer, 0, n)
-            this.pending = data.substr(taken)
-            if (this.pending.length > MOST_PENDING) {
-                this.pending = ""
-                this.lost = true
-            }
-        }
+        } else this.wrap(ring, data)
         const flags = E.getErrorFlags()
+        if (flags[0]) this.flagged(flags)
+    }
+
+    /** Puts what reaches beyond the end of the ring, or does not fit. */
+    private wrap(ring: Ring, data: string) {
+        const taken = ring.put(data as unknown as Buffer, 0, data.length)
+        this.pending = data.substr(taken)
+        if (this.pending.length <= MOST_PENDING) return
+        this.pending = ""
+        this.lost = true
+    }
+
+    /** Whether one of Espruino's flags says that bytes were lost. */
+    private flagged(flags: string[]) {
         for (let i = 0; i < flags.length; i++)
             if (
                 flags[i] === "FIFO_FULL" ||
@@ -174,16 +182,6 @@ export class Port implements PortAbilities {
                 flags[i] === "UART_OVERFLOW"
             )
                 this.lost = true
-    }
-
-    /** There is more than the ring had room for. */
-    more(): boolean {
-        return this.pending.length > 0
-    }
-
-    /** From now on the driver wants to look when so many bytes have come. */
-    expect(bytes: number) {
-        this.enough = bytes
     }
 
     /** Sends what is to be sent, unless that is under way. */

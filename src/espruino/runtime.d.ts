@@ -51,6 +51,7 @@ declare const E: {
     toString(bytes: Buffer | string): string
     toUint8Array(data: unknown): Uint8Array
     getErrorFlags(): string[]
+    CRC32(bytes: Uint8Array): number
     pipe?(source: object, destination: object, options?: object): void
 }
 

@@ -223,7 +223,7 @@ export class Socket {
             this.emit("connect", this)
         }
         if (link.readable > 0) this.tell()
-        if (this.writing || this.queue.length > 0 || this.ending) this.flush()
+        if (this.writing || this.queue[0] || this.ending) this.flush()
         if ((traits & Trait.Over) !== 0 && !this.closed && link.readable === 0)
             this.ended(link.failure)
     }
@@ -337,7 +337,7 @@ export class Socket {
             this.bufferSize -= link.accepted
         }
         const queue = this.queue
-        if (queue.length > 0) {
+        if (queue[0]) {
             const next = queue.shift() as string
             const config = modem.core.config
             // what is looked for in data is looked for in bytes

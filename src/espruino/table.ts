@@ -11,10 +11,13 @@ const NUMBER = 2
 export class Table {
     /** 16 bits each, little-endian, row by row */
     readonly numbers: Uint8Array
-    /** all texts, a line feed behind each */
+    /** all texts, a line feed behind each; "": nobody wants them */
     private readonly all: () => string
     /** where the text of a row begins */
     private readonly starts: Uint16Array
+    /** what was asked for last: the same command is given again and again */
+    private row = -1
+    private last = ""
 
     /**
      * @param numbers row by row, each in as many characters as its column has
@@ -22,16 +25,20 @@ export class Table {
      */
     constructor(all: () => string, numbers: string, columns: string) {
         const texts = all()
-        const rows = texts.split("\n").length - 1
         const codes = unpack(numbers)
+        const n = columns.length
+        let width = 0
+        for (let i = 0; i < n; i++) width += +columns[i]
+        const rows = codes.length / width
         this.all = all
-        this.starts = new Uint16Array(rows + 1)
-        this.numbers = new Uint8Array(rows * columns.length * NUMBER)
+        this.starts = new Uint16Array(texts ? rows + 1 : 0)
+        this.numbers = new Uint8Array(rows * n * NUMBER)
         let from = 0
         let to = 0
         for (let row = 0; row < rows; row++) {
-            this.starts[row + 1] = texts.indexOf("\n", this.starts[row]) + 1
-            for (let i = 0; i < columns.length; i++) {
+            if (texts)
+                this.starts[row + 1] = texts.indexOf("\n", this.starts[row]) + 1
+            for (let i = 0; i < n; i++) {
                 let value = codes[from++]
                 if (columns[i] === "2") value += BASE * codes[from++]
                 this.numbers[to] = value
@@ -42,8 +49,12 @@ export class Table {
     }
 
     text(row: number): string {
-        const at = this.starts[row]
-        return this.all().substr(at, this.starts[row + 1] - at - 1)
+        if (row !== this.row) {
+            const at = this.starts[row]
+            this.row = row
+            this.last = this.all().substr(at, this.starts[row + 1] - at - 1)
+        }
+        return this.last
     }
 
     /** All of them. */

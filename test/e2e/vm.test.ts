@@ -9,8 +9,7 @@ const suites = readdirSync(path.join(root, "test/vm")).filter(
     name => name.endsWith(".ts") && !name.startsWith("scripted")
 )
 
-test.concurrent.each(suites)("test/vm/%s", async name => {
-    const program = await build(`test/vm/${name}`)
+async function expectSuccess(program: string): Promise<void> {
     const child = devs(
         ["run", program, "--test", "--test-self-exit"].concat([
             "--test-timeout",
@@ -24,4 +23,25 @@ test.concurrent.each(suites)("test/vm/%s", async name => {
     // the suite counts for itself; none run would be no success
     expect(output).toMatch(/tests: [1-9]\d*, pass: \d+, error: 0/)
     expect(code, output).toBe(0)
+}
+
+test.concurrent.each(suites)("test/vm/%s", async name => {
+    await expectSuccess(await build(`test/vm/${name}`))
 })
+
+/** Loads without the optimiser; most others are too large for the VM then. */
+const SMALL = "core.ts"
+const plain = process.env.VM_PLAIN ? suites : [SMALL]
+
+test.concurrent.for(plain)(
+    "test/vm/%s, not optimised",
+    async (name, { skip }) => {
+        const program = await build(`test/vm/${name}`, "--no-optimize").catch(
+            (error: unknown) => error as Error
+        )
+        if (typeof program === "string") return await expectSuccess(program)
+        const isTooLarge = program.message.includes("within 64 kB")
+        skip(isTooLarge && name !== SMALL, "more than the VM loads")
+        throw program
+    }
+)

@@ -70,6 +70,14 @@ var process = {
 var E = {
     toString: data => typeof data === "string" ? data : String.fromCharCode.apply(null, data),
     toUint8Array: data => { const b = new Uint8Array(data.length); b.set(data, 0); return b },
+    CRC32: data => {
+        let crc = -1
+        for (const byte of data) {
+            crc ^= byte & 255
+            for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1))
+        }
+        return ~crc >>> 0
+    },
     getErrorFlags: () => { const text = host.flags(); return text ? text.split(",") : [] },
 }
 // listeners are properties, and called later

@@ -13,6 +13,7 @@ import { VirtualSim800 } from "../../sim/modem/modem"
 import type { Network } from "../../sim/modem/network"
 import type { ModemOptions } from "../../sim/modem/options"
 import { bundle } from "../../espruino/bundle"
+import { tokenised } from "../../espruino/tokens"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
@@ -59,7 +60,7 @@ export async function run(options: RunOptions): Promise<Run> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "espruino-"))
     const entry = options.entry ?? "SIM800"
     const { small } = await bundle(path.join(root, `src/espruino/${entry}.ts`))
-    fs.writeFileSync(path.join(folder, "SIM800.js"), small)
+    fs.writeFileSync(path.join(folder, "SIM800.js"), tokenised(small), "latin1")
     const terminal = path.join(folder, "modem")
     fs.writeFileSync(
         path.join(folder, "program.js"),

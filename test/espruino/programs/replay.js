@@ -54,19 +54,25 @@ function expect(what) {
 var socket,
     modem = SIM800.connect(serial, { apn: "internet", burst: 4000 });
 function send() {
-    // no timer is waited for: what the driver sets one for is done at once
+    var prompted = false;
     socket.write(payload);
-    if (said === "AT+CIPSEND?\r") {
-        said = "";
-        heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n");
-    }
-    expect("AT+CIPSEND=0,1460\r");
-    heard("\r\n> ");
     return function () {
-        if (said.length < 1460) return false;
-        said = "";
-        heard("\r\nDATA ACCEPT:0,1460\r\n");
-        return true;
+        if (said === "AT+CIPRXGET=4,0\r") {
+            said = "";
+            heard("\r\n+CIPRXGET: 4,0,0\r\n\r\nOK\r\n");
+        } else if (said === "AT+CIPSEND?\r") {
+            said = "";
+            heard("\r\n+CIPSEND: 0,1460\r\n\r\nOK\r\n");
+        } else if (said === "AT+CIPSEND=0,1460\r") {
+            said = "";
+            prompted = true;
+            heard("\r\n> ");
+        } else if (prompted && said.length >= 1460) {
+            said = "";
+            heard("\r\nDATA ACCEPT:0,1460\r\n");
+            return true;
+        }
+        return false;
     };
 }
 var STEPS = {
@@ -88,6 +94,7 @@ modem
     .start()
     .then(function () {
         socket = modem.connect({ host: "echo.test", port: 7 }, function () {
+            print("most: " + (usage() - LOADING));
             socket.on("data", function (d) {
                 got += d.length;
             });
@@ -100,7 +107,7 @@ modem
                 function step() {
                     if (waiting) {
                         if (waiting()) waiting = undefined;
-                        setTimeout(step, 1);
+                        setTimeout(step, 20);
                         return;
                     }
                     if (n++ >= TIMES) {
