@@ -1,6 +1,6 @@
 /**
- * What callers may give, in one place. Types do not hold at run time, nor for
- * callers in JavaScript: so a value of any type may come.
+ * Checks what callers give, in one place. Types do not hold at run time, nor for
+ * callers in JavaScript, so a value of any type may come.
  */
 import { RATES } from "./config"
 import { lineAt } from "./lines"
@@ -11,7 +11,7 @@ export enum Kind {
     Whole,
     /** likewise */
     PowerOfTwo,
-    /** one of those of AT+IPR */
+    /** one of the rates of AT+IPR */
     Rate,
     /** ms; or `undefined` */
     Time,
@@ -103,9 +103,9 @@ function isRight(kind: Kind, value: unknown, min: number, max: number) {
 }
 
 /**
- * Looks whether a value can be.
- * @param min the least that it, or its length, may be
- * @param max the most; `LONGEST_TIME` if there is no range to be told of
+ * Checks a value.
+ * @param min the least value, or the least length
+ * @param max the greatest; with `LONGEST_TIME` the error names no range
  * @returns what is wrong, in words that an error can end with; "" if nothing is
  */
 export function wrong(
@@ -133,7 +133,7 @@ a name or a dotted address (without http:// and what follows it), characters:
     return max < LONGEST_TIME ? text + " " + min + "–" + max : text
 }
 
-/** The same for one of some words. */
+/** The same for a value that has to be one of these words. */
 export function wrongWord(value: unknown, words: string[]): string {
     if (words.indexOf(value as string) >= 0) return ""
     let text = shown(value) + " is none of"

@@ -1,7 +1,7 @@
 /**
- * The command channel: one command in flight, with its own ends and its own
- * timeout. Whatever line is not an end or an information line of that very
- * command is a URC or the late answer to a command that was given up.
+ * The command channel: one command in flight, with its own ends and its own timeout. A
+ * line that is neither an end nor an information response of that very command is a
+ * URC, or the late answer to a command that was given up.
  */
 import { Framing } from "./config"
 import type { Digest } from "./digest"
@@ -75,7 +75,7 @@ const OK = Final.Ok | Final.Error
 /** Times in tables are tenths of a second: small numbers take less memory. */
 export const TENTH = 100
 const S = 10
-/** … and as long as a segment takes on the wire. */
+/** … and this bit adds the time that a segment takes on the wire. */
 const SEGMENT_TIME = 0x2000
 
 /*
@@ -141,12 +141,12 @@ const TABLE = new Table([
     "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
     "",                 OK,                              Line.Unknown,         5 * S,
 ], 4)
-/** where numbers of a row are, and how many bytes they take together */
+/** byte offsets of the numbers of a row, and bytes of a row */
 const INFORMATION = 2
 const TIMEOUT = 4
 const ROW = 6
 
-/** What says how a send has ended. */
+/** The ends that say how a send has ended. */
 const SENT = Final.Sent | Final.SendFail
 
 /** How a command ended. */
@@ -183,7 +183,7 @@ export enum Stage {
 
 /** How long a busy UART may hold up the data of one command, ms. */
 const UART_GRACE = 10000
-/** What AT+CIPSEND still has to say once its connection is gone, ms. */
+/** How long the answer to AT+CIPSEND may take once its connection is gone, ms. */
 const GRACE = 3000
 /** From ESC until the modem takes commands, ms. */
 const CANCEL_TIME = 500
@@ -195,7 +195,7 @@ const UPPER_A = 0x41
 const LOWER_A = 0x61
 const LOWER_T = 0x74
 const SLASH = 0x2f
-/** makes a letter a small one */
+/** makes a capital letter a small one */
 const LOWER = 0x20
 
 /** The text of a command, for messages. */
@@ -321,12 +321,12 @@ export class Channel {
         this.sentAt = now
     }
 
-    /** The answer may take so much longer, ms. */
+    /** The answer may take `ms` longer. */
     extend(ms: number) {
         this.deadline += ms
     }
 
-    /** What has come was not understood, and may have been the answer: the rest of it has so long, ms. */
+    /** A line that was not understood may have been the answer: its rest may take `ms`. */
     hurry(ms: number, now: number) {
         if (((this.deadline - now - ms) | 0) > 0) this.deadline = now + ms
     }
@@ -353,7 +353,7 @@ export class Channel {
     }
 
     /**
-     * Whether a line with one of its ends does end the command in flight.
+     * Whether a line that is an end of the command in flight does end it.
      * @param final which end it is
      * @param index the number of a connection in front of it, -1: none
      */
@@ -363,9 +363,9 @@ export class Channel {
         if (index >= 0 && index !== this.link && final !== Final.Status)
             return false
         if ((final & SENT) === 0 || stage === Stage.Result) return true
-        // in front of the prompt, it is of another one
+        // before the prompt, it is the result of another command
         if (stage !== Stage.Data) return false
-        // nor is it taken before it has all that it was promised
+        // nor can the modem have taken the data before all of them are out
         return (
             final === Final.SendFail ||
             (this.encoder.left === 0 && this.filler === 0)
@@ -404,11 +404,11 @@ export class Channel {
         encoder.source = this.source
         encoder.at = this.at
         encoder.left = this.length
-        // then their end has to be said
+        // then Ctrl-Z has to follow them
         encoder.tell = this.framing === Framing.CtrlZ
     }
 
-    /** What the encoder had has gone out: gives it the rest, if there is one. */
+    /** The encoder has sent what it had: gives it the rest, if there is one. */
     proceed(now: number) {
         let n = this.filler
         if (n > 0) {
@@ -436,9 +436,9 @@ export class Channel {
     }
 
     /**
-     * The connection that data are being sent on is gone. Its owner is told at
-     * once, and may use his buffer for something else: what the modem was
-     * promised it gets all the same, else it would take commands for that.
+     * The connection that data are being sent on is gone. Its owner is told at once,
+     * and may use its buffer for something else. The modem still gets as many bytes as
+     * it was promised, else it would take commands for data.
      */
     orphan(now: number) {
         if (this.running !== Command.Cipsend) return

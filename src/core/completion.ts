@@ -10,7 +10,7 @@ import { done } from "./link/schedule"
 export function scripted(core: Core): boolean {
     const channel = core.channel
     if (channel.running === Command.None) return false
-    // that of a feature whose context is gone is left to the bearer
+    // the command of a feature whose context is gone is left to the bearer
     return (
         channel.link === Giver.Bearer ||
         (channel.link === Giver.Feature && core.features.giver === null)
@@ -36,7 +36,7 @@ export function finish(core: Core, outcome: Outcome, now: number) {
     core.wishes.audit = true
 }
 
-/** Its time is over. */
+/** The time of the command in flight is over. */
 export function timeout(core: Core, now: number) {
     const bearers = scripted(core)
     core.channel.expire()

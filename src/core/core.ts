@@ -1,6 +1,6 @@
 /**
- * What the floors of the modem work on: all its parts, as a plain state. `Modem` is it;
- * what a part may use is what lies below it (docs/architecture.md).
+ * All parts of the modem, as a plain state that its floors work on. `Modem` implements
+ * it. A part may use only what lies below it (docs/architecture.md).
  */
 import type { Bearer } from "./bearer/bearer"
 import type { Channel } from "./channel"
@@ -28,7 +28,7 @@ export interface Core {
     readonly wishes: Wishes
     readonly reporter: Reporter
     readonly channel: Channel
-    /** text of somebody else, while it comes */
+    /** text of somebody else that is coming */
     readonly foreign: ForeignText
     readonly recovery: Recovery
     readonly ip: IpMachine
@@ -41,6 +41,6 @@ export interface Core {
     gate: Gate | null
     /** when the modem has said something that is known, or data have come */
     heardAt: number
-    /** behind what is in the ring, bytes are missing */
+    /** bytes are missing behind those in the ring */
     gap: boolean
 }

@@ -3,9 +3,8 @@
  * byte on the UART is data, both ways, and the modem takes no commands until
  * data mode has been left, by DTR or by `+++`.
  *
- * Nothing is looked for in the data: that the connection is over is known from
- * DCD. What the modem says then, `CLOSED` or `+PDP: DEACT`, is the last such
- * line behind the data.
+ * Nothing is looked for in the data: DCD tells that the connection is over. What the
+ * modem says then, `CLOSED` or `+PDP: DEACT`, is the last such line behind the data.
  */
 import { Phase } from "./bearer/script"
 import { Command, Giver, Outcome } from "./channel"
@@ -42,17 +41,17 @@ const GUARD = 1100
 const DTR_LOW = 1100
 /** How long OK may take behind that, ms. */
 const ESCAPE_TIMEOUT = 3000
-/** … if the connection seems to be over: then there is none, ms. */
+/** … if the connection seems to be over: then no OK comes, ms. */
 const OVER_TIMEOUT = 1000
-/** So long CTS may hold up what is to go out first, ms. */
+/** How long CTS may hold up what is to go out first, ms. */
 const UART_GRACE = 10000
-/** Silence behind OK that shows it was the modem's, not the peer's, ms. */
+/** Silence behind OK that shows that the modem has said it, not the peer, ms. */
 const QUIET = 200
-/** While OK is awaited, so many bytes stay in the ring: it may be among them. */
+/** Bytes that stay in the ring while OK is awaited: it may be among them. */
 const TAIL = 192
 /** How long the last line of a connection may take, ms. */
 const LAST_WORD = 500
-/** DCD may be off for so long without meaning it, ms. */
+/** How long DCD may be off although the connection lives, ms. */
 const GLITCH = 12000
 /** How long DCD may come behind what looks like that line, ms. */
 const DCD_LAG = 100
@@ -60,7 +59,7 @@ const DCD_LAG = 100
 const PIECE_LAG = 20
 /** How long DCD may take to go low behind CONNECT, ms. */
 const DCD_ON = 1000
-/** So long nothing has come: the line is the last one, ms. */
+/** Silence that shows that the line is the last one, ms. */
 const SILENCE = 30
 const IDLE = 3600000
 /** `left` when all is on the wire */
@@ -181,7 +180,7 @@ export class DataMode implements Feature, RawMode {
         this.certain()
         // DTR has to be low for a while before it can be raised
         this.lower(now)
-        // who reads wakes the driver: there may be more in the ring
+        // the driver goes on at once: there may be more in the ring
         this.modem.links.wake()
         this.enter(DataState.Data, now)
     }
@@ -210,9 +209,9 @@ export class DataMode implements Feature, RawMode {
     }
 
     /**
-     * DCD is on, and CONNECT has not come. Until it does, nothing is given nor
-     * believed. If it does not it was damaged: data may be missing, so the connection
-     * is no use; data mode is left without a word to the peer.
+     * DCD is on, and CONNECT has not come. Until it does, no command is given and no
+     * line is believed. If it does not come, it was damaged: data may be missing, so
+     * the connection is of no use, and data mode is left without a word to the peer.
      */
     watch(now: number) {
         const modem = this.modem
@@ -248,7 +247,7 @@ export class DataMode implements Feature, RawMode {
     private begins(): boolean {
         const ring = this.modem.ring
         let at = 0
-        // of the line end in front of it, a part may have been taken
+        // a part of the line end in front of it may have been taken
         while (at < 2 && ring.buf[(ring.tail + at) & (ring.size - 1)] <= CR)
             at++
         if (startsWith(ring, at, CONNECTED)) return true
@@ -419,7 +418,7 @@ export class DataMode implements Feature, RawMode {
         }
     }
 
-    /** Sends no more for the present. */
+    /** Stops sending for the present. */
     private halt() {
         this.modem.links.halt(this.link)
     }
@@ -447,7 +446,7 @@ export class DataMode implements Feature, RawMode {
     /** Data mode could not be left: command mode is not wanted any more. */
     private stay(now: number) {
         if (this.suspicious()) {
-            // no modem that is in data mode does that
+            // a modem that is in data mode does not do that
             this.over(DataState.Command, now)
             return
         }
@@ -524,9 +523,9 @@ export class DataMode implements Feature, RawMode {
     }
 
     /**
-     * Data mode was left by the rules, and no OK has come: what there is answers to
-     * commands. A connection that is there all the same ends, for nobody knows
-     * whether data, or OK, were lost.
+     * Data mode was left by the rules, and no OK has come. Whatever is there now takes
+     * commands. If that is the connection, it ends: nobody knows whether data or OK
+     * were lost.
      */
     private unanswered(now: number) {
         const modem = this.modem
@@ -535,7 +534,7 @@ export class DataMode implements Feature, RawMode {
         const last = modem.uart.dcd ? -1 : this.lastLine()
         // a slow reader has all the time he wants
         if (last >= 0 && !this.deliver(last)) return
-        // so much behind it: it is the peer's
+        // too much stands behind the line: the peer has sent it
         if (last >= 0 && ring.used > this.tail()) return
         this.unproven = true
         if (last < 0 && ring.used > 0) rawLost(link)
@@ -567,7 +566,7 @@ export class DataMode implements Feature, RawMode {
         return this.modem.links.serving && find(this.modem.ring, CONNECT) > last
     }
 
-    /** @returns whether the next peer is there: then data mode is his */
+    /** @returns whether the next peer is there: then data mode belongs to it */
     private succeeded(now: number): boolean {
         const last = this.lastLine()
         if (last < 0 || !this.successor(last)) return false
@@ -577,9 +576,9 @@ export class DataMode implements Feature, RawMode {
 
     /**
      * DCD is off: takes the data that are still here. If the modem says behind them
-     * that the connection is over, it takes commands; but the peer may say so as
-     * well, and DCD have a glitch: a command would be data for the peer then. So
-     * data mode is left by the rules whatever is heard.
+     * that the connection is over, it takes commands; but the peer may have sent that
+     * line, and DCD may have a glitch: then a command would be data for the peer. So
+     * data mode is left by the rules, whatever is heard.
      */
     private ending(now: number) {
         const modem = this.modem
@@ -588,7 +587,7 @@ export class DataMode implements Feature, RawMode {
         const last = this.lastLine()
         const waited = (now - this.since) | 0
         const serving = modem.links.serving
-        // of a server, the next peer may be about to be told of
+        // a server may be about to tell of the next peer
         if (modem.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
             this.glitched = true
             this.enter(DataState.Data, now)
@@ -605,13 +604,13 @@ export class DataMode implements Feature, RawMode {
         this.deliver(ring.used - this.tail())
         const sure = this.leaving() || find(ring, READY) >= 0
         if (waited < (sure ? LAST_WORD : GLITCH)) return
-        // the modem has restarted, or its last line was lost, or DCD tells a lie
+        // the modem has restarted, or its last line was lost, or DCD is wrong
         this.doubts(Doubt.Carrier, now)
     }
 
     /**
-     * A modem that has restarted, with DCD on whatever happens (AT&C0), looks
-     * like one whose DCD had a glitch, until it says RDY; so may a peer.
+     * A modem that has restarted keeps DCD on (AT&C0) and looks like one whose DCD had
+     * a glitch, until it says RDY. A peer may send that, too.
      */
     private restarted(now: number) {
         if (this.doubt !== Doubt.None || this.state !== DataState.Data) return
@@ -619,7 +618,7 @@ export class DataMode implements Feature, RawMode {
         else if (find(this.modem.ring, READY) >= 0) this.doubts(Doubt.Mode, now)
     }
 
-    /** Data mode is left, which costs a peer nothing if it is on. */
+    /** Leaves data mode, which costs the peer nothing if it was on. */
     private doubts(doubt: Doubt, now: number) {
         this.doubt = doubt
         this.halt()
@@ -632,7 +631,7 @@ export class DataMode implements Feature, RawMode {
         this.tries = 0
     }
 
-    /** Nothing has shown yet that it is on. */
+    /** Whether nothing has shown yet that data mode is on. */
     private suspicious(): boolean {
         return (
             this.doubt === Doubt.Mode ||
@@ -680,7 +679,7 @@ export class DataMode implements Feature, RawMode {
         return 0
     }
 
-    /** How long so much of it may be a coincidence, ms. */
+    /** How long `word` bytes of that line may be a coincidence, ms. */
     private lag(word: number): number {
         return word < CLOSED.length ? PIECE_LAG : DCD_LAG
     }

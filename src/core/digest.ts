@@ -39,7 +39,7 @@ export enum Digested {
 export const LINE_SIZE = 256
 /** … where answers to the application come: a message in hexadecimal digits */
 export const LONG_LINE_SIZE = 672
-/** the zeros behind it */
+/** zeros behind the line in its buffer */
 export const ZEROS = 8
 
 /**
@@ -73,18 +73,18 @@ export class Digest {
     inlineHeaders = false
     /** @input what comes is text of somebody else: neither prompt nor header is in it */
     text = false
-    /** @input … but for what an empty line stands in front of */
+    /** @input … except in a line that follows an empty one */
     framed = false
     /** empty lines in front of the line; a modem sends one, text may send none */
     blank = 0
-    /** the same of the line to come */
+    /** the same for the line to come */
     private blanks = 0
     /**
      * where bytes go that belong to no line: the modem sends data without a
      * header (application note 2.1.1). What looks like a line is one.
      */
     plain: Ring | null = null
-    /** it depends on bytes that have not come whether a line begins here */
+    /** bytes that have not come decide whether a line begins here */
     undecided = false
     /** @input they will not come any more */
     decide = false
@@ -249,8 +249,8 @@ export class Digest {
     }
 
     /**
-     * Takes the next thing off the ring, while no payload is to come. To be called
-     * until it says `Nothing`.
+     * Takes the next thing off the ring, while no payload is to come. Call it until it
+     * says `Nothing`.
      */
     next(): Digested {
         const ring = this.ring

@@ -13,17 +13,17 @@ const COMMA = 44
 const EQUALS = 61
 const ZERO = 48
 
-/** What is to be sent: whoever does moves `at` on and counts `left` down. */
+/** What is to be sent. The port moves `at` on and counts `left` down. */
 export interface Output {
-    /** `left` bytes of it from `at` on */
+    /** `left` bytes of it, from `at` on, are to be sent */
     source: Buffer
     at: number
     left: number
-    /** the driver is to be told when all of it has been taken */
+    /** the port wakes the driver when it has taken all of it */
     tell: boolean
     /**
-     * the driver waits until the UART is idle: the stop bit of the last byte is
-     * on the wire. Whoever sends sets this back then, and tells the driver
+     * the driver waits until the UART is idle: the stop bit of the last byte is on the
+     * wire. The port clears this then, and wakes the driver
      */
     drain: boolean
 }

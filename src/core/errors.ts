@@ -69,8 +69,9 @@ export enum Failure {
 }
 
 /**
- * Name and remedy: what failed, and what to do about it. What only one feature
- * can fail with, it explains itself: programs without it need not.
+ * The sentence of a failure: what failed, and what to do about it. A failure that only
+ * one feature can have is explained in that feature, so that programs without it do not
+ * hold the text.
  */
 export function sentence(failure: Failure): string {
     return (
@@ -185,7 +186,7 @@ export function describe(
     return explain(sentence(failure), subject, answer)
 }
 
-/** Numbers of +CME ERROR that make a difference, and what stands for none. */
+/** Numbers of +CME ERROR that make a difference, and values for ends without a number. */
 export enum Cme {
     // what has become of a call
     NoDialtone = -6,

@@ -1,6 +1,6 @@
 /**
- * What a modem can do beside connections: each thing is a feature, which is there, and
- * takes program memory, only if the application has made it. Here is what all of them
+ * A feature is a thing that a modem can do beside connections. It exists, and takes
+ * program memory, only if the application has made it. This file has what all features
  * have in common, and their list.
  */
 import type { Command, Outcome } from "./channel"
@@ -15,7 +15,7 @@ export interface Feature {
     /** its commands need no context: they can be given while there is none */
     offline: boolean
     /**
-     * A line that is nothing to bearer and connections; the digest holds it.
+     * A line that bearer and connections have no use for; the digest holds it.
      * @returns whether it is for this feature and nobody else
      */
     line(line: Line): boolean
@@ -35,7 +35,7 @@ export interface Feature {
 export interface RawMode {
     /** why data mode could not be left, or not be entered again; the application clears it */
     failure: Failure
-    /** DCD is on, and CONNECT has not come: nothing is given nor believed */
+    /** DCD is on, and CONNECT has not come: no command is given, no line is believed */
     watching: boolean
     /** Whether the bytes of the UART are data. */
     active(): boolean
@@ -65,7 +65,7 @@ export interface Gate {
 /** @devsWhenUsed */
 export class Features {
     readonly list: Feature[]
-    /** one in the middle of commands that belong together, null for none */
+    /** the one in the middle of commands that belong together, null for none */
     exclusive: Feature | null = null
     /** the one that has given the command in flight, null: none of them has */
     giver: Feature | null = null
@@ -79,7 +79,7 @@ export class Features {
         this.exclusive = feature
     }
 
-    /** Has one give a command. @returns whether it did */
+    /** Has a feature give a command. @returns whether it did */
     give(feature: Feature, now: number): boolean {
         const gives = feature.run(now)
         if (gives) this.giver = feature
@@ -87,7 +87,7 @@ export class Features {
     }
 
     /**
-     * Has the first give a command that has something to do.
+     * Has the first feature that has something to do give a command.
      * @param offline there is no context
      * @returns whether one did
      */
@@ -108,7 +108,7 @@ export class Features {
         return false
     }
 
-    /** Context or modem are gone: every one that had something there learns it. */
+    /** The context or the modem is gone: every feature learns it. */
     down(now: number) {
         this.giver = null
         this.exclusive = null

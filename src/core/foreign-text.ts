@@ -16,7 +16,7 @@ export enum Text {
     Ussd,
     /** the answer to AT+CMGR or AT+CMGL: up to its final result code */
     Answer,
-    /** that has come: if more comes soon, it was text as well */
+    /** the final result code has come: if more comes soon, it was text as well */
     AnswerEnded,
 }
 
@@ -26,9 +26,9 @@ export enum Taken {
     No,
     /** text, for whoever has asked for it */
     Text,
-    /** nothing that anybody knows, behind an answer: a URC, or text */
+    /** an unknown line behind an answer: a URC, or text */
     Stranger,
-    /** nothing in it is believed */
+    /** not believed */
     Dropped,
     /** the end of the answer */
     End,
@@ -36,7 +36,7 @@ export enum Taken {
 
 /** From a header to its text, and between two lines of it, ms; the wire comes on top. */
 const PAUSE = 1000
-/** What comes so soon behind the OK of an answer may belong to its text, ms. */
+/** How long behind the OK of an answer a line may belong to its text, ms. */
 const QUIET = 100
 
 const BLANK = 32

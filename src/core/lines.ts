@@ -5,7 +5,7 @@
 
 const LF = "\n"
 
-/** The line with so many lines in front of it. */
+/** The line with `number` lines in front of it. */
 export function lineAt(lines: string, number: number): string {
     let at = 0
     while (number-- > 0) at = lines.indexOf(LF, at) + 1

@@ -112,7 +112,7 @@ function isRest(core: Core): boolean {
     return !isSigned(core) && fetching(links) && !reading(links)
 }
 
-/** Nobody waits for minutes for what has come already, and was not understood. */
+/** Shortens a wait of minutes: the result may have come, and was not understood. */
 function doubtResult(core: Core, now: number) {
     if (scripted(core)) core.channel.hurry(REST, now)
     else if (core.links.connecting() || core.links.serving)
@@ -125,7 +125,7 @@ export function unknownLine(core: Core, now: number) {
         headerLost(core, now)
         return
     }
-    // behind it, what was in the answer may look like anything
+    // if a header was damaged, the data behind it may look like anything
     if (reading(core.links)) core.channel.distrust()
     if (!core.features.offer(Line.Unknown)) core.reporter.urc(core.digest)
     // what has no sign in front may be a result that was damaged
@@ -145,8 +145,8 @@ export function isData(core: Core, line: Line, now: number): boolean {
 }
 
 /**
- * What has minutes, a command of the script or AT+CIPSTART, has got a line
- * without its end.
+ * A command that may take minutes, of the script or AT+CIPSTART, has got a line without
+ * its end.
  * @param since when that has come
  */
 export function halfAnswered(core: Core, since: number): boolean {

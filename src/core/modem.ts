@@ -138,12 +138,15 @@ export class Modem implements Core {
         this.data = mode
     }
 
-    /** Before each command it is asked whether the modem hears it. */
+    /** Asks `gate` before each command whether the modem hears it. */
     useGate(gate: Gate) {
         this.gate = gate
     }
 
-    /** The UART has lost bytes of what the modem has said: those that would be next. */
+    /**
+     * The UART has lost bytes that the modem has sent: those that would be next in the
+     * ring.
+     */
     bytesLost() {
         bytesLost(this.links)
         this.gap = true
@@ -271,7 +274,8 @@ export class Modem implements Core {
     }
 
     /**
-     * What is rare: bare data, a payload that is torn, more blank lines than one poll skips.
+     * Handles what is rare: bare data, a payload that is torn, more blank lines than
+     * one poll skips.
      * @returns whether what follows can be looked at
      */
     private found(what: Digested, now: number): boolean {
@@ -303,13 +307,13 @@ export class Modem implements Core {
         // a pin needs no command mode
         if (this.wishes.reset && this.config.resetPin) this.bearer.attend(now)
         else data.poll(now)
-        // there DCD tells
+        // in data mode DCD tells that the modem lives
         this.heardAt = now
         this.moreInRing = !data.active()
         return true
     }
 
-    /** What is believed of connections is compared with what the modem says. */
+    /** Compares what is believed of connections with what the modem says. */
     private attend(now: number) {
         this.wishes.audit = false
         this.bearer.audit(now)
@@ -324,7 +328,7 @@ export class Modem implements Core {
         const digest = this.digest
         if (text.kind !== Text.None) {
             if (text.expire(now) && text.doubted()) {
-                // what text may have hidden the modem is asked for
+                // asks the modem for what the text may have hidden
                 this.links.recheck(now)
                 this.bearer.audit(now)
             }
@@ -421,7 +425,7 @@ export class Modem implements Core {
         }
         if (
             this.digest.payloadLeft > 0 ||
-            // a call less while a connection's command is in flight
+            // saves a call while a connection's command is in flight
             (this.ring.used > 0 &&
                 (channel.link < 0 || channel.running === Command.None) &&
                 halfAnswered(this, this.restSince))

@@ -4,7 +4,7 @@ import type { Digest } from "./digest"
 export interface ModemObserver {
     /** phase, IP state or failure of the bearer have changed */
     onChange(): void
-    /** a line that is nothing to the driver: a URC of some other feature */
+    /** a line that the driver has no use for: a URC of some other feature */
     onUrc(line: Buffer, length: number): void
 }
 

@@ -61,8 +61,8 @@ export interface ModemOptions {
      */
     keepAlive?: number
     /**
-     * how many sockets at the same time. One takes memory when it is needed: 3.5
-     * kB with its receive buffer
+     * how many sockets at the same time. One takes memory when it is needed: 3.1 kB
+     * with its receive buffer
      */
     sockets?: number
     /** receive buffer of each socket, a power of two; UDP needs 2048 or more */
@@ -139,7 +139,7 @@ export interface PortAbilities {
     readonly hasPowerKey: boolean
 }
 
-/** Who goes through the rows: one who checks, or one who writes a table. */
+/** Goes through the rows: it checks options, or writes a table of them. */
 export interface OptionReader {
     /**
      * @param given what the application has given
@@ -264,12 +264,12 @@ export function readOptions(
 }
 
 /**
- * Checks what an application gives: `wrong` says what can not be, and `name`
- * which option it is about.
+ * Checks what an application gives: `name` is the option that is wrong, and `wrong`
+ * says why.
  * @devsWhenUsed
  */
 export class GivenOptions implements OptionReader {
-    /** the first option that can not be */
+    /** the first option that is wrong */
     name = ""
     /** what is wrong with it; "" if nothing is */
     wrong = ""
@@ -280,7 +280,7 @@ export class GivenOptions implements OptionReader {
         this.wrong = wrong
     }
 
-    /** What is given is not when it is `undefined`, `null`, or the default. */
+    /** An option counts as not given when it is `undefined`, `null`, or the default. */
     value(
         name: string,
         given: unknown,
@@ -293,7 +293,7 @@ export class GivenOptions implements OptionReader {
         if (otherwise !== null)
             if (given === undefined || given === null || given === otherwise)
                 return
-        // a PIN, as `readSetting()` makes it
+        // `readSetting()` makes a number of a PIN
         if (kind === Kind.Digits && typeof given === "number")
             given = "" + given
         const why = wrong(kind, given, min, max)
@@ -316,7 +316,8 @@ export class GivenOptions implements OptionReader {
 }
 
 /**
- * What an application gives, read and checked, with what only together can not be.
+ * Reads and checks what an application gives, and refuses options that exclude each
+ * other.
  * @param options `ModemOptions`, or whatever a caller takes for that
  * @param given found wrong if its `wrong` is not ""
  */

@@ -22,7 +22,7 @@ export class Recovery {
     failures = 0
     /** something has failed, and no data have come since */
     troubled = false
-    /** so many may fail in a row */
+    /** how many may fail in a row */
     patience = PATIENCE_MIN
     /** attempts to get a context that have failed in a row */
     fails = 0
@@ -31,7 +31,7 @@ export class Recovery {
     /** contexts brought up anew without any data since */
     private fruitless = 0
 
-    /** All attempts begin anew. */
+    /** Begins all attempts anew. */
     start() {
         this.rest = REST_MIN
     }
@@ -84,7 +84,7 @@ export class Recovery {
         this.failures = this.patience
     }
 
-    /** Data have come: whatever was wrong is so no more. */
+    /** Data have come: recovery begins at its first rung again. */
     proved() {
         this.troubled = false
         this.failures = 0

@@ -1,6 +1,6 @@
 /**
- * A command of the application: its text goes out as it is, its data behind the
- * prompt if there are any, and its information lines are kept for the caller.
+ * A command of the application: its text goes out as it is, its data behind the prompt
+ * if there are any, and its information responses are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
 import { Framing } from "./config"
@@ -22,14 +22,14 @@ export enum RequestState {
     Done,
 }
 
-/** Room for information lines, in bytes. */
+/** Room for information responses, in bytes. */
 export const ANSWER_SIZE = 1024
 /** From the last byte of its data to the result: the network has 60 s, ms. */
 const SEND_TIMEOUT = 65000
 const LF = 10
 const IDLE = 3600000
 
-/** Who has a command given. */
+/** Whoever has a command given. */
 export interface RequestOwner {
     ended(): void
 }
@@ -52,7 +52,7 @@ export class Request implements Feature {
     state = RequestState.Idle
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain
-    /** information lines, each with LF behind it */
+    /** information responses, each with LF behind it */
     answer: Buffer
     answerLength = 0
     /** lines for which there was no room */
@@ -68,9 +68,9 @@ export class Request implements Feature {
     owner: RequestOwner | null = null
 
     private readonly modem: Modem
-    /** the command in flight is one that its caller does not wait for any more */
+    /** the caller of the command in flight does not wait for it any more */
     private stale = false
-    /** more lines of the text that was begun come */
+    /** the text has begun, and more lines of it come */
     private open = false
     private text = ""
     private ends = Final.No

@@ -22,7 +22,7 @@ export enum Line {
     ConnectOk,
     ConnectFail,
     AlreadyConnect,
-    /** somebody has connected to the server; the numbers are his address */
+    /** a peer has connected to the server; the numbers are its address */
     RemoteIp,
     Closed,
     /** the connection is in data mode (transparent mode) */
@@ -87,8 +87,8 @@ export enum Line {
     /** a short message has been stored */
     NewMessage,
     /**
-     * what is said by itself and is nothing to the driver: time and name of the
-     * network, how it is heard, warnings, alarms, what becomes of a call
+     * URCs that the driver has no use for: time and name of the network, how it is
+     * heard, warnings, alarms, what becomes of a call
      */
     Notice,
 }
@@ -146,7 +146,7 @@ export enum Owner {
     Status,
     /** to the bearer: modem, SIM card, network, context */
     Bearer,
-    /** to a feature, and to who listens for URCs */
+    /** to a feature, and to those who listen for URCs */
     Feature,
     /** to text of somebody else, which follows */
     Text,
@@ -233,7 +233,7 @@ const TABLE = new Table([
     "MO CONNECTED",              Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "CHARGE-ONLY MODE",          Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
 ], 5)
-/** where the numbers of a row are, and how many bytes they take together */
+/** byte offsets of the numbers of a row, and bytes of a row */
 const OWNER = 2
 const FINAL = 4
 const TRAITS = 6
@@ -269,7 +269,7 @@ export class Results {
     argc = 0
     /** the numbers */
     readonly args: number[]
-    /** there is nothing but numbers and what stands between them */
+    /** the parameters are nothing but numbers and separators */
     exact = false
 
     private readonly lookup: Lookup

@@ -15,7 +15,7 @@ export class Ring {
     tail = 0
     /** how many bytes are held */
     used = 0
-    /** @input so many have to be held before anybody has to look */
+    /** @input the port wakes the driver once this many bytes are held */
     enough = 0
 
     /** @param size in bytes, a power of two */

@@ -1,6 +1,6 @@
 /**
- * To whom a line goes: `route()` says it in the order in which it is decided. The table
- * of results.ts has the owner of each line.
+ * `route()` gives each line to whom it belongs, in the order in which that is decided.
+ * The table of results.ts has the owner of each line.
  */
 import { Command, Outcome } from "./channel"
 import { finish } from "./completion"
@@ -16,7 +16,7 @@ import { roomLine } from "./link/send"
 import { headerLost, isData, unknownLine } from "./losses"
 import { Final, Line, Owner, Trait } from "./results"
 
-/** What says how a call has ended. */
+/** The ends that say how a call has ended. */
 const CALL_ENDS = Final.Call | Final.Connect
 /** Ends that are, or may be, failures. */
 const FAILURES = Final.Error | Final.SendFail | CALL_ENDS
@@ -51,14 +51,14 @@ function failed(core: Core, line: Line): Outcome {
     return Outcome.Refused
 }
 
-/** Gives a line of text to who has asked for it; others see a LF in front of it. */
+/** Gives a line of text to whoever has asked for it; others see a LF in front of it. */
 function tellText(core: Core) {
     if (core.features.offer(Line.Text)) return
     core.digest.markLine()
     core.reporter.urc(core.digest)
 }
 
-/** Whether a line is text of somebody else, which is dealt with then. */
+/** Whether a line is text of somebody else; if so, it is dealt with here. */
 function isText(core: Core, line: Line, now: number): boolean {
     const text = core.foreign
     switch (text.take(line, core.channel.ends, now)) {
@@ -82,7 +82,7 @@ function isText(core: Core, line: Line, now: number): boolean {
     return true
 }
 
-/** What has become of a connection. */
+/** A line that says what has become of a connection. */
 function linkEvent(core: Core, line: Line, link: number, now: number) {
     const links = core.links
     const results = core.results
@@ -103,7 +103,10 @@ function linkEvent(core: Core, line: Line, link: number, now: number) {
         finish(core, Outcome.Ok, now)
 }
 
-/** What was asked of connections. @returns whether that is all that the line means */
+/**
+ * A line that answers a question about connections. @returns whether that is all that
+ * the line means
+ */
 function linkStatus(core: Core, line: Line, now: number): boolean {
     const channel = core.channel
     const args = core.results.args
@@ -137,7 +140,7 @@ function linkStatus(core: Core, line: Line, now: number): boolean {
     return args[0] !== CONNECTIONS - 1
 }
 
-/** What the bearer has to know. @returns whether that is all that the line means */
+/** A line that the bearer has to know. @returns whether that is all that the line means */
 function bearerLine(core: Core, line: Line, now: number): boolean {
     const channel = core.channel
     const results = core.results
@@ -182,7 +185,7 @@ function textBegins(core: Core, line: Line, now: number): boolean {
     if (line === Line.Message) {
         const channel = core.channel
         if (channel.holdsText) text.begin(Text.Answer, wire, now)
-        // of a command that was given up, or in digits
+        // its command was given up, or the text is in digits
         else if (channel.running !== Command.Custom)
             text.begin(Text.Message, wire, now)
         if (core.features.offer(line)) return true
@@ -194,16 +197,16 @@ function textBegins(core: Core, line: Line, now: number): boolean {
     return true
 }
 
-/** What nobody has waited for. */
+/** A line that nobody has waited for. */
 function leftOver(core: Core, line: Line, link: number, now: number) {
     const results = core.results
     const final = results.final
-    // that of AT+CIPSTATUS comes first and ends nothing
+    // AT+CIPSTATUS says OK first; its last line comes later
     if (line === Line.Ok && (core.channel.ends & Final.Status) !== 0) return
     if (final !== Final.No && final !== Final.Status) core.channel.stray()
     // late, but good to know
     if (line === Line.CloseOk && link >= 0) event(core.links, line, link, now)
-    // of a call
+    // what has become of a call
     else if ((final & CALL_ENDS) !== 0) core.reporter.urc(core.digest)
     else if (
         final === Final.No &&
@@ -216,7 +219,7 @@ function leftOver(core: Core, line: Line, link: number, now: number) {
 /**
  * Gives a line to whom it belongs: text of somebody else first; then to its owner, who
  * may take it as an event; then to the command in flight, as its information or its
- * end; what is left goes to the features, and to who listens for URCs.
+ * end; what is left goes to the features, and to those who listen for URCs.
  */
 export function route(core: Core, line: Line, now: number) {
     const results = core.results
@@ -234,7 +237,7 @@ export function route(core: Core, line: Line, now: number) {
             unknownLine(core, now)
             return
         case Owner.Payload:
-            // one that is not understood; an answer that nobody waits for is late
+            // a header was not understood; an answer that nobody waits for is only late
             if (
                 !header(core.links, line, now) &&
                 (line !== Line.RxGet || reading(core.links))

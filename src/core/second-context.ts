@@ -97,7 +97,7 @@ export class SecondContext implements Feature {
                 return false
             }
             const rest = (this.dueAt - now) | 0
-            // what is further ahead is long past: 32 bits are 50 days
+            // a time further ahead is long past: 32 bits are 50 days
             if (this.failure !== Failure.None && rest > 0 && rest <= REST_MAX)
                 return false
             this.step = 0

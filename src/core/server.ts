@@ -178,7 +178,7 @@ export class Server implements Feature {
             return
         }
         this.failure = Failure.ServerRefused
-        // one that does not go away is for the ladder of chapter 12
+        // a failure that does not go away is for the ladder of chapter 12
         this.modem.recovery.connectionFailed()
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
@@ -191,7 +191,7 @@ export class Server implements Feature {
         this.enter(ServerState.Closed)
     }
 
-    /** Whatever it is now: there may be something to do. */
+    /** Enters a state, or stays in it: there may be something to do. */
     private enter(state: ServerState) {
         if (this.state !== state) {
             this.state = state

@@ -1,7 +1,7 @@
 /**
- * Sleep (application note 11): whenever nothing is to be done the modem may
- * sleep; connections live on, and what comes from the network wakes it. Before
- * it is given a command it is woken from here.
+ * Sleep (application note 11): whenever nothing is to be done the modem may sleep;
+ * connections live on, and what comes from the network wakes it. The driver wakes it
+ * before it gives a command.
  */
 import { Phase } from "./bearer/script"
 import { Command, Giver, Outcome } from "./channel"
@@ -51,7 +51,7 @@ export class Sleep implements Feature, Gate {
     private wakeAt = 0
 
     /**
-     * @param idle how long nothing has to be done before the modem may sleep,
+     * @param idle how long there has to be nothing to do before the modem may sleep,
      * ms; with SleepMode.Serial the modem itself decides
      */
     constructor(modem: Modem, mode: SleepMode, idle: number) {

@@ -1,6 +1,7 @@
 /**
- * What is wanted of the whole: by the application, and by floors that lie below whoever
- * can do it. A plain record: who wishes sets a field, `Modem.poll()` carries it out.
+ * What is wanted of the whole: by the application, and by floors that lie below the one
+ * that can do it. A plain record: whoever wishes sets a field, and `Modem.poll()`
+ * carries it out.
  */
 export class Wishes {
     /** AT+CIPSHUT, and the context anew */

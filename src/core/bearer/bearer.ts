@@ -1,9 +1,9 @@
 /**
- * From an unknown modem to a PDP context with an address, and back there
- * after every loss: application note 2.1.1 and 8, with what real modems need
- * in between. `Bearer` runs the script, one command after the other, and says what
- * each answer means for the way. Beside it in this folder: the script, the search for
- * the modem, the SIM card's PIN, what the modem has said on the way.
+ * `Bearer` takes an unknown modem to a PDP context with an address, and back there
+ * after every loss (application note 2.1.1 and 8, and what real modems need in
+ * between). It runs the script, one command after the other, and says what each answer
+ * means for the way. Beside it in this folder: the script, the search for the modem,
+ * the SIM card's PIN, what the modem has said on the way.
  */
 import { Command, Giver, Outcome, TENTH, type Channel } from "../channel"
 import type { ModemConfig } from "../options"
@@ -36,7 +36,10 @@ import { SimPin, Verdict } from "./sim-pin"
 
 /** ms */
 const SECOND = 1000
-/** A network that says "denied" often means "not yet"; for so long, in ms. */
+/**
+ * A network that says "denied" often means "not yet": it is asked again for this long,
+ * ms.
+ */
 const DENIED_PATIENCE = 20000
 /** from the OK to AT+IPR until the modem is at the new rate */
 const RATE_PAUSE = 200
@@ -46,7 +49,7 @@ const RESET_PAUSE = 3000
 /** from PWRKEY low until the modem can be looked for */
 const POWER_ON_PAUSE = 4000
 const POWER_DOWN_PAUSE = 5000
-/** fruitless AT+CIPSTATUS until everything is built up anew */
+/** after this many AT+CIPSTATUS without a usable answer everything is built up anew */
 const AUDIT_TRIES = 3
 
 /** What lies below the bearer. */
@@ -99,7 +102,7 @@ export class Bearer {
     /** when the present step was tried first */
     private since = 0
     private outcome = Outcome.Ok
-    /** `failure` is what the SIM card has said once */
+    /** the SIM card has said `failure` once: it counts when the card says it again */
     private doubted = false
     /** AT+CNMI has been obeyed: no text comes unasked */
     private messagesSet = false
@@ -163,7 +166,7 @@ export class Bearer {
         this.lost(Failure.Restarted, RESTART_PAUSE, now)
     }
 
-    /** @param pause until it is looked for again, ms */
+    /** @param pause until the modem is looked for again, ms */
     private lost(failure: Failure, pause: number, now: number) {
         const core = this.core
         this.failure = failure
@@ -278,7 +281,7 @@ export class Bearer {
         this.go(Step.SelectSecond, now)
     }
 
-    /** Does what the application wants; the channel is free. */
+    /** Carries out what is wished of the whole (`Wishes`); the channel is free. */
     attend(now: number) {
         const wishes = this.core.wishes
         const shut = wishes.shut
@@ -292,7 +295,10 @@ export class Bearer {
             this.rebuild(Failure.ClosedHere, now)
     }
 
-    /** The last resort of chapter 12: by its pin if it is wired, else AT+CFUN=1,1. */
+    /**
+     * Resets the modem, the last resort of chapter 12: by its pin if that is wired,
+     * else by AT+CFUN=1,1.
+     */
     private reset(now: number) {
         const core = this.core
         this.resets++
@@ -319,8 +325,8 @@ export class Bearer {
     }
 
     /**
-     * Has a driver that has given up because the card wants its PUK take commands that
-     * need no network, as it does between two attempts.
+     * The driver has given up because the card wants its PUK. For some time it gives
+     * commands that need no network, as it does between two attempts.
      * @param pause how long it may take, ms
      * @returns whether it has given up for that; `giveUpAgain()` ends it
      */
@@ -333,14 +339,14 @@ export class Bearer {
         return true
     }
 
-    /** What becomes of the card is a matter of the next start. */
+    /** Ends that time: the next `start()` sees what has become of the card. */
     giveUpAgain() {
         if (this.phase !== Phase.Resting) return
         this.step = Step.None
         this.enter(Phase.Failed)
     }
 
-    /** What the modem says when it has started or switches itself off, out of turn. */
+    /** The modem says, out of turn, that it has started or switches itself off. */
     line(line: Line, now: number) {
         let again = this.said.callReady
         // nothing is done until the next start()
@@ -356,7 +362,7 @@ export class Bearer {
                 return
             case Line.Started:
             case Line.Functionality:
-                // who has a network has been up for longer
+                // a modem that has a network has not just started
                 if (this.hasNetwork()) again = true
                 break
             case Line.Echo:
@@ -382,7 +388,7 @@ export class Bearer {
         else if (this.step === Step.CallReady) this.dueAt = now
     }
 
-    /** Whether the SIM card has not been through with its start. */
+    /** Whether the SIM card may still be starting. */
     private beforeNetwork(): boolean {
         switch (this.phase) {
             case Phase.Off:
@@ -450,7 +456,7 @@ export class Bearer {
         }
     }
 
-    /** That of the present step. */
+    /** The command of the present step. */
     private command(): Command {
         return SCRIPT[this.step * STRIDE + Column.Command] as Command
     }
@@ -514,8 +520,9 @@ export class Bearer {
     }
 
     /**
-     * Nothing answers at the rate that it should have: PWRKEY first, for most
-     * modules are off when power comes, and RESET when no other rate was it.
+     * Nothing answers at the expected rate. PWRKEY comes first, because most modules
+     * are off when power comes; RESET comes when nothing has answered at any other
+     * rate.
      * @returns whether a pin is pulled
      */
     private pull(now: number): boolean {
@@ -550,7 +557,7 @@ export class Bearer {
         let decided = false
         switch (SCRIPT[this.step * STRIDE + Column.Phase] as Phase) {
             case Phase.Synchronising:
-                // whether it says OK before, after or never
+                // the reset goes on, whether the modem has said OK or not
                 if (this.step === Step.Reset)
                     this.lost(this.failure, RESET_PAUSE, now)
                 else this.searched(outcome, now)
@@ -770,7 +777,7 @@ export class Bearer {
     /** AT+CIPSTATUS has ended. */
     private auditEnded(ok: boolean, now: number) {
         const recovery = this.core.recovery
-        // lines are missing: what it does not list may be there
+        // lines are missing: a connection that the answer does not list may be there
         if (this.core.channel.torn) this.resynchronise(now)
         else if (ok && this.compare(now)) return
         else if (++this.auditTries < AUDIT_TRIES) this.resynchronise(now)
@@ -792,7 +799,7 @@ export class Bearer {
         if (state === IpState.Unknown) return false
         if (state === IpState.PdpDeact) {
             this.deactivated(now)
-            // it was none that could be lost
+            // there was no context that could be lost
             if (this.step === Step.Audit) this.go(Step.Signal, now)
             return true
         }

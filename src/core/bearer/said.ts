@@ -20,7 +20,7 @@ function isRegistered(state: number): boolean {
 
 /** @devsWhenUsed */
 export class Said {
-    /** the last information, for who wants to know what was not good enough */
+    /** the last information response: errors show what was not good enough */
     readonly answer: Buffer
     answerLength = 0
     /** AT+IPR? */
@@ -49,13 +49,13 @@ export class Said {
         this.answer = Buffer.alloc(ANSWER_SIZE)
     }
 
-    /** The modem has started: it has said nothing of that yet. */
+    /** The modem has started: what it said before does not count. */
     reset() {
         this.callReady = false
         this.smsReady = false
     }
 
-    /** A step asks: what was said before does not count. */
+    /** A step asks anew: earlier answers do not count. */
     ask(step: Step) {
         switch (step) {
             case Step.FunctionalityRead:
@@ -113,7 +113,7 @@ export class Said {
         return again
     }
 
-    /** Keeps the line for who wants to know what the modem said. */
+    /** Keeps the line for error messages. */
     keepAnswer() {
         const n = this.digest.lineLength
         this.answerLength = n < ANSWER_SIZE ? n : ANSWER_SIZE

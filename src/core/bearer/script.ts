@@ -185,14 +185,14 @@ export const SCRIPT = Buffer.from([
     Step.Reset,             Command.Cfun,       Phase.Synchronising, 5,              0,        Failure.Restarted,           Unless.Never,            Given.None,
 ])
 
-/** Columns of the script; a row begins with its step, and is the one of that number. */
+/** Columns of the script. A row begins with its step, whose number is that of the row. */
 export enum Column {
     Step,
     Command,
     Phase,
-    /** a step is repeated after so many tenths of a second */
+    /** tenths of a second after which a step is repeated */
     Again,
-    /** … for so many seconds */
+    /** … and seconds for which it is repeated */
     Patience,
     Failure,
     Unless,
@@ -201,7 +201,7 @@ export enum Column {
 export const STRIDE = 8
 
 /**
- * Whether a step is of no use.
+ * Whether a step is passed over.
  * @param switchedOff AT+CFUN? has said 0 or 4
  * @param told AT+CNMI has been obeyed since the modem has started
  */

@@ -1,6 +1,6 @@
 /**
- * Finding the modem, in whatever state its last program has left it: AT until a
- * quiet OK; what frees a modem that waits for data; other baud rates.
+ * Finds the modem in whatever state its last program has left it: gives AT until a
+ * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
  */
 import { RATES } from "../config"
 import type { ModemConfig } from "../options"
@@ -13,7 +13,10 @@ enum Before {
     Escape,
     /** a prompt may be open: ESC */
     Cancel,
-    /** it may wait for the rest of a payload: as many CR as one can have */
+    /**
+     * it may wait for the rest of a payload: as many CR as the longest payload has
+     * bytes
+     */
     Fill,
     /** nobody is there: a pin, or another rate */
     Otherwise,
@@ -69,16 +72,16 @@ const QUIET = 150
 const LATE_QUIET = 700
 /** silence before and behind `+++` */
 const GUARD = 1100
-/** DTR is high for so long, and low before the next AT */
+/** how long DTR is high, and then low before the next AT */
 const DTR_PULSE = 100
 const RATE_PAUSE = 200
 /** bytes that end any AT+CIPSEND=n,length */
 const FILL = 1500
-/** so many of them at a time */
+/** how many of them go out at a time */
 const FILL_PART = 250
 /** poll interval while they go out */
 const FILL_PAUSE = 20
-/** they may take so much longer than twice their time */
+/** how much longer they may take than twice their time on the wire */
 const FILL_GRACE = 500
 
 const CR = 13
@@ -168,7 +171,7 @@ export class Search {
         return Turn.Wait
     }
 
-    /** Sends what is no command; it is given up if the UART does not take it. */
+    /** Sends bytes that are no command, and gives up if the UART does not take them. */
     private send(byte: number, count: number, now: number) {
         this.encoder.fill(byte, count)
         this.fillBy = now + FILL_GRACE + Math.floor((count * 20000) / this.rate)
@@ -181,7 +184,7 @@ export class Search {
         this.dueAt = now + (this.tries > 0 ? LATE_QUIET : QUIET)
     }
 
-    /** ERROR to AT: there is somebody, who may be busy. */
+    /** ERROR to AT: a modem is there, and may be busy. */
     refused(now: number) {
         this.dueAt = now + PAUSE
     }

@@ -1,7 +1,7 @@
 /**
- * The SIM card and its PIN (manual 3.2.28, 6.2.22): what AT+CPIN? and AT+SPIC say,
- * and what follows. Two rules: what only a person can change is not believed once,
- * nor half read; and a PIN is given once, whatever becomes of its answer.
+ * The SIM card and its PIN (manual 3.2.28, 6.2.22): what AT+CPIN? and AT+SPIC say, and
+ * what follows. Two rules: what only a person can change counts when it was read in
+ * full, and twice; and a PIN is given once, whatever becomes of its answer.
  */
 import { Outcome } from "../channel"
 import { Cme, Failure } from "../errors"
@@ -49,12 +49,15 @@ export enum Verdict {
     GiveUp,
 }
 
-/** A board that starts again and again must not lock the card: tries left. */
+/**
+ * Tries that are left to a person: a board that starts again and again must not lock
+ * the card.
+ */
 const RESERVE = 1
-/** tries that are left: nobody has read, or counts them */
+/** tries that are left: not read, or not counted */
 const UNREAD = -1
 const UNCOUNTED = -2
-/** what ends all attempts has to be heard so often in a row */
+/** how often in a row the card has to say what ends all attempts */
 const SURE = 2
 
 const ZERO = 48
@@ -69,7 +72,7 @@ export class SimPin {
     private state = Pin.Unknown
     private times = 0
     private read = Pin.Unknown
-    /** wrong PINs that the card still accepts, as read last, and before */
+    /** tries for the PIN that the card has left, as read last, and before */
     private tries = UNREAD
     private triesBefore = UNREAD
     /** the PIN has been sent, and what the card thought of it is not known */
@@ -78,11 +81,11 @@ export class SimPin {
     private triesThen = UNREAD
     /** how often it was refused in words that mean the PIN itself */
     private refusals = 0
-    /** the PIN that is wrong; that stays so, however often the driver is started */
+    /** the PIN that is known to be wrong, however often the driver is started */
     private refused = ""
     private pin = ""
 
-    /** All attempts begin anew: what ends them has to be said twice again. */
+    /** All attempts begin anew: the card has to say twice again what ends them. */
     start() {
         this.times = 0
     }
@@ -181,8 +184,8 @@ export class SimPin {
     }
 
     /**
-     * AT+CPIN= has ended. What is not said of the PIN itself may be over soon;
-     * for what is, the card has to answer: it has one try less then.
+     * AT+CPIN= has ended. An error that is not about the PIN itself may be over soon.
+     * One that is about the PIN is checked: the card has one try less then.
      */
     entered(outcome: Outcome, cme: Cme): Verdict {
         if (outcome !== Outcome.Refused) return Verdict.ReadState

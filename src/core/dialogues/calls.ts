@@ -24,7 +24,7 @@ export enum CallState {
 }
 
 /**
- * Dials; the end of AskCall tells what becomes of it.
+ * Dials; `AskCall` tells what becomes of the call.
  * @devsWhenUsed
  */
 export class Dial implements Dialogue {
@@ -77,8 +77,8 @@ export class AskCall implements Dialogue {
 }
 
 /**
- * Keys that the other side is to hear, or whether those of the other side are told
- * of: `+DTMF: 5`.
+ * Sends keys that the other side hears, or has the modem tell of the keys that the
+ * other side presses: `+DTMF: 5`.
  * @devsWhenUsed
  */
 export class Tones implements Dialogue {

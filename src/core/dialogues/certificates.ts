@@ -16,7 +16,7 @@ const WRITE_TIMEOUT = 30000
 const PIECE = 1024
 /** How long the modem waits for them, in seconds. */
 const INPUT_TIME = 10
-/** The most of a file that TLS may want: a chain of certificates and a key. */
+/** Most bytes of a file that TLS may want: a chain of certificates and a key. */
 export const LARGEST_FILE = 16384
 
 const NO_ROOT =
@@ -48,7 +48,7 @@ function use(talk: Talk, path: string, size: number, password: string) {
         return talk.say(`${ROOT_COMMAND}="${ROOT}",${size}`, WRITE_TIMEOUT)
     let line = `${CLIENT_COMMAND}="${CLIENT}"`
     if (password) line += `,"${password}"`
-    // it says what it has made of the file behind its OK
+    // behind its OK the modem says what it has made of the file
     talk.give(line, WRITE_TIMEOUT, OK, Line.Imported, false)
     // no error is to show the password
     talk.command = CLIENT_COMMAND
@@ -102,7 +102,7 @@ enum Store {
 }
 
 /**
- * Writes a file in the place of the one that there is, and has it used.
+ * Writes a file in place of the old one, and has the modem use it.
  * @devsWhenUsed
  */
 export class StoreCertificate implements Dialogue {
@@ -197,14 +197,14 @@ enum Use {
 }
 
 /**
- * Has the files used that there are.
+ * Has the modem use the files that there are.
  * @devsWhenUsed
  */
 export class UseCertificates implements Dialogue {
     over = false
     problem: Problem | null = null
     behind: Dialogue | null = null
-    /** there are any */
+    /** there is at least one file */
     found = false
     private readonly settings: Certificates
     private readonly password: string

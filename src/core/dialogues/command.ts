@@ -4,7 +4,7 @@ import { textOf } from "../text"
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
 const LF = 10
-/** What the driver looks after itself. */
+/** Commands that only the driver gives. */
 const OWN =
     "+CIP +CSTT +CIICR +CIFSR +CDNS +CLPORT +SSLOPT +CFUN +CPOWD +CSCLK +CMEE +IPR +IFC +ICF E V Q Z O & "
 

@@ -38,7 +38,7 @@ export class Fields {
     begin(bytes: Buffer, at: number, end: number) {
         this.bytes = bytes
         this.at = at
-        // what is not there has no comma in front
+        // an empty list of parameters has no comma in front
         this.end = end
         this.wrong = false
     }
@@ -58,7 +58,7 @@ export class Fields {
         if (at < end && bytes[at] === QUOTE) {
             this.from = at + 1
             at = bytes.indexOf(QUOTE, at + 1, end)
-            // it is not closed
+            // the quotation mark is not closed
             if (at < 0) {
                 this.wrong = true
                 at = end

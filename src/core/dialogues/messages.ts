@@ -42,7 +42,7 @@ export function memoryOf(bytes: Buffer, from: number, to: number): number {
     return -1
 }
 
-/** AT+CPMS for the memory of a place: what is read from is what is named. */
+/** AT+CPMS for the memory of a place: it names the memory that is read from. */
 export function memoryCommand(place: number): string {
     return `AT+CMGF=1;+CPMS="${memoryName(Math.floor(place / PLACES))}"`
 }

@@ -6,14 +6,14 @@
  */
 import { gsmCharacter, gsmCodes, numberOf, ucs2Text, utf16 } from "./alphabets"
 
-/** What of the first octet says which message it is, and what is in it. */
+/** Bits of the first octet: which message it is, and what is in it. */
 const TYPE = 3
 const DELIVER = 0
 const REPORT = 2
 const SUBMIT = 0x11
 const WANTS_REPORT = 0x20
 const HAS_HEADER = 0x40
-/** what is in front of a part: that of 8-bit references (9.2.3.24.1) */
+/** octets of the header in front of a part, with an 8-bit reference (9.2.3.24.1) */
 const PART_HEADER = 6
 const SHORT_REFERENCE = 0
 const LONG_REFERENCE = 8
@@ -55,7 +55,7 @@ export class Coded {
         for (let at = 0; at < length;) {
             at += this.ucs2 ? PART_OCTETS : PART_SEPTETS
             if (at >= length) at = length
-            // neither an escape nor half a pair is the last of a part
+            // a part does not end with an escape, nor with half a pair
             else if (this.ucs2) {
                 if ((this.units[at - 2] & 0xfc) === 0xd8) at -= 2
             } else if (this.units[at - 1] === ESCAPE) at--
@@ -309,7 +309,7 @@ export class Pdu {
             this.part = octets[behind + 1]
         }
         if (this.part < 1 || this.part > this.parts) {
-            // a part that can not be is a message by itself
+            // a part with an impossible number is a message by itself
             this.part = 1
             this.parts = 1
         }

@@ -13,7 +13,7 @@ const TIMEOUT = 10000
 const RETRY_MIN = 1000
 const RETRY_MAX = 60000
 const IDLE = 3600000
-/** places of messages that nobody has asked for */
+/** most places of messages that wait to be asked for */
 const ARRIVALS = 64
 /** characters of a caller's number */
 const CALLER = 24
@@ -85,11 +85,11 @@ export class Phone implements Feature, Dialogue {
 
     private readonly modem: Modem
     private readonly talk: Talk
-    /** a dialogue may be at its own */
+    /** not those of the `Talk`: a dialogue may be reading with them */
     private readonly fields: Fields
     private started = false
     private step = Step.Tell
-    /** what the modem is told as well, and need not obey */
+    /** one more command for the modem, which need not obey it */
     private wish = ""
     /** as `Bearer.configured` counts: when the modem was told */
     private configured = 0
@@ -122,7 +122,7 @@ export class Phone implements Feature, Dialogue {
         this.begin()
     }
 
-    /** Has the modem told something more, e.g. `+SCLASS0=1`, which it need not obey. */
+    /** Gives the modem one more command, e.g. `+SCLASS0=1`, which it need not obey. */
     want(command: string) {
         this.wish += (this.wish === "" ? "AT" : ";") + command
         this.asked = -1
@@ -159,7 +159,7 @@ export class Phone implements Feature, Dialogue {
         return false
     }
 
-    /** `"SM",10`; what can not be read, a look at the card finds. */
+    /** `"SM",10`. If this can not be read, a look at the card finds the message. */
     private stored(bytes: Buffer, from: number, end: number) {
         const fields = this.fields
         fields.begin(bytes, from, end)
@@ -214,7 +214,7 @@ export class Phone implements Feature, Dialogue {
         return this.total > 0 && this.used >= this.total
     }
 
-    /** A modem that was set up anew may not know whom it is to tell of. */
+    /** A modem that was set up anew may have forgotten what it is to tell. */
     run(now: number): boolean {
         this.work = false
         this.dueAt = now + IDLE
@@ -292,7 +292,7 @@ export class Phone implements Feature, Dialogue {
         const place = this.place
         if (!talk.seek("+CMGR:")) return
         this.left--
-        // what was written here is nobody's message
+        // a message that was written here has come from nobody
         if (talk.fields.word().startsWith("STO")) return
         if ((this.known[place >> 3] & (1 << (place & 7))) === 0)
             this.arrived(place)

@@ -46,7 +46,7 @@ export class Ping implements Dialogue {
                 while (this.times.length > 0) this.times.pop()
                 return talk.again()
             }
-            // what has not come in time takes all of it
+            // an answer that has not come in time is reported with all of that time
             this.times.push(time < tenths ? time * TENTH : -1)
         }
         return false

@@ -8,11 +8,11 @@ import { type Dialogue, type Problem, type Talk } from "./talk"
 
 /** the card may be busy, ms */
 const TIMEOUT = 15000
-/** a card that has seen ten wrong PUKs is lost: so many are left to a person */
+/** tries that are left to a person: a card that has seen ten wrong PUKs is lost */
 const RESERVE = 3
 const PUK_TRIES = 10
 const UNLOCK = "unlock the SIM card"
-/** longer than all that is said to unlock a card, ms */
+/** longer than all commands that unlock a card take together, ms */
 export const PUK_PAUSE = 300000
 
 /** @devsWhenUsed */
@@ -65,7 +65,7 @@ export class EnterPuk implements Dialogue {
     private readonly pin: string
     private step = PukStep.State
     private asked = false
-    /** wrong PUKs that the card still accepts */
+    /** tries for the PUK that the card has left */
     private tries = 0
 
     /** @param pin what is to be its PIN */
@@ -130,7 +130,10 @@ export class EnterPuk implements Dialogue {
         return !fields.wrong
     }
 
-    /** What the card has said counts, or nobody knows. */
+    /**
+     * A PUK that was refused: fails with what the card has said. Any other end is not
+     * known.
+     */
     private refused(talk: Talk) {
         const request = talk.request
         if (request.outcome !== Outcome.Refused) return

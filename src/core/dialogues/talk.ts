@@ -53,7 +53,7 @@ const UNREADABLE =
 const LF = 10
 
 /**
- * Has dialogues, one at a time.
+ * Runs dialogues, one at a time.
  * @devsWhenUsed
  */
 export class Talk {
@@ -89,7 +89,7 @@ export class Talk {
         this.fields = new Fields(this.answer)
     }
 
-    /** Has a dialogue when those before it are over. */
+    /** Runs a dialogue when those before it are over. */
     begin(dialogue: Dialogue) {
         dialogue.over = false
         dialogue.problem = null
@@ -104,7 +104,7 @@ export class Talk {
         last.behind = dialogue
     }
 
-    /** Forgets a dialogue. What it has said already the modem may still obey. */
+    /** Forgets a dialogue. The modem may still obey what it has said already. */
     cancel(dialogue: Dialogue) {
         dialogue.over = true
         if (this.first === dialogue) {
@@ -195,7 +195,7 @@ export class Talk {
         return false
     }
 
-    /** The dialogue that is being had. */
+    /** The dialogue that is running. */
     current(): Dialogue {
         return this.first as Dialogue
     }

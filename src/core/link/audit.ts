@@ -38,7 +38,7 @@ export function beginAudit(links: Connections) {
 
 /** One connection's line of AT+CIPSTATUS. */
 export function statusLine(links: Connections, id: number, state: Audited) {
-    // one that the driver has not opened it has to close
+    // the driver has to close a connection that it has not opened
     const there = state === Audited.Connecting || state === Audited.Connected
     if (id < links.size && there) links.make(id)
     if (id < links.list.length) links.list[id].audited = state

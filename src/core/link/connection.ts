@@ -44,7 +44,7 @@ export enum Trait {
     Open = 2,
     /** the modem is, or may be, busy with it */
     Active = 4,
-    /** its number becomes free without anybody's doing */
+    /** its number becomes free by itself */
     Freeing = 8,
     /** the modem has connected it, or is about to, as it was asked to */
     Live = 16,
@@ -99,11 +99,11 @@ export class Connection {
     state = LinkState.Initial
     /** somebody looks after it; a closed one that nobody wants is free */
     owned = false
-    /** counts its uses, so that an owner notices that it is no longer his */
+    /** counts its uses, so that an owner notices that it has lost it */
     generation = 0
     /** UDP: `rx` holds datagrams, each behind its header */
     udp = false
-    /** name or dotted address of the peer; "" if he has come by himself */
+    /** name or dotted address of the peer; "" if the peer has connected to the server */
     host = ""
     port = 0
     /** AT+CLPORT: the local port, 0 for any */
@@ -157,7 +157,7 @@ export class Connection {
     roomSeen = false
     /** how often the modem was busy, or had no room, without a success in between */
     refusals = 0
-    /** since when that has been so */
+    /** when the first of these refusals came */
     refusedSince = 0
 
     /**
@@ -176,13 +176,13 @@ export class Connection {
     target = 0
     /** with AT+CIPCLOSE=n,1: without waiting for the peer */
     quickClose = false
-    /** the modem has not said CLOSED yet, of this use */
+    /** the modem has still to say CLOSED for this use */
     closedDue = false
-    /** nor of the one before: a CLOSED may be that */
+    /** … and for the one before: the next CLOSED may be that */
     suspect = false
-    /** there was a connection in the way already */
+    /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
     retried = false
-    /** nothing is done before that */
+    /** nothing is done for it before this time */
     notBefore = 0
     /** Connecting, Abandoned, Quarantine: when the modem's time is over */
     deadline = 0

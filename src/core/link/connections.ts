@@ -28,7 +28,10 @@ import {
 } from "./connection"
 import { Preparation, type Told } from "./prepare"
 
-/** UDP is connected whatever the network does: for so long data show that it is there; ms */
+/**
+ * UDP is connected whatever the network does: how long received data prove that the
+ * network is there; ms
+ */
 const PROOF = 300000
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
@@ -76,8 +79,8 @@ export class Connections {
     readonly recovery: Recovery
     private readonly ip: IpMachine
     /**
-     * by number; those whose numbers have not been used yet are missing at the
-     * end, except that there is always the first
+     * by number. The list ends with the highest number that has been used; the first
+     * connection is always there
      */
     readonly list: Connection[]
     /** how many there can be */
@@ -98,7 +101,7 @@ export class Connections {
     readonly preparation: Preparation
     /** what the modem has been told of all of them */
     readonly told: Told
-    /** connections that came in and nobody has asked for yet, a bit each */
+    /** incoming connections that nobody has accepted yet, a bit each */
     incoming = 0
     /** those whose number a peer took while there was something to read, a bit each */
     unread = 0
@@ -116,7 +119,7 @@ export class Connections {
     // send.ts
     /** AT+CIPSEND of this number has had no result, and no command since; -1: of none */
     owed = -1
-    /** most that AT+CIPSEND? has told */
+    /** the most room that AT+CIPSEND? has reported */
     usualRoom = 0
 
     // receive.ts
@@ -186,7 +189,7 @@ export class Connections {
         this.stalled = false
     }
 
-    /** Nothing of the use before is left. */
+    /** Clears all that the use before has left. */
     renew(link: Connection, now: number) {
         link.generation++
         link.udp = false
@@ -223,7 +226,7 @@ export class Connections {
         this.incoming &= ~(1 << link.id)
     }
 
-    /** A connection is in another state now: everybody who cares learns it. */
+    /** Changes the state of a connection, and tells whoever depends on it. */
     enter(link: Connection, state: LinkState) {
         link.state = state
         this.work = true
@@ -278,7 +281,10 @@ export class Connections {
         if (((at - this.dueAt) | 0) < 0) this.dueAt = at
     }
 
-    /** The number of a connection that has come in, -1 if there is none; asked once. */
+    /**
+     * The number of a connection that has come in, -1 if there is none; each is given
+     * once.
+     */
     accepted(): number {
         for (let id = 0; id < this.list.length; id++) {
             if ((this.incoming & (1 << id)) === 0) continue
@@ -288,7 +294,7 @@ export class Connections {
         return -1
     }
 
-    /** The server is on, or off: then who connects is closed. */
+    /** The server is on, or off: while it is off, a peer that connects is closed. */
     serve(on: boolean) {
         this.serving = on
         this.moved = true
@@ -327,7 +333,7 @@ export class Connections {
         return free === null ? over : free
     }
 
-    /** Whether no number is free, but one becomes so without anybody's doing. */
+    /** Whether no number is free, but one becomes free by itself. */
     freeing(): boolean {
         if (this.vacant() !== null) return false
         for (let id = 0; id < this.list.length; id++)
@@ -353,7 +359,7 @@ export class Connections {
         return false
     }
 
-    /** What the modem has mentioned once may have been lost: it is asked. */
+    /** Asks the modem for all that it says only once: it may have been lost. */
     recheck(now: number) {
         for (let id = 0; id < this.list.length; id++)
             this.doubt(this.list[id], now)
@@ -423,14 +429,14 @@ export class Connections {
         this.enter(link, state)
     }
 
-    /** What a connection that leaves its state was sending fails. */
+    /** A connection leaves its state: what it was sending fails. */
     failSend(link: Connection, state: LinkState, failure: Failure) {
         const channel = this.channel
         if (link.sendState === SendState.InFlight) {
             const freeing = (TRAITS[state] & Trait.Freeing) !== 0
             const flies =
                 channel.running === Command.Cipsend && channel.link === link.id
-            // the modem has it all the same, and says so: that is waited for
+            // the modem has the data all the same, and will say so: wait for that
             if (freeing && (this.config.transparent || flies)) return
             // behind the prompt nobody knows how much the modem has passed on; in
             // front of it, whether it will take the next command for the data
@@ -514,7 +520,7 @@ export class Connections {
         }
     }
 
-    /** Nothing goes on, for nobody. */
+    /** Ends all connections, those too that have not been started. */
     stop(failure: Failure) {
         this.shut(failure)
         for (let id = 0; id < this.list.length; id++) {
@@ -524,7 +530,7 @@ export class Connections {
         }
     }
 
-    /** The modem has connected it. */
+    /** The modem has made the connection. */
     connected(link: Connection, now: number) {
         link.suspect = link.closedDue
         link.closedDue = true

@@ -67,7 +67,7 @@ export function connectOk(links: Connections, link: Connection, now: number) {
         link.state === LinkState.Abandoned ||
         link.state === LinkState.Quarantine
     ) {
-        // that is what has been waited for
+        // the result that was awaited has come
         link.deadline = now
         links.enter(link, LinkState.Abandoned)
     }
@@ -142,7 +142,7 @@ export function event(
             }
             break
         case Line.CloseOk:
-            // late, unless it is what becomes of a handshake that fails
+            // late, unless a handshake has failed
             if (
                 (traits & Trait.Over) === 0 &&
                 !(link.state === LinkState.Connecting && link.tls)

@@ -1,7 +1,7 @@
 /**
- * What AT+CIPSTART takes as it finds it (application note 2.1.1, 2.3, 4): context,
- * local port, UDP mode, TLS. The modem keeps what it was told until it restarts, so
- * there is one table of that, and a setting is given only if it differs.
+ * Settings that AT+CIPSTART uses as they are (application note 2.1.1, 2.3, 4): context,
+ * local port, UDP mode, TLS. The modem keeps them until it restarts, so one table holds
+ * what it was told, and a setting is given only if it differs.
  */
 import { Command, Outcome, type Channel } from "../channel"
 import type { ModemConfig } from "../options"
@@ -13,7 +13,7 @@ const RETARGET = 2
 const IGNORE = 0
 /** … and the module shows its own one */
 const AUTHENTICATE = 1
-/** bytes of a connection in `ports`: of TCP, of UDP */
+/** bytes that a connection takes in `ports`: its TCP port, its UDP port */
 const PORTS = 4
 
 /** What the modem has been told; -1: that is not known. */
@@ -76,7 +76,7 @@ export class Preparation {
         this.config = config
     }
 
-    /** The first context is selected again, for nobody in particular. */
+    /** Selects the first context again, for no connection in particular. */
     selectFirst(now: number) {
         this.generation = -1
         this.select(0, 0, now)
@@ -89,7 +89,7 @@ export class Preparation {
     }
 
     /**
-     * Sets what a connection needs, and the modem has not been told.
+     * Gives a setting that a connection needs and the modem does not have.
      * @returns whether a command was given
      */
     next(link: Connection, now: number): boolean {
@@ -131,7 +131,7 @@ export class Preparation {
         return true
     }
 
-    /** Its datagrams go to somebody else. */
+    /** Changes where the datagrams of a connection go. */
     retarget(link: Connection, now: number) {
         this.value = RETARGET
         this.generation = link.generation
@@ -166,7 +166,7 @@ export class Preparation {
                 return false
             }
         }
-        // whose it was may have gone in the meantime
+        // the connection that it was for may have gone in the meantime
         if (link.generation === this.generation) return true
         if (this.generation < 0) told.context = 0
         return false
@@ -176,7 +176,7 @@ export class Preparation {
         const told = this.told
         const value = this.value
         const bit = 1 << link.id
-        // it may be another use of the connection by now
+        // the connection may be in another use by now
         const known = link.generation === this.generation
         switch (command) {
             case Command.Cipsgtxt:

@@ -3,7 +3,7 @@ import type { Ring } from "../ring"
 import { Connection, SendState } from "./connection"
 import type { Connections } from "./connections"
 
-/** Has what waits to be sent go out. */
+/** Hands the data that wait to be sent to the UART. */
 export function rawSend(links: Connections, link: Connection) {
     if (link.sendState !== SendState.Wanted) return
     link.sendState = SendState.InFlight

@@ -23,7 +23,7 @@ const PAYLOAD_MAX = 1500
 /** Most bytes of a datagram in hexadecimal digits. */
 const HEX_SEGMENT = 730
 
-/** Turns what AT+CIPRXGET=3 has sent into what it means. */
+/** Turns the hexadecimal digits of AT+CIPRXGET=3 into bytes. */
 function decode(link: Connection) {
     const rx = link.rx
     const mask = rx.size - 1
@@ -41,7 +41,7 @@ function decode(link: Connection) {
     rx.used = from + n
 }
 
-/** What has come of a payload may be read. */
+/** Lets the owner read what has come of a payload. */
 export function commit(links: Connections, link: Connection) {
     if (link.readable === link.rx.used) return
     if (links.config.reception === Reception.Hex) decode(link)
@@ -123,7 +123,7 @@ function payload(
         links.badNumbers++
         links.receiver = -1
         digest.expectPayload(len, null)
-        // that can not be: a digit was lost, or has come in addition
+        // this number can not be: a digit was lost, or has come in addition
         if (id >= CONNECTIONS) bytesLost(links)
         return
     }
@@ -198,8 +198,8 @@ function rxGet(links: Connections, argc: number, now: number): boolean {
     const mode = args[0]
     const first = +links.config.multi
     const id = first === 1 ? args[1] : 0
-    // mode 1 is always the notice, whatever has been asked for
-    // some say behind it whom the data are from
+    // mode 1 is always the notice, whatever has been asked for some firmware says
+    // behind it whom the data are from
     if (mode === 1 && argc > first && argc !== first + 3) {
         notice(links, id)
         return true

@@ -18,7 +18,7 @@ const BUSY_PAUSE = 1000
 /** longest time without a look at what is to be done; ms */
 const IDLE = 3600000
 
-/** AT+CIPSTART: all that it takes as it finds it has been set. */
+/** Gives AT+CIPSTART: all settings that it uses have been made. */
 function connect(links: Connections, link: Connection, now: number) {
     const encoder = links.encoder
     links.channel.begin(Command.Cipstart, link.id, now)
@@ -37,7 +37,10 @@ function disconnect(links: Connections, link: Connection, now: number) {
     else if (quick >= 0) links.encoder.numbers(quick, -1)
 }
 
-/** What the states call for, but Connected. @returns whether a command was given */
+/**
+ * Does what the states other than Connected call for. @returns whether a command was
+ * given
+ */
 function serve(links: Connections, link: Connection, now: number): boolean {
     switch (link.state) {
         case LinkState.Wanted:
@@ -66,7 +69,7 @@ function serve(links: Connections, link: Connection, now: number): boolean {
 }
 
 /**
- * The first context is the one that is selected, but for AT+CIPSTART.
+ * Selects the first context: another one is selected only for AT+CIPSTART.
  * @returns whether a command was given
  */
 function select(links: Connections, now: number): boolean {
@@ -99,7 +102,7 @@ export function run(links: Connections, now: number) {
         if (state === LinkState.Initial || state === LinkState.Closed) continue
         const pause = (link.notBefore - now) | 0
         let given = false
-        // what is further ahead is long past: 32 bits are 50 days
+        // a time further ahead is long past: 32 bits are 50 days
         if (pause > 0 && pause <= BUSY_PAUSE) links.due(link.notBefore)
         else if (state !== LinkState.Connected) given = serve(links, link, now)
         else if (links.asks && ask(links, link, now)) given = true
@@ -109,7 +112,7 @@ export function run(links: Connections, now: number) {
         )
             given = sendNext(links, link, now)
         if (given) {
-            // what was set for its AT+CIPSTART must not be set otherwise
+            // no other connection may change what was set for its AT+CIPSTART
             links.turn = link.state === LinkState.Wanted ? id - 1 : id
             links.work = true
             return
@@ -117,7 +120,7 @@ export function run(links: Connections, now: number) {
     }
 }
 
-/** What was to be set for a connection was not obeyed. */
+/** The modem has not obeyed a setting for a connection. */
 function unprepared(
     links: Connections,
     link: Connection,
@@ -168,7 +171,7 @@ function closeEnded(
     else if (link.state === LinkState.Closing) links.free(link)
     else if (link.state === LinkState.Abandoned)
         links.enter(link, LinkState.Quarantine)
-    // it has met a peer of the server, who has come with this number meanwhile
+    // the command has met a peer of the server that took this number meanwhile
     else if (outcome === Outcome.Ok) links.refuse(link, Failure.Desynchronised)
 }
 

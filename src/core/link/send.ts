@@ -15,9 +15,9 @@ const ESC = 0x1b
 const S = 1000
 /** between two questions for room while the modem has none; ms */
 const ROOM_PAUSE = 200
-/** no room for so long means that nothing gets through any more; ms */
+/** how long the modem may have no room before nothing gets through any more; ms */
 const ROOM_TIMEOUT = 120 * S
-/** what is asked for when the modem does not know AT+CIPSEND? */
+/** bytes of a segment when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
 /** From the last byte of the data to DATA ACCEPT, ms. */
 const ACCEPT = 10 * S
@@ -82,7 +82,7 @@ export function release(links: Connections, link: Connection): boolean {
 }
 
 /**
- * A connection that does not send any more is closed (chapter 12).
+ * Closes a connection that does not send any more (chapter 12).
  * @param late the result may still come
  */
 function dead(
