@@ -1,6 +1,6 @@
 /**
- * The example: brings the modem up, sends a reading to an HTTP server, shows
- * the answer, outlives that the server closes the connection, and goes on.
+ * The example: brings the modem up, sends a reading to an HTTP server, shows the
+ * answer, and goes on when the server has closed the connection.
  */
 import * as ds from "@devicescript/core"
 import { readSetting } from "@devicescript/settings"

@@ -150,7 +150,7 @@ const RESOLUTION = 2000
 const LIMIT = 300
 const LONGEST = 86400
 
-/** 20: what was free at the start can still be had. */
+/** 20: as much heap is free as at the start. */
 async function heapKept(bench: Bench): Promise<string> {
     if (bench.free < 0)
         throw skip("this runtime does not tell how much is free")
@@ -224,17 +224,17 @@ function checkOptions(options: SelfTestOptions) {
 }
 
 /**
- * Tests everything from the bridge to the network. The modem has to be nobody
- * else's meanwhile: stop a driver that has the port. In the end the port is
- * closed, the modem has its settings back, and no PDP context. It registers
- * anew on the way: the RI step switches the SIM card off and on.
+ * Tests everything from the bridge to the network. Nobody else may use the modem
+ * meanwhile: stop a driver that has the port. In the end the port is closed, and the
+ * modem has its settings back and no PDP context. It registers anew on the way: the RI
+ * step switches the SIM card off and on.
  *
- * Options that can not be are a `Sim800Error` at once. Else it does not throw, and
- * does not end the program: each step that can not do
- * what it should is a FAIL in the result, and has a time in which it ends. One
- * thing it can not undo: a modem that was put to sleep to test DTR, and does
- * not wake since that wire is broken, has to be switched off and on, unless
- * RESET or PWRKEY is wired. Devices out of reach leave the step out (`skip`).
+ * Wrong options throw a `Sim800Error` at once. After that it neither throws nor ends
+ * the program: a step that can not do what it should is a FAIL in the result, and every
+ * step has a timeout. The self-test can not undo one thing: a modem that was put to
+ * sleep to test DTR, and does not wake since that wire is broken, has to be switched
+ * off and on, unless RESET or PWRKEY is wired. Devices out of reach leave the step out
+ * (`skip`).
  */
 export async function selfTest(
     options: SelfTestOptions
@@ -299,7 +299,7 @@ function toConsole(text: string) {
     console.log(text)
 }
 
-/** Throws if a step makes no sense, or is not wanted. */
+/** Throws if a step makes no sense, or was left out by the caller. */
 function prevent(bench: Bench, row: Step) {
     const unwanted = bench.options.skip
     if (unwanted && unwanted.indexOf(row.name) >= 0) {

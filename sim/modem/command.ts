@@ -17,7 +17,7 @@ export type CommandRun = CommandRunOn<Firmware>
 export type Handler = HandlerOn<Firmware>
 export type Command = CommandOn<Firmware>
 
-/** Answers with information lines, then OK. */
+/** Answers with information responses, then OK. */
 export function says(
     lines: (dce: Firmware) => string | readonly string[]
 ): Handler {

@@ -341,7 +341,10 @@ export class Channel {
         this.strays++
     }
 
-    /** A line that is not known may have been the header that is due; then one was not believed. */
+    /**
+     * A line that is not known may have been the header that is due; then another one
+     * was not believed.
+     */
     distrust() {
         this.doubtful = this.doubt
         this.doubt = true

@@ -3,11 +3,11 @@
  * end of a counted payload, or nothing complete yet. It makes no strings: a
  * line is copied to `line`, a payload goes to `sink` in blocks.
  *
- * The modem frames everything as CR LF text CR LF, with three exceptions
- * (application note 6.1 and 7): the prompt `> `, which no line end follows;
- * payload, whose length a header line announces and in which nothing is ever
- * looked for; and the header `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes give the
- * same sequence, however they are cut.
+ * The modem frames everything as CR LF text CR LF, with three exceptions (application
+ * note 6.1 and 7): the prompt `> `, which no line end follows; payload, whose length a
+ * header line announces, and in which nothing is ever looked for; and the header
+ * `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes
+ * give the same sequence, however they are cut.
  */
 import { Ring } from "./ring"
 

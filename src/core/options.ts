@@ -120,11 +120,17 @@ export interface ModemConfig {
     keepAlive: number
     /** how many connections, 1–6 */
     connections: number
-    /** size of the receive ring of the UART, a power of two ≥ 1024: the longest line is 672 bytes */
+    /**
+     * size of the receive ring of the UART, a power of two, at least 1024: the longest
+     * line has 672 bytes
+     */
     ring: number
     /** size of the receive buffer of a connection, a power of two */
     receiveBuffer: number
-    /** without a word from the modem, look for data on one connection after the other every so many ms */
+    /**
+     * while the modem says nothing, how often one connection after the other is asked
+     * for data, ms
+     */
     receivePoll: number
     /** pushed data may wait for their reader for so long before they are lost, ms */
     stallTimeout: number
@@ -156,7 +162,10 @@ export interface OptionReader {
         min: number,
         max: number
     ): void
-    /** An option that is a word, the first one if it is not given, or a number if there is a range. */
+    /**
+     * An option that is a word, or a number if there is a range. If it is not given, it
+     * is the first word.
+     */
     word(
         name: string,
         given: unknown,

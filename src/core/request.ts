@@ -34,7 +34,10 @@ export interface RequestOwner {
     ended(): void
 }
 
-/** Whether a command selects UCS2, in quotation marks. One character is looked for: Espruino finds several where they are not. */
+/**
+ * Whether a command selects UCS2, in quotation marks. One character is looked for,
+ * since Espruino finds several where they are not.
+ */
 function isUcs2(command: string): boolean {
     let at = command.indexOf('"')
     while (at >= 0) {

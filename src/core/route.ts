@@ -25,7 +25,10 @@ const PLUS = 43
 const UPPER_C = 67
 const UPPER_S = 83
 
-/** Why a command was not obeyed: the number of +CME ERROR or +CMS ERROR, what became of a call. */
+/**
+ * Why a command was not obeyed: the number of +CME ERROR or +CMS ERROR, or what became
+ * of a call.
+ */
 function refusal(core: Core, line: Line): Cme {
     const results = core.results
     switch (line) {
@@ -103,10 +106,7 @@ function linkEvent(core: Core, line: Line, link: number, now: number) {
         finish(core, Outcome.Ok, now)
 }
 
-/**
- * A line that answers a question about connections. @returns whether that is all that
- * the line means
- */
+/** An answer about connections. @returns whether that is all that the line means */
 function linkStatus(core: Core, line: Line, now: number): boolean {
     const channel = core.channel
     const args = core.results.args

@@ -1,4 +1,4 @@
-/** Arguments of public calls: what can not be is a `Sim800Error` at once. */
+/** Arguments of public calls: a wrong one throws a `Sim800Error` at once. */
 import {
     Kind,
     LONGEST_TIME,
@@ -17,9 +17,8 @@ export function bad(name: string, why: string): Sim800Error {
 
 /**
  * @internal Throws unless a value is what is expected.
- * @param min the least that it, or its length, may be; without it there is no
- * range
- * @param max the most
+ * @param min the least value, or the least length; without it there is no range
+ * @param max the greatest
  */
 export function check(
     name: string,
@@ -32,19 +31,19 @@ export function check(
     if (why) throw bad(name, why)
 }
 
-/** @internal Throws unless it is one of some words. */
+/** @internal Throws unless a value is one of these words. */
 export function checkWord(name: string, value: unknown, words: string[]) {
     const why = wrongWord(value, words)
     if (why) throw bad(name, why)
 }
 
-/** @internal Throws unless it is a dotted address. */
+/** @internal Throws unless a value is a dotted address. */
 export function checkAddress(name: string, value: unknown) {
     const why = wrongAddress(value)
     if (why) throw bad(name, why)
 }
 
-/** @internal Throws unless it is a modem. */
+/** @internal Throws unless a value is a modem. */
 export function checkModem(modem: { readonly core: Modem }) {
     check("modem", Kind.Object, modem)
     if (!(modem.core instanceof Modem))

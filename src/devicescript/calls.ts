@@ -30,10 +30,9 @@ export async function callState(modem: Sim800): Promise<CallState> {
 }
 
 /**
- * Calls somebody, and waits until he answers. Throws a `Sim800Error`:
- * `Failure.CallEnded` if he does not (then the call is over), with what the modem has
- * said of it, e.g. BUSY;
- * `Failure.Timeout` when the time is over: hang up then.
+ * Calls a number, and waits until somebody answers. Throws a `Sim800Error`:
+ * `Failure.CallEnded` if nobody does (then the call is over), with what the modem has
+ * said of it, e.g. BUSY; `Failure.Timeout` when the time is over: hang up then.
  * @param timeout in ms, default 60000
  */
 export async function dial(
@@ -99,7 +98,7 @@ export async function sendTones(modem: Sim800, keys: string): Promise<void> {
  * Has the modem tell which keys the other side of a call presses (AT+DDET). A restart
  * of the modem ends that: ask in each call.
  * @param take gets each key; it must not wait
- * @returns to be called when the keys are no longer of interest
+ * @returns a function that ends that; call it when the keys are of no interest any more
  */
 export async function hearTones(
     modem: Sim800,

@@ -32,10 +32,9 @@ export interface CertificateFiles {
 }
 
 /**
- * Certificates for TLS, in files of the modem (AT+FSCREATE, AT+FSWRITE;
- * AT+SSLSETROOT, AT+SSLSETCERT of the SSL application note). The files outlive
- * everything; which of them are used the modem is told again whenever it may
- * have forgotten.
+ * Certificates for TLS, in files of the modem (AT+FSCREATE, AT+FSWRITE; AT+SSLSETROOT,
+ * AT+SSLSETCERT of the SSL application note). The files outlive everything; the driver
+ * tells the modem which of them to use whenever it may have forgotten.
  *
  * ```ts
  * const certificates = new Certificates(modem)
@@ -58,8 +57,8 @@ export class Certificates {
     }
 
     /**
-     * Writes certificates into the modem, in place of those that it has, and has
-     * them used from now on. Flash wears out: do it when they are new. Throws a
+     * Writes certificates into the modem, in place of those that it has, and has it use
+     * them from now on. Flash wears out: do it when they are new. Throws a
      * `Sim800Error`; the modem may have none then.
      */
     async install(files: CertificateFiles): Promise<void> {
@@ -82,7 +81,7 @@ export class Certificates {
     }
 
     /**
-     * Has certificates used that have been installed before. Throws a
+     * Has the modem use certificates that have been installed before. Throws a
      * `Sim800Error` if the modem does not take them.
      * @param options `password` of the client certificate
      * @returns whether there are any

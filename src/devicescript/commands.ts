@@ -33,7 +33,7 @@ const LARGEST_LIMIT = 16384
  * @param timeout how long the modem may take, in ms, default 5000
  * @param limit bytes of the answer, 1024 (default) to 16384; more than 1024 take
  * so much memory until it is there
- * @returns its information lines, e.g. `["+CBC: 0,62,3900"]`
+ * @returns its information responses, e.g. `["+CBC: 0,62,3900"]`
  */
 export async function command(
     modem: Sim800,

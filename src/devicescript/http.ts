@@ -49,8 +49,8 @@ export type PartOfBody = (at: number) => Promise<Buffer | string | undefined>
 
 export interface HttpOptions {
     /**
-     * how long the server may let wait for a connection, or for the next bytes,
-     * in ms, default 60000
+     * how long a connection, or the next bytes of the server, may take, in ms, default
+     * 60000
      */
     timeout?: number
     /**
@@ -192,12 +192,12 @@ export class HttpResponse {
         return (await this.buffer(limit)).toString()
     }
 
-    /** The same as what the JSON in it means. */
+    /** The same, as the value that its JSON stands for. */
     async json(limit?: number): Promise<unknown> {
         return JSON.parse(await this.text(limit))
     }
 
-    /** Ends it; what has not been read is not fetched. */
+    /** Closes the answer; what has not been read is not fetched. */
     close() {
         this.end(false)
     }
@@ -315,7 +315,7 @@ export class HttpClient {
                     place,
                     "it redirects to what is no URL"
                 )
-            // who was meant to see these is not who is asked next
+            // these were meant for the server before, not for the next one
             if (next.host !== target.host || next.port !== target.port)
                 fields = withoutSecrets(fields)
             target = next
@@ -326,10 +326,9 @@ export class HttpClient {
     }
 
     /**
-     * Fetches what may be long, and goes on behind what has come when the
-     * connection breaks (RFC 9110, 14). Throws a `Sim800Error` when that has
-     * failed several times without a byte between, and for an answer that is
-     * not 200 or 206.
+     * Fetches a body that may be long; when the connection breaks, it goes on behind
+     * what has come (RFC 9110, 14). Throws a `Sim800Error` when that has failed several
+     * times without a byte between, and for an answer that is not 200 or 206.
      * @param take gets the pieces, in order, and where each belongs: 0 again if
      * the server begins anew, because it has something else there by then
      * @param tries how often, default 5
@@ -361,7 +360,7 @@ export class HttpClient {
                     )
                 }
                 tag = response.headers.get("etag") || ""
-                // one that says only that it means the same is not enough
+                // a weak tag is not enough: it says only that the body means the same
                 if (tag.startsWith("W/")) tag = ""
                 while (true) {
                     const data = await response.recv()

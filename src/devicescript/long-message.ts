@@ -51,7 +51,7 @@ export async function sendLongMessage(
     const dialogue = new SendParts(
         number,
         coded,
-        // another one than that of the text before
+        // the reference differs from that of the text before
         ds.millis() & 0xff,
         !!options.atOnce,
         !!options.report
@@ -61,8 +61,8 @@ export async function sendLongMessage(
 }
 
 /**
- * Messages that come, long ones in one piece; those to be shown at once too, which
- * the modem is told to store (AT+SCLASS0).
+ * Messages that come, long ones in one piece. Those that are to be shown at once come
+ * too: the modem is told to store them (AT+SCLASS0).
  * @devsWhenUsed
  */
 export class Inbox {

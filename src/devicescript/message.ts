@@ -19,10 +19,10 @@ export function checkNumber(number: string) {
 }
 
 /**
- * Sends a short message (AT+CMGS, manual 4.2.5). It is as good as sent when
- * this returns; it may take a minute, in which connections wait. Throws a
- * `Sim800Error`: `Failure.MessageRefused` if the network does not take it,
- * `Failure.SendUnknown` if nobody can tell.
+ * Sends a short message (AT+CMGS, manual 4.2.5). The network has the message when this
+ * returns, which may take a minute, in which connections wait. Throws a `Sim800Error`:
+ * `Failure.MessageRefused` if the network does not take it, `Failure.SendUnknown` if
+ * nobody can tell.
  * @param number with `+` if it is international
  * @param text at most 160 characters, or 70 if there is any that is not ASCII or
  * one of `` []{}\^|~` ``

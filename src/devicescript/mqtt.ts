@@ -79,7 +79,7 @@ export interface MqttOptions {
 export interface PublishOptions {
     /** 0, or 1 (default): again until the broker has acknowledged it */
     qos?: number
-    /** the broker keeps it for who subscribes later */
+    /** the broker keeps it for those who subscribe later */
     retain?: boolean
 }
 
@@ -230,7 +230,8 @@ export class MqttClient {
     }
 
     /**
-     * Subscribes to topics, with each connection again if it has to be.
+     * Subscribes to topics, again with each connection unless the broker has kept the
+     * session.
      * @param filter a topic, in which "+" stands for a level and "#" for the rest
      * @param take gets the messages, one after the other; while it waits nothing
      * else comes, and nothing is sent. One that has come at QoS 1 is acknowledged
@@ -332,7 +333,7 @@ export class MqttClient {
         await socket.send(disconnectPacket(), TIMEOUT)
     }
 
-    /** What has come of the broker. */
+    /** Takes what has come from the broker. */
     private async hear(piece: Buffer) {
         const { session } = this
         let at = 0

@@ -116,7 +116,10 @@ function lengthOf(data: Buffer | string): number {
 
 const runtime = ds as unknown as Runtime
 
-/** What all of the package's sockets come from: a constant of it would have the class in every program. */
+/**
+ * The class that all of the package's sockets come from. A constant would put it into
+ * every program.
+ */
 function sockets(): NetSockets {
     return NetSocket as unknown as NetSockets
 }
@@ -207,7 +210,7 @@ class Conversation {
                     (e as Sim800Error).failure === Failure.NoFreeConnection
                 if (!full || ds.millis() >= end) throw e
                 await sleep(PAUSE)
-                // who wanted it has gone on
+                // whoever wanted it has gone on
                 if (this.over) throw e
             }
         }
@@ -256,9 +259,9 @@ class Conversation {
 
     /**
      * What the last piece has made the program send goes first: the MQTT client
-     * acknowledges each message in a fiber of its own, and has no memory for
-     * hundreds of them. Nobody who waits for data waits for that, and a peer who
-     * takes nothing before he is read is read all the same, slowly.
+     * acknowledges each message in a fiber of its own, and has no memory for hundreds
+     * of them. A fiber that waits for data does not wait for that. A peer that takes
+     * nothing before it is read is read all the same, slowly.
      */
     private async settle() {
         let turns = 0
@@ -287,7 +290,7 @@ class Conversation {
                 }
             }
         } catch (e) {
-            // what a peer has said before he closed can still be read
+            // what a peer has sent before it closed can still be read
             if ((e as Sim800Error).failure !== Failure.ClosedByPeer)
                 this.note(e as Error)
         }
@@ -321,9 +324,9 @@ class Conversation {
     }
 
     /**
-     * Returns when all of it is in `out`. If the connection breaks before that,
-     * it is the end of the connection that tells; only data that would not have
-     * fitted are an error here: the MQTT client does not expect one.
+     * Returns when all of it is in `out`. If the connection breaks before that, the end
+     * of the connection tells. Only data that would not have fitted are an error here,
+     * since the MQTT client does not expect one.
      */
     private async send(data: Buffer | string) {
         const length = lengthOf(data)
@@ -423,7 +426,7 @@ class Conversation {
         if (this.network.current === this) runtime._socketOnEvent(event, arg)
     }
 
-    /** Keeps why it is over; what it was about the package says itself. */
+    /** Keeps why it is over; the package itself says what it was about. */
     private note(e: Error) {
         const subject = this.name + ": "
         const at = e.message.indexOf(subject)

@@ -80,10 +80,10 @@ export class Phone {
     }
 
     /**
-     * Has the modem tell who calls and which message has come (AT+CLIP,
-     * AT+CMGF, AT+CNMI, AT+CPMS), and do so again after each restart. Messages
-     * that are on the SIM card already `nextMessage()` tells of as well. Throws a
-     * `Sim800Error`; the driver goes on trying then.
+     * Has the modem tell who calls and which message has come (AT+CLIP, AT+CMGF,
+     * AT+CNMI, AT+CPMS), and do so again after each restart. `nextMessage()` tells of
+     * messages that are on the SIM card already as well. Throws a `Sim800Error`; the
+     * driver goes on trying then.
      */
     async start(): Promise<void> {
         const { modem, events } = this

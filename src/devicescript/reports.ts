@@ -16,7 +16,7 @@ import type { Phone } from "./phone"
  * ```
  * @param phone that has been, or will be, started
  * @param take gets each report; it must not wait
- * @returns to be called when they are no longer of interest
+ * @returns a function that ends that; call it when reports are of no interest any more
  */
 export function hearReports(
     phone: Phone,

@@ -30,11 +30,11 @@ export async function setPin(
 }
 
 /**
- * Unlocks a SIM card that wants its PUK, for which `Sim800.start()` has thrown
- * `Failure.PukRequired`; start again behind it. Never call it without a person who has
- * looked at the PUK: ten wrong ones end the card. So it is given once, only if the card
- * wants it, and not if it has three tries or less. Throws a `Sim800Error` that says how
- * many are left.
+ * Unlocks a SIM card that wants its PUK: call it when `Sim800.start()` has thrown
+ * `Failure.PukRequired`, and start again afterwards. Never call it without a person who
+ * has looked at the PUK: ten wrong ones end the card. So the PUK is given once, only if
+ * the card wants it, and not if it has three tries or less. Throws a `Sim800Error` that
+ * says how many are left.
  * @param puk 8 digits
  * @param pin what is to be the PIN, 4–8 digits; the option `pin` has to be the same at the
  * next start of the program

@@ -110,10 +110,9 @@ export class Sim800 implements ModemObserver {
     /** phase or state have changed: see `status()` */
     readonly onchange = ds.emitter<void>()
     /**
-     * Called with each URC that the driver has no use for: its first 256
-     * characters, 672 once `command()` or something like it has been used. They
-     * are no emitter, which would keep only the last of two that come together;
-     * they must not wait.
+     * Called with each URC that the driver has no use for: its first 256 characters,
+     * 672 once `command()` or something like it has been used. An emitter would keep
+     * only the last of two URCs that come together. Handlers must not wait.
      */
     readonly urcHandlers: ((line: string) => void)[] = []
 
@@ -219,9 +218,9 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * Lets go of all sockets and of the port; the modem is left as it is. What it
-     * was promised it gets first, which takes 20 s at most: else it would take the
-     * next command for that.
+     * Lets go of all sockets and of the port; the modem is left as it is. The modem
+     * gets the bytes that it was promised first, which takes 20 s at most: else it
+     * would take the next command for them.
      */
     async stop(): Promise<void> {
         if (!this.running || this.stopping) return
@@ -322,7 +321,7 @@ export class Sim800 implements ModemObserver {
         this.check(what)
         let id = connections.take(ds.millis())
         while (id < 0) {
-            // only those that are really taken are none
+            // a number that becomes free is waited for; a number in use is not
             if (!connections.freeing() || ds.millis() >= end)
                 throw failed(Failure.NoFreeConnection, what)
             await this.until(() => !connections.freeing(), end - ds.millis())
@@ -343,7 +342,10 @@ export class Sim800 implements ModemObserver {
         return link
     }
 
-    /** @internal Whether the driver is at it, or has given up. */
+    /**
+     * @internal Whether the driver is at work; false if it was not started, or has
+     * given up.
+     */
     tries(): boolean {
         return this.running && this.core.bearer.phase !== Phase.Failed
     }
@@ -459,7 +461,7 @@ export class Sim800 implements ModemObserver {
                 // before anything is awaited: a number may be taken anew then
                 if (core.links.news !== 0) {
                     this.deliver()
-                    // who has been told may have something to do: that goes first
+                    // whoever has been told may have something to do: that goes first
                     if (port.flowControl) await turn(0)
                 }
                 if (core.uart.dtr !== this.dtr) {
@@ -498,7 +500,7 @@ export class Sim800 implements ModemObserver {
             if (news & 1) {
                 const socket = this.sockets[id]
                 if (socket) socket.notify()
-                // its number may be waited for
+                // somebody may wait for its number
                 else this.tell()
             }
             news >>= 1
@@ -568,7 +570,7 @@ export class Sim800 implements ModemObserver {
         for (const handler of this.urcHandlers) handler(urc)
     }
 
-    /** What keeps it from being ready, or only time. */
+    /** What keeps the modem from being ready; if nothing does, that time is over. */
     private reason(subject: string): string {
         const bearer = this.core.bearer
         const answer =

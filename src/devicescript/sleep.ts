@@ -11,7 +11,10 @@ export interface SleepOptions {
      * (AT+CSCLK=2), which needs no further wire.
      */
     wakeBy?: "dtr" | "serial"
-    /** `dtr`: how long nothing has to be done before it may sleep, in ms, default 2000 */
+    /**
+     * `dtr`: how long there has to be nothing to do before it may sleep, in ms, default
+     * 2000
+     */
     idle?: number
 }
 

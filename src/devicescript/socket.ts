@@ -28,7 +28,7 @@ const RECONNECT_PAUSE = 60000
 const LINE_LIMIT = 2048
 const LARGEST_LIMIT = 32768
 const NO_TIMEOUT = "say how long to try, in ms"
-/** between two looks what has become of that of another fiber, ms */
+/** between two looks at the `reconnect()` of another fiber, ms */
 const RECONNECT_LOOK = 50
 /** How long `close()` waits if the caller does not say, ms. */
 const CLOSE_TIMEOUT = 30000
@@ -37,20 +37,23 @@ const RESULT_PATIENCE = 20000
 /** between two looks whether a buffer is still needed, ms */
 const BUFFER_LOOK = 20
 
-/** Whether data may be missing: the peer has not closed it, or not all was read. */
+/**
+ * Whether data may be missing: the peer has not closed the connection, or not all was
+ * read.
+ */
 function isLoss(failure: Failure): boolean {
     return failure !== Failure.None && failure !== Failure.ClosedByPeer
 }
 
-/** By itself, so that sending a buffer is seen to allocate nothing. */
+/** A function of its own, so that the tests see that sending a buffer allocates nothing. */
 function bytes(text: string): Buffer {
     return Buffer.from(text)
 }
 
 /**
- * A connection, with the methods of the socket of `@devicescript/net` and
- * one that allocates nothing. One fiber may read while another one sends;
- * different sockets may be used by as many fibers as there are.
+ * A connection, with the methods of the socket of `@devicescript/net` and one that
+ * allocates nothing. One fiber may read while another one sends; different sockets may
+ * be used by any number of fibers.
  * @devsWhenUsed
  */
 export class Socket {
@@ -115,12 +118,11 @@ export class Socket {
     }
 
     /**
-     * Opens the connection again after it has been lost, as often as it takes,
-     * with pauses of up to a minute. What has not been read of the old one is
-     * forgotten. Throws a `Sim800Error` when the time is over, when only a
-     * person can help, or when `close()` is called meanwhile. A second fiber
-     * that calls it gets what the first one gets. What becomes of each try
-     * `onclose` and `onerror` do not tell.
+     * Opens the connection again after it has been lost, as often as it takes, with
+     * pauses of up to a minute. What has not been read of the old one is forgotten.
+     * Throws a `Sim800Error` when the time is over, when only a person can help, or
+     * when `close()` is called meanwhile. A second fiber that calls it gets what the
+     * first one gets. `onclose` and `onerror` do not tell what becomes of each try.
      * @param timeout in ms
      */
     async reconnect(timeout: number): Promise<void> {
@@ -172,9 +174,10 @@ export class Socket {
     }
 
     /**
-     * Sends all of it, in as many segments as the modem needs (application
-     * note 6.1); with UDP it is one datagram of 1–1460 bytes. Returns when the modem has taken the bytes or, with the option
-     * `quickSend: false`, when the peer has acknowledged them.
+     * Sends all of it, in as many segments as the modem needs (application note 6.1);
+     * with UDP, as one datagram of 1–1460 bytes. Returns when the modem has taken the
+     * bytes or, with the option `quickSend: false`, when the peer has acknowledged
+     * them.
      *
      * Throws a `Sim800Error` if that fails, also because another fiber closes
      * the socket; its `sent` says how many bytes the modem had accepted. With
@@ -186,7 +189,7 @@ export class Socket {
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
         const isText = typeof data === "string"
-        // a call less for a buffer
+        // saves a call for a buffer
         if (!isText && !(data instanceof Buffer))
             check("data", Kind.Bytes, data)
         if (timeout !== undefined) check("timeout", Kind.Time, timeout)
@@ -248,7 +251,8 @@ export class Socket {
         else if (link.sendState === SendState.InFlight)
             failure = Failure.SendUnknown
         if (link.generation !== generation) {
-            // the number is somebody else's: how it ended stands there until he sends
+            // another socket has the number: how this one ended stands there until that
+            // one sends
             const known = link.sendState === SendState.Idle
             failure = known ? link.sendFailure : Failure.SendUnknown
             if (!known) sent = seen
@@ -467,7 +471,7 @@ export class Socket {
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         this.reader = undefined
-        // whoever opens it again learns himself what comes of it
+        // `reconnect()` tells its caller what comes of it
         if (this.told || this.reconnecting !== 0) return
         this.told = true
         this.onclose.emit(undefined)

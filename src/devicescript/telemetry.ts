@@ -73,11 +73,10 @@ export interface NetworkTime {
 }
 
 /**
- * The time of the modem's clock, which the network sets when the modem
- * registers (AT+CCLK, AT+CLTS, manual 3.2.43, 6.2.12). A modem that does not
- * let it is told to, for good (AT&W): from its next registration on there is
- * the time, if the network tells it; `modem.reset()` makes it register anew.
- * Throws a `Sim800Error`.
+ * The time of the modem's clock, which the network sets when the modem registers
+ * (AT+CCLK, AT+CLTS, manual 3.2.43, 6.2.12). A modem that does not let the network do
+ * that is told to, for good (AT&W): from its next registration on there is the time, if
+ * the network tells it; `modem.reset()` makes it register anew. Throws a `Sim800Error`.
  * @returns `undefined` if the clock has not been set, shows a date that does not
  * exist, or does not say its zone
  */

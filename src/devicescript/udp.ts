@@ -11,7 +11,7 @@ import { Socket } from "./socket"
 export interface UdpOptions {
     /** local port, 1–65535 */
     localPort: number
-    /** to whom `send()` goes until somebody else is named: a dotted address or name */
+    /** where `send()` sends to: a dotted address or name */
     host: string
     port: number
     /** in ms, default 120000 */
@@ -91,9 +91,9 @@ export class UdpSocket extends Socket {
 }
 
 /**
- * Opens a UDP port in extended mode (application note 2.1.4). Who has sent a
- * datagram is only told with pushed data: the modem has to be opened with
- * `receive: "push"`. Throws a `Sim800Error`.
+ * Opens a UDP port in extended mode (application note 2.1.4). The modem tells who has
+ * sent a datagram only with pushed data: make it with `receive: "push"`. Throws a
+ * `Sim800Error`.
  */
 export async function openUdp(
     modem: Sim800,

@@ -107,7 +107,10 @@ class TestPort implements PortOwner {
     }
 }
 
-/** Tests wiring, supply, SIM card, network and data. The modem has to be nobody else's meanwhile. */
+/**
+ * Tests wiring, supply, SIM card, network and data. Nobody else may use the modem
+ * meanwhile.
+ */
 export function selfTest(
     serial: Serial,
     options: SelfTestOptions

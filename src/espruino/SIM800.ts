@@ -1,4 +1,7 @@
-/** The module with everything but what `SIM800-phone.ts` adds. What a program can do without, an entry of its own leaves out. */
+/**
+ * The module with everything but what `SIM800-phone.ts` adds. A program that can do
+ * without some of it has an entry of its own.
+ */
 import "./certificates"
 import "./commands"
 import "./context"

@@ -484,7 +484,7 @@ export interface Sim800 extends Sim800Events {
     /** `undefined` if the clock has not been set by the network */
     time(): Promise<NetworkTime | undefined>
     location(options?: LocationOptions): Promise<CellLocation>
-    /** @returns information lines; `limit` bytes of them, default 1024 */
+    /** @returns information responses; `limit` bytes of them, default 1024 */
     command(line: string, timeout?: number, limit?: number): Promise<string[]>
     resolve(host: string): Promise<string[]>
     setNameServers(primary: string, secondary?: string): Promise<void>

@@ -23,9 +23,9 @@ export function blit(
 }
 
 /**
- * Where a byte stands for the first time within `from` to `to`, -1: nowhere.
- * Espruino's own search knows no end, and is slow where it finds nothing: the
- * byte at the end is made one that is found.
+ * Where a byte stands for the first time within `from` to `to`, -1: nowhere. Espruino's
+ * own search knows no end, and is slow where it finds nothing: so the byte at the end
+ * is set to the one that is looked for.
  */
 export function find(
     bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** What the whole is at, and its beginning anew: `status()`, `shut()`, `reset()`. */
+/** The state of the modem, and ways to begin anew: `status()`, `shut()`, `reset()`. */
 import { PHASES } from "../core/bearer/script"
 import { IP_STATES } from "../core/ip-state"
 import { Failure } from "../core/errors"

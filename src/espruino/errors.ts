@@ -24,7 +24,7 @@ export function errorOf(
 /** What a failure means; see `sentences.ts`. */
 let meaning = (failure: Failure): string => "failure " + failure
 
-/** Has failures explained by this from now on. */
+/** From now on `by` explains failures. */
 export function explained(by: (failure: Failure) => string) {
     meaning = by
 }
@@ -68,9 +68,8 @@ export function bad(name: string, why: string): Sim800Error {
 
 /**
  * Throws unless a value is what is expected.
- * @param min the least that it, or its length, may be; without it there is no
- * range
- * @param max the most
+ * @param min the least value, or the least length; without it there is no range
+ * @param max the greatest
  */
 export function check(
     name: string,
@@ -95,13 +94,13 @@ export function checkFlag(name: string, value: unknown) {
     check(name, Kind.Flag, value)
 }
 
-/** Throws unless it is one of some words. */
+/** Throws unless a value is one of these words. */
 export function checkWord(name: string, value: unknown, words: string[]) {
     const why = wrongWord(value, words)
     if (why) throw bad(name, why)
 }
 
-/** Throws unless it is a dotted address. */
+/** Throws unless a value is a dotted address. */
 export function checkAddress(name: string, value: unknown) {
     const why = wrongAddress(value)
     if (why) throw bad(name, why)

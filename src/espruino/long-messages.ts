@@ -54,7 +54,7 @@ Sim800.prototype.sendLong = function (
     const dialogue = new SendParts(
         number,
         coded,
-        // another one than that of the text before
+        // the reference differs from that of the text before
         this.now() & 0xff,
         !!atOnce,
         !!report

@@ -71,7 +71,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             throw bad("serial", "give the Serial of the modem")
         this.port = new Port(serial, options)
         if (LEAN) {
-            // what can not be otherwise
+            // options that can have no other value here
             const fixed: Record<string, unknown> = {
                 connections: "multi",
                 receive: "manual",
@@ -164,7 +164,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         while (this.sockets.length <= id) this.sockets.push(undefined)
         const last = this.sockets[id]
         this.sockets[id] = socket
-        // its number is somebody else's: all that it waited for is over
+        // another socket has its number: all that it waited for is over
         if (last && last !== socket) last.finish()
         this.pump()
     }
@@ -174,7 +174,10 @@ export class Sim800 implements ModemObserver, PortOwner {
         if (this.sockets[id] === socket) this.sockets[id] = undefined
     }
 
-    /** @internal Whether the driver is at it, or has given up. */
+    /**
+     * @internal Whether the driver is at work; false if it was not started, or has
+     * given up.
+     */
     tries(): boolean {
         return this.running && this.core.bearer.phase !== Phase.Failed
     }
@@ -347,7 +350,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         self.emit("pulse", ms)
     }
 
-    /** What keeps it from being ready, or only time. */
+    /** What keeps the modem from being ready; if nothing does, that time is over. */
     private reason(subject: string): string {
         const bearer = this.core.bearer
         const answer =

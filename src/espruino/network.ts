@@ -25,7 +25,7 @@ const NOT_CONNECTED = -11
 const BAD_ARGUMENT = -12
 const NO_TLS = -13
 
-/** How an error of Espruino's sockets is called that is nearest to a failure. */
+/** The error of Espruino's sockets that is nearest to a failure. */
 function codeOf(failure: Failure): number {
     switch (failure) {
         case Failure.None:

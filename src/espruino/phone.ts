@@ -56,7 +56,7 @@ export class Messages implements Sms {
         return outcome(this.modem, this.events, LISTEN)
     }
 
-    /** Has the modem told something more, which it need not obey. */
+    /** Gives the modem one more command, which it need not obey. */
     want(command: string) {
         this.events.want(command)
         this.modem.pump()

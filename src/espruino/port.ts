@@ -232,7 +232,7 @@ export class Port implements PortAbilities {
         setTimeout(() => this.piece(), ms)
     }
 
-    /** All has been taken: who wants to know that, or that it is on the wire, is told. */
+    /** All has been taken: tells the owner if it waits for that, or for an idle wire. */
     private drained(output: Output) {
         if (output.drain) {
             const busy = this.busy()

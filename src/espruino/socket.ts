@@ -35,9 +35,9 @@ import { send } from "../core/link/send"
 const CONNECT_TIMEOUT = 120000
 /** bytes of a `data` event at most */
 const PIECE = 512
-/** from so many waiting bytes on `write()` says false */
+/** `write()` says false when this many bytes wait, or more */
 const HIGH = SEGMENT
-/** and so many are the most that may wait */
+/** … and the most bytes that may wait */
 const LIMIT = 8192
 /** smallest receive buffer that holds any datagram */
 const DATAGRAM_BUFFER = 2048
@@ -50,7 +50,10 @@ interface FileSystem {
 type Listener = Parameters<Emitter["on"]>[1]
 type Data = string | Uint8Array | ArrayBuffer
 
-/** Whether data may be missing: the peer has not closed it, or not all was read. */
+/**
+ * Whether data may be missing: the peer has not closed the connection, or not all was
+ * read.
+ */
 function isLoss(failure: Failure): boolean {
     return (
         failure !== Failure.None &&
@@ -228,7 +231,7 @@ export class Socket {
             this.ended(link.failure)
     }
 
-    /** The number has gone to somebody else. */
+    /** A peer of the server has taken the number. */
     private taken() {
         this.link = null
         if (this.up || this.closed) this.ended(Failure.NumberTaken)
@@ -340,7 +343,7 @@ export class Socket {
         if (queue[0]) {
             const next = queue.shift() as string
             const config = modem.core.config
-            // what is looked for in data is looked for in bytes
+            // the data are searched as bytes
             const plain =
                 config.framing === Framing.Length && !config.transparent
             const source = plain ? next : Buffer.from(next)
@@ -369,7 +372,7 @@ export class Socket {
         const error = this.error("send", failure, sent)
         this.queue.splice(0, this.queue.length)
         this.bufferSize = 0
-        // what a peer has said before he closed can still be read
+        // what a peer has sent before it closed can still be read
         if (failure === Failure.ClosedByPeer && this.readable() > 0) {
             this.emit("error", error)
             return

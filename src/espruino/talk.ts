@@ -17,7 +17,7 @@ export function talkOf(modem: Sim800): Talk {
 }
 
 /**
- * Has a dialogue; the promise is kept when it is over, and broken if it fails.
+ * Runs a dialogue; the promise is fulfilled when it is over, and rejected if it fails.
  * @param what what is to be done, for an error
  */
 export function converse(

@@ -1,6 +1,6 @@
 /**
- * A UART behind an SC16IS7xx bridge on I2C or SPI: what gives a stock board,
- * which has none that DeviceScript knows of, a UART with all of its lines.
+ * A UART behind an SC16IS7xx bridge on I2C or SPI. It gives a stock board, which has no
+ * UART that DeviceScript knows of, one with all of its lines.
  *
  * While bytes come, go or may come at once, the fiber of the driver takes turns
  * and looks at the chip in each. It naps, for 20 ms at most, when nothing is
@@ -30,7 +30,10 @@ interface Pin {
     setMode(mode: number): void
 }
 
-/** Transfers into and out of buffers of one's own; @devicescript/i2c and /spi make new ones. */
+/**
+ * Transfers into and out of buffers that exist already; @devicescript/i2c and /spi make
+ * new ones.
+ */
 interface Natives {
     _i2cTransaction(address: number, write: Buffer, read: Buffer | null): number
     /** both of the same length; suspends the fiber until it is through */
@@ -154,17 +157,17 @@ const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
 /**
- * So long after the last byte, either way, more is expected: turns are taken.
- * Then naps, at most so long; ms
+ * How long after the last byte, either way, more is expected, so that the fiber takes
+ * turns; and how long the naps behind that are at most; ms
  */
 const EXPECTED = 30
 const LONGEST = 20
 /** a nap that is shorter is taken as turns, ms */
 const SHORTEST = 3
 /**
- * While turns are taken, the main loop of the firmware gets its own (USB, the
- * console) every 100 ms: it is tried from so many ms on, without RTS and CTS from
- * so many; never where transactions on the bus let it have its turn.
+ * While the fiber takes turns, the main loop of the firmware (USB, the console) has to
+ * get its own every 100 ms. The port tries to give it one from this many ms on, with
+ * and without RTS and CTS; never where transactions on the bus let it have its turn.
  */
 const SERVED = 60
 const SERVED_UNHELD = 20
@@ -185,17 +188,17 @@ const OVERDUE = 70
 const URGENT = 80
 /** The chip has enough to send for so long, with RTS and CTS, ms. */
 const REFILL = 3
-/** So soon after a look there is no second one if there is news, ms. */
+/** If there is news, there is no second look this soon after the last one, ms. */
 const RECENT = 5
-/** No more than these may come unseen without RTS, in a nap that ends a timer late. */
+/** Bytes that may come unseen without RTS, in a nap that ends one timer late. */
 const UNSEEN = 48
 /** room in the ring for what comes in while the main loop's turn is waited for */
 const ROOM = 128
 /**
- * Without RTS the port looks again and again from the end of a command on until
- * it is answered, and nobody else has a turn: so many looks until it begins, and
- * while nothing comes any more. One takes half a millisecond. What the modem
- * says at a time is no more than so many bytes, then
+ * Without RTS the port looks again and again from the end of a command on until it is
+ * answered, and nobody else has a turn: this many looks until the answer begins, this
+ * many while nothing comes any more. A look takes half a millisecond. The third figure
+ * is the most bytes that the modem is asked for at a time
  */
 const UNANSWERED = 80
 const ANSWERED = 8
@@ -208,7 +211,7 @@ const LATE = 10
 const LF = 10
 /** a blank follows, which nobody waits for */
 const PROMPT = 62
-/** So much is looked at before it ends. */
+/** Bytes in the ring that are worth a look before their line ends. */
 const HALF = 256
 /** between two looks for line errors, ms */
 const CHECK = 250

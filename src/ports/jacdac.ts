@@ -6,11 +6,10 @@
  * Jacdac lets a program send 50 packets a second, of 236 bytes at most, so
  * this port transmits 11,800 byte/s; it receives as fast as the bus delivers.
  *
- * When the module's UART is idle (`Output.drain`) it can only reckon: bytes take
- * their time at the rate of the line, longer while CTS is off, and 100 ms on the
- * bus. Of a module that passes them on later, or of CTS without the service of
- * the lines, it knows nothing: then the program has to wait before it leaves
- * data mode.
+ * The port can only reckon when the module's UART is idle (`Output.drain`): bytes take
+ * their time at the rate of the line, longer while CTS is off, and 100 ms on the bus.
+ * It does not know of a module that passes them on later, nor of CTS without the
+ * service of the lines: then the program has to wait before it leaves data mode.
  */
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
@@ -244,7 +243,7 @@ export class JacdacUart implements UartPort {
         const cts = (bits & DceLine.Cts) !== 0
         const now = ds.millis()
         if (!cts && this.cts) this.heldAt = now
-        // what was not out yet is so much later
+        // what was not out yet goes out that much later
         else if (cts && !this.cts && this.outAt > this.heldAt)
             this.outAt += now - this.heldAt
         this.cts = cts

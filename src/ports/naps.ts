@@ -12,7 +12,7 @@
  */
 import * as ds from "@devicescript/core"
 
-/** Another fiber's turn, or the next one of this: `await turn(0)`. The firmware's timer is not touched. */
+/** Gives other fibers a turn, without touching the firmware's timer: `await turn(0)`. */
 export const turn = ds.sleep
 const park = ds.suspend
 
@@ -36,7 +36,10 @@ export const naps = {
     rested: 0,
 }
 
-/** The fiber that has the last turn: it ends with a millisecond, and so begins with the next. */
+/**
+ * The fiber that has the last turn: it ends with one millisecond, and so begins with
+ * the next.
+ */
 async function keep() {
     while (true) {
         let turns = 0
@@ -89,7 +92,7 @@ export async function wait<T>(
  * @devsWhenUsed
  */
 export class Waiter {
-    /** `wake()` was called; for who waits to set back */
+    /** `wake()` was called; whoever waits sets it back */
     awake = false
     private fiber: ds.Fiber | undefined
 

@@ -83,7 +83,7 @@ export const TLR = 7
 
 /** 8 data bits, no parity, 1 stop bit */
 export const LCR_8N1 = 0x03
-/** anything but 8N1, and with the registers of every day */
+/** anything but 8N1, with the general register set */
 const LCR_UNFINISHED = 0x02
 export const LCR_DIVISOR = 0x80
 export const LCR_ENHANCED = 0xbf
@@ -121,7 +121,7 @@ const LEVELS = 0xce
 export const FULL = 62
 /** Less room than this is not worth a transaction while more is to be sent. */
 export const WORTHWHILE = 16
-/** So many blocks are sent at a time: the fiber does not yield meanwhile. */
+/** Blocks that are sent at a time: the fiber does not yield meanwhile. */
 const BLOCKS = 3
 /** Without RTS: what is sent at a time, and received before that has to wait. */
 const BLOCK_UNHELD = 32
@@ -133,11 +133,11 @@ export const SENT = 2
 
 /** @devsWhenUsed */
 export class Sc16is7xx {
-    /** RI or DCD as `lines()` has last found them: true is low, "on" */
+    /** DCD, RI and CTS as `lines()` has last found them: true is low, "on" */
     dcd = false
     ri = false
     cts = false
-    /** a pulse on RI has ended; for who reads it to set back */
+    /** a pulse on RI has ended; whoever reads this sets it back */
     riEnded = false
     /** room in the transmit FIFO, at least */
     room = 0
@@ -242,7 +242,10 @@ export class Sc16is7xx {
         if (this.get(SPR) !== pattern) this.lost = true
     }
 
-    /** Everything but what is in the FIFOs. LCR comes last: it tells a chip that is set up. */
+    /**
+     * Writes all settings; the FIFOs keep their bytes. LCR comes last: it shows that a
+     * chip is set up.
+     */
     private configure() {
         const flow = this.options.flowControl ? EFR_AUTO_RTS | EFR_AUTO_CTS : 0
         const divisor = this.divisor
@@ -309,9 +312,9 @@ export class Sc16is7xx {
     }
 
     /**
-     * Tries to find a chip again that did not answer. If it has kept its
-     * settings, so has it the bytes in its FIFOs, and goes on; else it gets
-     * them again.
+     * Tries to find a chip again that did not answer. A chip that has kept its settings
+     * has kept the bytes in its FIFOs, and goes on; another one gets its settings
+     * again.
      * @returns whether it is back
      */
     recover(): boolean {
@@ -330,7 +333,7 @@ export class Sc16is7xx {
     }
 
     /**
-     * Looks for line errors, and whether the chip still has its settings: now
+     * Looks for line errors, and whether the chip still has its settings. A call now
      * and then is enough.
      * @returns whether the UART is idle: all that was sent is on the wire
      */

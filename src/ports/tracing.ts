@@ -26,9 +26,9 @@ const RECEIVED = 0x3c
  * ```ts
  * const uart = new TracingUart(port, line => console.log(line))
  * ```
- * Lines begin with `>` for what is sent to the modem, `<` for what it says. They
- * are told when the driver hears of them, before it acts. Whoever traces takes
- * time: without RTS and CTS bytes may be lost that would not be else.
+ * Lines begin with `>` for what is sent to the modem, `<` for what it says. They are
+ * told when the driver hears of them, before it acts. Tracing takes time: without RTS
+ * and CTS it can make bytes get lost.
  * @devsWhenUsed
  */
 export class TracingUart implements UartPort {
@@ -62,7 +62,7 @@ export class TracingUart implements UartPort {
     /**
      * @param port the one that is traced: nobody else may use it
      * @param print gets each line; it must not wait
-     * @throws a `Sim800Error` if that can not be
+     * @throws a `Sim800Error` for a wrong argument
      */
     constructor(port: UartPort, print: (line: string) => void) {
         check("port", Kind.Object, port)

@@ -13,8 +13,8 @@ export interface UartPort {
      */
     readonly flowControl: boolean
     /**
-     * so many bytes may come while nobody looks, and none is lost; 0: any
-     * number. The driver asks the modem for no more received data at a time.
+     * how many bytes may come while nobody looks without a loss; 0: any number. The
+     * driver asks the modem for no more received data at a time.
      */
     readonly largestBurst: number
     /** DTR is wired: `setDtr()` works */
@@ -48,10 +48,11 @@ export interface UartPort {
     open(ring: Ring, output: Output, baud: number): Promise<void>
 
     /**
-     * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as
-     * there is room, until enough has been received (`ring.enough`), all of an output has
-     * been taken that tells so, the UART is idle if that is waited for (`output.drain`),
-     * DCD or RI have changed, `wake()` was called, or the time is over. Always yields.
+     * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as there
+     * is room, until enough has been received (`ring.enough`), all of the output has
+     * been taken if that is waited for (`output.tell`), the UART is idle if that is
+     * waited for (`output.drain`), DCD or RI have changed, `wake()` was called, or the
+     * time is over. Always yields.
      * @param ms at most so many milliseconds
      */
     wait(ms: number): Promise<void>
@@ -59,7 +60,7 @@ export interface UartPort {
     /** Ends the present or the next `wait()`. */
     wake(): void
 
-    /** Drives DTR: low is "on", and what it rests at. */
+    /** Drives DTR: low is "on", its state at rest. */
     setDtr(low: boolean): void
 
     /** Resets the modem; returns when the pulse is over. */

@@ -217,7 +217,7 @@ export function isFilter(filter: string): boolean {
 export function matches(filter: string, topic: string): boolean {
     let at = 0
     const wild = filter.charCodeAt(0)
-    // what the broker tells of itself nobody gets who has not asked for it
+    // topics that begin with "$" are not for filters that begin with a wildcard
     if (topic.charCodeAt(0) === DOLLAR && (wild === HASH || wild === PLUS))
         return false
     for (let i = 0; i < filter.length; i++) {
@@ -437,7 +437,7 @@ export class MqttSession {
             if ((bytes[0] & QOS) === 0) this.remove(this.sent)
             else {
                 if (this.sent === 0) this.publishedAt = now
-                // it is another time from now on
+                // from now on each time is a repetition
                 bytes[0] |= DUP
                 this.sent++
             }
@@ -498,7 +498,7 @@ export class MqttSession {
         ) {
             if (this.shift < 0) {
                 this.header = bytes[at++]
-                // whoever it is says something else
+                // CONNACK has to come first: whoever this is, it is no broker
                 if (!this.connected && this.header !== Kind.ConnAck << 4)
                     this.fault = MqttFault.Protocol
                 this.length = 0

@@ -1,7 +1,7 @@
 /**
- * Store and forward: lines that wait to be sent, in pages, the oldest first. It
- * never waits, and has room for so many pages and no more. What has been taken
- * from it, and not dropped, is given again: a line arrives once or more.
+ * Store and forward: lines that wait to be sent, in pages, the oldest first. It never
+ * waits, and has room for a fixed number of pages. A page that has been taken from it,
+ * and not dropped, is given again: a line arrives once or more.
  */
 
 /** Lines, each with LF behind it. */

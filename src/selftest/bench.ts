@@ -74,7 +74,7 @@ export class Bench {
     /** a step has failed */
     failed = false
     private slowestMs = 0
-    /** steps that were not, and which step is to blame for that */
+    /** steps that were not done, and which step is to blame for that */
     private readonly missing: string[] = []
     private readonly causes: string[] = []
 
@@ -154,13 +154,13 @@ export class Bench {
         this.blame(step.name, step.name)
     }
 
-    /** A step is not there for those that need it. */
+    /** A step was not done: those that need it are left out. */
     blame(name: string, cause: string) {
         this.missing.push(name)
         this.causes.push(cause)
     }
 
-    /** Which step is to blame that this one was not; "" if it was. */
+    /** Which step is to blame that this one was not done; "" if it was done. */
     cause(name: string): string {
         const at = this.missing.indexOf(name)
         return at < 0 ? "" : this.causes[at]

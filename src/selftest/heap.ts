@@ -1,13 +1,12 @@
 /**
- * How much of the heap is free. DeviceScript has no gauge, and an allocation
- * that does not fit ends the program. But the message of an error shows the
- * address of a buffer. Blocks are taken from the bottom up, first fit, so that
- * an address lower than the last one tells of a collection; and there is one
- * after a quarter of the heap was used, or before, when nothing fits any more.
- * So blocks that are let go at once are counted from one collection to the
- * next, with more and more others held, until there are fewer than a quarter of
- * the heap would make: then the end of the memory has been reached, and nothing
- * could go wrong on the way.
+ * How much of the heap is free. DeviceScript has no gauge, and an allocation that does
+ * not fit ends the program. But the message of an error shows the address of a buffer.
+ * Blocks are taken from the bottom up, first fit, so that an address lower than the
+ * last one tells of a collection; and there is one after a quarter of the heap was
+ * used, or before, when nothing fits any more. So `freeHeap()` counts blocks that it
+ * lets go at once, from one collection to the next, while it holds more and more
+ * others. When there are fewer than a quarter of the heap would make, the end of the
+ * memory has been reached, and no allocation has failed on the way.
  */
 import { turn } from "../ports/naps"
 

@@ -143,7 +143,7 @@ export async function signalHeard(bench: Bench): Promise<string> {
 export async function registered(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const at = ds.millis()
-    // kept by nothing: a modem that has restarted does not know of it
+    // nothing keeps this setting: a modem that has restarted does not know of it
     await bench.must("AT+CIPQSEND=1", LOCAL)
     bench.marked = true
     let status = ""
@@ -222,7 +222,7 @@ export async function nameResolved(bench: Bench): Promise<string> {
     return `${host} is ${address}, after ${seconds(ds.millis() - at)}`
 }
 
-/** It is no dotted address. */
+/** Whether a host is a name, not a dotted address. */
 function isName(host: string): boolean {
     const last = host.charCodeAt(host.length - 1)
     return last < 48 || last > 57
@@ -395,7 +395,7 @@ export async function restarted(bench: Bench): Promise<boolean> {
     return !bench.marked
 }
 
-/** Leaves a modem that other programs know what to expect of. */
+/** Leaves the modem with settings that other programs expect. */
 export async function putBack(bench: Bench) {
     const terminal = bench.terminal
     if (bench.pin === undefined || bench.lost) return

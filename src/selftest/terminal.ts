@@ -3,7 +3,7 @@ import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "../ports/uart"
 
-/** What comes while nobody takes it: RTS of a Jacdac port needs 3/8 of it. */
+/** Room for what comes while nobody takes it: RTS of a Jacdac port needs 3/8 of it. */
 const RING = 1024
 const ANSWER = 640
 const CR = 13

@@ -32,11 +32,11 @@ const LINE = 500
 /** AT+CFUN=0 takes up to 10 s, and so does the way back (AT command manual 3.2.34) */
 const FUNCTIONALITY = 15000
 
-/** Has a long answer, without a network and always the same. */
+/** A command whose answer is long, needs no network and is always the same. */
 const QUESTION = "+IPR=?"
 /**
- * So many times in a line, as many as the module takes (manual V1.12, 1.4.4): more than
- * ring and FIFO hold.
+ * How often it stands in a line, as often as the module takes it (manual V1.12, 1.4.4):
+ * the answers are more than ring and FIFO hold.
  */
 const ANSWERS = 39
 /** how long the modem is held, at least, ms */

@@ -36,10 +36,7 @@ import { SimPin, Verdict } from "./sim-pin"
 
 /** ms */
 const SECOND = 1000
-/**
- * A network that says "denied" often means "not yet": it is asked again for this long,
- * ms.
- */
+/** A network that says "denied" often means "not yet": how long it is asked again, ms. */
 const DENIED_PATIENCE = 20000
 /** from the OK to AT+IPR until the modem is at the new rate */
 const RATE_PAUSE = 200

@@ -13,10 +13,7 @@ enum Before {
     Escape,
     /** a prompt may be open: ESC */
     Cancel,
-    /**
-     * it may wait for the rest of a payload: as many CR as the longest payload has
-     * bytes
-     */
+    /** it may wait for a payload: as many CR as the longest one has bytes */
     Fill,
     /** nobody is there: a pin, or another rate */
     Otherwise,

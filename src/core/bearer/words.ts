@@ -1,4 +1,7 @@
-/** Which of these words stand at `at` in a line of `length` bytes, -1 for none: whole, or not at all. */
+/**
+ * The number of the word that stands at `at` in a line of `length` bytes; -1: none
+ * stands there whole.
+ */
 export function wordsAt(
     list: string[],
     line: Buffer,

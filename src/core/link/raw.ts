@@ -1,4 +1,7 @@
-/** Transparent mode (application note 2.2): a connection whose bytes cross the UART as they are. */
+/**
+ * Transparent mode (application note 2.2): the bytes of a connection cross the UART as
+ * they are.
+ */
 import type { Ring } from "../ring"
 import { Connection, SendState } from "./connection"
 import type { Connections } from "./connections"
