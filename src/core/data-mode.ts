@@ -315,7 +315,7 @@ export class DataMode implements Feature, RawMode {
                 if (!on || this.tries > 0 || this.suspicious())
                     keep = this.tail()
                 else if (!waited) keep = word
-                // DCD has not been on: what is behind that line may be answers
+                // DCD has not been on: behind that line there may be answers
                 const last = this.carrier ? -1 : this.lastLine()
                 if (on && last >= 0) keep = used - last
                 // what came before DCD went off is data beyond doubt
@@ -443,7 +443,7 @@ export class DataMode implements Feature, RawMode {
         return left === OUT
     }
 
-    /** Data mode could not be left: command mode is not wanted any more. */
+    /** Data mode could not be left, and stays: the wish for command mode is dropped. */
     private stay(now: number) {
         if (this.suspicious()) {
             // a modem that is in data mode does not do that
@@ -475,9 +475,9 @@ export class DataMode implements Feature, RawMode {
         const guard = dtr ? 0 : GUARD
         const waited = (now - (dtr ? this.since : this.sentAt)) | 0
         if (!quiet || waited < guard) return
-        // while RTS holds the modem up, what is last here is not the last
+        // while RTS holds the modem up, more will follow what is last in the ring
         const at = ring.used < ring.size ? find(ring, OK) : -1
-        // behind it there are lines, maybe a blank in front, or nothing
+        // behind OK there are lines, maybe with a blank in front, or nothing
         const next = at + OK.length
         const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
         if (
@@ -532,7 +532,7 @@ export class DataMode implements Feature, RawMode {
         const ring = modem.ring
         const link = this.link
         const last = modem.uart.dcd ? -1 : this.lastLine()
-        // a slow reader has all the time he wants
+        // a slow reader has all the time it wants
         if (last >= 0 && !this.deliver(last)) return
         // too much stands behind the line: the peer has sent it
         if (last >= 0 && ring.used > this.tail()) return
@@ -554,7 +554,7 @@ export class DataMode implements Feature, RawMode {
         const closed = find(ring, CLOSED)
         const deact = find(ring, DEACT)
         if (closed < 0 || closed > deact) return closed < 0 ? deact : closed
-        // some say both
+        // some firmware says both
         let at = closed + CLOSED.length
         const mask = ring.size - 1
         while (at < deact && ring.buf[(ring.tail + at) & mask] <= CR) at++
@@ -597,7 +597,7 @@ export class DataMode implements Feature, RawMode {
         if (last >= 0) {
             // data that look so may have been on their way
             if (((now - this.receivedAt) | 0) < SILENCE) return
-            // a slow reader has all the time he wants
+            // a slow reader has all the time it wants
             if (this.deliver(last)) this.doubts(Doubt.Carrier, now)
             return
         }

@@ -112,11 +112,14 @@ export interface ModemConfig {
      */
     confirmedNumbers: boolean
     framing: Framing
-    /** Framing.Timer: after so many s, 1–100; else 0 */
+    /** Framing.Timer: the time of the modem's timer, 1–100 s; else 0 */
     sendTimer: number
     /** AT+CIPQSEND=1: sent means taken by the modem, not acknowledged */
     quickSend: boolean
-    /** AT+CIPTKA: probe an idle connection after so many s, 30–7200; 0: as the modem likes */
+    /**
+     * AT+CIPTKA: idle time before a connection is probed, 30–7200 s; 0: as the modem
+     * likes
+     */
     keepAlive: number
     /** how many connections, 1–6 */
     connections: number
@@ -132,7 +135,7 @@ export interface ModemConfig {
      * for data, ms
      */
     receivePoll: number
-    /** pushed data may wait for their reader for so long before they are lost, ms */
+    /** how long pushed data wait for their reader before they are lost, ms */
     stallTimeout: number
 }
 

@@ -204,7 +204,7 @@ export class Request implements Feature {
             else this.work = this.state === RequestState.Wanted
             return
         }
-        // half an answer is none
+        // half an answer is no answer
         if (outcome === Outcome.Ok && this.modem.channel.torn)
             outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed

@@ -227,7 +227,7 @@ export function route(core: Core, line: Line, now: number) {
     if (core.foreign.kind !== Text.None && isText(core, line, now)) return
     if (channel.doubt && isData(core, line, now)) return
     if (line !== Line.Unknown) core.heardAt = now
-    /** the number in front of the line; of a single connection there is none */
+    /** the number in front of the line; a single connection has none */
     let link = results.link
     if (link < 0 && !core.config.multi) link = 0
 
@@ -292,7 +292,7 @@ export function frame(core: Core, now: number): boolean {
     const traits = results.traits
     let ours = command !== Command.None
     if (line === Line.Unknown)
-        // most URCs look so; who calls, for example
+        // most URCs look so, +CLIP for example
         ours =
             command === Command.Custom ||
             (digest.line[0] === PLUS && digest.line[1] === UPPER_C)

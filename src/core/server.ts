@@ -95,8 +95,8 @@ export class Server implements Feature {
     }
 
     /**
-     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have
-     * come with this number, and what said so was lost.
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have come
+     * with this number, and the line that said so was lost.
      */
     private compare() {
         const links = this.modem.links
@@ -117,7 +117,7 @@ export class Server implements Feature {
             const first = ++at
             for (; line[at] >= ZERO && line[at] <= NINE; at++)
                 part = part * 10 + line[at] - ZERO
-            // none, or one that is not understood
+            // there is no address, or it is not understood
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
             if (part !== link.address[i]) other = true
         }

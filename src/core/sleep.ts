@@ -26,7 +26,7 @@ enum SleepState {
 const WAKE_DTR = 80
 /** Byte that wakes to first command: 100 ms, and a margin. */
 const WAKE_SERIAL = 200
-/** With AT+CSCLK=2 the modem may be asleep after so many ms; it waits for 5 s. */
+/** ms after which, with AT+CSCLK=2, the modem may be asleep; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
 const IDLE = 3600000

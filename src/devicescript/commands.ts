@@ -31,8 +31,8 @@ const LARGEST_LIMIT = 16384
  * the driver gives itself are not allowed. Throws a `Sim800Error`,
  * `Failure.TooLong` if there is more of its answer than `limit`.
  * @param timeout how long the modem may take, in ms, default 5000
- * @param limit bytes of the answer, 1024 (default) to 16384; more than 1024 take
- * so much memory until it is there
+ * @param limit bytes of the answer, 1024 (default) to 16384; more than 1024 take that
+ * much memory until the answer is there
  * @returns its information responses, e.g. `["+CBC: 0,62,3900"]`
  */
 export async function command(

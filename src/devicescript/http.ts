@@ -104,7 +104,7 @@ export class HttpResponse {
     private readonly socket: Socket
     private piece: Buffer
     private at: number
-    /** the connection is not its own any longer */
+    /** its connection is given back, or closed */
     private over = false
 
     /** @internal */
@@ -522,7 +522,7 @@ export class HttpClient {
         throw failed(Failure.Timeout, name)
     }
 
-    /** @internal An answer needs its connection no longer. */
+    /** @internal An answer gives its connection back. */
     leave(socket: Socket, keep: boolean) {
         if (keep && this.options.keepAlive) {
             this.close()

@@ -114,7 +114,7 @@ export class MqttClient {
     /** the fiber of `run()` is alive */
     private alive = false
 
-    /** Throws a `Sim800Error` for an option that can not be. */
+    /** Throws a `Sim800Error` for a wrong option. */
     constructor(modem: Sim800, options: MqttOptions) {
         checkModem(modem)
         check("options", Kind.Object, options)

@@ -61,7 +61,7 @@ const NOT_CONNECTED = -2
 
 /** what the package waits for a connection unless it is told, ms */
 const CONNECT_TIMEOUT = 30000
-/** so much earlier the modem gives up, to say why; ms */
+/** how much earlier the modem gives up, so that it can say why; ms */
 const MARGIN = 100
 /** between two tries while all connections of the modem are in use, ms */
 const PAUSE = 100
@@ -75,7 +75,7 @@ const PARTS_PER_TURN = 32
  * be a hundred; an acknowledgement has four bytes.
  */
 const UNASKED = 256
-/** how long such a piece waits for what is to be sent: so often so many ms */
+/** how long such a piece waits for what is to be sent: this many ms, this many times */
 const SETTLE = 10
 const SETTLE_TURNS = 50
 

@@ -146,7 +146,7 @@ export class Sim800 implements ModemObserver {
     /** the failure that has been told of */
     private failure = Failure.None
 
-    /** Throws a `Sim800Error` for an option that can not be. */
+    /** Throws a `Sim800Error` for a wrong option. */
     constructor(options: Sim800Options) {
         check("options", Kind.Object, options)
         const port = options.uart

@@ -83,7 +83,7 @@ export class Socket {
     private rest: Buffer
     private closed = false
     private told = false
-    /** why the connection is over: `link` may be somebody else's by now */
+    /** why the connection is over: `link` may belong to another socket by then */
     private failure = Failure.None
     /** counts the connections that this socket has had, and calls of `reconnect()` */
     private uses = 0
@@ -562,7 +562,7 @@ export class Socket {
             throw this.error(what, this.failure || Failure.ClosedHere)
     }
 
-    /** The connection is this socket's, and not somebody else's by now. */
+    /** Whether the connection still belongs to this socket. */
     protected mine(): boolean {
         return !this.closed && this.link.generation === this.generation
     }

@@ -11,9 +11,12 @@ import type { Sim800 } from "./sim800"
 export interface TransferOptions {
     /** NmRetry: how often a packet is repeated, 3–8, default 5 */
     retries?: number
-    /** WaitTm: so many intervals of 100 ms without a byte, then it is sent; 1–10, default 2 */
+    /**
+     * WaitTm: intervals of 100 ms without a byte, after which data are sent; 1–10,
+     * default 2
+     */
     wait?: number
-    /** SendSz: so many bytes, then they are sent; 1–1460, default 1024 */
+    /** SendSz: bytes that are sent without waiting for more; 1–1460, default 1024 */
     sendSize?: number
     /** esc: `+++` leads to command mode; default true */
     escape?: boolean

@@ -380,7 +380,7 @@ export interface MqttOptions {
 export interface PublishOptions {
     /** 0, or 1 (default): again until the broker has acknowledged it */
     qos?: number
-    /** the broker keeps it for who subscribes later */
+    /** the broker keeps it for those who subscribe later */
     retain?: boolean
 }
 
@@ -512,7 +512,7 @@ export interface Sim800 extends Sim800Events {
     removeOldest(): Promise<number | undefined>
     /** has the modem tell what becomes of messages: event `report` */
     reports(): void
-    /** calls somebody; kept when he answers, broken when he does not */
+    /** calls a number; fulfilled when somebody answers, rejected when nobody does */
     dial(number: string, timeout?: number): Promise<void>
     /** `active`, `held`, `dialing`, `alerting`, `incoming`, `waiting`; "" without a call */
     callState(): Promise<string>

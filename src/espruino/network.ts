@@ -129,7 +129,7 @@ class Network implements NetworkJs {
         const data = socket.read(max)
         if (data) return data
         if (socket.over) return codeOf(socket.failure)
-        // who makes TLS of it waits for the first byte
+        // TLS on top of it waits for the first byte
         return socket.up || type === TLS ? "" : NOT_CONNECTED
     }
 

@@ -58,7 +58,7 @@ export class Port implements PortAbilities {
     private output: Output | null = null
     /** what has come and is not in the ring */
     pending = ""
-    /** so many bytes have to come before the driver looks */
+    /** bytes that have to come before the driver looks */
     enough = 0
     private baud = 0
     private sending = false

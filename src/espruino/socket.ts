@@ -178,7 +178,10 @@ export class Socket {
         this.ended(failure)
     }
 
-    /** As every object of Espruino has it; who listens late is told of what has come before. */
+    /**
+     * As every object of Espruino has it; a late listener is told of what has come
+     * before.
+     */
     on(event: string, heard: Listener) {
         const emitter = Object.prototype as Emitter
         emitter.on.call(this, event, heard)

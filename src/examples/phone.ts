@@ -1,6 +1,6 @@
 /**
- * A phone: takes calls of its owner, who presses keys, and obeys his messages,
- * long ones too. "CALL" has it call him.
+ * A phone: takes calls of its owner, obeys keys and messages, long ones too, and calls
+ * the owner on "CALL".
  */
 import * as ds from "@devicescript/core"
 import { readSetting } from "@devicescript/settings"
@@ -80,7 +80,7 @@ async function start() {
 await start()
 let busy = false
 phone.onring.subscribe(async number => {
-    // RING comes first, says nothing of who it is, and comes again
+    // RING comes first, without a number, and comes again
     if (!number || busy) return
     busy = true
     await take(number)

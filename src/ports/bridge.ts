@@ -186,7 +186,7 @@ const LONGER = 6
 const UNHELD = 5
 const OVERDUE = 70
 const URGENT = 80
-/** The chip has enough to send for so long, with RTS and CTS, ms. */
+/** How long the chip has enough to send, with RTS and CTS, ms. */
 const REFILL = 3
 /** If there is news, there is no second look this soon after the last one, ms. */
 const RECENT = 5
@@ -206,7 +206,7 @@ const ANSWER = 512
 /** between two looks at DCD and RI, and while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
-/** so much later, if there is news that can be told first */
+/** how much later the lines are looked at if there is news that can be told first */
 const LATE = 10
 const LF = 10
 /** a blank follows, which nobody waits for */
@@ -251,7 +251,7 @@ export class BridgeUart implements UartPort {
     private readonly waiter = new Waiter()
     /** the longest nap, ms */
     private longest = LONGEST
-    /** while turns are taken, the main loop has its own after so many ms */
+    /** ms of turns after which the main loop gets its own */
     private serveAfter = SERVED
     /** when the chip was looked at, and when bytes came or went */
     private lookedAt = 0
@@ -268,7 +268,7 @@ export class BridgeUart implements UartPort {
     private ringing = false
     private ringingSince = 0
 
-    /** @throws a `Sim800Error` for options that can not be */
+    /** @throws a `Sim800Error` for wrong options */
     constructor(options: BridgeUartOptions) {
         check("options", Kind.Object, options)
         const { bus, dtr, dcd, ri, channel, crystal } = options
@@ -492,8 +492,8 @@ export class BridgeUart implements UartPort {
                     else {
                         const last =
                             ring.buf[(ring.tail + ring.used - 1) & mask]
-                        // what frames a line in front is none; half a line is
-                        // no news, unless it stays one or is a prompt
+                        // a line end in front of a line is no news; nor is half a line,
+                        // unless it stays half or is a prompt
                         if (last === LF ? ring.used > 2 : last === PROMPT)
                             news = true
                         else half = true
@@ -565,7 +565,7 @@ export class BridgeUart implements UartPort {
         return answered
     }
 
-    /** The main loop of the firmware has its turn, for so many ms. */
+    /** Gives the main loop of the firmware its turn, for `ms`. */
     private async serve(ms: number): Promise<void> {
         const waiter = this.waiter
         const since = ds.millis()

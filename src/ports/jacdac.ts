@@ -94,7 +94,7 @@ export class JacdacUart implements UartPort {
     private powerKey = false
     /** since when RI has been low, undefined while it is high */
     private ringing: number
-    /** what of the lines the module has not been told yet */
+    /** the module has not been told the latest state of the lines yet */
     private linesDue = false
     private linesSender: ds.Fiber
     private readonly waiter = new Waiter()

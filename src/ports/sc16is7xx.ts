@@ -25,8 +25,8 @@ export interface RegisterBus {
     /** the first argument of `transfer`: the chip's address on I2C */
     readonly device: number
     /**
-     * so many bytes stand in front of what is read: on SPI one comes in while the
-     * address goes out. 0 if it is missing
+     * how many bytes stand in front of what is read: on SPI one comes in while the
+     * address goes out. Left out: 0
      */
     readonly lead?: number
     /**
@@ -464,7 +464,7 @@ export class Sc16is7xx {
     /**
      * The FIFO was full when bytes were lost: what it held then is fetched, so
      * that they are missing right behind it.
-     * @param fetched so many of it have been
+     * @param fetched how many of its bytes have been fetched
      */
     private toTheGap(ring: Ring, fetched: number) {
         let rest = FIFO - fetched

@@ -273,9 +273,9 @@ export class MqttSession {
     private readonly limit: number
     /** PUBLISH packets that have not been sent, or not been acknowledged */
     private readonly waiting: Buffer[]
-    /** so many of them this connection has seen; those of QoS 1 only */
+    /** how many of them this connection has seen; those of QoS 1 only */
     private sent = 0
-    /** the first so many behind them are in what `next()` has given */
+    /** how many behind them are in what `next()` has given */
     private flying = 0
     /** what goes out before them */
     private urgent: Buffer[]

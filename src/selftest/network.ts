@@ -39,7 +39,7 @@ const WEAK = -93
 const ANTENNA =
     "check the antenna and its plug, and try another place: near a window, away from the supply"
 
-/** Bytes of the echo test each way, in so many at a time; so many are under way. */
+/** Bytes of the echo test each way, bytes of a chunk, and bytes under way. */
 const BYTES = 8192
 const CHUNK = 512
 const UNDER_WAY = 1024

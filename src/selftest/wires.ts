@@ -17,7 +17,7 @@ const PIECE = 32
 const FIRST = 0x20
 const DEL = 0x7f
 const LAST = 0xff
-/** What comes in between, URCs, is not the wire's fault: so often it is tried again. */
+/** How often a test is repeated: a URC in between is not the wire's fault. */
 const TRIES = 3
 const LF = 10
 

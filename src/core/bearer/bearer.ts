@@ -106,11 +106,12 @@ export class Bearer {
     /** echo was switched off: an echo now means that the modem has restarted */
     private echoOff = false
     /**
-     * what follows when the modem has been found: EchoOff; Audit, and connections live
-     * on if it has not restarted; or a step of the script, when one had no answer
+     * the step that follows when the modem has been found: EchoOff; Audit, and
+     * connections live on if the modem has not restarted; or a step of the script, when
+     * a command had no answer
      */
     private next = Step.EchoOff
-    /** it is a step of the script … */
+    /** `next` is a step of the script … */
     private aside = false
     /** … which is due then */
     private nextAt = 0
@@ -184,7 +185,7 @@ export class Bearer {
         this.go(Step.Synchronise, now)
     }
 
-    /** The modem is set up from the beginning. */
+    /** Forgets what the modem has said: it is set up from the beginning. */
     private forget() {
         this.core.ip.enter(IpState.Unknown)
         this.said.reset()
@@ -230,8 +231,8 @@ export class Bearer {
     }
 
     /**
-     * A command of the script got no answer in time: when it comes it must not be
-     * taken for that of the next one, so AT goes first.
+     * A command of the script got no answer in time. A late answer must not be taken
+     * for that of the next command, so AT goes first.
      */
     private detour(now: number) {
         switch (this.step) {
@@ -248,7 +249,10 @@ export class Bearer {
         this.finder.begin(this.core.uart.baud, now)
     }
 
-    /** Whether it waits for the next attempt, and the modem takes commands meanwhile. */
+    /**
+     * Whether the bearer waits for the next attempt, and the modem takes commands
+     * meanwhile.
+     */
     rests(): boolean {
         return this.phase === Phase.Resting && !this.aside
     }
@@ -542,7 +546,7 @@ export class Bearer {
         if (outcome === Outcome.Timeout) this.detour(now)
     }
 
-    /** What that means, and which step follows. */
+    /** What its end means, and which step follows. */
     private ended(outcome: Outcome, now: number) {
         const ok = outcome === Outcome.Ok
         this.outcome = outcome

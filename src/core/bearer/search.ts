@@ -65,7 +65,7 @@ export enum Turn {
 /** ms */
 const PAUSE = 100
 const QUIET = 150
-/** … when an AT had no answer: that may come as late as this one's did */
+/** … when an AT had no answer: its answer may come as late as that of the last AT */
 const LATE_QUIET = 700
 /** silence before and behind `+++` */
 const GUARD = 1100

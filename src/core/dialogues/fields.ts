@@ -136,7 +136,7 @@ export class Fields {
     }
 
     /**
-     * Whether the parameter that was read last is digits, so many for each
+     * Whether the parameter that was read last is digits, `each` of them for a
      * character: hexadecimal ones, but for `decimalOnly`.
      */
     isDigits(each: number, decimalOnly: boolean): boolean {

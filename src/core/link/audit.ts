@@ -62,7 +62,7 @@ export function audited(links: Connections, now: number): boolean {
             case LinkState.Connecting:
                 if (up) {
                     connectOk(links, link, now)
-                    // so may what has come behind the CONNECT OK that was not heard
+                    // CONNECT OK was lost; so may be what came behind it
                     links.doubt(link, now)
                 } else if (!there) gone(links, link)
                 break

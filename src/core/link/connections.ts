@@ -117,7 +117,10 @@ export class Connections {
     turn = 0
 
     // send.ts
-    /** AT+CIPSEND of this number has had no result, and no command since; -1: of none */
+    /**
+     * the number whose AT+CIPSEND has had no result, while no other command was given;
+     * -1: none
+     */
     owed = -1
     /** the most room that AT+CIPSEND? has reported */
     usualRoom = 0
@@ -271,7 +274,7 @@ export class Connections {
         this.list[0].audited = state
     }
 
-    /** Time begins: what was due before is of another clock. */
+    /** Begins to count time: what was due before is of another clock. */
     begin(now: number) {
         this.dueAt = now
     }
@@ -366,7 +369,10 @@ export class Connections {
         this.work = true
     }
 
-    /** … of this connection: until it has said how many bytes there are, there may be some. */
+    /**
+     * Asks the modem for data of a connection: until it has said how many there are,
+     * there may be some.
+     */
     doubt(link: Connection, now: number) {
         link.pollAt = now
         if (this.asks && link.state === LinkState.Connected) link.held = true

@@ -175,7 +175,7 @@ export function accept(
     // whoever uses this number, or was about to, has to take another one
     if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
-    // what the modem was promised for the last one it may give to this one
+    // the modem may give this peer the data that it was promised for the last one
     const served = links.serving && !links.owes(id)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id

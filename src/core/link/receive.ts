@@ -135,7 +135,7 @@ function payload(
         reception === Reception.Push
             ? // what a peer says at once may come in front of CONNECT OK
               (traits & (Trait.Open | Trait.Live)) !== 0 &&
-              // … but of AT+CIPSTART's OK: those are another one's
+              // … but not in front of AT+CIPSTART's OK: those are of another connection
               !(
                   link.state === LinkState.Connecting &&
                   links.channel.running === Command.Cipstart &&
@@ -191,7 +191,7 @@ function countLine(links: Connections, id: number, count: number) {
 
 /**
  * +CIPRXGET: 1,n · 2,n,len,left · 4,n,count; n only with several connections
- * @returns false if it is none of these
+ * @returns false for any other line
  */
 function rxGet(links: Connections, argc: number, now: number): boolean {
     const args = links.results.args

@@ -1,6 +1,6 @@
 /**
  * Whose turn it is: which connection gives the next command, what the state of that one
- * calls for, and who goes on when the command has ended.
+ * calls for, and what goes on when the command has ended.
  */
 import { Command, Outcome } from "../channel"
 import { Cme, Failure } from "../errors"
