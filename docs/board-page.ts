@@ -99,9 +99,8 @@ antenna of the XIAO or not: its WiFi is not used.`,
     }
     own.pico_w_sim800 =
         own.pico_sim800 + ` WiFi, which this board has, is not used.`
-    return `${own[board.id]}
-
-The wiring uses GPIO ${used}; it keeps clear of ${avoided}.`
+    const particular = own[board.id] ? `${own[board.id]}\n\n` : ""
+    return `${particular}The wiring uses GPIO ${used}; it keeps clear of ${avoided}.`
 }
 
 /** What is wrong with the firmware of a board, and what to do about it. */

@@ -4,7 +4,8 @@
  * are out of date.
  */
 import "../src/node/buffer"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import path from "node:path"
 import { fileURLToPath } from "node:url"
 import {
     Column,
@@ -21,7 +22,7 @@ import { TRANSITIONS } from "../src/core/transitions"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
 import { commandCount, commandTable, otherTable } from "./at-commands"
 import { boardPage } from "./board-page"
-import { boards } from "./boards"
+import { boardFile, boards, type Board } from "./boards"
 import { drawings as espruinoDrawings } from "./espruino-drawing"
 import { drawing } from "./drawing"
 import { failureSections } from "./failures"
@@ -244,7 +245,45 @@ function costTable(): string {
     return ["| feature | bytes |", "| --- | ---: |", ...rows].join("\n")
 }
 
+/** The chips of boards, by what their board files call them. */
+const CHIPS: Record<string, string> = {
+    rp2040: "RP2040",
+    rp2040w: "RP2040",
+    esp32s3: "ESP32-S3",
+    esp32c3: "ESP32-C3",
+}
+
+/** The boards, as the README shows them. */
+function boardTable(): string {
+    const rows = boards.map(
+        ({ id, name }) =>
+            `| [${name}](boards/${id}/README.md) | DeviceScript | SC16IS7xx, I2C or SPI | against a model of the chip, not on hardware yet |`
+    )
+    return [
+        "| board | runtime | modem at | state |",
+        "| --- | --- | --- | --- |",
+        ...rows,
+        "| [ESP32 and SIM800, LilyGO T-Call](boards/espruino/README.md) | Espruino | a UART of the ESP32 | on Espruino's interpreter, not on hardware yet |",
+    ].join("\n")
+}
+
+/** The pages of the boards. */
+function boardPages(): string {
+    const rows = boards.map(board => {
+        const { archId } = boardFile(board)
+        return `| [${board.name}](${board.id}/README.md) | ${CHIPS[archId] ?? archId} | [${board.id}](${board.id}.board.json) | not run on hardware yet |`
+    })
+    return [
+        "| page | chip | board file | status |",
+        "| --- | --- | --- | --- |",
+        ...rows,
+        "| [LilyGO T-Call, any ESP32 with SIM800](espruino/README.md) | ESP32 | Espruino | not run on hardware yet |",
+    ].join("\n")
+}
+
 const parts: Record<string, () => string> = {
+    boards: boardTable,
+    boardPages,
     options: optionTable,
     costs: costTable,
     failures: failureSections,
@@ -275,21 +314,40 @@ export const generated: [file: string, make: (old: string) => string][] = [
     [file("architecture.md"), regenerate],
     [file("virtual-sim800.md"), regenerate],
     [file("at-commands.md"), regenerate],
+    [file("../boards/README.md"), regenerate],
 ]
+
+/** The programs that each board has: those of the first one, with another board file. */
+export const programs = ["uart.ts", "main.ts", "selftest.ts"]
+
+/** A program is made where there is none; one that is there is its owner's to change. */
+function program(board: Board, name: string, old: string): string {
+    if (old !== "") return old
+    const [first] = boards
+    const text = readFileSync(file(`../boards/${first.id}/${name}`), "utf8")
+    return text.replaceAll(first.id, board.id)
+}
+
 for (const board of boards) {
     const folder = `../boards/${board.id}`
     generated.push(
         [file(`${folder}/README.md`), () => boardPage(board)],
         [file(`${folder}/wiring.svg`), () => drawing(board)],
-        [file(`${folder}/three-wires.svg`), () => drawing(board, false)]
+        [file(`${folder}/three-wires.svg`), () => drawing(board, false)],
+        ...programs.map((name): [string, (old: string) => string] => [
+            file(`${folder}/${name}`),
+            old => program(board, name, old),
+        ])
     )
 }
 for (const [name, draw] of Object.entries(espruinoDrawings))
     generated.push([file(`../${name}`), draw])
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-    for (const [name, make] of generated)
+    for (const [name, make] of generated) {
+        mkdirSync(path.dirname(name), { recursive: true })
         writeFileSync(
             name,
             make(existsSync(name) ? readFileSync(name, "utf8") : "")
         )
+    }

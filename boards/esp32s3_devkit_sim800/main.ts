@@ -1,4 +1,4 @@
-/** The example on a ESP32-S3 DevKit, wired as README.md says. */
+/** The example on this board, wired as README.md says. */
 import { example } from "../../src/example"
 import { uart } from "./uart"
 

@@ -1,4 +1,4 @@
-/** The example on a Raspberry Pi Pico W, wired as README.md says. */
+/** The example on this board, wired as README.md says. */
 import { example } from "../../src/example"
 import { uart } from "./uart"
 

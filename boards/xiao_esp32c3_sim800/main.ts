@@ -1,4 +1,4 @@
-/** The example on a XIAO ESP32C3, wired as README.md says. */
+/** The example on this board, wired as README.md says. */
 import { example } from "../../src/example"
 import { uart } from "./uart"
 

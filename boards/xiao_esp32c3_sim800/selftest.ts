@@ -1,4 +1,4 @@
-/** The self-test on a XIAO ESP32C3, wired as README.md says. */
+/** The self-test on this board, wired as README.md says. */
 import { boardTest } from "../selftest"
 import { uart } from "./uart"
 
