@@ -2,9 +2,11 @@
 import { spawnSync } from "node:child_process"
 import {
     copyFileSync,
+    cpSync,
     existsSync,
     mkdirSync,
     mkdtempSync,
+    readdirSync,
     readFileSync,
     rmSync,
     symlinkSync,
@@ -116,11 +118,15 @@ function project(): string {
     writeFileSync(path.join(home, "devsconfig.json"), "{}")
     writeFileSync(path.join(home, "package.json"), "{}")
     writeFileSync(path.join(home, "src/main.ts"), SOURCE)
-    symlinkSync(
-        path.join(root, "node_modules"),
-        path.join(home, "node_modules"),
-        "junction"
-    )
+    // the compiler writes the project's services into core: it gets a copy
+    const packages = "node_modules/@devicescript"
+    mkdirSync(path.join(home, packages), { recursive: true })
+    for (const name of readdirSync(path.join(root, packages))) {
+        const from = path.join(root, packages, name)
+        const to = path.join(home, packages, name)
+        if (name === "core") cpSync(from, to, { recursive: true })
+        else symlinkSync(from, to, "junction")
+    }
     return home
 }
 
