@@ -7,8 +7,8 @@
  * It is done where no more than the place changes: the call is a statement, and its
  * `return` is one there as well.
  */
-import { parse, type AnyNode, type FunctionExpression } from "acorn"
-import { apply, walk, type Edit } from "./shorter"
+import type { AnyNode, FunctionExpression } from "acorn"
+import { apply, isFunction, parsed, walk, type Edit } from "./tree"
 
 /**
  * What runs with each line of the modem, and all the time: what is there is read with
@@ -24,8 +24,6 @@ const SMALL = 120
 
 /** Methods within methods, most. */
 const TURNS = 20
-
-const isFunction = (node: AnyNode): boolean => /Function/.test(node.type)
 
 interface Method {
     readonly name: string
@@ -114,7 +112,7 @@ function once(
 ): string {
     const methods = new Map<string, Method[]>()
     const uses = new Map<string, number>()
-    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const program = parsed(code)
     walk(program, node => {
         if (
             node.type === "MethodDefinition" &&
