@@ -2,7 +2,7 @@
  * Leaves out of a bundle the methods that nobody calls, as DeviceScript's compiler
  * does with `@devsWhenUsed`: a bundler keeps a class with all it has.
  */
-import type { AnyNode, MethodDefinition } from "acorn"
+import type { AnyNode, MethodDefinition, ObjectExpression } from "acorn"
 import { apply, parsed, walk, type Edit } from "./tree"
 
 /**
@@ -13,13 +13,33 @@ export function withoutUnread(code: string, own: ReadonlySet<string>): string {
     while (true) {
         const read = new Set<string>()
         const written: { name: string; edit: Edit }[] = []
+        /** Those of an object that is written down, with their commas. */
+        const fields = ({ properties }: ObjectExpression): void => {
+            properties.forEach((property, i) => {
+                if (
+                    property.type !== "Property" ||
+                    property.computed ||
+                    property.key.type !== "Identifier"
+                )
+                    return
+                const { name } = property.key
+                if (!own.has(name) || !isIdle(property.value)) {
+                    read.add(name)
+                    return
+                }
+                const next = properties[i + 1]
+                written.push({
+                    name,
+                    edit: {
+                        from: property.start,
+                        to: next ? next.start : property.end,
+                        text: "",
+                    },
+                })
+            })
+        }
         walk(parsed(code), (node, up) => {
-            if (
-                node.type === "Property" &&
-                !node.computed &&
-                node.key.type === "Identifier"
-            )
-                read.add(node.key.name)
+            if (node.type === "ObjectExpression") fields(node)
             if (
                 node.type !== "MemberExpression" ||
                 node.computed ||

@@ -137,6 +137,8 @@ const RULES: Rule[] = [
             "ModemOptions.framing": "undefined",
             "ModemOptions.lazy": "undefined",
             "OptionReader.word()": "undefined",
+            "isPushed()": "false",
+            "receptionOf()": "0",
             "Socket.datagrams": "false",
             "Connection.udp": "false",
             "Connection.localPort": "0",
