@@ -216,7 +216,8 @@ function withColdMembers(code: string): string {
             call.expressions.length === 2
         ) {
             const [open, close] = [call.start - 1, call.end]
-            calls.push({ from: open, to: open + 1, text: "" })
+            // `return` may stand in front of it
+            calls.push({ from: open, to: open + 1, text: " " })
             calls.push({ from: before.end, to: node.start, text: "." })
             calls.push({ from: close, to: close + 1, text: "" })
         } else if (loads && own !== node)

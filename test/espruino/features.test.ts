@@ -126,6 +126,43 @@ describe("NetworkJS", () => {
         expect(server.peer.text).toBe("client hello")
     })
 
+    test("dgram: whom a datagram is for and from stands in front of it", () => {
+        const espruino = network()
+        for (const [address, port] of [
+            ["10.0.0.8", 53],
+            ["10.0.0.9", 700],
+        ] as const) {
+            const peer = espruino.network.udp(address, port)
+            peer.onDatagram = bytes => peer.reply(`${address}: ${bytes.length}`)
+        }
+        const head = (last: number, port: number, length: number): string =>
+            String.fromCharCode(
+                ...[10, 0, 0, last, port & 255, port >> 8, length, 0]
+            )
+        const send = (packet: string): number => {
+            const call = `network.send(0, ${JSON.stringify(packet)})`
+            espruino.clock.runUntil(() => espruino.value(call) !== 0, 60_000)
+            return espruino.value(call) as number
+        }
+        // Espruino tells neither host nor port when it makes one
+        espruino.evaluate('network.create("127.0.0.1", 0, 2)')
+        expect(recv(espruino, 0, 2)).toBe("")
+        // half of a packet is not taken
+        expect(
+            espruino.value(`network.send(0, ${JSON.stringify(head(8, 53, 9))})`)
+        ).toBe(0)
+        expect(send(`${head(8, 53, 3)}one`)).toBe(11)
+        espruino.wait(10_000)
+        expect(recv(espruino, 0, 2)).toBe(`${head(8, 53, 11)}10.0.0.8: 3`)
+        expect(recv(espruino, 0, 2)).toBe(`${head(8, 53, 11)}10.0.0.8: 3`)
+        expect(send(`${head(9, 700, 5)}other`)).toBe(13)
+        espruino.wait(10_000)
+        expect(recv(espruino, 0, 2)).toBe(`${head(9, 700, 11)}10.0.0.9: 5`)
+        espruino.evaluate("network.close(0)")
+        espruino.wait(10_000)
+        expect(espruino.value("modem.status().ipState")).toBe("IP STATUS")
+    })
+
     test("a server: peers are accepted", () => {
         const espruino = network()
         expect(espruino.value("network.create(undefined, 8080, 0)")).toBe(0)
