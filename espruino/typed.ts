@@ -32,7 +32,7 @@ const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
 /** Of the core, and seen by users as it is. */
 const SEEN = new Set(
-    "ModemOptions ConnectionStatus Sleep LongMessage Place StatusReport".split(
+    "ModemOptions ModemStatus ConnectionStatus Sleep LongMessage Place StatusReport".split(
         " "
     )
 )
