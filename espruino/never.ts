@@ -133,7 +133,6 @@ const RULES: Rule[] = [
             "Digest.decide": "false",
             "Digest.framed": "false",
             "ModemOptions.connections": "undefined",
-            "ModemOptions.receive": "undefined",
             "ModemOptions.framing": "undefined",
             "ModemOptions.lazy": "undefined",
             "OptionReader.word()": "undefined",
