@@ -3,7 +3,13 @@
  * can happen to one. Prints "RESULT …".
  */
 import * as ds from "@devicescript/core"
-import { Failure, JacdacUart, MqttClient, Sim800, Sim800Error } from "../../../src/index"
+import {
+    Failure,
+    JacdacUart,
+    MqttClient,
+    Sim800,
+    Sim800Error,
+} from "../../../src/index"
 
 const TOTAL = 40
 const modem = new Sim800({
