@@ -114,14 +114,14 @@ export class Request implements Feature {
         this.data = null
         this.answerLength = 0
         this.lost = 0
-        this.state = RequestState.Wanted
+        this.enter(RequestState.Wanted)
         this.work = true
     }
 
     /** Forgets it; if it is in flight, nobody hears of its end. */
     cancel() {
         if (this.state === RequestState.InFlight) this.stale = true
-        else this.state = RequestState.Idle
+        else this.enter(RequestState.Idle)
         this.open = false
     }
 
@@ -192,7 +192,7 @@ export class Request implements Feature {
         // the Ctrl-Z that ends it is in it
         if (data !== null)
             channel.send(data, 0, data.length, Framing.Timer, SEND_TIMEOUT)
-        this.state = RequestState.InFlight
+        this.enter(RequestState.InFlight)
         return true
     }
 
@@ -200,7 +200,7 @@ export class Request implements Feature {
         if (this.stale) {
             this.stale = false
             if (this.state === RequestState.InFlight)
-                this.state = RequestState.Idle
+                this.enter(RequestState.Idle)
             else this.work = this.state === RequestState.Wanted
             return
         }
@@ -209,7 +209,7 @@ export class Request implements Feature {
             outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed
         if (outcome === Outcome.Ok && follows) {
-            this.state = RequestState.Following
+            this.enter(RequestState.Following)
             this.dueAt = now + this.followTimeout
             return
         }
@@ -220,7 +220,7 @@ export class Request implements Feature {
         const stale = this.stale
         this.stale = false
         if (stale && this.state === RequestState.InFlight)
-            this.state = RequestState.Idle
+            this.enter(RequestState.Idle)
         else if (
             this.state === RequestState.InFlight ||
             this.state === RequestState.Following
@@ -233,8 +233,11 @@ export class Request implements Feature {
         this.outcome = outcome
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
-        this.state = RequestState.Done
+        this.enter(RequestState.Done)
         if (this.owner !== null) this.owner.ended()
         if (this.changed !== null) this.changed()
+    }
+    private enter(state: RequestState) {
+        this.state = state
     }
 }
