@@ -257,7 +257,7 @@ export class Modem implements Core {
             } else if (!this.found(what, now)) break
             if (this.wishes.audit) this.attend(now)
             this.moreInRing =
-                --lines === 0 || (this.data !== null && this.data.active())
+                --lines === 0 || (this.data !== null && this.data.mode.active())
         }
         // nothing is looked for in a payload, so there is no hurry
         let rest = digest.payloadLeft
@@ -304,16 +304,17 @@ export class Modem implements Core {
 
     /** Data mode: the UART has data, and nothing else. @returns whether that is so */
     private inDataMode(data: RawMode, now: number): boolean {
-        if (!data.active()) {
+        if (!data.mode.active()) {
             data.watch(now)
-            if (data.mode.watching || !data.active()) return data.mode.watching
+            if (data.mode.watching || !data.mode.active())
+                return data.mode.watching
         }
         // a pin needs no command mode
         if (this.wishes.reset && this.config.resetPin) attend(this.bearer, now)
         else data.poll(now)
         // in data mode DCD tells that the modem lives
         this.heardAt = now
-        this.moreInRing = !data.active()
+        this.moreInRing = !data.mode.active()
         return true
     }
 
@@ -417,7 +418,7 @@ export class Modem implements Core {
         if (this.digest.undecided) return this.restSince + DECISION
         if (
             this.data !== null &&
-            (this.data.mode.watching || this.data.active())
+            (this.data.mode.watching || this.data.mode.active())
         )
             return this.data.pollAt(now)
         if (this.links.stalled)

@@ -592,7 +592,7 @@ describe("transparent mode: what has been sent arrives", () => {
             }
         )
         send()
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         await bridged.wait(1000)
         expect(server.peer.text).toBe(hundred)
     })
@@ -611,7 +611,7 @@ describe("transparent mode: what has been sent arrives", () => {
         )
         await bridged.wait(5000)
         bridged.model.setCts(true)
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         expect(server.peer.text).toBe("held up")
     })
 })

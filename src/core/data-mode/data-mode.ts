@@ -36,11 +36,6 @@ export class DataMode implements Feature, RawMode {
         modem.useData(this)
     }
 
-    /** Whether the bytes of the UART are data. */
-    active(): boolean {
-        return this.mode.active()
-    }
-
     /**
      * Leaves data mode as soon as what is being sent is on the wire. If CTS
      * holds it up for too long that is a failure, and data mode goes on.
