@@ -1,6 +1,7 @@
 /** Machines of the core, held against the tables of their transitions. */
 import { Phase } from "../src/core/bearer/script"
-import { DataState, type DataMode } from "../src/core/data-mode"
+import { type DataMode } from "../src/core/data-mode/data-mode"
+import { DataState } from "../src/core/data-mode/mode"
 import { LinkState, type Connection } from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
 import { ContextState, type SecondContext } from "../src/core/second-context"
@@ -90,5 +91,5 @@ export function watchContext(context: SecondContext): void {
 }
 
 export function watchData(data: DataMode): void {
-    watchOne("data", data, DataState, () => data.state)
+    watchOne("data", data.mode, DataState, () => data.mode.state)
 }

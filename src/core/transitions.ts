@@ -4,7 +4,7 @@
  * made of them; no program contains them.
  */
 import type { Phase } from "./bearer/script"
-import type { DataState } from "./data-mode"
+import type { DataState } from "./data-mode/mode"
 import type { LinkState } from "./link/connection"
 import type { ContextState } from "./second-context"
 import type { ServerState } from "./server"

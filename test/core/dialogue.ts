@@ -52,7 +52,8 @@ import {
     watchData,
     watchServer,
 } from "../machines"
-import { DataMode, DataState } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
+import { DataState } from "../../src/core/data-mode/mode"
 import { Modem } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
@@ -158,7 +159,7 @@ export class Driver {
         this.now = start
         if (this.modem.config.transparent) {
             const data = new DataMode(this.modem)
-            data.changed = () => this.log.push("data " + state(data))
+            data.mode.changed = () => this.log.push("data " + state(data))
             watchData(data)
             this.data = data
         }
@@ -553,7 +554,7 @@ const join = (...parts: string[]): string => parts.filter(Boolean).join(" ")
 const why = (failure: Failure): string => (failure ? Failure[failure] : "")
 
 const state = (data: DataMode): string =>
-    join(DataState[data.state], why(data.failure))
+    join(DataState[data.mode.state], why(data.mode.failure))
 
 const serverState = (server: Server): string =>
     join(ServerState[server.state], why(server.failure))

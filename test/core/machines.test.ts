@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from "vitest"
 import { Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
+import { giveUpAgain, pauseForPuk } from "../../src/core/bearer/card"
 import { Phase } from "../../src/core/bearer/script"
 import { TRANSITIONS, type Machine } from "../../src/core/transitions"
 import { edges, walked } from "../machines"
@@ -174,9 +175,9 @@ describe("the way up", () => {
     test("the PUK is given, and what becomes of it is a matter of the next start", () => {
         const driver = new Driver().play(failed)
         const { bearer } = driver.modem
-        expect(bearer.pauseForPuk(1000, driver.now)).toBe(true)
+        expect(pauseForPuk(bearer, 1000, driver.now)).toBe(true)
         driver.play("= phase Resting")
-        bearer.giveUpAgain()
+        giveUpAgain(bearer)
         driver.play("= phase Failed")
     })
 })
