@@ -106,6 +106,17 @@ function pushHeader(links: Connections, link: Connection, len: number) {
     link.rx.put(header, 0, DATAGRAM_HEADER)
 }
 
+/** AT+CIPRXGET=2 or 3 is in flight. */
+export function fetching(links: Connections): boolean {
+    const command = links.channel.running
+    return command === Command.CiprxgetRead || command === Command.CiprxgetHex
+}
+
+/** … for this number */
+function takesNow(links: Connections, id: number): boolean {
+    return fetching(links) && links.channel.link === id
+}
+
 /**
  * A payload begins.
  * @param id whose it is, as the modem has it
@@ -250,18 +261,7 @@ export function header(links: Connections, line: Line, now: number): boolean {
     return true
 }
 
-/** AT+CIPRXGET=2 or 3 is in flight. */
-export function fetching(links: Connections): boolean {
-    const command = links.channel.running
-    return command === Command.CiprxgetRead || command === Command.CiprxgetHex
-}
-
-/** … for this number */
-function takesNow(links: Connections, id: number): boolean {
-    return fetching(links) && links.channel.link === id
-}
-
-/** … and the header of its answer has not come. */
+/** AT+CIPRXGET=2 or 3 is in flight, and the header of its answer has not come. */
 export function reading(links: Connections): boolean {
     return fetching(links) && links.list[links.channel.link].asked
 }
