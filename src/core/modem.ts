@@ -213,7 +213,7 @@ export class Modem implements Core {
             return
 
         // 5. what the application wants of the whole, and the ladder of chapter 12
-        if (wishes.shut || wishes.reset) attend(bearer, now)
+        if ((wishes.shut || wishes.reset) && this.hears()) attend(bearer, now)
         if (recovery.failures >= recovery.patience) troubled(bearer, now)
 
         // 6. the next command: the way up comes before all that needs a context
@@ -411,6 +411,15 @@ export class Modem implements Core {
         return this.links.list[0].state === LinkState.Connecting
     }
 
+    /** What is wished of the whole can be carried out; a pin needs no command. */
+    private hears(): boolean {
+        return (
+            this.data === null ||
+            !this.dialling() ||
+            (this.wishes.reset && this.config.resetPin)
+        )
+    }
+
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         const channel = this.channel
@@ -448,7 +457,7 @@ export class Modem implements Core {
     private nextAt(now: number): number {
         const bearer = this.bearer
         const links = this.links
-        if (this.wishes.shut || this.wishes.reset) return now
+        if ((this.wishes.shut || this.wishes.reset) && this.hears()) return now
         const rests = bearer.phase === Phase.Resting && bearer.rests()
         if (bearer.step !== Step.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
