@@ -21,7 +21,7 @@ import { Phase, Step } from "./bearer/script"
 import { proceed } from "./bearer/way"
 import { Channel, Command, Stage } from "./channel"
 import { timeout } from "./completion"
-import { Reception } from "./config"
+import { IDLE, Reception } from "./config"
 import type { ModemConfig } from "./options"
 import type { Core } from "./core"
 import { Digest, Digested } from "./digest"
@@ -60,8 +60,6 @@ const LINES_PER_POLL = 16
 const DECISION = 100
 /** `⏎OK⏎` behind the data of an answer */
 const ANSWER_END = 6
-/** Longest pause between two polls, ms. */
-const IDLE = 3600000
 /**
  * While something can come from the network, a modem that says nothing for so
  * long is asked whether it still lives, ms. One that sleeps is woken for that,

@@ -3,8 +3,7 @@
  * if there are any, and its information responses are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
-import { Framing } from "./config"
-import { COMMAND_SIZE } from "./encoder"
+import { Framing, IDLE } from "./config"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
 import type { Feature } from "./feature"
@@ -27,7 +26,6 @@ export const ANSWER_SIZE = 1024
 /** From the last byte of its data to the result: the network has 60 s, ms. */
 const SEND_TIMEOUT = 65000
 const LF = 10
-const IDLE = 3600000
 
 /** Whoever has a command given. */
 export interface RequestOwner {
@@ -123,11 +121,6 @@ export class Request implements Feature {
         if (this.state === RequestState.InFlight) this.stale = true
         else this.enter(RequestState.Idle)
         this.open = false
-    }
-
-    /** Whether a command of this length can be given. */
-    fits(length: number): boolean {
-        return length < COMMAND_SIZE - 8
     }
 
     line(line: Line): boolean {

@@ -4,6 +4,7 @@
  * before it gives a command.
  */
 import { Phase } from "./bearer/script"
+import { IDLE } from "./config"
 import { Command, Giver, Outcome } from "./channel"
 import type { Feature, Gate } from "./feature"
 import type { Modem } from "./modem"
@@ -29,7 +30,6 @@ const WAKE_SERIAL = 200
 /** ms after which, with AT+CSCLK=2, the modem may be asleep; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
-const IDLE = 3600000
 const CR = 13
 
 /** @devsWhenUsed */

@@ -1,6 +1,7 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
 import { audit } from "../../src/core/bearer/audit"
+import { Step } from "../../src/core/bearer/script"
 import { Command, Outcome } from "../../src/core/channel"
 import {
     LinkState,
@@ -238,7 +239,10 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
             audit(core.bearer, Math.floor(bridged.clock.now()))
             bridged.port.wake()
             await bridged.until("stalled", stalled)
-            await bridged.until("ready again", () => !core.bearer.busy())
+            await bridged.until(
+                "ready again",
+                () => core.bearer.step === Step.None
+            )
             expect(model.lostBytes).toBeGreaterThan(before)
             for (const link of links) {
                 expect(link.state).toBe(LinkState.Connected)

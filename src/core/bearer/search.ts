@@ -2,7 +2,7 @@
  * Finds the modem in whatever state its last program has left it: gives AT until a
  * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
  */
-import { RATES } from "../config"
+import { ESCAPE_GUARD, RATES } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 
@@ -67,8 +67,6 @@ const PAUSE = 100
 const QUIET = 150
 /** … when an AT had no answer: its answer may come as late as that of the last AT */
 const LATE_QUIET = 700
-/** silence before and behind `+++` */
-const GUARD = 1100
 /** how long DTR is high, and then low before the next AT */
 const DTR_PULSE = 100
 const RATE_PAUSE = 200
@@ -145,7 +143,7 @@ export class Search {
                 this.enter(
                     this.config.dtr ? SearchState.RaiseDtr : SearchState.Asking
                 )
-                return this.wait(GUARD, now)
+                return this.wait(ESCAPE_GUARD, now)
             case SearchState.RaiseDtr:
                 this.dtr = false
                 this.enter(SearchState.LowerDtr)
@@ -201,7 +199,7 @@ export class Search {
                 if (!escapes) break
                 // DTR has been low
                 this.enter(SearchState.Silence)
-                this.dueAt = sentAt + GUARD
+                this.dueAt = sentAt + ESCAPE_GUARD
                 break
             case Before.Cancel:
                 this.send(ESC, 1, now)
