@@ -28,6 +28,12 @@ const LOAD = "$load"
 const LINK = "$link"
 const FORGET = "$forget"
 const IDLE = "$idle"
+/**
+ * Where Espruino keeps what a function sees. These are defined in a function, and would see
+ * its variables as well as those of the module, in a list that takes three variables more for
+ * each of them; they need the module's only. On any other interpreter this says nothing.
+ */
+const SCOPE = String.raw`"\xFFsco"`
 /** what has the functions, while they are there */
 const FUNCTIONS = "$f"
 /** how long they are kept, ms */
@@ -253,7 +259,8 @@ function withColdMembers(code: string): string {
         methods += text(node).replace(/^function /, "")
         edits.push({ from: node.start, to: node.end, text: "" })
     }
-    if (methods) links += `${FUNCTIONS}=class{${methods}}.prototype;`
+    if (methods)
+        links += `${FUNCTIONS}=${LINK}({prototype:{}},class{${methods}});`
     walk(program, (node: AnyNode, up) => {
         const name = className(node, up)
         if (
@@ -279,8 +286,8 @@ function withColdMembers(code: string): string {
     })
     if (links === "") return code
     return `var ${IDLE}=1,${FUNCTIONS};
-function ${LINK}(a,b){a.prototype.__proto__=b.prototype}
-function ${FORGET}(){${IDLE}=1;${FUNCTIONS}=0;for(var c of[${classes.join()}])${LINK}(c,Object)}
+function ${LINK}(a,b){b=b.prototype;for(var i in b)b[i][${SCOPE}]=${LINK}[${SCOPE}];return a.prototype.__proto__=b}
+function ${FORGET}(){${IDLE}=1;${FUNCTIONS}=0;for(var c of[${classes.join()}])c.prototype.__proto__=Object.prototype}
 function ${LOAD}(){${IDLE}=0;setTimeout(${FORGET},${KEPT});${links}}
 function ${COLD}(o){if(${IDLE})${LOAD}();return o||${FUNCTIONS}}
 ${apply(code, [...edits, ...calls])}`
