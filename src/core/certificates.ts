@@ -54,7 +54,7 @@ export class Certificates implements Feature {
             return false
         }
         modem.channel.begin(Command.Custom, Giver.Feature, now)
-        modem.encoder.begin(text)
+        modem.encoder.beginText(text)
         return true
     }
 
