@@ -1071,8 +1071,9 @@ export class Values {
             set =
                 v.of === "map"
                     ? setByLiteral(
-                          v.within.body,
-                          v.within.body.indexOf(v.site as Stmt)
+                          v.within,
+                          v.within.body.indexOf(v.site as Stmt),
+                          this.pinned.get(v.within) as Slots
                       )
                     : setByConstructor(v.of)
             this.set.set(key, set)
