@@ -120,6 +120,8 @@ const ownFields = machines =>
 const CORE_MACHINES =
     "digest|results|channel|foreign|recovery|ip|features|bearer|finder|said"
 const MACHINES = `${CORE_MACHINES}|reporter|pin|modem`
+/** … without the one on which the functions of a folder are */
+const allBut = machine => MACHINES.replace(`${machine}|`, "")
 
 /** src/ports/naps.ts tells why. */
 const waits = forbid(
@@ -260,6 +262,19 @@ export default tseslint.config(
                 ...portable,
                 ...zeroAllocation,
                 ...ownFields(MACHINES),
+            ],
+        },
+    },
+    {
+        // … and of this one on the bearer
+        files: ["src/core/bearer/*.ts"],
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...uncompilable,
+                ...portable,
+                ...zeroAllocation,
+                ...ownFields(`${allBut("bearer")}|links|preparation`),
             ],
         },
     },

@@ -26,7 +26,7 @@ const LEAN = "@lean"
 
 const RULES: Rule[] = [
     {
-        without: "core/data-mode.ts",
+        without: "core/data-mode/data-mode.ts",
         values: {
             "Modem.data": "null",
             "ModemConfig.transparent": "false",
@@ -95,7 +95,11 @@ const RULES: Rule[] = [
         ],
     },
     {
-        without: ["espruino/control.ts", "core/server.ts", "core/data-mode.ts"],
+        without: [
+            "espruino/control.ts",
+            "core/server.ts",
+            "core/data-mode/data-mode.ts",
+        ],
         values: {
             "Wishes.shut": "false",
             "Wishes.reset": "false",
@@ -167,7 +171,7 @@ const FEATURES = [
     "core/request.ts",
     "core/second-context.ts",
     "core/certificates.ts",
-    "core/data-mode.ts",
+    "core/data-mode/data-mode.ts",
     "core/sleep.ts",
     "core/dialogues/phone.ts",
 ]

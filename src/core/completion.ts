@@ -1,4 +1,6 @@
 /** How the command in flight ends: whoever gave it goes on, and doubts are looked into. */
+import { resynchronise } from "./bearer/find"
+import { stepEnded } from "./bearer/way"
 import { Command, Giver, Outcome } from "./channel"
 import type { Core } from "./core"
 import { Cme } from "./errors"
@@ -29,7 +31,7 @@ export function finish(core: Core, outcome: Outcome, now: number) {
     channel.finish()
     if (core.foreign.kind === Text.Answer) core.foreign.leave()
     if (giver !== null) giver.done(command, outcome, now)
-    else if (link < 0) core.bearer.done(outcome, now)
+    else if (link < 0) stepEnded(core.bearer, outcome, now)
     if (!doubtful) return
     // what was not believed may have been true
     core.links.recheck(now)
@@ -43,5 +45,5 @@ export function timeout(core: Core, now: number) {
     if (core.digest.payloadLeft > 0) cutOff(core.links)
     finish(core, Outcome.Timeout, now)
     // a late answer must not be taken for that of the next command
-    if (!bearers) core.bearer.resynchronise(now)
+    if (!bearers) resynchronise(core.bearer, now)
 }

@@ -31,14 +31,19 @@ export interface Feature {
     down(now: number): void
 }
 
-/** Transparent mode, as the modem knows it: the UART has data, or takes commands. */
-export interface RawMode {
-    /** why data mode could not be left, or not be entered again; the application clears it */
+/** What data mode shows of itself. */
+export interface RawState {
+    /** why it could not be left, or not be entered again; the application clears it */
     failure: Failure
     /** DCD is on, and CONNECT has not come: no command is given, no line is believed */
-    watching: boolean
+    readonly watching: boolean
     /** Whether the bytes of the UART are data. */
     active(): boolean
+}
+
+/** Transparent mode, as the modem knows it: the UART has data, or takes commands. */
+export interface RawMode {
+    readonly mode: RawState
     /** The UART takes commands: looks whether it will have data. */
     watch(now: number): void
     /** Does what is due in data mode. */

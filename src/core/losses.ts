@@ -2,10 +2,12 @@
  * Bytes that were lost between modem and driver, told by the port or guessed from what
  * is left of a line: what may have been in them, and how to find out.
  */
+import { audit } from "./bearer/audit"
+import { resynchronise } from "./bearer/find"
+import { Phase, Step } from "./bearer/script"
 import { Command, Outcome } from "./channel"
 import { finish, scripted } from "./completion"
 import type { Core } from "./core"
-import { Phase, Step } from "./bearer/script"
 import { bytesLost, fetching, reading, torn } from "./link/receive"
 import { Line } from "./results"
 
@@ -47,7 +49,7 @@ export function headerLost(core: Core, now: number) {
     }
     deafen(core)
     links.recheck(now)
-    core.bearer.resynchronise(now)
+    resynchronise(core.bearer, now)
 }
 
 /** What stood before a gap has been dealt with; what else may be missing? */
@@ -67,14 +69,14 @@ export function mend(core: Core, now: number) {
         link.asked = false
         finish(core, whole ? Outcome.Ok : Outcome.Timeout, now)
         if (!whole) deafen(core)
-        core.bearer.resynchronise(now)
+        resynchronise(core.bearer, now)
         return
     }
     if (digest.payloadLeft > 0) {
         torn(links, links.receiver)
         deafen(core)
     }
-    core.bearer.audit(now)
+    audit(core.bearer, now)
 }
 
 /** Whether a line begins like an information response, or a URC. */
@@ -116,7 +118,7 @@ function isRest(core: Core): boolean {
 function doubtResult(core: Core, now: number) {
     if (scripted(core)) core.channel.hurry(REST, now)
     else if (core.links.connecting() || core.links.serving)
-        core.bearer.audit(now)
+        audit(core.bearer, now)
 }
 
 /** A line that is not in the table: a header that was damaged, a result, or a URC. */

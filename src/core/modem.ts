@@ -13,11 +13,15 @@
  * Times are milliseconds of any clock that runs on steadily; it may wrap at
  * 32 bits.
  */
+import { audit } from "./bearer/audit"
 import { Bearer } from "./bearer/bearer"
+import { attend, troubled } from "./bearer/ladder"
+import { abort, start, stop } from "./bearer/loss"
 import { Phase, Step } from "./bearer/script"
+import { proceed } from "./bearer/way"
 import { Channel, Command, Stage } from "./channel"
 import { timeout } from "./completion"
-import { Reception } from "./config"
+import { IDLE, Reception } from "./config"
 import type { ModemConfig } from "./options"
 import type { Core } from "./core"
 import { Digest, Digested } from "./digest"
@@ -56,8 +60,6 @@ const LINES_PER_POLL = 16
 const DECISION = 100
 /** `⏎OK⏎` behind the data of an answer */
 const ANSWER_END = 6
-/** Longest pause between two polls, ms. */
-const IDLE = 3600000
 /**
  * While something can come from the network, a modem that says nothing for so
  * long is asked whether it still lives, ms. One that sleeps is woken for that,
@@ -117,20 +119,20 @@ export class Modem implements Core {
 
     /** Begins to look for the modem and to bring it up. */
     start(now: number) {
-        this.bearer.abort()
+        abort(this)
         this.features.down(now)
         this.links.told.reset()
         this.ring.clear()
         this.links.begin(now)
-        this.bearer.start(now)
+        start(this.bearer, now)
     }
 
     /** Lets go of everything; the modem itself is left as it is. */
     stop() {
         this.links.stop(Failure.Stopped)
         this.features.down(0)
-        this.bearer.abort()
-        this.bearer.stop()
+        abort(this)
+        stop(this.bearer)
     }
 
     /** Transparent mode may put the UART into data mode. */
@@ -209,15 +211,15 @@ export class Modem implements Core {
             return
 
         // 5. what the application wants of the whole, and the ladder of chapter 12
-        if (wishes.shut || wishes.reset) bearer.attend(now)
-        if (recovery.failures >= recovery.patience) bearer.troubled(now)
+        if ((wishes.shut || wishes.reset) && this.hears()) attend(bearer, now)
+        if (recovery.failures >= recovery.patience) troubled(bearer, now)
 
         // 6. the next command: the way up comes before all that needs a context
         if (bearer.step !== Step.None) this.bringUp(now)
         else if (bearer.phase === Phase.Ready) {
             const due = links.work || ((now - links.dueAt) | 0) >= 0
             const silence = (now - this.heardAt) | 0
-            if (!due && links.inUse && silence >= SILENCE) bearer.audit(now)
+            if (!due && links.inUse && silence >= SILENCE) audit(bearer, now)
             else if (this.features.list.length > 0) this.give(due, now)
             else if (due) run(links, now)
         }
@@ -253,7 +255,7 @@ export class Modem implements Core {
             } else if (!this.found(what, now)) break
             if (this.wishes.audit) this.attend(now)
             this.moreInRing =
-                --lines === 0 || (this.data !== null && this.data.active())
+                --lines === 0 || (this.data !== null && this.data.mode.active())
         }
         // nothing is looked for in a payload, so there is no hurry
         let rest = digest.payloadLeft
@@ -300,23 +302,24 @@ export class Modem implements Core {
 
     /** Data mode: the UART has data, and nothing else. @returns whether that is so */
     private inDataMode(data: RawMode, now: number): boolean {
-        if (!data.active()) {
+        if (!data.mode.active()) {
             data.watch(now)
-            if (data.watching || !data.active()) return data.watching
+            if (data.mode.watching || !data.mode.active())
+                return data.mode.watching
         }
         // a pin needs no command mode
-        if (this.wishes.reset && this.config.resetPin) this.bearer.attend(now)
+        if (this.wishes.reset && this.config.resetPin) attend(this.bearer, now)
         else data.poll(now)
         // in data mode DCD tells that the modem lives
         this.heardAt = now
-        this.moreInRing = !data.active()
+        this.moreInRing = !data.mode.active()
         return true
     }
 
     /** Compares what is believed of connections with what the modem says. */
     private attend(now: number) {
         this.wishes.audit = false
-        this.bearer.audit(now)
+        audit(this.bearer, now)
     }
 
     /**
@@ -330,7 +333,7 @@ export class Modem implements Core {
             if (text.expire(now) && text.doubted()) {
                 // asks the modem for what the text may have hidden
                 this.links.recheck(now)
-                this.bearer.audit(now)
+                audit(this.bearer, now)
             }
             if (text.kind === Text.AnswerEnded) return true
         }
@@ -355,7 +358,7 @@ export class Modem implements Core {
         if (this.digest.payloadLeft > 0) cutOff(this.links)
         else if (halfAnswered(this, this.restSince)) {
             if (this.channel.running !== Command.None) timeout(this, now)
-            else this.bearer.audit(now)
+            else audit(this.bearer, now)
         }
     }
 
@@ -365,7 +368,7 @@ export class Modem implements Core {
         // behind a failure there is time for what needs no context
         if (bearer.rests() && ((now - bearer.dueAt) | 0) < 0)
             this.features.run(now, true)
-        else bearer.run(now)
+        else proceed(bearer, now)
     }
 
     /**
@@ -406,12 +409,24 @@ export class Modem implements Core {
         return this.links.list[0].state === LinkState.Connecting
     }
 
+    /** What is wished of the whole can be carried out; a pin needs no command. */
+    private hears(): boolean {
+        return (
+            this.data === null ||
+            !this.dialling() ||
+            (this.wishes.reset && this.config.resetPin)
+        )
+    }
+
     /** When `poll()` has something to do even if nothing comes in. */
     pollAt(now: number): number {
         const channel = this.channel
         if (this.moreInRing || this.wishes.audit) return now
         if (this.digest.undecided) return this.restSince + DECISION
-        if (this.data !== null && (this.data.watching || this.data.active()))
+        if (
+            this.data !== null &&
+            (this.data.mode.watching || this.data.mode.active())
+        )
             return this.data.pollAt(now)
         if (this.links.stalled)
             return this.links.stalledSince + this.config.stallTimeout
@@ -440,7 +455,7 @@ export class Modem implements Core {
     private nextAt(now: number): number {
         const bearer = this.bearer
         const links = this.links
-        if (this.wishes.shut || this.wishes.reset) return now
+        if ((this.wishes.shut || this.wishes.reset) && this.hears()) return now
         const rests = bearer.phase === Phase.Resting && bearer.rests()
         if (bearer.step !== Step.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE

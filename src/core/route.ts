@@ -2,6 +2,9 @@
  * `route()` gives each line to whom it belongs, in the order in which that is decided.
  * The table of results.ts has the owner of each line.
  */
+import { deactivated } from "./bearer/loss"
+import { startLine, stateLine } from "./bearer/unasked"
+import { information } from "./bearer/way"
 import { Command, Outcome } from "./channel"
 import { finish } from "./completion"
 import type { Core } from "./core"
@@ -120,10 +123,10 @@ function linkStatus(core: Core, line: Line, now: number): boolean {
     if (line === Line.State) {
         if (!asked) {
             // what is said in front of CONNECT FAIL
-            if (!core.config.multi) core.bearer.stateLine(now)
+            if (!core.config.multi) stateLine(core.bearer, now)
             return true
         }
-        core.bearer.information(line)
+        information(core.bearer, line)
         core.features.offer(line)
         // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
         return (
@@ -150,7 +153,7 @@ function bearerLine(core: Core, line: Line, now: number): boolean {
             // AT+CIICR says so itself with the ERROR that follows
             if (channel.running === Command.Ciicr) return true
             channel.orphan(now)
-            core.bearer.deactivated(now)
+            deactivated(core.bearer, now)
             return true
         case Line.Registration:
         case Line.GprsRegistration:
@@ -160,7 +163,7 @@ function bearerLine(core: Core, line: Line, now: number): boolean {
             return true
         case Line.Pin:
             if (!asked && channel.running !== Command.Custom)
-                core.bearer.line(line, now)
+                startLine(core.bearer, line, now)
             return false
         case Line.Functionality:
             if (asked && results.argc > 0) return false
@@ -170,7 +173,7 @@ function bearerLine(core: Core, line: Line, now: number): boolean {
             // an answer of the application's may have such a line
             if (core.features.offer(line)) return true
     }
-    core.bearer.line(line, now)
+    startLine(core.bearer, line, now)
     return true
 }
 
@@ -263,7 +266,7 @@ export function route(core: Core, line: Line, now: number) {
     if (taken) return
 
     if (channel.information === line && line !== Line.State) {
-        core.bearer.information(line)
+        information(core.bearer, line)
         return
     }
     const final = results.final

@@ -1,5 +1,6 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
+import { giveUpAgain, pauseForPuk } from "../core/bearer/card"
 import { EnterPuk, PUK_PAUSE, SetPin } from "../core/dialogues/sim"
 import { Failure } from "../core/errors"
 import { check, checkModem } from "./arguments"
@@ -48,12 +49,12 @@ export async function enterPuk(
     check("puk", Kind.Digits, puk, 8, 8)
     check("pin", Kind.Digits, pin, 4, 8)
     const { core } = modem
-    if (!core.bearer.pauseForPuk(PUK_PAUSE, ds.millis()))
+    if (!pauseForPuk(core.bearer, PUK_PAUSE, ds.millis()))
         throw failed(Failure.CommandRefused, "enter PUK", "", NOT_LOCKED)
     try {
         await converse(modem, new EnterPuk(puk, pin), "enter PUK")
         core.config.pin = pin
     } finally {
-        core.bearer.giveUpAgain()
+        giveUpAgain(core.bearer)
     }
 }

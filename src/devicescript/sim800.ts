@@ -402,13 +402,13 @@ export class Sim800 implements ModemObserver {
         const wishes = this.core.wishes
         const data = this.core.data
         // data mode is left for it, if the modem lets it
-        if (data) data.failure = Failure.None
+        if (data) data.mode.failure = Failure.None
         this.wake()
         while (wishes.shut || wishes.reset) {
-            if (data && data.failure !== Failure.None) {
+            if (data && data.mode.failure !== Failure.None) {
                 wishes.shut = false
                 wishes.reset = false
-                throw failed(data.failure, what)
+                throw failed(data.mode.failure, what)
             }
             await sleep(10)
         }

@@ -1,7 +1,8 @@
 import { Kind } from "../core/arguments"
 import { Phase } from "../core/bearer/script"
 import { Reception } from "../core/config"
-import { DataMode, DataState } from "../core/data-mode"
+import { DataMode } from "../core/data-mode/data-mode"
+import { DataState } from "../core/data-mode/mode"
 import { Failure } from "../core/errors"
 import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
@@ -62,7 +63,7 @@ function number(
  */
 export class Transparent {
     private readonly modem: Sim800
-    private readonly mode: DataMode
+    private readonly data: DataMode
 
     constructor(modem: Sim800, options?: TransferOptions) {
         checkModem(modem)
@@ -97,13 +98,13 @@ export class Transparent {
             ].join(",")
         }
         this.modem = modem
-        this.mode = new DataMode(modem.core)
-        this.mode.changed = modem.tell
+        this.data = new DataMode(modem.core)
+        this.data.mode.changed = modem.tell
     }
 
     /** Whether bytes are data at present. */
     inDataMode(): boolean {
-        return this.mode.active()
+        return this.data.mode.active()
     }
 
     /** Whether DCD says that there is a connection (application note 10). */
@@ -118,30 +119,30 @@ export class Transparent {
      * goes on, or if the modem says no OK, and the socket ends with it.
      */
     async commandMode(): Promise<void> {
-        const mode = this.mode
-        if (!mode.active()) return
-        mode.leave()
-        await this.switched("leave data mode", () => !mode.active())
+        const data = this.data
+        if (!data.mode.active()) return
+        data.leave()
+        await this.switched("leave data mode", () => !data.mode.active())
     }
 
     /** Goes back to data mode (ATO). Throws a `Sim800Error`. */
     async dataMode(): Promise<void> {
-        const mode = this.mode
-        if (mode.state === DataState.Off)
+        const data = this.data
+        if (data.mode.state === DataState.Off)
             throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
-        mode.resume()
-        await this.switched("enter data mode", () => mode.active())
+        data.resume()
+        await this.switched("enter data mode", () => data.mode.active())
     }
 
     private async switched(what: string, done: () => boolean) {
-        const mode = this.mode
+        const data = this.data
         const over = await this.modem.until(
-            () => done() || mode.failure !== Failure.None,
+            () => done() || data.mode.failure !== Failure.None,
             SWITCH_TIMEOUT
         )
-        const failure = over ? mode.failure : Failure.Timeout
+        const failure = over ? data.mode.failure : Failure.Timeout
         // data mode again: nobody is told when it would be left at last
-        if (!over) mode.resume()
+        if (!over) data.resume()
         if (failure === Failure.None) return
         let sentence = ""
         if (failure === Failure.NotEscaped) sentence = NOT_ESCAPED

@@ -34,19 +34,19 @@ function anew(modem: Sim800, what: string): Promise<void> {
     const wishes = core.wishes
     const data = core.data
     // data mode is left for it, if the modem lets it
-    if (data !== null) data.failure = Failure.None
+    if (data !== null) data.mode.failure = Failure.None
     return modem
         .until(
             () =>
                 (!wishes.shut && !wishes.reset) ||
-                (data !== null && data.failure !== Failure.None),
+                (data !== null && data.mode.failure !== Failure.None),
             START_TIMEOUT
         )
         .then(() => {
-            if (data !== null && data.failure !== Failure.None) {
+            if (data !== null && data.mode.failure !== Failure.None) {
                 wishes.shut = false
                 wishes.reset = false
-                throw failed(data.failure, what, "", "")
+                throw failed(data.mode.failure, what, "", "")
             }
             if (!modem.running) throw failed(Failure.Stopped, what, "", "")
             return modem.start()

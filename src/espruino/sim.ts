@@ -1,5 +1,6 @@
 /** The PIN of the SIM card, its PUK; and whether a host answers. */
 import { Kind } from "../core/arguments"
+import { giveUpAgain, pauseForPuk } from "../core/bearer/card"
 import { Ping } from "../core/dialogues/ping"
 import { EnterPuk, PUK_PAUSE, SetPin } from "../core/dialogues/sim"
 import { Failure } from "../core/errors"
@@ -34,15 +35,15 @@ Sim800.prototype.enterPuk = function (this: Sim800, puk: string, pin: string) {
     check("puk", Kind.Digits, puk, 8, 8)
     check("pin", Kind.Digits, pin, 4, 8)
     const core = this.core
-    if (!core.bearer.pauseForPuk(PUK_PAUSE, this.now()))
+    if (!pauseForPuk(core.bearer, PUK_PAUSE, this.now()))
         throw failed(Failure.CommandRefused, "enter PUK", "", NOT_LOCKED)
     return converse(this, new EnterPuk(puk, pin), "enter PUK").then(
         () => {
             core.config.pin = pin
-            core.bearer.giveUpAgain()
+            giveUpAgain(core.bearer)
         },
         e => {
-            core.bearer.giveUpAgain()
+            giveUpAgain(core.bearer)
             throw e
         }
     )

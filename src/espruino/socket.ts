@@ -334,7 +334,11 @@ export class Socket {
         const modem = this.modem
         if (link === null || !this.up || this.closed) return
         if (this.writing) {
-            if (link.sendState >= SendState.Wanted) return
+            if (
+                link.sendState === SendState.Wanted ||
+                link.sendState === SendState.InFlight
+            )
+                return
             this.writing = false
             if (link.sendState === SendState.Failed) {
                 this.lost(link.sendFailure, link.accepted)

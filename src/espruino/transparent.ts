@@ -2,7 +2,8 @@
 import { Kind } from "../core/arguments"
 import { Phase } from "../core/bearer/script"
 import { Reception } from "../core/config"
-import { DataMode, DataState } from "../core/data-mode"
+import { DataMode } from "../core/data-mode/data-mode"
+import { DataState } from "../core/data-mode/mode"
 import { Failure } from "../core/errors"
 import type { Transparent, TransferOptions } from "./api"
 import { bad, check, failed } from "./errors"
@@ -29,7 +30,7 @@ function number(
 
 class ModemTransparent implements Transparent {
     private readonly modem: Sim800
-    private readonly mode: DataMode
+    private readonly data: DataMode
 
     constructor(modem: Sim800, options?: TransferOptions) {
         const config = modem.core.config
@@ -59,12 +60,12 @@ class ModemTransparent implements Transparent {
             ].join(",")
         }
         this.modem = modem
-        this.mode = new DataMode(modem.core)
-        this.mode.changed = () => modem.tell()
+        this.data = new DataMode(modem.core)
+        this.data.mode.changed = () => modem.tell()
     }
 
     inDataMode(): boolean {
-        return this.mode.active()
+        return this.data.mode.active()
     }
 
     carrier(): boolean {
@@ -72,31 +73,31 @@ class ModemTransparent implements Transparent {
     }
 
     commandMode(): Promise<void> {
-        const mode = this.mode
-        if (!mode.active()) return Promise.resolve()
-        mode.leave()
-        return this.switched("leave data mode", () => !mode.active())
+        const data = this.data
+        if (!data.mode.active()) return Promise.resolve()
+        data.leave()
+        return this.switched("leave data mode", () => !data.mode.active())
     }
 
     dataMode(): Promise<void> {
-        const mode = this.mode
-        if (mode.state === DataState.Off)
+        const data = this.data
+        if (data.mode.state === DataState.Off)
             throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
-        mode.resume()
-        return this.switched("enter data mode", () => mode.active())
+        data.resume()
+        return this.switched("enter data mode", () => data.mode.active())
     }
 
     private switched(what: string, done: () => boolean): Promise<void> {
-        const mode = this.mode
+        const data = this.data
         return this.modem
             .until(
-                () => done() || mode.failure !== Failure.None,
+                () => done() || data.mode.failure !== Failure.None,
                 SWITCH_TIMEOUT
             )
             .then(over => {
-                const failure = over ? mode.failure : Failure.Timeout
+                const failure = over ? data.mode.failure : Failure.Timeout
                 // data mode again: nobody is told when it would be left at last
-                if (!over) mode.resume()
+                if (!over) data.resume()
                 if (failure === Failure.None) return
                 let sentence = ""
                 if (failure === Failure.NotEscaped) sentence = NOT_ESCAPED

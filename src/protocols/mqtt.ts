@@ -578,8 +578,12 @@ export class MqttSession {
         this.connected = true
         for (let i = 0; i < this.subscriptions.length; i++) {
             const each = this.subscriptions[i]
-            if (each.wish >= Wish.Unsubscribe) each.wish = Wish.Unsubscribe
-            else if (!present || each.wish !== Wish.Subscribed)
+            // what has no answer yet is asked for again
+            if (each.wish === Wish.Unsubscribing) each.wish = Wish.Unsubscribe
+            else if (
+                each.wish !== Wish.Unsubscribe &&
+                (!present || each.wish !== Wish.Subscribed)
+            )
                 each.wish = Wish.Subscribe
         }
     }

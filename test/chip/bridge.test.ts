@@ -1,5 +1,7 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
+import { audit } from "../../src/core/bearer/audit"
+import { Step } from "../../src/core/bearer/script"
 import { Command, Outcome } from "../../src/core/channel"
 import {
     LinkState,
@@ -8,7 +10,8 @@ import {
 } from "../../src/core/link/connection"
 import { Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
-import { DataMode, DataState } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
+import { DataState } from "../../src/core/data-mode/mode"
 import { Failure } from "../../src/core/errors"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
@@ -233,10 +236,13 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
                 core.channel.running === Command.Cipstatus && model.rx.used > 0
             const stalled = stallOnce(bridged, status, ms)
             const before = model.lostBytes
-            core.bearer.audit(Math.floor(bridged.clock.now()))
+            audit(core.bearer, Math.floor(bridged.clock.now()))
             bridged.port.wake()
             await bridged.until("stalled", stalled)
-            await bridged.until("ready again", () => !core.bearer.busy())
+            await bridged.until(
+                "ready again",
+                () => core.bearer.step === Step.None
+            )
             expect(model.lostBytes).toBeGreaterThan(before)
             for (const link of links) {
                 expect(link.state).toBe(LinkState.Connected)
@@ -590,7 +596,7 @@ describe("transparent mode: what has been sent arrives", () => {
             }
         )
         send()
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         await bridged.wait(1000)
         expect(server.peer.text).toBe(hundred)
     })
@@ -603,10 +609,13 @@ describe("transparent mode: what has been sent arrives", () => {
         )
         bridged.model.setCts(false)
         send()
-        await bridged.until("wanted", () => data.state === DataState.Silence)
+        await bridged.until(
+            "wanted",
+            () => data.mode.state === DataState.Silence
+        )
         await bridged.wait(5000)
         bridged.model.setCts(true)
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         expect(server.peer.text).toBe("held up")
     })
 })

@@ -50,9 +50,11 @@ import {
     watch,
     watchContext,
     watchData,
+    watchRequest,
     watchServer,
 } from "../machines"
-import { DataMode, DataState } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
+import { DataState } from "../../src/core/data-mode/mode"
 import { Modem } from "../../src/core/modem"
 import { Request, RequestState } from "../../src/core/request"
 import { Final, Line } from "../../src/core/results"
@@ -158,7 +160,7 @@ export class Driver {
         this.now = start
         if (this.modem.config.transparent) {
             const data = new DataMode(this.modem)
-            data.changed = () => this.log.push("data " + state(data))
+            data.mode.changed = () => this.log.push("data " + state(data))
             watchData(data)
             this.data = data
         }
@@ -178,6 +180,15 @@ export class Driver {
                 this.log.push("urc " + text(line.subarray(0, length)))
             },
         }
+    }
+
+    /** What the application gives its commands by. */
+    private requested(): Request {
+        if (this.request === null) {
+            this.request = new Request(this.modem)
+            watchRequest(this.request)
+        }
+        return this.request
     }
 
     /** Polls until the driver has nothing to do at this moment. */
@@ -419,8 +430,7 @@ export class Driver {
                     : command.startsWith("AT+CUSD=1")
                       ? Line.Ussd
                       : Line.Unknown
-                this.request ??= new Request(modem)
-                this.request.begin(
+                this.requested().begin(
                     command,
                     Final.Error | (status ? Final.Status : Final.Ok),
                     5000,
@@ -430,12 +440,15 @@ export class Driver {
                 break
             }
             case "message": {
-                this.request ??= new Request(modem)
                 const ends = Final.Ok | Final.Error
-                this.request.begin(args[0], ends, 5000, Line.Unknown, 0)
-                this.request.data = bytes(args.slice(1).join(" "))
+                const request = this.requested()
+                request.begin(args[0], ends, 5000, Line.Unknown, 0)
+                request.data = bytes(args.slice(1).join(" "))
                 break
             }
+            case "cancel":
+                this.request?.cancel()
+                break
             case "leave":
                 this.data?.leave()
                 break
@@ -553,7 +566,7 @@ const join = (...parts: string[]): string => parts.filter(Boolean).join(" ")
 const why = (failure: Failure): string => (failure ? Failure[failure] : "")
 
 const state = (data: DataMode): string =>
-    join(DataState[data.state], why(data.failure))
+    join(DataState[data.mode.state], why(data.mode.failure))
 
 const serverState = (server: Server): string =>
     join(ServerState[server.state], why(server.failure))

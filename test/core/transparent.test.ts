@@ -1401,6 +1401,47 @@ describe("shut and reset in data mode", () => {
             )
             .silent()
     })
+
+    const dial = `
+        ! open 116.228.221.51 8500
+        > AT+CIPSTART="TCP","116.228.221.51",8500␍
+        < ⏎OK⏎
+    `
+    test.each([
+        ["reset", "> AT+CFUN=1,1␍"],
+        ["shut", "> AT+CIPSHUT␍"],
+    ] as const)(
+        "%s while CONNECT may come: once data mode has been left again, or nobody listens",
+        (wanted, command) => {
+            let driver = new Driver(options).play(byDtr).play(dial)
+            driver.modem.wishes[wanted] = true
+            driver.play(`
+                . 5000
+                = 0 CONNECTING
+                ! dcd low
+                < ⏎CONNECT⏎
+                . 1100
+                = data Escaping
+                < ⏎OK⏎
+                ${command}
+            `)
+            driver = new Driver(options).play(byDtr).play(dial)
+            driver.modem.wishes[wanted] = true
+            driver.play(`
+                . 5000
+                < ⏎CONNECT FAIL⏎
+                ${command}
+            `)
+        }
+    )
+
+    test("reset by a pin while CONNECT may come: at once", () => {
+        const driver = new Driver({ ...options, resetPin: true })
+        driver.play(byDtr).play(dial)
+        driver.modem.wishes.reset = true
+        driver.play(". 0\n= 0 failure ClosedHere\n= phase Synchronising")
+        expect(driver.modem.uart.resetWanted).toBe(true)
+    })
 })
 
 test.each(["reset", "shut"] as const)(

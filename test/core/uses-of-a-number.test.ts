@@ -151,6 +151,52 @@ describe("what belongs to an earlier use of a number", () => {
             .silent()
     })
 
+    const taken = `
+        ! listen 1234
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎⏎SERVER OK⏎
+        < ⏎0, REMOTE IP: 10.0.0.9⏎
+        ! accept
+        < ⏎0, CLOSED⏎
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎0, REMOTE IP: 10.0.0.10⏎
+    `
+    test("what was asked for the last peer may be the next one's: he is told that data are missing", () => {
+        new Driver()
+            .play(bringUp)
+            .play(taken)
+            .play(
+                `
+                < ⏎+CIPRXGET: 1,0⏎⏎+CIPRXGET: 2,0,5,0⏎hello⏎OK⏎
+                = 0 failure ReceiveTorn
+                = 0 received
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSE OK⏎
+                = 0 CLOSED
+            `
+            )
+            .silent()
+    })
+
+    test.each(["⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎", "⏎ERROR⏎"])(
+        "… unless there were none (%s)",
+        answer => {
+            playAllCuts(
+                `
+                ${taken}
+                < ${answer}
+                = 0 CONNECTED
+                < ⏎+CIPRXGET: 1,0⏎
+                > AT+CIPRXGET=2,0,1460␍
+                < ⏎+CIPRXGET: 2,0,5,0⏎hello⏎OK⏎
+                = 0 received hello
+            `,
+                {},
+                bringUp
+            )
+        }
+    )
+
     test("a peer who takes a number whose data the modem still waits for is turned away", () => {
         const serving = `
             ! listen 1234

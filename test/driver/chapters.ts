@@ -5,7 +5,8 @@ import { Outcome } from "../../src/core/channel"
 import { Framing, Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
 import { LinkState, type Connection } from "../../src/core/link/connection"
-import { DataMode, DataState } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
+import { DataState } from "../../src/core/data-mode/mode"
 import { Failure } from "../../src/core/errors"
 import type { ModemObserver } from "../../src/core/observer"
 import { Request, RequestState } from "../../src/core/request"
@@ -331,7 +332,7 @@ export function chapters(): void {
             )
             const port = rig.network.udp(HOST, 8500)
             const link = udp ? rig.udp(HOST, 8500) : rig.connect(HOST, 8500)
-            expect(data.state).toBe(DataState.Data)
+            expect(data.mode.state).toBe(DataState.Data)
             rig.send(link, bytes)
             rig.expect("sent", () => rig.sent(link))
             rig.wait(2000)
@@ -375,14 +376,14 @@ export function chapters(): void {
             const link = rig.connect(HOST, 8500)
             server.peer.send("\r\nCLOSED\r\nnot yet\r\nCLOSED\r\n")
             rig.expect("data", () => link.readable === 27)
-            expect(data.state).toBe(DataState.Data)
+            expect(data.mode.state).toBe(DataState.Data)
             server.peer.send("now\r\nCLOSED\r\n")
             server.peer.end()
             rig.expect("closed", () => link.state === LinkState.Closed)
             expect(rig.read(link).toString()).toBe(
                 "\r\nCLOSED\r\nnot yet\r\nCLOSED\r\nnow\r\nCLOSED\r\n"
             )
-            expect(data.state).toBe(DataState.Off)
+            expect(data.mode.state).toBe(DataState.Off)
             expect(state(rig)).toBe("TCP CLOSED")
             agrees(rig, new Request(rig.core))
             // and once more
@@ -398,7 +399,7 @@ export function chapters(): void {
             rig.sim.inject("pdp-deact")
             rig.expect("lost", () => link.state === LinkState.Closed)
             expect(link.failure).toBe(Failure.PdpDeactivated)
-            expect(data.state).toBe(DataState.Off)
+            expect(data.mode.state).toBe(DataState.Off)
             rig.expect("ready", () => rig.ready)
             echoes(rig, rig.connect(HOST, 7), "again")
         })
@@ -418,14 +419,17 @@ export function chapters(): void {
                 rig.poll()
                 rig.expect(
                     "command mode",
-                    () => data.state === DataState.Command
+                    () => data.mode.state === DataState.Command
                 )
                 server.peer.send("meanwhile ")
                 expect(ask(rig, request, "AT+CSQ")).toBe("+CSQ: 20,0")
                 agrees(rig, request)
                 data.resume()
                 rig.poll()
-                rig.expect("data mode", () => data.state === DataState.Data)
+                rig.expect(
+                    "data mode",
+                    () => data.mode.state === DataState.Data
+                )
                 rig.send(link, "+++two")
                 server.peer.send("after")
                 rig.expect("sent", () => server.peer.text === "one +++two")
@@ -453,11 +457,11 @@ export function chapters(): void {
                 rig.poll()
                 rig.expect(
                     "command mode",
-                    () => data.state === DataState.Command
+                    () => data.mode.state === DataState.Command
                 )
                 server.peer.end()
                 rig.expect("closed", () => link.state === LinkState.Closed)
-                rig.expect("off", () => data.state === DataState.Off)
+                rig.expect("off", () => data.mode.state === DataState.Off)
             })
 
             test("while the peer talks without a pause", () => {
@@ -478,7 +482,7 @@ export function chapters(): void {
                 rig.poll()
                 rig.expect("command mode", () => {
                     take()
-                    return data.state === DataState.Command
+                    return data.mode.state === DataState.Command
                 })
                 expect(got.length).toBeLessThan(bytes.length)
                 data.resume()
@@ -533,7 +537,7 @@ export function chapters(): void {
                 { address: "10.78.245.128", port: 1234 },
                 { address: "10.78.103.220", port: 40000 }
             )
-            rig.expect("data mode", () => data.state === DataState.Data)
+            rig.expect("data mode", () => data.mode.state === DataState.Data)
             const link = rig.core.links.list[rig.core.links.accepted()]
             peer.send("hello")
             rig.send(link, "welcome")
@@ -541,7 +545,7 @@ export function chapters(): void {
             rig.expect("sent", () => peer.text === "welcome")
             peer.end()
             rig.expect("closed", () => link.state === LinkState.Closed)
-            expect(data.state).toBe(DataState.Off)
+            expect(data.mode.state).toBe(DataState.Off)
         })
 
         test("AT+CIPCCFG sets what the modem sends and how", () => {
@@ -917,7 +921,7 @@ export function chapters(): void {
             rig.poll()
             rig.expect("command mode", () => {
                 take()
-                return data.state === DataState.Command
+                return data.mode.state === DataState.Command
             })
             rig.expect("told", () => rig.urcs.includes("RING"))
             expect(rig.urcs).toContain('+CMTI: "SM",1')

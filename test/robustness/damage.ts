@@ -4,7 +4,8 @@
  * becomes another one. The application does what any program does: what fails it
  * does again, and it never calls `start()` a second time.
  */
-import { DataMode, DataState } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
+import { DataState } from "../../src/core/data-mode/mode"
 
 import { Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
@@ -89,18 +90,19 @@ function exchange(rig: Rig, link: Connection, udp: boolean): boolean {
     if (!awaits(rig, link, () => rig.sent(link))) return false
     const whole = text.length + (udp ? 8 : 0)
     const data = rig.core.data as DataMode | null
-    if (data?.state === DataState.Data) {
+    if (data?.mode.state === DataState.Data) {
         if (!awaits(rig, link, () => link.readable >= whole, ANSWER))
             return false
         data.leave()
         rig.poll()
         const left = (): boolean =>
-            data.state === DataState.Command || data.failure !== Failure.None
-        if (!awaits(rig, link, left) || data.failure !== Failure.None)
+            data.mode.state === DataState.Command ||
+            data.mode.failure !== Failure.None
+        if (!awaits(rig, link, left) || data.mode.failure !== Failure.None)
             return false
         data.resume()
         rig.poll()
-        if (!awaits(rig, link, () => data.state === DataState.Data))
+        if (!awaits(rig, link, () => data.mode.state === DataState.Data))
             return false
     } else if (!awaits(rig, link, () => link.readable >= whole, ANSWER))
         return false

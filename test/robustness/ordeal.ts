@@ -14,7 +14,7 @@ import {
     SendState,
     type Connection,
 } from "../../src/core/link/connection"
-import { DataMode } from "../../src/core/data-mode"
+import { DataMode } from "../../src/core/data-mode/data-mode"
 import { Failure } from "../../src/core/errors"
 import { Modem } from "../../src/core/modem"
 import { Server } from "../../src/core/server"

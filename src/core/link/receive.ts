@@ -106,6 +106,17 @@ function pushHeader(links: Connections, link: Connection, len: number) {
     link.rx.put(header, 0, DATAGRAM_HEADER)
 }
 
+/** AT+CIPRXGET=2 or 3 is in flight. */
+export function fetching(links: Connections): boolean {
+    const command = links.channel.running
+    return command === Command.CiprxgetRead || command === Command.CiprxgetHex
+}
+
+/** … for this number */
+function takesNow(links: Connections, id: number): boolean {
+    return fetching(links) && links.channel.link === id
+}
+
 /**
  * A payload begins.
  * @param id whose it is, as the modem has it
@@ -146,6 +157,9 @@ function payload(
     const bytes = reception === Reception.Hex ? len << 1 : len
     let sink = null
     links.receiver = -1
+    // asked for the last use of this number, and a peer has come in meanwhile: they may
+    // be his, and nobody gets them
+    if (!open && link.inbound && len > 0 && takesNow(links, id)) torn(links, id)
     if (open) {
         sink = link.rx
         links.receiver = id
@@ -247,13 +261,7 @@ export function header(links: Connections, line: Line, now: number): boolean {
     return true
 }
 
-/** AT+CIPRXGET=2 or 3 is in flight. */
-export function fetching(links: Connections): boolean {
-    const command = links.channel.running
-    return command === Command.CiprxgetRead || command === Command.CiprxgetHex
-}
-
-/** … and the header of its answer has not come. */
+/** AT+CIPRXGET=2 or 3 is in flight, and the header of its answer has not come. */
 export function reading(links: Connections): boolean {
     return fetching(links) && links.list[links.channel.link].asked
 }
@@ -264,12 +272,7 @@ export function reading(links: Connections): boolean {
  */
 export function answered(links: Connections) {
     const id = links.receiver
-    const command = links.channel.running
-    if (
-        links.channel.link === id &&
-        (command === Command.CiprxgetRead || command === Command.CiprxgetHex)
-    )
-        return
+    if (takesNow(links, id)) return
     if (id >= 0) commit(links, links.list[id])
 }
 

@@ -3,7 +3,13 @@
  * can happen to one. Prints "RESULT …".
  */
 import * as ds from "@devicescript/core"
-import { JacdacUart, MqttClient, Sim800, Sim800Error } from "../../../src/index"
+import {
+    Failure,
+    JacdacUart,
+    MqttClient,
+    Sim800,
+    Sim800Error,
+} from "../../../src/index"
 
 const TOTAL = 40
 const modem = new Sim800({
@@ -91,7 +97,7 @@ try {
     } catch (e) {
         const whole = await mqtt.flush(60000)
         console.log(
-            `RESULT full: ${fitted} ${whole && (e as Sim800Error).failure > 0}`
+            `RESULT full: ${fitted} ${whole && (e as Sim800Error).failure !== Failure.None}`
         )
     }
     await mqtt.stop()

@@ -1,0 +1,98 @@
+/** The steps of the SIM card: what its answers make necessary, and a card that wants its PUK. */
+import { Outcome } from "../channel"
+import { Failure } from "../errors"
+import type { Bearer } from "./bearer"
+import { Phase, Step } from "./script"
+import { Verdict } from "./sim-pin"
+
+/** from AT+CPIN= until AT+CPIN? is given; ms */
+const PIN_PAUSE = 1000
+
+/** Ends all attempts: the next one could only do harm. */
+function giveUp(bearer: Bearer, failure: Failure) {
+    bearer.note(failure)
+    bearer.core.links.stop(failure)
+    bearer.step = Step.None
+    bearer.enter(Phase.Failed)
+}
+
+/** Does what the card makes necessary. */
+function follow(bearer: Bearer, verdict: Verdict, now: number) {
+    const failure = bearer.pin.failure
+    switch (verdict) {
+        case Verdict.Again:
+            // what ends all attempts, if it is said again
+            bearer.doubted = failure !== Failure.None
+            if (bearer.doubted) bearer.note(failure)
+            bearer.again(now)
+            break
+        case Verdict.Ready:
+            if (bearer.doubted) bearer.failure = Failure.None
+            bearer.doubted = false
+            bearer.go(Step.CallReady, now)
+            break
+        case Verdict.ReadState:
+            bearer.go(Step.PinRead, now)
+            bearer.dueAt = now + PIN_PAUSE
+            break
+        case Verdict.ReadTries:
+            bearer.go(Step.PinTries, now)
+            break
+        case Verdict.Enter:
+            bearer.go(Step.PinEnter, now)
+            break
+        case Verdict.Fail:
+            bearer.fail(failure, now)
+            break
+        case Verdict.GiveUp:
+            giveUp(bearer, failure)
+    }
+}
+
+/** A step of the card has ended. */
+export function simEnded(bearer: Bearer, outcome: Outcome, now: number) {
+    const pin = bearer.pin
+    const core = bearer.core
+    const cme = core.channel.cme
+    switch (bearer.step) {
+        case Step.PinRead:
+            follow(bearer, pin.stateEnded(outcome, cme, core.config.pin), now)
+            break
+        case Step.PinTries:
+            follow(bearer, pin.triesEnded(outcome), now)
+            break
+        case Step.PinEnter:
+            follow(bearer, pin.entered(outcome, cme), now)
+            break
+        default:
+            if (outcome === Outcome.Ok && !bearer.said.callReady)
+                bearer.again(now)
+            else bearer.go(Step.Signal, now)
+    }
+}
+
+/**
+ * The driver has given up because the card wants its PUK. For some time it gives
+ * commands that need no network, as it does between two attempts.
+ * @param pause how long it may take, ms
+ * @returns whether it has given up for that; `giveUpAgain()` ends it
+ */
+export function pauseForPuk(
+    bearer: Bearer,
+    pause: number,
+    now: number
+): boolean {
+    if (bearer.phase !== Phase.Failed || bearer.failure !== Failure.PukRequired)
+        return false
+    bearer.step = Step.Synchronise
+    bearer.dueAt = now + pause
+    bearer.enter(Phase.Resting)
+    return true
+}
+
+/** Ends that time: the next start of the driver sees what has become of the card. */
+export function giveUpAgain(bearer: Bearer) {
+    if (bearer.phase !== Phase.Resting) return
+    bearer.step = Step.None
+    bearer.enter(Phase.Failed)
+}

@@ -1,0 +1,115 @@
+/**
+ * The modem is looked for: at the start, after a command without an answer, and amid the
+ * script, which goes on behind that detour.
+ */
+import { Outcome } from "../channel"
+import { Failure } from "../errors"
+import type { Bearer } from "./bearer"
+import { reset } from "./ladder"
+import { forget } from "./loss"
+import { Phase, Step } from "./script"
+import { Turn } from "./search"
+
+/** from PWRKEY low until the modem can be looked for; ms */
+const POWER_ON_PAUSE = 4000
+
+/**
+ * A command got no answer: find the modem again, then compare what it
+ * says of its connections with what is believed here.
+ */
+export function resynchronise(bearer: Bearer, now: number) {
+    if (bearer.step === Step.Synchronise) return
+    bearer.next = bearer.phase === Phase.Ready ? Step.Audit : Step.EchoOff
+    bearer.go(Step.Synchronise, now)
+}
+
+/**
+ * A command of the script got no answer in time. A late answer must not be taken
+ * for that of the next command, so AT goes first.
+ */
+export function detour(bearer: Bearer, now: number) {
+    switch (bearer.step) {
+        case Step.None:
+        case Step.Synchronise:
+        case Step.Reset:
+            return
+    }
+    bearer.aside = true
+    bearer.next = bearer.step
+    bearer.nextAt = bearer.dueAt
+    bearer.step = Step.Synchronise
+    bearer.dueAt = now
+    bearer.finder.begin(bearer.core.uart.baud, now)
+}
+
+/** The modem takes commands. */
+function found(bearer: Bearer, now: number) {
+    const next = bearer.next
+    bearer.next = Step.EchoOff
+    if (!bearer.aside) {
+        bearer.go(next, now)
+        return
+    }
+    bearer.aside = false
+    bearer.step = next
+    bearer.dueAt = bearer.nextAt
+}
+
+/**
+ * The part of synchronising that is not AT.
+ * @returns whether AT has to wait
+ */
+export function searching(bearer: Bearer, now: number): boolean {
+    const core = bearer.core
+    const turn = bearer.finder.next(core.channel.strays, now)
+    core.uart.dtr = bearer.finder.dtr
+    bearer.dueAt = bearer.finder.dueAt
+    if (turn === Turn.Found) found(bearer, now)
+    return turn !== Turn.Ask
+}
+
+/**
+ * Nothing answers at the expected rate. PWRKEY comes first, because most modules
+ * are off when power comes; RESET comes when nothing has answered at any other
+ * rate.
+ * @returns whether a pin is pulled
+ */
+function pull(bearer: Bearer, now: number): boolean {
+    const core = bearer.core
+    const config = core.config
+    if (!config.resetPin) return false
+    const fails = core.recovery.unanswered()
+    if (config.powerKey && fails === 0) {
+        core.uart.powerKeyWanted = true
+        bearer.finder.again(POWER_ON_PAUSE, now)
+        bearer.dueAt = bearer.finder.dueAt
+    } else if (fails > +config.powerKey) reset(bearer, now)
+    else return false
+    return true
+}
+
+/** AT has ended. */
+export function searched(bearer: Bearer, outcome: Outcome, now: number) {
+    const core = bearer.core
+    const search = bearer.finder
+    const channel = core.channel
+    if (outcome === Outcome.Ok) search.answered(channel.strays, now)
+    else if (outcome !== Outcome.Timeout) search.refused(now)
+    else {
+        const escapes = core.config.transparent || bearer.next !== Step.Audit
+        const turn = search.unanswered(channel.sentAt, escapes, now)
+        if (turn === Turn.Nobody) {
+            if (pull(bearer, now)) return
+            bearer.noteLoss(Failure.NoAnswer)
+            core.links.lost(Failure.NoAnswer)
+            core.links.told.reset()
+            // it may have restarted, without an echo to tell it
+            forget(bearer)
+            bearer.enter(Phase.Synchronising)
+            search.otherRate(now)
+            core.reporter.changed()
+        }
+        if (search.rate !== core.uart.baud) core.uart.setBaud(search.rate)
+    }
+    bearer.dueAt = search.dueAt
+}

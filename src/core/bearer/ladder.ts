@@ -1,0 +1,63 @@
+/**
+ * The rungs of chapter 12 above a new connection, the context anew and a reset of the
+ * modem: after failures, or because somebody wishes it.
+ */
+import { Failure } from "../errors"
+import type { Bearer } from "./bearer"
+import { lost } from "./loss"
+import { Phase, Step } from "./script"
+
+/** from a reset until the modem can be looked for; ms */
+export const RESET_PAUSE = 3000
+
+/** AT+CIPSHUT, and everything that follows it. */
+function rebuild(bearer: Bearer, failure: Failure, now: number) {
+    bearer.core.links.lost(failure)
+    bearer.core.features.down(now)
+    bearer.go(Step.SelectSecond, now)
+}
+
+/** Resets the modem, the last resort: by its pin if that is wired, else by AT+CFUN=1,1. */
+export function reset(bearer: Bearer, now: number) {
+    const core = bearer.core
+    bearer.resets++
+    core.recovery.reset()
+    if (!core.config.resetPin) {
+        bearer.go(Step.Reset, now)
+        return
+    }
+    core.uart.resetWanted = true
+    lost(bearer, bearer.failure, RESET_PAUSE, now)
+}
+
+/**
+ * One connection after the other has failed. A new connection has not helped, so the
+ * context is brought up anew; if that does not help either, the modem is reset. A server
+ * that is down looks the same, so each time more is needed, and connections that are up
+ * come first.
+ */
+export function troubled(bearer: Bearer, now: number) {
+    const core = bearer.core
+    const recovery = core.recovery
+    recovery.forgetFailures()
+    if (bearer.phase !== Phase.Ready || core.links.anyConnected(now)) return
+    recovery.losePatience()
+    if (recovery.rebuilds()) {
+        bearer.rebuilds++
+        rebuild(bearer, Failure.PdpDeactivated, now)
+    } else reset(bearer, now)
+}
+
+/** Carries out what is wished of the whole (`Wishes`); the channel is free. */
+export function attend(bearer: Bearer, now: number) {
+    const wishes = bearer.core.wishes
+    const shut = wishes.shut
+    const wanted = wishes.reset
+    wishes.shut = false
+    wishes.reset = false
+    if (bearer.phase === Phase.Off || bearer.phase === Phase.Failed) return
+    if (wanted) reset(bearer, now)
+    // without a context one is being brought up anyway
+    else if (shut && bearer.phase === Phase.Ready)
+        rebuild(bearer, Failure.ClosedHere, now)
+}

@@ -1,0 +1,106 @@
+/**
+ * What is gone when the modem restarts or the network takes the context away, and where
+ * the way begins again.
+ */
+import { Command } from "../channel"
+import { Failure } from "../errors"
+import { hasContext, IpState } from "../ip-state"
+import type { Bearer, BelowBearer } from "./bearer"
+import { Phase, Step } from "./script"
+
+/** from a restart until the modem is looked for; ms */
+const RESTART_PAUSE = 1000
+
+/** Forgets the command in flight and all that is half received. */
+export function abort(core: BelowBearer) {
+    core.channel.finish()
+    core.digest.reset()
+    core.foreign.reset()
+    core.links.reset()
+}
+
+/** Forgets what the modem has said: it is set up from the beginning. */
+export function forget(bearer: Bearer) {
+    bearer.core.ip.enter(IpState.Unknown)
+    bearer.said.reset()
+    bearer.next = Step.EchoOff
+    bearer.aside = false
+    bearer.echoOff = false
+    bearer.rateSet = false
+    bearer.messagesSet = false
+    bearer.auditTries = 0
+    bearer.diverted = false
+}
+
+/** Looks for a modem of which nothing is known. */
+export function begin(bearer: Bearer, now: number) {
+    const core = bearer.core
+    forget(bearer)
+    core.links.told.quick = core.config.quickSend
+    bearer.go(Step.Synchronise, now)
+}
+
+/** The driver starts: all attempts begin anew. */
+export function start(bearer: Bearer, now: number) {
+    bearer.core.recovery.start()
+    bearer.pin.start()
+    bearer.failure = Failure.None
+    begin(bearer, now)
+}
+
+/** … and stops. */
+export function stop(bearer: Bearer) {
+    const core = bearer.core
+    bearer.step = Step.None
+    core.wishes.shut = false
+    core.wishes.reset = false
+    core.ip.enter(IpState.Unknown)
+    bearer.enter(Phase.Off)
+}
+
+/**
+ * The modem has forgotten all that it knew.
+ * @param pause until it is looked for again, ms
+ */
+export function lost(
+    bearer: Bearer,
+    failure: Failure,
+    pause: number,
+    now: number
+) {
+    const core = bearer.core
+    bearer.noteLoss(failure)
+    // a reset that was asked for is no failure, but the end of all sockets
+    core.links.shut(failure === Failure.None ? Failure.ClosedHere : failure)
+    core.links.told.reset()
+    core.features.down(now)
+    abort(core)
+    begin(bearer, now)
+    bearer.dueAt = now + pause
+}
+
+/** The modem has restarted by itself. */
+export function restarted(bearer: Bearer, now: number) {
+    bearer.restarts++
+    lost(bearer, Failure.Restarted, RESTART_PAUSE, now)
+}
+
+/** +PDP: DEACT: the network has taken the context away. */
+export function deactivated(bearer: Bearer, now: number) {
+    const core = bearer.core
+    const state = core.ip.state
+    if (state === IpState.PdpDeact) return
+    // a context that is not up yet can not be lost
+    const lazy = core.config.lazy && bearer.phase === Phase.Ready
+    if (!hasContext(state) && !lazy) return
+    bearer.deactivations++
+    core.features.down(now)
+    bearer.noteLoss(Failure.PdpDeactivated)
+    core.ip.enter(IpState.PdpDeact)
+    core.links.lost(Failure.PdpDeactivated)
+    // a command of the script that is under way is left to its end
+    const channel = core.channel
+    if (channel.running !== Command.None && channel.link < 0)
+        bearer.diverted = true
+    else bearer.go(Step.Signal, now)
+}

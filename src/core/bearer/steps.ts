@@ -1,0 +1,147 @@
+/** What the end of a step means for the way: of the set-up, the network and the context. */
+import { Outcome } from "../channel"
+import { Failure } from "../errors"
+import { IpState } from "../ip-state"
+import type { Bearer } from "./bearer"
+import { Phase, Step } from "./script"
+
+/** from the OK to AT+IPR until the modem is at the new rate; ms */
+const RATE_PAUSE = 200
+/** A network that says "denied" often means "not yet": how long it is asked again, ms. */
+const DENIED_PATIENCE = 20000
+
+/** A step of the set-up has ended. @returns whether what follows is decided */
+export function setUpEnded(bearer: Bearer, ok: boolean, now: number): boolean {
+    const uart = bearer.core.uart
+    const baud = bearer.core.config.baud
+    switch (bearer.step) {
+        case Step.EchoOff:
+            if (!ok) break
+            bearer.echoOff = true
+            bearer.configured++
+            break
+        case Step.RateRead:
+            if (!ok) break
+            if (bearer.said.rate !== baud || uart.baud !== baud)
+                bearer.go(Step.RateSet, now)
+            else bearer.go(bearer.rateSet ? Step.Save : Step.FlowControl, now)
+            return true
+        case Step.RateSet:
+            bearer.rateSet = bearer.rateSet || ok
+            if (!ok) bearer.go(Step.FlowControl, now)
+            else if (uart.baud === baud) bearer.go(Step.Save, now)
+            else {
+                // OK came at the old rate, the next answer has the new one
+                uart.setBaud(baud)
+                bearer.go(Step.Synchronise, now)
+                bearer.dueAt = now + RATE_PAUSE
+            }
+            return true
+    }
+    return false
+}
+
+/** Neither AT+CREG? nor AT+CGREG? is good: both are asked again. */
+function unregistered(bearer: Bearer, now: number) {
+    if (
+        bearer.said.isDenied() &&
+        ((now - bearer.since) | 0) >= DENIED_PATIENCE
+    ) {
+        bearer.fail(Failure.RegistrationDenied, now)
+        return
+    }
+    bearer.step = Step.Registration
+    bearer.enter(Phase.Registering)
+    bearer.again(now)
+}
+
+/** A step of the network has ended. @returns whether what follows is decided */
+export function networkEnded(
+    bearer: Bearer,
+    outcome: Outcome,
+    now: number
+): boolean {
+    const said = bearer.said
+    const ok = outcome === Outcome.Ok
+    switch (bearer.step) {
+        case Step.Signal:
+            if (ok && said.signal === 99) bearer.again(now)
+            else bearer.go(Step.Registration, now)
+            return true
+        case Step.Registration:
+            if (said.hasVoice()) return false
+            if (outcome === Outcome.Timeout) bearer.again(now)
+            // a card without voice: GPRS is enough
+            else bearer.step = Step.GprsRegistration
+            return true
+        case Step.GprsRegistration:
+            if (said.hasGprs()) return false
+            if (said.hasVoice()) bearer.again(now)
+            else if (((now - bearer.since) | 0) < DENIED_PATIENCE)
+                unregistered(bearer, now)
+            else bearer.step = Step.AttachRead
+            return true
+        case Step.AttachRead:
+            if (said.attached === 1) bearer.go(Step.Messages, now)
+            else if (said.hasVoice() || said.hasGprs()) bearer.again(now)
+            else unregistered(bearer, now)
+            return true
+        case Step.Messages:
+            bearer.messagesSet = ok
+    }
+    return false
+}
+
+/** The line is the address. */
+function hasAddress(bearer: Bearer) {
+    const digest = bearer.core.digest
+    bearer.core.ip.enter(IpState.IpStatus)
+    bearer.addressLength = digest.lineLength
+    bearer.address.blitAt(0, digest.line, 0, bearer.addressLength)
+    bearer.up()
+}
+
+function noAddress(bearer: Bearer, now: number) {
+    const outcome = bearer.outcome
+    if (outcome === Outcome.Ok) bearer.said.keepAnswer()
+    if (outcome === Outcome.Timeout) bearer.fail(Failure.NoAddress, now)
+    else bearer.again(now)
+}
+
+/** A step of the context has ended. @returns whether what follows is decided */
+export function contextEnded(
+    bearer: Bearer,
+    outcome: Outcome,
+    now: number
+): boolean {
+    const core = bearer.core
+    const ok = outcome === Outcome.Ok
+    switch (bearer.step) {
+        case Step.QuickSend:
+            if (outcome !== Outcome.Refused) return false
+            core.links.told.quick = false
+            bearer.go(Step.Reception, now)
+            return true
+        case Step.Address:
+            if (ok && !core.digest.isNoAddress()) hasAddress(bearer)
+            else noAddress(bearer, now)
+            return true
+    }
+    if (!ok) return false
+    switch (bearer.step) {
+        case Step.Shut:
+            core.ip.enter(IpState.IpInitial)
+            core.links.shut(Failure.PdpDeactivated)
+            core.features.down(now)
+            break
+        case Step.LazyAccessPoint:
+            bearer.up()
+            return true
+        case Step.AccessPoint:
+            core.ip.enter(IpState.IpStart)
+            break
+        case Step.Activate:
+            core.ip.enter(IpState.IpGprsact)
+    }
+    return false
+}

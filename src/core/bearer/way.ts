@@ -1,0 +1,115 @@
+/**
+ * The way up is gone, one command of the script after the other: when each is given, and
+ * who says what its answer and its end mean.
+ */
+import { Giver, Outcome } from "../channel"
+import { Failure } from "../errors"
+import { IpState } from "../ip-state"
+import { beginAudit } from "../link/audit"
+import { Line } from "../results"
+import { auditEnded } from "./audit"
+import type { Bearer } from "./bearer"
+import { detour, searched, searching } from "./find"
+import { reset, RESET_PAUSE } from "./ladder"
+import { begin, lost } from "./loss"
+import { Column, Phase, SCRIPT, Step, STRIDE, writeParameters } from "./script"
+import { simEnded } from "./card"
+import { contextEnded, networkEnded, setUpEnded } from "./steps"
+
+/** Gives the next command of the script if it is due; the channel is free. */
+export function proceed(bearer: Bearer, now: number) {
+    const core = bearer.core
+    if (((now - bearer.dueAt) | 0) < 0) return
+    if (bearer.rests()) {
+        if (core.recovery.resetDue()) reset(bearer, now)
+        else begin(bearer, now)
+        return
+    }
+    const step = bearer.step
+    if (step === Step.Synchronise && searching(bearer, now)) return
+    core.channel.begin(bearer.command(), Giver.Bearer, now)
+    writeParameters(step, core.config, core.encoder)
+    bearer.said.ask(step)
+    switch (step) {
+        case Step.PinEnter:
+            bearer.pin.enter()
+            break
+        case Step.PinRead:
+        case Step.PinTries:
+            bearer.pin.ask()
+            break
+        case Step.Tls:
+            core.links.told.tls = 0
+            break
+        case Step.Activate:
+            core.ip.enter(IpState.IpConfig)
+            break
+        case Step.Audit:
+            beginAudit(core.links)
+    }
+}
+
+/** Takes up information that the command in flight has asked for. */
+export function information(bearer: Bearer, line: Line) {
+    const digest = bearer.core.digest
+    const results = bearer.core.results
+    const at = results.argAt
+    bearer.said.keepAnswer()
+    if (line === Line.Pin)
+        bearer.pin.stateLine(digest.line, at, digest.lineLength)
+    else if (line === Line.PinTries)
+        bearer.pin.triesLine(digest.line, at, results.args[0])
+    else bearer.said.information(line)
+}
+
+/** What the end of a command means, and which step follows. */
+function ended(bearer: Bearer, outcome: Outcome, now: number) {
+    const ok = outcome === Outcome.Ok
+    bearer.outcome = outcome
+    if (bearer.diverted) {
+        bearer.diverted = false
+        bearer.go(Step.Signal, now)
+        return
+    }
+    let decided = false
+    switch (SCRIPT[bearer.step * STRIDE + Column.Phase] as Phase) {
+        case Phase.Synchronising:
+            // the reset goes on, whether the modem has said OK or not
+            if (bearer.step === Step.Reset)
+                lost(bearer, bearer.failure, RESET_PAUSE, now)
+            else searched(bearer, outcome, now)
+            return
+        case Phase.Ready:
+            auditEnded(bearer, ok, now)
+            return
+        case Phase.Sim:
+            simEnded(bearer, outcome, now)
+            return
+        case Phase.Configuring:
+            decided = setUpEnded(bearer, ok, now)
+            break
+        case Phase.Registering:
+        case Phase.Attaching:
+            decided = networkEnded(bearer, outcome, now)
+            break
+        case Phase.Activating:
+            decided = contextEnded(bearer, outcome, now)
+    }
+    if (decided) return
+    if (ok) bearer.go(bearer.step + 1, now)
+    else if (outcome === Outcome.Timeout) {
+        const failure = bearer.reported()
+        bearer.fail(
+            failure === Failure.None || failure === Failure.SetupRefused
+                ? Failure.NoAnswer
+                : failure,
+            now
+        )
+    } else bearer.again(now)
+}
+
+/** The command of the script has ended. */
+export function stepEnded(bearer: Bearer, outcome: Outcome, now: number) {
+    ended(bearer, outcome, now)
+    if (outcome === Outcome.Timeout) detour(bearer, now)
+}

@@ -1,0 +1,127 @@
+/**
+ * Transparent mode (application note 2.2): once the connection is up, every
+ * byte on the UART is data, both ways, and the modem takes no commands until
+ * data mode has been left, by DTR or by `+++`. This is what a program makes to have it.
+ *
+ * Nothing is looked for in the data: DCD tells that the connection is over. What the
+ * modem says then, `CLOSED` or `+PDP: DEACT`, is the last such line behind the data.
+ */
+import { audit } from "../bearer/audit"
+import { IDLE } from "../config"
+import { Command, Giver, Outcome } from "../channel"
+import { Failure } from "../errors"
+import type { Feature, RawMode } from "../feature"
+import { LinkState } from "../link/connection"
+import type { Modem } from "../modem"
+import { Line } from "../results"
+import { begin, connect, watch } from "./entry"
+import { dataAt, pollData } from "./flow"
+import { DataState, Doubt, Mode } from "./mode"
+
+/** @devsWhenUsed */
+export class DataMode implements Feature, RawMode {
+    work = false
+    dueAt = 0
+    readonly offline = false
+    readonly mode: Mode
+    /** something that is not known has come in place of CONNECT */
+    private strange = false
+
+    /** @param modem for a single connection and pushed data; not started yet */
+    constructor(modem: Modem) {
+        this.mode = new Mode(modem)
+        modem.config.transparent = true
+        modem.features.list.push(this)
+        modem.useData(this)
+    }
+
+    /**
+     * Leaves data mode as soon as what is being sent is on the wire. If CTS
+     * holds it up for too long that is a failure, and data mode goes on.
+     */
+    leave() {
+        this.want(true)
+    }
+
+    /** Goes back to data mode (ATO). */
+    resume() {
+        this.want(false)
+    }
+
+    private want(command: boolean) {
+        this.mode.failure = Failure.None
+        this.mode.commandWanted = command
+        this.work = true
+    }
+
+    connect(now: number) {
+        connect(this.mode, now)
+    }
+
+    watch(now: number) {
+        watch(this.mode, now)
+    }
+
+    poll(now: number) {
+        if (pollData(this.mode, now)) this.work = true
+    }
+
+    pollAt(now: number): number {
+        return dataAt(this.mode, now)
+    }
+
+    /** The connection may be over: command mode has nothing to do then. */
+    moved() {
+        this.work = true
+    }
+
+    line(line: Line): boolean {
+        if (line === Line.Unknown) this.strange = true
+        return false
+    }
+
+    run(now: number): boolean {
+        const mode = this.mode
+        const core = mode.core
+        this.work = false
+        this.dueAt = now + IDLE
+        if (mode.state !== DataState.Command) return false
+        if (mode.unproven) {
+            mode.unproven = false
+            core.links.refuse(mode.link, Failure.NotEscaped)
+        }
+        if (mode.link.state !== LinkState.Connected) {
+            mode.enter(DataState.Off, now)
+            return false
+        }
+        if (mode.commandWanted) return false
+        this.strange = false
+        mode.carrier = false
+        core.channel.begin(Command.Ato, Giver.Feature, now)
+        return true
+    }
+
+    done(_: Command, outcome: Outcome, now: number) {
+        const mode = this.mode
+        if (outcome === Outcome.Ok) {
+            begin(mode, now)
+            return
+        }
+        mode.failure = Failure.NotResumed
+        mode.commandWanted = true
+        if (outcome === Outcome.Refused && !this.strange) {
+            if (mode.changed !== null) mode.changed()
+            audit(mode.core.bearer, now)
+            return
+        }
+        // CONNECT was damaged, or is late: data may be missing
+        mode.core.links.refuse(mode.link, Failure.NotResumed)
+        mode.receivedAt = now
+        mode.doubts(Doubt.Mode, now)
+    }
+
+    down(now: number) {
+        if (this.mode.state !== DataState.Off)
+            this.mode.enter(DataState.Off, now)
+    }
+}

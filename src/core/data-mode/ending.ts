@@ -1,0 +1,68 @@
+/**
+ * DCD is off, or the modem may have restarted: the end of the connection is told from a
+ * glitch and from data that look like it.
+ */
+import { DataState, Doubt, type Mode } from "./mode"
+import { QUIET } from "./escape"
+import { hasRestarted, lastLine, tail } from "./texts"
+
+/** How long the last line of a connection may take, ms. */
+const LAST_WORD = 500
+/** How long DCD may be off although the connection lives, ms. */
+const GLITCH = 12000
+/** Silence that shows that the line is the last one, ms. */
+const SILENCE = 30
+
+/**
+ * A modem that has restarted keeps DCD on (AT&C0) and looks like one whose DCD had
+ * a glitch, until it says RDY. A peer may send that, too.
+ */
+export function lookForRestart(mode: Mode, now: number) {
+    if (mode.doubt !== Doubt.None || mode.state !== DataState.Data) return
+    if (((now - mode.since) | 0) > GLITCH) mode.glitched = false
+    else if (hasRestarted(mode.core.ring)) mode.doubts(Doubt.Mode, now)
+}
+
+/**
+ * DCD is off: takes the data that are still here. If the modem says behind them
+ * that the connection is over, it takes commands; but the peer may have sent that
+ * line, and DCD may have a glitch: then a command would be data for the peer. So
+ * data mode is left by the rules, whatever is heard.
+ */
+export function ending(mode: Mode, now: number) {
+    const core = mode.core
+    const ring = core.ring
+    if (mode.succeeded(now)) return
+    const last = lastLine(ring)
+    const waited = (now - mode.since) | 0
+    const serving = core.links.serving
+    // a server may be about to tell of the next peer
+    if (core.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
+        mode.glitched = true
+        mode.enter(DataState.Data, now)
+        lookForRestart(mode, now)
+        return
+    }
+    if (last >= 0) {
+        // data that look so may have been on their way
+        if (((now - mode.receivedAt) | 0) < SILENCE) return
+        // a slow reader has all the time it wants
+        if (mode.deliver(last)) mode.doubts(Doubt.Carrier, now)
+        return
+    }
+    mode.deliver(ring.used - tail(ring))
+    const sure = mode.leaving() || hasRestarted(ring)
+    if (waited < (sure ? LAST_WORD : GLITCH)) return
+    // the modem has restarted, or its last line was lost, or DCD is wrong
+    mode.doubts(Doubt.Carrier, now)
+}
+
+/** When `ending()` has something to do even if nothing comes in. */
+export function endingAt(mode: Mode, now: number): number {
+    const quiet = mode.receivedAt + SILENCE
+    if (((quiet - now) | 0) > 0) return quiet
+    const end = mode.since + LAST_WORD
+    if (((end - now) | 0) > 0) return end
+    const doubt = mode.since + GLITCH
+    return ((doubt - now) | 0) > 0 ? doubt : now + QUIET
+}

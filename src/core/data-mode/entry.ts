@@ -1,0 +1,74 @@
+/** How data mode begins: CONNECT, expected or not, damaged, or shown by DCD alone. */
+import { Phase } from "../bearer/script"
+import { Command } from "../channel"
+import { Failure } from "../errors"
+import { LinkState } from "../link/connection"
+import { transparent } from "../link/events"
+import { DataState, DCD_ON, type Mode } from "./mode"
+import { connectBegins } from "./texts"
+
+/** CONNECT has come: the next byte is data. */
+export function begin(mode: Mode, now: number) {
+    mode.commandWanted = false
+    mode.failure = Failure.None
+    mode.receivedAt = now
+    mode.seen = 0
+    mode.glitched = false
+    mode.unproven = false
+    mode.watching = false
+    mode.certain()
+    mode.lower(now)
+    // the driver goes on at once: there may be more in the ring
+    mode.core.links.wake()
+    mode.enter(DataState.Data, now)
+}
+
+function connected(mode: Mode, now: number) {
+    transparent(mode.core.links, now)
+    begin(mode, now)
+}
+
+function expected(mode: Mode): boolean {
+    return mode.link.state === LinkState.Connecting || mode.core.links.serving
+}
+
+/** CONNECT has come unasked. */
+export function connect(mode: Mode, now: number) {
+    // one that is not expected may be late, or data: DCD tells
+    if (!mode.unproven && (mode.core.uart.dcd || expected(mode)))
+        connected(mode, now)
+}
+
+/**
+ * DCD is on, and CONNECT has not come. Until it does, no command is given and no
+ * line is believed. If it does not come, it was damaged: data may be missing, so
+ * the connection is of no use, and data mode is left without a word to the peer.
+ */
+export function watch(mode: Mode, now: number) {
+    const core = mode.core
+    const ring = core.ring
+    if (
+        !core.uart.dcd ||
+        mode.state !== DataState.Off ||
+        core.bearer.phase !== Phase.Ready ||
+        !(
+            expected(mode) ||
+            mode.link.state === LinkState.Abandoned ||
+            mode.link.state === LinkState.Quarantine
+        ) ||
+        core.channel.running !== Command.None ||
+        connectBegins(ring, core.links.serving)
+    ) {
+        mode.watching = false
+        return
+    }
+    if (!mode.watching) {
+        mode.watching = true
+        mode.watchedAt = now
+        // it may be off again by the time that CONNECT is looked at
+        mode.carrier = true
+    }
+    if (((now - mode.watchedAt) | 0) < DCD_ON && ring.used < ring.size) return
+    connected(mode, now)
+    core.links.refuse(mode.link, Failure.Desynchronised)
+}

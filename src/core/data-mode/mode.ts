@@ -1,0 +1,190 @@
+/**
+ * Which mode the UART is in, data or command, and how certain that is. The other files of
+ * this folder are functions on it.
+ */
+import { resynchronise } from "../bearer/find"
+import type { Core } from "../core"
+import { Failure } from "../errors"
+import { LinkState, type Connection } from "../link/connection"
+import { rawReceive } from "../link/raw"
+import { hasSuccessor, lastLine } from "./texts"
+
+export enum DataState {
+    /** command mode, without a connection */
+    Off,
+    /** data mode */
+    Data,
+    /** data mode is to be left: what is being sent goes out, then silence in front of `+++` */
+    Silence,
+    /** `+++` or the edge of DTR is out, OK has not come */
+    Escaping,
+    /** command mode, and the connection is there */
+    Command,
+    /**
+     * DCD is off, which may be a glitch: what the modem says behind the data
+     * has not all come, and nothing may be sent
+     */
+    Ending,
+}
+
+/** Why it is not certain that data mode is on. */
+export enum Doubt {
+    None,
+    /** DCD is off; if it comes back, that was a glitch */
+    Carrier,
+    /** the modem may have left it, or not have entered it, whatever DCD says */
+    Mode,
+}
+
+/** How long DCD may take to go low behind CONNECT, ms. */
+export const DCD_ON = 1000
+
+/** @devsWhenUsed */
+export class Mode {
+    state = DataState.Off
+    /** why data mode could not be left, or not be entered again */
+    failure = Failure.None
+    /** told of every change of state */
+    changed: (() => void) | null = null
+    /** DCD is low, and CONNECT is awaited: commands might be data for the peer */
+    watching = false
+
+    // for the files of this folder
+    readonly core: Core
+    readonly link: Connection
+    /** the application wants command mode */
+    commandWanted = false
+    /** since when the present state lasts */
+    since = 0
+    /** since when DTR has been low */
+    lowSince = 0
+    /** when the UART was last seen sending, while data mode is being left */
+    sentAt = 0
+    /** bytes that were still to be taken by the UART then */
+    left = 0
+    receivedAt = 0
+    /** how many bytes were left in the ring */
+    seen = 0
+    /** DCD has been low since data mode began */
+    carrier = false
+    watchedAt = 0
+    /** data mode is left because nobody knows whether it is on */
+    doubt = Doubt.None
+    /** DCD has been off and on again since data mode began */
+    glitched = false
+    /** escapes without an OK */
+    tries = 0
+    /** no OK has shown that command mode is on: if the connection is there, it ends */
+    unproven = false
+
+    constructor(core: Core) {
+        this.core = core
+        this.link = core.links.list[0]
+    }
+
+    /** Whether the bytes of the UART are data. */
+    active(): boolean {
+        return this.state !== DataState.Off && this.state !== DataState.Command
+    }
+
+    /** Whether data mode is to be left. */
+    leaving(): boolean {
+        const wishes = this.core.wishes
+        return (
+            this.commandWanted ||
+            this.doubt !== Doubt.None ||
+            this.link.state !== LinkState.Connected ||
+            wishes.shut ||
+            wishes.reset
+        )
+    }
+
+    /** Whether nothing has shown yet that data mode is on. */
+    suspicious(): boolean {
+        return (
+            this.doubt === Doubt.Mode ||
+            (this.doubt === Doubt.Carrier && !this.core.uart.dcd)
+        )
+    }
+
+    certain() {
+        this.doubt = Doubt.None
+        this.tries = 0
+    }
+
+    /** DTR goes low; it has to be low for a while before it can be raised. */
+    lower(now: number) {
+        this.core.uart.dtr = true
+        this.lowSince = now
+    }
+
+    /** Stops sending for the present. */
+    halt() {
+        this.core.links.halt(this.link)
+    }
+
+    /** From now on the UART says when all is on the wire. */
+    drain(now: number) {
+        this.core.encoder.drain = true
+        this.left = this.core.encoder.left
+        this.sentAt = now
+    }
+
+    /** Leaves data mode, which costs the peer nothing if it was on. */
+    doubts(doubt: Doubt, now: number) {
+        this.doubt = doubt
+        this.halt()
+        this.enter(DataState.Silence, now)
+        this.drain(now)
+    }
+
+    /** Data mode is over, with or without its connection. */
+    over(state: DataState, now: number) {
+        const core = this.core
+        this.halt()
+        this.certain()
+        core.encoder.drop()
+        core.digest.reset()
+        this.enter(state, now)
+        if (state === DataState.Command) resynchronise(core.bearer, now)
+    }
+
+    /** @returns whether the next peer of a server is there: then data mode belongs to it */
+    succeeded(now: number): boolean {
+        const ring = this.core.ring
+        const last = lastLine(ring)
+        if (last < 0 || !this.core.links.serving || !hasSuccessor(ring, last))
+            return false
+        if (this.deliver(last)) this.over(DataState.Off, now)
+        return true
+    }
+
+    /**
+     * Moves data to their reader.
+     * @returns whether all of them have gone
+     */
+    deliver(count: number): boolean {
+        if (count <= 0) return true
+        const core = this.core
+        const link = this.link
+        const wishes = core.wishes
+        const wanted =
+            !wishes.shut &&
+            !wishes.reset &&
+            (link.state === LinkState.Connected ||
+                link.state === LinkState.RemoteClosing)
+        if (wanted) return rawReceive(core.links, link, core.ring, count)
+        // the stream has a hole: whatever the modem says, its end is not clean
+        core.links.refuse(link, Failure.ClosedHere)
+        core.digest.skip(count)
+        return true
+    }
+
+    enter(state: DataState, now: number) {
+        if (state !== DataState.Command) this.core.digest.expectPlain(null)
+        if (state === DataState.Off) this.unproven = this.carrier = false
+        this.state = state
+        this.since = now
+        if (this.changed !== null) this.changed()
+    }
+}

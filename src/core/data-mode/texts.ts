@@ -1,0 +1,113 @@
+/**
+ * What the modem says in front of, amid and behind the data of transparent mode, as it
+ * stands in the ring; the peer may have sent the same.
+ */
+import type { Ring } from "../ring"
+
+const LF = 10
+const CR = 13
+export const OK = "\r\nOK\r\n"
+export const CLOSED = "\r\nCLOSED\r\n"
+const DEACT = "\r\n+PDP: DEACT\r\n"
+const CONNECT = "\r\nCONNECT\r\n"
+const CONNECTED = "CONNECT\r\n"
+/** some firmware says whose connection it is in front of CONNECT */
+const REMOTE = "REMOTE IP:"
+/** what a modem says that has restarted */
+const READY = "\r\nRDY\r\n"
+/** Bytes that stay in the ring while OK is awaited: it may be among them. */
+const TAIL = 192
+
+/** Whether the bytes of a ring that stand `at` behind its front begin this text. */
+function matches(ring: Ring, at: number, text: string, n: number): boolean {
+    const mask = ring.size - 1
+    for (let i = 0; i < n; i++)
+        if (ring.buf[(ring.tail + at + i) & mask] !== text.charCodeAt(i))
+            return false
+    return true
+}
+
+/** Whether all of a text stands `at` behind the front of a ring. */
+function startsWith(ring: Ring, at: number, text: string): boolean {
+    return at + text.length <= ring.used && matches(ring, at, text, text.length)
+}
+
+/** Where in a ring a text stands for the last time, -1: nowhere. */
+export function find(ring: Ring, text: string): number {
+    const mask = ring.size - 1
+    const first = text.charCodeAt(0)
+    for (let at = ring.used - text.length; at >= 0; at--)
+        if (
+            ring.buf[(ring.tail + at) & mask] === first &&
+            matches(ring, at, text, text.length)
+        )
+            return at
+    return -1
+}
+
+/**
+ * Whether CONNECT is the next line, or, of a server, a peer's address, which may stand
+ * in front.
+ */
+export function connectBegins(ring: Ring, serving: boolean): boolean {
+    const mask = ring.size - 1
+    let at = 0
+    // a part of the line end in front of it may have been taken
+    while (at < 2 && ring.buf[(ring.tail + at) & mask] <= CR) at++
+    if (startsWith(ring, at, CONNECTED)) return true
+    if (!serving || !startsWith(ring, at, REMOTE)) return false
+    // half of it may be data
+    for (at += REMOTE.length; at < ring.used; at++)
+        if (ring.buf[(ring.tail + at) & mask] === LF) return true
+    return false
+}
+
+/** Whether the modem says that it has restarted. */
+export function hasRestarted(ring: Ring): boolean {
+    return find(ring, READY) >= 0
+}
+
+/** Where the line stands that says that the connection is over, -1: nowhere. */
+export function lastLine(ring: Ring): number {
+    const closed = find(ring, CLOSED)
+    const deact = find(ring, DEACT)
+    if (closed < 0 || closed > deact) return closed < 0 ? deact : closed
+    // some firmware says both
+    let at = closed + CLOSED.length
+    const mask = ring.size - 1
+    while (at < deact && ring.buf[(ring.tail + at) & mask] <= CR) at++
+    return at < deact ? deact : closed
+}
+
+/** Whether behind that line the next peer of a server has come in. */
+export function hasSuccessor(ring: Ring, last: number): boolean {
+    return find(ring, CONNECT) > last
+}
+
+/**
+ * How many bytes at the end of the ring are, or begin, what the modem says
+ * when a connection ends.
+ * @param restarts it may also say that it has restarted
+ */
+export function lastWord(ring: Ring, restarts: boolean): number {
+    const buf = ring.buf
+    const mask = ring.size - 1
+    const end = ring.tail + ring.used
+    let n = ring.used < DEACT.length ? ring.used : DEACT.length
+    for (; n > 0; n--) {
+        if (buf[(end - n) & mask] !== CR) continue
+        const at = ring.used - n
+        if (n <= CLOSED.length && matches(ring, at, CLOSED, n)) return n
+        if (restarts && n <= READY.length)
+            if (matches(ring, at, READY, n)) return n
+        if (matches(ring, at, DEACT, n)) return n
+    }
+    return 0
+}
+
+/** How many bytes at the end of the ring may not be data, DCD being off. */
+export function tail(ring: Ring): number {
+    const at = find(ring, READY)
+    const n = at < 0 ? 0 : ring.used - at
+    return n > TAIL ? n : TAIL
+}
