@@ -1,6 +1,6 @@
 /** The state of the modem, and ways to begin anew: `status()`, `shut()`, `reset()`. */
-import { PHASES } from "../core/bearer/script"
-import { IP_STATES } from "../core/ip-state"
+import { phaseText } from "../core/bearer/script"
+import { ipStateText } from "../core/ip-state"
 import { Failure } from "../core/errors"
 import { textOf } from "../core/text"
 import type { Status } from "./api"
@@ -57,8 +57,8 @@ Sim800.prototype.status = function (this: Sim800) {
     const core = this.core
     const bearer = core.bearer
     return {
-        phase: PHASES[bearer.phase],
-        ipState: IP_STATES[core.ip.state],
+        phase: phaseText(bearer.phase),
+        ipState: ipStateText(core.ip.state),
         failure: bearer.failure,
         signal:
             bearer.said.signal > 31 ? undefined : bearer.said.signal * 2 - 113,
