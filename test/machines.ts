@@ -1,11 +1,14 @@
 /** Machines of the core, held against the tables of their transitions. */
 import { Phase } from "../src/core/bearer/script"
+import { SearchState } from "../src/core/bearer/search"
 import { type DataMode } from "../src/core/data-mode/data-mode"
 import { DataState } from "../src/core/data-mode/mode"
 import { LinkState, type Connection } from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
+import { RequestState, type Request } from "../src/core/request"
 import { ContextState, type SecondContext } from "../src/core/second-context"
 import { ServerState, type Server } from "../src/core/server"
+import { SleepState, type Sleep } from "../src/core/sleep"
 import { TRANSITIONS, type Machine } from "../src/core/transitions"
 
 /** SIMCom's names of the states, and one of ours. */
@@ -34,10 +37,13 @@ export function edges(machine: Machine): string[] {
 /** The transitions that were made since this file was loaded. */
 export const walked: Record<Machine, Set<string>> = {
     phase: new Set(),
+    search: new Set(),
     link: new Set(),
     server: new Set(),
     context: new Set(),
     data: new Set(),
+    request: new Set(),
+    sleep: new Set(),
 }
 
 function step(machine: Machine, from: string, to: string): void {
@@ -76,10 +82,12 @@ function watchOne<State extends number>(
     }
 }
 
-/** Watches the connections and the way up. */
+/** Watches the connections, the way up and the search for the modem. */
 export function watch(modem: Modem): void {
     watchLinks(modem)
     watchOne("phase", modem.bearer, Phase, () => modem.bearer.phase)
+    const { finder } = modem.bearer
+    watchOne("search", finder, SearchState, () => finder.state)
 }
 
 export function watchServer(server: Server): void {
@@ -92,4 +100,12 @@ export function watchContext(context: SecondContext): void {
 
 export function watchData(data: DataMode): void {
     watchOne("data", data.mode, DataState, () => data.mode.state)
+}
+
+export function watchRequest(request: Request): void {
+    watchOne("request", request, RequestState, () => request.state)
+}
+
+export function watchSleep(sleep: Sleep): void {
+    watchOne("sleep", sleep, SleepState, () => sleep.state)
 }

@@ -3,6 +3,7 @@
  * may have restarted is told to use them before anything is connected.
  */
 import { Command, Giver } from "./channel"
+import { IDLE } from "./config"
 import type { Feature } from "./feature"
 import type { Modem } from "./modem"
 
@@ -11,8 +12,6 @@ enum Next {
     Root,
     Nothing,
 }
-
-const IDLE = 3600000
 
 /** @devsWhenUsed */
 export class Certificates implements Feature {

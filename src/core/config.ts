@@ -1,4 +1,7 @@
-/** The words of a modem's configuration, which options.ts makes of what a program gives. */
+/**
+ * The words of a modem's configuration, which options.ts makes of what a program gives,
+ * and figures that several files need.
+ */
 
 /** The rates of AT+IPR, the likeliest first. */
 // prettier-ignore
@@ -6,6 +9,11 @@ export const RATES = [115200, 9600, 57600, 38400, 19200, 230400, 460800, 4800, 2
 
 /** Most bytes that one AT+CIPSEND or AT+CIPRXGET can carry. */
 export const SEGMENT = 1460
+
+/** Longest time without a look at what is to be done, ms. */
+export const IDLE = 3600000
+/** Before and behind `+++` nothing may be sent for 1 s (2.2.4); and a margin, ms. */
+export const ESCAPE_GUARD = 1100
 
 /** How received data come (application note 7). */
 export enum Reception {

@@ -37,13 +37,13 @@ export interface RawState {
     failure: Failure
     /** DCD is on, and CONNECT has not come: no command is given, no line is believed */
     readonly watching: boolean
+    /** Whether the bytes of the UART are data. */
+    active(): boolean
 }
 
 /** Transparent mode, as the modem knows it: the UART has data, or takes commands. */
 export interface RawMode {
     readonly mode: RawState
-    /** Whether the bytes of the UART are data. */
-    active(): boolean
     /** The UART takes commands: looks whether it will have data. */
     watch(now: number): void
     /** Does what is due in data mode. */

@@ -22,7 +22,7 @@ import { Phase, Step } from "./bearer/script"
 import { proceed } from "./bearer/way"
 import { Channel, Command, Stage } from "./channel"
 import { timeout } from "./completion"
-import { Reception } from "./config"
+import { IDLE, Reception } from "./config"
 import type { ModemConfig } from "./options"
 import type { Core } from "./core"
 import { Digest, Digested } from "./digest"
@@ -63,8 +63,6 @@ import { Wishes } from "./wishes"
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
-/** Longest pause between two polls, ms. */
-const IDLE = 3600000
 /**
  * While something can come from the network, a modem that says nothing for so
  * long is asked whether it still lives, ms. One that sleeps is woken for that,
@@ -261,7 +259,7 @@ export class Modem implements Core {
             } else if (!this.found(what, now)) break
             if (this.wishes.audit) this.attend(now)
             this.moreInRing =
-                --lines === 0 || (this.data !== null && this.data.active())
+                --lines === 0 || (this.data !== null && this.data.mode.active())
         }
         // nothing is looked for in a payload, so there is no hurry
         let rest = digest.payloadLeft
@@ -308,16 +306,17 @@ export class Modem implements Core {
 
     /** Data mode: the UART has data, and nothing else. @returns whether that is so */
     private inDataMode(data: RawMode, now: number): boolean {
-        if (!data.active()) {
+        if (!data.mode.active()) {
             data.watch(now)
-            if (data.mode.watching || !data.active()) return data.mode.watching
+            if (data.mode.watching || !data.mode.active())
+                return data.mode.watching
         }
         // a pin needs no command mode
         if (this.wishes.reset && this.config.resetPin) attend(this.bearer, now)
         else data.poll(now)
         // in data mode DCD tells that the modem lives
         this.heardAt = now
-        this.moreInRing = !data.active()
+        this.moreInRing = !data.mode.active()
         return true
     }
 
@@ -442,7 +441,7 @@ export class Modem implements Core {
         if (this.digest.undecided) return this.restSince + DECISION
         if (
             this.data !== null &&
-            (this.data.mode.watching || this.data.active())
+            (this.data.mode.watching || this.data.mode.active())
         )
             return this.data.pollAt(now)
         if (this.links.stalled)

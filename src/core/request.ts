@@ -3,8 +3,7 @@
  * if there are any, and its information responses are kept for the caller.
  */
 import { Command, Outcome } from "./channel"
-import { Framing } from "./config"
-import { COMMAND_SIZE } from "./encoder"
+import { Framing, IDLE } from "./config"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
 import type { Feature } from "./feature"
@@ -27,7 +26,6 @@ export const ANSWER_SIZE = 1024
 /** From the last byte of its data to the result: the network has 60 s, ms. */
 const SEND_TIMEOUT = 65000
 const LF = 10
-const IDLE = 3600000
 
 /** Whoever has a command given. */
 export interface RequestOwner {
@@ -114,20 +112,15 @@ export class Request implements Feature {
         this.data = null
         this.answerLength = 0
         this.lost = 0
-        this.state = RequestState.Wanted
+        this.enter(RequestState.Wanted)
         this.work = true
     }
 
     /** Forgets it; if it is in flight, nobody hears of its end. */
     cancel() {
         if (this.state === RequestState.InFlight) this.stale = true
-        else this.state = RequestState.Idle
+        else this.enter(RequestState.Idle)
         this.open = false
-    }
-
-    /** Whether a command of this length can be given. */
-    fits(length: number): boolean {
-        return length < COMMAND_SIZE - 8
     }
 
     line(line: Line): boolean {
@@ -192,7 +185,7 @@ export class Request implements Feature {
         // the Ctrl-Z that ends it is in it
         if (data !== null)
             channel.send(data, 0, data.length, Framing.Timer, SEND_TIMEOUT)
-        this.state = RequestState.InFlight
+        this.enter(RequestState.InFlight)
         return true
     }
 
@@ -200,7 +193,7 @@ export class Request implements Feature {
         if (this.stale) {
             this.stale = false
             if (this.state === RequestState.InFlight)
-                this.state = RequestState.Idle
+                this.enter(RequestState.Idle)
             else this.work = this.state === RequestState.Wanted
             return
         }
@@ -209,7 +202,7 @@ export class Request implements Feature {
             outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed
         if (outcome === Outcome.Ok && follows) {
-            this.state = RequestState.Following
+            this.enter(RequestState.Following)
             this.dueAt = now + this.followTimeout
             return
         }
@@ -220,7 +213,7 @@ export class Request implements Feature {
         const stale = this.stale
         this.stale = false
         if (stale && this.state === RequestState.InFlight)
-            this.state = RequestState.Idle
+            this.enter(RequestState.Idle)
         else if (
             this.state === RequestState.InFlight ||
             this.state === RequestState.Following
@@ -233,8 +226,11 @@ export class Request implements Feature {
         this.outcome = outcome
         this.cme =
             outcome === Outcome.Timeout ? Cme.NoAnswer : this.modem.channel.cme
-        this.state = RequestState.Done
+        this.enter(RequestState.Done)
         if (this.owner !== null) this.owner.ended()
         if (this.changed !== null) this.changed()
+    }
+    private enter(state: RequestState) {
+        this.state = state
     }
 }

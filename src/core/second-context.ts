@@ -1,5 +1,6 @@
 /** A second PDP context with an access point of its own (application note 4). */
 import { Command, Giver, Outcome } from "./channel"
+import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import type { Modem } from "./modem"
@@ -31,7 +32,6 @@ const STRIDE = 2
 
 const REST_MIN = 2000
 const REST_MAX = 60000
-const IDLE = 3600000
 
 /** @devsWhenUsed */
 export class SecondContext implements Feature {

@@ -3,6 +3,7 @@
  * peers with several connections, one with a single connection.
  */
 import { Command, Giver, Outcome } from "./channel"
+import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import { IpState } from "./ip-state"
@@ -21,7 +22,6 @@ export enum ServerState {
 const RESULT_TIMEOUT = 10000
 /** between two tries; ms */
 const PAUSE = 10000
-const IDLE = 3600000
 
 const QUOTE = 34
 const DOT = 46

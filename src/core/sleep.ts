@@ -4,6 +4,7 @@
  * before it gives a command.
  */
 import { Phase } from "./bearer/script"
+import { IDLE } from "./config"
 import { Command, Giver, Outcome } from "./channel"
 import type { Feature, Gate } from "./feature"
 import type { Modem } from "./modem"
@@ -15,7 +16,7 @@ export enum SleepMode {
     Serial = 2,
 }
 
-enum SleepState {
+export enum SleepState {
     Awake,
     /** DTR is low again, or a byte was sent, and it is too early for a command */
     Waking,
@@ -29,7 +30,6 @@ const WAKE_SERIAL = 200
 /** ms after which, with AT+CSCLK=2, the modem may be asleep; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
-const IDLE = 3600000
 const CR = 13
 
 /** @devsWhenUsed */
@@ -44,7 +44,7 @@ export class Sleep implements Feature, Gate {
     private readonly modem: Modem
     private readonly mode: SleepMode
     private readonly idle: number
-    private state = SleepState.Awake
+    state = SleepState.Awake
     /** AT+CSCLK has been obeyed */
     private set = false
     private busyAt = 0
@@ -70,7 +70,7 @@ export class Sleep implements Feature, Gate {
     ready(needed: boolean, now: number): boolean {
         if (this.state === SleepState.Waking) {
             if (((now - this.wakeAt) | 0) < 0) return false
-            this.state = SleepState.Awake
+            this.enter(SleepState.Awake)
             this.busyAt = now
             return true
         }
@@ -96,7 +96,7 @@ export class Sleep implements Feature, Gate {
         else if (((now - this.busyAt) | 0) >= this.idle) {
             this.modem.uart.dtr = false
             this.sleeps++
-            this.state = SleepState.Asleep
+            this.enter(SleepState.Asleep)
         }
         return true
     }
@@ -105,7 +105,7 @@ export class Sleep implements Feature, Gate {
         this.wakes++
         this.wakeAt =
             now + (this.mode === SleepMode.Dtr ? WAKE_DTR : WAKE_SERIAL)
-        this.state = SleepState.Waking
+        this.enter(SleepState.Waking)
     }
 
     /** When `ready()` is to be asked again. @param at when something is to be done */
@@ -144,7 +144,11 @@ export class Sleep implements Feature, Gate {
     down() {
         this.set = false
         this.work = true
-        this.state = SleepState.Awake
+        this.enter(SleepState.Awake)
         this.modem.uart.dtr = true
+    }
+
+    private enter(state: SleepState) {
+        this.state = state
     }
 }

@@ -4,10 +4,13 @@
  * made of them; no program contains them.
  */
 import type { Phase } from "./bearer/script"
+import type { SearchState } from "./bearer/search"
 import type { DataState } from "./data-mode/mode"
 import type { LinkState } from "./link/connection"
+import type { RequestState } from "./request"
 import type { ContextState } from "./second-context"
 import type { ServerState } from "./server"
+import type { SleepState } from "./sleep"
 
 type Table<States> = Record<keyof States, (keyof States)[]>
 
@@ -26,6 +29,16 @@ const PHASE: Table<typeof Phase> = {
     Ready: ["Registering", "Activating", "Synchronising", "Off"],
     Resting: ["Synchronising", "Registering", "Failed", "Off"],
     Failed: ["Resting", "Synchronising", "Off"],
+}
+
+/** The search for the modem, which may begin anew at any moment. */
+const SEARCH: Table<typeof SearchState> = {
+    Asking: ["Answered", "Silence", "Filling"],
+    Answered: ["Asking"],
+    Silence: ["RaiseDtr", "Asking"],
+    RaiseDtr: ["LowerDtr", "Asking"],
+    LowerDtr: ["Asking"],
+    Filling: ["Asking"],
 }
 
 /** One connection. A number that a peer of the server takes is Closed first. */
@@ -77,12 +90,31 @@ const DATA: Table<typeof DataState> = {
     Ending: ["Silence", "Data", "Off"],
 }
 
+/** A command of the application. One that is in flight can not be called back. */
+const REQUEST: Table<typeof RequestState> = {
+    Idle: ["Wanted"],
+    Wanted: ["InFlight", "Idle"],
+    InFlight: ["Following", "Done", "Wanted", "Idle"],
+    Following: ["Done", "Idle"],
+    Done: ["Idle"],
+}
+
+/** A modem that may sleep. Whatever ends the context ends it at once: Awake. */
+const SLEEP: Table<typeof SleepState> = {
+    Awake: ["Waking", "Asleep"],
+    Waking: ["Awake"],
+    Asleep: ["Waking", "Awake"],
+}
+
 export const TRANSITIONS = {
     phase: PHASE,
+    search: SEARCH,
     link: LINK,
     server: SERVER,
     context: CONTEXT,
     data: DATA,
+    request: REQUEST,
+    sleep: SLEEP,
 }
 
 /** A machine that has a table. */

@@ -104,7 +104,7 @@ export class Transparent {
 
     /** Whether bytes are data at present. */
     inDataMode(): boolean {
-        return this.data.active()
+        return this.data.mode.active()
     }
 
     /** Whether DCD says that there is a connection (application note 10). */
@@ -120,9 +120,9 @@ export class Transparent {
      */
     async commandMode(): Promise<void> {
         const data = this.data
-        if (!data.active()) return
+        if (!data.mode.active()) return
         data.leave()
-        await this.switched("leave data mode", () => !data.active())
+        await this.switched("leave data mode", () => !data.mode.active())
     }
 
     /** Goes back to data mode (ATO). Throws a `Sim800Error`. */
@@ -131,7 +131,7 @@ export class Transparent {
         if (data.mode.state === DataState.Off)
             throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
         data.resume()
-        await this.switched("enter data mode", () => data.active())
+        await this.switched("enter data mode", () => data.mode.active())
     }
 
     private async switched(what: string, done: () => boolean) {

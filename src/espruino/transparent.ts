@@ -65,7 +65,7 @@ class ModemTransparent implements Transparent {
     }
 
     inDataMode(): boolean {
-        return this.data.active()
+        return this.data.mode.active()
     }
 
     carrier(): boolean {
@@ -74,9 +74,9 @@ class ModemTransparent implements Transparent {
 
     commandMode(): Promise<void> {
         const data = this.data
-        if (!data.active()) return Promise.resolve()
+        if (!data.mode.active()) return Promise.resolve()
         data.leave()
-        return this.switched("leave data mode", () => !data.active())
+        return this.switched("leave data mode", () => !data.mode.active())
     }
 
     dataMode(): Promise<void> {
@@ -84,7 +84,7 @@ class ModemTransparent implements Transparent {
         if (data.mode.state === DataState.Off)
             throw failed(Failure.NotResumed, "enter data mode", "", NOT_RESUMED)
         data.resume()
-        return this.switched("enter data mode", () => data.active())
+        return this.switched("enter data mode", () => data.mode.active())
     }
 
     private switched(what: string, done: () => boolean): Promise<void> {

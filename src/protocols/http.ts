@@ -47,6 +47,21 @@ function whole(text: string): number {
     return value
 }
 
+/** What a URL without a host is, relative to another target (RFC 3986, 5.2). */
+function relative(url: string, base: Target): Target {
+    let path = base.path
+    const query = path.indexOf("?")
+    if (url.startsWith("/")) path = url
+    else {
+        if (query >= 0) path = path.slice(0, query)
+        // what has no path stays at this one, and else in its folder
+        if (!url.startsWith("?") && url !== "")
+            while (!path.endsWith("/")) path = path.slice(0, -1)
+        path += url
+    }
+    return { tls: base.tls, host: base.host, port: base.port, path }
+}
+
 /**
  * Reads a URL, absolute or relative to another target (RFC 3986, 5).
  * @param base what it is relative to, null: it has to be absolute
@@ -65,19 +80,7 @@ export function parseUrl(url: string, base: Target | null): Target | null {
     else if (url.startsWith("//")) {
         tls = base.tls
         rest = url.slice(2)
-    } else {
-        let path = base.path
-        const query = path.indexOf("?")
-        if (url.startsWith("/")) path = url
-        else {
-            if (query >= 0) path = path.slice(0, query)
-            // what has no path stays at this one, and else in its folder
-            if (!url.startsWith("?") && url !== "")
-                while (!path.endsWith("/")) path = path.slice(0, -1)
-            path += url
-        }
-        return { tls: base.tls, host: base.host, port: base.port, path }
-    }
+    } else return relative(url, base)
     let end = 0
     while (end < rest.length && rest[end] !== "/" && rest[end] !== "?") end++
     let host = rest.slice(0, end)

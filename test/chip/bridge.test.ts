@@ -1,6 +1,7 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
 import { audit } from "../../src/core/bearer/audit"
+import { Step } from "../../src/core/bearer/script"
 import { Command, Outcome } from "../../src/core/channel"
 import {
     LinkState,
@@ -238,7 +239,10 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
             audit(core.bearer, Math.floor(bridged.clock.now()))
             bridged.port.wake()
             await bridged.until("stalled", stalled)
-            await bridged.until("ready again", () => !core.bearer.busy())
+            await bridged.until(
+                "ready again",
+                () => core.bearer.step === Step.None
+            )
             expect(model.lostBytes).toBeGreaterThan(before)
             for (const link of links) {
                 expect(link.state).toBe(LinkState.Connected)
@@ -592,7 +596,7 @@ describe("transparent mode: what has been sent arrives", () => {
             }
         )
         send()
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         await bridged.wait(1000)
         expect(server.peer.text).toBe(hundred)
     })
@@ -611,7 +615,7 @@ describe("transparent mode: what has been sent arrives", () => {
         )
         await bridged.wait(5000)
         bridged.model.setCts(true)
-        await bridged.until("left", () => !data.active(), 10_000)
+        await bridged.until("left", () => !data.mode.active(), 10_000)
         expect(server.peer.text).toBe("held up")
     })
 })

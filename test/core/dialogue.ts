@@ -50,6 +50,7 @@ import {
     watch,
     watchContext,
     watchData,
+    watchRequest,
     watchServer,
 } from "../machines"
 import { DataMode } from "../../src/core/data-mode/data-mode"
@@ -179,6 +180,15 @@ export class Driver {
                 this.log.push("urc " + text(line.subarray(0, length)))
             },
         }
+    }
+
+    /** What the application gives its commands by. */
+    private requested(): Request {
+        if (this.request === null) {
+            this.request = new Request(this.modem)
+            watchRequest(this.request)
+        }
+        return this.request
     }
 
     /** Polls until the driver has nothing to do at this moment. */
@@ -420,8 +430,7 @@ export class Driver {
                     : command.startsWith("AT+CUSD=1")
                       ? Line.Ussd
                       : Line.Unknown
-                this.request ??= new Request(modem)
-                this.request.begin(
+                this.requested().begin(
                     command,
                     Final.Error | (status ? Final.Status : Final.Ok),
                     5000,
@@ -431,12 +440,15 @@ export class Driver {
                 break
             }
             case "message": {
-                this.request ??= new Request(modem)
                 const ends = Final.Ok | Final.Error
-                this.request.begin(args[0], ends, 5000, Line.Unknown, 0)
-                this.request.data = bytes(args.slice(1).join(" "))
+                const request = this.requested()
+                request.begin(args[0], ends, 5000, Line.Unknown, 0)
+                request.data = bytes(args.slice(1).join(" "))
                 break
             }
+            case "cancel":
+                this.request?.cancel()
+                break
             case "leave":
                 this.data?.leave()
                 break

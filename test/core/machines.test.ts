@@ -4,8 +4,9 @@ import { Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
 import { giveUpAgain, pauseForPuk } from "../../src/core/bearer/card"
 import { Phase } from "../../src/core/bearer/script"
+import { Sleep, SleepMode } from "../../src/core/sleep"
 import { TRANSITIONS, type Machine } from "../../src/core/transitions"
-import { edges, walked } from "../machines"
+import { edges, walked, watchSleep } from "../machines"
 import {
     answers,
     bringUp,
@@ -179,6 +180,145 @@ describe("the way up", () => {
         driver.play("= phase Resting")
         giveUpAgain(bearer)
         driver.play("= phase Failed")
+    })
+})
+
+describe("the search for the modem", () => {
+    test.each([
+        ["goes on at the first quiet OK", "! start\n> AT␍\n< ⏎OK⏎\n> ATE0␍"],
+        [
+            "begins anew when the driver is started again",
+            `! start
+            > AT␍
+            < ⏎OK⏎
+            ! start
+            > AT␍`,
+        ],
+    ])("%s", (_, transcript) => {
+        new Driver().play(transcript)
+    })
+
+    const filled = `
+        ! start
+        > AT␍
+        > AT␍
+        > +++
+        > AT␍
+        > \\x1b
+        > AT␍
+        > AT␍
+        > ${"␍".repeat(1500)}
+    `
+    test.each([
+        ["+++", false],
+        ["+++, and an edge of DTR", true],
+    ])("a modem that waits for data is freed: %s", (_, dtr) => {
+        new Driver({ dtr }).play(`${filled}\n> AT␍`)
+    })
+
+    test.each([
+        ["in front of +++", 900],
+        ["behind +++", 1700],
+        ["while DTR is high", 2650],
+        ["when DTR is low again", 2750],
+    ])("begins anew: %s", (_, ms) => {
+        const driver = new Driver({ dtr: true })
+        driver.play("! start\n> AT␍\n> AT␍")
+        driver.wait(ms)
+        driver.out = Buffer.alloc(0)
+        driver.play("! start\n> AT␍")
+    })
+
+    test("begins anew while it fills up a payload", () => {
+        const driver = new Driver()
+        driver.play(filled.slice(0, filled.lastIndexOf(">")))
+        driver.wait(450)
+        driver.play(`> ${"␍".repeat(250)}\n! start`)
+        driver.out = Buffer.alloc(0)
+    })
+})
+
+describe("a command of the application", () => {
+    const asked = `
+        ! request AT+CDNSGIP="a"
+        > AT+CDNSGIP="a"␍
+    `
+    const following = `${asked}\n< ⏎OK⏎`
+    test.each([
+        [
+            "is answered, and the next one follows",
+            `! request AT+CSQ
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            ! request AT+CSQ
+            > AT+CSQ␍`,
+        ],
+        [
+            "is called back before it is given",
+            `! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            ! request AT+CSQ
+            ! cancel
+            < ⏎OK⏎⏎0, CONNECT OK⏎`,
+        ],
+        [
+            "is called back while it is in flight",
+            `${asked}
+            ! cancel
+            < ⏎OK⏎`,
+        ],
+        [
+            "is called back while it is in flight, for another one",
+            `${asked}
+            ! request AT+CSQ
+            < ⏎ERROR⏎
+            > AT+CSQ␍`,
+        ],
+        [
+            "has its answer behind OK",
+            `${following}
+            < ⏎+CDNSGIP: 1,"a","1.2.3.4"⏎`,
+        ],
+        ["is called back before that answer", `${following}\n! cancel`],
+    ])("%s", (_, transcript) => {
+        new Driver().play(bringUp).play(transcript)
+    })
+})
+
+describe("a modem that may sleep", () => {
+    const asleep = `
+        ${bringUp}
+        > AT+CSCLK=1␍
+        < ⏎OK⏎
+        . 2000
+        = dtr high
+    `
+    test.each([
+        ["is woken for a command", "! open a 1\n= dtr low\n. 79"],
+        [
+            "is awake then",
+            `! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍`,
+        ],
+        ["loses its context", "< ⏎+PDP: DEACT⏎\n= dtr low"],
+    ])("by DTR: %s", (_, transcript) => {
+        const driver = new Driver({ receivePoll: 1_000_000 })
+        watchSleep(new Sleep(driver.modem, SleepMode.Dtr, 2000))
+        driver.play(`${asleep}\n${transcript}`)
+    })
+
+    test("by the UART: a byte wakes it", () => {
+        const driver = new Driver({ receivePoll: 1_000_000 })
+        watchSleep(new Sleep(driver.modem, SleepMode.Serial, 0))
+        driver.play(`
+            ${bringUp}
+            > AT+CSCLK=2␍
+            < ⏎OK⏎
+            . 5000
+            ! open a 1
+            > ␍
+            > AT+CIPSTART=0,"TCP","a",1␍
+        `)
     })
 })
 

@@ -53,7 +53,7 @@ test("a call more is a call counted", async () => {
     const poll = Modem.prototype.poll
     Modem.prototype.poll = function (now) {
         // any function of the core
-        this.bearer.busy()
+        this.bearer.rests()
         poll.call(this, now)
     }
     const after = await download("push", 1460)

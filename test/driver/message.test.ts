@@ -1,4 +1,5 @@
 /** Short messages and USSD between driver and virtual modem, with connections up, and with everything going wrong. */
+import { Step } from "../../src/core/bearer/script"
 import { expect, test } from "vitest"
 import { Outcome } from "../../src/core/channel"
 import { LinkState } from "../../src/core/link/connection"
@@ -109,7 +110,10 @@ test("the prompt is not heard: no command becomes a message", () => {
     const { rig, request, sent } = sender()
     rig.sim.inject("drop-answer")
     expect(run(rig, request, CMGS, "one")).toBe("Timeout")
-    rig.expect("found again", () => rig.ready && !rig.core.bearer.busy())
+    rig.expect(
+        "found again",
+        () => rig.ready && rig.core.bearer.step === Step.None
+    )
     rig.sim.clearFaults()
     expect(run(rig, request, CMGS, "two")).toBe("Ok +CMGS: 1")
     expect(sent).toEqual(["+123 two"])
@@ -126,7 +130,10 @@ test.each(["brown-out", "pdp-deact"] as const)(
             }
             expect(run(rig, request, CMGS, "one")).toMatch(/^Aborted/)
             rig.onSend = () => undefined
-            rig.expect("back", () => rig.ready && !rig.core.bearer.busy())
+            rig.expect(
+                "back",
+                () => rig.ready && rig.core.bearer.step === Step.None
+            )
             rig.wait(1000)
             run(rig, request, "AT+CMGF=1")
             const before = sent.length

@@ -91,11 +91,6 @@ export class Bearer {
         this.address = Buffer.alloc(16)
     }
 
-    /** Whether a script is under way, so that connections have to wait. */
-    busy(): boolean {
-        return this.step !== Step.None
-    }
-
     /**
      * Whether the bearer waits for the next attempt, and the modem takes commands
      * meanwhile.

@@ -2,7 +2,7 @@
  * The modem is looked for: at the start, after a command without an answer, and amid the
  * script, which goes on behind that detour.
  */
-import { Command, Outcome } from "../channel"
+import { Outcome } from "../channel"
 import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
 import { reset } from "./ladder"
@@ -100,9 +100,7 @@ export function searched(bearer: Bearer, outcome: Outcome, now: number) {
         const turn = search.unanswered(channel.sentAt, escapes, now)
         if (turn === Turn.Nobody) {
             if (pull(bearer, now)) return
-            bearer.note(Failure.NoAnswer)
-            bearer.refused = Command.None
-            bearer.said.forgetAnswer()
+            bearer.noteLoss(Failure.NoAnswer)
             core.links.lost(Failure.NoAnswer)
             core.links.told.reset()
             // it may have restarted, without an echo to tell it

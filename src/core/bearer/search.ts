@@ -2,7 +2,7 @@
  * Finds the modem in whatever state its last program has left it: gives AT until a
  * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
  */
-import { RATES } from "../config"
+import { ESCAPE_GUARD, RATES } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 
@@ -36,7 +36,7 @@ const LAST = 8
 const TRIES_PER_RATE = 2
 
 /** How far it has come. */
-enum State {
+export enum SearchState {
     /** the next thing is AT */
     Asking,
     /** OK has come: it counts if no other final result code follows */
@@ -67,8 +67,6 @@ const PAUSE = 100
 const QUIET = 150
 /** … when an AT had no answer: its answer may come as late as that of the last AT */
 const LATE_QUIET = 700
-/** silence before and behind `+++` */
-const GUARD = 1100
 /** how long DTR is high, and then low before the next AT */
 const DTR_PULSE = 100
 const RATE_PAUSE = 200
@@ -96,7 +94,7 @@ export class Search {
 
     private readonly config: ModemConfig
     private readonly encoder: Encoder
-    private state = State.Asking
+    state = SearchState.Asking
     /** ATs without an answer */
     private tries = 0
     private rateIndex = 0
@@ -114,7 +112,7 @@ export class Search {
     /** @param rate the one that the modem had last */
     begin(rate: number, now: number) {
         this.rate = rate
-        this.state = State.Asking
+        this.enter(SearchState.Asking)
         this.tries = 0
         this.filling = 0
         this.fillBy = now
@@ -128,7 +126,7 @@ export class Search {
      */
     next(strays: number, now: number): Turn {
         const encoder = this.encoder
-        if (this.state === State.Answered) {
+        if (this.state === SearchState.Answered) {
             if (strays === this.strays) return Turn.Found
             this.answered(strays, now)
             return Turn.Wait
@@ -140,25 +138,27 @@ export class Search {
             this.filling = 0
         }
         switch (this.state) {
-            case State.Silence:
+            case SearchState.Silence:
                 this.send(PLUS, 3, now)
-                this.state = this.config.dtr ? State.RaiseDtr : State.Asking
-                return this.wait(GUARD, now)
-            case State.RaiseDtr:
+                this.enter(
+                    this.config.dtr ? SearchState.RaiseDtr : SearchState.Asking
+                )
+                return this.wait(ESCAPE_GUARD, now)
+            case SearchState.RaiseDtr:
                 this.dtr = false
-                this.state = State.LowerDtr
+                this.enter(SearchState.LowerDtr)
                 return this.wait(DTR_PULSE, now)
-            case State.LowerDtr:
+            case SearchState.LowerDtr:
                 this.dtr = true
-                this.state = State.Asking
+                this.enter(SearchState.Asking)
                 return this.wait(DTR_PULSE, now)
-            case State.Filling:
+            case SearchState.Filling:
                 if (this.filling > 0) {
                     this.filling -= FILL_PART
                     this.send(CR, FILL_PART, now)
                     return Turn.Wait
                 }
-                this.state = State.Asking
+                this.enter(SearchState.Asking)
         }
         return Turn.Ask
     }
@@ -176,7 +176,7 @@ export class Search {
 
     /** OK to AT. */
     answered(strays: number, now: number) {
-        this.state = State.Answered
+        this.enter(SearchState.Answered)
         this.strays = strays
         this.dueAt = now + (this.tries > 0 ? LATE_QUIET : QUIET)
     }
@@ -198,14 +198,14 @@ export class Search {
             case Before.Escape:
                 if (!escapes) break
                 // DTR has been low
-                this.state = State.Silence
-                this.dueAt = sentAt + GUARD
+                this.enter(SearchState.Silence)
+                this.dueAt = sentAt + ESCAPE_GUARD
                 break
             case Before.Cancel:
                 this.send(ESC, 1, now)
                 break
             case Before.Fill:
-                this.state = State.Filling
+                this.enter(SearchState.Filling)
                 this.filling = FILL
                 break
             case Before.Otherwise:
@@ -233,5 +233,9 @@ export class Search {
             this.tries = 0
         }
         this.dueAt = now + RATE_PAUSE
+    }
+
+    private enter(state: SearchState) {
+        this.state = state
     }
 }

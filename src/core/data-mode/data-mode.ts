@@ -7,6 +7,7 @@
  * modem says then, `CLOSED` or `+PDP: DEACT`, is the last such line behind the data.
  */
 import { audit } from "../bearer/audit"
+import { IDLE } from "../config"
 import { Command, Giver, Outcome } from "../channel"
 import { Failure } from "../errors"
 import type { Feature, RawMode } from "../feature"
@@ -16,8 +17,6 @@ import { Line } from "../results"
 import { begin, connect, watch } from "./entry"
 import { dataAt, pollData } from "./flow"
 import { DataState, Doubt, Mode } from "./mode"
-
-const IDLE = 3600000
 
 /** @devsWhenUsed */
 export class DataMode implements Feature, RawMode {
@@ -34,11 +33,6 @@ export class DataMode implements Feature, RawMode {
         modem.config.transparent = true
         modem.features.list.push(this)
         modem.useData(this)
-    }
-
-    /** Whether the bytes of the UART are data. */
-    active(): boolean {
-        return this.mode.active()
     }
 
     /**

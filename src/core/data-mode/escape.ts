@@ -2,14 +2,13 @@
  * How data mode is left (2.2.4): all that was sent goes out, then an edge of DTR or `+++`
  * with their guard times, then the OK behind it is looked for.
  */
+import { ESCAPE_GUARD } from "../config"
 import { Failure } from "../errors"
 import { LinkState } from "../link/connection"
 import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
 import { find, hasSuccessor, lastLine, OK, tail } from "./texts"
 
-/** Before and behind `+++` nothing may be sent for 1 s (2.2.4); and a margin, ms. */
-const GUARD = 1100
 /** DTR has to be low for 1 s before it goes high; and a margin, ms. */
 const DTR_LOW = 1100
 /** How long OK may take behind that, ms. */
@@ -29,7 +28,9 @@ const PLUS = 43
 
 /** When data mode can be left, once all is out. */
 function escapeAt(mode: Mode): number {
-    return mode.core.config.dtr ? mode.lowSince + DTR_LOW : mode.sentAt + GUARD
+    return mode.core.config.dtr
+        ? mode.lowSince + DTR_LOW
+        : mode.sentAt + ESCAPE_GUARD
 }
 
 /** When to look at that again: all is out, or CTS holds it up for too long. */
@@ -143,7 +144,7 @@ export function escaping(mode: Mode, now: number): boolean {
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
     const quiet = ((now - mode.receivedAt) | 0) >= QUIET
     if (!drained(mode, now)) return false
-    const guard = dtr ? 0 : GUARD
+    const guard = dtr ? 0 : ESCAPE_GUARD
     const waited = (now - (dtr ? mode.since : mode.sentAt)) | 0
     if (!quiet || waited < guard) return false
     // while RTS holds the modem up, more will follow what is last in the ring

@@ -1,5 +1,6 @@
 /** The data of transparent mode, both ways, and what a poll does in each of its states. */
 import { Failure } from "../errors"
+import { IDLE } from "../config"
 import { SendState } from "../link/connection"
 import { rawSend, rawSent } from "../link/raw"
 import { ending, endingAt, lookForRestart } from "./ending"
@@ -11,7 +12,6 @@ import { CLOSED, lastLine, lastWord, tail } from "./texts"
 const DCD_LAG = 100
 /** … and how long the rest of what may become that line can take. */
 const PIECE_LAG = 20
-const IDLE = 3600000
 
 /** How long `word` bytes of that line may be a coincidence, ms. */
 function lag(word: number): number {

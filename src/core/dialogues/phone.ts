@@ -1,5 +1,6 @@
 /** Calls, and short messages that come (application note 2.2.5). */
 import type { Feature } from "../feature"
+import { IDLE } from "../config"
 import type { Modem } from "../modem"
 import { Final, Line } from "../results"
 import { Fields } from "./fields"
@@ -12,7 +13,6 @@ const TIMEOUT = 10000
 /** pauses while a modem that has just started refuses, ms */
 const RETRY_MIN = 1000
 const RETRY_MAX = 60000
-const IDLE = 3600000
 /** most places of messages that wait to be asked for */
 const ARRIVALS = 64
 /** characters of a caller's number */

@@ -91,23 +91,26 @@ export class AskUssd implements Dialogue {
         )
     }
 
+    /** The command was refused. @returns whether its character set may be the reason */
+    private refused(talk: Talk): boolean {
+        const cme = talk.request.cme as number
+        const refused =
+            (this.problem as unknown as Problem).failure ===
+            Failure.CommandRefused
+        const about =
+            (cme >= CARD && cme < CARD_END) ||
+            (cme >= NETWORK && cme <= NETWORK_END)
+        if (!refused || about || talk.ussdSet === Charset.Ira) return false
+        this.problem = null
+        talk.ussdSet++
+        return true
+    }
+
     /** @returns whether to ask in another character set */
     private read(talk: Talk): boolean {
         const what = `ussd ${this.code}`
         const set = talk.ussdSet as Charset
-        if (!talk.obeyed()) {
-            const cme = talk.request.cme as number
-            const refused =
-                (this.problem as unknown as Problem).failure ===
-                Failure.CommandRefused
-            const about =
-                (cme >= CARD && cme < CARD_END) ||
-                (cme >= NETWORK && cme <= NETWORK_END)
-            if (!refused || about || set === Charset.Ira) return false
-            this.problem = null
-            talk.ussdSet++
-            return true
-        }
+        if (!talk.obeyed()) return this.refused(talk)
         const fields = talk.fields
         const bytes = talk.request.answer
         const end = talk.request.answerLength - 1

@@ -3,6 +3,7 @@
  * calls for, and what goes on when the command has ended.
  */
 import { Command, Outcome } from "../channel"
+import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
 import { Connection, LinkState, SendState } from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
@@ -15,8 +16,6 @@ const S = 1000
 const LAZY_TIMEOUT = 165 * S
 /** from +CME ERROR: 181 to the next try: the longest pause; ms */
 const BUSY_PAUSE = 1000
-/** longest time without a look at what is to be done; ms */
-const IDLE = 3600000
 
 /** Gives AT+CIPSTART: all settings that it uses have been made. */
 function connect(links: Connections, link: Connection, now: number) {
