@@ -45,6 +45,7 @@ const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\.?\/(.*\/)?table$/, "table.ts"],
     [/^\.\.?\/(.*\/)?lookup$/, "lookup.ts"],
+    [/^\.\.?\/(.*\/)?words$/, "words.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
     [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
@@ -127,7 +128,7 @@ async function fresh(entry: string): Promise<Bundle> {
     const first = await build({
         ...settings(entry, lean),
         metafile: true,
-        plugins: [sources(read)],
+        plugins: [sources(file => withoutBuffer(read(file), bytes))],
     })
     const [output] = Object.values(first.metafile.outputs)
     // a file of which only numbers are taken is none

@@ -481,9 +481,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         }
         // rows of a table of what is said
         if (
-            ts.isNewExpression(node) &&
-            node.expression.getText(sourceFile) === "Table" &&
-            node.arguments !== undefined &&
+            ts.isCallExpression(node) &&
+            node.expression.getText(sourceFile) === "table" &&
             ts.isArrayLiteralExpression(node.arguments[0])
         ) {
             const cells = node.arguments[0].elements

@@ -1,7 +1,7 @@
 /** What a modem is doing, and how well: for programs, whatever they run on. */
 import type { Phase } from "./bearer/script"
 import type { Failure } from "./errors"
-import { IP_STATES } from "./ip-state"
+import { ipStateText } from "./ip-state"
 import type { Modem } from "./modem"
 import { textOf } from "./text"
 
@@ -39,7 +39,7 @@ export class ModemStatus {
         const bearer = core.bearer
         const signal = bearer.said.signal
         this.phase = bearer.phase
-        this.ipState = IP_STATES[core.ip.state]
+        this.ipState = ipStateText(core.ip.state)
         this.failure = bearer.failure
         this.signal = signal > GREATEST_SIGNAL ? undefined : signal * 2 - 113
         this.address = textOf(bearer.address, 0, bearer.addressLength)

@@ -1,7 +1,7 @@
 import * as ds from "@devicescript/core"
 import { sleep, turn, wait } from "../ports/naps"
-import { Phase, PHASES } from "../core/bearer/script"
-import { IP_STATES } from "../core/ip-state"
+import { Phase, phaseText } from "../core/bearer/script"
+import { ipStateText } from "../core/ip-state"
 import { commandText, Command } from "../core/channel"
 import { Kind } from "../core/arguments"
 import type { Connection } from "../core/link/connection"
@@ -513,9 +513,9 @@ export class Sim800 implements ModemObserver {
     /** @internal */
     onChange() {
         const bearer = this.core.bearer
-        let state = PHASES[bearer.phase]
+        let state = phaseText(bearer.phase)
         const ip = this.core.ip.state
-        if (ip) state += `, ${IP_STATES[ip]}`
+        if (ip) state += `, ${ipStateText(ip)}`
         if (bearer.failure !== this.failure) {
             this.failure = bearer.failure
             if (this.failure !== Failure.None)

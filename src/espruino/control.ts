@@ -1,5 +1,5 @@
 /** The state of the modem, and ways to begin anew: `status()`, `shut()`, `reset()`. */
-import { PHASES } from "../core/bearer/script"
+import { phaseText } from "../core/bearer/script"
 import { Failure } from "../core/errors"
 import { ModemStatus } from "../core/status"
 import type { Status } from "./api"
@@ -55,6 +55,6 @@ function anew(modem: Sim800, what: string): Promise<void> {
 Sim800.prototype.status = function (this: Sim800) {
     const status = new ModemStatus(this.core, this.port.overruns)
     const shown = status as unknown as Status
-    shown.phase = PHASES[status.phase]
+    shown.phase = phaseText(status.phase)
     return shown
 }
