@@ -324,11 +324,11 @@ export default tseslint.config(
         },
     },
     {
-        // what describes a failure may allocate, what reads options, and a
-        // dialogue, which gives texts; so may a connection when its number is
-        // used for the first time
+        // what describes a failure may allocate, what reads options, what makes
+        // constant tables, and a dialogue, which gives texts; so may a connection when
+        // its number is used for the first time
         files: [
-            "src/core/{arguments,errors,lines,options,text,link/connection}.ts",
+            "src/core/{arguments,errors,lines,lookup,options,table,text,link/connection}.ts",
             "src/core/dialogues/**/*.ts",
         ],
         rules: {

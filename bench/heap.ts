@@ -11,14 +11,14 @@ const HEAP_SIX = 24_000
 /** What things are for, by their names; the first that fits counts. */
 const PURPOSES: [string, RegExp][] = [
     ["methods of classes", /^methods of /],
-    ["constant tables", /^(Table|global)\b/],
+    ["constant tables", /^global\b/],
     ["ring of the UART, receive buffers", /^Ring\.buf$/],
-    ["other buffers", /^(Digest|Encoder|Results|Bearer|Connections)\./],
-    ["connections and their sockets", /^(Connection|Ring|Socket|Emitter)\b/],
     [
-        "objects of the core",
-        /^(Modem|Bearer|Connections|Digest|Results|Encoder|Channel)\b/,
+        "connections and their sockets",
+        /^(Connections\.list|Sim800\.sockets|Connection\b|Ring|Socket|Emitter)\b/,
     ],
+    ["other buffers", /^(Digest|Encoder|Results|Said|Connections)\./],
+    ["objects of the core", /^(Channel|Told|Features)\b/],
     ["Sim800 and port", /^(Sim800|JacdacUart)\b/],
     ["frames of fibers and closures", /^frame of /],
     ["DeviceScript's own", /^/],

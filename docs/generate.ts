@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import {
     Column,
     Phase,
-    PHASES,
+    phaseText,
     SCRIPT,
     STRIDE,
 } from "../src/core/bearer/script"
@@ -58,7 +58,7 @@ function table(): string {
                 : `fails: \`${Failure[failure]}\``
         const repeats = patience > 0 ? seconds(again) : "–"
         const limit = patience > 0 ? seconds(patience) : "–"
-        return `| \`${command}\` | ${PHASES[phase]} | ${repeats} | ${limit} | ${then} |`
+        return `| \`${command}\` | ${phaseText(phase)} | ${repeats} | ${limit} | ${then} |`
     })
     return [
         "| command | phase | again after | for at most | then |",

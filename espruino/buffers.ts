@@ -10,7 +10,8 @@
  *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
  *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
  *     Buffer.alloc(n)                  new Uint8Array(n)
- *     TABLE.texts[i]                   TABLE.text(i)
+ *     table([…], 5), words([…])        new table([…], 5), […]
+ *     rowText(TABLE, i)                TABLE.text(i)
  *
  * The functions are those of `src/espruino/bytes.ts`.
  */
@@ -18,6 +19,17 @@ import ts from "typescript"
 
 /** Longest range that is filled without a call. */
 const SHORT = 8
+
+/** What a table of `src/espruino/table.ts` has in the place of functions of the core's. */
+const TABLES: Record<string, ((...args: string[]) => string) | undefined> = {
+    table: (cells, columns) => `new table(${cells}, ${columns})`,
+    words: list => list,
+    numbersOf: all => `${all}.numbers`,
+    textsOf: all => `${all}.list()`,
+    rowText: (all, row) => `${all}.text(${row})`,
+    wordOf: (list, i) => `${list}[${i}]`,
+    lookup: all => `new lookup(${all})`,
+}
 
 interface Edit {
     from: number
@@ -80,15 +92,10 @@ export function withoutBuffer(source: string, bytes: string): string {
             node.right.getText(file) === "Buffer"
         )
             return `${whole(node.left)} instanceof Uint8Array`
-        // of a table, whose texts stay in flash
-        if (
-            ts.isElementAccessExpression(node) &&
-            ts.isPropertyAccessExpression(node.expression) &&
-            node.expression.name.text === "texts"
-        )
-            return `${whole(node.expression.expression)}.text(${whole(node.argumentExpression)})`
-        if (ts.isPropertyAccessExpression(node) && node.name.text === "texts")
-            return `${whole(node.expression)}.list()`
+        if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+            const write = TABLES[node.expression.text]
+            if (write) return write(...node.arguments.map(whole))
+        }
         if (
             !ts.isCallExpression(node) ||
             !ts.isPropertyAccessExpression(node.expression)

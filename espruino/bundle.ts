@@ -14,7 +14,7 @@ import { build, type BuildOptions, type Plugin } from "esbuild"
 import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
-import { INIT, withCold } from "./cold"
+import { coldNames, INIT, withCold } from "./cold"
 import { withInlined } from "./inlined"
 import { withoutUnread, withoutUnused } from "./methods"
 import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
@@ -28,7 +28,7 @@ import {
 } from "./shorter"
 import { withPacked } from "./packed"
 import { RESERVED } from "./subset"
-import { NOW, typed } from "./typed"
+import { kinOf, NOW, typed, type Kin } from "./typed"
 
 const source = path.resolve(import.meta.dirname, "../src")
 const cache = path.resolve(
@@ -45,6 +45,7 @@ const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\.?\/(.*\/)?table$/, "table.ts"],
     [/^\.\.?\/(.*\/)?lookup$/, "lookup.ts"],
+    [/^\.\.?\/(.*\/)?words$/, "words.ts"],
     [/^\.\/selftest\/heap$/, "heap.ts"],
     [/^\.\/devicescript\/arguments$/, "errors.ts"],
     [/^@devicescript\/core$/, "clock.ts"],
@@ -127,7 +128,7 @@ async function fresh(entry: string): Promise<Bundle> {
     const first = await build({
         ...settings(entry, lean),
         metafile: true,
-        plugins: [sources(read)],
+        plugins: [sources(file => withoutBuffer(read(file), bytes))],
     })
     const [output] = Object.values(first.metafile.outputs)
     // a file of which only numbers are taken is none
@@ -159,11 +160,20 @@ async function fresh(entry: string): Promise<Bundle> {
         "require("
     )
     own.add(INIT)
+    // of files that TypeScript does not know by their types, all names are one group
+    const kin = plain
+        ? { groups: [own], optional: new Set<string>() }
+        : kinOf(
+              files.map(file => path.resolve(file)),
+              foreign
+          )
+    // every class has it
+    kin.optional.add(INIT)
     const names = [...own].filter(name => /^\w+$/.test(name))
     const now = plain ? "" : `var ${NOW} = 0;\n`
     return {
         readable: now + withCold(code),
-        small: await smaller(now + code, names),
+        small: await smaller(now + code, names, kin),
     }
 }
 
@@ -188,7 +198,11 @@ const COMPRESS: CompressOptions = {
 /** Most times that something is left out, and what was needed by that alone. */
 const TURNS = 6
 
-async function smaller(readable: string, names: string[]): Promise<string> {
+async function smaller(
+    readable: string,
+    names: string[],
+    kin: Kin
+): Promise<string> {
     const options: MinifyOptions = {
         ecma: 2015,
         toplevel: true,
@@ -207,10 +221,12 @@ async function smaller(readable: string, names: string[]): Promise<string> {
         if (plain === before) break
     }
     const { code: inlined } = await minify(withInlined(plain, own), options)
+    for (const name of coldNames(inlined as string)) own.add(name)
     const shorter = withShortNames(
         withSelf(withVar(withCold(withFields(inlined as string)))),
         own,
-        RESERVED
+        RESERVED,
+        kin
     )
     const { code } = await minify(shorter, {
         ...options,

@@ -63,6 +63,8 @@ export interface Tables {
     readonly BytecodeFlag: Readonly<Record<string, number>>
     readonly FunctionFlag: Readonly<Record<string, number>>
     readonly StrIdx: Readonly<Record<string, number>>
+    /** how numbers lie in buffers: U8, U16, … */
+    readonly NumFmt: Readonly<Record<string, number>>
     /** built-in objects, by their numbers, e.g. Array_prototype */
     readonly objects: readonly string[]
     /** strings that are built into the VM, by their numbers */
@@ -80,7 +82,7 @@ function readTables({ text, version }: Toolchain): Tables {
             `the tables of bytecode are not where they were in @devicescript/cli ${version}`
         )
     const found = vm.runInNewContext(
-        `${text.slice(start, end)}];({ Op, properties: OP_PROPS, BinFmt, BytecodeFlag, FunctionFlag, StrIdx,
+        `${text.slice(start, end)}];({ Op, properties: OP_PROPS, BinFmt, BytecodeFlag, FunctionFlag, StrIdx, NumFmt,
             objects: BUILTIN_OBJECT__VAL, strings: BUILTIN_STRING__VAL })`
     ) as Tables
     return {

@@ -53,7 +53,7 @@ export class Certificates implements Feature {
             return false
         }
         modem.channel.begin(Command.Custom, Giver.Feature, now)
-        modem.encoder.begin(text)
+        modem.encoder.beginText(text)
         return true
     }
 

@@ -8,7 +8,7 @@ import type { Digest } from "./digest"
 import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
-import { Table } from "./table"
+import { copyRow, numbersOf, rowText, table } from "./table"
 import type { UartState } from "./uart-state"
 
 /** The commands that the driver gives, named as the manual names them. */
@@ -83,7 +83,7 @@ const SEGMENT_TIME = 0x2000
  * where the manual has none, what a busy module was seen to need.
  */
 // prettier-ignore
-const TABLE = new Table([
+const TABLE = table([
     // text             ends                             information           timeout
     "",                 0,                               Line.Unknown,         0,
     "AT",               OK,                              Line.Unknown,         S / 2,
@@ -141,6 +141,7 @@ const TABLE = new Table([
     "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
     "",                 OK,                              Line.Unknown,         5 * S,
 ], 4)
+const NUMBERS = numbersOf(TABLE)
 /** byte offsets of the numbers of a row, and bytes of a row */
 const INFORMATION = 2
 const TIMEOUT = 4
@@ -200,7 +201,7 @@ const LOWER = 0x20
 
 /** The text of a command, for messages. */
 export function commandText(command: Command): string {
-    return TABLE.texts[command]
+    return rowText(TABLE, command)
 }
 
 /** Whether bytes hold this letter and then T or a slash: `AT`, `A/`. */
@@ -278,7 +279,6 @@ export class Channel {
      * @param link the connection that it is about, else a `Giver`
      */
     begin(command: Command, link: number, now: number) {
-        const numbers = TABLE.numbers
         const row = command * ROW
         this.running = command
         this.stage = Stage.Given
@@ -287,13 +287,14 @@ export class Channel {
         this.cme = Cme.Plain
         this.torn = false
         this.holdsText = false
-        this.ends = numbers.getAt(row, "u16")
-        this.information = numbers[row + INFORMATION]
-        const timeout = numbers.getAt(row + TIMEOUT, "u16")
+        this.ends = NUMBERS.getAt(row, "u16")
+        this.information = NUMBERS[row + INFORMATION]
+        const timeout = NUMBERS.getAt(row + TIMEOUT, "u16")
         this.deadline = now + (timeout & ~SEGMENT_TIME) * TENTH
         if ((timeout & SEGMENT_TIME) !== 0)
             this.deadline += this.uart.segmentTime
-        this.encoder.begin(TABLE.texts[command])
+        const encoder = this.encoder
+        encoder.begin(copyRow(TABLE, command, encoder.command))
     }
 
     /**
@@ -310,7 +311,7 @@ export class Channel {
         now: number
     ) {
         this.begin(Command.Custom, Giver.Feature, now)
-        this.encoder.begin(text)
+        this.encoder.beginText(text)
         this.ends = ends
         this.holdsText = holdsText
         this.deadline = now + timeout

@@ -37,7 +37,8 @@ export class Encoder implements Output {
     tell = false
     drain = false
 
-    private readonly command: Buffer
+    /** where commands are put together */
+    readonly command: Buffer
     /** what stands in front of the next parameter */
     private separator = COMMA
 
@@ -47,13 +48,11 @@ export class Encoder implements Output {
     }
 
     /**
-     * A command goes out next: a constant text, to which parameters can be
-     * appended. An `=` without any is dropped.
+     * A command goes out next, of which the first `len` bytes are there; parameters can
+     * be appended. An `=` without any is dropped.
      */
-    begin(text: string) {
+    begin(len: number) {
         const command = this.command
-        let len = text.length
-        command.blitAt(0, text, 0, len)
         this.separator = COMMA
         if (len > 0 && command[len - 1] === EQUALS) {
             this.separator = EQUALS
@@ -64,6 +63,12 @@ export class Encoder implements Output {
         this.at = 0
         this.left = len + 1
         this.tell = false
+    }
+
+    /** A command goes out next, as a text. */
+    beginText(text: string) {
+        this.command.blitAt(0, text, 0, text.length)
+        this.begin(text.length)
     }
 
     /**

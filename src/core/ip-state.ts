@@ -6,7 +6,7 @@
 import type { ModemConfig } from "./options"
 import { LinkState } from "./link/connection"
 import type { Reporter } from "./observer"
-import { Table } from "./table"
+import { numbersOf, rowText, table, textsOf } from "./table"
 
 /** The states of both figures. */
 export enum IpState {
@@ -38,7 +38,7 @@ const enum Has {
 }
 
 // prettier-ignore
-const TABLE = new Table([
+const TABLE = table([
     // SIMCom's name        state                       what is there
     "",                     IpState.Unknown,            Has.Nothing,
     "IP INITIAL",           IpState.IpInitial,          Has.Nothing,
@@ -57,21 +57,27 @@ const TABLE = new Table([
     "UDP CLOSED",           IpState.UdpClosed,          Has.Address,
     "PDP DEACT",            IpState.PdpDeact,           Has.Nothing,
 ], 3)
+const NUMBERS = numbersOf(TABLE)
 /** where the last number of a row is, and how many bytes its numbers take */
 const HAS = 2
 const ROW = 4
 
 /** SIMCom's names of the states, by number. */
-export const IP_STATES = TABLE.texts
+export const IP_STATES = textsOf(TABLE)
+
+/** SIMCom's name of a state. */
+export function ipStateText(state: IpState): string {
+    return rowText(TABLE, state)
+}
 
 /** Whether there is a context, which may have no address yet. */
 export function hasContext(state: IpState): boolean {
-    return TABLE.numbers[state * ROW + HAS] !== Has.Nothing
+    return NUMBERS[state * ROW + HAS] !== Has.Nothing
 }
 
 /** Whether there is an address, so that connections can be made. */
 export function hasAddress(state: IpState): boolean {
-    return TABLE.numbers[state * ROW + HAS] === Has.Address
+    return NUMBERS[state * ROW + HAS] === Has.Address
 }
 
 /**

@@ -2,62 +2,74 @@
  * Which text of a table bytes begin with. It is asked for each line that the modem says,
  * so texts with the same first character are compared by their first four at once.
  */
-import type { Table } from "./table"
+import { textAt, wordCount, type Table } from "./table"
 
 /** Characters that are compared at once. */
-const FIRST = 4
+const KEY = 4
+/** first characters */
+const CHARACTERS = 128
+/** Of a row: its key, the next row with the same first character, where its text is. */
+const NEXT = 4
+const LENGTH = 5
+const TEXT = 6
+const ROW = 8
 
-/** @devsWhenUsed */
-export class Lookup {
-    /** how long the text is that was found last */
-    extent = 0
-    readonly texts: string[]
-    /** first four bytes of each row's text, 0 for a shorter text */
-    readonly keys: Buffer
-    /** first row (+ 1) by first character */
-    readonly first: Buffer
-    /** next row (+ 1) with the same first character */
-    readonly next: Buffer
+/**
+ * An index of a table, which is constant as well: the first row (+ 1) by first
+ * character, then the rows, whose keys are the first four bytes of their texts, 0 for a
+ * shorter text.
+ */
+export type Lookup = Buffer
 
-    constructor(table: Table) {
-        const texts = table.texts
-        const rows = texts.length
-        this.texts = texts
-        this.keys = Buffer.alloc(FIRST * rows)
-        this.first = Buffer.alloc(128)
-        this.next = Buffer.alloc(rows)
-        for (let row = 0; row < rows; row++)
-            if (texts[row].length >= FIRST)
-                this.keys.blitAt(FIRST * row, texts[row], 0, FIRST)
-        for (let row = rows - 1; row >= 0; row--) {
-            const c = texts[row].charCodeAt(0)
-            this.next[row] = this.first[c]
-            this.first[c] = row + 1
-        }
+export function lookup(table: Table): Lookup {
+    const rows = wordCount(table)
+    const index = Buffer.alloc(CHARACTERS + rows * ROW)
+    for (let row = rows - 1; row >= 0; row--) {
+        const text = textAt(table, row)
+        const length = textAt(table, row + 1) - text
+        const at = CHARACTERS + row * ROW
+        const c = table[text]
+        if (length >= KEY)
+            for (let i = 0; i < KEY; i++) index[at + i] = table[text + i]
+        index[at + NEXT] = index[c]
+        index[at + LENGTH] = length
+        index[at + TEXT] = text & 0xff
+        index[at + TEXT + 1] = text >> 8
+        index[c] = row + 1
     }
+    return index
 }
+
+/** How much of what `rowAt()` gives is the row; the length of its text is above. */
+export const FOUND_ROW = 0xff
+export const FOUND_LENGTH = 8
 
 /**
  * @param line behind whose last byte four bytes of zero follow
  * @param at where it is looked at
- * @returns the first row, + 1, whose text stands there; 0: none
+ * @returns the first row, + 1, whose text stands there, and how long that is; 0: none
  */
-export function rowAt(lookup: Lookup, line: Buffer, at: number): number {
-    const keys = lookup.keys
+export function rowAt(
+    index: Lookup,
+    table: Table,
+    line: Buffer,
+    at: number
+): number {
     const c = line[at]
     const key = line.getAt(at, "u32")
-    let row = c < 128 ? lookup.first[c] : 0
-    for (; row !== 0; row = lookup.next[row - 1]) {
-        const k = keys.getAt(FIRST * (row - 1), "u32")
-        if (k !== key && k !== 0) continue
-        const text = lookup.texts[row - 1]
-        const n = text.length
-        // a line that is too short ends in zeros
-        let i = k === 0 ? 1 : FIRST
-        while (i < n && text.charCodeAt(i) === line[at + i]) i++
-        if (i < n) continue
-        lookup.extent = n
-        break
+    let row = c < CHARACTERS ? index[c] : 0
+    while (row !== 0) {
+        const entry = CHARACTERS - ROW + row * ROW
+        const k = index.getAt(entry, "u32")
+        if (k === key || k === 0) {
+            const n = index[entry + LENGTH]
+            const text = index.getAt(entry + TEXT, "u16")
+            // a line that is too short ends in zeros
+            let i = k === 0 ? 1 : KEY
+            while (i < n && table[text + i] === line[at + i]) i++
+            if (i >= n) return row | (n << FOUND_LENGTH)
+        }
+        row = index[entry + NEXT]
     }
-    return row
+    return 0
 }

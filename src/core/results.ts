@@ -4,8 +4,8 @@
  * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
  * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
  */
-import { Lookup, rowAt } from "./lookup"
-import { Table } from "./table"
+import { FOUND_LENGTH, FOUND_ROW, lookup, rowAt } from "./lookup"
+import { numbersOf, table } from "./table"
 
 /** What a line is. The names follow the text of the line. */
 export enum Line {
@@ -157,7 +157,7 @@ export enum Owner {
  * A prefix ends before its blank: some firmware leaves it out.
  */
 // prettier-ignore
-const TABLE = new Table([
+const TABLE = table([
     // text                      what it is              whose           which end       traits
     "+CIPRXGET:",                Line.RxGet,             Owner.Payload,  Final.No,       Trait.Prefix,
     "+RECEIVE,",                 Line.Receive,           Owner.Payload,  Final.No,       Trait.Prefix,
@@ -233,6 +233,8 @@ const TABLE = new Table([
     "MO CONNECTED",              Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "CHARGE-ONLY MODE",          Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
 ], 5)
+const NUMBERS = numbersOf(TABLE)
+const INDEX = lookup(TABLE)
 /** byte offsets of the numbers of a row, and bytes of a row */
 const OWNER = 2
 const FINAL = 4
@@ -272,12 +274,9 @@ export class Results {
     /** the parameters are nothing but numbers and separators */
     exact = false
 
-    private readonly lookup: Lookup
-
     constructor() {
         this.args = []
         for (let i = 0; i < MAX_ARGS; i++) this.args.push(0)
-        this.lookup = new Lookup(TABLE)
     }
 
     /**
@@ -297,20 +296,19 @@ export class Results {
             this.link = c - ZERO
             at = line[2] === BLANK ? 3 : 2
         }
-        const row = rowAt(this.lookup, line, at) - 1
-        if (row < 0) return Line.Unknown
-        const numbers = TABLE.numbers
-        const entry = row * ROW
-        const traits = numbers[entry + TRAITS]
+        const found = rowAt(INDEX, TABLE, line, at)
+        if (found === 0) return Line.Unknown
+        const entry = ((found & FOUND_ROW) - 1) * ROW
+        const traits = NUMBERS[entry + TRAITS]
         const whole = (traits & Trait.Prefix) === 0
-        at += this.lookup.extent
+        at += found >> FOUND_LENGTH
         if (whole && at !== len) return Line.Unknown
         // only what happens to a connection has its number in front
         if (this.link >= 0 && (traits & Trait.Numbered) === 0)
             return Line.Unknown
-        const id = numbers[entry] as Line
-        this.owner = numbers[entry + OWNER] as Owner
-        this.final = numbers.getAt(entry + FINAL, "u16")
+        const id = NUMBERS[entry] as Line
+        this.owner = NUMBERS[entry + OWNER] as Owner
+        this.final = NUMBERS.getAt(entry + FINAL, "u16")
         this.traits = traits
         if (whole) return id
 

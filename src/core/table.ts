@@ -1,31 +1,98 @@
-/** Bytes of a number in a table. */
+/**
+ * Constant tables, in each row a text, then numbers of 16 bits, and lists of words. An
+ * array takes 8 bytes of heap for each element, and code that puts it there: so each
+ * is one buffer, which the optimiser computes, and which lies in flash then.
+ */
+import { textOf } from "./text"
+
+/** Bytes of a number. */
 const NUMBER = 2
 
 /**
- * A constant table, in each row a text, then numbers of 16 bits. DeviceScript
- * keeps arrays in the heap, 8 bytes for each element: so the numbers go to a
- * buffer, and the array that the table is written as is let go.
+ * Texts by number, in a buffer: the numbers of a table, if it is one, where each text
+ * begins and the last one ends, the texts, and where all of this begins.
  */
-export class Table {
-    readonly texts: string[]
-    /** 16 bits each, little-endian, row by row */
-    readonly numbers: Buffer
+export type Words = Buffer
 
-    /** @param columns of a row, its text included */
-    constructor(cells: (string | number)[], columns: number) {
-        const rows = cells.length / columns
-        this.texts = []
-        this.numbers = Buffer.alloc(rows * (columns - 1) * NUMBER)
-        let at = 0
-        for (let i = 0; i < cells.length; i++) {
-            if (i % columns === 0) {
-                this.texts.push(cells[i] as string)
-                continue
-            }
-            const value = cells[i] as number
-            this.numbers[at] = value & 0xff
-            this.numbers[at + 1] = value >> 8
+/** Words, and numbers row by row: 16 bits each, little-endian. */
+export type Table = Words
+
+function put(bytes: Buffer, at: number, value: number) {
+    bytes[at] = value & 0xff
+    bytes[at + 1] = value >> 8
+}
+
+function get(bytes: Buffer, at: number): number {
+    return bytes[at] | (bytes[at + 1] << 8)
+}
+
+/** @param columns of a row, its text included */
+export function table(cells: (string | number)[], columns: number): Table {
+    const count = cells.length
+    const rows = count / columns
+    const begins = rows * (columns - 1) * NUMBER
+    let end = begins + (rows + 1) * NUMBER
+    for (let i = 0; i < count; i += columns) end += (cells[i] as string).length
+    const bytes = Buffer.alloc(end + NUMBER)
+    let at = 0
+    let row = begins
+    let to = begins + (rows + 1) * NUMBER
+    for (let i = 0; i < count; i += columns) {
+        const text = cells[i] as string
+        put(bytes, row, to)
+        row += NUMBER
+        for (let k = 0; k < text.length; k++) bytes[to++] = text.charCodeAt(k)
+        for (let k = 1; k < columns; k++) {
+            put(bytes, at, cells[i + k] as number)
             at += NUMBER
         }
     }
+    put(bytes, row, to)
+    put(bytes, end, begins)
+    return bytes
+}
+
+export function words(list: string[]): Words {
+    return table(list, 1)
+}
+
+export function numbersOf(all: Table): Buffer {
+    return all
+}
+
+export function wordCount(all: Words): number {
+    const begins = get(all, all.length - NUMBER)
+    return (get(all, begins) - begins) / NUMBER - 1
+}
+
+/** Where the text of a row begins: it ends where the next one does. */
+export function textAt(all: Words, row: number): number {
+    return get(all, get(all, all.length - NUMBER) + row * NUMBER)
+}
+
+/** One of the words, as a string of its own. */
+export function wordOf(all: Words, i: number): string {
+    const at = textAt(all, i)
+    return textOf(all, at, textAt(all, i + 1) - at)
+}
+
+export function textsOf(all: Table): Words {
+    return all
+}
+
+/** The text of a row, as a string of its own. */
+export function rowText(all: Table, row: number): string {
+    return wordOf(all, row)
+}
+
+/**
+ * Copies the text of a row to the beginning of a buffer.
+ * @returns its length
+ */
+export function copyRow(all: Table, row: number, to: Buffer): number {
+    const at = all.getAt(all.length - NUMBER, "u16") + row * NUMBER
+    const from = all.getAt(at, "u16")
+    const length = all.getAt(at + NUMBER, "u16") - from
+    to.blitAt(0, all, from, length)
+    return length
 }

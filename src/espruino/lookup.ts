@@ -4,7 +4,7 @@
  * itself, and the texts are left out.
  */
 import { unpack } from "./bytes"
-import { BASE } from "./table"
+import { BASE, type Table } from "./table"
 
 /** Bytes that the first check sum is of. */
 const FIRST = 4
@@ -15,8 +15,6 @@ const SUM = 5
 const ROW = SUM + 3
 
 export class Lookup {
-    /** how long the text is that was found last */
-    extent = 0
     /** row by row: of the first four bytes, zeros behind a shorter text; 8 bits */
     readonly first: Uint8Array
     /** … of all of the text */
@@ -40,18 +38,28 @@ export class Lookup {
     }
 }
 
-export function rowAt(lookup: Lookup, line: Uint8Array, at: number): number {
+export { Lookup as lookup }
+
+export const FOUND_ROW = 0xff
+export const FOUND_LENGTH = 8
+
+export function rowAt(
+    lookup: Lookup,
+    _: Table,
+    line: Uint8Array,
+    at: number
+): number {
     const sums = lookup.sums
     const first = lookup.first
     const key = E.CRC32(line.subarray(at, at + FIRST)) & 255
     let row = first.indexOf(key)
     while (row >= 0) {
         const n = lookup.lengths[row]
-        lookup.extent = n
-        if (sums[row] === E.CRC32(line.subarray(at, at + n))) return row + 1
+        if (sums[row] === E.CRC32(line.subarray(at, at + n)))
+            return (row + 1) | (n << FOUND_LENGTH)
         row = first.indexOf(key, row + 1)
     }
     // a short one with something behind it
-    lookup.extent = SHORT
-    return sums.indexOf(E.CRC32(line.subarray(at, at + SHORT))) + 1
+    row = sums.indexOf(E.CRC32(line.subarray(at, at + SHORT))) + 1
+    return row && row | (SHORT << FOUND_LENGTH)
 }

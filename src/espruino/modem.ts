@@ -1,6 +1,6 @@
 /** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
-import { Phase, PHASES } from "../core/bearer/script"
-import { IP_STATES } from "../core/ip-state"
+import { Phase, phaseText } from "../core/bearer/script"
+import { ipStateText } from "../core/ip-state"
 import { Command, commandText } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Modem } from "../core/modem"
@@ -334,8 +334,8 @@ export class Sim800 implements ModemObserver, PortOwner {
         this.changed = true
         self.emit(
             "state",
-            PHASES[bearer.phase],
-            IP_STATES[this.core.ip.state],
+            phaseText(bearer.phase),
+            ipStateText(this.core.ip.state),
             bearer.failure
         )
     }

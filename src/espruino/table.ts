@@ -65,5 +65,14 @@ export class Table {
     }
 }
 
+export { Table as table }
+
+/** As in the core. */
+export function copyRow(all: Table, row: number, to: Uint8Array): number {
+    const text = all.text(row)
+    to.set(text, 0)
+    return text.length
+}
+
 /** What a second character counts. */
 export const BASE = 90

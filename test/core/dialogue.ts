@@ -37,7 +37,7 @@ import "../../src/node/buffer"
 import { configWith } from "../config"
 import { Failure } from "../../src/core/errors"
 import { Phase } from "../../src/core/bearer/script"
-import { IP_STATES } from "../../src/core/ip-state"
+import { ipStateText } from "../../src/core/ip-state"
 import { Outcome } from "../../src/core/channel"
 import {
     Connection,
@@ -171,7 +171,7 @@ export class Driver {
                 const { state } = this.modem.ip
                 const line = [
                     Phase[phase],
-                    IP_STATES[state],
+                    ipStateText(state),
                     failure ? Failure[failure] : "",
                 ].join("|")
                 if (this.log.at(-1) !== line) this.log.push(line)
@@ -482,7 +482,7 @@ export class Driver {
                 actual = Phase[bearer.phase]
                 break
             case "state":
-                actual = IP_STATES[this.modem.ip.state]
+                actual = ipStateText(this.modem.ip.state)
                 break
             case "failure":
                 actual = Failure[bearer.failure]

@@ -2,11 +2,11 @@
 import { expect, test } from "vitest"
 import "../../src/node/buffer"
 import { Command, commandText } from "../../src/core/channel"
-import { IP_STATES, IpState } from "../../src/core/ip-state"
+import { ipStateText, IpState } from "../../src/core/ip-state"
 import {
     Column,
     Phase,
-    PHASES,
+    phaseText,
     SCRIPT,
     Step,
     STRIDE,
@@ -27,14 +27,19 @@ test("the script", () => {
 })
 
 test("the phases", () => {
-    expect(PHASES).toHaveLength(members(Phase).length)
+    for (const phase of members(Phase).slice(1))
+        expect(phaseText(Phase[phase as keyof typeof Phase])).not.toBe("")
+    expect(phaseText(Phase.Off)).toBe("off")
+    expect(phaseText(Phase.Failed)).toBe("failed")
 })
 
 test("the states of chapter 8", () => {
-    const names = IP_STATES.map(name =>
-        (name || "UNKNOWN").replace(/ /g, "").toLowerCase()
-    )
-    expect(names).toEqual(members(IpState).map(name => name.toLowerCase()))
+    const names = members(IpState)
+    expect(
+        names.map((_, state) =>
+            (ipStateText(state) || "UNKNOWN").replace(/ /g, "").toLowerCase()
+        )
+    ).toEqual(names.map(name => name.toLowerCase()))
 })
 
 test("the commands", () => {

@@ -1,6 +1,6 @@
 /** The application note, chapter by chapter: driver and virtual SIM800 together. */
 import { describe, expect, test } from "vitest"
-import { IP_STATES } from "../../src/core/ip-state"
+import { ipStateText } from "../../src/core/ip-state"
 import { Outcome } from "../../src/core/channel"
 import { Framing, Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
@@ -32,7 +32,7 @@ function echoes(rig: Rig, link: Connection, data: string | Buffer): void {
 }
 
 function state(rig: Rig): string {
-    return IP_STATES[rig.core.ip.state]
+    return ipStateText(rig.core.ip.state)
 }
 
 /** A command of the application, and what the modem said. */

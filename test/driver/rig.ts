@@ -6,7 +6,7 @@
 import "../../src/node/buffer"
 import { configWith } from "../config"
 import { Phase } from "../../src/core/bearer/script"
-import { IP_STATES } from "../../src/core/ip-state"
+import { ipStateText } from "../../src/core/ip-state"
 import {
     LinkState,
     SendState,
@@ -93,7 +93,11 @@ export class Rig {
             onChange: () => {
                 const { phase, failure } = this.core.bearer
                 const { state } = this.core.ip
-                const line = [Phase[phase], IP_STATES[state], Failure[failure]]
+                const line = [
+                    Phase[phase],
+                    ipStateText(state),
+                    Failure[failure],
+                ]
                     .filter(word => word && word !== "None")
                     .join(" ")
                 if (this.log.at(-1) !== line) this.log.push(line)

@@ -127,7 +127,7 @@ describe("Results", () => {
 describe("Encoder", () => {
     test("writes commands", () => {
         const encoder = new Encoder()
-        encoder.begin("AT+CIPSTART=")
+        encoder.beginText("AT+CIPSTART=")
         encoder.numbers(0, -1)
         encoder.quoted("TCP")
         encoder.quoted("example.com")

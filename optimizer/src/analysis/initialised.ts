@@ -2,8 +2,8 @@
  * Fields that nobody sees before something has been put into them: those that a
  * constructor sets before it lets go of `this`, and those of an object literal.
  */
-import { FIELD, STRING, type Expr, type Fn, type Stmt } from "../ir.ts"
-import { flowOf } from "./flow.ts"
+import { FIELD, some, STRING, type Expr, type Fn, type Stmt } from "../ir.ts"
+import { flowOf, has, type Slots } from "./flow.ts"
 import * as op from "../ops.ts"
 
 const isLocal = (e: Expr, slot: number): boolean =>
@@ -44,11 +44,19 @@ function use(
         : undefined
 }
 
-/** What is set when others get hold of the object in a constructor. */
-export function setByConstructor(fn: Fn): Set<string> {
+/**
+ * What is set when others get hold of the object in a slot.
+ * @param from where nobody else has it, and nothing is set
+ */
+function setFrom(
+    fn: Fn,
+    from: number,
+    slot: number,
+    calls: number
+): Set<string> {
     const { body } = fn
     const flow = flowOf(body)
-    if (!flow) return new Set()
+    if (!flow || from >= body.length) return new Set()
     /** what is set before each statement, while nobody else has the object */
     const before: (Set<string> | undefined)[] = body.map(() => undefined)
     const early = new Set<string>()
@@ -58,12 +66,12 @@ export function setByConstructor(fn: Fn): Set<string> {
             ? new Set([...result].filter(f => set.has(f)))
             : new Set(set)
     }
-    before[0] = new Set()
-    const work = [0]
+    before[from] = new Set()
+    const work = [from]
     for (let i = work.pop(); i !== undefined; i = work.pop()) {
         const s = body[i]
         const set = before[i] as Set<string>
-        const done = use(s, 0)
+        const done = use(s, slot)
         if (!done || s.op === op.RETURN) continue
         const after =
             done.sets === undefined ? set : new Set(set).add(done.sets)
@@ -82,27 +90,55 @@ export function setByConstructor(fn: Fn): Set<string> {
     body.forEach((s, i) => {
         const set = before[i]
         if (!set) return
-        const done = use(s, 0)
+        const done = use(s, slot)
         for (const field of done?.fields ?? [])
             if (!set.has(field)) early.add(field)
-        if (!done || s.op === op.RETURN) let_(set)
+        if (done && s.op !== op.RETURN) return
+        const more = calls > 0 ? setByCall(s, slot, calls - 1) : undefined
+        let_(more ? new Set([...set, ...more]) : set)
     })
     return new Set([...(result ?? [])].filter(f => !early.has(f)))
 }
 
-/** What is set of an object that a statement has made, before it is used otherwise. */
-export function setByLiteral(body: readonly Stmt[], at: number): Set<string> {
-    const found = new Set<string>()
-    const store = body[at + 1]
+/** Functions that fill an object that they are given, within each other, at most. */
+const FILLERS = 2
+
+/** What a function sets that is called with the object in a slot, and first of all. */
+function setByCall(
+    s: Stmt,
+    slot: number,
+    calls: number
+): Set<string> | undefined {
+    const [callee, ...args] = s.args
+    if (!op.isCall(s.op) || callee.op !== op.STATIC_FUNCTION) return undefined
+    const { fn } = callee
+    const i = args.findIndex(arg => isLocal(arg, slot))
+    if (!fn || fn.flags !== 0 || i < 0 || i >= fn.params) return undefined
+    const others = args.filter((_, k) => k !== i)
+    // nothing is read of it while it is empty, nor does it come by another way
+    if (!others.every(arg => reads(arg, slot, []))) return undefined
+    if (
+        others.some(arg =>
+            some(arg, e => e.op === FIELD && isLocal(e.args[0], slot))
+        )
+    )
+        return undefined
+    return setFrom(fn, 0, i, calls)
+}
+
+/** What is set when others get hold of the object in a constructor. */
+export const setByConstructor = (fn: Fn): Set<string> =>
+    setFrom(fn, 0, 0, FILLERS)
+
+/**
+ * What is set of an object that a statement has made, before it is used otherwise.
+ * @param pinned slots that others see too
+ */
+export function setByLiteral(fn: Fn, at: number, pinned: Slots): Set<string> {
+    const { body } = fn
+    const store = body[at + 1] as Stmt | undefined
     if (store?.op !== op.STORE_LOCAL || store.args[0].op !== op.RET_VAL)
-        return found
-    const targets = new Set(body.map(s => s.to))
-    for (let i = at + 2; i < body.length; i++) {
-        const s = body[i]
-        if (targets.has(s) || s.to || op.isFinal(s.op)) break
-        const done = use(s, store.n)
-        if (!done || done.fields.some(field => !found.has(field))) break
-        if (done.sets !== undefined) found.add(done.sets)
-    }
-    return found
+        return new Set()
+    if (has(pinned, store.n) || body.some(s => s.to === store)) return new Set()
+    return setFrom(fn, at + 2, store.n, FILLERS)
 }

@@ -148,7 +148,7 @@ const PROTOTYPE_OF = new Map([
 const SIZED = new Set([ARRAY_PROTOTYPE, BUFFER_PROTOTYPE, STRING_PROTOTYPE])
 
 /** Methods of buffers that do not change them. */
-const LEAVE_BUFFERS = new Set(["indexOf", "toString", "length"])
+const LEAVE_BUFFERS = new Set(["indexOf", "toString", "length", "getAt"])
 
 /** Functions of `ds` that look at nothing but numbers and buffers, and what they give. */
 const DS_PLAIN = new Map([
@@ -444,6 +444,13 @@ export class Values {
                 node => node.values.size > 0
             )
         )
+    }
+
+    /** Whether something of a built-in object is what the VM has there. */
+    isOriginal(object: string, name: string): boolean {
+        const value = this.ids.get(`o${builtinIndex(object)}`)
+        const put = value === undefined ? undefined : this.field(value, name)
+        return !put || put.size === 0
     }
 
     parameter(fn: Fn, i: number): ValueSet {
@@ -1064,8 +1071,9 @@ export class Values {
             set =
                 v.of === "map"
                     ? setByLiteral(
-                          v.within.body,
-                          v.within.body.indexOf(v.site as Stmt)
+                          v.within,
+                          v.within.body.indexOf(v.site as Stmt),
+                          this.pinned.get(v.within) as Slots
                       )
                     : setByConstructor(v.of)
             this.set.set(key, set)
@@ -1989,9 +1997,12 @@ class Body {
             }
             case op.STATIC_BUFFER:
                 return c.constant(c.bytes(e.n))
-            case op.LOAD_BUFFER:
+            case op.LOAD_BUFFER: {
                 e.args.forEach(arg => this.value(arg))
-                return c.constant(TOP)
+                const node = new Node()
+                for (const value of [NUMBER, BOOL, UNDEF]) c.add(node, value)
+                return node
+            }
             case op.LOAD_LOCAL:
                 return this.loadLocal(e.n)
             case op.LOAD_GLOBAL:

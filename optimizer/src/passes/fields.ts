@@ -1,53 +1,77 @@
 /**
  * Fields that nobody reads are not written: neither code nor 16 bytes of heap for
- * each object. For each field: nobody else gets hold of an object that has it, and
- * no name that is computed reaches it.
+ * each object. Nor are those that are read for nothing but their own next value, as
+ * counters are, or for that of others such. For each field: nobody else gets hold of an
+ * object that has it, and no name that is computed reaches it.
  */
 import { remove, type Program, type Stmt } from "../ir.ts"
 import type { Access, Values } from "../analysis/values.ts"
 import * as op from "../ops.ts"
 import { mayThrow } from "./constants.ts"
 
+/** Names that are read of objects; undefined: any of them. */
+class Names {
+    private readonly names = new Map<number, Set<string | undefined>>()
+
+    add({ object, name }: Access): void {
+        for (const value of object.values) {
+            const names = this.names.get(value)
+            if (names) names.add(name)
+            else this.names.set(value, new Set([name]))
+        }
+    }
+
+    has(value: number, name: string): boolean {
+        const names = this.names.get(value)
+        return !!names && (names.has(name) || names.has(undefined))
+    }
+}
+
 /** @returns whether anything has changed */
 export function unreadFields(program: Program, values: Values): boolean {
     if (values.confused) return false
-    /** names that are read of an object, or deleted */
-    const read = new Map<number, Set<string | undefined>>()
-    const writes: Access[] = []
+    /** statements that do nothing but set a field, unless somebody reads that */
+    const writes = new Map<Stmt, Access>()
     for (const access of values.accesses) {
-        if (access.kind === "write") {
-            if (access.name !== undefined) writes.push(access)
-            continue
-        }
-        for (const value of access.object.values) {
-            const names = read.get(value)
-            if (names) names.add(access.name)
-            else read.set(value, new Set([access.name]))
-        }
+        const { stmt, kind, name, object } = access
+        if (kind !== "write" || name === undefined) continue
+        if (object.values.size === 0 || stmt.op !== op.INDEX_SET) continue
+        const [owner, , value] = stmt.args
+        if (mayThrow(owner, values) || mayThrow(value, values)) continue
+        writes.set(stmt, access)
+    }
+    const wanted = new Names()
+    /** what is read in order to set a field */
+    const sources = new Map<Stmt, Access[]>()
+    for (const access of values.accesses) {
+        if (access.kind === "write") continue
+        const known = sources.get(access.stmt)
+        if (!writes.has(access.stmt)) wanted.add(access)
+        else if (known) known.push(access)
+        else sources.set(access.stmt, [access])
     }
     const isDead = (value: number, name: string): boolean => {
         const object = values.objectOf(value)
-        const names = read.get(value)
         return (
             object !== undefined &&
             object.of !== "array" &&
             !values.escaped.has(value) &&
             !values.isComputed(value, name) &&
-            !names?.has(name) &&
-            !names?.has(undefined)
+            !wanted.has(value, name)
         )
     }
-    const gone = new Set<Stmt>()
-    for (const { stmt, object, name } of writes) {
-        const { values: owners } = object
-        if (owners.size === 0 || stmt.op !== op.INDEX_SET) continue
-        const [owner, , value] = stmt.args
-        if (mayThrow(owner, values) || mayThrow(value, values)) continue
-        if ([...owners].every(each => isDead(each, name as string)))
-            gone.add(stmt)
+    for (let changed = true; changed;) {
+        changed = false
+        for (const [s, { object, name }] of writes) {
+            if ([...object.values].every(v => isDead(v, name as string)))
+                continue
+            writes.delete(s)
+            for (const read of sources.get(s) ?? []) wanted.add(read)
+            changed = true
+        }
     }
     let changed = false
     for (const { body } of program.fns)
-        changed = remove(body, s => gone.has(s)) || changed
+        changed = remove(body, s => writes.has(s)) || changed
     return changed
 }

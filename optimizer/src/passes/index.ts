@@ -13,6 +13,7 @@ import { parameters } from "./parameters.ts"
 import type { Pass } from "./pass.ts"
 import { places } from "./places.ts"
 import { wholeProgram } from "./program.ts"
+import { records } from "./records.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
 import { temporaries } from "./temporaries.ts"
@@ -42,4 +43,4 @@ export const passes: readonly Pass[] = [
 ]
 
 /** Run as well once the others have nothing left to do: they see less of what these make. */
-export const lastPasses: readonly Pass[] = [accumulator]
+export const lastPasses: readonly Pass[] = [records, accumulator]

@@ -4,6 +4,7 @@
  */
 import { valuesOf } from "../analysis/values.ts"
 import type { Program } from "../ir.ts"
+import { computedBuffers } from "./computed.ts"
 import { conditions, constants } from "./constants.ts"
 import { unreadFields } from "./fields.ts"
 import { staysInFlash } from "./flash.ts"
@@ -18,7 +19,8 @@ export const wholeProgram: Pass = {
     name: "program",
     run(program: Program): void {
         const values = valuesOf(program)
-        // what the analysis knows of them does not hold any more
+        // what the analysis knows does not hold any more
+        if (computedBuffers(program, values)) return
         if (tokens(program, values)) return
         fieldsToGlobals(program, values)
         devirtualise(values)

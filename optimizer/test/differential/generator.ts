@@ -173,6 +173,7 @@ export class Generator {
         for (let i = random.below(3); i > 0; i--) this.record()
         const machine = random.chance(60) ? this.machine() : undefined
         const tables = random.chance(60) ? this.tables() : undefined
+        const packed = random.chance(50) ? this.packed() : undefined
         this.function()
         const entry = this.name("case")
         this.block(`async function ${entry}() {`, () => {
@@ -183,6 +184,7 @@ export class Generator {
                 () => {
                     machine?.()
                     tables?.()
+                    packed?.()
                     for (let i = 4 + random.below(5); i > 0; i--)
                         this.statement(scope)
                 },
@@ -373,6 +375,126 @@ export class Generator {
                 20,
                 `console.log(JSON.stringify(p.state), ${made}.part.flag)`
             )
+        }
+    }
+
+    /**
+     * Buffers that functions compute of constants, most of which are only read.
+     * @returns what uses them
+     */
+    private packed(): () => void {
+        const { random } = this
+        const [pack, index, put] = ["f", "f", "f"].map(kind => this.name(kind))
+        const texts = random.chance(50)
+        const columns = 1 + random.below(3)
+        this.block(`function ${put}(b: any, at: any, x: any) {`, () => {
+            this.line(`b[at] = x${random.pick([" & 0xff", " & 0xff", ""])}`)
+            this.line(`b[at + 1] = x ${random.pick([">> 8", "/ 256", "& 7"])}`)
+        })
+        this.block(
+            `function ${pack}(list: any, k: any, more?: any): any {`,
+            () => {
+                const first = texts ? "list[0].length" : "list[0]"
+                const size = random.pick([
+                    "2 * list.length",
+                    "64",
+                    `${first} + 40`,
+                ])
+                this.line(`const b: any = Buffer.alloc(${size})`)
+                this.line("let at = 0")
+                this.block("for (let i = 0; i < list.length; i += k) {", () => {
+                    this.line("const x = list[i]")
+                    if (texts)
+                        this.line(
+                            random.pick([
+                                "for (let j = 0; j < x.length; j++) b[at++] = x.charCodeAt(j)",
+                                "b.blitAt(at, x, 0, x.length); at += x.length",
+                                "b[at++] = x.charCodeAt(0)",
+                            ])
+                        )
+                    else this.line(`${put}(b, at, x); at += 2`)
+                    this.block("for (let j = 1; j < k; j++) {", () =>
+                        this.line(
+                            random.pick([
+                                `${put}(b, at, list[i + j]); at += 2`,
+                                "if (list[i + j] > 2) b[at++] = list[i + j]",
+                                "b[at++] = (list[i + j] * 3) % 200",
+                                "b[at++] = (list[i + j] ^ i) | 1",
+                            ])
+                        )
+                    )
+                })
+                this.maybe(30, "if (more !== undefined) b[0] = more")
+                this.maybe(15, 'console.log("packed", at)')
+                this.line("return b")
+            }
+        )
+        this.block(`function ${index}(b: any): any {`, () => {
+            this.line(
+                `const c: any = Buffer.alloc(${random.pick(["4", "b.length"])})`
+            )
+            this.line(
+                `for (let i = c.length - 1; i >= 0; i--) c[i] = ${random.pick(["b[i] - i", "b[i] & 15", "b.length - b[i]", 'b.getAt(i >> 1, "u16") & 0x7f'])}`
+            )
+            this.line("return c")
+        })
+        const cell = (i: number): string =>
+            i % columns === 0 && texts
+                ? random.pick(['"OK"', '"ERROR"', '"+C:"', '""', '"x"', '"ü"'])
+                : random.pick([
+                      "0",
+                      "1",
+                      "5",
+                      "127",
+                      "255",
+                      "300",
+                      "70000",
+                      "-1",
+                      "0.5",
+                  ])
+        const made = Array.from({ length: 1 + random.below(3) }, () => {
+            const name = this.name("p")
+            const cells = Array.from(
+                { length: columns * (1 + random.below(5)) },
+                (_, i) => cell(i)
+            )
+            const more = random.chance(20) ? ", 9" : ""
+            this.line(`let ${name}: any`)
+            this.line(
+                `try { ${name} = ${pack}([${cells.join(", ")}], ${columns}${more}) } catch (e) { console.log("not packed", (e as any).message) }`
+            )
+            // texts that are not there, numbers that are no list
+            const sound = !texts && !more
+            if (sound && random.chance(40)) {
+                const plain = this.name("p")
+                this.line(
+                    `const ${plain}: any = ${pack}([${cells.join(", ")}], ${columns})`
+                )
+                return plain
+            }
+            return name
+        })
+        const indices = made.map(name => {
+            const of = this.name("p")
+            this.line(
+                `let ${of}: any; try { ${of} = ${index}(${name}) } catch {}`
+            )
+            return of
+        })
+        return () => {
+            for (const name of [...made, ...indices]) {
+                this.print(
+                    `${name}[0]`,
+                    `${name}[3]`,
+                    `${name}.length`,
+                    `${name}[${name}.length]`
+                )
+                this.maybe(15, `${name}[1] = 7`)
+                this.maybe(15, `console.log(${name} === ${made[0]})`)
+                this.maybe(15, `console.log(${name}.toString("hex"))`)
+                this.maybe(15, `console.log(${name}.indexOf(1))`)
+                this.print(`${name}[1]`)
+            }
         }
     }
 

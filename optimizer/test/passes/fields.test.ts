@@ -37,6 +37,24 @@ test("a field that nobody reads is not written", () =>
             return(undefined)`
     ))
 
+test("nor one that is read for its own next value", () =>
+    expectPass(
+        wholeProgram,
+        program("g0.since = add(g0.since, g1.since)"),
+        `
+        function main params=0 slots=2
+            call(new(&Lamp), 3)
+            g0 = ret
+            call(new(&Lamp), 4)
+            g1 = ret
+            call(ds.sleep, add(g0.on, g1.on))
+            return(undefined)
+
+        function Lamp params=2 slots=2 this ctor
+            l0.on = l1
+            return(undefined)`
+    ))
+
 const keeps = (name: string, more: string): void =>
     test(name, () => {
         const parsed = parseProgram(program(more))
@@ -45,6 +63,14 @@ const keeps = (name: string, more: string): void =>
     })
 
 keeps("a field that is read stays", "call(ds.sleep, g1.since)")
+keeps(
+    "a field that is read for another one that is read stays",
+    "g0.on = add(g1.since, 1)"
+)
+keeps(
+    "one that is read for its own next value where that may throw stays",
+    "g0.since = g0.since.length"
+)
 keeps("a field that is asked for stays", "call(ds.sleep, typeof_str(g1.since))")
 keeps("what is printed keeps all fields", 'call(ds.format, "{0}", g1)')
 keeps("a name that is computed may be its name", "g2 = index(g0, g3)")

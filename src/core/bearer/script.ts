@@ -7,6 +7,7 @@ import { Framing, isPushed, Reception } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 import { Failure } from "../errors"
+import { wordOf, words } from "../table"
 
 /** What the driver is busy with. */
 export enum Phase {
@@ -33,7 +34,7 @@ export enum Phase {
 }
 
 /** The phases in words, by number. */
-export const PHASES = [
+const PHASES = words([
     "off",
     "synchronising",
     "configuring",
@@ -44,7 +45,11 @@ export const PHASES = [
     "ready",
     "resting",
     "failed",
-]
+])
+
+export function phaseText(phase: Phase): string {
+    return wordOf(PHASES, phase)
+}
 
 export enum Step {
     None,

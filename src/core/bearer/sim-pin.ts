@@ -5,6 +5,7 @@
  */
 import { Outcome } from "../channel"
 import { Cme, Failure } from "../errors"
+import { words } from "../table"
 import { wordsAt } from "./words"
 
 /** What AT+CPIN? can say. */
@@ -21,10 +22,10 @@ enum Pin {
 
 /** The words behind `+CPIN:`; the second PIN is for nothing here. */
 // prettier-ignore
-const WORDS = [
+const WORDS = words([
     "READY",        "SIM PIN",      "SIM PUK",      "PH_SIM PIN",
     "NOT READY",    "NOT INSERTED", "SIM PIN2",     "SIM PUK2",
-]
+])
 // prettier-ignore
 const MEANINGS = Buffer.from([
     Pin.Ready,      Pin.Wanted,     Pin.Locked,     Pin.Locked,

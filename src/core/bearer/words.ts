@@ -1,20 +1,22 @@
+import { textAt, wordCount, type Words } from "../table"
+
 /**
  * The number of the word that stands at `at` in a line of `length` bytes; -1: none
  * stands there whole.
  */
 export function wordsAt(
-    list: string[],
+    all: Words,
     line: Buffer,
     at: number,
     length: number
 ): number {
     const n = length - at
     if (n <= 0) return -1
-    for (let i = list.length - 1; i >= 0; i--) {
-        const words = list[i]
-        if (words.length !== n) continue
+    for (let i = wordCount(all) - 1; i >= 0; i--) {
+        const text = textAt(all, i)
+        if (textAt(all, i + 1) - text !== n) continue
         let k = 0
-        while (k < n && words.charCodeAt(k) === line[at + k]) k++
+        while (k < n && all[text + k] === line[at + k]) k++
         if (k === n) return i
     }
     return -1

@@ -2,32 +2,30 @@
  * AT+CIPSTATUS (manual 8.2.10) after every doubt: what the modem says of its connections
  * is compared with what is believed here.
  */
+import { wordsAt } from "../bearer/words"
 import { Failure } from "../errors"
 import { Audited, LinkState } from "./connection"
 import { connectOk, gone, surprise } from "./events"
 import { torn } from "./receive"
+import { words } from "../table"
 import type { Connections } from "./connections"
 
 const QUOTE = 34
 
 /** The states of a connection in a line `C:`. */
 // prettier-ignore
-const STATES = ["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"]
+const STATES = words(["CONNECTED", "CONNECTING", "INITIAL", "CLOSED", "REMOTE CLOSING", "CLOSING"])
 
 /** Reads the last word of a line `C:`, in quotation marks. */
 export function statusWord(line: Buffer, length: number): Audited {
-    for (let i = 0; i < STATES.length; i++) {
-        const name = STATES[i]
-        let k = name.length
-        const at = length - 1 - k
-        if (at < 1 || line[length - 1] !== QUOTE || line[at - 1] !== QUOTE)
-            continue
-        while (k > 0 && line[at + k - 1] === name.charCodeAt(k - 1)) k--
-        if (k > 0) continue
-        if (i > 1) return Audited.None
-        return i === 0 ? Audited.Connected : Audited.Connecting
-    }
-    return Audited.Unread
+    const end = length - 1
+    let at = end
+    while (at > 0 && line[at - 1] !== QUOTE) at--
+    if (at === 0 || line[end] !== QUOTE) return Audited.Unread
+    const i = wordsAt(STATES, line, at, end)
+    if (i < 0) return Audited.Unread
+    if (i > 1) return Audited.None
+    return i === 0 ? Audited.Connected : Audited.Connecting
 }
 
 /** AT+CIPSTATUS is given: what it has said before does not count. */

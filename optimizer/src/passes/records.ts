@@ -1,0 +1,151 @@
+/**
+ * A class that has no methods any more, and of whose objects nobody asks what they are,
+ * is no more than its constructor: an object without a prototype takes the place of its
+ * objects, which saves the prototype, and the constructor becomes a function like
+ * others, which can stand where it is called.
+ */
+import { exprThrows } from "../analysis/effects.ts"
+import { resultsOf } from "../analysis/results.ts"
+import { UNDEF, valuesOf, type Values } from "../analysis/values.ts"
+import {
+    expr,
+    local,
+    rewriteStmt,
+    someIn,
+    stmt,
+    walkProgram,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
+import * as op from "../ops.ts"
+import type { Pass } from "./pass.ts"
+
+const { IS_CTOR, NEEDS_THIS } = op.FunctionFlag
+const { MAX_ARGS_SHORT_CALL } = op.BinFmt
+/** Slots of a frame at most: a number behind 247 takes more than a byte. */
+const SLOTS = 200
+
+interface Site {
+    fn: Fn
+    stmt: Stmt
+}
+
+const isRet = (e: Expr): boolean => e.op === op.RET_VAL
+
+/** Where objects of classes are made that nothing else is done with. */
+export function classesOf(program: Program, values: Values): Map<Fn, Site[]> {
+    const sites = new Map<Fn, Site[]>()
+    const others = new Set<Fn>()
+    const known = new Set<Stmt>()
+    for (const { fn: within, stmt: s, targets, unknown } of values.calls) {
+        const callee = s.args[0] as Expr | undefined
+        const fn =
+            callee?.op === op.NEW && callee.args[0].op === op.STATIC_FUNCTION
+                ? callee.args[0].fn
+                : undefined
+        for (const target of targets)
+            if (target !== fn || unknown || targets.size !== 1)
+                others.add(target)
+        if (!fn || known.has(s)) continue
+        known.add(s)
+        const all = sites.get(fn)
+        if (all) all.push({ fn: within, stmt: s })
+        else sites.set(fn, [{ fn: within, stmt: s }])
+    }
+    walkProgram(program, (e, s) => {
+        const { fn } = e
+        if (!fn || !(fn.flags & IS_CTOR)) return
+        const [callee] = s.args
+        const isMade =
+            op.isCall(s.op) &&
+            callee.op === op.NEW &&
+            callee.args[0] === e &&
+            known.has(s)
+        if (!isMade) others.add(fn)
+    })
+    for (const v of values.values)
+        if (
+            v.kind === "object" &&
+            typeof v.of !== "string" &&
+            values.escaped.has(values.numberOf(values.values.indexOf(v)))
+        )
+            others.add(v.of)
+    for (const fn of sites.keys()) {
+        const plain =
+            fn.flags === (IS_CTOR | NEEDS_THIS) &&
+            values.reached.has(fn) &&
+            [...values.result(fn)].every(value => value === UNDEF) &&
+            fn.body.every(s => s.op !== op.RETURN || !exprThrows(s.args[0]))
+        if (!plain || others.has(fn)) sites.delete(fn)
+    }
+    return sites
+}
+
+/** Makes an object without a class, and calls what fills it. */
+function replace({ fn, stmt: call }: Site): void {
+    const { body } = fn
+    const at = body.indexOf(call)
+    const results = resultsOf(body)
+    const readers = results?.readers(at) ?? []
+    const alone =
+        results !== undefined &&
+        readers.every(
+            k => body[k].op !== op.JMP_RET_VAL_Z && results.of(k).size === 1
+        )
+    const slot = (): number => {
+        fn.debug?.slots.push({ name: `_tmp${fn.slots}`, type: "tmp" })
+        return fn.slots++
+    }
+    const store = (n: number, value: Expr): Stmt => ({
+        ...stmt(op.STORE_LOCAL, value),
+        n,
+        place: call.place,
+    })
+    const made: Stmt[] = []
+    // the result that arguments ask for is gone once the object is made
+    if (someIn(call, isRet)) {
+        const before = slot()
+        made.push(store(before, expr(op.RET_VAL)))
+        rewriteStmt(call, e =>
+            isRet(e) ? { ...local(before), place: e.place } : e
+        )
+    }
+    const object = slot()
+    made.push(
+        { ...stmt(op.ALLOC_MAP), place: call.place },
+        store(object, expr(op.RET_VAL))
+    )
+    if (alone)
+        for (const k of readers)
+            rewriteStmt(body[k], e =>
+                isRet(e) ? { ...local(object), place: e.place } : e
+            )
+    const [callee, ...rest] = call.args
+    call.args = [callee.args[0], local(object), ...rest]
+    call.op++
+    for (const s of body) if (s.to === call) s.to = made[0]
+    const after = alone
+        ? []
+        : [{ ...stmt(op.STORE_RET_VAL, local(object)), place: call.place }]
+    body.splice(at, 1, ...made, call, ...after)
+}
+
+export const records: Pass = {
+    name: "records",
+    run(program: Program): void {
+        const values = valuesOf(program)
+        if (values.confused) return
+        for (const [fn, sites] of classesOf(program, values)) {
+            const fits = sites.every(
+                site =>
+                    site.stmt.args.length <= MAX_ARGS_SHORT_CALL &&
+                    site.fn.slots + 2 * sites.length < SLOTS
+            )
+            if (!fits) continue
+            fn.flags = 0
+            for (const site of sites) replace(site)
+        }
+    },
+}
