@@ -10,6 +10,7 @@ import type { ModemOptions } from "../sim/modem/options"
 import type { TraceListener } from "../sim/modem/trace"
 import { corrupt, type SelfTestFault } from "./selftest-faults"
 import { Simulator } from "./simulator"
+import type { StartVm } from "./vm/firmware"
 
 /** The program; `build()` compiles it. */
 export const SELF_TEST = "simulator/bridge/selftest.ts"
@@ -51,6 +52,8 @@ export interface SelfTestRun {
     readonly onLine: (line: string) => void
     /** told of the traffic between chip and modem */
     readonly onTraffic?: TraceListener
+    /** what runs the program, if not a process of its own */
+    readonly vm?: StartVm
     /** in place of the virtual one; nothing can be wrong with it */
     readonly modem?: OtherModem
 }
@@ -167,7 +170,8 @@ export async function runSelfTest(
                 reason => {
                     clearTimeout(late)
                     reject(new Error(reason))
-                }
+                },
+                run.vm
             )
             if (!run.modem && !run.fault?.off) simulator.modem.powerOn()
         })

@@ -11,7 +11,7 @@ import type { ModemOptions } from "../sim/modem/options"
 import { Station } from "../sim/control/station"
 import type { DteSide } from "../sim/modem/uart"
 import { Wiring, type WiringFault } from "../sim/modem/wiring"
-import { Vm, type ConsoleLine } from "./vm/firmware"
+import { startVm, type ConsoleLine, type Running } from "./vm/firmware"
 
 /** What is wrong with a modem, its wires, its SIM card or its network. */
 export interface ModemFault {
@@ -22,7 +22,7 @@ export interface ModemFault {
 }
 
 export class Simulator {
-    private vm: Vm | undefined
+    private vm: Running | undefined
 
     private constructor(
         readonly hub: JacdacHub,
@@ -102,13 +102,15 @@ export class Simulator {
      * @param program what `build()` has made
      * @param onLine what it prints
      * @param onDeath why it has ended, if nobody has told it to
+     * @param start by which VM
      */
     run(
         program: string,
         onLine: (line: ConsoleLine) => void,
-        onDeath: (reason: string) => void
+        onDeath: (reason: string) => void,
+        start = startVm
     ): void {
-        this.vm = new Vm(program, this.hub.port, onLine, onDeath)
+        this.vm = start(program, this.hub, onLine, onDeath)
     }
 
     async close(): Promise<void> {

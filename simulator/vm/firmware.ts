@@ -15,8 +15,31 @@ import {
 import path from "node:path"
 import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
 import { askCompilers, compilers, type Compiled, type Job } from "./compiler"
+import type { JacdacHub } from "../jacdac/hub"
 import { panicText } from "../trouble"
 import { checkInstalled, DEVS, isOptimized, OPTIMIZED, root } from "./project"
+
+/** A program that runs. */
+export interface Running {
+    stop(): void | Promise<void>
+}
+
+/**
+ * Starts a program on a bus.
+ * @param program what `build()` has made
+ * @param onLine what it prints
+ * @param onDeath called if it ends without having been told to
+ */
+export type StartVm = (
+    program: string,
+    hub: JacdacHub,
+    onLine: (line: ConsoleLine) => void,
+    onDeath: (reason: string) => void
+) => Running
+
+/** In a process of its own, by the clock on the wall. */
+export const startVm: StartVm = (program, hub, onLine, onDeath) =>
+    new Vm(program, hub.port, onLine, onDeath)
 
 const busPort = new URL("bus-port.js", import.meta.url).href
 
@@ -225,19 +248,13 @@ function home(program: string): string {
     return nowhere
 }
 
-/** A VM that runs a program. */
-export class Vm {
+class Vm implements Running {
     private readonly child: ChildProcess
     private stopping = false
     /** what the VM itself has said, apart from its greeting */
     private readonly complaints: string[] = []
 
-    /**
-     * Starts a program on a bus.
-     * @param bus port of the Jacdac bus on loopback
-     * @param onLine what it prints
-     * @param onDeath called if it ends without having been told to
-     */
+    /** @param bus port of the Jacdac bus on loopback */
     constructor(
         program: string,
         bus: number,

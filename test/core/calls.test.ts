@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { AskCall, CallState, Dial, Tones } from "../../src/core/dialogues/calls"
 import { Ping } from "../../src/core/dialogues/ping"
 import { SetPin } from "../../src/core/dialogues/sim"
+import { isIn, survives } from "./damaged-answers"
 import { had, hadWithAllCuts, talker } from "./talks"
 
 const asked = (command: string, ...lines: string[]): string =>
@@ -42,6 +43,13 @@ describe("calls", () => {
             "Unreadable"
         )
     })
+
+    survives(
+        "the state of a call",
+        () => new AskCall(),
+        { "AT+CLCC": ['+CLCC: 1,0,0,0,0,"+491511234567",145,""'] },
+        d => d.state in CallState
+    )
 
     test("tones, both ways", () => {
         expect(had(talker(), new Tones("1#A"), obeyed('AT+VTS="1,#,A"'))).toBe(
@@ -86,6 +94,18 @@ describe("ping", () => {
             )
         ).toEqual([200, -1, 1100])
     })
+
+    survives(
+        "what each answer took",
+        () => new Ping("a.example", 2, 100),
+        {
+            "AT+CIPPING": [
+                '+CIPPING: 1,"1.2.3.4",2,64',
+                '+CIPPING: 2,"1.2.3.4",100,255',
+            ],
+        },
+        d => d.times.every(ms => ms === -1 || isIn(ms, 0, 10_000))
+    )
 
     test("of a name that is not known fails", () => {
         expect(

@@ -24,13 +24,20 @@ function programSpace(pages: number): number {
     return (pages - 2 * (pages / 16) - 1) * PAGE - HEADER
 }
 
+/** Its programs are optimised, and loaded by the VM; those of the others differ in pins. */
+const ONE = "pico_sim800"
+/** Larger, and made in a third of the time. */
+const PLAIN = ["--no-optimize", "--no-verify"]
+
 describe.each(boards)("$id", ({ id, flashPages }) => {
     const programs = readdirSync(path.join(root, "boards", id)).filter(
         name => name.endsWith(".ts") && name !== "uart.ts"
     )
 
     test.each(programs)("%s fits into its flash", async name => {
-        const { size } = statSync(await build(`boards/${id}/${name}`))
+        const options = id === ONE ? [] : PLAIN
+        const program = await build(`boards/${id}/${name}`, ...options)
+        const { size } = statSync(program)
         const space = programSpace(flashPages)
         console.log(
             `${id}/${name}: ${size} of ${space} bytes of flash, ${Math.round((100 * size) / space)} %`

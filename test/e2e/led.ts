@@ -9,9 +9,7 @@ import path from "node:path"
 import { FRAME_PROCESS, type JDBus } from "jacdac-ts"
 import { vi } from "vitest"
 import { taken } from "../../bench/heap-walk"
-import type { ModemOptions } from "../../sim/modem/options"
-import { Simulator } from "../../simulator/simulator"
-import { build } from "../../simulator/vm/firmware"
+import type { ConsoleLine, StartVm } from "../../simulator/vm/firmware"
 import { root } from "../../simulator/vm/project"
 
 /** The VM's clock is `Date`, its timer `setTimeout`; the bus wants `performance`. */
@@ -24,8 +22,14 @@ const FAKED = [
     "clearInterval",
 ] as const
 
-/** What a program has not done by then it will not do, ms. */
-const LIMIT = 1_800_000
+/** How the VM marks what `console` says. */
+const LEVELS: Record<string, ConsoleLine["level"]> = {
+    "!": "error",
+    "*": "warn",
+    "?": "debug",
+    "#": "vm",
+    ">": "log",
+}
 
 /** A collection happens within this, because the VM allocates something, ms. */
 const COLLECTION = 500
@@ -158,7 +162,7 @@ export class LedVm {
     static async start(
         program: string,
         bus: JDBus,
-        onLine: (text: string) => void,
+        onLine: (line: ConsoleLine) => void,
         onDeath: (reason: string) => void,
         flash = new Flash()
     ): Promise<LedVm> {
@@ -172,8 +176,8 @@ export class LedVm {
             onDeath(reason)
         }
         machine.dmesg = line => {
-            const text = /^\s*[*!?>#] (.*)/.exec(line)
-            if (text) onLine(text[1])
+            const [, mark, text] = /^\s*([*!?>#]) (.*)/.exec(line) ?? []
+            if (mark !== undefined) onLine({ level: LEVELS[mark], text })
         }
         machine.error = error => die(String(error))
         machine.panicHandler = code => {
@@ -223,43 +227,9 @@ export class LedVm {
     }
 }
 
-/**
- * Runs a program with a virtual SIM800 by a led clock, from start to "RESULT end".
- * @param onLine told of everything that it prints, e.g. of what it asks the test to do
- * @returns the lines that it has printed behind "RESULT "
- */
-export async function ledResults(
-    source: string,
-    options: ModemOptions,
-    onLine: (text: string, simulator: Simulator) => void = () => undefined
-): Promise<string[]> {
-    const program = await build(source)
-    const stopLeading = leadClock()
-    const simulator = await Simulator.open({ delays: "fast", ...options })
-    const log: string[] = []
-    let vm: LedVm | undefined
-    try {
-        await new Promise<void>((resolve, reject) => {
-            const hear = (text: string): void => {
-                log.push(text)
-                if (process.env.E2E_LOG) console.log(text)
-                if (text === "RESULT end") resolve()
-                onLine(text, simulator)
-            }
-            const die = (reason: string): void =>
-                reject(new Error(`${reason}\n${log.join("\n")}`))
-            setTimeout(() => die("the program does not end"), LIMIT)
-            LedVm.start(program, simulator.hub.bus, hear, die).then(started => {
-                vm = started
-                simulator.modem.powerOn()
-            }, reject)
-        })
-    } finally {
-        vm?.stop()
-        await simulator.close()
-        stopLeading()
-    }
-    return log
-        .filter(text => text.startsWith("RESULT ") && text !== "RESULT end")
-        .map(text => text.slice(7))
+/** A VM in this process. */
+export const ledVm: StartVm = (program, { bus }, onLine, onDeath) => {
+    const started = LedVm.start(program, bus, onLine, onDeath)
+    started.catch((error: unknown) => onDeath(String(error)))
+    return { stop: () => started.then(vm => vm.stop()) }
 }

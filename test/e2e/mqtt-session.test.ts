@@ -3,8 +3,7 @@ import type net from "node:net"
 import { Aedes } from "aedes"
 import { expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
-import { ledResults } from "./led"
-import { tcpServer } from "./program"
+import { results, tcpServer } from "./program"
 
 test("MQTT: retained messages; a session that the broker keeps, and one that it does not", async () => {
     const broker = await Aedes.createBroker()
@@ -14,7 +13,7 @@ test("MQTT: retained messages; a session that the broker keeps, and one that it 
         broker.handle(socket)
     })
     try {
-        const lines = await ledResults(
+        const lines = await results(
             "test/e2e/firmware/mqtt-session.ts",
             {
                 network: new HostNetwork({

@@ -14,7 +14,7 @@ import { taken } from "../../bench/heap-walk"
 import { HostNetwork } from "../../sim/host/network"
 import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../simulator/simulator"
-import { build } from "../../simulator/vm/firmware"
+import { build, type ConsoleLine } from "../../simulator/vm/firmware"
 import { Flash, leadClock, LedVm } from "./led"
 import { tcpServer } from "./program"
 
@@ -240,7 +240,7 @@ class Rig {
     }
 
     private async run(program: string, real: boolean): Promise<void> {
-        const hear = (text: string): void => {
+        const hear = ({ text }: ConsoleLine): void => {
             this.log.push(text)
             if (process.env.E2E_LOG) console.log(text)
         }
@@ -249,7 +249,7 @@ class Rig {
         }
         if (real) {
             const heap = new HeapFile()
-            this.simulator.run(program, ({ text }) => hear(text), die)
+            this.simulator.run(program, hear, die)
             heap.started()
             this.heap = () => Promise.resolve(heap.read())
             this.end.push(() => heap.remove())

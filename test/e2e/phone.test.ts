@@ -2,12 +2,12 @@
 import { expect, test } from "vitest"
 import { Failure } from "../../src/core/errors"
 import type { Simulator } from "../../simulator/simulator"
-import { ledResults } from "./led"
+import { results } from "./program"
 
 const LOCKED = `failure ${Failure.CommandRefused}`
 
 test("phone: status reports, class 0, a full card, ends of calls, a locked SIM card", async () => {
-    const lines = await ledResults(
+    const lines = await results(
         "test/e2e/firmware/phone-features.ts",
         {
             sim: { messageCapacity: 3 },

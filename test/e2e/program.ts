@@ -1,4 +1,7 @@
-/** A program in DeviceScript's VM with a virtual SIM800, from start to "RESULT end". */
+/**
+ * A program in DeviceScript's VM with a virtual SIM800, by a led clock, from start to
+ * "RESULT end".
+ */
 import dgram from "node:dgram"
 import net from "node:net"
 import type { AddressInfo } from "node:net"
@@ -7,6 +10,10 @@ import type { ModemOptions } from "../../sim/modem/options"
 import { Random } from "../../sim/modem/random"
 import { Simulator } from "../../simulator/simulator"
 import { build } from "../../simulator/vm/firmware"
+import { leadClock, ledVm } from "./led"
+
+/** What a program has not done by then it will not do, ms. */
+const LIMIT = 1_800_000
 
 /**
  * @param source the program
@@ -21,12 +28,16 @@ export async function results(
     prepare: (simulator: Simulator) => void = () => undefined
 ): Promise<string[]> {
     const program = await build(source)
+    const stopLeading = leadClock()
     const simulator = await Simulator.open({ delays: "fast", ...options })
     prepare(simulator)
     const lines: string[] = []
     const log: string[] = []
     try {
         await new Promise<void>((resolve, reject) => {
+            const die = (reason: string): void =>
+                reject(new Error(`${reason}\n${log.join("\n")}`))
+            setTimeout(() => die("the program does not end"), LIMIT)
             simulator.run(
                 program,
                 ({ text }) => {
@@ -40,12 +51,14 @@ export async function results(
                     }
                     onLine(text, simulator)
                 },
-                reason => reject(new Error(`${reason}\n${log.join("\n")}`))
+                die,
+                ledVm
             )
             simulator.modem.powerOn()
         })
     } finally {
         await simulator.close()
+        stopLeading()
     }
     return lines
 }

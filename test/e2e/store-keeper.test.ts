@@ -15,7 +15,7 @@ test("full pages that could not be sent come back, in order; each is written onc
         let stop = (): void => undefined
         let before = 0
         await new Promise<void>((resolve, reject) => {
-            const hear = (text: string): void => {
+            const hear = ({ text }: { text: string }): void => {
                 if (process.env.E2E_LOG) console.log(text)
                 const result = /RESULT (.*)/.exec(text)?.[1]
                 if (result === "end") resolve()

@@ -1,13 +1,31 @@
-/** The suites of test/vm, in DeviceScript's VM, with a collection at every allocation. */
-import { readdirSync } from "node:fs"
+/**
+ * The suites of test/vm in DeviceScript's VM, with a collection at every allocation:
+ * a program has as many of them as the VM loads.
+ */
+import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
 import { build, devs } from "../../simulator/vm/firmware"
 
-const root = path.resolve(import.meta.dirname, "../..")
-const suites = readdirSync(path.join(root, "test/vm")).filter(
-    name => name.endsWith(".ts") && !name.startsWith("scripted")
-)
+const folder = path.resolve(import.meta.dirname, "../vm")
+const modules = (within: string): string[] =>
+    readdirSync(path.join(folder, within))
+        .filter(name => name.endsWith(".ts") && !name.startsWith("scripted"))
+        .map(name => name.slice(0, -3))
+const programs = modules("programs")
+
+test("each suite is in one program", () => {
+    const imported = programs.flatMap(name => {
+        const text = readFileSync(
+            path.join(folder, "programs", `${name}.ts`),
+            "utf8"
+        )
+        return [...text.matchAll(/^import "..\/(.*)"$/gm)].map(
+            ([, suite]) => suite
+        )
+    })
+    expect(imported.sort()).toEqual(modules("").sort())
+})
 
 async function expectSuccess(program: string): Promise<void> {
     const child = devs(
@@ -25,20 +43,21 @@ async function expectSuccess(program: string): Promise<void> {
     expect(code, output).toBe(0)
 }
 
-test.concurrent.each(suites)("test/vm/%s", async name => {
-    await expectSuccess(await build(`test/vm/${name}`))
+test.concurrent.each(programs)("test/vm/programs/%s", async name => {
+    await expectSuccess(await build(`test/vm/programs/${name}.ts`))
 })
 
-/** Loads without the optimiser; most others are too large for the VM then. */
-const SMALL = "core.ts"
-const plain = process.env.VM_PLAIN ? suites : [SMALL]
+/** Loads without the optimiser; others are too large for the VM then. */
+const SMALL = "core"
+const plain = process.env.VM_PLAIN ? programs : [SMALL]
 
 test.concurrent.for(plain)(
-    "test/vm/%s, not optimised",
+    "test/vm/programs/%s, not optimised",
     async (name, { skip }) => {
-        const program = await build(`test/vm/${name}`, "--no-optimize").catch(
-            (error: unknown) => error as Error
-        )
+        const program = await build(
+            `test/vm/programs/${name}.ts`,
+            "--no-optimize"
+        ).catch((error: unknown) => error as Error)
         if (typeof program === "string") return await expectSuccess(program)
         const isTooLarge = program.message.includes("within 64 kB")
         skip(isTooLarge && name !== SMALL, "more than the VM loads")

@@ -1,0 +1,3 @@
+/** What programs do wrong. */
+import "../wrong-calls"
+import "../wrong-options"

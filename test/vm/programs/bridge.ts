@@ -1,0 +1,2 @@
+/** The port of a bridge chip. */
+import "../bridge"

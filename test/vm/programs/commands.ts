@@ -1,0 +1,4 @@
+/** Commands of programs, certificates, the second context. */
+import "../commands"
+import "../certificates"
+import "../context"

@@ -1,0 +1,2 @@
+/** What leans on natives of the runtime. */
+import "../core"

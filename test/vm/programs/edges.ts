@@ -1,0 +1,2 @@
+/** The edges of what there is room for. */
+import "../edges"

@@ -1,0 +1,3 @@
+/** DeviceScript's own network over the modem. */
+import "../network"
+import "../network-ends"

@@ -1,0 +1,3 @@
+/** Servers and UDP. */
+import "../server"
+import "../udp"

@@ -1,0 +1,4 @@
+/** Sockets, and what comes in between. */
+import "../socket"
+import "../disturbed"
+import "../sleep"

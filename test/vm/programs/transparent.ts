@@ -1,0 +1,2 @@
+/** Transparent mode. */
+import "../transparent"
