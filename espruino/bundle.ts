@@ -14,7 +14,7 @@ import { build, type BuildOptions, type Plugin } from "esbuild"
 import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
-import { INIT, withCold } from "./cold"
+import { coldNames, INIT, withCold } from "./cold"
 import { withInlined } from "./inlined"
 import { withoutUnread, withoutUnused } from "./methods"
 import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
@@ -28,7 +28,7 @@ import {
 } from "./shorter"
 import { withPacked } from "./packed"
 import { RESERVED } from "./subset"
-import { NOW, typed } from "./typed"
+import { kinOf, NOW, typed, type Kin } from "./typed"
 
 const source = path.resolve(import.meta.dirname, "../src")
 const cache = path.resolve(
@@ -160,11 +160,20 @@ async function fresh(entry: string): Promise<Bundle> {
         "require("
     )
     own.add(INIT)
+    // of files that TypeScript does not know by their types, all names are one group
+    const kin = plain
+        ? { groups: [own], optional: new Set<string>() }
+        : kinOf(
+              files.map(file => path.resolve(file)),
+              foreign
+          )
+    // every class has it
+    kin.optional.add(INIT)
     const names = [...own].filter(name => /^\w+$/.test(name))
     const now = plain ? "" : `var ${NOW} = 0;\n`
     return {
         readable: now + withCold(code),
-        small: await smaller(now + code, names),
+        small: await smaller(now + code, names, kin),
     }
 }
 
@@ -189,7 +198,11 @@ const COMPRESS: CompressOptions = {
 /** Most times that something is left out, and what was needed by that alone. */
 const TURNS = 6
 
-async function smaller(readable: string, names: string[]): Promise<string> {
+async function smaller(
+    readable: string,
+    names: string[],
+    kin: Kin
+): Promise<string> {
     const options: MinifyOptions = {
         ecma: 2015,
         toplevel: true,
@@ -208,10 +221,12 @@ async function smaller(readable: string, names: string[]): Promise<string> {
         if (plain === before) break
     }
     const { code: inlined } = await minify(withInlined(plain, own), options)
+    for (const name of coldNames(inlined as string)) own.add(name)
     const shorter = withShortNames(
         withSelf(withVar(withCold(withFields(inlined as string)))),
         own,
-        RESERVED
+        RESERVED,
+        kin
     )
     const { code } = await minify(shorter, {
         ...options,

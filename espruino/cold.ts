@@ -7,15 +7,16 @@
  *     lost(links)                     ($cold(), lost_cold)(links)
  *
  * Calls among themselves are plain ones. Methods stand in classes that the build makes, and
- * come and go as prototypes of the prototypes of their own ones; functions are variables.
+ * come and go as prototypes of the prototypes of their own ones; functions are methods of
+ * one more class: `$cold().lost_cold(links)`, among themselves `$f.lost_cold(links)`.
  */
-import {
-    parse,
-    type AnyNode,
-    type MethodDefinition,
-    type NewExpression,
+import type {
+    AnyNode,
+    Expression,
+    MethodDefinition,
+    NewExpression,
 } from "acorn"
-import { apply, walk, type Edit } from "./shorter"
+import { apply, className, isVariable, parsed, walk, type Edit } from "./tree"
 
 /** What stands behind the name of such a method. */
 export const SUFFIX = "_cold"
@@ -27,6 +28,14 @@ const LOAD = "$load"
 const LINK = "$link"
 const FORGET = "$forget"
 const IDLE = "$idle"
+/**
+ * Where Espruino keeps what a function sees. These are defined in a function, and would see
+ * its variables as well as those of the module, in a list that takes three variables more for
+ * each of them; they need the module's only. On any other interpreter this says nothing.
+ */
+const SCOPE = String.raw`"\xFFsco"`
+/** what has the functions, while they are there */
+const FUNCTIONS = "$f"
 /** how long they are kept, ms */
 const KEPT = 2000
 
@@ -119,30 +128,24 @@ export const INIT = `init${SUFFIX}`
  * Classes of which the module itself makes objects, when it is loaded, keep theirs.
  */
 function withInit(code: string): string {
-    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const program = parsed(code)
     const edits: Edit[] = []
     const own = new Map<string, MethodDefinition>()
     const early = new Set<string>()
     const made: [node: NewExpression, name: string][] = []
     walk(program, (node, up) => {
-        const parent = up.at(-1)
         if (
             node.type === "ClassExpression" ||
             node.type === "ClassDeclaration"
         ) {
-            const id =
-                node.type === "ClassDeclaration"
-                    ? node.id
-                    : parent?.type === "VariableDeclarator"
-                      ? parent.id
-                      : undefined
+            const name = className(node, up)
             const constructor = node.body.body.find(
                 (member): member is MethodDefinition =>
                     member.type === "MethodDefinition" &&
                     member.kind === "constructor"
             )
-            if (id?.type === "Identifier" && constructor && !node.superClass)
-                own.set(id.name, constructor)
+            if (name !== "" && constructor && !node.superClass)
+                own.set(name, constructor)
         }
         if (node.type !== "NewExpression" || node.callee.type !== "Identifier")
             return
@@ -184,31 +187,89 @@ function withInit(code: string): string {
 }
 
 function withColdMembers(code: string): string {
-    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const program = parsed(code)
     const edits: Edit[] = []
     const classes: string[] = []
-    const functions: string[] = []
+    const functions = new Set<string>()
     let links = ""
+    let methods = ""
     for (const node of program.body) {
         if (node.type !== "FunctionDeclaration" || !FUNCTION.test(node.id.name))
             continue
-        const { name } = node.id
-        functions.push(name)
-        links += `${name}=function${code.slice(node.id.end, node.end)};`
+        functions.add(node.id.name)
+    }
+    /** What is left of a text when calls of those functions are made calls of methods. */
+    const calls: Edit[] = []
+    walk(program, (node, up) => {
+        if (
+            node.type !== "Identifier" ||
+            !functions.has(node.name) ||
+            !isVariable(node, up)
+        )
+            return
+        const call = up.at(-1) as AnyNode
+        const list = up.at(-2)
+        if (call.type === "FunctionDeclaration" && call.id === node) return
+        // `$cold(), f()` becomes `$cold().f()`, and so does `($cold(), f)()`
+        const within = call.type === "SequenceExpression" ? call : list
+        const own = call.type === "SequenceExpression" ? node : call
+        const before =
+            within?.type === "SequenceExpression" &&
+            (own === node ||
+                (own.type === "CallExpression" && own.callee === node))
+                ? within.expressions[
+                      within.expressions.indexOf(own as Expression) - 1
+                  ]
+                : undefined
+        const loads =
+            before && code.slice(before.start, before.end) === `${COLD}()`
+        if (
+            loads &&
+            call.type === "SequenceExpression" &&
+            call.expressions.length === 2
+        ) {
+            const [open, close] = [call.start - 1, call.end]
+            // `return` may stand in front of it
+            calls.push({ from: open, to: open + 1, text: " " })
+            calls.push({ from: before.end, to: node.start, text: "." })
+            calls.push({ from: close, to: close + 1, text: "" })
+        } else if (loads && own !== node)
+            calls.push({ from: before.end, to: node.start, text: "." })
+        else
+            calls.push({
+                from: node.start,
+                to: node.start,
+                text: `${FUNCTIONS}.`,
+            })
+    })
+    const text = ({ start, end }: AnyNode): string =>
+        apply(
+            code.slice(start, end),
+            calls
+                .filter(({ from, to }) => from >= start && to <= end)
+                .map(edit => ({
+                    from: edit.from - start,
+                    to: edit.to - start,
+                    text: edit.text,
+                }))
+        )
+    for (const node of program.body) {
+        if (node.type !== "FunctionDeclaration" || !functions.has(node.id.name))
+            continue
+        methods += text(node).replace(/^function /, "")
         edits.push({ from: node.start, to: node.end, text: "" })
     }
+    if (methods)
+        links += `${FUNCTIONS}=${LINK}({prototype:{}},class{${methods}});`
     walk(program, (node: AnyNode, up) => {
-        if (node.type !== "ClassExpression" && node.type !== "ClassDeclaration")
+        const name = className(node, up)
+        if (
+            name === "" ||
+            (node.type !== "ClassExpression" &&
+                node.type !== "ClassDeclaration")
+        )
             return
-        const parent = up.at(-1)
-        const id =
-            node.type === "ClassDeclaration"
-                ? node.id
-                : parent?.type === "VariableDeclarator"
-                  ? parent.id
-                  : undefined
-        if (id?.type !== "Identifier") return
-        let methods = ""
+        methods = ""
         for (const method of node.body.body) {
             if (
                 method.type !== "MethodDefinition" ||
@@ -216,19 +277,27 @@ function withColdMembers(code: string): string {
                 !method.key.name.endsWith(SUFFIX)
             )
                 continue
-            methods += code.slice(method.start, method.end)
+            methods += text(method)
             edits.push({ from: method.start, to: method.end, text: "" })
         }
         if (methods === "") return
-        classes.push(id.name)
-        links += `${LINK}(${id.name},class{${methods}});`
+        classes.push(name)
+        links += `${LINK}(${name},class{${methods}});`
     })
-    if (classes.length + functions.length === 0) return code
-    const gone = functions.map(name => `${name}=`).join("")
-    return `var ${[`${IDLE}=1`, ...functions].join()};
-function ${LINK}(a,b){a.prototype.__proto__=b.prototype}
-function ${FORGET}(){${IDLE}=1;for(var c of[${classes.join()}])${LINK}(c,Object)${gone && `;${gone}0`}}
+    if (links === "") return code
+    return `var ${IDLE}=1,${FUNCTIONS};
+function ${LINK}(a,b){b=b.prototype;for(var i in b)b[i][${SCOPE}]=${LINK}[${SCOPE}];return a.prototype.__proto__=b}
+function ${FORGET}(){${IDLE}=1;${FUNCTIONS}=0;for(var c of[${classes.join()}])c.prototype.__proto__=Object.prototype}
 function ${LOAD}(){${IDLE}=0;setTimeout(${FORGET},${KEPT});${links}}
-function ${COLD}(o){if(${IDLE})${LOAD}();return o}
-${apply(code, edits)}`
+function ${COLD}(o){if(${IDLE})${LOAD}();return o||${FUNCTIONS}}
+${apply(code, [...edits, ...calls])}`
+}
+
+/** Names of functions that stand there as methods. */
+export function coldNames(code: string): string[] {
+    return parsed(code).body.flatMap(node =>
+        node.type === "FunctionDeclaration" && FUNCTION.test(node.id.name)
+            ? [node.id.name]
+            : []
+    )
 }

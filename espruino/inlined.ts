@@ -7,8 +7,8 @@
  * It is done where no more than the place changes: the call is a statement, and its
  * `return` is one there as well.
  */
-import { parse, type AnyNode, type FunctionExpression } from "acorn"
-import { apply, walk, type Edit } from "./shorter"
+import type { AnyNode, FunctionExpression } from "acorn"
+import { apply, isFunction, isVariable, parsed, walk, type Edit } from "./tree"
 
 /**
  * What runs with each line of the modem, and all the time: what is there is read with
@@ -24,8 +24,6 @@ const SMALL = 120
 
 /** Methods within methods, most. */
 const TURNS = 20
-
-const isFunction = (node: AnyNode): boolean => /Function/.test(node.type)
 
 interface Method {
     readonly name: string
@@ -45,6 +43,22 @@ function isLast(up: AnyNode[], statement: AnyNode): boolean {
         node = parent
     }
     return false
+}
+
+/** Names of all that a function declares. */
+function variables(node: AnyNode & FunctionExpression): Set<string> {
+    const names = new Set<string>()
+    walk(node, inner => {
+        const ids = isFunction(inner)
+            ? inner.params
+            : inner.type === "VariableDeclarator"
+              ? [inner.id]
+              : inner.type === "CatchClause" && inner.param
+                ? [inner.param]
+                : []
+        for (const id of ids) if (id.type === "Identifier") names.add(id.name)
+    })
+    return names
 }
 
 interface Found {
@@ -114,8 +128,26 @@ function once(
 ): string {
     const methods = new Map<string, Method[]>()
     const uses = new Map<string, number>()
-    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
-    walk(program, node => {
+    const program = parsed(code)
+    // functions of the module as well
+    const functions = new Map<string, Method>()
+    for (const node of program.body)
+        if (node.type === "FunctionDeclaration")
+            functions.set(node.id.name, {
+                name: node.id.name,
+                start: node.start,
+                end: node.end,
+                value: node as unknown as FunctionExpression,
+            })
+    const calls = new Map<string, number>()
+    walk(program, (node, up) => {
+        if (
+            node.type === "Identifier" &&
+            functions.has(node.name) &&
+            isVariable(node, up) &&
+            up.at(-1)?.type !== "FunctionDeclaration"
+        )
+            calls.set(node.name, (calls.get(node.name) ?? 0) + 1)
         if (
             node.type === "MethodDefinition" &&
             node.kind === "method" &&
@@ -144,6 +176,14 @@ function once(
         if (node.type !== "ExpressionStatement" && !returns) return undefined
         const isOnce = (expression: AnyNode): boolean => {
             if (
+                expression.type === "CallExpression" &&
+                expression.callee.type === "Identifier"
+            )
+                return (
+                    functions.has(expression.callee.name) &&
+                    calls.get(expression.callee.name) === 1
+                )
+            if (
                 expression.type !== "CallExpression" ||
                 expression.callee.type !== "MemberExpression" ||
                 expression.callee.object.type !== "ThisExpression" ||
@@ -164,15 +204,28 @@ function once(
             : conditional(code, node.expression, isOnce)
         if (!found || found.call.type !== "CallExpression") return undefined
         const { call } = found
-        const name = (
-            (call.callee as AnyNode & { property: AnyNode })
-                .property as AnyNode & { name: string }
-        ).name
-        const [method] = methods.get(name) as [Method]
+        const isMethod = call.callee.type === "MemberExpression"
+        const { name } = (
+            isMethod
+                ? (call.callee as AnyNode & { property: AnyNode }).property
+                : call.callee
+        ) as AnyNode & { name: string }
+        const method = isMethod
+            ? (methods.get(name) as [Method])[0]
+            : (functions.get(name) as Method)
         const at = up.findLastIndex(isFunction)
-        const host = up[at - 1]
+        if (at < 0) return undefined
+        const around = up[at] as AnyNode & FunctionExpression
         // not in a closure: `this` would be another one, or has to be kept
-        if (host?.type !== "MethodDefinition") return undefined
+        const host =
+            around.type === ("FunctionDeclaration" as string)
+                ? (around as AnyNode & { id: AnyNode })
+                : up[at - 1]
+        if (
+            host.type !== "MethodDefinition" &&
+            host.type !== "FunctionDeclaration"
+        )
+            return undefined
         const { body, params } = method.value
         if (host.start === method.start) return undefined
         if (moved.has(host.start) || hosts.has(method.start)) return undefined
@@ -192,7 +245,8 @@ function once(
         })
         if (wrong) return undefined
         if (!returns && ends > 0 && !isLast(up, node)) return undefined
-        const hostName = host.key.type === "Identifier" ? host.key.name : ""
+        const id = host.type === "MethodDefinition" ? host.key : host.id
+        const hostName = id?.type === "Identifier" ? id.name : ""
         if (
             HOT.has(hostName) &&
             body.end - body.start > SMALL &&
@@ -211,6 +265,18 @@ function once(
             )
                 names.add(inner.id.name)
         })
+        // what the module has and its host has another one of
+        const mine = variables(around)
+        walk(body, (inner, above) => {
+            if (
+                inner.type === "Identifier" &&
+                isVariable(inner, [around, ...above]) &&
+                !names.has(inner.name) &&
+                mine.has(inner.name)
+            )
+                wrong = true
+        })
+        if (wrong) return undefined
         const end = suffix()
         const edits: Edit[] = []
         walk(body, (inner, above) => {

@@ -2,8 +2,8 @@
  * Leaves out of a bundle the methods that nobody calls, as DeviceScript's compiler
  * does with `@devsWhenUsed`: a bundler keeps a class with all it has.
  */
-import { parse, type AnyNode, type MethodDefinition } from "acorn"
-import { apply, walk, type Edit } from "./shorter"
+import type { AnyNode, MethodDefinition, ObjectExpression } from "acorn"
+import { apply, parsed, walk, type Edit } from "./tree"
 
 /**
  * Leaves out what is assigned to fields that nobody reads.
@@ -13,39 +13,56 @@ export function withoutUnread(code: string, own: ReadonlySet<string>): string {
     while (true) {
         const read = new Set<string>()
         const written: { name: string; edit: Edit }[] = []
-        walk(
-            parse(code, { ecmaVersion: 2022, sourceType: "module" }),
-            (node, up) => {
+        /** Those of an object that is written down, with their commas. */
+        const fields = ({ properties }: ObjectExpression): void => {
+            properties.forEach((property, i) => {
                 if (
-                    node.type === "Property" &&
-                    !node.computed &&
-                    node.key.type === "Identifier"
-                )
-                    read.add(node.key.name)
-                if (
-                    node.type !== "MemberExpression" ||
-                    node.computed ||
-                    node.property.type !== "Identifier"
+                    property.type !== "Property" ||
+                    property.computed ||
+                    property.key.type !== "Identifier"
                 )
                     return
-                const { name } = node.property
-                const parent = up.at(-1) as AnyNode
-                const above = up.at(-2) as AnyNode
-                const idle =
-                    above.type === "ExpressionStatement" &&
-                    ((parent.type === "AssignmentExpression" &&
-                        parent.left === node &&
-                        isIdle(parent.right)) ||
-                        parent.type === "UpdateExpression") &&
-                    isIdle(node.object)
-                if (idle && own.has(name))
-                    written.push({
-                        name,
-                        edit: { from: above.start, to: above.end, text: ";" },
-                    })
-                else read.add(name)
-            }
-        )
+                const { name } = property.key
+                if (!own.has(name) || !isIdle(property.value)) {
+                    read.add(name)
+                    return
+                }
+                const next = properties[i + 1]
+                written.push({
+                    name,
+                    edit: {
+                        from: property.start,
+                        to: next ? next.start : property.end,
+                        text: "",
+                    },
+                })
+            })
+        }
+        walk(parsed(code), (node, up) => {
+            if (node.type === "ObjectExpression") fields(node)
+            if (
+                node.type !== "MemberExpression" ||
+                node.computed ||
+                node.property.type !== "Identifier"
+            )
+                return
+            const { name } = node.property
+            const parent = up.at(-1) as AnyNode
+            const above = up.at(-2) as AnyNode
+            const idle =
+                above.type === "ExpressionStatement" &&
+                ((parent.type === "AssignmentExpression" &&
+                    parent.left === node &&
+                    isIdle(parent.right)) ||
+                    parent.type === "UpdateExpression") &&
+                isIdle(node.object)
+            if (idle && own.has(name))
+                written.push({
+                    name,
+                    edit: { from: above.start, to: above.end, text: ";" },
+                })
+            else read.add(name)
+        })
         const edits = written
             .filter(({ name }) => !read.has(name))
             .map(({ edit }) => edit)
@@ -91,10 +108,10 @@ function isIdle(node: AnyNode): boolean {
 /** @param kept names that users of the module call */
 export function withoutUnused(code: string, kept: Set<string>): string {
     while (true) {
-        const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+        const program = parsed(code)
         const used = new Set(kept)
         const methods: MethodDefinition[] = []
-        const look = (node: AnyNode, up?: AnyNode): void => {
+        walk(program, (node, up) => {
             if (node.type === "MethodDefinition" && node.kind === "method")
                 methods.push(node)
             else if (node.type === "MemberExpression" && !node.computed) {
@@ -105,18 +122,12 @@ export function withoutUnused(code: string, kept: Set<string>): string {
                 typeof node.value === "string"
             )
                 used.add(node.value)
-            else if (node.type === "Property" && up?.type === "ObjectPattern")
+            else if (
+                node.type === "Property" &&
+                up.at(-1)?.type === "ObjectPattern"
+            )
                 used.add(code.slice(node.key.start, node.key.end))
-            for (const value of Object.values(node))
-                for (const child of Array.isArray(value) ? value : [value])
-                    if (
-                        child &&
-                        typeof child === "object" &&
-                        typeof child.type === "string"
-                    )
-                        look(child as AnyNode, node)
-        }
-        look(program)
+        })
         const unused = methods
             .filter(
                 method =>

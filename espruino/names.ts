@@ -9,7 +9,8 @@ import ts from "typescript"
 
 const source = path.resolve(import.meta.dirname, "../src")
 /** what users see, and what Espruino has */
-const FOREIGN = ["espruino/api.ts", "espruino/runtime.d.ts"]
+const PUBLIC = ["espruino/api.ts", "protocols/mqtt-settings.ts"]
+const FOREIGN = [...PUBLIC, "espruino/runtime.d.ts"]
 const LANGUAGE = [
     "lib.es5.d.ts",
     "lib.es2015.core.d.ts",
@@ -53,9 +54,12 @@ function optionNames(): Set<string> {
 
 /** Names that users of the module see. */
 export function publicNames(): Set<string> {
-    const names = namesOf(
-        fs.readFileSync(path.join(source, FOREIGN[0]), "utf8")
-    )
+    const names = new Set<string>()
+    for (const file of PUBLIC)
+        for (const name of namesOf(
+            fs.readFileSync(path.join(source, file), "utf8")
+        ))
+            names.add(name)
     for (const name of optionNames()) names.add(name)
     return names
 }

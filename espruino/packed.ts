@@ -8,8 +8,8 @@
  *     var WORDS = ["off", "ready"]                function WORDS() { return ["off", "ready"] }
  */
 import zlib from "node:zlib"
-import { parse, type AnyNode, type ArrayExpression } from "acorn"
-import { apply, walk, type Edit } from "./shorter"
+import type { AnyNode, ArrayExpression } from "acorn"
+import { apply, parsed, walk, type Edit } from "./tree"
 
 /** as in `src/espruino/bytes.ts` and `table.ts` */
 const LEAST = 35
@@ -106,7 +106,7 @@ function table(cells: unknown[], columns: number, silent: boolean): string {
 
 export function withPacked(code: string): string {
     const edits: Edit[] = []
-    const program = parse(code, { ecmaVersion: 2022, sourceType: "module" })
+    const program = parsed(code)
     const lists = new Set<string>()
     const known: Known = new Map()
     for (const node of program.body) {

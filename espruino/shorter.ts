@@ -7,53 +7,11 @@
  * - Fields that begin alike are set together: `fields(this, "a b c", 0)`.
  * - Names of properties become short, those that are used most often first.
  */
-import { parse, type AnyNode, type Program } from "acorn"
+import type { AnyNode, ClassExpression, ObjectExpression } from "acorn"
+import { MISSING } from "./subset"
+import { apply, isFunction, isVariable, parsed, walk, type Edit } from "./tree"
+import type { Kin } from "./typed"
 
-type Visit = (node: AnyNode, up: AnyNode[]) => boolean | void
-
-/** Goes through a tree; a visitor that returns false does not want what is inside. */
-export function walk(node: AnyNode, visit: Visit, up: AnyNode[] = []): void {
-    if (visit(node, up) === false) return
-    const inside = [...up, node]
-    for (const value of Object.values(node))
-        for (const child of Array.isArray(value) ? value : [value])
-            if (
-                child &&
-                typeof child === "object" &&
-                typeof child.type === "string"
-            )
-                walk(child as AnyNode, visit, inside)
-}
-
-export interface Edit {
-    readonly from: number
-    readonly to: number
-    readonly text: string
-}
-
-/** What of two edits is within the other one is left out. */
-export function apply(code: string, edits: Edit[]): string {
-    let result = ""
-    let at = 0
-    /** what is put in front of something comes first, then what is longest */
-    const length = ({ from, to }: Edit): number =>
-        from === to ? code.length + 1 : to - from
-    const sorted = edits.sort(
-        (a, b) => a.from - b.from || length(b) - length(a)
-    )
-    for (const edit of sorted) {
-        if (edit.from < at) continue
-        result += code.slice(at, edit.from) + edit.text
-        at = edit.to
-    }
-    return result + code.slice(at)
-}
-
-function parsed(code: string): Program {
-    return parse(code, { ecmaVersion: 2022, sourceType: "module" })
-}
-
-const isFunction = (node: AnyNode): boolean => /Function/.test(node.type)
 const isLoop = (node: AnyNode): boolean => /^(For|While|Do)/.test(node.type)
 const isScope = (node: AnyNode): boolean =>
     isFunction(node) ||
@@ -62,18 +20,6 @@ const isScope = (node: AnyNode): boolean =>
     node.type === "SwitchStatement" ||
     node.type === "CatchClause" ||
     node.type === "Program"
-
-/** Whether an identifier is a variable, not the name of a property. */
-function isVariable(node: AnyNode, up: AnyNode[]): boolean {
-    const parent = up.at(-1)
-    if (node.type !== "Identifier" || !parent) return false
-    if (parent.type === "MemberExpression")
-        return parent.object === node || parent.computed
-    if (parent.type === "MethodDefinition") return parent.computed
-    if (parent.type === "Property")
-        return parent.value === node || parent.computed
-    return true
-}
 
 /** `let` and `const` as `var`, whose scope is the function. */
 export function withVar(code: string): string {
@@ -276,6 +222,17 @@ export function withoutBlocks(code: string): string {
 const LETTERS = "tsiehrnocaufldwbkpTmCAPSIEgRvNyODULMGFxWKVBXqjzHYQ_ZJ$"
 const DIGITS = "0123456789"
 
+/** Names of the members of a class, or of an object. */
+function keysOf(node: ClassExpression | ObjectExpression): string[] {
+    const members =
+        node.type === "ClassExpression" ? node.body.body : node.properties
+    return members.flatMap(member =>
+        "key" in member && !member.computed && member.key.type === "Identifier"
+            ? [member.key.name]
+            : []
+    )
+}
+
 /** Short names, one after the other. */
 function* shortNames(taken: Set<string>): Generator<string> {
     const all = LETTERS + DIGITS
@@ -289,20 +246,39 @@ function* shortNames(taken: Set<string>): Generator<string> {
                 name += all[rest % all.length]
                 rest = Math.floor(rest / all.length)
             }
-            if (!taken.has(name)) yield name
+            if (!taken.has(name) && !MISSING.test(name)) yield name
         }
     }
+}
+
+/** For each name the others that may be in one object with it. */
+function neighbours(
+    groups: Iterable<Iterable<string>>
+): Map<string, Set<string>> {
+    const all = new Map<string, Set<string>>()
+    for (const group of groups) {
+        const names = [...group]
+        for (const name of names) {
+            const others = all.get(name) ?? new Set()
+            for (const other of names) others.add(other)
+            all.set(name, others)
+        }
+    }
+    return all
 }
 
 /**
  * @param own names of properties that nobody else knows
  * @param reserved names that can not be
+ * @param kin which names may be in one object: others can share a short one
  */
 export function withShortNames(
     code: string,
     own: ReadonlySet<string>,
-    reserved: readonly string[]
+    reserved: readonly string[],
+    kin: Kin
 ): string {
+    const groups: Iterable<string>[] = [...kin.groups]
     const places: { from: number; to: number; name: string; also: string }[] =
         []
     const taken = new Set(reserved)
@@ -314,6 +290,8 @@ export function withShortNames(
         else taken.add(name)
     }
     walk(parsed(code), node => {
+        if (node.type === "ClassExpression" || node.type === "ObjectExpression")
+            groups.push(keysOf(node))
         if (node.type === "MemberExpression" && !node.computed)
             found(node.property as AnyNode)
         if (
@@ -348,10 +326,27 @@ export function withShortNames(
     })
     const counts = new Map<string, number>()
     for (const { name } of places) counts.set(name, (counts.get(name) ?? 0) + 1)
-    const short = shortNames(taken)
+    const near = neighbours(groups)
     const names = new Map<string, string>()
-    for (const [name] of [...counts].sort((a, b) => b[1] - a[1]))
-        names.set(name, short.next().value as string)
+    const list: string[] = []
+    const short = shortNames(taken)
+    /** a name that is in no group, or may be missing, has its short one for itself */
+    const alone = new Set<string>()
+    for (const [name] of [...counts].sort((a, b) => b[1] - a[1])) {
+        const others = near.get(name)
+        const single = !others || kin.optional.has(name)
+        const used = new Set<string | undefined>()
+        if (others) for (const other of others) used.add(names.get(other))
+        const all = single ? new Set(names.values()) : undefined
+        let i = 0
+        for (; ; i++) {
+            if (i === list.length) list.push(short.next().value as string)
+            const one = list[i]
+            if (!used.has(one) && !alone.has(one) && !all?.has(one)) break
+        }
+        names.set(name, list[i])
+        if (single) alone.add(list[i])
+    }
     return apply(
         code,
         places.map(({ from, to, name, also }) => ({

@@ -2,13 +2,8 @@
  * What Espruino does not parse, does not have, or does wrong without a word, in
  * a file of JavaScript. Measured on its interpreter, 2v29.
  */
-import {
-    parse,
-    type AnyNode,
-    type CallExpression,
-    type Function as FunctionNode,
-    type Program,
-} from "acorn"
+import type { AnyNode, CallExpression, Program } from "acorn"
+import { isFunction, parsed, walk } from "./tree"
 
 /** Names that the module may use and does not declare. */
 const GLOBALS = new Set(
@@ -28,26 +23,9 @@ export const RESERVED =
     )
 
 const SEARCHES = /^(indexOf|includes|lastIndexOf|replace|split)$/
-const MISSING =
+/** Names of methods that it does not have. */
+export const MISSING =
     /^(imul|isInteger|fromEntries|entries|flat|flatMap|matchAll|copyWithin|findLast|at)$/
-
-type Visit = (node: AnyNode, up: AnyNode[]) => void
-
-function walk(node: AnyNode, visit: Visit, up: AnyNode[] = []): void {
-    visit(node, up)
-    const inside = [...up, node]
-    for (const value of Object.values(node))
-        for (const child of Array.isArray(value) ? value : [value])
-            if (
-                child &&
-                typeof child === "object" &&
-                typeof child.type === "string"
-            )
-                walk(child, visit, inside)
-}
-
-const isFunction = (node: AnyNode): node is AnyNode & FunctionNode =>
-    /Function/.test(node.type)
 
 /** Syntax that Espruino does not know, by the type of its node. */
 const SYNTAX: Record<string, string> = {
@@ -80,7 +58,7 @@ export function complaints(source: string): string[] {
     }
     let program: Program
     try {
-        program = parse(source, { ecmaVersion: 2022, sourceType: "module" })
+        program = parsed(source)
     } catch (error) {
         return [`not parsed: ${(error as Error).message}`]
     }

@@ -19,7 +19,7 @@ import path from "node:path"
 import ts from "typescript"
 import { COLD, isCold, SUFFIX } from "./cold"
 import type { Never } from "./never"
-import { apply, type Edit } from "./shorter"
+import { apply, type Edit } from "./tree"
 
 const source = path.resolve(import.meta.dirname, "../src")
 
@@ -32,7 +32,7 @@ const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
 /** Of the core, and seen by users as it is. */
 const SEEN = new Set(
-    "ModemOptions ConnectionStatus Sleep LongMessage Place StatusReport".split(
+    "ModemOptions ModemStatus ConnectionStatus Sleep LongMessage Place StatusReport".split(
         " "
     )
 )
@@ -154,6 +154,99 @@ function isIdle(node: ts.Expression): boolean {
     )
 }
 
+const isCore = (node: ts.Node): boolean =>
+    /[\\/]src[\\/]core[\\/]/.test(node.getSourceFile().fileName)
+const isOwn = (node: ts.Node): boolean =>
+    /[\\/]src[\\/](core|espruino)[\\/]/.test(node.getSourceFile().fileName)
+
+/** `Owner.member`; "" if it is nobody's, or the language's. */
+function memberOf(symbol: ts.Symbol | undefined): string {
+    const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
+    if (!owner?.name || !ts.isIdentifier(owner.name)) return ""
+    return `${owner.name.text}.${symbol?.name}`
+}
+
+/** The name that a member gets here. */
+function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
+    const member = memberOf(symbol)
+    const declaration = symbol.declarations?.[0]
+    if (member === "" || !declaration || !isOwn(declaration)) return symbol.name
+    if (isCold(member)) return symbol.name + SUFFIX
+    const [owner] = member.split(".")
+    if (!known.has(symbol.name) || SEEN.has(owner)) return symbol.name
+    if (!isCore(declaration) || ts.isEnumMember(declaration)) return symbol.name
+    return `${symbol.name}_`
+}
+
+/** Names that may be those of one object, so that no two of a group can be the same. */
+export interface Kin {
+    readonly groups: Iterable<string>[]
+    /** … and those that may be missing in an object that is asked for them */
+    readonly optional: Set<string>
+}
+
+/**
+ * Which names of members go together, by the types: of a class or an interface with all
+ * that it inherits, of what is written down as an object, of what is taken for another type.
+ * @param files of which the module is made
+ */
+export function kinOf(
+    files: readonly string[],
+    known: ReadonlySet<string>
+): Kin {
+    const checker = programOf().getTypeChecker()
+    const groups: Iterable<string>[] = []
+    const optional = new Set<string>()
+    const members = (type: ts.Type | undefined): string[] =>
+        type === undefined
+            ? []
+            : (type.isUnion() ? type.types : [type]).flatMap(part =>
+                  checker.getPropertiesOfType(part).map(symbol => {
+                      const name = nameOf(symbol, known)
+                      if (symbol.flags & ts.SymbolFlags.Optional)
+                          optional.add(name)
+                      return name
+                  })
+              )
+    const look = (node: ts.Node): void => {
+        if (
+            ts.isClassLike(node) ||
+            ts.isInterfaceDeclaration(node) ||
+            ts.isTypeLiteralNode(node) ||
+            ts.isUnionTypeNode(node)
+        ) {
+            const names = members(checker.getTypeAtLocation(node))
+            if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node))
+                for (const clause of node.heritageClauses ?? [])
+                    for (const base of clause.types)
+                        names.push(...members(checker.getTypeAtLocation(base)))
+            groups.push(new Set(names))
+        } else if (ts.isObjectLiteralExpression(node)) {
+            groups.push(
+                new Set([
+                    ...members(checker.getTypeAtLocation(node)),
+                    ...members(checker.getContextualType(node)),
+                ])
+            )
+        } else if (ts.isAsExpression(node)) {
+            let from = node.expression
+            while (ts.isAsExpression(from)) from = from.expression
+            groups.push(
+                new Set([
+                    ...members(checker.getTypeAtLocation(from)),
+                    ...members(checker.getTypeAtLocation(node)),
+                ])
+            )
+        }
+        ts.forEachChild(node, look)
+    }
+    for (const file of files) {
+        const sourceFile = programOf().getSourceFile(file)
+        if (sourceFile !== undefined) look(sourceFile)
+    }
+    return { groups, optional }
+}
+
 /** What comes of a source, and under which names. */
 export interface Typed {
     readonly text: string
@@ -191,16 +284,6 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         edits.push({ from: node.getStart(sourceFile), to: node.getEnd(), text })
     }
 
-    const isCore = (node: ts.Node): boolean =>
-        /[\\/]src[\\/]core[\\/]/.test(node.getSourceFile().fileName)
-    const isOwn = (node: ts.Node): boolean =>
-        /[\\/]src[\\/](core|espruino)[\\/]/.test(node.getSourceFile().fileName)
-    /** `Owner.member`; "" if it is nobody's, or the language's. */
-    const memberOf = (symbol: ts.Symbol | undefined): string => {
-        const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
-        if (!owner?.name || !ts.isIdentifier(owner.name)) return ""
-        return `${owner.name.text}.${symbol?.name}`
-    }
     const symbolOf = (node: ts.Node): ts.Symbol | undefined => {
         let symbol = checker.getSymbolAtLocation(node)
         const { parent } = node
@@ -493,13 +576,10 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 ts.isShorthandPropertyAssignment(parent)) &&
                 parent.name === node)
         if (!named) return
-        const member = memberOf(symbolOf(node))
-        const [owner] = member.split(".")
-        if (member === "" || SEEN.has(owner) || isCold(member)) return
-        const declaration = symbolOf(node)?.declarations?.[0]
-        if (declaration === undefined || !isCore(declaration)) return
-        if (ts.isEnumMember(declaration)) return
-        const name = `${node.text}_`
+        const symbol = symbolOf(node)
+        if (symbol === undefined || isCold(memberOf(symbol))) return
+        const name = nameOf(symbol, known)
+        if (name === node.text) return
         names.add(name)
         replace(
             node,

@@ -5,10 +5,12 @@ import ts from "typescript"
 
 const source = path.resolve(import.meta.dirname, "../src")
 
-/** What `api.ts` takes from the core. */
+/** What `api.ts` takes from elsewhere, by its name: the file. */
 const TAKEN = {
-    "core/options.ts": "ModemOptions",
-    "core/dialogues/connections.ts": "ConnectionStatus",
+    ModemOptions: "core/options.ts",
+    ConnectionStatus: "core/dialogues/connections.ts",
+    MqttSettings: "protocols/mqtt-settings.ts",
+    PublishOptions: "protocols/mqtt-settings.ts",
 }
 
 const HEAD = `/**
@@ -50,7 +52,7 @@ export function types(): string {
         .readFileSync(path.join(source, "espruino/api.ts"), "utf8")
         .replace(/^\/\*\*[^]*?\*\/\n/, "")
         .replace(/^import .*\n/gm, "")
-    const taken = Object.entries(TAKEN).map(([file, name]) =>
+    const taken = Object.entries(TAKEN).map(([name, file]) =>
         interfaceOf(file, name)
     )
     const numbers = failures().map(([name, value]) => `    ${name} = ${value},`)

@@ -63,7 +63,8 @@ export type {
     PartOfBody,
 } from "./devicescript/http"
 export { MqttClient } from "./devicescript/mqtt"
-export type { MqttOptions, PublishOptions } from "./devicescript/mqtt"
+export type { MqttOptions } from "./devicescript/mqtt"
+export type { PublishOptions } from "./protocols/mqtt-settings"
 export { Store } from "./protocols/store"
 export type { Page } from "./protocols/store"
 export { StoreKeeper } from "./devicescript/store-keeper"

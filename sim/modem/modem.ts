@@ -401,11 +401,11 @@ export class VirtualSim800 {
      * @throws Error for a name that is none of those
      */
     inject(name: FaultName, value?: number): void {
-        const fault: FaultDefinition | undefined = faults[name]
-        if (!fault)
+        if (!Object.hasOwn(faults, name))
             throw new Error(
                 `no fault is called "${name}": there are ${faultNames.join(", ")}`
             )
+        const fault: FaultDefinition = faults[name]
         fault.inject(
             {
                 clock: this.clock,

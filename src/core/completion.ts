@@ -5,7 +5,7 @@ import { Command, Giver, Outcome } from "./channel"
 import type { Core } from "./core"
 import { Cme } from "./errors"
 import { Text } from "./foreign-text"
-import { cutOff } from "./link/receive"
+import { resume } from "./link/receive"
 import { done } from "./link/schedule"
 
 /** The command in flight is one of the bearer's. */
@@ -42,7 +42,7 @@ export function finish(core: Core, outcome: Outcome, now: number) {
 export function timeout(core: Core, now: number) {
     const bearers = scripted(core)
     core.channel.expire()
-    if (core.digest.payloadLeft > 0) cutOff(core.links)
+    if (core.digest.payloadLeft > 0) resume(core.links)
     finish(core, Outcome.Timeout, now)
     // a late answer must not be taken for that of the next command
     if (!bearers) resynchronise(core.bearer, now)

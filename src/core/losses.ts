@@ -24,8 +24,10 @@ const ZERO = 48
 const NINE = 57
 const COLON = 58
 const UPPER_C = 67
+const UPPER_G = 71
 const UPPER_I = 73
 const UPPER_R = 82
+const UPPER_T = 84
 
 /**
  * The rest of a torn payload may look like anything: nothing is heard until
@@ -105,6 +107,16 @@ function isHeader(core: Core): boolean {
     return commas > 1 && last >= ZERO && last <= NINE
 }
 
+/** Whether one half of a line that is not known is that of `+CIPRXGET: 1`. */
+function isNotice(core: Core): boolean {
+    const line = core.digest.line
+    if (line[1] === UPPER_C && line[2] === UPPER_I && line[4] === UPPER_R)
+        return true
+    // a byte in front of it may be lost
+    const at = line[5] === UPPER_G ? 5 : 6
+    return line[at] === UPPER_G && line[at + 2] === UPPER_T
+}
+
 /**
  * Whether a line that is not known, between the data of an answer and its OK, is
  * what is left of them: a digit of their length was lost.
@@ -130,6 +142,8 @@ export function unknownLine(core: Core, now: number) {
     // if a header was damaged, the data behind it may look like anything
     if (reading(core.links)) core.channel.distrust()
     if (!core.features.offer(Line.Unknown)) core.reporter.urc(core.digest)
+    // data may wait that nobody will announce again
+    if (core.links.asks && isNotice(core)) core.links.recheck(now)
     // what has no sign in front may be a result that was damaged
     if (!isSigned(core)) doubtResult(core, now)
 }

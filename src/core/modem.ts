@@ -16,6 +16,7 @@
 import { audit } from "./bearer/audit"
 import { Bearer } from "./bearer/bearer"
 import { attend, troubled } from "./bearer/ladder"
+import { resynchronise } from "./bearer/find"
 import { abort, start, stop } from "./bearer/loss"
 import { Phase, Step } from "./bearer/script"
 import { proceed } from "./bearer/way"
@@ -32,12 +33,16 @@ import { ForeignText, Text } from "./foreign-text"
 import { IpMachine } from "./ip-state"
 import { LinkState } from "./link/connection"
 import {
+    ANSWER,
     answered,
     bytesLost,
     commit,
     cutOff,
+    late,
     plain,
     stall,
+    suspend,
+    suspended,
     torn,
 } from "./link/receive"
 import { run } from "./link/schedule"
@@ -58,8 +63,6 @@ import { Wishes } from "./wishes"
 const LINES_PER_POLL = 16
 /** Bare data: how long the rest of what may be a line can take, ms. */
 const DECISION = 100
-/** `⏎OK⏎` behind the data of an answer */
-const ANSWER_END = 6
 /**
  * While something can come from the network, a modem that says nothing for so
  * long is asked whether it still lives, ms. One that sleeps is woken for that,
@@ -235,6 +238,7 @@ export class Modem implements Core {
             if (digest.payloadLeft > 0) {
                 if (!digest.takePayload()) break
                 if (links.asks) answered(links)
+                else if (links.missing > 0) late(links)
                 else if (links.receiver >= 0)
                     commit(links, links.list[links.receiver])
                 continue
@@ -261,7 +265,7 @@ export class Modem implements Core {
         let rest = digest.payloadLeft
         if (rest > 0) {
             // what ends the answer comes with the last of it
-            if (links.asks) rest += ANSWER_END
+            if (links.asks) rest += ANSWER
             else if (links.receiver >= 0) {
                 const link = links.list[links.receiver]
                 const rx = link.rx
@@ -355,7 +359,19 @@ export class Modem implements Core {
 
     /** The rest of a payload, or of an answer, does not come. */
     private restIsMissing(now: number) {
-        if (this.digest.payloadLeft > 0) cutOff(this.links)
+        const rest = this.digest.payloadLeft
+        const links = this.links
+        if (suspended(links)) this.restSince = now
+        else if (
+            rest > ANSWER &&
+            !links.asks &&
+            this.bearer.phase === Phase.Ready &&
+            this.bearer.step === Step.None
+        ) {
+            suspend(links)
+            this.restSince = now
+            resynchronise(this.bearer, now)
+        } else if (rest > 0) cutOff(links)
         else if (halfAnswered(this, this.restSince)) {
             if (this.channel.running !== Command.None) timeout(this, now)
             else audit(this.bearer, now)

@@ -5,9 +5,13 @@ import { Kind } from "../core/arguments"
 import {
     AskCall,
     CALL_ENDS,
+    CALL_LOOK,
+    CALL_MISSED,
+    CALL_TIMEOUT,
     CallState,
     Dial,
     KEYS,
+    MOST_KEYS,
     Tones,
 } from "../core/dialogues/calls"
 import { Failure } from "../core/errors"
@@ -16,11 +20,6 @@ import { converse, hearUrcs } from "./dialogue"
 import { failed } from "./errors"
 import { checkNumber } from "./message"
 import type { Sim800 } from "./sim800"
-
-/** between two looks at a call, ms */
-const LOOK = 1000
-const TIMEOUT = 60000
-const MOST_KEYS = 20
 
 /** What a call does: see `CallState`. `Phone.answer()` and `hangUp()` are for both kinds. */
 export async function callState(modem: Sim800): Promise<CallState> {
@@ -43,7 +42,7 @@ export async function dial(
     checkNumber(number)
     check("timeout", Kind.Time, timeout)
     const what = `call ${number}`
-    const end = ds.millis() + (timeout || TIMEOUT)
+    const end = ds.millis() + (timeout || CALL_TIMEOUT)
     let said = ""
     const deaf = hearUrcs(modem, line => {
         if (CALL_ENDS.indexOf(line) >= 0) said = line
@@ -54,14 +53,9 @@ export async function dial(
             const state = await callState(modem)
             if (state === CallState.Active) return
             if (state === CallState.Idle)
-                throw failed(
-                    Failure.CallEnded,
-                    what,
-                    said,
-                    "nobody has answered: it is busy, was rejected, or cannot be reached"
-                )
+                throw failed(Failure.CallEnded, what, said, CALL_MISSED)
             if (ds.millis() >= end) throw failed(Failure.Timeout, what)
-            await sleep(LOOK)
+            await sleep(CALL_LOOK)
         }
     } finally {
         deaf()
@@ -77,7 +71,7 @@ export async function callEnded(
     const end = ds.millis() + timeout
     while ((await callState(modem)) !== CallState.Idle) {
         if (ds.millis() >= end) return false
-        await sleep(LOOK)
+        await sleep(CALL_LOOK)
     }
     return true
 }

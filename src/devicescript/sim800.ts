@@ -9,6 +9,7 @@ import { describe, Failure, refusal } from "../core/errors"
 import { Modem } from "../core/modem"
 import type { ModemObserver } from "../core/observer"
 import { configure, GivenOptions, ModemOptions } from "../core/options"
+import { ModemStatus } from "../core/status"
 import { textOf } from "../core/text"
 import { UartPort } from "../ports/uart"
 import { ContextState } from "../core/second-context"
@@ -59,29 +60,7 @@ export interface StartOptions {
     timeout?: number
 }
 
-/** What the modem is doing, and how well. */
-export interface Sim800Status {
-    phase: Phase
-    /** one of the states of chapter 8 of the application note, or "" */
-    ipState: string
-    /** why there is no connection to the network, or `Failure.None` */
-    failure: Failure
-    /** dBm, `undefined` if not known */
-    signal: number
-    /** own address in dotted notation, or "" */
-    address: string
-    /** restarts of the modem that nobody has asked for */
-    restarts: number
-    /** how often the network has taken the PDP context away */
-    deactivations: number
-    /** how often the driver has brought the context up anew, and reset the modem (12) */
-    rebuilds: number
-    resets: number
-    /** commands that got no answer in time */
-    timeouts: number
-    /** bytes lost between UART and driver */
-    overruns: number
-}
+export type Sim800Status = ModemStatus
 
 const START_TIMEOUT = 180000
 /** How long `connect()` waits if the caller does not say, ms. */
@@ -417,24 +396,7 @@ export class Sim800 implements ModemObserver {
     }
 
     status(): Sim800Status {
-        const core = this.core
-        const bearer = core.bearer
-        return {
-            phase: bearer.phase,
-            ipState: ipStateText(core.ip.state),
-            failure: bearer.failure,
-            signal:
-                bearer.said.signal > 31
-                    ? undefined
-                    : bearer.said.signal * 2 - 113,
-            address: textOf(bearer.address, 0, bearer.addressLength),
-            restarts: bearer.restarts,
-            deactivations: bearer.deactivations,
-            rebuilds: bearer.rebuilds,
-            resets: bearer.resets,
-            timeouts: core.channel.timeouts,
-            overruns: this.port.overruns,
-        }
+        return new ModemStatus(this.core, this.port.overruns)
     }
 
     /** The fiber that runs the core. */

@@ -4,6 +4,7 @@
  */
 import type { ConnectionStatus } from "../core/dialogues/connections"
 import type { ModemOptions } from "../core/options"
+import type { MqttSettings, PublishOptions } from "../protocols/mqtt-settings"
 
 /** How modem and board are wired: pins of Espruino, by the names that they have at the module. */
 export interface Wires {
@@ -354,34 +355,9 @@ export interface MqttWill {
     retain?: boolean
 }
 
-export interface MqttOptions {
-    host: string
-    /** default 1883, with TLS 8883 */
-    port?: number
-    proto?: "tcp" | "tls"
-    /** as in `ConnectOptions` */
-    verify?: boolean
-    clientCertificate?: boolean
-    /** what the broker knows this device by: no two may have the same */
-    clientId: string
-    user?: string
+export interface MqttOptions extends MqttSettings {
     password?: string
     will?: MqttWill
-    /** s, 10–3600, default 60: what is gone is noticed in this time */
-    keepAlive?: number
-    /** `false`: the broker keeps subscriptions, and messages that come meanwhile */
-    clean?: boolean
-    /** bytes of messages that wait to be acknowledged, 256–32768, default 2048 */
-    outbox?: number
-    /** bytes of a message of the broker, 64–32768, default 1024; longer ones are dropped */
-    limit?: number
-}
-
-export interface PublishOptions {
-    /** 0, or 1 (default): again until the broker has acknowledged it */
-    qos?: number
-    /** the broker keeps it for those who subscribe later */
-    retain?: boolean
 }
 
 /** A message of the broker, a character for each byte. */

@@ -3,9 +3,13 @@ import { Kind } from "../core/arguments"
 import {
     AskCall,
     CALL_ENDS,
+    CALL_LOOK,
+    CALL_MISSED,
+    CALL_TIMEOUT,
     CallState,
     Dial,
     KEYS,
+    MOST_KEYS,
     Tones,
 } from "../core/dialogues/calls"
 import { Failure } from "../core/errors"
@@ -14,10 +18,6 @@ import { Sim800 } from "./modem"
 import { checkNumber } from "./phone"
 import { converse } from "./talk"
 
-/** between two looks at a call, ms */
-const LOOK = 1000
-const TIMEOUT = 60000
-const MOST_KEYS = 20
 const STATES = ["active", "held", "dialing", "alerting", "incoming", "waiting"]
 
 declare module "./modem" {
@@ -45,7 +45,7 @@ Sim800.prototype.dial = function (
     if (timeout !== undefined) checkTime("timeout", timeout)
     const what = "call " + number
     const emitter = this as unknown as Emitter
-    let left = timeout || TIMEOUT
+    let left = timeout || CALL_TIMEOUT
     let said = ""
     function hear(line: string) {
         if (CALL_ENDS.indexOf(line) >= 0) said = line
@@ -55,16 +55,11 @@ Sim800.prototype.dial = function (
         return converse(this, dialogue, what).then(() => {
             if (dialogue.state === CallState.Active) return
             if (dialogue.state === CallState.Idle)
-                throw failed(
-                    Failure.CallEnded,
-                    what,
-                    said,
-                    "nobody has answered: it is busy, was rejected, or cannot be reached"
-                )
-            left -= LOOK
+                throw failed(Failure.CallEnded, what, said, CALL_MISSED)
+            left -= CALL_LOOK
             if (left <= 0) throw failed(Failure.Timeout, what, "", "")
             return new Promise<void>(resolve => {
-                setTimeout(resolve, LOOK)
+                setTimeout(resolve, CALL_LOOK)
             }).then(look)
         })
     }

@@ -1,8 +1,7 @@
 /** The state of the modem, and ways to begin anew: `status()`, `shut()`, `reset()`. */
 import { phaseText } from "../core/bearer/script"
-import { ipStateText } from "../core/ip-state"
 import { Failure } from "../core/errors"
-import { textOf } from "../core/text"
+import { ModemStatus } from "../core/status"
 import type { Status } from "./api"
 import { failed } from "./errors"
 import { Sim800, START_TIMEOUT } from "./modem"
@@ -54,20 +53,8 @@ function anew(modem: Sim800, what: string): Promise<void> {
 }
 
 Sim800.prototype.status = function (this: Sim800) {
-    const core = this.core
-    const bearer = core.bearer
-    return {
-        phase: phaseText(bearer.phase),
-        ipState: ipStateText(core.ip.state),
-        failure: bearer.failure,
-        signal:
-            bearer.said.signal > 31 ? undefined : bearer.said.signal * 2 - 113,
-        address: textOf(bearer.address, 0, bearer.addressLength),
-        restarts: bearer.restarts,
-        deactivations: bearer.deactivations,
-        rebuilds: bearer.rebuilds,
-        resets: bearer.resets,
-        timeouts: core.channel.timeouts,
-        overruns: this.port.overruns,
-    }
+    const status = new ModemStatus(this.core, this.port.overruns)
+    const shown = status as unknown as Status
+    shown.phase = phaseText(status.phase)
+    return shown
 }

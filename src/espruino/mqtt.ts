@@ -15,13 +15,8 @@ import {
     MqttSession,
     Subscription,
 } from "../protocols/mqtt"
-import type {
-    Mqtt,
-    MqttMessage,
-    MqttOptions,
-    PublishOptions,
-    Socket,
-} from "./api"
+import type { Mqtt, MqttMessage, MqttOptions, Socket } from "./api"
+import type { PublishOptions } from "../protocols/mqtt-settings"
 import { bytesOf } from "./bytes"
 import { bad, check, checkFlag, checkObject, checkWord, failed } from "./errors"
 import { Sim800 } from "./modem"

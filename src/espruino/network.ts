@@ -53,9 +53,80 @@ function codeOf(failure: Failure): number {
     return UNKNOWN
 }
 
+/** Espruino's header of a datagram: four bytes of the address, port, length */
+const HEADER = 8
+const PEER = 6
+
+/**
+ * A UDP socket of Espruino, which says with each datagram whom it is for: a connection
+ * of the modem for each of them.
+ */
+class Datagrams {
+    readonly up = true
+    readonly over = false
+    readonly failure = Failure.None
+    private readonly modem: Sim800
+    private readonly sockets: Socket[]
+    /** the header's address and port of each */
+    private readonly peers: string[]
+
+    constructor(modem: Sim800) {
+        this.modem = modem
+        this.sockets = []
+        this.peers = []
+    }
+
+    /** @returns how many bytes were taken: a datagram, or nothing yet */
+    send(data: string): number {
+        const n = data.charCodeAt(PEER) | (data.charCodeAt(PEER + 1) << 8)
+        if (data.length < HEADER + n) return 0
+        const peer = data.substr(0, PEER)
+        let i = this.peers.indexOf(peer)
+        if (i < 0) {
+            i = this.peers.length
+            this.sockets.push(this.open(peer))
+            this.peers.push(peer)
+        }
+        const socket = this.sockets[i]
+        if (socket.over) {
+            // the next one tries again
+            this.sockets.splice(i, 1)
+            this.peers.splice(i, 1)
+            return codeOf(socket.failure)
+        }
+        if (!socket.up || socket.bufferSize > 1460) return 0
+        if (n > 0) socket.write(data.substr(HEADER, n))
+        return HEADER + n
+    }
+
+    private open(peer: string): Socket {
+        let host = ""
+        for (let i = 0; i < 4; i++)
+            host += (i > 0 ? "." : "") + peer.charCodeAt(i)
+        const port = peer.charCodeAt(4) | (peer.charCodeAt(5) << 8)
+        return this.modem.connect({ host, port, proto: "udp" })
+    }
+
+    /** The next datagram with its header; what is longer than Espruino can take is cut. */
+    read(max: number): string {
+        for (let i = 0; i < this.sockets.length; i++) {
+            const data = this.sockets[i].read()
+            if (!data) continue
+            const text = data.substr(0, max - HEADER)
+            const n = text.length
+            return this.peers[i] + String.fromCharCode(n & 255, n >> 8) + text
+        }
+        return ""
+    }
+
+    close() {
+        for (let i = 0; i < this.sockets.length; i++) this.sockets[i].end()
+    }
+}
+
 class Network implements NetworkJs {
     private readonly modem: Sim800
-    private readonly sockets: (Socket | ModemServer | undefined)[]
+    private readonly sockets: (Socket | ModemServer | Datagrams | undefined)[]
     /** this build of Espruino makes TLS itself: the modem has bytes to carry */
     private readonly ownTls: boolean
 
@@ -78,19 +149,19 @@ class Network implements NetworkJs {
     ): number {
         const modem = this.modem
         const kind = type & KIND
-        let socket: Socket | ModemServer
+        let socket: Socket | ModemServer | Datagrams
         // an exception is not seen from here
         try {
             if (host === undefined) {
-                // without its file there is no server
+                // without its file there is no server, and none of datagrams
                 if (kind === UDP || !modem.listen) return BAD_ARGUMENT
                 socket = modem.listen(port)
-            } else {
+            } else if (!LEAN && kind === UDP) socket = new Datagrams(modem)
+            else {
                 const tls = (type & TLS) !== 0 && !this.ownTls
                 const own: ConnectOptions = { host, port, proto: "tcp" }
-                if (LEAN && kind === UDP) return BAD_ARGUMENT
-                if (kind === UDP) own.proto = "udp"
-                else if (tls) {
+                if (kind === UDP) return BAD_ARGUMENT
+                if (tls) {
                     own.proto = "tls"
                     own.verify = options ? options.verify : undefined
                 }
@@ -102,7 +173,7 @@ class Network implements NetworkJs {
         return this.add(socket)
     }
 
-    private add(socket: Socket | ModemServer): number {
+    private add(socket: Socket | ModemServer | Datagrams): number {
         const sockets = this.sockets
         let id = sockets.indexOf(undefined)
         if (id < 0) id = sockets.length
@@ -124,7 +195,7 @@ class Network implements NetworkJs {
     }
 
     recv(id: number, max: number, type: number): string | number {
-        const socket = this.sockets[id] as Socket
+        const socket = this.sockets[id] as Socket | Datagrams
         if (!socket) return CLOSED
         const data = socket.read(max)
         if (data) return data
@@ -134,13 +205,15 @@ class Network implements NetworkJs {
     }
 
     send(id: number, data: string): number {
-        const socket = this.sockets[id] as Socket
+        const socket = this.sockets[id] as Socket | Datagrams
         if (!socket) return CLOSED
         if (socket.over) return codeOf(socket.failure)
-        // one piece goes out, and one waits
-        if (!socket.up || socket.bufferSize > 1460) return 0
         try {
-            socket.write(data)
+            if (!LEAN && socket instanceof Datagrams) return socket.send(data)
+            const stream = socket as Socket
+            // one piece goes out, and one waits
+            if (!stream.up || stream.bufferSize > 1460) return 0
+            stream.write(data)
         } catch (e) {
             return codeOf((e as { failure: Failure }).failure)
         }

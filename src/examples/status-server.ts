@@ -44,11 +44,12 @@ async function serve(socket: Socket) {
             await socket.send(`${await answer(question.trim())}\n`)
             question = await socket.readLine(60000)
         }
-        await socket.close()
     } catch (e) {
         // this peer alone
         console.error((e as Error).message)
     }
+    // its number is for the next one
+    await socket.close()
 }
 
 await modem.start()

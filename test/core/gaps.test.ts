@@ -167,6 +167,90 @@ describe("bytes are lost", () => {
     })
 })
 
+describe("a pushed payload that does not go on is lost or late", () => {
+    const stopped = `
+        ${bringUpWith({ reception: "0" })}
+        ${connect}
+        ! open b 1
+        > AT+CIPSTART=1,"TCP","b",1␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        < ⏎+RECEIVE,0,32:⏎0123456789
+        . 4999
+        = 0 CONNECTED
+        . 1
+        = 0 failure ReceiveTorn
+        > AT␍
+    `
+    const play = (text: string): Driver =>
+        new Driver({ reception: Reception.Push }).play(stopped).play(text)
+    const search = `
+        > AT␍
+        < ⏎OK⏎
+    `
+    const closed = `
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+    `
+
+    test("late: nothing in it is obeyed, and no other connection gets it", () => {
+        const driver = play(`
+            . 3000
+            < ⏎+RECEIVE,1,5:⏎abcde⏎OK⏎
+            = 1 failure ReceiveTorn
+            = 1 received
+        `)
+        expect(driver.received[0].toString()).toBe("")
+        // by then the modem counts as dead
+        play(`
+            . 9000
+            < ⏎+RECEIVE,1,5:⏎abcde⏎OK⏎
+            = 1 failure NoAnswer
+            = 1 received
+        `)
+    })
+
+    test("lost, and the modem answers: the other connection lives", () => {
+        play(`
+            < ⏎OK⏎
+            ${search}
+            ${audit.replace('C: 1,,"","","","INITIAL"', 'C: 1,0,"TCP","1.2.3.4","1","CONNECTED"')}
+            ${closed}
+            < ⏎+RECEIVE,1,5:⏎HELLO
+            = 1 received HELLO
+            = 1 CONNECTED
+        `).silent()
+    })
+
+    test("lost, and something else comes in its place: it may have been anybody's", () => {
+        play(`
+            < ⏎+RECEIVE,1,40:⏎abc
+            . 600
+            = 1 failure ReceiveTorn
+            = 1 received
+        `)
+    })
+
+    test("a rest that is too short to say anything", () => {
+        new Driver({ reception: Reception.Push })
+            .play(
+                `
+                ${bringUpWith({ reception: "0" })}
+                ${connect}
+                < ⏎+RECEIVE,0,16:⏎0123456789
+                . 5000
+                = 0 failure ReceiveTorn
+                ${closed}
+            `
+            )
+            .silent()
+    })
+
+    test("a modem that is gone is looked for as ever", () => {
+        const driver = play(". 200000")
+        expect(driver.log.join()).toContain("NoAnswer")
+    })
+})
+
 describe("a connection that ends while data are being sent on it", () => {
     const sending = `
         ${connect}

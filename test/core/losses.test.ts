@@ -710,6 +710,29 @@ describe("a result that was damaged is not waited for as long as a result may ta
         `)
     })
 
+    test.each([
+        "+CI@RXGET: 1,0",
+        "CIPRXGET: 1,0",
+        "+CIPRXGT: 1,0",
+        "+CIPRXGET 1,0",
+        "+C\\xffPRXGET: 1,0",
+    ])("%s, which has announced data: they are asked for", line => {
+        new Driver()
+            .play(bringUp)
+            .play(connect)
+            .play(
+                `
+                < ⏎${line}⏎
+                > AT+CIPRXGET=4,0␍
+                < ⏎0, CLOSED⏎⏎+CIPRXGET: 4,0,5⏎⏎OK⏎
+                > AT+CIPRXGET=2,0,1460␍
+                # it was busy, and has not said what became of the data
+                < ⏎ERROR⏎
+                = 0 failure ReceiveTorn
+            `
+            )
+    })
+
     test("a URC that nobody knows changes nothing", () => {
         new Driver()
             .play(bringUp)

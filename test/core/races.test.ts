@@ -572,6 +572,13 @@ ${connect}
 = 0 CONNECTED
 . 1
 = 0 failure ReceiveTorn
+> AT␍
+< ⏎OK⏎
+> AT␍
+< ⏎OK⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","80","CONNECTED"⏎
+< ${[1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
 > AT+CIPCLOSE=0␍
 < ⏎0, CLOSE OK⏎
 = 0 CLOSED

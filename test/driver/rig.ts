@@ -93,7 +93,11 @@ export class Rig {
             onChange: () => {
                 const { phase, failure } = this.core.bearer
                 const { state } = this.core.ip
-                const line = [Phase[phase], ipStateText(state), Failure[failure]]
+                const line = [
+                    Phase[phase],
+                    ipStateText(state),
+                    Failure[failure],
+                ]
                     .filter(word => word && word !== "None")
                     .join(" ")
                 if (this.log.at(-1) !== line) this.log.push(line)

@@ -126,6 +126,43 @@ describe("NetworkJS", () => {
         expect(server.peer.text).toBe("client hello")
     })
 
+    test("dgram: whom a datagram is for and from stands in front of it", () => {
+        const espruino = network()
+        for (const [address, port] of [
+            ["10.0.0.8", 53],
+            ["10.0.0.9", 700],
+        ] as const) {
+            const peer = espruino.network.udp(address, port)
+            peer.onDatagram = bytes => peer.reply(`${address}: ${bytes.length}`)
+        }
+        const head = (last: number, port: number, length: number): string =>
+            String.fromCharCode(
+                ...[10, 0, 0, last, port & 255, port >> 8, length, 0]
+            )
+        const send = (packet: string): number => {
+            const call = `network.send(0, ${JSON.stringify(packet)})`
+            espruino.clock.runUntil(() => espruino.value(call) !== 0, 60_000)
+            return espruino.value(call) as number
+        }
+        // Espruino tells neither host nor port when it makes one
+        espruino.evaluate('network.create("127.0.0.1", 0, 2)')
+        expect(recv(espruino, 0, 2)).toBe("")
+        // half of a packet is not taken
+        expect(
+            espruino.value(`network.send(0, ${JSON.stringify(head(8, 53, 9))})`)
+        ).toBe(0)
+        expect(send(`${head(8, 53, 3)}one`)).toBe(11)
+        espruino.wait(10_000)
+        expect(recv(espruino, 0, 2)).toBe(`${head(8, 53, 11)}10.0.0.8: 3`)
+        expect(recv(espruino, 0, 2)).toBe(`${head(8, 53, 11)}10.0.0.8: 3`)
+        expect(send(`${head(9, 700, 5)}other`)).toBe(13)
+        espruino.wait(10_000)
+        expect(recv(espruino, 0, 2)).toBe(`${head(9, 700, 11)}10.0.0.9: 5`)
+        espruino.evaluate("network.close(0)")
+        espruino.wait(10_000)
+        expect(espruino.value("modem.status().ipState")).toBe("IP STATUS")
+    })
+
     test("a server: peers are accepted", () => {
         const espruino = network()
         expect(espruino.value("network.create(undefined, 8080, 0)")).toBe(0)
@@ -473,4 +510,66 @@ test.each(faultNames)(
     `)
         espruino.expect("works")
     }
+)
+
+/** Faults that spoil bytes for good: no 3000 bytes come through. */
+const FOR_GOOD = new Set(["lossy-line", "corrupt-byte", "eaten-xoff"])
+
+test.each(faultNames)(
+    "%s: a server serves those who come later, and hands over nothing wrong",
+    name => {
+        const espruino = board().start()
+        const data = noise(12, 3000).toString("latin1")
+        espruino.evaluate(`
+            var all = ${JSON.stringify(data)}, listening = false
+            var server = modem.listen(80, peer => {
+                var got = ""
+                peer.on("data", d => {
+                    got += d
+                    if (all.substr(0, got.length) !== got) { print("wrong"); peer.destroy(); return }
+                    if (got === all) peer.end("thanks")
+                })
+                peer.on("error", () => {})
+            })
+            server.on("listening", () => { listening = true })
+            server.on("error", e => print("server error", e.message))
+        `)
+        const call = (port: number) => {
+            const address = espruino.value("modem.status().address") as string
+            if (!address) return undefined
+            const peer = espruino.network.dial(
+                { address, port: 80 },
+                { address: "10.9.9.9", port }
+            )
+            peer.send(data)
+            return peer
+        }
+        const served = (peer: ReturnType<typeof call>): boolean =>
+            peer !== undefined &&
+            Buffer.from(peer.received).toString() === "thanks"
+        espruino.clock.runUntil(
+            () => espruino.value("listening") === true,
+            60_000
+        )
+        call(5)
+        espruino.wait(300)
+        espruino.sim.inject(name)
+        espruino.wait(180_000)
+        // peers try again, as anybody does
+        let last: ReturnType<typeof call>
+        for (let port = 6; port < 30 && !served(last); port++) {
+            last = call(port)
+            espruino.wait(30_000)
+        }
+        expect(served(last), espruino.lines.join("\n")).toBe(
+            !FOR_GOOD.has(name)
+        )
+        // nobody can see that a byte of the data is another one
+        if (name !== "corrupt-byte")
+            expect(espruino.lines).not.toContain("wrong")
+        expect(
+            espruino.lines.filter(line => line.startsWith("Uncaught"))
+        ).toEqual([])
+    },
+    240_000
 )

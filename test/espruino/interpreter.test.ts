@@ -4,12 +4,13 @@
  * docs/espruino.md tells how to get it.
  */
 import net from "node:net"
+import path from "node:path"
 import { Aedes } from "aedes"
 import { describe, expect, test } from "vitest"
 import { HostNetwork } from "../../sim/host/network"
 import { RealClock } from "../../sim/modem/clock"
 import { MemoryNetwork, type MemoryPeer } from "../../sim/modem/memory-network"
-import { interpreter, run } from "./interpreter"
+import { espruinoDocs, interpreter, run } from "./interpreter"
 
 /** A page of a server: bytes whose order can be told. */
 function page(length: number): string {
@@ -122,17 +123,32 @@ describe.skipIf(interpreter === undefined)("on the interpreter", () => {
         console.log(`download: ${values["rate"]} bytes/s`)
     })
 
+    /** A broker on this machine, for as long as a test of it takes. */
+    async function withBroker(
+        use: (port: number, published: string[]) => Promise<void>
+    ): Promise<void> {
+        const broker = await Aedes.createBroker()
+        const published: string[] = []
+        broker.on("publish", ({ topic, payload }) =>
+            published.push(`${topic} ${payload.toString()}`)
+        )
+        const server = net.createServer(broker.handle)
+        await new Promise<void>(resolve =>
+            server.listen(0, "127.0.0.1", resolve)
+        )
+        try {
+            await use((server.address() as net.AddressInfo).port, published)
+        } finally {
+            server.close()
+            broker.close()
+        }
+    }
+
     test(
         "net and MQTT: what is published comes back from a real broker",
         { timeout: 120_000 },
         async () => {
-            const broker = await Aedes.createBroker()
-            const server = net.createServer(broker.handle)
-            await new Promise<void>(resolve =>
-                server.listen(0, "127.0.0.1", resolve)
-            )
-            const { port } = server.address() as net.AddressInfo
-            try {
+            await withBroker(async port => {
                 const { passed, lines } = await run({
                     network: new HostNetwork(),
                     timeout: 110_000,
@@ -163,10 +179,117 @@ describe.skipIf(interpreter === undefined)("on the interpreter", () => {
                 `,
                 })
                 expect(passed, lines.join("\n")).toBe(true)
-            } finally {
-                server.close()
-                broker.close()
-            }
+            })
+        }
+    )
+
+    // messages that fill several segments, and what Espruino's own modules make of them
+    test.skipIf(espruinoDocs === undefined)(
+        "MQTT.js of EspruinoDocs: subscribes, publishes, keeps alive, hears itself",
+        { timeout: 120_000 },
+        () =>
+            withBroker(async (port, published) => {
+                const { passed, lines } = await run({
+                    network: new HostNetwork(),
+                    timeout: 110_000,
+                    modules: {
+                        MQTT: path.join(
+                            espruinoDocs as string,
+                            "modules/MQTT.js"
+                        ),
+                    },
+                    program: `${START}
+                    modem.start().then(function () {
+                        modem.network();
+                        var mqtt = require("MQTT").create("127.0.0.1", { port: ${port}, client_id: "espruino", keep_alive: 10 });
+                        var heard = 0, long = "";
+                        while (long.length < 1800) long += "over GPRS ";
+                        mqtt.on("connected", function () {
+                            mqtt.subscribe("a/#");
+                            setTimeout(function () {
+                                mqtt.publish("a/short", "12.5");
+                                mqtt.publish("a/long", long);
+                            }, 500);
+                            // two pings
+                            setTimeout(function () {
+                                if (heard === 2 && mqtt.connected) { mqtt.disconnect(); pass(); }
+                                else failed({ message: "heard " + heard + ", connected " + mqtt.connected });
+                            }, 15000);
+                        });
+                        mqtt.on("publish", function (m) {
+                            if (m.topic === "a/short" ? m.message === "12.5" : m.message === long) heard++;
+                            else failed({ message: "wrong: " + m.topic + " " + m.message.length });
+                        });
+                        mqtt.on("error", failed);
+                        mqtt.connect();
+                    }).catch(failed);
+                `,
+                })
+                expect(passed, lines.join("\n")).toBe(true)
+                expect(published).toContain("a/short 12.5")
+            })
+    )
+
+    test.skipIf(espruinoDocs === undefined)(
+        "tinyMQTT.js of EspruinoDocs: subscribes, publishes, hears itself",
+        { timeout: 120_000 },
+        () =>
+            withBroker(async (port, published) => {
+                const { passed, lines } = await run({
+                    network: new HostNetwork(),
+                    timeout: 110_000,
+                    modules: {
+                        tinyMQTT: path.join(
+                            espruinoDocs as string,
+                            "modules/tinyMQTT.js"
+                        ),
+                    },
+                    program: `${START}
+                    modem.start().then(function () {
+                        modem.network();
+                        var mqtt = require("tinyMQTT").create("127.0.0.1", { port: ${port} });
+                        mqtt.on("connected", function () {
+                            setTimeout(function () { mqtt.subscribe("a/b"); }, 500);
+                            setTimeout(function () { mqtt.publish("a/b", "12.5"); }, 2000);
+                        });
+                        mqtt.on("message", function (m) {
+                            if (m.topic === "a/b" && m.message === "12.5") pass();
+                            else failed({ message: "wrong: " + JSON.stringify(m) });
+                        });
+                        mqtt.connect();
+                    }).catch(failed);
+                `,
+                })
+                expect(passed, lines.join("\n")).toBe(true)
+                expect(published).toContain("a/b 12.5")
+            })
+    )
+
+    test(
+        "dgram: an answer says whom it is from",
+        { timeout: 60_000 },
+        async () => {
+            const network = new MemoryNetwork(new RealClock())
+            const peer = network.udp("10.0.0.8", 5353)
+            peer.onDatagram = bytes =>
+                peer.reply(`${Buffer.from(bytes).toString()}!`)
+            const { passed, lines } = await run({
+                network,
+                timeout: 50_000,
+                program: `${START}
+                modem.start().then(function () {
+                    modem.network();
+                    var socket = require("dgram").createSocket("udp4");
+                    socket.on("message", function (message, from) {
+                        print(message, JSON.stringify(from));
+                        if (message === "hello!" && from.address === "10.0.0.8" && from.port === 5353 && from.size === 6) pass();
+                        else failed({ message: "wrong" });
+                    });
+                    socket.send("hello", 5353, "10.0.0.8");
+                }).catch(failed);
+            `,
+            })
+            expect(passed, lines.join("\n")).toBe(true)
         }
     )
 })

@@ -20,6 +20,9 @@ const root = path.resolve(import.meta.dirname, "../..")
 /** Path of the interpreter; without it, nothing of this runs. */
 export const interpreter = process.env["ESPRUINO"]
 
+/** Where EspruinoDocs lies, whose modules are run over the driver; without it, they are not. */
+export const espruinoDocs = process.env["ESPRUINO_DOCS"]
+
 /** How a program ends that has worked. */
 const PASS = "PASS"
 
@@ -52,6 +55,8 @@ export interface RunOptions {
     /** a command in front of the interpreter, e.g. valgrind */
     readonly under?: string[]
     readonly pretokenise?: boolean
+    /** modules beside it, by their names: paths */
+    readonly modules?: Record<string, string>
     readonly onLine?: (line: string) => void
 }
 
@@ -61,11 +66,18 @@ export async function run(options: RunOptions): Promise<Run> {
     const entry = options.entry ?? "SIM800"
     const { small } = await bundle(path.join(root, `src/espruino/${entry}.ts`))
     fs.writeFileSync(path.join(folder, "SIM800.js"), tokenised(small), "latin1")
+    let preamble = PREAMBLE.replace(
+        "FLAG_PRETOKENISE",
+        options.pretokenise ? "1" : "0"
+    )
+    for (const [name, file] of Object.entries(options.modules ?? {})) {
+        fs.copyFileSync(file, path.join(folder, `${name}.js`))
+        preamble += `Modules.addCached("${name}", require("fs").readFileSync("${name}.js"));\n`
+    }
     const terminal = path.join(folder, "modem")
     fs.writeFileSync(
         path.join(folder, "program.js"),
-        PREAMBLE.replace("FLAG_PRETOKENISE", options.pretokenise ? "1" : "0") +
-            options.program.replaceAll("PTY", terminal)
+        preamble + options.program.replaceAll("PTY", terminal)
     )
     const clock = new RealClock()
     const modem = new VirtualSim800({

@@ -7,6 +7,16 @@ const DIAL_TIMEOUT = 90000
 /** each tone sounds, ms */
 const TONES_TIMEOUT = 25000
 
+/** Between two looks at a call, ms. */
+export const CALL_LOOK = 1000
+/** How long it is waited for somebody to answer, unless the program says. */
+export const CALL_TIMEOUT = 60000
+/** Most keys whose tones are sent at a time. */
+export const MOST_KEYS = 20
+/** What `Failure.CallEnded` means to whoever calls. */
+export const CALL_MISSED =
+    "nobody has answered: it is busy, was rejected, or cannot be reached"
+
 /** keys of a phone */
 export const KEYS = "0123456789*#ABCD"
 /** what a modem says when a call is over (manual 2.2.2) */

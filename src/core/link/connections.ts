@@ -132,6 +132,8 @@ export class Connections {
     readonly most: number
     /** the connection whose payload came last or is coming, -1 for none */
     receiver = -1
+    /** what was missing of a pushed payload when it did not go on */
+    missing = 0
     /** a reader is too slow for what is pushed at it, and since when */
     stalled = false
     stalledSince = 0
@@ -189,6 +191,7 @@ export class Connections {
     /** Forgets what is half received: the modem has restarted. */
     reset() {
         this.receiver = -1
+        this.missing = 0
         this.stalled = false
     }
 

@@ -20,6 +20,8 @@ import type { Connections } from "./connections"
 
 /** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
 const PAYLOAD_MAX = 1500
+/** `⏎OK⏎` */
+export const ANSWER = 6
 /** Most bytes of a datagram in hexadecimal digits. */
 const HEX_SEGMENT = 730
 
@@ -84,6 +86,37 @@ export function bytesLost(links: Connections) {
 export function cutOff(links: Connections) {
     torn(links, links.receiver)
     links.digest.reset()
+}
+
+/**
+ * The rest of a pushed payload does not come. It is lost or late, and looks like anything:
+ * until a command has shown which, what comes is thrown away, and counted.
+ */
+export function suspend(links: Connections) {
+    torn(links, links.receiver)
+    links.digest.discard()
+    links.missing = links.digest.payloadLeft
+}
+
+/** Nothing has come since then. */
+export function suspended(links: Connections): boolean {
+    return links.missing > 0 && links.missing === links.digest.payloadLeft
+}
+
+/** As much has come as was missing: it may have been anybody's all the same. */
+export function late(links: Connections) {
+    links.missing = 0
+    bytesLost(links)
+}
+
+/** A command has had no answer: what came in its place was no rest of a payload. */
+export function resume(links: Connections) {
+    if (suspended(links)) return
+    // all but the answer may have been anybody's
+    const came = links.missing - links.digest.payloadLeft
+    if (links.missing > 0 && came !== ANSWER) bytesLost(links)
+    links.missing = 0
+    cutOff(links)
 }
 
 /** Whom the next payload is from: four numbers of the address and the port. */
@@ -154,6 +187,7 @@ function payload(
               )
             : link.asked && (traits & Trait.Open) !== 0
     link.asked = false
+    links.missing = 0
     const bytes = reception === Reception.Hex ? len << 1 : len
     let sink = null
     links.receiver = -1

@@ -1,0 +1,72 @@
+/** What all that rewrites JavaScript here needs: its tree, and changes of its text. */
+import { parse, type AnyNode, type Function, type Program } from "acorn"
+
+/** As Espruino's modules are read: one file, no imports left in it. */
+export function parsed(code: string): Program {
+    return parse(code, { ecmaVersion: 2022, sourceType: "module" })
+}
+
+type Visit = (node: AnyNode, up: AnyNode[]) => boolean | void
+
+/** Goes through a tree; a visitor that returns false does not want what is inside. */
+export function walk(node: AnyNode, visit: Visit, up: AnyNode[] = []): void {
+    if (visit(node, up) === false) return
+    const inside = [...up, node]
+    for (const value of Object.values(node))
+        for (const child of Array.isArray(value) ? value : [value])
+            if (
+                child &&
+                typeof child === "object" &&
+                typeof child.type === "string"
+            )
+                walk(child as AnyNode, visit, inside)
+}
+
+export const isFunction = (node: AnyNode): node is AnyNode & Function =>
+    /Function/.test(node.type)
+
+/** Whether an identifier is a variable, not the name of a property. */
+export function isVariable(node: AnyNode, up: AnyNode[]): boolean {
+    const parent = up.at(-1)
+    if (node.type !== "Identifier" || !parent) return false
+    if (parent.type === "MemberExpression")
+        return parent.object === node || parent.computed
+    if (parent.type === "MethodDefinition") return parent.computed
+    if (parent.type === "Property")
+        return parent.value === node || parent.computed
+    return true
+}
+
+/** The class of a declaration, or of a variable that it is the value of. */
+export function className(node: AnyNode, up: AnyNode[]): string {
+    const parent = up.at(-1)
+    let id: AnyNode | null | undefined
+    if (node.type === "ClassDeclaration") id = node.id
+    else if (node.type === "ClassExpression")
+        id = parent?.type === "VariableDeclarator" ? parent.id : undefined
+    return id?.type === "Identifier" ? id.name : ""
+}
+
+export interface Edit {
+    readonly from: number
+    readonly to: number
+    readonly text: string
+}
+
+/** What of two edits is within the other one is left out. */
+export function apply(code: string, edits: Edit[]): string {
+    let result = ""
+    let at = 0
+    /** what is put in front of something comes first, then what is longest */
+    const length = ({ from, to }: Edit): number =>
+        from === to ? code.length + 1 : to - from
+    const sorted = edits.sort(
+        (a, b) => a.from - b.from || length(b) - length(a)
+    )
+    for (const edit of sorted) {
+        if (edit.from < at) continue
+        result += code.slice(at, edit.from) + edit.text
+        at = edit.to
+    }
+    return result + code.slice(at)
+}
