@@ -6,6 +6,7 @@ import {
     answers,
     bringUp,
     bringUpWith,
+    bytes,
     connect,
     converse,
     Driver,
@@ -511,6 +512,23 @@ describe("a modem of which nothing has been heard for ten minutes is asked", () 
             `
             )
     })
+
+    test.each(["\\xff", "␚", "␀", "?", "U", "A", ">", "> ", "OK", "0, "])(
+        "noise in a pause (%s) hides no notice behind it",
+        noise => {
+            for (const count of [1, 2, 41]) {
+                const driver = new Driver().play(bringUp).play(connect)
+                driver.feed(bytes(noise.repeat(count)))
+                driver.play(`
+                    . 300
+                    < ⏎+CIPRXGET: 1,0⏎
+                    > AT+CIPRXGET=2,0,1460␍
+                    < ⏎+CIPRXGET: 2,0,5,0⏎hello⏎OK⏎
+                    = 0 received hello
+                `)
+            }
+        }
+    )
 
     test("not while nobody waits for anything", () => {
         push(". 86400000").silent()

@@ -32,12 +32,15 @@ test("every fault says what it does, and can be injected at any time", () => {
     }
 })
 
-test("a fault that does not exist is an error with the names of those that do", () => {
-    const name: string = "nope"
-    expect(() => new TestTerminal().modem.inject(name as FaultName)).toThrow(
-        /^no fault is called "nope": there are drop-answer, false-error, /
-    )
-})
+test.each(["nope", "constructor", "toString", "__proto__"])(
+    "%s, a fault that does not exist, is an error with the names of those that do",
+    name => {
+        const { modem } = new TestTerminal()
+        expect(() => modem.inject(name as FaultName)).toThrow(
+            `no fault is called "${name}": there are drop-answer, false-error, `
+        )
+    }
+)
 
 test("drop-answer: the command runs, once, and is not heard", () => {
     const terminal = TestTerminal.ready()
