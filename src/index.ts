@@ -3,9 +3,9 @@ export { Sim800 } from "./devicescript/sim800"
 export type {
     ConnectOptions,
     Sim800Options,
-    Sim800Status,
     StartOptions,
 } from "./devicescript/sim800"
+export type { ModemStatus as Sim800Status } from "./core/status"
 export { Socket } from "./devicescript/socket"
 export { UdpSocket, openUdp } from "./devicescript/udp"
 export type { Datagram, UdpOptions } from "./devicescript/udp"

@@ -60,8 +60,6 @@ export interface StartOptions {
     timeout?: number
 }
 
-export type Sim800Status = ModemStatus
-
 const START_TIMEOUT = 180000
 /** How long `connect()` waits if the caller does not say, ms. */
 export const CONNECT_TIMEOUT = 120000
@@ -395,7 +393,7 @@ export class Sim800 implements ModemObserver {
         await this.start()
     }
 
-    status(): Sim800Status {
+    status(): ModemStatus {
         return new ModemStatus(this.core, this.port.overruns)
     }
 
