@@ -27,7 +27,8 @@ const env = { NO_COLOR: "1" }
 
 export default defineConfig({
     test: {
-        maxWorkers: 2,
+        // two cores, and tests that wait for a compiler
+        maxWorkers: 3,
         sequence: { sequencer: SlowFirst },
         projects: [
             {

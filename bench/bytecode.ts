@@ -59,13 +59,18 @@ export interface Sizes {
     image: Buffer
 }
 
-/** Compiles and optimises a program; whether the VM would load it is not asked. */
-export async function sizes(source: string): Promise<Sizes> {
-    const { image, debug } = load(
-        await build(source, "--no-verify", "--no-optimize")
-    )
-    const { before, after, ...written } = optimize(image, debug)
-    return { compiled: before, optimized: after, image: written.image }
+/**
+ * Compiles and optimises a program.
+ * @param options of `build()`: with `--no-verify` nobody asks whether the VM would load it
+ */
+export async function sizes(
+    source: string,
+    ...options: string[]
+): Promise<Sizes> {
+    const { image, debug } = load(await build(source, ...options))
+    const found = debug?.optimized as { before: Size; after: Size } | undefined
+    if (!found) throw new Error(`${source} is not optimised`)
+    return { compiled: found.before, optimized: found.after, image }
 }
 
 /**

@@ -53,7 +53,7 @@ async function measured(
     { detail, print }: Options
 ): Promise<Sizes> {
     const since = Date.now()
-    const found = await sizes(`${FIRMWARE}/${source}.ts`)
+    const found = await sizes(`${FIRMWARE}/${source}.ts`, "--no-verify")
     const seconds = Math.round((Date.now() - since) / 1000)
     print(
         `  ${source}: ${found.compiled.codeEnd} → ${found.optimized.codeEnd} (${seconds} s)`

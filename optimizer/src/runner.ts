@@ -2,8 +2,8 @@
  * Runs passes over a program, again and again, without asking twice: a function in
  * which a pass has found nothing to do is passed over until something changes it.
  */
-import { pinnedSlots, type Slots } from "./analysis/flow.ts"
-import { walk, type Expr, type Fn, type Program } from "./ir.ts"
+import { OF_CLOSURES, pinnedSlots, type Slots } from "./analysis/flow.ts"
+import type { Expr, Fn, Program, Stmt } from "./ir.ts"
 import * as op from "./ops.ts"
 import type { Pass } from "./passes/pass.ts"
 
@@ -29,6 +29,11 @@ export class Runner {
     /** how often something has changed */
     changes = 0
     private readonly numbers = new Numbers()
+    /** functions that have to do with closures */
+    private readonly closures = new Set<Fn>()
+    /* of `printOf()` */
+    private a = 0
+    private b = 0
     /** what functions look like */
     private readonly prints = new Map<Fn, number>()
     private readonly done = new Map<Pass, Map<Fn, Done>>()
@@ -77,9 +82,11 @@ export class Runner {
     }
 
     private pinnedSlots(): Map<Fn, Slots> {
-        const { changes } = this
-        if (this.pinned?.changes !== changes)
-            this.pinned = { changes, slots: pinnedSlots(this.program) }
+        const { changes, program } = this
+        if (this.pinned?.changes !== changes) {
+            const among = program.fns.filter(fn => this.closures.has(fn))
+            this.pinned = { changes, slots: pinnedSlots(program, among) }
+        }
         return this.pinned.slots
     }
 
@@ -98,31 +105,47 @@ export class Runner {
      * pass would not be run where it has something to do, and nothing else.
      */
     private printOf(fn: Fn): number {
-        let a = 0
-        let b = 0
-        const add = (n: number): void => {
-            a = Math.imul(a ^ n, 0x01000193) ^ (a >>> 15)
-            b = (Math.imul(b, 31) + n) | 0
-        }
-        const { numbers } = this
-        const { globals } = this.program
-        const position = new Map(fn.body.map((s, i) => [s, i]))
-        const look = (e: Expr): void => {
-            add(e.op)
-            add(e.op === op.LOAD_GLOBAL ? numbers.of(globals[e.n]) : e.n)
-            add(e.place?.pos ?? -1)
-            if (e.text !== undefined) add(numbers.of(e.text))
-            if (e.fn) add(numbers.of(e.fn))
-        }
-        for (const n of [fn.params, fn.slots, fn.flags, fn.tries]) add(n)
+        this.a = 0
+        this.b = 0
+        let closures = false
+        /** where jumps lead, in the order of the jumps */
+        const targets = new Map<Stmt, number>()
+        for (const { to } of fn.body)
+            if (to && !targets.has(to)) targets.set(to, targets.size)
+        for (const n of [fn.params, fn.slots, fn.flags, fn.tries]) this.add(n)
         for (const s of fn.body) {
-            for (const arg of s.args) walk(arg, look)
-            add(s.op)
-            add(s.op === op.STORE_GLOBAL ? numbers.of(globals[s.n]) : s.n)
-            add(s.place?.pos ?? -1)
-            if (s.to) add(position.get(s.to) ?? -1)
+            for (const arg of s.args) closures = this.addExpr(arg) || closures
+            closures = OF_CLOSURES.has(s.op) || closures
+            this.add(s.op)
+            this.add(s.op === op.STORE_GLOBAL ? this.global(s.n) : s.n)
+            this.add(s.place?.pos ?? -1)
+            this.add(s.to ? (targets.get(s.to) as number) : -1)
+            this.add(targets.get(s) ?? -1)
         }
+        if (closures) this.closures.add(fn)
+        else this.closures.delete(fn)
         // 53 bits of both
-        return (a >>> 0) * 0x200000 + (b & 0x1fffff)
+        return (this.a >>> 0) * 0x200000 + (this.b & 0x1fffff)
+    }
+
+    private add(n: number): void {
+        this.a = Math.imul(this.a ^ n, 0x01000193) ^ (this.a >>> 15)
+        this.b = (Math.imul(this.b, 31) + n) | 0
+    }
+
+    /** @returns whether it has to do with closures */
+    private addExpr(e: Expr): boolean {
+        let closures = OF_CLOSURES.has(e.op)
+        for (const arg of e.args) closures = this.addExpr(arg) || closures
+        this.add(e.op)
+        this.add(e.op === op.LOAD_GLOBAL ? this.global(e.n) : e.n)
+        this.add(e.place?.pos ?? -1)
+        if (e.text !== undefined) this.add(this.numbers.of(e.text))
+        if (e.fn) this.add(this.numbers.of(e.fn))
+        return closures
+    }
+
+    private global(n: number): number {
+        return this.numbers.of(this.program.globals[n])
     }
 }

@@ -249,18 +249,32 @@ export function livenessOf(
 
 const ALL = (1n << 256n) - 1n
 
+/** Operators that make a closure, or look into the frame of another function. */
+export const OF_CLOSURES = new Set([
+    op.MAKE_CLOSURE,
+    op.LOAD_CLOSURE,
+    op.STORE_CLOSURE,
+])
+
 /**
  * Slots of each function that a closure made in it can see, or the VM: of a
  * constructor `this`, which it returns.
+ * @param among functions with `OF_CLOSURES`, all of them
  */
-export const pinnedSlots = (program: Program): Map<Fn, Slots> =>
-    slotsOfOthers(program, true)
+export const pinnedSlots = (
+    program: Program,
+    among: Iterable<Fn> = program.fns
+): Map<Fn, Slots> => slotsOfOthers(program, true, among)
 
 /** Slots of each function that a closure made in it can write. */
 export const writtenByOthers = (program: Program): Map<Fn, Slots> =>
-    slotsOfOthers(program, false)
+    slotsOfOthers(program, false, program.fns)
 
-function slotsOfOthers(program: Program, all: boolean): Map<Fn, Slots> {
+function slotsOfOthers(
+    program: Program,
+    all: boolean,
+    among: Iterable<Fn>
+): Map<Fn, Slots> {
     const makers = new Map<Fn, Set<Fn>>()
     const pinned = new Map<Fn, Slots>(
         program.fns.map(fn => [
@@ -270,7 +284,7 @@ function slotsOfOthers(program: Program, all: boolean): Map<Fn, Slots> {
     )
     /** reads and writes of other frames */
     const others: { fn: Fn; levels: Expr; slot: number }[] = []
-    for (const fn of program.fns) {
+    for (const fn of among) {
         const look = (e: Expr): void => {
             if (e.op === op.MAKE_CLOSURE && e.fn) {
                 const known = makers.get(e.fn)
