@@ -27,8 +27,7 @@ const env = { NO_COLOR: "1" }
 
 export default defineConfig({
     test: {
-        // two cores, and tests that wait for a compiler
-        maxWorkers: 3,
+        maxWorkers: 2,
         sequence: { sequencer: SlowFirst },
         projects: [
             {
