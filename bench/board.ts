@@ -58,7 +58,7 @@ async function run(options: Options): Promise<Row[]> {
         for (const program of Object.values(PROGRAMS)) {
             options.print(`  compiling ${program}`)
             const list = await inlined(`bench/firmware/${program}.ts`)
-            writeFileSync(path.join(folder, program), JSON.stringify(list))
+            writeFileSync(path.join(folder, program), JSON.stringify([...list]))
         }
         return rates(folder, options)
     } finally {

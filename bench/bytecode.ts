@@ -78,13 +78,15 @@ export async function sizes(
  * `src/core/modem.ts:poll`. One whose name another one in its file has too counts as one
  * that is left.
  */
-export async function inlined(source: string): Promise<string[]> {
+export async function inlined(source: string): Promise<Set<string>> {
     const { image, debug } = load(
         await build(source, "--no-verify", "--no-optimize")
     )
     const left = names(optimize(image, debug).debug as unknown as DebugInfo)
-    return [...names(debug as unknown as DebugInfo)].filter(
-        name => !left.has(name)
+    return new Set(
+        [...names(debug as unknown as DebugInfo)].filter(
+            name => !left.has(name)
+        )
     )
 }
 

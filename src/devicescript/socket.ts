@@ -206,7 +206,8 @@ export class Socket {
     ): Promise<void> {
         const link = this.link
         if (this.writer) throw this.error("send", Failure.Busy)
-        if (!this.mine())
+        // not mine(), without a call
+        if (link.generation !== this.generation || this.closed)
             throw this.error("send", this.failure || Failure.ClosedHere)
         const connections = this.modem.core.links
         const refused = send(connections, link, buf, at, len)
