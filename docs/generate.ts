@@ -17,7 +17,7 @@ import {
 import { commandText } from "../src/core/channel"
 import { Failure } from "../src/core/errors"
 import { Kind, LONGEST_TIME } from "../src/core/arguments"
-import { readOptions, type OptionReader } from "../src/core/options"
+import { readOptions, Wired, type OptionReader } from "../src/core/options"
 import { TRANSITIONS } from "../src/core/transitions"
 import { faultNames, faults, type FaultDefinition } from "../sim/modem/faults"
 import { commandCount, commandTable, otherTable } from "./at-commands"
@@ -161,11 +161,8 @@ export function optionRows(): OptionRow[] {
         },
     }
     readOptions({ apn: "" }, reader, {
-        flowControl: true,
+        wired: Wired.RtsCts | Wired.Dtr | Wired.Reset | Wired.PowerKey,
         largestBurst: 0,
-        hasDtr: true,
-        hasReset: true,
-        hasPowerKey: true,
     })
     return rows
 }

@@ -1,14 +1,11 @@
 /** Configurations of the driver in tests: what a program gets, but for what a test says. */
 import type { ModemConfig } from "../src/core/options"
-import { configure, GivenOptions } from "../src/core/options"
+import { configure, GivenOptions, Wired } from "../src/core/options"
 
-/** A port with all lines. */
+/** A port with all lines but RESET and PWRKEY. */
 const port = {
-    flowControl: true,
+    wired: Wired.RtsCts | Wired.Dtr | Wired.Dcd | Wired.Ri,
     largestBurst: 0,
-    hasDtr: true,
-    hasReset: false,
-    hasPowerKey: false,
 }
 
 /** The defaults of the options, and what differs. */

@@ -139,13 +139,37 @@ export interface ModemConfig {
     stallTimeout: number
 }
 
+/** Lines between the microcontroller and the modem, beside RX and TX: bits. */
+export enum Wired {
+    None = 0,
+    /**
+     * RTS and CTS, and they work without the driver: the modem is held up while there
+     * is no room for what it says
+     */
+    RtsCts = 1,
+    Dtr = 2,
+    Dcd = 4,
+    Ri = 8,
+    /** RESET, or PWRKEY in its place: the port can reset the modem */
+    Reset = 16,
+    /** PWRKEY: the port can switch the modem on */
+    PowerKey = 32,
+}
+
 /** What the modem's UART and lines can do. */
 export interface PortAbilities {
-    readonly flowControl: boolean
+    /** the lines that are there */
+    readonly wired: Wired
+    /**
+     * how many bytes may come while nobody looks without a loss; 0: any number. The
+     * driver asks the modem for no more received data at a time.
+     */
     readonly largestBurst: number
-    readonly hasDtr: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
+}
+
+/** Whether a line is there. */
+export function has(port: PortAbilities, line: Wired): boolean {
+    return (port.wired & line) !== 0
 }
 
 /** Goes through the rows: it checks options, or writes a table of them. */
@@ -262,11 +286,11 @@ export function readOptions(
         ring: pushed ? RING_PUSH : RING_MANUAL,
         receivePoll: RECEIVE_POLL,
         stallTimeout: STALL_TIMEOUT,
-        flowControl: port.flowControl,
+        flowControl: has(port, Wired.RtsCts),
         largestBurst: port.largestBurst,
-        dtr: port.hasDtr,
-        resetPin: port.hasReset,
-        powerKey: port.hasPowerKey,
+        dtr: has(port, Wired.Dtr),
+        resetPin: has(port, Wired.Reset),
+        powerKey: has(port, Wired.PowerKey),
         // what `Transparent` sets
         transparent: false,
         secondContext: false,
@@ -343,7 +367,7 @@ export function configure(
     const reception = config.reception
     const plain = reception === Reception.Plain
     const pushed = plain || reception === Reception.Push
-    if (pushed && !port.flowControl)
+    if (pushed && !config.flowControl)
         given.refuse(
             "receive",
             'it loses data without RTS and CTS: wire them, or take "manual"'

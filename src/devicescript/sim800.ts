@@ -422,7 +422,7 @@ export class Sim800 implements ModemObserver {
                 if (core.links.news !== 0) {
                     this.deliver()
                     // whoever has been told may have something to do: that goes first
-                    if (port.flowControl) await turn(0)
+                    if (core.config.flowControl) await turn(0)
                 }
                 if (core.uart.dtr !== this.dtr) {
                     this.dtr = core.uart.dtr

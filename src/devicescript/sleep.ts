@@ -42,7 +42,7 @@ export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
     const idle = given.idle === undefined ? 2000 : given.idle
     if (given.wakeBy !== undefined)
         checkWord("wakeBy", wakeBy, ["dtr", "serial"])
-    if (wakeBy === "dtr" && !modem.port.hasDtr)
+    if (wakeBy === "dtr" && !modem.core.config.dtr)
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (modem.core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")

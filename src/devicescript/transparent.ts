@@ -4,6 +4,7 @@ import { Reception } from "../core/config"
 import { DataMode } from "../core/data-mode/data-mode"
 import { DataState } from "../core/data-mode/mode"
 import { Failure } from "../core/errors"
+import { has, Wired } from "../core/options"
 import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
 import type { Sim800 } from "./sim800"
@@ -72,7 +73,7 @@ export class Transparent {
             throw bad("connections", 'transparent mode needs "single"')
         if (config.reception !== Reception.Push)
             throw bad("receive", 'transparent mode needs "push"')
-        if (!modem.port.hasDcd)
+        if (!has(modem.port, Wired.Dcd))
             throw bad("uart", "transparent mode needs DCD: wire it")
         if (modem.core.bearer.phase !== Phase.Off)
             throw bad("transparent", "make it before start()")

@@ -2,6 +2,7 @@
  * The self-test: the steps of `src/selftest`, at a Serial of Espruino. It is a
  * module of its own, for Storage under the name SIM800test.
  */
+import { Wired } from "../core/options"
 import type { Output } from "../core/encoder"
 import type { Ring } from "../core/ring"
 import { selfTest as steps } from "selftest"
@@ -15,13 +16,8 @@ const LOOK = 20
 /** The port as the steps want it: with promises. */
 class TestPort implements PortOwner {
     /** RTS can not be tested: Espruino works it by itself, and takes what comes */
-    readonly flowControl = false
+    readonly wired: Wired
     readonly largestBurst: number
-    readonly hasDtr: boolean
-    readonly hasDcd: boolean
-    readonly hasRi: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -36,11 +32,7 @@ class TestPort implements PortOwner {
         const port = new Port(serial, wires)
         this.port = port
         this.largestBurst = port.largestBurst
-        this.hasDtr = port.hasDtr
-        this.hasDcd = port.hasDcd
-        this.hasRi = wires.ri !== undefined
-        this.hasReset = port.hasReset
-        this.hasPowerKey = port.hasPowerKey
+        this.wired = port.wired & ~Wired.RtsCts
     }
 
     open(ring: Ring, output: Output, baud: number): Promise<void> {

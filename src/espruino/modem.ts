@@ -5,7 +5,7 @@ import { Command, commandText } from "../core/channel"
 import { Failure, refusal } from "../core/errors"
 import { Modem } from "../core/modem"
 import type { ModemObserver } from "../core/observer"
-import { configure, GivenOptions } from "../core/options"
+import { configure, GivenOptions, has, Wired } from "../core/options"
 import { textOf } from "../core/text"
 import type { Talk } from "../core/dialogues/talk"
 import type { ConnectOptions, Options, Sim800Error, StartOptions } from "./api"
@@ -132,7 +132,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         const core = this.core
         this.baud = core.uart.baud
         this.port.open(this, core.ring, core.encoder, this.baud)
-        if (this.port.hasDtr) this.port.setDtr(core.uart.dtr)
+        if (core.config.dtr) this.port.setDtr(core.uart.dtr)
     }
 
     /** Lets go of all sockets and of the UART; the modem is left as it is. */
@@ -254,7 +254,7 @@ export class Sim800 implements ModemObserver, PortOwner {
                 core.bytesLost()
             }
             const now = this.now()
-            if (port.hasDcd) core.uart.dcd = port.dcd()
+            if (has(port, Wired.Dcd)) core.uart.dcd = port.dcd()
             core.poll(now)
             if (core.links.news !== 0) this.deliver()
             if (this.waiting[0]) this.assign()

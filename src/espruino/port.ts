@@ -7,7 +7,7 @@
  * the line: its queue has room for 255 bytes, and whoever sends more waits in it.
  */
 import type { Output } from "../core/encoder"
-import type { PortAbilities } from "../core/options"
+import { Wired, type PortAbilities } from "../core/options"
 import type { Ring } from "../core/ring"
 import type { Wires } from "./api"
 
@@ -37,12 +37,8 @@ export interface PortOwner {
 }
 
 export class Port implements PortAbilities {
-    readonly flowControl: boolean
+    readonly wired: Wired
     readonly largestBurst: number
-    readonly hasDtr: boolean
-    readonly hasDcd: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
     /** times that bytes were lost */
     overruns = 0
     /** bytes were lost behind those that `take()` will put into the ring */
@@ -70,15 +66,18 @@ export class Port implements PortAbilities {
         const rx = process.memory(false).rx
         this.serial = serial
         this.wires = wires
-        this.flowControl = wires.rts !== undefined
-        this.hasDtr = wires.dtr !== undefined
-        this.hasDcd = wires.dcd !== undefined
-        this.hasReset = wires.reset !== undefined
-        this.hasPowerKey = wires.powerKey !== undefined
+        let wired = Wired.None
+        if (wires.rts !== undefined) wired = Wired.RtsCts
+        if (wires.dtr !== undefined) wired |= Wired.Dtr
+        if (wires.dcd !== undefined) wired |= Wired.Dcd
+        if (wires.ri !== undefined) wired |= Wired.Ri
+        if (wires.reset !== undefined) wired |= Wired.Reset
+        if (wires.powerKey !== undefined) wired |= Wired.Reset | Wired.PowerKey
+        this.wired = wired
         let burst = wires.burst
         // an event has two bytes more, for 63 at most; others are in the queue as well
         if (burst === undefined) burst = rx ? (rx.total * 3) >> 2 : 0
-        this.largestBurst = this.flowControl ? 0 : burst
+        this.largestBurst = wires.rts !== undefined ? 0 : burst
         this.watches = []
         this.heard = (data: string) => {
             if ((this.pending += data).length < this.enough) return

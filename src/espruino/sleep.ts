@@ -22,7 +22,7 @@ Sim800.prototype.allowSleep = function (this: Sim800, options?: SleepOptions) {
     const idle = given.idle === undefined ? 2000 : given.idle
     checkWord("wakeBy", wakeBy, ["dtr", "serial"])
     const core = this.core
-    if (wakeBy === "dtr" && !this.port.hasDtr)
+    if (wakeBy === "dtr" && !this.core.config.dtr)
         throw bad("wakeBy", 'DTR is not wired: wire it, or use "serial"')
     if (core.config.transparent)
         throw bad("transparent", "DTR has another meaning there")

@@ -5,6 +5,7 @@ import { Reception } from "../core/config"
 import { DataMode } from "../core/data-mode/data-mode"
 import { DataState } from "../core/data-mode/mode"
 import { Failure } from "../core/errors"
+import { has, Wired } from "../core/options"
 import type { Transparent, TransferOptions } from "./api"
 import { bad, check, failed } from "./errors"
 import { Sim800 } from "./modem"
@@ -38,7 +39,7 @@ class ModemTransparent implements Transparent {
             throw bad("connections", 'transparent mode needs "single"')
         if (config.reception !== Reception.Push)
             throw bad("receive", 'transparent mode needs "push"')
-        if (!modem.port.hasDcd)
+        if (!has(modem.port, Wired.Dcd))
             throw bad("dcd", "transparent mode needs DCD: wire it")
         if (modem.core.bearer.phase !== Phase.Off)
             throw bad("transparent", "make it before start()")
@@ -46,7 +47,7 @@ class ModemTransparent implements Transparent {
             throw bad("transparent", "it has been made already")
         if (options) {
             const escape = options.escape !== false
-            if (!escape && !modem.port.hasDtr)
+            if (!escape && !config.dtr)
                 throw bad("escape", "without +++, DTR has to be wired")
             config.printedData = !!options.printed
             config.transfer = [

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { Wired } from "../core/options"
 import { Waiter } from "../ports/naps"
 import type { Output, Ring, UartPort } from "../index"
 
@@ -19,13 +20,8 @@ const LOOK = 5
 
 export class DeviceUart implements UartPort {
     // what is wired: RTS and CTS, so any number of bytes may come
-    readonly flowControl = true
+    readonly wired = Wired.RtsCts
     readonly largestBurst = 0
-    readonly hasDtr = false
-    readonly hasDcd = false
-    readonly hasRi = false
-    readonly hasReset = false
-    readonly hasPowerKey = false
     dcd = false
     riPulse = 0
     overruns = 0

@@ -10,6 +10,7 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import type { Output } from "../core/encoder"
+import { Wired } from "../core/options"
 import { Ring } from "../core/ring"
 import {
     FIFO,
@@ -218,13 +219,8 @@ const CHECK = 250
 
 /** @devsWhenUsed */
 export class BridgeUart implements UartPort {
-    readonly flowControl: boolean
+    readonly wired: Wired
     readonly largestBurst: number
-    readonly hasDtr: boolean
-    readonly hasDcd: boolean
-    readonly hasRi: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -233,8 +229,6 @@ export class BridgeUart implements UartPort {
 
     /** @internal */
     readonly bus: RegisterBus
-    /** DCD or RI is wired */
-    private readonly wired: boolean
     /** pins of the microcontroller, undefined where the bridge has the line */
     private readonly dtrPin: Pin | undefined
     private readonly dcdPin: Pin | undefined
@@ -279,18 +273,18 @@ export class BridgeUart implements UartPort {
             check("crystal", Kind.Whole, crystal, 1, HIGHEST_CRYSTAL)
         check("flowControl", Kind.Flag, options.flowControl)
         check("transistors", Kind.Flag, options.transistors)
-        this.flowControl = options.flowControl !== false
-        this.largestBurst = this.flowControl ? 0 : ANSWER
-        this.hasDtr = dtr !== undefined
-        this.hasDcd = dcd !== undefined
-        this.hasRi = ri !== undefined
-        this.wired = this.hasDcd || this.hasRi
         this.bus = bus
         this.resetPin = options.reset
         this.powerKey = options.powerKey
-        this.hasReset =
-            this.resetPin !== undefined || this.powerKey !== undefined
-        this.hasPowerKey = this.powerKey !== undefined
+        const held = options.flowControl !== false
+        this.largestBurst = held ? 0 : ANSWER
+        let wired = held ? Wired.RtsCts : Wired.None
+        if (dtr !== undefined) wired |= Wired.Dtr
+        if (dcd !== undefined) wired |= Wired.Dcd
+        if (ri !== undefined) wired |= Wired.Ri
+        if (this.resetPin !== undefined) wired |= Wired.Reset
+        if (this.powerKey !== undefined) wired |= Wired.Reset | Wired.PowerKey
+        this.wired = wired
         this.transistors = !!options.transistors
         this.dtrPin = pinOf(dtr)
         this.dcdPin = pinOf(dcd)
@@ -308,7 +302,7 @@ export class BridgeUart implements UartPort {
             channel: second,
             crystal: crystal || CRYSTAL,
             modemPins,
-            flowControl: this.flowControl,
+            flowControl: held,
         })
     }
 
@@ -317,7 +311,7 @@ export class BridgeUart implements UartPort {
         this.output = output
         this.longest = LONGEST
         this.serveAfter = this.bus.suspends ? NEVER : SERVED
-        if (!this.flowControl) {
+        if ((this.wired & Wired.RtsCts) === 0) {
             // a nap may end with the timer behind its end
             const unseen = Math.floor((UNSEEN * 10000) / baud) - TICK
             if (unseen < LONGEST) this.longest = unseen
@@ -342,7 +336,8 @@ export class BridgeUart implements UartPort {
         const ring = this.ring
         const output = this.output
         const waiter = this.waiter
-        const held = this.flowControl
+        const held = (this.wired & Wired.RtsCts) !== 0
+        const watched = (this.wired & (Wired.Dcd | Wired.Ri)) !== 0
         const longest = this.longest
         const bus = this.bus
         const device = bus.device
@@ -515,7 +510,7 @@ export class BridgeUart implements UartPort {
                 now >= calm &&
                 (now >= calm + LATE || !(news || waiter.awake))
             ) {
-                if (this.wired && this.readLines(now)) news = true
+                if (watched && this.readLines(now)) news = true
                 if (done === 0 && now - this.checkedAt >= CHECK) {
                     this.checkedAt = now
                     chip.check()
@@ -612,12 +607,12 @@ export class BridgeUart implements UartPort {
         const chip = this.chip
         const edge = (seen + now) / 2
         let news = false
-        if (this.hasDcd) {
+        if ((this.wired & Wired.Dcd) !== 0) {
             const dcd = this.dcdPin ? this.dcdPin.value === 0 : chip.dcd
             news = dcd !== this.dcd
             this.dcd = dcd
         }
-        if (!this.hasRi) return news
+        if ((this.wired & Wired.Ri) === 0) return news
         const low = this.riPin ? this.riPin.value === 0 : chip.ri
         if (chip.riEnded || (this.ringing && !low)) {
             // one that was never seen is shorter than from look to look
@@ -645,7 +640,7 @@ export class BridgeUart implements UartPort {
             this.dtrPin.setMode(
                 low ? ds.GPIOMode.OutputLow : ds.GPIOMode.OutputHigh
             )
-        else if (this.hasDtr) this.chip.setDtr(low)
+        else if ((this.wired & Wired.Dtr) !== 0) this.chip.setDtr(low)
     }
 
     /**

@@ -16,6 +16,7 @@ import { Kind } from "../core/arguments"
 import { bad, check } from "../devicescript/arguments"
 import { sleep, suspend, Waiter } from "./naps"
 import type { Output } from "../core/encoder"
+import { Wired } from "../core/options"
 import { Ring } from "../core/ring"
 import { UartPort } from "./uart"
 
@@ -70,15 +71,19 @@ export interface JacdacUartOptions {
     lines?: ds.Role
 }
 
+/** What the module works, once its lines are there. */
+const ALL_LINES =
+    Wired.RtsCts |
+    Wired.Dtr |
+    Wired.Dcd |
+    Wired.Ri |
+    Wired.Reset |
+    Wired.PowerKey
+
 /** @devsWhenUsed */
 export class JacdacUart implements UartPort {
-    readonly flowControl: boolean
+    readonly wired: Wired
     readonly largestBurst = 0
-    readonly hasDtr: boolean
-    readonly hasDcd: boolean
-    readonly hasRi: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -117,12 +122,7 @@ export class JacdacUart implements UartPort {
             throw bad("serial", "give the role of the UART, new ds.Serial()")
         this.serial = options.serial
         this.lines = options.lines
-        this.flowControl = !!options.lines
-        this.hasDtr = this.flowControl
-        this.hasDcd = this.flowControl
-        this.hasRi = this.flowControl
-        this.hasReset = this.flowControl
-        this.hasPowerKey = this.flowControl
+        this.wired = options.lines ? ALL_LINES : Wired.None
         this.lineBits = Buffer.alloc(1)
     }
 

@@ -5,6 +5,7 @@
  */
 import type { Output } from "../core/encoder"
 import { Kind } from "../core/arguments"
+import type { Wired } from "../core/options"
 import { Ring } from "../core/ring"
 import { bad, check } from "../devicescript/arguments"
 import { UartPort } from "./uart"
@@ -32,13 +33,8 @@ const RECEIVED = 0x3c
  * @devsWhenUsed
  */
 export class TracingUart implements UartPort {
-    readonly flowControl: boolean
+    readonly wired: Wired
     readonly largestBurst: number
-    readonly hasDtr: boolean
-    readonly hasDcd: boolean
-    readonly hasRi: boolean
-    readonly hasReset: boolean
-    readonly hasPowerKey: boolean
     dcd = false
     riPulse = 0
     overruns = 0
@@ -71,13 +67,8 @@ export class TracingUart implements UartPort {
             throw bad("print", "give a function that takes a line")
         this.port = port
         this.print = print
-        this.flowControl = port.flowControl
+        this.wired = port.wired
         this.largestBurst = port.largestBurst
-        this.hasDtr = port.hasDtr
-        this.hasDcd = port.hasDcd
-        this.hasRi = port.hasRi
-        this.hasReset = port.hasReset
-        this.hasPowerKey = port.hasPowerKey
         this.line = Buffer.alloc(LINE)
         this.spelt = Buffer.alloc(2 + SPELT * LINE)
     }

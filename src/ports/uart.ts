@@ -1,43 +1,11 @@
 import type { Output } from "../core/encoder"
-import { Ring } from "../core/ring"
+import type { PortAbilities } from "../core/options"
+import type { Ring } from "../core/ring"
 
-/**
- * A way to reach the modem's UART and its lines. The driver owns the port: one
- * fiber looks at what `wait()` has received, and says what is to be sent during
- * the next one.
- */
-export interface UartPort {
-    /**
-     * RTS and CTS are wired and work without the driver: the modem is held up
-     * while there is no room for what it says
-     */
-    readonly flowControl: boolean
-    /**
-     * how many bytes may come while nobody looks without a loss; 0: any number. The
-     * driver asks the modem for no more received data at a time.
-     */
-    readonly largestBurst: number
-    /** DTR is wired: `setDtr()` works */
-    readonly hasDtr: boolean
-    /** DCD is wired: `dcd` follows it */
-    readonly hasDcd: boolean
-    /** RI is wired: `riPulse` tells of its pulses */
-    readonly hasRi: boolean
-    /** RESET or PWRKEY is wired: `reset()` works */
-    readonly hasReset: boolean
-    /** PWRKEY is wired: `pressPowerKey()` works */
-    readonly hasPowerKey: boolean
-    /** DCD is low: there is a connection (application note 10) */
-    dcd: boolean
-    /**
-     * how long the last pulse on RI was, in ms; the driver sets it back to 0.
-     * Always 0 if RI is not wired
-     */
-    riPulse: number
+/** The bytes of a port: one fiber moves them, the driver's. */
+export interface UartBytes {
     /** bytes that were lost because nobody fetched them in time */
     overruns: number
-    /** who has the port open: only one may; the driver sees to it */
-    owner?: object
 
     /**
      * Opens the UART, 8N1, or opens it again at another rate.
@@ -60,6 +28,17 @@ export interface UartPort {
     /** Ends the present or the next `wait()`. */
     wake(): void
 
+    /** Lets go of the UART. */
+    close(): Promise<void>
+}
+
+/** The lines of a port. What is not in `wired` is never asked for. */
+export interface UartLines {
+    /** DCD is low: there is a connection (application note 10) */
+    dcd: boolean
+    /** how long the last pulse on RI was, in ms; the driver sets it back to 0 */
+    riPulse: number
+
     /** Drives DTR: low is "on", its state at rest. */
     setDtr(low: boolean): void
 
@@ -68,7 +47,14 @@ export interface UartPort {
 
     /** Switches a modem on that is off; returns when the pulse is over. */
     pressPowerKey(): Promise<void>
+}
 
-    /** Lets go of the UART. */
-    close(): Promise<void>
+/**
+ * A way to reach the modem's UART and its lines. The driver owns the port: one
+ * fiber looks at what `wait()` has received, and says what is to be sent during
+ * the next one.
+ */
+export interface UartPort extends PortAbilities, UartBytes, UartLines {
+    /** who has the port open: only one may; the driver sees to it */
+    owner?: object
 }

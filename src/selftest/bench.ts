@@ -1,4 +1,5 @@
 import type { BridgeUart } from "../ports/bridge"
+import { has, Wired } from "../core/options"
 import {
     EFR,
     EFR_AUTO_CTS,
@@ -116,7 +117,7 @@ export class Bench {
 
     /** Has the bridge heed CTS, or not; RTS it works by itself. */
     obeyCts(on: boolean) {
-        if (!this.bridge || !this.uart.flowControl) return
+        if (!this.bridge || !has(this.uart, Wired.RtsCts)) return
         this.write(LCR, LCR_ENHANCED)
         this.write(EFR, EFR_ENHANCED | EFR_AUTO_RTS | (on ? EFR_AUTO_CTS : 0))
         this.write(LCR, LCR_8N1)

@@ -3,6 +3,7 @@
  * the driver's: with it a program of all steps would be larger than the 64 kB
  * of code that DeviceScript can load.
  */
+import { has, Wired } from "../core/options"
 import * as ds from "@devicescript/core"
 import { describe, Failure } from "../core/errors"
 import { Bench, Ending, fail, skip, sorted } from "./bench"
@@ -76,7 +77,7 @@ function answerOf(bench: Bench): string {
 export async function simCard(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const at = ds.millis()
-    const held = bench.uart.flowControl
+    const held = has(bench.uart, Wired.RtsCts)
     await bench.must("ATE0", LOCAL)
     await bench.must(held ? "AT+IFC=2,2" : "AT+IFC=0,0", LOCAL)
     bench.obeyCts(true)
@@ -263,7 +264,9 @@ async function exchange(bench: Bench): Promise<Ending> {
     const chunk = Buffer.alloc(CHUNK)
     const at = ds.millis()
     const burst = Math.min(bench.uart.largestBurst - FRAME, CHUNK)
-    const most = bench.uart.flowControl ? CHUNK : Math.max(burst, FETCH_UNHELD)
+    const most = has(bench.uart, Wired.RtsCts)
+        ? CHUNK
+        : Math.max(burst, FETCH_UNHELD)
     let moved = at
     let sent = 0
     let read = 0
@@ -317,7 +320,7 @@ async function exchange(bench: Bench): Promise<Ending> {
     const rate = Math.round(BYTES / (ms / 10)) / 10
     let wanted = ""
     if (bench.bridge)
-        wanted = `; on a Pico ${bench.uart.flowControl ? HELD : UNHELD}`
+        wanted = `; on a Pico ${has(bench.uart, Wired.RtsCts) ? HELD : UNHELD}`
     return new Ending(
         "PASS",
         `${BYTES} bytes there and back, all values, in ${seconds(ms)}: ${rate} kB/s each way${wanted}`,

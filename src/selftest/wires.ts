@@ -2,6 +2,8 @@
 import * as ds from "@devicescript/core"
 import { RATES } from "../core/config"
 import { FIFO, SPR } from "../ports/sc16is7xx"
+import { has, Wired } from "../core/options"
+import type { UartPort } from "../ports/uart"
 import { Bench, fail, skip } from "./bench"
 import { Result, Terminal } from "./terminal"
 
@@ -50,8 +52,8 @@ const LEVELS =
     "check the levels (2.8 V on the modem's side), ground, and the length of the wires; a lower baud rate helps"
 
 /** Throws if a line is not wired. */
-function wired(has: boolean, option: string) {
-    if (!has) throw skip(`not wired (option ${option})`)
+function wired(uart: UartPort, line: Wired, option: string) {
+    if (!has(uart, line)) throw skip(`not wired (option ${option})`)
 }
 
 function bridged(bench: Bench) {
@@ -128,7 +130,7 @@ export async function modemAnswers(bench: Bench): Promise<string> {
     const chip = bench.bridge && bench.bridge.chip
     let how = ""
     let found = await find(bench)
-    if (!found && uart.hasPowerKey) {
+    if (!found && has(uart, Wired.PowerKey)) {
         how = ", switched on by PWRKEY"
         await uart.pressPowerKey()
         found = await find(bench)
@@ -156,7 +158,7 @@ export async function modemAnswers(bench: Bench): Promise<string> {
     let note = ""
     if (bench.baud !== bench.wanted)
         note = `, not at ${bench.wanted}: the driver will change that`
-    if (uart.hasDtr) uart.setDtr(true)
+    if (has(uart, Wired.Dtr)) uart.setDtr(true)
     return `${product} at ${bench.baud} baud${note}${how}`
 }
 
@@ -246,7 +248,7 @@ async function echoRound(terminal: Terminal): Promise<string> {
 export async function dtrWired(bench: Bench): Promise<string> {
     const uart = bench.uart
     const terminal = bench.terminal
-    wired(uart.hasDtr, "dtr")
+    wired(uart, Wired.Dtr, "dtr")
     await bench.must("AT+CSCLK=1", 1000)
     uart.setDtr(false)
     let silence = 0
@@ -275,7 +277,7 @@ export async function dtrWired(bench: Bench): Promise<string> {
 
 /** Brings a modem back that sleeps and can not be woken. */
 async function revive(bench: Bench) {
-    if (bench.uart.hasReset) {
+    if (has(bench.uart, Wired.Reset)) {
         await bench.uart.reset()
         await bench.open(bench.baud)
         if (await bench.answers(2 * BOOT)) return
@@ -286,7 +288,7 @@ async function revive(bench: Bench) {
 /** 6: DCD is always low with AT&C0, and high without a connection with AT&C1. */
 export async function dcdWired(bench: Bench): Promise<string> {
     const uart = bench.uart
-    wired(uart.hasDcd, "dcd")
+    wired(uart, Wired.Dcd, "dcd")
     await bench.must("AT&C0", 1000)
     const low = await dcdBecomes(bench, true)
     await bench.must("AT&C1", 1000)
@@ -313,7 +315,7 @@ async function dcdBecomes(bench: Bench, low: boolean): Promise<boolean> {
 export async function riWired(bench: Bench): Promise<string> {
     const uart = bench.uart
     const terminal = bench.terminal
-    wired(uart.hasRi, "ri")
+    wired(uart, Wired.Ri, "ri")
     await bench.must("AT+CFGRI?", 1000)
     const before = terminal.behind("+CFGRI: ")
     await bench.must("AT+CFGRI=1", 1000)
@@ -342,7 +344,7 @@ export async function riWired(bench: Bench): Promise<string> {
 /** 8: the modem holds its tongue while RTS is off, and says by CTS that it listens. */
 export async function flowControlled(bench: Bench): Promise<string> {
     const terminal = bench.terminal
-    wired(bench.uart.flowControl, "flowControl")
+    wired(bench.uart, Wired.RtsCts, "flowControl")
     await bench.must("AT+IFC?", 1000)
     bench.ifc = terminal.behind("+IFC: ")
     // what is compared would have the echo in front

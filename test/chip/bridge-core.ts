@@ -21,6 +21,7 @@ import { onI2c, isMetered, start, step, useFirmware } from "./devicescript"
 import { ChipModel } from "../../simulator/bridge/sc16is7xx"
 import { send } from "../../src/core/link/send"
 import { read } from "../../src/core/link/receive"
+import { has, Wired } from "../../src/core/options"
 
 const BAUD = 115200
 const CRYSTAL = 14_745_600
@@ -123,10 +124,10 @@ export class BridgeCore {
         })
         this.core = new Modem({
             ...config,
-            flowControl: this.port.flowControl,
+            flowControl: has(this.port, Wired.RtsCts),
             largestBurst: this.port.largestBurst,
-            resetPin: this.port.hasReset,
-            powerKey: this.port.hasPowerKey,
+            resetPin: has(this.port, Wired.Reset),
+            powerKey: has(this.port, Wired.PowerKey),
             ...driver,
         })
     }

@@ -8,6 +8,7 @@ import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { Encoder } from "../../src/core/encoder"
 import { Ring } from "../../src/core/ring"
+import { has, Wired } from "../../src/core/options"
 import { BridgeUart, i2cBus, spiBus } from "../../src/ports/bridge"
 import type { UartPort } from "../../src/ports/uart"
 import { VirtualClock } from "../../sim/modem/clock"
@@ -35,7 +36,7 @@ const { DeviceUart } = (await load("examples/own-port.ts")) as {
 }
 
 /** A port, and the modem's side of it. */
-interface Wired {
+interface PortUnderTest {
     port: UartPort
     /** the modem says something */
     say(text: string): void
@@ -48,7 +49,7 @@ interface Wired {
     dtr?(): boolean
 }
 
-function bridge(bus: "i2c" | "spi"): Wired {
+function bridge(bus: "i2c" | "spi"): PortUnderTest {
     const model = new ChipModel(0, true)
     const spi = onSpi(model)
     useBuses({
@@ -92,7 +93,7 @@ function startable(port: UartPort, names: string[]): void {
     }
 }
 
-function jacdac(): Wired {
+function jacdac(): PortUnderTest {
     let heard = ""
     let bits = 0x01
     let dte = 0
@@ -150,7 +151,7 @@ function jacdac(): Wired {
     }
 }
 
-function own(): Wired {
+function own(): PortUnderTest {
     let heard = ""
     let said = Buffer.alloc(0)
     return {
@@ -173,7 +174,7 @@ function own(): Wired {
     }
 }
 
-const PORTS: [string, () => Wired][] = [
+const PORTS: [string, () => PortUnderTest][] = [
     ["BridgeUart on I2C", () => bridge("i2c")],
     ["BridgeUart on SPI", () => bridge("spi")],
     ["JacdacUart", jacdac],
@@ -280,7 +281,11 @@ describe.each(PORTS)("%s", (_, make) => {
 
     test("lines that are wired", async () => {
         const { port, run, until, setDcd, setRi, dtr, clock } = await opened()
-        expect([port.hasDtr, port.hasDcd, port.hasRi]).toEqual([
+        expect([
+            has(port, Wired.Dtr),
+            has(port, Wired.Dcd),
+            has(port, Wired.Ri),
+        ]).toEqual([
             dtr !== undefined,
             setDcd !== undefined,
             setRi !== undefined,
@@ -305,9 +310,15 @@ describe.each(PORTS)("%s", (_, make) => {
 
 test("docs/ports.md shows the port that is tested here", () => {
     const page = readFileSync(path.join(root, "docs/ports.md"), "utf8")
+    // outside of the project, all of it comes from the package
     const code = readFileSync(
         path.join(root, "src/examples/own-port.ts"),
         "utf8"
-    ).replaceAll(/"..\/(index|ports\/naps)"/g, '"devicescript-sim800"')
+    )
+        .replace(
+            'import { Wired } from "../core/options"\nimport { Waiter } from "../ports/naps"',
+            'import { Waiter, Wired } from "../index"'
+        )
+        .replaceAll('"../index"', '"devicescript-sim800"')
     expect(page).toContain("```ts\n" + code + "```")
 })

@@ -4,6 +4,7 @@
  * takes the time that it takes on an RP2040. The same every time, in
  * milliseconds instead of minutes.
  */
+import { Wired } from "../../src/core/options"
 import "../../src/node/buffer"
 import { Bearer } from "../../src/core/bearer/bearer"
 import { Channel } from "../../src/core/channel"
@@ -104,12 +105,7 @@ const RTS_ON = 64
  * modem up by RTS when the driver is late.
  */
 export class BoardUart implements UartPort {
-    readonly flowControl = true
-    readonly hasDtr = true
-    readonly hasDcd = true
-    readonly hasReset = false
-    readonly hasRi = false
-    readonly hasPowerKey = false
+    readonly wired = Wired.RtsCts | Wired.Dtr | Wired.Dcd
     readonly largestBurst = 0
     dcd = false
     riPulse = 0

@@ -5,6 +5,7 @@
  * modem, two at once. Buffers belong to the program again as soon as a call is over, and
  * something else is put there. Behind a byte something happens, as in an ordeal.
  */
+import { Wired } from "../../src/core/options"
 import "../../src/node/buffer"
 import path from "node:path"
 import { Phase } from "../../src/core/bearer/script"
@@ -82,13 +83,8 @@ export interface Race {
 
 /** A UART between the driver and the plain modem. */
 class PlainPort implements UartPort {
-    readonly flowControl = true
+    readonly wired = Wired.RtsCts | Wired.Dtr | Wired.Dcd | Wired.Ri
     readonly largestBurst = 0
-    readonly hasDtr = true
-    readonly hasDcd = true
-    readonly hasRi = true
-    readonly hasReset = false
-    readonly hasPowerKey = false
     dcd = false
     riPulse = 0
     overruns = 0

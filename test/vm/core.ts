@@ -7,17 +7,14 @@ import * as ds from "@devicescript/core"
 import { Digest, Digested } from "../../src/core/digest"
 import { Encoder } from "../../src/core/encoder"
 import { Modem } from "../../src/core/modem"
-import { configure, GivenOptions } from "../../src/core/options"
+import { configure, GivenOptions, Wired } from "../../src/core/options"
 import { Line, Results } from "../../src/core/results"
 import { Ring } from "../../src/core/ring"
 
 /** A port with RTS and CTS, as `push` needs it. */
 const port = {
-    flowControl: true,
+    wired: Wired.RtsCts,
     largestBurst: 0,
-    hasDtr: false,
-    hasReset: false,
-    hasPowerKey: false,
 }
 
 function text(buf: Buffer, length: number): string {

@@ -1,3 +1,4 @@
+import { Wired } from "../../src/core/options"
 import { expect } from "@devicescript/test"
 import * as ds from "@devicescript/core"
 import { Failure, Sim800, Sim800Error, Sim800Options } from "../../src/index"
@@ -23,14 +24,9 @@ interface Turn {
  * then says its part. What it says arrives in chunks of `chunk` bytes.
  */
 export class ScriptedUart implements UartPort {
-    flowControl = true
-    /** if so, the edges of DTR are part of the script */
-    hasDtr = false
-    hasDcd = false
+    /** with DTR its edges are part of the script */
+    wired = Wired.RtsCts
     readonly largestBurst = 0
-    readonly hasRi = false
-    readonly hasReset = false
-    readonly hasPowerKey = false
     dcd = false
     riPulse = 0
     overruns = 0
@@ -245,8 +241,8 @@ export interface Bench {
 export function bench(setup: Setup): Bench {
     const uart = new ScriptedUart()
     if (setup.chunk) uart.chunk = setup.chunk
-    uart.hasDtr = !!setup.dtr
-    uart.hasDcd = !!setup.transparent
+    if (setup.dtr) uart.wired |= Wired.Dtr
+    if (setup.transparent) uart.wired |= Wired.Dcd
     bringUp(uart, setup)
     return { uart, modem: new Sim800(optionsFor(uart, setup)) }
 }

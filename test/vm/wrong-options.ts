@@ -1,4 +1,5 @@
 /** Options that can not be: each is refused by name, nothing is sent. */
+import { Wired } from "../../src/core/options"
 import { describe, expect, test } from "@devicescript/test"
 import { Failure, Sim800, Sim800Options, Transparent } from "../../src/index"
 import { bench, optionsFor, refused, ScriptedUart, Setup } from "./scripted"
@@ -90,7 +91,7 @@ describe("new Sim800", () => {
             {},
             o => {
                 o.receive = "push"
-                ;(o.uart as ScriptedUart).flowControl = false
+                ;(o.uart as ScriptedUart).wired = Wired.None
             },
             "without RTS and CTS"
         )
