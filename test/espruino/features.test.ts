@@ -386,6 +386,29 @@ describe("pins", () => {
         ])
     })
 
+    test("PWRKEY alone switches a modem on, and restarts one that hangs", () => {
+        const held: number[] = []
+        let since = 0
+        const espruino = board({
+            onPin: (pin, value) => {
+                if (pin !== 4) return
+                const now = espruino.clock.now()
+                if (!value) since = now
+                else if (since > 0) held.push(Math.round((now - since) / 100))
+            },
+        })
+        espruino.evaluate(`
+            var modem = SIM800.connect(Serial1, { apn: "internet", powerKey: 4 })
+            modem.start({ timeout: 120000 }).then(() => print("ready"), e => print(e.failure))
+        `)
+        espruino.expect(`${Failure.NoAnswer}`)
+        // s/10: on for one that is off, then the one that restarts it
+        expect(held.slice(0, 2)).toEqual([13, 340])
+        espruino.sim.powerOn()
+        espruino.evaluate('modem.start().then(() => print("ready"))')
+        espruino.expect("ready")
+    })
+
     test("RI: the length of its pulses; DTR lets the modem sleep and wakes it", () => {
         const espruino = board({
             onPin: (pin, value) => {
