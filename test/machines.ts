@@ -3,7 +3,12 @@ import { Phase } from "../src/core/bearer/script"
 import { SearchState } from "../src/core/bearer/search"
 import { type DataMode } from "../src/core/data-mode/data-mode"
 import { DataState } from "../src/core/data-mode/mode"
-import { LinkState, type Connection } from "../src/core/link/connection"
+import { Stage } from "../src/core/channel"
+import {
+    LinkState,
+    SendState,
+    type Connection,
+} from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
 import { RequestState, type Request } from "../src/core/request"
 import { ContextState, type SecondContext } from "../src/core/second-context"
@@ -39,6 +44,8 @@ export const walked: Record<Machine, Set<string>> = {
     phase: new Set(),
     search: new Set(),
     link: new Set(),
+    send: new Set(),
+    command: new Set(),
     server: new Set(),
     context: new Set(),
     data: new Set(),
@@ -54,6 +61,23 @@ function step(machine: Machine, from: string, to: string): void {
     walked[machine].add(edge)
 }
 
+/** Fails a test as soon as a field goes where it may not: it is written in several places. */
+function watchField<It extends object, Key extends keyof It & string>(
+    machine: Machine,
+    it: It,
+    key: Key,
+    names: Record<number, string>
+): void {
+    let state = it[key] as number
+    Object.defineProperty(it, key, {
+        get: () => state,
+        set(next: number) {
+            if (next !== state) step(machine, names[state], names[next])
+            state = next
+        },
+    })
+}
+
 /** Fails a test as soon as a connection goes where it may not. */
 function watchLinks({ links }: Modem): void {
     // private to the driver
@@ -64,6 +88,15 @@ function watchLinks({ links }: Modem): void {
     own.enter = (link, state) => {
         step("link", LinkState[link.state], LinkState[state])
         enter(link, state)
+    }
+    const make = links.make.bind(links)
+    const sends = (link: Connection): void =>
+        watchField("send", link, "sendState", SendState)
+    links.list.forEach(sends)
+    links.make = id => {
+        const known = links.list.length
+        make(id)
+        links.list.slice(known).forEach(sends)
     }
 }
 
@@ -82,9 +115,13 @@ function watchOne<State extends number>(
     }
 }
 
-/** Watches the connections, the way up and the search for the modem. */
+/**
+ * Watches connections and what they send, the command in flight, the way up and the
+ * search for the modem.
+ */
 export function watch(modem: Modem): void {
     watchLinks(modem)
+    watchField("command", modem.channel, "stage", Stage)
     watchOne("phase", modem.bearer, Phase, () => modem.bearer.phase)
     const { finder } = modem.bearer
     watchOne("search", finder, SearchState, () => finder.state)

@@ -101,8 +101,15 @@ function withSingle(
             return udp ? IpState.UdpClosing : IpState.TcpClosing
     }
     if (serving) return IpState.ServerListening
-    if (state === IpState.IpStatus || state === IpState.ServerListening)
-        return IpState.IpStatus
+    switch (state) {
+        case IpState.IpStatus:
+        case IpState.ServerListening:
+            return IpState.IpStatus
+        // the next connection may be of the other kind: it is not there yet
+        case IpState.TcpClosed:
+        case IpState.UdpClosed:
+            return state
+    }
     return udp ? IpState.UdpClosed : IpState.TcpClosed
 }
 

@@ -6,7 +6,8 @@
 import type { Phase } from "./bearer/script"
 import type { SearchState } from "./bearer/search"
 import type { DataState } from "./data-mode/mode"
-import type { LinkState } from "./link/connection"
+import type { Stage } from "./channel"
+import type { LinkState, SendState } from "./link/connection"
 import type { RequestState } from "./request"
 import type { ContextState } from "./second-context"
 import type { ServerState } from "./server"
@@ -64,6 +65,24 @@ const LINK: Table<typeof LinkState> = {
     Doubtful: ["Closing", "Abandoned", "Initial", "Closed"],
 }
 
+/** A buffer that the application sends; one without bytes is done at once. */
+const SEND: Table<typeof SendState> = {
+    Idle: ["Wanted", "Done"],
+    Done: ["Wanted", "Idle"],
+    Failed: ["Wanted", "Done", "Idle"],
+    Wanted: ["InFlight", "Failed"],
+    InFlight: ["Done", "Wanted", "Failed"],
+}
+
+/** The command in flight. Whatever makes it pointless frees the channel at once. */
+const COMMAND: Table<typeof Stage> = {
+    Free: ["Given"],
+    Given: ["Data", "Cancelled", "Free"],
+    Data: ["Result", "Free"],
+    Result: ["Free"],
+    Cancelled: ["Free"],
+}
+
 /** The TCP server. */
 const SERVER: Table<typeof ServerState> = {
     Closed: ["Opening", "Closing"],
@@ -110,6 +129,8 @@ export const TRANSITIONS = {
     phase: PHASE,
     search: SEARCH,
     link: LINK,
+    send: SEND,
+    command: COMMAND,
     server: SERVER,
     context: CONTEXT,
     data: DATA,

@@ -391,6 +391,8 @@ export class Driver {
                 const link = modem.links.list[Number(args[0])]
                 const failure = send(modem.links, link, data, 0, data.length)
                 if (failure) this.log.push("send refused " + Failure[failure])
+                // whoever sends nothing is told that by the call itself
+                this.owned[link.id] = ownersView(link)
                 break
             }
             case "close": {

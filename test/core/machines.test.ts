@@ -1,6 +1,6 @@
 /** Every transition that a machine may make, walked once. */
 import { afterAll, describe, expect, test } from "vitest"
-import { Reception } from "../../src/core/config"
+import { Framing, Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
 import { giveUpAgain, pauseForPuk } from "../../src/core/bearer/card"
 import { Phase } from "../../src/core/bearer/script"
@@ -235,6 +235,120 @@ describe("the search for the modem", () => {
         driver.wait(450)
         driver.play(`> ${"␍".repeat(250)}\n! start`)
         driver.out = Buffer.alloc(0)
+    })
+})
+
+describe("a buffer that is sent", () => {
+    const room = `
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,4⏎⏎OK⏎
+    `
+    const sent = (data: string): string => `
+        > AT+CIPSEND=0,${data.length}␍
+        < ⏎> 
+        > ${data}
+        < ⏎0, SEND OK⏎
+    `
+    const nothing = `
+        ! send 0
+        = 0 sending Done
+    `
+    const again = `
+        ! close 0
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        ${connect}
+        = 0 sending Idle
+    `
+    test.each([
+        [
+            "in two segments, then another one",
+            `! send 0 0123ab
+            ${room}
+            ${sent("0123")}
+            ${sent("ab")}
+            = 0 sending Done
+            ! send 0 x
+            ${sent("x")}`,
+        ],
+        ["without a byte", `${nothing}${again}`],
+        [
+            "to a destination that is refused, and to another one",
+            `! retarget 0 h 80
+            ! send 0 0123
+            > AT+CIPUDPMODE=0,2,"h",80␍
+            < ⏎ERROR⏎
+            = 0 sending Failed SendRefused
+            ! retarget 0 i 80
+            ! send 0 0123
+            > AT+CIPUDPMODE=0,2,"i",80␍
+            < ⏎ERROR⏎
+            = 0 sending Failed SendRefused
+            ${nothing}`,
+        ],
+        [
+            "not taken: the connection ends",
+            `! send 0 0123
+            ${room}
+            > AT+CIPSEND=0,4␍
+            < ⏎> 
+            > 0123
+            < ⏎0, SEND FAIL⏎
+            = 0 sending Failed SendFailed`,
+        ],
+        [
+            "closed before its turn has come, and the number used again",
+            `! send 0 0123
+            ! close 0
+            = 0 sending Failed ClosedHere
+            > AT+CIPSEND?␍
+            < ⏎ERROR⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            ${connect}
+            = 0 sending Idle`,
+        ],
+    ])("%s", (_, transcript) => {
+        new Driver().play(bringUp).play(`${connect}${transcript}`)
+    })
+})
+
+describe("the command in flight", () => {
+    const wants = `
+        ${connect}
+        ! send 0 hello
+        > AT+CIPSEND?␍
+        < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+    `
+    test.each([
+        [
+            "is obeyed; its data are taken",
+            `${wants}
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎`,
+        ],
+        [
+            "the modem restarts while its data go out",
+            `${wants}
+            > AT+CIPSEND=0,5␍
+            ! cts off
+            < ⏎> 
+            < ⏎RDY⏎`,
+        ],
+    ])("%s", (_, transcript) => {
+        new Driver().play(bringUp).play(transcript)
+    })
+
+    test("no prompt comes: free text is cancelled", () => {
+        new Driver({ framing: Framing.CtrlZ }).play(bringUp).play(`
+            ${wants}
+            > AT+CIPSEND=0␍
+            . 10000
+            > ␛
+            . 500
+        `)
     })
 })
 

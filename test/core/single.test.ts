@@ -1018,6 +1018,26 @@ describe("8: figure 2", () => {
         )
     })
 
+    test("TCP CLOSED stays until the next connection is begun, of whatever kind", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! close 0
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ! udp 116.228.221.51 9600 local=8888
+            = state TCP CLOSED
+            > AT+CLPORT="UDP",8888␍
+            = state TCP CLOSED
+            < ⏎OK⏎
+            > AT+CIPSTART="UDP","116.228.221.51",9600␍
+            = state UDP CONNECTING
+        `,
+            manual,
+            manualUp
+        )
+    })
+
     test.each([
         ["TCP CLOSED", "None", "REMOTE CLOSING", "AT+CIPRXGET=2,1460"],
         ["IP INITIAL", "Restarted", "CLOSED", "AT"],
