@@ -3,7 +3,6 @@
  * while it does its work, bytes on the air and wakes of the modem over a minute,
  * and the heap that is left after two.
  */
-import { writeFileSync } from "node:fs"
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"
 import { Aedes } from "aedes"
@@ -12,7 +11,7 @@ import { Simulator } from "../simulator/simulator"
 import { build } from "../simulator/vm/firmware"
 import { tcpServer } from "../test/e2e/program"
 import { CODE_LIMIT, sizes } from "./bytecode"
-import { NODE, NODE_ON_BRIDGE, nodeOnBridge } from "./node-bridge"
+import { NODE, nodeOnBridge } from "./node-bridge"
 import { figure, type Part, type Row } from "./part"
 import { OUT_OF_MEMORY } from "./vm-heap"
 
@@ -75,9 +74,8 @@ async function run(): Promise<Row[]> {
     server.on("connection", socket => web.watch(socket))
     await new Promise<void>(done => server.listen(0, "127.0.0.1", done))
     const { port } = server.address() as AddressInfo
-    writeFileSync(NODE_ON_BRIDGE, nodeOnBridge())
     const { compiled, optimized } = await sizes(NODE)
-    const bridge = await sizes(NODE_ON_BRIDGE)
+    const bridge = await sizes(nodeOnBridge())
     const program = await build("bench/firmware/node-heap.ts")
     const simulator = await Simulator.open({
         delays: "fast",
