@@ -250,7 +250,7 @@ export function livenessOf(
 const ALL = (1n << 256n) - 1n
 
 /** Operators that make a closure, or look into the frame of another function. */
-export const OF_CLOSURES = new Set([
+export const OF_CLOSURES = new op.OpSet([
     op.MAKE_CLOSURE,
     op.LOAD_CLOSURE,
     op.STORE_CLOSURE,

@@ -83,13 +83,20 @@ export interface ValueSet extends Iterable<number> {
 /** So many are found by looking through them. */
 const FEW = 8
 
+const NO_VALUES: number[] = []
+
 /** There is one for each expression, and most hold one value or two. */
 class SmallSet implements ValueSet {
-    private readonly list: number[] = []
+    private list = NO_VALUES
     private index: Set<number> | undefined
 
     get size(): number {
         return this.list.length
+    }
+
+    /** The one that has come as number `i`: what comes later is behind it. */
+    at(i: number): number {
+        return this.list[i]
     }
 
     has(value: number): boolean {
@@ -98,9 +105,12 @@ class SmallSet implements ValueSet {
 
     /** @param value which is not in it */
     add(value: number): void {
-        this.list.push(value)
+        const { list } = this
+        // an array that begins empty keeps room for many
+        if (list.length === 0) this.list = [value]
+        else list.push(value)
         if (this.index) this.index.add(value)
-        else if (this.list.length > FEW) this.index = new Set(this.list)
+        else if (list.length > FEW) this.index = new Set(list)
     }
 
     [Symbol.iterator](): IterableIterator<number> {
@@ -247,7 +257,7 @@ const NUMBERS = 12
 export const Truth = { True: 1, False: 2, Both: 3 } as const
 
 /** Numeric operators: they give numbers of whatever. */
-const NUMERIC = new Set([
+const NUMERIC = new op.OpSet([
     op.LITERAL_F64,
     op.NAN,
     op.INF,
@@ -261,7 +271,7 @@ const NUMERIC = new Set([
     op.TYPEOF,
 ])
 /** They give integers of 32 bits of whatever. */
-const INTEGRAL = new Set([
+const INTEGRAL = new op.OpSet([
     op.BIT_NOT,
     op.TO_INT,
     op.BIT_AND,
@@ -270,7 +280,7 @@ const INTEGRAL = new Set([
     op.SHIFT_LEFT,
     op.SHIFT_RIGHT,
 ])
-const LOGICAL = new Set([
+const LOGICAL = new op.OpSet([
     op.TO_BOOL,
     op.NOT,
     op.IS_UNDEFINED,
@@ -286,14 +296,14 @@ const LOGICAL = new Set([
 ])
 
 /** They tell two buffers from each other. */
-const IDENTITY = new Set([
+const IDENTITY = new op.OpSet([
     op.EQ,
     op.NE,
     op.APPROX_EQ,
     op.APPROX_NE,
     op.INSTANCE_OF,
 ])
-const NO_BUFFERS = new Set([
+const NO_BUFFERS = new op.OpSet([
     op.LITERAL,
     op.UNDEFINED,
     op.NULL,
@@ -347,6 +357,16 @@ export class Values {
     /** what the program does that cannot be followed, if there is something */
     confused: string | undefined
 
+    /* numbers of values, by what they are */
+    private readonly functions = new Map<Fn, number>()
+    private readonly closures = new Map<Fn, number>()
+    private readonly bounds = new Map<Fn, number>()
+    private readonly boundClosures = new Map<Fn, number>()
+    private readonly prototypes = new Map<Fn, number>()
+    private readonly builtins = new Map<number, number>()
+    private readonly texts = new Map<string, number>()
+    private readonly knowns = new Map<number | boolean, number>()
+    /** others, by a text that says which */
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
     /** places that something has come to, and what */
@@ -357,13 +377,14 @@ export class Values {
     private readonly paramNodes = new Map<Fn, Node[]>()
     private readonly retNodes = new Map<Fn, Node>()
     private readonly boundThis = new Map<Fn, Node>()
-    private readonly cells = new Map<string, Node>()
-    private readonly cellNames = new Map<number, Set<string>>()
+    /** by object and name */
+    private readonly cells = new Map<number, Map<string, Node>>()
     private readonly pinned: Map<Fn, Slots>
     /** slots that closures write: what they hold does not follow from the function */
     private readonly shared: Map<Fn, Slots>
     private readonly makers = new Map<Fn, Set<Fn>>()
-    private readonly constants = new Map<number, Node>()
+    /** by number of value */
+    private readonly constants: (Node | undefined)[] = []
     private readonly definitions = new Map<Fn, Definitions>()
 
     constructor(program: Program) {
@@ -405,7 +426,7 @@ export class Values {
     /* What others ask. */
 
     objectOf(value: number): ObjectValue | undefined {
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         return v?.kind === "object" ? v : undefined
     }
 
@@ -415,16 +436,22 @@ export class Values {
     }
 
     valueOf(value: number): Value | undefined {
+        // to look for what is not in an array takes long
+        return value < PLAIN ? undefined : this.values[value - PLAIN]
+    }
+
+    /** One that is made by the program, for sure. */
+    private made(value: number): Value {
         return this.values[value - PLAIN]
     }
 
     /** What a field of an object may hold; undefined if nothing was put there. */
     field(object: number, name: string): ValueSet | undefined {
-        return this.cells.get(`${object}.${name}`)?.values
+        return this.cells.get(object)?.get(name)?.values
     }
 
-    fieldsOf(object: number): ReadonlySet<string> {
-        return this.cellNames.get(object) ?? new Set()
+    fieldsOf(object: number): Iterable<string> {
+        return this.cells.get(object)?.keys() ?? []
     }
 
     /** Whether a field of an object is reached by a name that is computed. */
@@ -448,7 +475,7 @@ export class Values {
 
     /** Whether something of a built-in object is what the VM has there. */
     isOriginal(object: string, name: string): boolean {
-        const value = this.ids.get(`o${builtinIndex(object)}`)
+        const value = this.builtins.get(builtinIndex(object))
         const put = value === undefined ? undefined : this.field(value, name)
         return !put || put.size === 0
     }
@@ -465,7 +492,7 @@ export class Values {
     truth(value: number): number {
         if (value === UNDEF || value === NULL) return Truth.False
         if (value === BYTES) return Truth.True
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         switch (v?.kind) {
             case "bytes":
             case "function":
@@ -482,8 +509,8 @@ export class Values {
 
     /** What `a === b` may be. */
     private same(a: number, b: number): number {
-        const x = this.values[a - PLAIN]
-        const y = this.values[b - PLAIN]
+        const x = this.valueOf(a)
+        const y = this.valueOf(b)
         const unknown = (value: number, v: Value | undefined): boolean =>
             value === TOP || value === NATIVE || v?.kind === "native"
         if (unknown(a, x) || unknown(b, y)) return Truth.Both
@@ -519,8 +546,8 @@ export class Values {
                 return a === NULL ? Truth.True : this.same(a, UNDEF)
             case op.LT:
             case op.LE: {
-                const x = this.values[a - PLAIN]
-                const y = this.values[b - PLAIN]
+                const x = this.valueOf(a)
+                const y = this.valueOf(b)
                 if (
                     x?.kind !== "constant" ||
                     y?.kind !== "constant" ||
@@ -548,21 +575,22 @@ export class Values {
     /* Nodes. */
 
     private constant(value: number): Node {
-        let node = this.constants.get(value)
+        let node = this.constants[value]
         if (!node) {
-            node = new Node()
-            this.constants.set(value, node)
+            this.constants[value] = node = new Node()
             this.add(node, value)
         }
         return node
     }
 
-    private intern(key: string, value: () => Value): number {
-        let id = this.ids.get(key)
-        if (id === undefined) {
-            id = this.values.push(value()) - 1 + PLAIN
-            this.ids.set(key, id)
-        }
+    /** The number of a value that nobody has asked for yet. */
+    private added(value: Value): number {
+        return this.values.push(value) - 1 + PLAIN
+    }
+
+    private intern<K>(ids: Map<K, number>, key: K, value: () => Value): number {
+        let id = ids.get(key)
+        if (id === undefined) ids.set(key, (id = this.added(value())))
         return id
     }
 
@@ -575,34 +603,41 @@ export class Values {
     }
 
     private fnValue(fn: Fn, closure: boolean): number {
-        return this.intern(`f${this.number(fn)}${closure ? "c" : ""}`, () => ({
-            kind: "function",
+        return this.intern(
+            closure ? this.closures : this.functions,
             fn,
-            closure,
-        }))
+            () => ({
+                kind: "function",
+                fn,
+                closure,
+            })
+        )
     }
 
     private boundValue(fn: Fn, closure: boolean): number {
-        return this.intern(`b${this.number(fn)}${closure ? "c" : ""}`, () => ({
-            kind: "bound",
+        return this.intern(
+            closure ? this.boundClosures : this.bounds,
             fn,
-            closure,
-        }))
+            () => ({ kind: "bound", fn, closure })
+        )
     }
 
     private prototypeValue(of: Fn): number {
-        return this.intern(`p${this.number(of)}`, () => ({
+        return this.intern(this.prototypes, of, () => ({
             kind: "prototype",
             of,
         }))
     }
 
     private builtinValue(index: number): number {
-        return this.intern(`o${index}`, () => ({ kind: "builtin", index }))
+        return this.intern(this.builtins, index, () => ({
+            kind: "builtin",
+            index,
+        }))
     }
 
     private nativeValue(receiver: number, name: string): number {
-        return this.intern(`n${receiver}.${name}`, () => ({
+        return this.intern(this.ids, `n${receiver}.${name}`, () => ({
             kind: "native",
             receiver,
             name,
@@ -625,7 +660,7 @@ export class Values {
                     : `n${this.siteNumber(site)}:${this.number(of)}`
             id =
                 typeof key === "string"
-                    ? this.intern(key, () => ({
+                    ? this.intern(this.ids, key, () => ({
                           kind: "object",
                           of,
                           site,
@@ -649,7 +684,7 @@ export class Values {
 
     /** A string, a number, a truth value for what it is to most. */
     private plain(value: number): number {
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         if (v?.kind === "string") return TEXT
         if (v?.kind === "integer") return NUMBER
         if (v?.kind === "bytes") return BYTES
@@ -659,19 +694,25 @@ export class Values {
     /** @param copy the call that makes it of the one in flash */
     private bytesValue(n: number, copy?: Stmt): number {
         const of = copy ? `c${this.siteNumber(copy)}` : ""
-        return this.intern(`y${n}${of}`, () => ({ kind: "bytes", n, copy }))
+        return this.intern(this.ids, `y${n}${of}`, () => ({
+            kind: "bytes",
+            n,
+            copy,
+        }))
     }
 
+    private anyInteger: number | undefined
+
     private integer(): number {
-        return this.intern("i", () => ({ kind: "integer" }))
+        return (this.anyInteger ??= this.added({ kind: "integer" }))
     }
 
     private stringValue(text: string): number {
-        return this.intern(`s${text}`, () => ({ kind: "string", text }))
+        return this.intern(this.texts, text, () => ({ kind: "string", text }))
     }
 
     private constantValue(is: number | boolean): number {
-        return this.intern(`k${is}`, () => ({
+        return this.intern(this.knowns, is, () => ({
             kind: "constant",
             of: typeof is === "number" ? NUMBER : BOOL,
             is,
@@ -680,7 +721,7 @@ export class Values {
 
     private add(node: Node, value: number): void {
         if (node.values.has(value)) return
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         if (v?.kind === "string" || v?.kind === "constant") {
             const all = v.kind === "string" ? TEXT : v.of
             if (node.values.has(all)) return
@@ -698,7 +739,8 @@ export class Values {
     private on(node: Node, listener: (value: number) => void): void {
         if (node.listeners) node.listeners.push(listener)
         else node.listeners = [listener]
-        for (const value of [...node.values]) listener(value)
+        const { values } = node
+        for (let i = 0, { size } = values; i < size; i++) listener(values.at(i))
     }
 
     /** Copies of those that have many, to find them sooner. */
@@ -718,7 +760,9 @@ export class Values {
             known.add(to)
             copies.push(to)
         }
-        for (const value of [...from.values]) this.add(to, value)
+        const { values } = from
+        for (let i = 0, { size } = values; i < size; i++)
+            this.add(to, values.at(i))
     }
 
     private solve(): void {
@@ -728,20 +772,21 @@ export class Values {
             node = this.work.pop()
         ) {
             const value = this.coming.pop() as number
-            for (const to of node.copies ?? []) this.add(to, value)
-            for (const listener of node.listeners ?? []) listener(value)
+            const { copies } = node
+            if (copies) for (const to of copies) this.add(to, value)
+            // a listener may add others
+            const { listeners } = node
+            if (listeners) for (const listener of listeners) listener(value)
         }
     }
 
     private cell(object: number, name: string): Node {
-        const key = `${object}.${name}`
-        let node = this.cells.get(key)
+        let cells = this.cells.get(object)
+        if (!cells) this.cells.set(object, (cells = new Map()))
+        let node = cells.get(name)
         if (!node) {
             node = new Node()
-            this.cells.set(key, node)
-            let names = this.cellNames.get(object)
-            if (!names) this.cellNames.set(object, (names = new Set()))
-            names.add(name)
+            cells.set(name, node)
             if (this.escaped.has(object) || this.openFns.has(object))
                 this.escapeCell(name, node)
             if (this.isRemoved(object, name)) this.add(node, UNDEF)
@@ -828,7 +873,7 @@ export class Values {
         if (this.topWritten.has(name)) return
         this.topWritten.add(name)
         for (const value of [...this.escaped, ...this.openFns])
-            if (this.fieldsOf(value).has(name))
+            if (this.cells.get(value)?.has(name))
                 this.add(this.cell(value, name), TOP)
     }
 
@@ -871,7 +916,7 @@ export class Values {
     private readonly touched = new Set<number>()
 
     private touch(value: number): void {
-        if (this.values[value - PLAIN]?.kind === "bytes")
+        if (this.valueOf(value)?.kind === "bytes")
             this.touched.add(value - PLAIN)
     }
 
@@ -886,7 +931,7 @@ export class Values {
         value = this.plain(value)
         if (value < PLAIN || this.escaped.has(value)) return
         this.escaped.add(value)
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         switch (v.kind) {
             case "function":
                 this.escapeAttributes(v.fn)
@@ -940,7 +985,7 @@ export class Values {
     private escapeMethod(value: number, name: string): void {
         for (const method of this.inherited(value, name))
             this.on(method, m => {
-                const v = this.values[m - PLAIN]
+                const v = this.valueOf(m)
                 if (v?.kind === "function") {
                     this.copy(this.constant(value), this.thisOfBound(v.fn))
                     this.boundFns.add(v.fn)
@@ -962,7 +1007,7 @@ export class Values {
 
     /** Where a method of an object's classes would be. */
     private inherited(value: number, name: string): Node[] {
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         const of =
             v.kind === "object"
                 ? v.of
@@ -987,7 +1032,7 @@ export class Values {
 
     private topChanged(): void {
         for (const value of [...this.escaped]) {
-            const v = this.values[value - PLAIN]
+            const v = this.made(value)
             if (v.kind === "object" && typeof v.of !== "string")
                 this.escapeMethods(value, v.of)
         }
@@ -1013,7 +1058,7 @@ export class Values {
             this.lookupBuiltin(own, name, found)
             return
         }
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         switch (v.kind) {
             case "function":
             case "bound":
@@ -1126,7 +1171,7 @@ export class Values {
                         this.add(to, this.nativeValue(value, name))
                         return
                     }
-                    const v = this.values[found - PLAIN]
+                    const v = this.valueOf(found)
                     if (v?.kind !== "function" || value === TOP) {
                         this.add(to, found)
                         return
@@ -1155,7 +1200,7 @@ export class Values {
                 }
                 return
             }
-            const v = this.values[value - PLAIN]
+            const v = this.made(value)
             if (v.kind === "builtin") {
                 // the VM looks there
                 this.copy(from, this.cell(value, name))
@@ -1200,7 +1245,7 @@ export class Values {
                 const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
                 this.add(to, UNDEF)
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 if (this.plain(key) === NUMBER) {
                     if (value === BYTES) this.add(to, this.integer())
                     else if (value === TEXT) this.add(to, TEXT)
@@ -1228,7 +1273,7 @@ export class Values {
             this.on(object, each => {
                 const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 const isNumber = this.plain(key) === NUMBER
                 this.touch(each)
                 if (isNumber && value === BYTES) return
@@ -1289,7 +1334,7 @@ export class Values {
 
     /** What a key is as a name, if that is known. */
     private keyNames(key: number): readonly string[] | undefined {
-        const v = this.values[key - PLAIN]
+        const v = this.valueOf(key)
         if (v?.kind === "string") return [v.text]
         return KEY_NAMES.get(this.plain(key))
     }
@@ -1316,7 +1361,7 @@ export class Values {
 
     private readAny(value: number, cell: Node, to: Node): void {
         this.on(cell, found => {
-            const v = this.values[found - PLAIN]
+            const v = this.valueOf(found)
             if (v?.kind !== "function") {
                 this.add(to, found)
                 return
@@ -1336,7 +1381,7 @@ export class Values {
             return
         }
         this.indexed.add(value)
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         if (v.kind !== "object") {
             this.confused ??= "names of a class's methods are computed"
             return
@@ -1401,7 +1446,7 @@ export class Values {
             this.callUnknown(site, thisValue ? [...args, thisValue] : args, to)
             return
         }
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         switch (v?.kind) {
             case "function":
                 this.call(site, v.fn, thisValue, args, to)
@@ -1444,7 +1489,7 @@ export class Values {
     ): boolean {
         if (!LEAVE_BUFFERS.has(name)) this.touch(receiver)
         receiver = this.plain(receiver)
-        const v = this.values[receiver - PLAIN]
+        const v = this.valueOf(receiver)
         if (v?.kind === "function" || v?.kind === "bound") {
             if (name !== "start") return false
             site.starts = true
@@ -1577,8 +1622,8 @@ export class Values {
         const [of, from] = args
         this.on(of, child =>
             this.on(from, parent => {
-                const c = this.values[child - PLAIN]
-                const p = this.values[parent - PLAIN]
+                const c = this.valueOf(child)
+                const p = this.valueOf(parent)
                 if (c?.kind === "object") {
                     // from then on it has what nobody can tell
                     this.escape(child)
@@ -1650,7 +1695,7 @@ export class Values {
     }
 
     private isBuiltin(value: number): boolean {
-        return this.values[value - PLAIN]?.kind === "builtin"
+        return this.valueOf(value)?.kind === "builtin"
     }
 
     private construct(
@@ -1659,7 +1704,7 @@ export class Values {
         args: Node[],
         to: Node
     ): void {
-        const v = this.values[cls - PLAIN]
+        const v = this.valueOf(cls)
         if (v?.kind !== "function") {
             this.callUnknown(site, args, to)
             if (!this.isBuiltin(cls)) this.escape(cls)
@@ -1712,7 +1757,7 @@ export class Values {
             this.fnValue(fn, closure),
         bind: (fn: Node, self: Node, to: Node): void =>
             this.on(fn, value => {
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 if (v?.kind === "function") {
                     this.boundFns.add(v.fn)
                     this.copy(self, this.thisOfBound(v.fn))
@@ -1831,8 +1876,10 @@ class Body {
     private readonly fn: Fn
     private readonly definitions: Definitions
     private readonly c: Context
-    private readonly stores = new Map<number, Node>()
-    private readonly results = new Map<number, Node>()
+    private readonly pinned: Slots
+    private readonly shared: Slots
+    private readonly stores: (Node | undefined)[]
+    private readonly results: (Node | undefined)[]
     private index = 0
     private current!: Stmt
 
@@ -1840,6 +1887,10 @@ class Body {
         this.fn = fn
         this.definitions = definitions
         this.c = context
+        this.pinned = context.pinned(fn)
+        this.shared = context.shared(fn)
+        this.stores = new Array<undefined>(fn.body.length).fill(undefined)
+        this.results = new Array<undefined>(fn.body.length).fill(undefined)
     }
 
     /** statements that store a method, by what calls it */
@@ -1847,12 +1898,12 @@ class Body {
     private readonly callee = new Map<number, number>()
 
     private findSpilled(): void {
-        const { fn, c, definitions } = this
+        const { fn, definitions } = this
         const { body } = fn
         body.forEach((s, k) => {
             if (!op.isCall(s.op) || s.args[0].op !== op.LOAD_LOCAL) return
             const slot = s.args[0].n
-            if (has(c.pinned(fn), slot)) return
+            if (has(this.pinned, slot)) return
             const defs = definitions.slots[k].at(slot)
             if (defs?.size !== 1) return
             const [i] = defs
@@ -1882,7 +1933,7 @@ class Body {
 
     /** Follows statements that may run, and those that run behind them. */
     private visit(from: readonly number[]): void {
-        this.pending.push(...from)
+        for (const i of from) this.pending.push(i)
         // values may come to a condition while another statement is followed
         if (this.visiting) return
         this.visiting = true
@@ -1900,19 +1951,19 @@ class Body {
             this.current = s
             this.c.visited(s)
             this.statement(s, i)
-            this.pending.push(...flow.thrown[i])
+            for (const k of flow.thrown[i]) this.pending.push(k)
             if (s.op === op.JMP_Z) this.branch(s, i)
-            else this.pending.push(...flow.next[i])
+            else for (const k of flow.next[i]) this.pending.push(k)
         }
         this.visiting = false
     }
 
     /** Goes where the values of a condition lead. */
     private branch(s: Stmt, i: number): void {
-        const { c, fn } = this
+        const { c } = this
         const node = this.value(s.args[0])
         c.condition(node)
-        const target = fn.body.indexOf(s.to as Stmt)
+        const [target] = this.definitions.flow.next[i]
         c.on(node, value => {
             const truth = c.truth(value)
             if (truth & Truth.True) this.visit([i + 1])
@@ -1922,21 +1973,17 @@ class Body {
 
     /** What a statement stores into its slot. */
     private stored(i: number): Node {
-        let node = this.stores.get(i)
-        if (!node) this.stores.set(i, (node = new Node()))
-        return node
+        return (this.stores[i] ??= new Node())
     }
 
     /** What RET_VAL gives behind a statement. */
     private result(i: number): Node {
-        let node = this.results.get(i)
-        if (!node) this.results.set(i, (node = new Node()))
-        return node
+        return (this.results[i] ??= new Node())
     }
 
     private loadLocal(slot: number): Node {
         const { fn, c } = this
-        if (has(c.shared(fn), slot)) return c.slot(fn, slot)
+        if (has(this.shared, slot)) return c.slot(fn, slot)
         const node = new Node()
         for (const d of this.definitions.slots[this.index].at(slot) ?? [-1])
             if (d >= 0) c.copy(this.stored(d), node)
@@ -2115,7 +2162,7 @@ class Body {
                 if (this.calledLater.has(i)) return
                 const value = this.value(s.args[0])
                 c.copy(value, this.stored(i))
-                if (has(c.pinned(fn), s.n)) c.copy(value, c.slot(fn, s.n))
+                if (has(this.pinned, s.n)) c.copy(value, c.slot(fn, s.n))
                 return
             }
             case op.STORE_GLOBAL:
@@ -2427,12 +2474,13 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         let all = slots[k]
         if (all === nothing) all = from
         else if (all !== from)
-            from.forEach((defs, slot) => {
-                const both = united(all[slot], defs)
-                if (both === all[slot]) return
+            for (let slot = 0; slot < from.length; slot++) {
+                if (all[slot] === from[slot]) continue
+                const both = united(all[slot], from[slot])
+                if (both === all[slot]) continue
                 if (all === slots[k]) all = [...all]
                 all[slot] = both
-            })
+            }
         const known = united(ret[k], results)
         if (all === slots[k] && known === ret[k]) return
         slots[k] = all
@@ -2440,6 +2488,9 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         work.add(k)
     }
     const outside: Indices = new Set([-1])
+    /** by index of statement: itself */
+    const own: (Indices | undefined)[] = []
+    const only = (i: number): Indices => (own[i] ??= new Set([i]))
     merge(
         0,
         Array.from({ length: fn.slots }, () => outside),
@@ -2451,9 +2502,9 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         let results = ret[i]
         if (s.op === op.STORE_LOCAL) {
             after = [...after]
-            after[s.n] = new Set([i])
+            after[s.n] = only(i)
         }
-        if (changesRet(s)) results = new Set([i])
+        if (changesRet(s)) results = only(i)
         for (const k of flow.next[i]) merge(k, after, results)
         // what throws has not stored; the handler sets the result itself
         for (const k of flow.thrown[i]) merge(k, slots[i], results)

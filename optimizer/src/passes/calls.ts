@@ -24,7 +24,7 @@ import { truth } from "./jumps.ts"
 const STEPS = 300
 const DEPTH = 6
 
-const CONSTANT = new Set([
+const CONSTANT = new op.OpSet([
     op.LITERAL,
     op.TRUE,
     op.FALSE,

@@ -324,7 +324,7 @@ class Follower {
     }
 }
 
-const CONSTANTS = new Set([
+const CONSTANTS = new op.OpSet([
     op.LITERAL,
     STRING,
     op.TRUE,

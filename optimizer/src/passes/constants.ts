@@ -52,7 +52,7 @@ export function mayThrow(e: Expr, values: Values): boolean {
     )
 }
 
-const CONSTANTS = new Set([
+const CONSTANTS = new op.OpSet([
     op.LITERAL,
     op.UNDEFINED,
     op.NULL,

@@ -8,7 +8,13 @@ import { flowOf, has, Worklist, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
 
-const CONSTANT = new Set([op.LITERAL, op.TRUE, op.FALSE, op.NULL, op.UNDEFINED])
+const CONSTANT = new op.OpSet([
+    op.LITERAL,
+    op.TRUE,
+    op.FALSE,
+    op.NULL,
+    op.UNDEFINED,
+])
 /** Bytes of LOAD_LOCAL. */
 const LOAD = 2
 

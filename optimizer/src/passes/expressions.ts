@@ -8,7 +8,7 @@ import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
 
 /** Give `true` or `false`, nothing else. */
-const BOOLEAN = new Set([
+const BOOLEAN = new op.OpSet([
     op.EQ,
     op.NE,
     op.LT,
@@ -36,7 +36,7 @@ const OPPOSITE = new Map([
 ])
 
 /** Give an integer of 32 bits, whatever they are given. */
-const INTEGER = new Set([
+const INTEGER = new op.OpSet([
     op.BIT_AND,
     op.BIT_OR,
     op.BIT_XOR,

@@ -32,7 +32,7 @@ const ENTRY = 18
 const JUMP = 2
 const STORE = 2
 
-const CLOSURES = new Set([op.MAKE_CLOSURE, op.LOAD_CLOSURE])
+const CLOSURES = new op.OpSet([op.MAKE_CLOSURE, op.LOAD_CLOSURE])
 
 /** Whether a function can stand somewhere else at all. */
 function movable(fn: Fn): boolean {
@@ -155,7 +155,7 @@ const bodySize = (fn: Fn): number =>
 const CALL = 3
 
 /** Arguments that take the place of the parameter. */
-const SIMPLE = new Set([
+const SIMPLE = new op.OpSet([
     op.LOAD_LOCAL,
     op.LITERAL,
     op.TRUE,

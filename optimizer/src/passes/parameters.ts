@@ -25,7 +25,7 @@ import {
 import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 
-const CONSTANT = new Set([
+const CONSTANT = new op.OpSet([
     op.LITERAL,
     op.TRUE,
     op.FALSE,

@@ -22,7 +22,7 @@ import { isInteger } from "./constants.ts"
 /** Neighbours that are worth a range. */
 const RANGE = 3
 
-const ASKED = new Set([op.LOAD_LOCAL, op.LOAD_GLOBAL, op.RET_VAL])
+const ASKED = new op.OpSet([op.LOAD_LOCAL, op.LOAD_GLOBAL, op.RET_VAL])
 
 /** `jmp_z(ne(l0, 3)) @1` */
 function test(s: Stmt | undefined): { of: Expr; n: number } | undefined {

@@ -15,7 +15,7 @@ import { simplifyJumps } from "./jumps.ts"
 const JUMP = 2
 
 /** Open and close handlers: they stay where they are. */
-const FIXED = new Set([
+const FIXED = new op.OpSet([
     op.TRY,
     op.END_TRY,
     op.CATCH,
