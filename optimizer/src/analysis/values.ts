@@ -404,9 +404,13 @@ export class Values {
         this.solve()
         // which variables may be read before they are set depends on what is called
         // when, and that on what they may hold: from the best case on, until it holds
+        const mentions = new Mentions()
+        let given: ReadonlySet<number> = new Set()
+        let progress = -1
         for (let known = -1; known !== 0;) {
             known = 0
-            const given = givenGlobals(program, this)
+            if (progress !== (progress = this.progress()))
+                given = givenGlobals(program, this, mentions)
             this.globals.forEach((node, n) => {
                 if (given.has(n) || node.values.has(UNDEF)) return
                 known++
@@ -421,6 +425,19 @@ export class Values {
             }
             this.solve()
         }
+    }
+
+    /** A number that grows when more is known of what may run, and when. */
+    private progress(): number {
+        return this.calls.reduce(
+            (sum, { targets, unknown, starts }) =>
+                sum + 1 + targets.size + Number(unknown) + Number(starts),
+            this.visited.size +
+                this.reached.size +
+                this.escapedFns.size +
+                this.methods.length +
+                this.parents.size
+        )
     }
 
     /* What others ask. */
@@ -2356,13 +2373,63 @@ function certain(body: readonly Stmt[]): boolean[] {
     })
 }
 
+/** What a function, or a statement of it, names and reads. */
+interface Mentioned {
+    fns: Fn[]
+    globals: number[]
+}
+
+/** The same of a whole function. */
+interface Whole {
+    statements: Mentioned[]
+    globals: number[]
+    /** see `certain()` */
+    certain: boolean[]
+}
+
+/** It is looked for once, for the program does not change while it is analysed. */
+class Mentions {
+    private readonly functions = new Map<Fn, Whole>()
+
+    of(fn: Fn): Whole {
+        let known = this.functions.get(fn)
+        if (!known) {
+            const statements = fn.body.map(mentionedBy)
+            const globals = [...new Set(statements.flatMap(s => s.globals))]
+            known = { statements, globals, certain: certain(fn.body) }
+            this.functions.set(fn, known)
+        }
+        return known
+    }
+}
+
+function mentionedBy(s: Stmt): Mentioned {
+    const found: Mentioned = { fns: [], globals: [] }
+    walkStmt(s, e => {
+        if (e.op === op.LOAD_GLOBAL) found.globals.push(e.n)
+        if (e.fn) found.fns.push(e.fn)
+    })
+    const [callee] = s.args
+    // a class is told of its parent: nobody has either so
+    const derives =
+        op.isCall(s.op) &&
+        callee.op === op.OBJECT_FIELD &&
+        callee.text === "setPrototypeOf"
+    if (derives) found.fns = []
+    return found
+}
+
 /**
  * Global variables that are set before anything runs that reads them. What runs
  * before: what stands further up, in `main` and in what it is certain to call, what
  * that may call, and all that has escaped; of that, what something that has run names:
  * nobody can call a function before, or a method of a class.
  */
-function givenGlobals(program: Program, values: Values): Set<number> {
+function givenGlobals(
+    program: Program,
+    values: Values,
+    mentions: Mentions
+): Set<number> {
     const [main] = program.fns
     const given = new Set<number>()
     const callees = new Map<Fn, Set<Fn>>()
@@ -2374,15 +2441,6 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         const there = sites.get(site.stmt)
         if (there) there.push(site)
         else sites.set(site.stmt, [site])
-    }
-    const readers = new Map<Fn, Set<number>>()
-    for (const fn of values.reached) {
-        const found = new Set<number>()
-        for (const s of fn.body)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_GLOBAL) found.add(e.n)
-            })
-        readers.set(fn, found)
     }
     /** methods by class */
     const methods = new Map<Fn, Fn[]>()
@@ -2404,8 +2462,13 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         if (!named.has(fn)) wanted.add(fn)
         if (!named.has(fn) || ran.has(fn)) return
         ran.add(fn)
-        for (const n of readers.get(fn) ?? []) if (!given.has(n)) read.add(n)
-        for (const s of fn.body) if (values.visited.has(s)) names(s)
+        const { statements, globals } = mentions.of(fn)
+        if (values.reached.has(fn))
+            for (const n of globals) if (!given.has(n)) read.add(n)
+        statements.forEach(({ fns }, i) => {
+            if (fns.length > 0 && values.visited.has(fn.body[i]))
+                names(fn.body[i], fns)
+        })
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
     const name = (fn: Fn): void => {
@@ -2413,33 +2476,25 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         named.add(fn)
         if (wanted.has(fn)) run(fn)
     }
-    const names = (s: Stmt): void => {
-        // a class is told of a method, or of its parent: nobody has either so
+    const names = (s: Stmt, fns: readonly Fn[]): void => {
+        // a class is told of a method: nobody has either so
         if (registrations.has(s)) return
-        const [callee] = s.args
-        const derives =
-            op.isCall(s.op) &&
-            callee.op === op.OBJECT_FIELD &&
-            callee.text === "setPrototypeOf"
-        if (derives) return
-        walkStmt(s, e => {
-            if (!e.fn) return
-            name(e.fn)
+        for (const fn of fns) {
+            name(fn)
             // its objects have them
-            for (const of of values.chain(e.fn))
+            for (const of of values.chain(fn))
                 for (const method of methods.get(of) ?? []) name(method)
-        })
+        }
     }
     const walked = new Set<Fn>()
     const walk = (fn: Fn): void => {
         walked.add(fn)
-        const sure = certain(fn.body)
+        const { statements, certain: sure } = mentions.of(fn)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
-            names(s)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
-            })
+            const { fns, globals } = statements[i]
+            names(s, fns)
+            for (const n of globals) if (!given.has(n)) read.add(n)
             for (const { targets, unknown, starts } of sites.get(s) ?? []) {
                 const [target] = targets
                 if (
