@@ -5,14 +5,14 @@
 import {
     FIELD,
     STRING,
+    Expr,
+    Stmt,
     walkProgram,
-    type Expr,
     type Fn,
     type FnDebug,
     type Place,
     type Program,
     type SlotDebug,
-    type Stmt,
 } from "./ir.ts"
 import * as op from "./ops.ts"
 import { tables } from "./toolchain.ts"
@@ -305,7 +305,9 @@ function parseCode(
         const place = places?.of(at, start)
         if (code >= DIRECT_CONST_OP) {
             const n = code - DIRECT_CONST_OP - DIRECT_CONST_OFFSET
-            stack.push({ op: op.LITERAL, n, args: [], place })
+            const e = new Expr(op.LITERAL, [], n)
+            e.place = place
+            stack.push(e)
             continue
         }
         if (op.mnemonic[code] === undefined)
@@ -320,7 +322,8 @@ function parseCode(
                 throw new ImageError(
                     `${op.mnemonic[code]} leaves values behind`
                 )
-            const s: Stmt = { op: code, n, args, place }
+            const s = new Stmt(code, args, n)
+            s.place = place
             if (op.isJump(code)) {
                 targets.set(s, at + n)
                 s.n = 0
@@ -329,7 +332,8 @@ function parseCode(
             body.push(s)
             continue
         }
-        const e: Expr = { op: code, n, args, place }
+        const e = new Expr(code, args, n)
+        e.place = place
         switch (code) {
             case op.BUILTIN_FIELD:
             case op.BUILTIN_STRING:

@@ -16,6 +16,7 @@ import { valuesOf, type Values } from "../analysis/values.ts"
 import { resultsOf, type Results } from "../analysis/results.ts"
 import {
     clone,
+    expr,
     FIELD,
     references,
     remove,
@@ -532,7 +533,7 @@ function replace(program: Program, fn: Fn, all: Found[]): Map<number, Stmt> {
         for (const reader of readers)
             rewriteStmt(reader, e =>
                 e.op === op.RET_VAL
-                    ? { op: op.STATIC_BUFFER, n, args: [], place: e.place }
+                    ? expr(op.STATIC_BUFFER).with({ n, place: e.place })
                     : e
             )
         const to = fn.body.indexOf(call)

@@ -61,7 +61,7 @@ function readFirst(fn: Fn): number[] | undefined {
 }
 
 function copyOf(body: readonly Stmt[], base: number): Stmt[] {
-    const copies = body.map(s => ({ ...s, args: s.args.map(clone) }))
+    const copies = body.map(s => s.with({ args: s.args.map(clone) }))
     const twin = new Map(body.map((s, i) => [s, copies[i]]))
     for (const s of copies) {
         if (s.to) s.to = twin.get(s.to)
@@ -115,13 +115,7 @@ export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
         body.push(s)
         if (s.op !== op.RETURN) continue
         const [value] = s.args
-        const jump: Stmt = {
-            op: op.JMP,
-            n: 0,
-            args: [],
-            to: next,
-            place: s.place,
-        }
+        const jump = stmt(op.JMP).with({ to: next, place: s.place })
         if (near) {
             s.op = op.STORE_LOCAL
             s.n = result
@@ -133,7 +127,7 @@ export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
     }
     if (near)
         rewriteStmt(next, e =>
-            e.op === op.RET_VAL ? { ...local(result), place: e.place } : e
+            e.op === op.RET_VAL ? local(result).with({ place: e.place }) : e
         )
     const all = [...entry, ...body]
     for (const s of caller.body) if (s.to === call) s.to = all[0]

@@ -5,7 +5,15 @@
  * answer, jumps to where it is asked again, and jumps again.
  */
 import { exprSize } from "../image.ts"
-import { clone, expr, references, remove, type Expr, type Stmt } from "../ir.ts"
+import {
+    clone,
+    expr,
+    references,
+    remove,
+    stmt,
+    type Expr,
+    type Stmt,
+} from "../ir.ts"
 import { exprThrows } from "../analysis/effects.ts"
 import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
@@ -54,8 +62,8 @@ function negated(e: Expr): Expr {
     if (e.op === op.NOT) return e.args[0]
     const opposite = OPPOSITE.get(e.op)
     return opposite === undefined
-        ? { ...expr(op.NOT, e), place: e.place }
-        : { ...e, op: opposite }
+        ? expr(op.NOT, e).with({ place: e.place })
+        : e.with({ op: opposite })
 }
 
 /** Jumps to a jump lead to its target. */
@@ -171,7 +179,7 @@ function returnAtOnce(body: Stmt[]): boolean {
         s.op = op.RETURN
         s.args = [clone(to.args[0])]
         s.place = to.place
-        delete s.to
+        s.to = undefined
         changed = true
     }
     return changed
@@ -194,16 +202,13 @@ function returnStored(body: Stmt[]): boolean {
             next.args = [expr(op.LOAD_LOCAL)]
             next.args[0].n = s.n
             next.place = (next.to as Stmt).place
-            delete next.to
+            next.to = undefined
             changed = true
         } else if (returns(next) && targets.has(next)) {
             // who jumps there keeps it
-            body.splice(i + 1, 0, {
-                op: op.RETURN,
-                n: 0,
-                args: [clone(next.args[0])],
-                place: next.place,
-            })
+            const { place } = next
+            const again = stmt(op.RETURN, clone(next.args[0])).with({ place })
+            body.splice(i + 1, 0, again)
             changed = true
         }
     }

@@ -121,7 +121,7 @@ export function tokens(program: Program, values: Values): boolean {
         if ([...calls].some(s => s.args.length > MAX_ARGS_SHORT_CALL)) continue
         fn.flags = 0
         for (const s of returns)
-            s.args = [{ ...expr(op.TRUE), place: s.args[0].place }]
+            s.args = [expr(op.TRUE).with({ place: s.args[0].place })]
         for (const call of calls) {
             const [callee, ...rest] = call.args
             call.args = [callee.args[0], expr(op.TRUE), ...rest]
