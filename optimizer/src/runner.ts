@@ -112,7 +112,10 @@ export class Runner {
         const targets = new Map<Stmt, number>()
         for (const { to } of fn.body)
             if (to && !targets.has(to)) targets.set(to, targets.size)
-        for (const n of [fn.params, fn.slots, fn.flags, fn.tries]) this.add(n)
+        this.add(fn.params)
+        this.add(fn.slots)
+        this.add(fn.flags)
+        this.add(fn.tries)
         for (const s of fn.body) {
             for (const arg of s.args) closures = this.addExpr(arg) || closures
             closures = OF_CLOSURES.has(s.op) || closures

@@ -158,8 +158,8 @@ const SIMPLE = new op.OpSet([
     op.UNDEFINED,
 ])
 
-/** Bytes that a function takes where it is called. */
-function sizeAt(fn: Fn, { stmt: call }: Call, wanted: boolean): number {
+/** Bytes that a function takes where it is called, without its arguments. */
+function sizeThere(fn: Fn, wanted: boolean): number {
     const last = fn.body.length - 1
     let size = 0
     fn.body.forEach((s, i) => {
@@ -171,15 +171,23 @@ function sizeAt(fn: Fn, { stmt: call }: Call, wanted: boolean): number {
         if (wanted || exprThrows(value)) size += STORE + exprSize(value)
         if (i !== last) size += JUMP
     })
-    call.args.slice(1, fn.params + 1).forEach(arg => {
+    return size
+}
+
+/** Bytes of the arguments of a call where its function stands. */
+function argumentsSize(fn: Fn, { stmt: call }: Call): number {
+    let size = 0
+    const end = Math.min(call.args.length, fn.params + 1)
+    for (let i = 1; i < end; i++) {
+        const arg = call.args[i]
         if (!SIMPLE.has(arg.op)) size += STORE + exprSize(arg)
-    })
+    }
     return size
 }
 
 /** Bytes that a call takes. */
 const callSize = ({ stmt: call }: Call): number =>
-    call.args.slice(1).reduce((sum, arg) => sum + exprSize(arg), CALL)
+    call.args.reduce((sum, arg, i) => (i > 0 ? sum + exprSize(arg) : sum), CALL)
 
 /** Whether a program becomes smaller if a function stands wherever it is called. */
 function shorter(
@@ -196,20 +204,24 @@ function shorter(
     }
     const sum = (size: (call: Call) => number): number =>
         calls.reduce((all, call) => all + size(call), 0)
+    const there =
+        sum(call => argumentsSize(fn, call)) +
+        calls.length * sizeThere(fn, false)
     const limit = ENTRY + bodySize(fn) + sum(callSize)
-    if (sum(call => sizeAt(fn, call, false)) > limit) return false
+    if (there > limit) return false
+    const more = sizeThere(fn, true) - sizeThere(fn, false)
     const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
         (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
-    return sum(call => sizeAt(fn, call, wanted(call))) <= limit
+    return there + sum(call => (wanted(call) ? more : 0)) <= limit
 }
 
 export const inline: Pass = {
     name: "inline",
     run(program: Program): void {
+        let calls = directCalls(program)
         for (let changed = true; changed;) {
             changed = false
             const pinned = pinnedSlots(program)
-            const calls = directCalls(program)
             const busy = new Set<Fn>()
             const known = new Map<Fn, Results | undefined>()
             // of those that are not busy, which have not changed
@@ -230,11 +242,15 @@ export const inline: Pass = {
                     }
                 busy.add(fn)
             }
+            if (!changed) return
             const used = directCalls(program)
             const isUsed = (fn: Fn, i: number): boolean =>
                 i === 0 || !calls.has(fn) || used.has(fn)
-            if (!program.fns.every(isUsed))
-                program.fns = program.fns.filter(isUsed)
+            const kept = program.fns.filter(isUsed)
+            if (kept.length < program.fns.length) {
+                program.fns = kept
+                calls = directCalls(program)
+            } else calls = used
         }
     },
 }
