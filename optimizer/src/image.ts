@@ -6,6 +6,7 @@ import {
     FIELD,
     STRING,
     Expr,
+    number,
     Stmt,
     walkProgram,
     type Fn,
@@ -545,7 +546,7 @@ function relay(
 
 /** Assembles a function, with the shortest jumps that reach. */
 function assemble(body: Stmt[], numbers: Numbers): Code {
-    const index = new Map(body.map((s, i) => [s, i]))
+    number(body)
     const pieces = body.map(s => {
         const code = new Code(numbers)
         for (const arg of s.args) code.expr(arg)
@@ -555,7 +556,9 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
         s.to ? 1 : op.takesNumber(s.op) ? numberSize(s.n) : 0
     )
     const starts: number[] = []
-    const targets = body.map(s => (s.to ? index.get(s.to) : undefined))
+    const targets = body.map(s =>
+        s.to && body[s.to.index] === s.to ? s.to.index : undefined
+    )
     const distance = (i: number, target: number | undefined): number => {
         if (target === undefined)
             throw new Error("a jump leads out of its function")

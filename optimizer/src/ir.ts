@@ -58,6 +58,8 @@ export class Stmt {
     /** of a jump: where to */
     to: Stmt | undefined
     place: Place | undefined
+    /** see `number()` */
+    index: number
     declare private readonly made: true
 
     constructor(o: number, args: Expr[], n = 0) {
@@ -66,6 +68,7 @@ export class Stmt {
         this.args = args
         this.to = undefined
         this.place = undefined
+        this.index = -1
     }
 
     /** Another one that differs in some fields. */
@@ -147,6 +150,11 @@ export function clone(e: Expr): Expr {
     return other
 }
 
+/** Has each statement know where it stands in a body: until that changes. */
+export function number(body: readonly Stmt[]): void {
+    for (let i = 0; i < body.length; i++) body[i].index = i
+}
+
 /** Calls `visit` with an expression and all that it is made of, in the order of the code. */
 export function walk(e: Expr, visit: (e: Expr) => void): void {
     for (const arg of e.args) walk(arg, visit)
@@ -179,10 +187,15 @@ export function rewriteStmt(s: Stmt, change: (e: Expr) => Expr): void {
 }
 
 export const some = (e: Expr, test: (e: Expr) => boolean): boolean =>
-    test(e) || e.args.some(arg => some(arg, test))
+    test(e) || someIn(e, test)
 
-export const someIn = (s: Stmt, test: (e: Expr) => boolean): boolean =>
-    s.args.some(arg => some(arg, test))
+export function someIn(
+    { args }: Stmt | Expr,
+    test: (e: Expr) => boolean
+): boolean {
+    for (const arg of args) if (some(arg, test)) return true
+    return false
+}
 
 /** Whether two expressions are the same code. */
 export function equal(a: Expr, b: Expr): boolean {

@@ -8,6 +8,7 @@ import { exprSize } from "../image.ts"
 import {
     clone,
     expr,
+    number,
     references,
     remove,
     stmt,
@@ -71,6 +72,7 @@ function shorten(body: Stmt[]): boolean {
     let changed = false
     for (const s of body) {
         if (s.op !== op.JMP && s.op !== op.JMP_Z) continue
+        if (s.to?.op !== op.JMP) continue
         const seen = new Set<Stmt>([s])
         for (let i = 0; i < CHAIN; i++) {
             const to = s.to as Stmt
@@ -86,10 +88,9 @@ function shorten(body: Stmt[]): boolean {
 /** A condition whose answer is known where it is jumped to. */
 function thread(body: Stmt[]): boolean {
     let changed = false
-    const index = new Map(body.map((s, i) => [s, i]))
+    number(body)
     const targets = references(body)
-    const after = (s: Stmt): Stmt | undefined =>
-        body[(index.get(s) as number) + 1]
+    const after = (s: Stmt): Stmt | undefined => body[s.index + 1]
     const follow = (s: Stmt, slot: number, isTrue: boolean): void => {
         for (let i = 0; i < CHAIN; i++) {
             const to = s.to as Stmt
@@ -118,19 +119,20 @@ function thread(body: Stmt[]): boolean {
 }
 
 function dropUnreachable(body: Stmt[]): boolean {
-    const index = new Map(body.map((s, i) => [s, i]))
-    const reached = new Set<number>()
+    number(body)
+    const reached = new Uint8Array(body.length)
+    let count = 0
     const work = [0]
-    while (work.length > 0) {
-        const i = work.pop() as number
-        if (reached.has(i)) continue
-        reached.add(i)
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        if (reached[i]) continue
+        reached[i] = 1
+        count++
         const s = body[i]
-        if (s.to) work.push(index.get(s.to) as number)
+        if (s.to) work.push(s.to.index)
         if (!op.isFinal(s.op)) work.push(i + 1)
     }
-    if (reached.size === body.length) return false
-    const kept = body.filter((_, i) => reached.has(i))
+    if (count === body.length) return false
+    const kept = body.filter((_, i) => reached[i])
     body.length = 0
     for (const s of kept) body.push(s)
     return true

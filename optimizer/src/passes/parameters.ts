@@ -16,6 +16,7 @@ import {
     equal,
     stmt,
     undefinedValue,
+    walk,
     walkStmt,
     type Expr,
     type Fn,
@@ -45,21 +46,22 @@ export interface Call {
 export function directCalls(program: Program): Map<Fn, Call[]> {
     const calls = new Map<Fn, Call[]>()
     const other = new Set<Fn>([program.fns[0]])
+    const use = (e: Expr): void => {
+        if (e.fn) other.add(e.fn)
+    }
     for (const fn of program.fns)
         for (const s of fn.body) {
-            const callee = op.isCall(s.op) ? s.args[0] : undefined
-            walkStmt(s, e => {
-                if (!e.fn) return
-                if (e !== callee || e.op !== op.STATIC_FUNCTION) other.add(e.fn)
-                else {
-                    const known = calls.get(e.fn)
-                    if (known) known.push({ stmt: s, fn })
-                    else calls.set(e.fn, [{ stmt: s, fn }])
-                }
-            })
+            const [callee] = s.args
+            const named = op.isCall(s.op) && callee.op === op.STATIC_FUNCTION
+            for (const arg of s.args)
+                if (arg !== callee || !named) walk(arg, use)
+            if (!named || !callee.fn) continue
+            const known = calls.get(callee.fn)
+            if (known) known.push({ stmt: s, fn })
+            else calls.set(callee.fn, [{ stmt: s, fn }])
         }
-    for (const fn of other) calls.delete(fn)
-    for (const fn of [...calls.keys()]) if (fn.flags !== 0) calls.delete(fn)
+    for (const fn of calls.keys())
+        if (other.has(fn) || fn.flags !== 0) calls.delete(fn)
     return calls
 }
 
