@@ -1,6 +1,7 @@
 /** Which statement runs after which, and what of a frame is still needed there. */
 import {
     number,
+    someIn,
     walkStmt,
     type Expr,
     type Fn,
@@ -274,6 +275,11 @@ export const OF_CLOSURES = new op.OpSet([
     op.STORE_CLOSURE,
 ])
 
+export const usesClosures = ({ body }: Fn): boolean =>
+    body.some(
+        s => OF_CLOSURES.has(s.op) || someIn(s, e => OF_CLOSURES.has(e.op))
+    )
+
 /**
  * Slots of each function that a closure made in it can see, or the VM: of a
  * constructor `this`, which it returns.
@@ -284,9 +290,14 @@ export const pinnedSlots = (
     among: Iterable<Fn> = program.fns
 ): Map<Fn, Slots> => slotsOfOthers(program, true, among)
 
-/** Slots of each function that a closure made in it can write. */
-export const writtenByOthers = (program: Program): Map<Fn, Slots> =>
-    slotsOfOthers(program, false, program.fns)
+/**
+ * Slots of each function that a closure made in it can write.
+ * @param among functions with `OF_CLOSURES`, all of them
+ */
+export const writtenByOthers = (
+    program: Program,
+    among: Iterable<Fn> = program.fns
+): Map<Fn, Slots> => slotsOfOthers(program, false, among)
 
 function slotsOfOthers(
     program: Program,

@@ -29,6 +29,7 @@ import {
     NONE,
     pinnedSlots,
     united,
+    usesClosures,
     Worklist,
     writtenByOthers,
     type Flow,
@@ -388,10 +389,11 @@ export class Values {
     private readonly definitions = new Map<Fn, Definitions>()
 
     constructor(program: Program) {
-        this.pinned = pinnedSlots(program)
-        this.shared = writtenByOthers(program)
+        const among = program.fns.filter(usesClosures)
+        this.pinned = pinnedSlots(program, among)
+        this.shared = writtenByOthers(program, among)
         this.globals = program.globals.map(() => new Node())
-        for (const fn of program.fns)
+        for (const fn of among)
             for (const s of fn.body)
                 walkStmt(s, e => {
                     if (e.op !== op.MAKE_CLOSURE || !e.fn) return

@@ -123,9 +123,8 @@ function inFunction(program: Program, fn: Fn, pinned: Slots): void {
 
 export const buffers: Pass = {
     name: "buffers",
-    run(program) {
+    run(program, pinned = pinnedSlots(program)): void {
         if (!isUntouched(program)) return
-        const pinned = pinnedSlots(program)
         for (const fn of program.fns)
             inFunction(program, fn, pinned.get(fn) as Slots)
     },

@@ -147,7 +147,8 @@ const isCandidate = (s: Stmt): boolean =>
 
 export const calls: Pass = {
     name: "calls",
-    run(program: Program): void {
+    run(program: Program): boolean {
+        let changed = false
         for (const { body } of program.fns) {
             if (!body.some(isCandidate)) continue
             const results = resultsOf(body)
@@ -162,7 +163,8 @@ export const calls: Pass = {
                 )
                 if (new Follower().call(callee.fn as Fn, known)) gone.add(s)
             })
-            remove(body, s => gone.has(s))
+            changed = remove(body, s => gone.has(s)) || changed
         }
+        return changed
     },
 }

@@ -5,7 +5,13 @@
  * a stack trace names the place in its source, and not its caller's.
  */
 import { exprThrows } from "../analysis/effects.ts"
-import { flowOf, has, livenessOf, pinnedSlots } from "../analysis/flow.ts"
+import {
+    flowOf,
+    has,
+    livenessOf,
+    pinnedSlots,
+    usesClosures,
+} from "../analysis/flow.ts"
 import { resultsOf, type Results } from "../analysis/results.ts"
 import { exprSize, stmtSize } from "../image.ts"
 import {
@@ -17,7 +23,6 @@ import {
     undefinedValue,
     type Expr,
     type Fn,
-    type Program,
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
@@ -217,11 +222,14 @@ function shorter(
 
 export const inline: Pass = {
     name: "inline",
-    run(program: Program): void {
+    run(program, first = pinnedSlots(program)): boolean {
+        let pinned = first
+        /** what makes closures, or looks into other frames, is not moved */
+        const among = program.fns.filter(usesClosures)
+        let any = false
         let calls = directCalls(program)
         for (let changed = true; changed;) {
             changed = false
-            const pinned = pinnedSlots(program)
             const busy = new Set<Fn>()
             const known = new Map<Fn, Results | undefined>()
             // of those that are not busy, which have not changed
@@ -242,7 +250,8 @@ export const inline: Pass = {
                     }
                 busy.add(fn)
             }
-            if (!changed) return
+            if (!changed) return any
+            any = true
             const used = directCalls(program)
             const isUsed = (fn: Fn, i: number): boolean =>
                 i === 0 || !calls.has(fn) || used.has(fn)
@@ -251,6 +260,8 @@ export const inline: Pass = {
                 program.fns = kept
                 calls = directCalls(program)
             } else calls = used
+            pinned = pinnedSlots(program, among)
         }
+        return any
     },
 }

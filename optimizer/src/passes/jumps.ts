@@ -233,6 +233,8 @@ export function simplifyJumps(body: Stmt[]): boolean {
 }
 
 export const jumps = eachFunction("jumps", ({ body }) => {
+    const changed = simplifyJumps(body)
+    if (!returnStored(body)) return changed
     simplifyJumps(body)
-    if (returnStored(body)) simplifyJumps(body)
+    return true
 })

@@ -92,20 +92,27 @@ function demote(fn: Fn, i: number, calls: Call[]): void {
 
 function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
     if (pinned !== 0n) return
+    /** slots that are needed when it begins; undefined: not known any more */
+    let needed: Slots | undefined
     for (let i = fn.params - 1; i >= 0; i--) {
-        const flow = flowOf(fn.body)
-        if (!flow) return
-        const { before } = livenessOf(fn.body, flow, pinned)
+        if (needed === undefined) {
+            const flow = flowOf(fn.body)
+            if (!flow) return
+            const [first] = livenessOf(fn.body, flow, pinned).before
+            needed = first
+        }
         const args = calls.map(call => argument(call, i))
         if (args.some(exprThrows)) continue
-        if (!has(before[0], i)) {
+        if (!has(needed, i)) {
             demote(fn, i, calls)
+            needed = undefined
             continue
         }
         const [first] = args
         if (!CONSTANT.has(first.op) || !args.every(arg => equal(arg, first)))
             continue
         demote(fn, i, calls)
+        needed = undefined
         const store = stmt(op.STORE_LOCAL, clone(first))
         store.n = fn.params
         store.place = fn.body[0].place
@@ -124,8 +131,7 @@ function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
 
 export const parameters: Pass = {
     name: "parameters",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
+    run(program, pinned = pinnedSlots(program)): void {
         for (const [fn, calls] of directCalls(program))
             simplify(fn, calls, pinned.get(fn) as Slots)
     },
