@@ -5,14 +5,15 @@
 import {
     FIELD,
     STRING,
+    Expr,
+    number,
+    Stmt,
     walkProgram,
-    type Expr,
     type Fn,
     type FnDebug,
     type Place,
     type Program,
     type SlotDebug,
-    type Stmt,
 } from "./ir.ts"
 import * as op from "./ops.ts"
 import { tables } from "./toolchain.ts"
@@ -305,7 +306,9 @@ function parseCode(
         const place = places?.of(at, start)
         if (code >= DIRECT_CONST_OP) {
             const n = code - DIRECT_CONST_OP - DIRECT_CONST_OFFSET
-            stack.push({ op: op.LITERAL, n, args: [], place })
+            const e = new Expr(op.LITERAL, [], n)
+            e.place = place
+            stack.push(e)
             continue
         }
         if (op.mnemonic[code] === undefined)
@@ -320,7 +323,8 @@ function parseCode(
                 throw new ImageError(
                     `${op.mnemonic[code]} leaves values behind`
                 )
-            const s: Stmt = { op: code, n, args, place }
+            const s = new Stmt(code, args, n)
+            s.place = place
             if (op.isJump(code)) {
                 targets.set(s, at + n)
                 s.n = 0
@@ -329,7 +333,8 @@ function parseCode(
             body.push(s)
             continue
         }
-        const e: Expr = { op: code, n, args, place }
+        const e = new Expr(code, args, n)
+        e.place = place
         switch (code) {
             case op.BUILTIN_FIELD:
             case op.BUILTIN_STRING:
@@ -396,18 +401,16 @@ const isDirect = (n: number): boolean =>
  */
 export function exprSize(e: Expr): number {
     if (e.op === op.LITERAL) return isDirect(e.n) ? 1 : 1 + numberSize(e.n)
-    return e.args.reduce(
-        (sum, arg) => sum + exprSize(arg),
-        op.takesNumber(e.op) ? 1 + numberSize(e.n) : 1
-    )
+    return operationSize(e)
 }
 
 /** Bytes of a statement, if its jump is short. */
-export function stmtSize(s: Stmt): number {
-    return s.args.reduce(
-        (sum, arg) => sum + exprSize(arg),
-        op.takesNumber(s.op) ? 1 + numberSize(s.n) : 1
-    )
+export const stmtSize = (s: Stmt): number => operationSize(s)
+
+function operationSize({ op: code, n, args }: Expr | Stmt): number {
+    let size = op.takesNumber(code) ? 1 + numberSize(n) : 1
+    for (const arg of args) size += exprSize(arg)
+    return size
 }
 
 /** Numbers of what a program refers to. */
@@ -421,8 +424,9 @@ interface Numbers {
 /** A piece of code without jumps: where opcodes stand, and what they come from. */
 class Code {
     readonly bytes: number[] = []
-    /** offset, place */
-    readonly marks: [number, Place | undefined][] = []
+    /** where places begin, by offset, and which */
+    readonly marks: number[] = []
+    readonly places: (Place | undefined)[] = []
 
     private readonly numbers: Numbers
 
@@ -443,7 +447,8 @@ class Code {
     }
 
     mark(place: Place | undefined): void {
-        this.marks.push([this.bytes.length, place])
+        this.marks.push(this.bytes.length)
+        this.places.push(place)
     }
 
     expr(e: Expr): void {
@@ -541,7 +546,7 @@ function relay(
 
 /** Assembles a function, with the shortest jumps that reach. */
 function assemble(body: Stmt[], numbers: Numbers): Code {
-    const index = new Map(body.map((s, i) => [s, i]))
+    number(body)
     const pieces = body.map(s => {
         const code = new Code(numbers)
         for (const arg of s.args) code.expr(arg)
@@ -551,7 +556,9 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
         s.to ? 1 : op.takesNumber(s.op) ? numberSize(s.n) : 0
     )
     const starts: number[] = []
-    const targets = body.map(s => (s.to ? index.get(s.to) : undefined))
+    const targets = body.map(s =>
+        s.to && body[s.to.index] === s.to ? s.to.index : undefined
+    )
     const distance = (i: number, target: number | undefined): number => {
         if (target === undefined)
             throw new Error("a jump leads out of its function")
@@ -586,9 +593,10 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
     }
     const whole = new Code(numbers)
     body.forEach((s, i) => {
-        for (const [at, place] of pieces[i].marks)
-            whole.marks.push([whole.bytes.length + at, place])
-        whole.bytes.push(...pieces[i].bytes)
+        const { bytes, marks, places } = pieces[i]
+        for (const at of marks) whole.marks.push(whole.bytes.length + at)
+        for (const place of places) whole.places.push(place)
+        for (const byte of bytes) whole.bytes.push(byte)
         whole.mark(s.place)
         whole.bytes.push(s.op)
         if (s.to) whole.number(distance(i, targets[i]), widths[i])
@@ -743,16 +751,19 @@ function constants(ascii: string[], utf8: string[], buffers: Buffer[]) {
     }
 }
 
+/** Where the first function of an image begins. */
+const codeStart = ({ fns }: Program): number =>
+    FIX_HEADER_SIZE +
+    SECTIONS.length * SECTION_HEADER_SIZE +
+    fns.length * FUNCTION_HEADER_SIZE
+
 /** Writes an image; with `debug`, what stands beside it too. */
 export function writeImage(program: Program, debug?: DebugInfo): Written {
     const { ascii, utf8, floatList, bufferList, numbers } = tablesOf(program)
     const codes = program.fns.map(fn => assemble(fn.body, numbers))
     const table = new Data()
     const code = new Data()
-    const first =
-        FIX_HEADER_SIZE +
-        SECTIONS.length * SECTION_HEADER_SIZE +
-        program.fns.length * FUNCTION_HEADER_SIZE
+    const first = codeStart(program)
     const starts = program.fns.map((fn, i) => {
         const start = first + code.length
         code.add(Buffer.from(codes[i].bytes))
@@ -836,23 +847,30 @@ function sourceMap(codes: Code[], starts: number[]): number[] {
     const map: number[] = []
     let lastPc = 0
     let lastPos = 0
-    codes.forEach(({ marks }, i) => {
+    codes.forEach(({ marks, places }, i) => {
         let current: Place | undefined
-        for (const [at, place] of marks) {
+        marks.forEach((at, k) => {
+            const place = places[k]
             if (
                 !place ||
                 (place.pos === current?.pos && place.length === current.length)
             )
-                continue
+                return
             current = place
             map.push(place.pos - lastPos, place.length, starts[i] + at - lastPc)
             lastPos = place.pos
             lastPc = starts[i] + at
-        }
+        })
     })
     return map
 }
 
-/** What a program takes in flash and where it ends, without an image being made of it. */
-export const codeEndOf = (program: Program): number =>
-    writeImage(program).codeEnd
+/** Where the code of a program ends, without an image being made of it. */
+export function codeEndOf(program: Program): number {
+    const { numbers } = tablesOf(program)
+    return program.fns.reduce(
+        (end, { body }) =>
+            end + aligned(assemble(body, numbers).bytes.length, ALIGN),
+        codeStart(program)
+    )
+}

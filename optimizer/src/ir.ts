@@ -12,27 +12,72 @@ export interface Place {
     readonly length: number
 }
 
+/*
+ * Expressions and statements are made by their constructors only, and have all fields,
+ * always in the same order: V8 compiles what looks at them once, and not again for
+ * each other kind of object that comes along.
+ */
+
 /** Something that gives a value. */
-export interface Expr {
+export class Expr {
     op: number
     /** the number that follows some opcodes; of a reference to a function: 0 */
     n: number
     args: Expr[]
     /** of LITERAL_F64: bits; of a field or a string constant: its text */
-    text?: string
+    text: string | undefined
     /** of STATIC_FUNCTION and MAKE_CLOSURE */
-    fn?: Fn
-    place?: Place
+    fn: Fn | undefined
+    place: Place | undefined
+    declare private readonly made: true
+
+    constructor(o: number, args: Expr[], n = 0) {
+        this.op = o
+        this.n = n
+        this.args = args
+        this.text = undefined
+        this.fn = undefined
+        this.place = undefined
+    }
+
+    /** Another one that differs in some fields. */
+    with(changes: Partial<Expr>): Expr {
+        const other = new Expr(this.op, this.args, this.n)
+        other.text = this.text
+        other.fn = this.fn
+        other.place = this.place
+        return Object.assign(other, changes)
+    }
 }
 
 /** Something that is done. */
-export interface Stmt {
+export class Stmt {
     op: number
     n: number
     args: Expr[]
     /** of a jump: where to */
-    to?: Stmt
-    place?: Place
+    to: Stmt | undefined
+    place: Place | undefined
+    /** see `number()` */
+    index: number
+    declare private readonly made: true
+
+    constructor(o: number, args: Expr[], n = 0) {
+        this.op = o
+        this.n = n
+        this.args = args
+        this.to = undefined
+        this.place = undefined
+        this.index = -1
+    }
+
+    /** Another one that differs in some fields. */
+    with(changes: Partial<Stmt>): Stmt {
+        const other = new Stmt(this.op, this.args, this.n)
+        other.to = this.to
+        other.place = this.place
+        return Object.assign(other, changes)
+    }
 }
 
 export interface Fn {
@@ -86,19 +131,28 @@ export const FIELD = op.ASCII_FIELD
 export const STRING = op.ASCII_STRING
 
 export function expr(o: number, ...args: Expr[]): Expr {
-    return { op: o, n: 0, args }
+    return new Expr(o, args)
 }
 
-export const literal = (n: number): Expr => ({ op: op.LITERAL, n, args: [] })
-export const local = (n: number): Expr => ({ op: op.LOAD_LOCAL, n, args: [] })
+export const literal = (n: number): Expr => new Expr(op.LITERAL, [], n)
+export const local = (n: number): Expr => new Expr(op.LOAD_LOCAL, [], n)
 export const undefinedValue = (): Expr => expr(op.UNDEFINED)
 
 export function stmt(o: number, ...args: Expr[]): Stmt {
-    return { op: o, n: 0, args }
+    return new Stmt(o, args)
 }
 
 export function clone(e: Expr): Expr {
-    return { ...e, args: e.args.map(clone) }
+    const other = new Expr(e.op, e.args.map(clone), e.n)
+    other.text = e.text
+    other.fn = e.fn
+    other.place = e.place
+    return other
+}
+
+/** Has each statement know where it stands in a body: until that changes. */
+export function number(body: readonly Stmt[]): void {
+    for (let i = 0; i < body.length; i++) body[i].index = i
 }
 
 /** Calls `visit` with an expression and all that it is made of, in the order of the code. */
@@ -133,10 +187,15 @@ export function rewriteStmt(s: Stmt, change: (e: Expr) => Expr): void {
 }
 
 export const some = (e: Expr, test: (e: Expr) => boolean): boolean =>
-    test(e) || e.args.some(arg => some(arg, test))
+    test(e) || someIn(e, test)
 
-export const someIn = (s: Stmt, test: (e: Expr) => boolean): boolean =>
-    s.args.some(arg => some(arg, test))
+export function someIn(
+    { args }: Stmt | Expr,
+    test: (e: Expr) => boolean
+): boolean {
+    for (const arg of args) if (some(arg, test)) return true
+    return false
+}
 
 /** Whether two expressions are the same code. */
 export function equal(a: Expr, b: Expr): boolean {

@@ -103,29 +103,53 @@ export const LT = opcode("EXPR2_LT")
 export const APPROX_EQ = opcode("EXPR2_APPROX_EQ")
 export const APPROX_NE = opcode("EXPR2_APPROX_NE")
 
-const flags = (op: number): number => properties.charCodeAt(op)
+/** Opcodes that have something in common. */
+export class OpSet {
+    private readonly members = new Uint8Array(0x100)
+
+    constructor(members: Iterable<number>) {
+        for (const op of members) this.members[op] = 1
+    }
+
+    has(op: number): boolean {
+        return this.members[op] === 1
+    }
+}
+
+/** Opcodes whose flags have something. */
+const flagged = (test: (flags: number) => boolean): OpSet =>
+    new OpSet(
+        [...properties].flatMap((flags, op) =>
+            test(flags.charCodeAt(0)) ? [op] : []
+        )
+    )
 
 /** How many values an instruction takes from the stack. */
 export const arity = (op: number): number =>
-    flags(op) & BytecodeFlag.NUM_ARGS_MASK
+    properties.charCodeAt(op) & BytecodeFlag.NUM_ARGS_MASK
+
+const WITH_NUMBER = flagged(flags => (flags & BytecodeFlag.TAKES_NUMBER) !== 0)
 
 /** Whether a number follows the opcode: a literal, an index, or the offset of a jump. */
-export const takesNumber = (op: number): boolean =>
-    (flags(op) & BytecodeFlag.TAKES_NUMBER) !== 0
+export const takesNumber = (op: number): boolean => WITH_NUMBER.has(op)
 
-export const isStatement = (op: number): boolean =>
-    (flags(op) & BytecodeFlag.IS_STMT) !== 0
+const STATEMENTS = flagged(flags => (flags & BytecodeFlag.IS_STMT) !== 0)
+
+export const isStatement = (op: number): boolean => STATEMENTS.has(op)
+
+const FINAL = flagged(
+    flags =>
+        (flags & BytecodeFlag.IS_STMT) !== 0 &&
+        (flags & BytecodeFlag.IS_FINAL_STMT) !== 0
+)
 
 /**
  * Whether what stands behind a statement is not reached from it. RE_THROW is
  * marked as final and is not: it does nothing with `undefined`.
  */
-export const isFinal = (op: number): boolean =>
-    isStatement(op) &&
-    (flags(op) & BytecodeFlag.IS_FINAL_STMT) !== 0 &&
-    op !== RE_THROW
+export const isFinal = (op: number): boolean => FINAL.has(op) && op !== RE_THROW
 
-const JUMPS = new Set([JMP, JMP_Z, JMP_RET_VAL_Z, TRY, END_TRY, THROW_JMP])
+const JUMPS = new OpSet([JMP, JMP_Z, JMP_RET_VAL_Z, TRY, END_TRY, THROW_JMP])
 
 /** Whether the number is the distance to another statement. */
 export const isJump = (op: number): boolean => JUMPS.has(op)

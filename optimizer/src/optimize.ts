@@ -1,6 +1,7 @@
 /** Image in, image out: the passes in their order, until nothing becomes smaller. */
 import {
     CODE_LIMIT,
+    codeEndOf,
     parseImage,
     writeImage,
     type DebugInfo,
@@ -32,20 +33,19 @@ const sizeOf = ({ image, codeEnd }: Written): Size => ({
 })
 
 /** Runs all passes until nothing becomes smaller. */
-function settle(runner: Runner, last: boolean, debug?: DebugInfo): Written {
+function settle(runner: Runner, last: boolean): void {
     const { program } = runner
     const all = last ? [...passes, ...lastPasses] : passes
-    let written = writeImage(program, debug)
+    let end = codeEndOf(program)
     for (let round = 0; round < ROUNDS; round++) {
         const before = runner.changes
         for (const pass of all) runner.run(pass)
         if (runner.changes === before) break
-        const next = writeImage(program, debug)
-        const gain = written.codeEnd - next.codeEnd
-        written = next
+        const next = codeEndOf(program)
+        const gain = end - next
+        end = next
         if (gain < WORTH) break
     }
-    return written
 }
 
 /**
@@ -65,8 +65,9 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
     // it stays, so that a program that is optimised once more is the same
     for (;;) {
         const runner = new Runner(parseImage(written.image, written.debug))
-        settle(runner, false, written.debug)
-        const next = settle(runner, true, written.debug)
+        settle(runner, false)
+        settle(runner, true)
+        const next = writeImage(runner.program, written.debug)
         if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }

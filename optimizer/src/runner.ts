@@ -57,9 +57,9 @@ export class Runner {
         const before = this.changes
         const { fns } = program
         const count = fns.length
-        pass.run(program)
+        const same = pass.run(program, this.pinnedSlots()) === false
         if (program.fns !== fns || fns.length !== count) this.changes++
-        for (const fn of program.fns) this.look(fn)
+        if (!same) for (const fn of program.fns) this.look(fn)
         if (this.changes === before) this.settled.set(pass, before)
     }
 
@@ -76,8 +76,8 @@ export class Runner {
             const print = this.prints.get(fn) as number
             const last = done.get(fn)
             if (last?.print === print && last.pinned === pinned) continue
-            inFunction(fn, pinned, program)
-            if (!this.look(fn)) done.set(fn, { print, pinned })
+            const same = inFunction(fn, pinned, program) === false
+            if (same || !this.look(fn)) done.set(fn, { print, pinned })
         }
     }
 
@@ -112,7 +112,10 @@ export class Runner {
         const targets = new Map<Stmt, number>()
         for (const { to } of fn.body)
             if (to && !targets.has(to)) targets.set(to, targets.size)
-        for (const n of [fn.params, fn.slots, fn.flags, fn.tries]) this.add(n)
+        this.add(fn.params)
+        this.add(fn.slots)
+        this.add(fn.flags)
+        this.add(fn.tries)
         for (const s of fn.body) {
             for (const arg of s.args) closures = this.addExpr(arg) || closures
             closures = OF_CLOSURES.has(s.op) || closures

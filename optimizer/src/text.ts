@@ -18,10 +18,11 @@ import {
     STRING,
     expr,
     literal,
+    stmt,
+    Stmt,
     type Expr,
     type Fn,
     type Program,
-    type Stmt,
 } from "./ir.ts"
 import * as op from "./ops.ts"
 import { tables } from "./toolchain.ts"
@@ -218,45 +219,43 @@ class Reader {
             const field = this.take(/\.([A-Za-z_$][\w$-]*)/)
             const quoted = field ?? this.take(/\[("(?:[^"\\]|\\.)*")\]/)
             if (quoted === undefined) return e
-            e = {
-                ...expr(FIELD, e),
+            e = expr(FIELD, e).with({
                 text: field ?? (JSON.parse(quoted) as string),
-            }
+            })
         }
     }
 
     private primary(): Expr {
         const float = this.take(/f64 (-?[\d.eE+-]+)/)
         if (float !== undefined)
-            return { ...expr(op.LITERAL_F64), text: bitsOf(Number(float)) }
+            return expr(op.LITERAL_F64).with({ text: bitsOf(Number(float)) })
         const number = this.take(/(-?\d+)/)
         if (number !== undefined) return literal(Number(number))
         const quoted = this.take(/("(?:[^"\\]|\\.)*")/)
         if (quoted !== undefined)
-            return { ...expr(STRING), text: JSON.parse(quoted) as string }
+            return expr(STRING).with({ text: JSON.parse(quoted) as string })
         const buffer = this.take(/hex"([0-9a-f]*)"/)
         if (buffer !== undefined) {
             const n = this.program.buffers.push(Buffer.from(buffer, "hex")) - 1
-            return { ...expr(op.STATIC_BUFFER), n }
+            return expr(op.STATIC_BUFFER).with({ n })
         }
         const slot = this.take(/l(\d+)\b/)
         if (slot !== undefined)
-            return { ...expr(op.LOAD_LOCAL), n: Number(slot) }
+            return expr(op.LOAD_LOCAL).with({ n: Number(slot) })
         const global = this.take(/g(\d+)\b/)
         if (global !== undefined)
-            return { ...expr(op.LOAD_GLOBAL), n: Number(global) }
+            return expr(op.LOAD_GLOBAL).with({ n: Number(global) })
         if (this.take(/&/))
-            return { ...expr(op.STATIC_FUNCTION), fn: this.find(this.name()) }
+            return expr(op.STATIC_FUNCTION).with({ fn: this.find(this.name()) })
         if (this.take(/\^/))
-            return { ...expr(op.MAKE_CLOSURE), fn: this.find(this.name()) }
+            return expr(op.MAKE_CLOSURE).with({ fn: this.find(this.name()) })
         if (this.take(/%/))
-            return {
-                ...expr(op.BUILTIN_OBJECT),
+            return expr(op.BUILTIN_OBJECT).with({
                 n: objects.indexOf(this.name()),
-            }
+            })
         const space = this.take(/(ds|Math|Object)\./)
         if (space !== undefined)
-            return { ...expr(SPACES[space]), text: this.name() }
+            return expr(SPACES[space]).with({ text: this.name() })
         const word = this.name()
         if (word === RET) return expr(op.RET_VAL)
         const code = op.byMnemonic.get(word)
@@ -266,7 +265,7 @@ class Reader {
         const args: Expr[] = []
         while (this.take(/,/)) args.push(this.expr())
         this.need(/\)/)
-        return { ...expr(code, ...args), n: Number(n) }
+        return expr(code, ...args).with({ n: Number(n) })
     }
 
     statement(label: (name: string, s: Stmt) => void): {
@@ -287,11 +286,11 @@ class Reader {
         if (variable !== undefined) {
             const n = Number(this.need(/(\d+)/))
             this.need(/=/)
-            return {
-                op: variable === "l" ? op.STORE_LOCAL : op.STORE_GLOBAL,
-                n,
-                args: [this.expr()],
-            }
+            return new Stmt(
+                variable === "l" ? op.STORE_LOCAL : op.STORE_GLOBAL,
+                [this.expr()],
+                n
+            )
         }
         if (
             /^\s*[^=]*[^=!<>]= /.test(
@@ -300,15 +299,12 @@ class Reader {
         ) {
             const field = this.expr()
             if (this.take(/=/) && field.op === FIELD)
-                return {
-                    op: op.INDEX_SET,
-                    n: 0,
-                    args: [
-                        field.args[0],
-                        { ...expr(STRING), text: field.text },
-                        this.expr(),
-                    ],
-                }
+                return stmt(
+                    op.INDEX_SET,
+                    field.args[0],
+                    expr(STRING).with({ text: field.text }),
+                    this.expr()
+                )
             this.at = start
         }
         const word = this.name()
@@ -325,7 +321,7 @@ class Reader {
                 ? op.CALL0 + args.length - 1
                 : op.byMnemonic.get(word)
         if (code === undefined) this.fail(`there is no ${word}`)
-        return { op: code, n: Number(n ?? 0), args }
+        return new Stmt(code, args, Number(n ?? 0))
     }
 }
 

@@ -89,10 +89,9 @@ test("a jump of any length reaches", () => {
         body.splice(
             1,
             0,
-            ...Array.from({ length: count }, () => ({
-                ...filling,
-                args: filling.args.map(clone),
-            }))
+            ...Array.from({ length: count }, () =>
+                filling.with({ args: filling.args.map(clone) })
+            )
         )
         const { image } = writeImage({
             ...program,

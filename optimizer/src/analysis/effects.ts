@@ -3,7 +3,7 @@ import { walk, type Expr, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 
 /** Give a value whatever happens, and look at nothing but their operands. */
-const PURE = new Set([
+const PURE = new op.OpSet([
     op.LITERAL,
     op.LITERAL_F64,
     op.LOAD_LOCAL,
@@ -53,7 +53,7 @@ const PURE = new Set([
 ])
 
 /** Look at variables or fields that a call or a store may change. */
-const READS_STATE = new Set([
+const READS_STATE = new op.OpSet([
     op.LOAD_GLOBAL,
     op.LOAD_CLOSURE,
     op.ASCII_FIELD,
@@ -68,7 +68,7 @@ const READS_STATE = new Set([
 ])
 
 /** Read state, and never throw. */
-const SAFE_READS = new Set([
+const SAFE_READS = new op.OpSet([
     op.LOAD_GLOBAL,
     op.LOAD_CLOSURE,
     op.DS_FIELD,
@@ -121,7 +121,7 @@ export function effectsOf(...all: Expr[]): Effects {
 }
 
 /** Only what they do to the frame, or where they go: nothing else sees it. */
-const QUIET = new Set([
+const QUIET = new op.OpSet([
     op.STORE_LOCAL,
     op.JMP,
     op.JMP_Z,
@@ -134,7 +134,7 @@ const QUIET = new Set([
 /** Whether a statement changes variables of others, or fields. */
 export const changesState = (s: Stmt): boolean => !QUIET.has(s.op)
 
-const KEEPS_RET = new Set([
+const KEEPS_RET = new op.OpSet([
     op.STORE_LOCAL,
     op.STORE_GLOBAL,
     op.STORE_CLOSURE,
@@ -149,7 +149,7 @@ const KEEPS_RET = new Set([
 /** Whether a statement changes what RET_VAL gives. */
 export const changesRet = (s: Stmt): boolean => !KEEPS_RET.has(s.op)
 
-const NEVER_THROW = new Set([
+const NEVER_THROW = new op.OpSet([
     op.STORE_LOCAL,
     op.STORE_GLOBAL,
     op.STORE_CLOSURE,

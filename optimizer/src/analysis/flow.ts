@@ -1,18 +1,30 @@
 /** Which statement runs after which, and what of a frame is still needed there. */
-import { walkStmt, type Expr, type Fn, type Program, type Stmt } from "../ir.ts"
+import {
+    number,
+    someIn,
+    walkStmt,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
 import * as op from "../ops.ts"
 import { stmtThrows } from "./effects.ts"
 
 export interface Flow {
     /** by index of statement: what may run next, if it does not throw */
-    readonly next: readonly number[][]
+    readonly next: readonly (readonly number[])[]
     /** by index of statement: what runs if it throws within this function */
-    readonly thrown: readonly number[][]
+    readonly thrown: readonly (readonly number[])[]
     /** by index of statement: handlers that are open before it, the innermost last */
-    readonly open: readonly number[][]
+    readonly open: readonly (readonly number[])[]
 }
 
-const NOWHERE: number[] = []
+const NOWHERE: readonly number[] = []
+
+/** By index of statement: that only it runs next. The functions share them. */
+const ONLY: (readonly number[])[] = []
+const only = (i: number): readonly number[] => (ONLY[i] ??= [i])
 
 /**
  * The flow of a function. TRY opens a handler, END_TRY and FINALLY close it, and
@@ -21,39 +33,43 @@ const NOWHERE: number[] = []
  * @returns undefined if handlers are not nested as they should be
  */
 export function flowOf(body: readonly Stmt[]): Flow | undefined {
-    const index = new Map<Stmt, number>()
-    body.forEach((s, i) => index.set(s, i))
-    const target = (s: Stmt): number => index.get(s.to as Stmt) as number
-    const left = body.filter(s => s.op === op.THROW_JMP).map(target)
-    const open: (number[] | undefined)[] = body.map(() => undefined)
-    const next: number[][] = body.map(() => [])
-    const thrown: number[][] = body.map(() => NOWHERE)
+    number(body)
+    const target = (s: Stmt): number => (s.to as Stmt).index
+    /** where THROW_JMP leads */
+    let left: number[] | undefined
+    const open = new Array<readonly number[] | undefined>(body.length).fill(
+        undefined
+    )
+    const next = new Array<readonly number[]>(body.length).fill(NOWHERE)
+    const thrown = new Array<readonly number[]>(body.length).fill(NOWHERE)
     let sound = true
     const work: number[] = []
-    const enter = (i: number, handlers: number[]): void => {
+    const enter = (i: number, handlers: readonly number[]): void => {
         const known = open[i]
         if (!known) {
             open[i] = handlers
             work.push(i)
         } else if (
-            known.length !== handlers.length ||
-            known.some((h, k) => h !== handlers[k])
+            known !== handlers &&
+            (known.length !== handlers.length ||
+                known.some((h, k) => h !== handlers[k]))
         )
             sound = false
     }
-    const enterThrown = (handlers: number[]): number[] => {
+    const enterThrown = (handlers: readonly number[]): readonly number[] => {
         const handler = handlers.at(-1)
-        if (handler === undefined) return []
+        if (handler === undefined) return NOWHERE
         // as if it were reached by falling into it: FINALLY closes itself
         enter(handler, handlers)
-        return [handler]
+        return only(handler)
     }
-    enter(0, [])
+    enter(0, NOWHERE)
     while (work.length > 0 && sound) {
         const i = work.pop() as number
         const s = body[i]
-        const handlers = open[i] as number[]
+        const handlers = open[i] as readonly number[]
         let after = handlers
+        let to: number | undefined
         if (s.op === op.CATCH || s.op === op.FINALLY) {
             if (handlers.at(-1) !== i) return undefined
             after = handlers.slice(0, -1)
@@ -80,11 +96,12 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
                 thrown[i] = [...handlers]
                 for (let k = handlers.length; k > 0; k--)
                     enter(handlers[k - 1], handlers.slice(0, k))
-                next[i].push(target(s))
-                enter(target(s), handlers.slice(0, handlers.length - level.n))
+                to = target(s)
+                enter(to, handlers.slice(0, handlers.length - level.n))
                 break
             }
             case op.RE_THROW:
+                left ??= body.filter(t => t.op === op.THROW_JMP).map(target)
                 thrown[i] = [...handlers, ...left]
                 for (let k = handlers.length; k > 0; k--)
                     enter(handlers[k - 1], handlers.slice(0, k))
@@ -93,18 +110,20 @@ export function flowOf(body: readonly Stmt[]): Flow | undefined {
             case op.JMP_Z:
             case op.JMP_RET_VAL_Z:
             case op.END_TRY:
-                next[i].push(target(s))
-                enter(target(s), after)
+                to = target(s)
+                enter(to, after)
                 break
         }
-        if (!op.isFinal(s.op)) {
-            if (i + 1 >= body.length) return undefined
-            next[i].push(i + 1)
-            enter(i + 1, after)
+        if (op.isFinal(s.op)) {
+            if (to !== undefined) next[i] = only(to)
+            continue
         }
+        if (i + 1 >= body.length) return undefined
+        next[i] = to === undefined ? only(i + 1) : [to, i + 1]
+        enter(i + 1, after)
     }
     if (!sound) return undefined
-    return { next, thrown, open: open.map(handlers => handlers ?? []) }
+    return { next, thrown, open: open.map(handlers => handlers ?? NOWHERE) }
 }
 
 /** Indices of statements that may run again after they have run. */
@@ -250,11 +269,16 @@ export function livenessOf(
 const ALL = (1n << 256n) - 1n
 
 /** Operators that make a closure, or look into the frame of another function. */
-export const OF_CLOSURES = new Set([
+export const OF_CLOSURES = new op.OpSet([
     op.MAKE_CLOSURE,
     op.LOAD_CLOSURE,
     op.STORE_CLOSURE,
 ])
+
+export const usesClosures = ({ body }: Fn): boolean =>
+    body.some(
+        s => OF_CLOSURES.has(s.op) || someIn(s, e => OF_CLOSURES.has(e.op))
+    )
 
 /**
  * Slots of each function that a closure made in it can see, or the VM: of a
@@ -266,9 +290,14 @@ export const pinnedSlots = (
     among: Iterable<Fn> = program.fns
 ): Map<Fn, Slots> => slotsOfOthers(program, true, among)
 
-/** Slots of each function that a closure made in it can write. */
-export const writtenByOthers = (program: Program): Map<Fn, Slots> =>
-    slotsOfOthers(program, false, program.fns)
+/**
+ * Slots of each function that a closure made in it can write.
+ * @param among functions with `OF_CLOSURES`, all of them
+ */
+export const writtenByOthers = (
+    program: Program,
+    among: Iterable<Fn> = program.fns
+): Map<Fn, Slots> => slotsOfOthers(program, false, among)
 
 function slotsOfOthers(
     program: Program,

@@ -38,7 +38,6 @@ export function presentSlots(
     flow: Flow,
     pinned: Slots
 ): readonly Slots[] {
-    const index = new Map(body.map((s, i) => [s, i]))
     const before: (Slots | undefined)[] = body.map(() => undefined)
     const work = new Worklist(body.length)
     const enter = (i: number, slots: Slots): void => {
@@ -58,7 +57,7 @@ export function presentSlots(
             s.op === op.JMP_Z ? found(s.args[0]) : { yes: 0n, no: 0n }
         for (const k of flow.next[i]) {
             // both ways may lead to the same statement
-            const jumps = s.op === op.JMP_Z && k === index.get(s.to as Stmt)
+            const jumps = s.op === op.JMP_Z && k === flow.next[i][0]
             const falls = k === i + 1
             let more = 0n
             if (jumps && !falls) more = condition.no

@@ -1,5 +1,5 @@
 /** Whose result RET_VAL gives: of the last call, allocation, or other statement that sets it. */
-import { someIn, type Stmt } from "../ir.ts"
+import { someIn, type Expr, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 import { changesRet } from "./effects.ts"
 import { flowOf, NONE, united, Worklist, type Indices } from "./flow.ts"
@@ -10,6 +10,8 @@ export interface Results {
     /** statements that read the result of one */
     readers(i: number): number[]
 }
+
+const isResult = (e: Expr): boolean => e.op === op.RET_VAL
 
 /** @returns undefined if the flow of the function is not understood */
 export function resultsOf(body: readonly Stmt[]): Results | undefined {
@@ -29,11 +31,10 @@ export function resultsOf(body: readonly Stmt[]): Results | undefined {
         for (const k of flow.next[i]) merge(k, after)
         for (const k of flow.thrown[i]) merge(k, after)
     }
-    const readers = body.flatMap((s, k) =>
-        s.op === op.JMP_RET_VAL_Z || someIn(s, e => e.op === op.RET_VAL)
-            ? [k]
-            : []
-    )
+    const readers: number[] = []
+    body.forEach((s, k) => {
+        if (s.op === op.JMP_RET_VAL_Z || someIn(s, isResult)) readers.push(k)
+    })
     return {
         of: i => reaching[i],
         readers: i => readers.filter(k => reaching[k].has(i)),

@@ -29,6 +29,7 @@ import {
     NONE,
     pinnedSlots,
     united,
+    usesClosures,
     Worklist,
     writtenByOthers,
     type Flow,
@@ -83,13 +84,20 @@ export interface ValueSet extends Iterable<number> {
 /** So many are found by looking through them. */
 const FEW = 8
 
+const NO_VALUES: number[] = []
+
 /** There is one for each expression, and most hold one value or two. */
 class SmallSet implements ValueSet {
-    private readonly list: number[] = []
+    private list = NO_VALUES
     private index: Set<number> | undefined
 
     get size(): number {
         return this.list.length
+    }
+
+    /** The one that has come as number `i`: what comes later is behind it. */
+    at(i: number): number {
+        return this.list[i]
     }
 
     has(value: number): boolean {
@@ -98,9 +106,12 @@ class SmallSet implements ValueSet {
 
     /** @param value which is not in it */
     add(value: number): void {
-        this.list.push(value)
+        const { list } = this
+        // an array that begins empty keeps room for many
+        if (list.length === 0) this.list = [value]
+        else list.push(value)
         if (this.index) this.index.add(value)
-        else if (this.list.length > FEW) this.index = new Set(this.list)
+        else if (list.length > FEW) this.index = new Set(list)
     }
 
     [Symbol.iterator](): IterableIterator<number> {
@@ -247,7 +258,7 @@ const NUMBERS = 12
 export const Truth = { True: 1, False: 2, Both: 3 } as const
 
 /** Numeric operators: they give numbers of whatever. */
-const NUMERIC = new Set([
+const NUMERIC = new op.OpSet([
     op.LITERAL_F64,
     op.NAN,
     op.INF,
@@ -261,7 +272,7 @@ const NUMERIC = new Set([
     op.TYPEOF,
 ])
 /** They give integers of 32 bits of whatever. */
-const INTEGRAL = new Set([
+const INTEGRAL = new op.OpSet([
     op.BIT_NOT,
     op.TO_INT,
     op.BIT_AND,
@@ -270,7 +281,7 @@ const INTEGRAL = new Set([
     op.SHIFT_LEFT,
     op.SHIFT_RIGHT,
 ])
-const LOGICAL = new Set([
+const LOGICAL = new op.OpSet([
     op.TO_BOOL,
     op.NOT,
     op.IS_UNDEFINED,
@@ -286,14 +297,14 @@ const LOGICAL = new Set([
 ])
 
 /** They tell two buffers from each other. */
-const IDENTITY = new Set([
+const IDENTITY = new op.OpSet([
     op.EQ,
     op.NE,
     op.APPROX_EQ,
     op.APPROX_NE,
     op.INSTANCE_OF,
 ])
-const NO_BUFFERS = new Set([
+const NO_BUFFERS = new op.OpSet([
     op.LITERAL,
     op.UNDEFINED,
     op.NULL,
@@ -347,6 +358,16 @@ export class Values {
     /** what the program does that cannot be followed, if there is something */
     confused: string | undefined
 
+    /* numbers of values, by what they are */
+    private readonly functions = new Map<Fn, number>()
+    private readonly closures = new Map<Fn, number>()
+    private readonly bounds = new Map<Fn, number>()
+    private readonly boundClosures = new Map<Fn, number>()
+    private readonly prototypes = new Map<Fn, number>()
+    private readonly builtins = new Map<number, number>()
+    private readonly texts = new Map<string, number>()
+    private readonly knowns = new Map<number | boolean, number>()
+    /** others, by a text that says which */
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
     /** places that something has come to, and what */
@@ -357,20 +378,22 @@ export class Values {
     private readonly paramNodes = new Map<Fn, Node[]>()
     private readonly retNodes = new Map<Fn, Node>()
     private readonly boundThis = new Map<Fn, Node>()
-    private readonly cells = new Map<string, Node>()
-    private readonly cellNames = new Map<number, Set<string>>()
+    /** by object and name */
+    private readonly cells = new Map<number, Map<string, Node>>()
     private readonly pinned: Map<Fn, Slots>
     /** slots that closures write: what they hold does not follow from the function */
     private readonly shared: Map<Fn, Slots>
     private readonly makers = new Map<Fn, Set<Fn>>()
-    private readonly constants = new Map<number, Node>()
+    /** by number of value */
+    private readonly constants: (Node | undefined)[] = []
     private readonly definitions = new Map<Fn, Definitions>()
 
     constructor(program: Program) {
-        this.pinned = pinnedSlots(program)
-        this.shared = writtenByOthers(program)
+        const among = program.fns.filter(usesClosures)
+        this.pinned = pinnedSlots(program, among)
+        this.shared = writtenByOthers(program, among)
         this.globals = program.globals.map(() => new Node())
-        for (const fn of program.fns)
+        for (const fn of among)
             for (const s of fn.body)
                 walkStmt(s, e => {
                     if (e.op !== op.MAKE_CLOSURE || !e.fn) return
@@ -383,9 +406,13 @@ export class Values {
         this.solve()
         // which variables may be read before they are set depends on what is called
         // when, and that on what they may hold: from the best case on, until it holds
+        const mentions = new Mentions()
+        let given: ReadonlySet<number> = new Set()
+        let progress = -1
         for (let known = -1; known !== 0;) {
             known = 0
-            const given = givenGlobals(program, this)
+            if (progress !== (progress = this.progress()))
+                given = givenGlobals(program, this, mentions)
             this.globals.forEach((node, n) => {
                 if (given.has(n) || node.values.has(UNDEF)) return
                 known++
@@ -402,10 +429,23 @@ export class Values {
         }
     }
 
+    /** A number that grows when more is known of what may run, and when. */
+    private progress(): number {
+        return this.calls.reduce(
+            (sum, { targets, unknown, starts }) =>
+                sum + 1 + targets.size + Number(unknown) + Number(starts),
+            this.visited.size +
+                this.reached.size +
+                this.escapedFns.size +
+                this.methods.length +
+                this.parents.size
+        )
+    }
+
     /* What others ask. */
 
     objectOf(value: number): ObjectValue | undefined {
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         return v?.kind === "object" ? v : undefined
     }
 
@@ -415,16 +455,22 @@ export class Values {
     }
 
     valueOf(value: number): Value | undefined {
+        // to look for what is not in an array takes long
+        return value < PLAIN ? undefined : this.values[value - PLAIN]
+    }
+
+    /** One that is made by the program, for sure. */
+    private made(value: number): Value {
         return this.values[value - PLAIN]
     }
 
     /** What a field of an object may hold; undefined if nothing was put there. */
     field(object: number, name: string): ValueSet | undefined {
-        return this.cells.get(`${object}.${name}`)?.values
+        return this.cells.get(object)?.get(name)?.values
     }
 
-    fieldsOf(object: number): ReadonlySet<string> {
-        return this.cellNames.get(object) ?? new Set()
+    fieldsOf(object: number): Iterable<string> {
+        return this.cells.get(object)?.keys() ?? []
     }
 
     /** Whether a field of an object is reached by a name that is computed. */
@@ -448,7 +494,7 @@ export class Values {
 
     /** Whether something of a built-in object is what the VM has there. */
     isOriginal(object: string, name: string): boolean {
-        const value = this.ids.get(`o${builtinIndex(object)}`)
+        const value = this.builtins.get(builtinIndex(object))
         const put = value === undefined ? undefined : this.field(value, name)
         return !put || put.size === 0
     }
@@ -465,7 +511,7 @@ export class Values {
     truth(value: number): number {
         if (value === UNDEF || value === NULL) return Truth.False
         if (value === BYTES) return Truth.True
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         switch (v?.kind) {
             case "bytes":
             case "function":
@@ -482,8 +528,8 @@ export class Values {
 
     /** What `a === b` may be. */
     private same(a: number, b: number): number {
-        const x = this.values[a - PLAIN]
-        const y = this.values[b - PLAIN]
+        const x = this.valueOf(a)
+        const y = this.valueOf(b)
         const unknown = (value: number, v: Value | undefined): boolean =>
             value === TOP || value === NATIVE || v?.kind === "native"
         if (unknown(a, x) || unknown(b, y)) return Truth.Both
@@ -519,8 +565,8 @@ export class Values {
                 return a === NULL ? Truth.True : this.same(a, UNDEF)
             case op.LT:
             case op.LE: {
-                const x = this.values[a - PLAIN]
-                const y = this.values[b - PLAIN]
+                const x = this.valueOf(a)
+                const y = this.valueOf(b)
                 if (
                     x?.kind !== "constant" ||
                     y?.kind !== "constant" ||
@@ -548,21 +594,22 @@ export class Values {
     /* Nodes. */
 
     private constant(value: number): Node {
-        let node = this.constants.get(value)
+        let node = this.constants[value]
         if (!node) {
-            node = new Node()
-            this.constants.set(value, node)
+            this.constants[value] = node = new Node()
             this.add(node, value)
         }
         return node
     }
 
-    private intern(key: string, value: () => Value): number {
-        let id = this.ids.get(key)
-        if (id === undefined) {
-            id = this.values.push(value()) - 1 + PLAIN
-            this.ids.set(key, id)
-        }
+    /** The number of a value that nobody has asked for yet. */
+    private added(value: Value): number {
+        return this.values.push(value) - 1 + PLAIN
+    }
+
+    private intern<K>(ids: Map<K, number>, key: K, value: () => Value): number {
+        let id = ids.get(key)
+        if (id === undefined) ids.set(key, (id = this.added(value())))
         return id
     }
 
@@ -575,34 +622,41 @@ export class Values {
     }
 
     private fnValue(fn: Fn, closure: boolean): number {
-        return this.intern(`f${this.number(fn)}${closure ? "c" : ""}`, () => ({
-            kind: "function",
+        return this.intern(
+            closure ? this.closures : this.functions,
             fn,
-            closure,
-        }))
+            () => ({
+                kind: "function",
+                fn,
+                closure,
+            })
+        )
     }
 
     private boundValue(fn: Fn, closure: boolean): number {
-        return this.intern(`b${this.number(fn)}${closure ? "c" : ""}`, () => ({
-            kind: "bound",
+        return this.intern(
+            closure ? this.boundClosures : this.bounds,
             fn,
-            closure,
-        }))
+            () => ({ kind: "bound", fn, closure })
+        )
     }
 
     private prototypeValue(of: Fn): number {
-        return this.intern(`p${this.number(of)}`, () => ({
+        return this.intern(this.prototypes, of, () => ({
             kind: "prototype",
             of,
         }))
     }
 
     private builtinValue(index: number): number {
-        return this.intern(`o${index}`, () => ({ kind: "builtin", index }))
+        return this.intern(this.builtins, index, () => ({
+            kind: "builtin",
+            index,
+        }))
     }
 
     private nativeValue(receiver: number, name: string): number {
-        return this.intern(`n${receiver}.${name}`, () => ({
+        return this.intern(this.ids, `n${receiver}.${name}`, () => ({
             kind: "native",
             receiver,
             name,
@@ -625,7 +679,7 @@ export class Values {
                     : `n${this.siteNumber(site)}:${this.number(of)}`
             id =
                 typeof key === "string"
-                    ? this.intern(key, () => ({
+                    ? this.intern(this.ids, key, () => ({
                           kind: "object",
                           of,
                           site,
@@ -649,7 +703,7 @@ export class Values {
 
     /** A string, a number, a truth value for what it is to most. */
     private plain(value: number): number {
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         if (v?.kind === "string") return TEXT
         if (v?.kind === "integer") return NUMBER
         if (v?.kind === "bytes") return BYTES
@@ -659,19 +713,25 @@ export class Values {
     /** @param copy the call that makes it of the one in flash */
     private bytesValue(n: number, copy?: Stmt): number {
         const of = copy ? `c${this.siteNumber(copy)}` : ""
-        return this.intern(`y${n}${of}`, () => ({ kind: "bytes", n, copy }))
+        return this.intern(this.ids, `y${n}${of}`, () => ({
+            kind: "bytes",
+            n,
+            copy,
+        }))
     }
 
+    private anyInteger: number | undefined
+
     private integer(): number {
-        return this.intern("i", () => ({ kind: "integer" }))
+        return (this.anyInteger ??= this.added({ kind: "integer" }))
     }
 
     private stringValue(text: string): number {
-        return this.intern(`s${text}`, () => ({ kind: "string", text }))
+        return this.intern(this.texts, text, () => ({ kind: "string", text }))
     }
 
     private constantValue(is: number | boolean): number {
-        return this.intern(`k${is}`, () => ({
+        return this.intern(this.knowns, is, () => ({
             kind: "constant",
             of: typeof is === "number" ? NUMBER : BOOL,
             is,
@@ -680,7 +740,7 @@ export class Values {
 
     private add(node: Node, value: number): void {
         if (node.values.has(value)) return
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         if (v?.kind === "string" || v?.kind === "constant") {
             const all = v.kind === "string" ? TEXT : v.of
             if (node.values.has(all)) return
@@ -698,7 +758,8 @@ export class Values {
     private on(node: Node, listener: (value: number) => void): void {
         if (node.listeners) node.listeners.push(listener)
         else node.listeners = [listener]
-        for (const value of [...node.values]) listener(value)
+        const { values } = node
+        for (let i = 0, { size } = values; i < size; i++) listener(values.at(i))
     }
 
     /** Copies of those that have many, to find them sooner. */
@@ -718,7 +779,9 @@ export class Values {
             known.add(to)
             copies.push(to)
         }
-        for (const value of [...from.values]) this.add(to, value)
+        const { values } = from
+        for (let i = 0, { size } = values; i < size; i++)
+            this.add(to, values.at(i))
     }
 
     private solve(): void {
@@ -728,20 +791,21 @@ export class Values {
             node = this.work.pop()
         ) {
             const value = this.coming.pop() as number
-            for (const to of node.copies ?? []) this.add(to, value)
-            for (const listener of node.listeners ?? []) listener(value)
+            const { copies } = node
+            if (copies) for (const to of copies) this.add(to, value)
+            // a listener may add others
+            const { listeners } = node
+            if (listeners) for (const listener of listeners) listener(value)
         }
     }
 
     private cell(object: number, name: string): Node {
-        const key = `${object}.${name}`
-        let node = this.cells.get(key)
+        let cells = this.cells.get(object)
+        if (!cells) this.cells.set(object, (cells = new Map()))
+        let node = cells.get(name)
         if (!node) {
             node = new Node()
-            this.cells.set(key, node)
-            let names = this.cellNames.get(object)
-            if (!names) this.cellNames.set(object, (names = new Set()))
-            names.add(name)
+            cells.set(name, node)
             if (this.escaped.has(object) || this.openFns.has(object))
                 this.escapeCell(name, node)
             if (this.isRemoved(object, name)) this.add(node, UNDEF)
@@ -828,7 +892,7 @@ export class Values {
         if (this.topWritten.has(name)) return
         this.topWritten.add(name)
         for (const value of [...this.escaped, ...this.openFns])
-            if (this.fieldsOf(value).has(name))
+            if (this.cells.get(value)?.has(name))
                 this.add(this.cell(value, name), TOP)
     }
 
@@ -871,7 +935,7 @@ export class Values {
     private readonly touched = new Set<number>()
 
     private touch(value: number): void {
-        if (this.values[value - PLAIN]?.kind === "bytes")
+        if (this.valueOf(value)?.kind === "bytes")
             this.touched.add(value - PLAIN)
     }
 
@@ -886,7 +950,7 @@ export class Values {
         value = this.plain(value)
         if (value < PLAIN || this.escaped.has(value)) return
         this.escaped.add(value)
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         switch (v.kind) {
             case "function":
                 this.escapeAttributes(v.fn)
@@ -940,7 +1004,7 @@ export class Values {
     private escapeMethod(value: number, name: string): void {
         for (const method of this.inherited(value, name))
             this.on(method, m => {
-                const v = this.values[m - PLAIN]
+                const v = this.valueOf(m)
                 if (v?.kind === "function") {
                     this.copy(this.constant(value), this.thisOfBound(v.fn))
                     this.boundFns.add(v.fn)
@@ -962,7 +1026,7 @@ export class Values {
 
     /** Where a method of an object's classes would be. */
     private inherited(value: number, name: string): Node[] {
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         const of =
             v.kind === "object"
                 ? v.of
@@ -987,7 +1051,7 @@ export class Values {
 
     private topChanged(): void {
         for (const value of [...this.escaped]) {
-            const v = this.values[value - PLAIN]
+            const v = this.made(value)
             if (v.kind === "object" && typeof v.of !== "string")
                 this.escapeMethods(value, v.of)
         }
@@ -1013,7 +1077,7 @@ export class Values {
             this.lookupBuiltin(own, name, found)
             return
         }
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         switch (v.kind) {
             case "function":
             case "bound":
@@ -1126,7 +1190,7 @@ export class Values {
                         this.add(to, this.nativeValue(value, name))
                         return
                     }
-                    const v = this.values[found - PLAIN]
+                    const v = this.valueOf(found)
                     if (v?.kind !== "function" || value === TOP) {
                         this.add(to, found)
                         return
@@ -1155,7 +1219,7 @@ export class Values {
                 }
                 return
             }
-            const v = this.values[value - PLAIN]
+            const v = this.made(value)
             if (v.kind === "builtin") {
                 // the VM looks there
                 this.copy(from, this.cell(value, name))
@@ -1200,7 +1264,7 @@ export class Values {
                 const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
                 this.add(to, UNDEF)
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 if (this.plain(key) === NUMBER) {
                     if (value === BYTES) this.add(to, this.integer())
                     else if (value === TEXT) this.add(to, TEXT)
@@ -1228,7 +1292,7 @@ export class Values {
             this.on(object, each => {
                 const value = this.plain(each)
                 if (value === UNDEF || value === NULL) return
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 const isNumber = this.plain(key) === NUMBER
                 this.touch(each)
                 if (isNumber && value === BYTES) return
@@ -1289,7 +1353,7 @@ export class Values {
 
     /** What a key is as a name, if that is known. */
     private keyNames(key: number): readonly string[] | undefined {
-        const v = this.values[key - PLAIN]
+        const v = this.valueOf(key)
         if (v?.kind === "string") return [v.text]
         return KEY_NAMES.get(this.plain(key))
     }
@@ -1316,7 +1380,7 @@ export class Values {
 
     private readAny(value: number, cell: Node, to: Node): void {
         this.on(cell, found => {
-            const v = this.values[found - PLAIN]
+            const v = this.valueOf(found)
             if (v?.kind !== "function") {
                 this.add(to, found)
                 return
@@ -1336,7 +1400,7 @@ export class Values {
             return
         }
         this.indexed.add(value)
-        const v = this.values[value - PLAIN]
+        const v = this.made(value)
         if (v.kind !== "object") {
             this.confused ??= "names of a class's methods are computed"
             return
@@ -1401,7 +1465,7 @@ export class Values {
             this.callUnknown(site, thisValue ? [...args, thisValue] : args, to)
             return
         }
-        const v = this.values[value - PLAIN]
+        const v = this.valueOf(value)
         switch (v?.kind) {
             case "function":
                 this.call(site, v.fn, thisValue, args, to)
@@ -1444,7 +1508,7 @@ export class Values {
     ): boolean {
         if (!LEAVE_BUFFERS.has(name)) this.touch(receiver)
         receiver = this.plain(receiver)
-        const v = this.values[receiver - PLAIN]
+        const v = this.valueOf(receiver)
         if (v?.kind === "function" || v?.kind === "bound") {
             if (name !== "start") return false
             site.starts = true
@@ -1577,8 +1641,8 @@ export class Values {
         const [of, from] = args
         this.on(of, child =>
             this.on(from, parent => {
-                const c = this.values[child - PLAIN]
-                const p = this.values[parent - PLAIN]
+                const c = this.valueOf(child)
+                const p = this.valueOf(parent)
                 if (c?.kind === "object") {
                     // from then on it has what nobody can tell
                     this.escape(child)
@@ -1650,7 +1714,7 @@ export class Values {
     }
 
     private isBuiltin(value: number): boolean {
-        return this.values[value - PLAIN]?.kind === "builtin"
+        return this.valueOf(value)?.kind === "builtin"
     }
 
     private construct(
@@ -1659,7 +1723,7 @@ export class Values {
         args: Node[],
         to: Node
     ): void {
-        const v = this.values[cls - PLAIN]
+        const v = this.valueOf(cls)
         if (v?.kind !== "function") {
             this.callUnknown(site, args, to)
             if (!this.isBuiltin(cls)) this.escape(cls)
@@ -1712,7 +1776,7 @@ export class Values {
             this.fnValue(fn, closure),
         bind: (fn: Node, self: Node, to: Node): void =>
             this.on(fn, value => {
-                const v = this.values[value - PLAIN]
+                const v = this.valueOf(value)
                 if (v?.kind === "function") {
                     this.boundFns.add(v.fn)
                     this.copy(self, this.thisOfBound(v.fn))
@@ -1831,8 +1895,10 @@ class Body {
     private readonly fn: Fn
     private readonly definitions: Definitions
     private readonly c: Context
-    private readonly stores = new Map<number, Node>()
-    private readonly results = new Map<number, Node>()
+    private readonly pinned: Slots
+    private readonly shared: Slots
+    private readonly stores: (Node | undefined)[]
+    private readonly results: (Node | undefined)[]
     private index = 0
     private current!: Stmt
 
@@ -1840,6 +1906,10 @@ class Body {
         this.fn = fn
         this.definitions = definitions
         this.c = context
+        this.pinned = context.pinned(fn)
+        this.shared = context.shared(fn)
+        this.stores = new Array<undefined>(fn.body.length).fill(undefined)
+        this.results = new Array<undefined>(fn.body.length).fill(undefined)
     }
 
     /** statements that store a method, by what calls it */
@@ -1847,12 +1917,12 @@ class Body {
     private readonly callee = new Map<number, number>()
 
     private findSpilled(): void {
-        const { fn, c, definitions } = this
+        const { fn, definitions } = this
         const { body } = fn
         body.forEach((s, k) => {
             if (!op.isCall(s.op) || s.args[0].op !== op.LOAD_LOCAL) return
             const slot = s.args[0].n
-            if (has(c.pinned(fn), slot)) return
+            if (has(this.pinned, slot)) return
             const defs = definitions.slots[k].at(slot)
             if (defs?.size !== 1) return
             const [i] = defs
@@ -1882,7 +1952,7 @@ class Body {
 
     /** Follows statements that may run, and those that run behind them. */
     private visit(from: readonly number[]): void {
-        this.pending.push(...from)
+        for (const i of from) this.pending.push(i)
         // values may come to a condition while another statement is followed
         if (this.visiting) return
         this.visiting = true
@@ -1900,19 +1970,19 @@ class Body {
             this.current = s
             this.c.visited(s)
             this.statement(s, i)
-            this.pending.push(...flow.thrown[i])
+            for (const k of flow.thrown[i]) this.pending.push(k)
             if (s.op === op.JMP_Z) this.branch(s, i)
-            else this.pending.push(...flow.next[i])
+            else for (const k of flow.next[i]) this.pending.push(k)
         }
         this.visiting = false
     }
 
     /** Goes where the values of a condition lead. */
     private branch(s: Stmt, i: number): void {
-        const { c, fn } = this
+        const { c } = this
         const node = this.value(s.args[0])
         c.condition(node)
-        const target = fn.body.indexOf(s.to as Stmt)
+        const [target] = this.definitions.flow.next[i]
         c.on(node, value => {
             const truth = c.truth(value)
             if (truth & Truth.True) this.visit([i + 1])
@@ -1922,21 +1992,17 @@ class Body {
 
     /** What a statement stores into its slot. */
     private stored(i: number): Node {
-        let node = this.stores.get(i)
-        if (!node) this.stores.set(i, (node = new Node()))
-        return node
+        return (this.stores[i] ??= new Node())
     }
 
     /** What RET_VAL gives behind a statement. */
     private result(i: number): Node {
-        let node = this.results.get(i)
-        if (!node) this.results.set(i, (node = new Node()))
-        return node
+        return (this.results[i] ??= new Node())
     }
 
     private loadLocal(slot: number): Node {
         const { fn, c } = this
-        if (has(c.shared(fn), slot)) return c.slot(fn, slot)
+        if (has(this.shared, slot)) return c.slot(fn, slot)
         const node = new Node()
         for (const d of this.definitions.slots[this.index].at(slot) ?? [-1])
             if (d >= 0) c.copy(this.stored(d), node)
@@ -2115,7 +2181,7 @@ class Body {
                 if (this.calledLater.has(i)) return
                 const value = this.value(s.args[0])
                 c.copy(value, this.stored(i))
-                if (has(c.pinned(fn), s.n)) c.copy(value, c.slot(fn, s.n))
+                if (has(this.pinned, s.n)) c.copy(value, c.slot(fn, s.n))
                 return
             }
             case op.STORE_GLOBAL:
@@ -2309,13 +2375,63 @@ function certain(body: readonly Stmt[]): boolean[] {
     })
 }
 
+/** What a function, or a statement of it, names and reads. */
+interface Mentioned {
+    fns: Fn[]
+    globals: number[]
+}
+
+/** The same of a whole function. */
+interface Whole {
+    statements: Mentioned[]
+    globals: number[]
+    /** see `certain()` */
+    certain: boolean[]
+}
+
+/** It is looked for once, for the program does not change while it is analysed. */
+class Mentions {
+    private readonly functions = new Map<Fn, Whole>()
+
+    of(fn: Fn): Whole {
+        let known = this.functions.get(fn)
+        if (!known) {
+            const statements = fn.body.map(mentionedBy)
+            const globals = [...new Set(statements.flatMap(s => s.globals))]
+            known = { statements, globals, certain: certain(fn.body) }
+            this.functions.set(fn, known)
+        }
+        return known
+    }
+}
+
+function mentionedBy(s: Stmt): Mentioned {
+    const found: Mentioned = { fns: [], globals: [] }
+    walkStmt(s, e => {
+        if (e.op === op.LOAD_GLOBAL) found.globals.push(e.n)
+        if (e.fn) found.fns.push(e.fn)
+    })
+    const [callee] = s.args
+    // a class is told of its parent: nobody has either so
+    const derives =
+        op.isCall(s.op) &&
+        callee.op === op.OBJECT_FIELD &&
+        callee.text === "setPrototypeOf"
+    if (derives) found.fns = []
+    return found
+}
+
 /**
  * Global variables that are set before anything runs that reads them. What runs
  * before: what stands further up, in `main` and in what it is certain to call, what
  * that may call, and all that has escaped; of that, what something that has run names:
  * nobody can call a function before, or a method of a class.
  */
-function givenGlobals(program: Program, values: Values): Set<number> {
+function givenGlobals(
+    program: Program,
+    values: Values,
+    mentions: Mentions
+): Set<number> {
     const [main] = program.fns
     const given = new Set<number>()
     const callees = new Map<Fn, Set<Fn>>()
@@ -2327,15 +2443,6 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         const there = sites.get(site.stmt)
         if (there) there.push(site)
         else sites.set(site.stmt, [site])
-    }
-    const readers = new Map<Fn, Set<number>>()
-    for (const fn of values.reached) {
-        const found = new Set<number>()
-        for (const s of fn.body)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_GLOBAL) found.add(e.n)
-            })
-        readers.set(fn, found)
     }
     /** methods by class */
     const methods = new Map<Fn, Fn[]>()
@@ -2357,8 +2464,13 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         if (!named.has(fn)) wanted.add(fn)
         if (!named.has(fn) || ran.has(fn)) return
         ran.add(fn)
-        for (const n of readers.get(fn) ?? []) if (!given.has(n)) read.add(n)
-        for (const s of fn.body) if (values.visited.has(s)) names(s)
+        const { statements, globals } = mentions.of(fn)
+        if (values.reached.has(fn))
+            for (const n of globals) if (!given.has(n)) read.add(n)
+        statements.forEach(({ fns }, i) => {
+            if (fns.length > 0 && values.visited.has(fn.body[i]))
+                names(fn.body[i], fns)
+        })
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
     const name = (fn: Fn): void => {
@@ -2366,33 +2478,25 @@ function givenGlobals(program: Program, values: Values): Set<number> {
         named.add(fn)
         if (wanted.has(fn)) run(fn)
     }
-    const names = (s: Stmt): void => {
-        // a class is told of a method, or of its parent: nobody has either so
+    const names = (s: Stmt, fns: readonly Fn[]): void => {
+        // a class is told of a method: nobody has either so
         if (registrations.has(s)) return
-        const [callee] = s.args
-        const derives =
-            op.isCall(s.op) &&
-            callee.op === op.OBJECT_FIELD &&
-            callee.text === "setPrototypeOf"
-        if (derives) return
-        walkStmt(s, e => {
-            if (!e.fn) return
-            name(e.fn)
+        for (const fn of fns) {
+            name(fn)
             // its objects have them
-            for (const of of values.chain(e.fn))
+            for (const of of values.chain(fn))
                 for (const method of methods.get(of) ?? []) name(method)
-        })
+        }
     }
     const walked = new Set<Fn>()
     const walk = (fn: Fn): void => {
         walked.add(fn)
-        const sure = certain(fn.body)
+        const { statements, certain: sure } = mentions.of(fn)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
-            names(s)
-            walkStmt(s, e => {
-                if (e.op === op.LOAD_GLOBAL && !given.has(e.n)) read.add(e.n)
-            })
+            const { fns, globals } = statements[i]
+            names(s, fns)
+            for (const n of globals) if (!given.has(n)) read.add(n)
             for (const { targets, unknown, starts } of sites.get(s) ?? []) {
                 const [target] = targets
                 if (
@@ -2427,12 +2531,13 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         let all = slots[k]
         if (all === nothing) all = from
         else if (all !== from)
-            from.forEach((defs, slot) => {
-                const both = united(all[slot], defs)
-                if (both === all[slot]) return
+            for (let slot = 0; slot < from.length; slot++) {
+                if (all[slot] === from[slot]) continue
+                const both = united(all[slot], from[slot])
+                if (both === all[slot]) continue
                 if (all === slots[k]) all = [...all]
                 all[slot] = both
-            })
+            }
         const known = united(ret[k], results)
         if (all === slots[k] && known === ret[k]) return
         slots[k] = all
@@ -2440,6 +2545,9 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         work.add(k)
     }
     const outside: Indices = new Set([-1])
+    /** by index of statement: itself */
+    const own: (Indices | undefined)[] = []
+    const only = (i: number): Indices => (own[i] ??= new Set([i]))
     merge(
         0,
         Array.from({ length: fn.slots }, () => outside),
@@ -2451,9 +2559,9 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         let results = ret[i]
         if (s.op === op.STORE_LOCAL) {
             after = [...after]
-            after[s.n] = new Set([i])
+            after[s.n] = only(i)
         }
-        if (changesRet(s)) results = new Set([i])
+        if (changesRet(s)) results = only(i)
         for (const k of flow.next[i]) merge(k, after, results)
         // what throws has not stored; the handler sets the result itself
         for (const k of flow.thrown[i]) merge(k, slots[i], results)

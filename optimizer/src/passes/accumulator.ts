@@ -48,10 +48,10 @@ const stored = (s: Stmt): number | undefined =>
         : s.op === op.STORE_GLOBAL
           ? GLOBALS + s.n
           : undefined
-const loadOf = (place: number): Expr => ({
-    ...expr(place < GLOBALS ? op.LOAD_LOCAL : op.LOAD_GLOBAL),
-    n: place < GLOBALS ? place : place - GLOBALS,
-})
+const loadOf = (place: number): Expr =>
+    expr(place < GLOBALS ? op.LOAD_LOCAL : op.LOAD_GLOBAL).with({
+        n: place < GLOBALS ? place : place - GLOBALS,
+    })
 
 const readsRet = (s: Stmt): boolean => {
     let found = s.op === op.JMP_RET_VAL_Z
@@ -121,7 +121,7 @@ function useResult(body: Stmt[], flow: Flow): boolean {
             const place = placeOf(e)
             if (place === undefined || !equal[i].has(place)) return e
             changed = true
-            return { ...expr(op.RET_VAL), place: e.place }
+            return expr(op.RET_VAL).with({ place: e.place })
         })
     })
     const gone = remove(body, (s, i) => {
@@ -320,7 +320,7 @@ class Candidates {
 function apply(body: Stmt[], { at: s, place, isStore }: Change): void {
     const at = body.indexOf(s)
     if (isStore) {
-        const next: Stmt = { ...s, args: [expr(op.RET_VAL)] }
+        const next: Stmt = s.with({ args: [expr(op.RET_VAL)] })
         s.op = op.STORE_RET_VAL
         s.n = 0
         body.splice(at + 1, 0, next)

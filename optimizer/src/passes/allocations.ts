@@ -139,9 +139,9 @@ function unused(
 
 export const allocations: Pass = {
     name: "allocations",
-    run(program: Program): void {
-        if (isReplaced(program)) return
-        const pinned = pinnedSlots(program)
+    run(program, pinned = pinnedSlots(program)): boolean {
+        if (isReplaced(program)) return false
+        let changed = false
         for (const fn of program.fns) {
             if (!fn.body.some(isAllocation)) continue
             const flow = flowOf(fn.body)
@@ -158,7 +158,8 @@ export const allocations: Pass = {
                 const all = unused(fn, i, pinned.get(fn) as Slots, known)
                 for (const each of all ?? []) gone.add(each)
             })
-            remove(fn.body, s => gone.has(s))
+            changed = remove(fn.body, s => gone.has(s)) || changed
         }
+        return changed
     },
 }

@@ -115,7 +115,7 @@ function inFunction(program: Program, fn: Fn, pinned: Slots): void {
         if (n < 0) n = program.buffers.push(data) - 1
         call.args = [
             callee,
-            { ...expr(op.STATIC_BUFFER), n, place: value.place },
+            expr(op.STATIC_BUFFER).with({ n, place: value.place }),
         ]
         body.splice(i, found.end - i)
     }
@@ -123,9 +123,8 @@ function inFunction(program: Program, fn: Fn, pinned: Slots): void {
 
 export const buffers: Pass = {
     name: "buffers",
-    run(program) {
+    run(program, pinned = pinnedSlots(program)): void {
         if (!isUntouched(program)) return
-        const pinned = pinnedSlots(program)
         for (const fn of program.fns)
             inFunction(program, fn, pinned.get(fn) as Slots)
     },

@@ -6,6 +6,8 @@
 import { exprThrows } from "../analysis/effects.ts"
 import { resultsOf } from "../analysis/results.ts"
 import {
+    clone,
+    expr,
     remove,
     rewrite,
     STRING,
@@ -24,7 +26,7 @@ import { truth } from "./jumps.ts"
 const STEPS = 300
 const DEPTH = 6
 
-const CONSTANT = new Set([
+const CONSTANT = new op.OpSet([
     op.LITERAL,
     op.TRUE,
     op.FALSE,
@@ -104,11 +106,7 @@ class Follower {
     }
 
     private value(e: Expr, slots: readonly Known[], ret: Known): Known {
-        const copy = (each: Expr): Expr => ({
-            ...each,
-            args: each.args.map(copy),
-        })
-        const found = rewrite(copy(e), each => {
+        const found = rewrite(clone(e), each => {
             if (each.op === op.LOAD_LOCAL) return slots[each.n] ?? each
             if (each.op === op.RET_VAL) return ret ?? each
             return folded(each)
@@ -122,7 +120,7 @@ function folded(e: Expr): Expr {
     const [a, b] = e.args
     if (e.op === op.TYPEOF_STR) {
         const text = TYPES.get(a.op)
-        return text === undefined ? e : { op: STRING, n: 0, args: [], text }
+        return text === undefined ? e : expr(STRING).with({ text })
     }
     if (
         (e.op === op.EQ || e.op === op.NE) &&
@@ -130,19 +128,14 @@ function folded(e: Expr): Expr {
         CONSTANT.has(b.op)
     ) {
         const same = a.op === b.op && a.n === b.n && a.text === b.text
-        return {
-            op: same === (e.op === op.EQ) ? op.TRUE : op.FALSE,
-            n: 0,
-            args: [],
-        }
+        return expr(same === (e.op === op.EQ) ? op.TRUE : op.FALSE)
     }
     if (e.op === op.TO_BOOL) {
         const known = truth(a)
-        if (known !== undefined)
-            return { op: known ? op.TRUE : op.FALSE, n: 0, args: [] }
+        if (known !== undefined) return expr(known ? op.TRUE : op.FALSE)
     }
     if (e.op === op.IS_UNDEFINED && CONSTANT.has(a.op) && a.op !== op.UNDEFINED)
-        return { op: op.FALSE, n: 0, args: [] }
+        return expr(op.FALSE)
     return simpler(e)
 }
 
@@ -154,7 +147,8 @@ const isCandidate = (s: Stmt): boolean =>
 
 export const calls: Pass = {
     name: "calls",
-    run(program: Program): void {
+    run(program: Program): boolean {
+        let changed = false
         for (const { body } of program.fns) {
             if (!body.some(isCandidate)) continue
             const results = resultsOf(body)
@@ -169,7 +163,8 @@ export const calls: Pass = {
                 )
                 if (new Follower().call(callee.fn as Fn, known)) gone.add(s)
             })
-            remove(body, s => gone.has(s))
+            changed = remove(body, s => gone.has(s)) || changed
         }
+        return changed
     },
 }

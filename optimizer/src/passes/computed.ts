@@ -16,6 +16,7 @@ import { valuesOf, type Values } from "../analysis/values.ts"
 import { resultsOf, type Results } from "../analysis/results.ts"
 import {
     clone,
+    expr,
     FIELD,
     references,
     remove,
@@ -324,7 +325,7 @@ class Follower {
     }
 }
 
-const CONSTANTS = new Set([
+const CONSTANTS = new op.OpSet([
     op.LITERAL,
     STRING,
     op.TRUE,
@@ -390,12 +391,11 @@ interface Found {
 class Finder {
     private readonly program: Program
     private readonly values: Values
-    private readonly pinned: Map<Fn, Slots>
+    private pinned: Map<Fn, Slots> | undefined
 
     constructor(program: Program, values: Values) {
         this.program = program
         this.values = values
-        this.pinned = pinnedSlots(program)
     }
 
     /** Calls that give buffers which can be computed here, by function. */
@@ -412,10 +412,12 @@ class Finder {
     private inFunction(fn: Fn): Found[] {
         const { body } = fn
         const found: Found[] = []
-        const entered = references(body)
+        let entered: ReadonlyMap<Stmt, number> | undefined
         let results: Results | undefined
         body.forEach((call, at) => {
-            if (!this.isCandidate(call) || entered.has(call)) return
+            if (!this.isCandidate(call)) return
+            entered ??= references(body)
+            if (entered.has(call)) return
             const [callee, ...args] = call.args
             let literal: Literal | undefined
             let from = at
@@ -447,8 +449,9 @@ class Finder {
 
     /** `f([…], 5)`, `f(BUFFER)`: a call with constants, one of them more than a number. */
     private isCandidate(s: Stmt): boolean {
-        const [callee, ...args] = s.args
-        if (!op.isCall(s.op) || callee.op !== op.STATIC_FUNCTION) return false
+        if (!op.isCall(s.op) || s.args[0].op !== op.STATIC_FUNCTION)
+            return false
+        const args = s.args.slice(1)
         let large = 0
         for (const e of args)
             if (e.op === op.LOAD_LOCAL || this.bufferOf(e) !== undefined)
@@ -476,6 +479,7 @@ class Finder {
         entered: ReadonlyMap<Stmt, number>
     ): Literal | undefined {
         const { body } = fn
+        this.pinned ??= pinnedSlots(this.program)
         const pinned = this.pinned.get(fn) as Slots
         if (entered.has(body[at])) return undefined
         const literal = literalAt(fn, at, pinned, entered)
@@ -532,7 +536,7 @@ function replace(program: Program, fn: Fn, all: Found[]): Map<number, Stmt> {
         for (const reader of readers)
             rewriteStmt(reader, e =>
                 e.op === op.RET_VAL
-                    ? { op: op.STATIC_BUFFER, n, args: [], place: e.place }
+                    ? expr(op.STATIC_BUFFER).with({ n, place: e.place })
                     : e
             )
         const to = fn.body.indexOf(call)

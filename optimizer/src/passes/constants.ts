@@ -52,7 +52,7 @@ export function mayThrow(e: Expr, values: Values): boolean {
     )
 }
 
-const CONSTANTS = new Set([
+const CONSTANTS = new op.OpSet([
     op.LITERAL,
     op.UNDEFINED,
     op.NULL,
@@ -71,9 +71,9 @@ function constantOf(e: Expr, values: Values): Expr | undefined {
     const v = values.valueOf(value)
     // of a buffer that is copied, see `buffers`
     if (v?.kind === "bytes" && !v.copy && e.op !== op.STATIC_BUFFER)
-        return { ...expr(op.STATIC_BUFFER), n: v.n }
+        return expr(op.STATIC_BUFFER).with({ n: v.n })
     if (v?.kind === "string" && e.op !== STRING)
-        return { ...expr(STRING), text: v.text }
+        return expr(STRING).with({ text: v.text })
     if (v?.kind !== "constant") return undefined
     if (typeof v.is === "boolean") return expr(v.is ? op.TRUE : op.FALSE)
     return isShort(v.is) ? literal(v.is) : undefined
@@ -81,7 +81,8 @@ function constantOf(e: Expr, values: Values): Expr | undefined {
 
 function replace(e: Expr, values: Values): Expr {
     const constant = constantOf(e, values)
-    if (constant && !mayThrow(e, values)) return { ...constant, place: e.place }
+    if (constant && !mayThrow(e, values))
+        return constant.with({ place: e.place })
     e.args = e.args.map(arg => replace(arg, values))
     return e
 }
@@ -96,7 +97,7 @@ function all(
     return !!found && found.size > 0 && [...found].every(test)
 }
 
-const not = (e: Expr, place = e.place): Expr => ({ ...expr(op.NOT, e), place })
+const not = (e: Expr, place = e.place): Expr => expr(op.NOT, e).with({ place })
 
 /**
  * A comparison that a condition does by itself: `x !== 0` of an integer, `x !== ""` of
@@ -168,7 +169,9 @@ function inside(e: Expr, values: Values): Expr {
     if (better)
         return better.op === op.NOT
             ? condition(better, values)
-            : { ...expr(op.TO_BOOL, condition(better, values)), place: e.place }
+            : expr(op.TO_BOOL, condition(better, values)).with({
+                  place: e.place,
+              })
     e.args = e.args.map(arg => inside(arg, values))
     return e
 }
@@ -223,12 +226,12 @@ function branches(fn: Fn, values: Values): boolean {
         const next = body[i + 1]
         if (!mayThrow(s.args[0], values)) {
             if (CONSTANTS.has(s.args[0].op)) continue
-            s.args = [{ ...expr(truth === Truth.True ? op.TRUE : op.FALSE) }]
+            s.args = [expr(truth === Truth.True ? op.TRUE : op.FALSE)]
             changed = true
         } else if (s.to !== next && !(next.op === op.JMP && next.to === s.to)) {
             // it is computed, since it may throw
             if (truth === Truth.True) s.to = next
-            else body.splice(i + 1, 0, { ...stmt(op.JMP), to: s.to })
+            else body.splice(i + 1, 0, stmt(op.JMP).with({ to: s.to }))
             changed = true
         }
     }

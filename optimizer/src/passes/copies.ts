@@ -3,12 +3,24 @@
  * more bytes than the slot.
  */
 import { exprSize } from "../image.ts"
-import { clone, rewriteStmt, type Expr, type Fn } from "../ir.ts"
+import {
+    clone,
+    rewriteStmt,
+    undefinedValue,
+    type Expr,
+    type Fn,
+} from "../ir.ts"
 import { flowOf, has, Worklist, type Slots } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
 
-const CONSTANT = new Set([op.LITERAL, op.TRUE, op.FALSE, op.NULL, op.UNDEFINED])
+const CONSTANT = new op.OpSet([
+    op.LITERAL,
+    op.TRUE,
+    op.FALSE,
+    op.NULL,
+    op.UNDEFINED,
+])
 /** Bytes of LOAD_LOCAL. */
 const LOAD = 2
 
@@ -43,8 +55,7 @@ export function propagate(fn: Fn, pinned: Slots): void {
     if (!flow) return
     const entry = new Map<number, Expr>()
     for (let slot = fn.params; slot < fn.slots; slot++)
-        if (!has(pinned, slot))
-            entry.set(slot, { op: op.UNDEFINED, n: 0, args: [] })
+        if (!has(pinned, slot)) entry.set(slot, undefinedValue())
     const before: (Facts | undefined)[] = body.map(() => undefined)
     before[0] = entry
     const resolve = (facts: Facts, e: Expr): Expr =>
@@ -87,7 +98,7 @@ export function propagate(fn: Fn, pinned: Slots): void {
             if (e.op !== op.LOAD_LOCAL) return e
             const known = facts.get(e.n)
             return known && exprSize(known) <= LOAD
-                ? { ...clone(known), place: e.place }
+                ? clone(known).with({ place: e.place })
                 : e
         })
     })

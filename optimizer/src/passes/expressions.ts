@@ -8,7 +8,7 @@ import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
 
 /** Give `true` or `false`, nothing else. */
-const BOOLEAN = new Set([
+const BOOLEAN = new op.OpSet([
     op.EQ,
     op.NE,
     op.LT,
@@ -36,7 +36,7 @@ const OPPOSITE = new Map([
 ])
 
 /** Give an integer of 32 bits, whatever they are given. */
-const INTEGER = new Set([
+const INTEGER = new op.OpSet([
     op.BIT_AND,
     op.BIT_OR,
     op.BIT_XOR,
@@ -93,7 +93,7 @@ function computed(code: number, a: number, b: number): Expr | undefined {
 /** One step: the operands are simple already. */
 export function simpler(e: Expr): Expr {
     const [a, b] = e.args
-    const at = (other: Expr): Expr => ({ ...other, place: e.place })
+    const at = (other: Expr): Expr => other.with({ place: e.place })
     if (e.args.length === 2) {
         if (isLiteral(a) && isLiteral(b)) {
             const known = computed(e.op, a.n, b.n)
@@ -130,8 +130,8 @@ export function simpler(e: Expr): Expr {
     switch (e.op) {
         case op.NOT: {
             const opposite = OPPOSITE.get(a.op)
-            if (opposite !== undefined) return at({ ...a, op: opposite })
-            if (a.op === op.TO_BOOL) return at({ ...e, args: a.args })
+            if (opposite !== undefined) return at(a.with({ op: opposite }))
+            if (a.op === op.TO_BOOL) return at(e.with({ args: a.args }))
             if (a.op === op.NOT)
                 return BOOLEAN.has(a.args[0].op)
                     ? a.args[0]
@@ -176,12 +176,12 @@ function asCondition(e: Expr): Expr {
     if (e.op === op.NOT) {
         const inner = asCondition(a)
         if (inner.op === op.NOT) return asCondition(inner.args[0])
-        return inner === a ? e : simpler({ ...e, args: [inner] })
+        return inner === a ? e : simpler(e.with({ args: [inner] }))
     }
     // only of integers: a fraction does not count as true in the VM
     if (e.op === op.NE && isLiteral(b, 0) && INTEGER.has(a.op)) return a
     if (e.op === op.EQ && isLiteral(b, 0) && INTEGER.has(a.op))
-        return { ...expr(op.NOT, a), place: e.place }
+        return expr(op.NOT, a).with({ place: e.place })
     return e
 }
 
@@ -192,7 +192,7 @@ function better(e: Expr): Expr {
     const inner = asCondition(result.args[0])
     return inner === result.args[0]
         ? result
-        : simpler({ ...result, args: [inner] })
+        : simpler(result.with({ args: [inner] }))
 }
 
 export const expressions = eachFunction("expressions", ({ body }) => {

@@ -5,7 +5,7 @@
  */
 import { resultsOf } from "../analysis/results.ts"
 import type { Values } from "../analysis/values.ts"
-import { remove, rewriteStmt, type Program, type Stmt } from "../ir.ts"
+import { expr, remove, rewriteStmt, type Program, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 
 /** @returns whether anything has changed */
@@ -37,7 +37,7 @@ export function staysInFlash(program: Program, values: Values): boolean {
             for (const k of readers)
                 rewriteStmt(body[k], e =>
                     e.op === op.RET_VAL
-                        ? { op: op.STATIC_BUFFER, n, args: [], place: e.place }
+                        ? expr(op.STATIC_BUFFER).with({ n, place: e.place })
                         : e
                 )
             gone.add(s)

@@ -22,7 +22,7 @@ const onlyStores = (s: Stmt): boolean =>
 
 export const globals: Pass = {
     name: "globals",
-    run(program: Program): void {
+    run(program: Program): boolean {
         const wanted = new Set<number>()
         /** what the next value of a variable is made of */
         const sources = new Map<number, number[]>()
@@ -39,7 +39,10 @@ export const globals: Pass = {
             wanted.add(n)
             work.push(...(sources.get(n) ?? []))
         }
+        let changed = false
         for (const { body } of program.fns)
-            remove(body, s => onlyStores(s) && !wanted.has(s.n))
+            changed =
+                remove(body, s => onlyStores(s) && !wanted.has(s.n)) || changed
+        return changed
     },
 }

@@ -5,7 +5,13 @@
  * a stack trace names the place in its source, and not its caller's.
  */
 import { exprThrows } from "../analysis/effects.ts"
-import { flowOf, has, livenessOf, pinnedSlots } from "../analysis/flow.ts"
+import {
+    flowOf,
+    has,
+    livenessOf,
+    pinnedSlots,
+    usesClosures,
+} from "../analysis/flow.ts"
 import { resultsOf, type Results } from "../analysis/results.ts"
 import { exprSize, stmtSize } from "../image.ts"
 import {
@@ -17,7 +23,6 @@ import {
     undefinedValue,
     type Expr,
     type Fn,
-    type Program,
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
@@ -32,7 +37,7 @@ const ENTRY = 18
 const JUMP = 2
 const STORE = 2
 
-const CLOSURES = new Set([op.MAKE_CLOSURE, op.LOAD_CLOSURE])
+const CLOSURES = new op.OpSet([op.MAKE_CLOSURE, op.LOAD_CLOSURE])
 
 /** Whether a function can stand somewhere else at all. */
 function movable(fn: Fn): boolean {
@@ -61,7 +66,7 @@ function readFirst(fn: Fn): number[] | undefined {
 }
 
 function copyOf(body: readonly Stmt[], base: number): Stmt[] {
-    const copies = body.map(s => ({ ...s, args: s.args.map(clone) }))
+    const copies = body.map(s => s.with({ args: s.args.map(clone) }))
     const twin = new Map(body.map((s, i) => [s, copies[i]]))
     for (const s of copies) {
         if (s.to) s.to = twin.get(s.to)
@@ -115,13 +120,7 @@ export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
         body.push(s)
         if (s.op !== op.RETURN) continue
         const [value] = s.args
-        const jump: Stmt = {
-            op: op.JMP,
-            n: 0,
-            args: [],
-            to: next,
-            place: s.place,
-        }
+        const jump = stmt(op.JMP).with({ to: next, place: s.place })
         if (near) {
             s.op = op.STORE_LOCAL
             s.n = result
@@ -133,7 +132,7 @@ export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
     }
     if (near)
         rewriteStmt(next, e =>
-            e.op === op.RET_VAL ? { ...local(result), place: e.place } : e
+            e.op === op.RET_VAL ? local(result).with({ place: e.place }) : e
         )
     const all = [...entry, ...body]
     for (const s of caller.body) if (s.to === call) s.to = all[0]
@@ -155,7 +154,7 @@ const bodySize = (fn: Fn): number =>
 const CALL = 3
 
 /** Arguments that take the place of the parameter. */
-const SIMPLE = new Set([
+const SIMPLE = new op.OpSet([
     op.LOAD_LOCAL,
     op.LITERAL,
     op.TRUE,
@@ -164,8 +163,8 @@ const SIMPLE = new Set([
     op.UNDEFINED,
 ])
 
-/** Bytes that a function takes where it is called. */
-function sizeAt(fn: Fn, { stmt: call }: Call, wanted: boolean): number {
+/** Bytes that a function takes where it is called, without its arguments. */
+function sizeThere(fn: Fn, wanted: boolean): number {
     const last = fn.body.length - 1
     let size = 0
     fn.body.forEach((s, i) => {
@@ -177,15 +176,23 @@ function sizeAt(fn: Fn, { stmt: call }: Call, wanted: boolean): number {
         if (wanted || exprThrows(value)) size += STORE + exprSize(value)
         if (i !== last) size += JUMP
     })
-    call.args.slice(1, fn.params + 1).forEach(arg => {
+    return size
+}
+
+/** Bytes of the arguments of a call where its function stands. */
+function argumentsSize(fn: Fn, { stmt: call }: Call): number {
+    let size = 0
+    const end = Math.min(call.args.length, fn.params + 1)
+    for (let i = 1; i < end; i++) {
+        const arg = call.args[i]
         if (!SIMPLE.has(arg.op)) size += STORE + exprSize(arg)
-    })
+    }
     return size
 }
 
 /** Bytes that a call takes. */
 const callSize = ({ stmt: call }: Call): number =>
-    call.args.slice(1).reduce((sum, arg) => sum + exprSize(arg), CALL)
+    call.args.reduce((sum, arg, i) => (i > 0 ? sum + exprSize(arg) : sum), CALL)
 
 /** Whether a program becomes smaller if a function stands wherever it is called. */
 function shorter(
@@ -202,20 +209,27 @@ function shorter(
     }
     const sum = (size: (call: Call) => number): number =>
         calls.reduce((all, call) => all + size(call), 0)
+    const there =
+        sum(call => argumentsSize(fn, call)) +
+        calls.length * sizeThere(fn, false)
     const limit = ENTRY + bodySize(fn) + sum(callSize)
-    if (sum(call => sizeAt(fn, call, false)) > limit) return false
+    if (there > limit) return false
+    const more = sizeThere(fn, true) - sizeThere(fn, false)
     const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
         (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
-    return sum(call => sizeAt(fn, call, wanted(call))) <= limit
+    return there + sum(call => (wanted(call) ? more : 0)) <= limit
 }
 
 export const inline: Pass = {
     name: "inline",
-    run(program: Program): void {
+    run(program, first = pinnedSlots(program)): boolean {
+        let pinned = first
+        /** what makes closures, or looks into other frames, is not moved */
+        const among = program.fns.filter(usesClosures)
+        let any = false
+        let calls = directCalls(program)
         for (let changed = true; changed;) {
             changed = false
-            const pinned = pinnedSlots(program)
-            const calls = directCalls(program)
             const busy = new Set<Fn>()
             const known = new Map<Fn, Results | undefined>()
             // of those that are not busy, which have not changed
@@ -236,11 +250,18 @@ export const inline: Pass = {
                     }
                 busy.add(fn)
             }
+            if (!changed) return any
+            any = true
             const used = directCalls(program)
             const isUsed = (fn: Fn, i: number): boolean =>
                 i === 0 || !calls.has(fn) || used.has(fn)
-            if (!program.fns.every(isUsed))
-                program.fns = program.fns.filter(isUsed)
+            const kept = program.fns.filter(isUsed)
+            if (kept.length < program.fns.length) {
+                program.fns = kept
+                calls = directCalls(program)
+            } else calls = used
+            pinned = pinnedSlots(program, among)
         }
+        return any
     },
 }

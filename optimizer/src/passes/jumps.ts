@@ -5,7 +5,16 @@
  * answer, jumps to where it is asked again, and jumps again.
  */
 import { exprSize } from "../image.ts"
-import { clone, expr, references, remove, type Expr, type Stmt } from "../ir.ts"
+import {
+    clone,
+    expr,
+    number,
+    references,
+    remove,
+    stmt,
+    type Expr,
+    type Stmt,
+} from "../ir.ts"
 import { exprThrows } from "../analysis/effects.ts"
 import * as op from "../ops.ts"
 import { eachFunction } from "./pass.ts"
@@ -54,8 +63,8 @@ function negated(e: Expr): Expr {
     if (e.op === op.NOT) return e.args[0]
     const opposite = OPPOSITE.get(e.op)
     return opposite === undefined
-        ? { ...expr(op.NOT, e), place: e.place }
-        : { ...e, op: opposite }
+        ? expr(op.NOT, e).with({ place: e.place })
+        : e.with({ op: opposite })
 }
 
 /** Jumps to a jump lead to its target. */
@@ -63,6 +72,7 @@ function shorten(body: Stmt[]): boolean {
     let changed = false
     for (const s of body) {
         if (s.op !== op.JMP && s.op !== op.JMP_Z) continue
+        if (s.to?.op !== op.JMP) continue
         const seen = new Set<Stmt>([s])
         for (let i = 0; i < CHAIN; i++) {
             const to = s.to as Stmt
@@ -78,10 +88,9 @@ function shorten(body: Stmt[]): boolean {
 /** A condition whose answer is known where it is jumped to. */
 function thread(body: Stmt[]): boolean {
     let changed = false
-    const index = new Map(body.map((s, i) => [s, i]))
+    number(body)
     const targets = references(body)
-    const after = (s: Stmt): Stmt | undefined =>
-        body[(index.get(s) as number) + 1]
+    const after = (s: Stmt): Stmt | undefined => body[s.index + 1]
     const follow = (s: Stmt, slot: number, isTrue: boolean): void => {
         for (let i = 0; i < CHAIN; i++) {
             const to = s.to as Stmt
@@ -110,19 +119,20 @@ function thread(body: Stmt[]): boolean {
 }
 
 function dropUnreachable(body: Stmt[]): boolean {
-    const index = new Map(body.map((s, i) => [s, i]))
-    const reached = new Set<number>()
+    number(body)
+    const reached = new Uint8Array(body.length)
+    let count = 0
     const work = [0]
-    while (work.length > 0) {
-        const i = work.pop() as number
-        if (reached.has(i)) continue
-        reached.add(i)
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        if (reached[i]) continue
+        reached[i] = 1
+        count++
         const s = body[i]
-        if (s.to) work.push(index.get(s.to) as number)
+        if (s.to) work.push(s.to.index)
         if (!op.isFinal(s.op)) work.push(i + 1)
     }
-    if (reached.size === body.length) return false
-    const kept = body.filter((_, i) => reached.has(i))
+    if (count === body.length) return false
+    const kept = body.filter((_, i) => reached[i])
     body.length = 0
     for (const s of kept) body.push(s)
     return true
@@ -171,7 +181,7 @@ function returnAtOnce(body: Stmt[]): boolean {
         s.op = op.RETURN
         s.args = [clone(to.args[0])]
         s.place = to.place
-        delete s.to
+        s.to = undefined
         changed = true
     }
     return changed
@@ -194,16 +204,13 @@ function returnStored(body: Stmt[]): boolean {
             next.args = [expr(op.LOAD_LOCAL)]
             next.args[0].n = s.n
             next.place = (next.to as Stmt).place
-            delete next.to
+            next.to = undefined
             changed = true
         } else if (returns(next) && targets.has(next)) {
             // who jumps there keeps it
-            body.splice(i + 1, 0, {
-                op: op.RETURN,
-                n: 0,
-                args: [clone(next.args[0])],
-                place: next.place,
-            })
+            const { place } = next
+            const again = stmt(op.RETURN, clone(next.args[0])).with({ place })
+            body.splice(i + 1, 0, again)
             changed = true
         }
     }
@@ -226,6 +233,8 @@ export function simplifyJumps(body: Stmt[]): boolean {
 }
 
 export const jumps = eachFunction("jumps", ({ body }) => {
+    const changed = simplifyJumps(body)
+    if (!returnStored(body)) return changed
     simplifyJumps(body)
-    if (returnStored(body)) simplifyJumps(body)
+    return true
 })

@@ -31,7 +31,7 @@ const byCount =
 
 export const layout: Pass = {
     name: "layout",
-    run(program: Program): void {
+    run(program: Program): boolean {
         const uses = referred(program)
         const [main, ...rest] = program.fns
         const kept = [
@@ -61,5 +61,6 @@ export const layout: Pass = {
         })
         for (const { body } of program.fns)
             for (const s of body) if (s.op === op.STORE_GLOBAL) renumber(s)
+        return false
     },
 }

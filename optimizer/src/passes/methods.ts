@@ -74,19 +74,17 @@ export function devirtualise(values: Values): boolean {
         if (!changes.every(each => each !== undefined)) continue
         for (const { site, object } of changes) {
             const { stmt: call, spilled } = site
-            const callee: Expr = {
-                ...expr(op.STATIC_FUNCTION),
+            const callee: Expr = expr(op.STATIC_FUNCTION).with({
                 fn,
                 place: call.args[0].place,
-            }
+            })
             if (spilled) {
                 const [method] = spilled.args
                 spilled.args = [object]
-                const slot: Expr = {
-                    ...expr(op.LOAD_LOCAL),
+                const slot: Expr = expr(op.LOAD_LOCAL).with({
                     n: spilled.n,
                     place: method.place,
-                }
+                })
                 call.args = [callee, slot, ...call.args.slice(1)]
             } else call.args = [callee, object, ...call.args.slice(1)]
             call.op++

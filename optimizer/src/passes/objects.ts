@@ -130,7 +130,7 @@ export function fieldsToGlobals(program: Program, values: Values): boolean {
             e.op = op.LOAD_GLOBAL
             e.n = n
             e.args = []
-            delete e.text
+            e.text = undefined
         }
     }
     return moved.size > 0

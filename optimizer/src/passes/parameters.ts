@@ -16,6 +16,7 @@ import {
     equal,
     stmt,
     undefinedValue,
+    walk,
     walkStmt,
     type Expr,
     type Fn,
@@ -25,7 +26,7 @@ import {
 import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 
-const CONSTANT = new Set([
+const CONSTANT = new op.OpSet([
     op.LITERAL,
     op.TRUE,
     op.FALSE,
@@ -45,21 +46,22 @@ export interface Call {
 export function directCalls(program: Program): Map<Fn, Call[]> {
     const calls = new Map<Fn, Call[]>()
     const other = new Set<Fn>([program.fns[0]])
+    const use = (e: Expr): void => {
+        if (e.fn) other.add(e.fn)
+    }
     for (const fn of program.fns)
         for (const s of fn.body) {
-            const callee = op.isCall(s.op) ? s.args[0] : undefined
-            walkStmt(s, e => {
-                if (!e.fn) return
-                if (e !== callee || e.op !== op.STATIC_FUNCTION) other.add(e.fn)
-                else {
-                    const known = calls.get(e.fn)
-                    if (known) known.push({ stmt: s, fn })
-                    else calls.set(e.fn, [{ stmt: s, fn }])
-                }
-            })
+            const [callee] = s.args
+            const named = op.isCall(s.op) && callee.op === op.STATIC_FUNCTION
+            for (const arg of s.args)
+                if (arg !== callee || !named) walk(arg, use)
+            if (!named || !callee.fn) continue
+            const known = calls.get(callee.fn)
+            if (known) known.push({ stmt: s, fn })
+            else calls.set(callee.fn, [{ stmt: s, fn }])
         }
-    for (const fn of other) calls.delete(fn)
-    for (const fn of [...calls.keys()]) if (fn.flags !== 0) calls.delete(fn)
+    for (const fn of calls.keys())
+        if (other.has(fn) || fn.flags !== 0) calls.delete(fn)
     return calls
 }
 
@@ -90,20 +92,27 @@ function demote(fn: Fn, i: number, calls: Call[]): void {
 
 function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
     if (pinned !== 0n) return
+    /** slots that are needed when it begins; undefined: not known any more */
+    let needed: Slots | undefined
     for (let i = fn.params - 1; i >= 0; i--) {
-        const flow = flowOf(fn.body)
-        if (!flow) return
-        const { before } = livenessOf(fn.body, flow, pinned)
+        if (needed === undefined) {
+            const flow = flowOf(fn.body)
+            if (!flow) return
+            const [first] = livenessOf(fn.body, flow, pinned).before
+            needed = first
+        }
         const args = calls.map(call => argument(call, i))
         if (args.some(exprThrows)) continue
-        if (!has(before[0], i)) {
+        if (!has(needed, i)) {
             demote(fn, i, calls)
+            needed = undefined
             continue
         }
         const [first] = args
         if (!CONSTANT.has(first.op) || !args.every(arg => equal(arg, first)))
             continue
         demote(fn, i, calls)
+        needed = undefined
         const store = stmt(op.STORE_LOCAL, clone(first))
         store.n = fn.params
         store.place = fn.body[0].place
@@ -122,8 +131,7 @@ function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
 
 export const parameters: Pass = {
     name: "parameters",
-    run(program: Program): void {
-        const pinned = pinnedSlots(program)
+    run(program, pinned = pinnedSlots(program)): void {
         for (const [fn, calls] of directCalls(program))
             simplify(fn, calls, pinned.get(fn) as Slots)
     },

@@ -98,29 +98,26 @@ function replace({ fn, stmt: call }: Site): void {
         fn.debug?.slots.push({ name: `_tmp${fn.slots}`, type: "tmp" })
         return fn.slots++
     }
-    const store = (n: number, value: Expr): Stmt => ({
-        ...stmt(op.STORE_LOCAL, value),
-        n,
-        place: call.place,
-    })
+    const store = (n: number, value: Expr): Stmt =>
+        stmt(op.STORE_LOCAL, value).with({ n, place: call.place })
     const made: Stmt[] = []
     // the result that arguments ask for is gone once the object is made
     if (someIn(call, isRet)) {
         const before = slot()
         made.push(store(before, expr(op.RET_VAL)))
         rewriteStmt(call, e =>
-            isRet(e) ? { ...local(before), place: e.place } : e
+            isRet(e) ? local(before).with({ place: e.place }) : e
         )
     }
     const object = slot()
     made.push(
-        { ...stmt(op.ALLOC_MAP), place: call.place },
+        stmt(op.ALLOC_MAP).with({ place: call.place }),
         store(object, expr(op.RET_VAL))
     )
     if (alone)
         for (const k of readers)
             rewriteStmt(body[k], e =>
-                isRet(e) ? { ...local(object), place: e.place } : e
+                isRet(e) ? local(object).with({ place: e.place }) : e
             )
     const [callee, ...rest] = call.args
     call.args = [callee.args[0], local(object), ...rest]
@@ -128,7 +125,7 @@ function replace({ fn, stmt: call }: Site): void {
     for (const s of body) if (s.to === call) s.to = made[0]
     const after = alone
         ? []
-        : [{ ...stmt(op.STORE_RET_VAL, local(object)), place: call.place }]
+        : [stmt(op.STORE_RET_VAL, local(object)).with({ place: call.place })]
     body.splice(at, 1, ...made, call, ...after)
 }
 

@@ -22,7 +22,7 @@ import { isInteger } from "./constants.ts"
 /** Neighbours that are worth a range. */
 const RANGE = 3
 
-const ASKED = new Set([op.LOAD_LOCAL, op.LOAD_GLOBAL, op.RET_VAL])
+const ASKED = new op.OpSet([op.LOAD_LOCAL, op.LOAD_GLOBAL, op.RET_VAL])
 
 /** `jmp_z(ne(l0, 3)) @1` */
 function test(s: Stmt | undefined): { of: Expr; n: number } | undefined {
@@ -51,18 +51,14 @@ function asked(cases: Case[], of: Expr, behind: () => Stmt): Stmt[] {
         } else {
             const { s, n } = sorted[i]
             const place = s.place
-            const not: Stmt = {
-                ...stmt(op.JMP_Z, expr(op.LE, literal(n), clone(of))),
-                place,
-            }
-            const yes: Stmt = {
-                ...stmt(
-                    op.JMP_Z,
-                    expr(op.LT, literal(sorted[end - 1].n), clone(of))
-                ),
-                to: s.to,
-                place,
-            }
+            const not: Stmt = stmt(
+                op.JMP_Z,
+                expr(op.LE, literal(n), clone(of))
+            ).with({ place })
+            const yes: Stmt = stmt(
+                op.JMP_Z,
+                expr(op.LT, literal(sorted[end - 1].n), clone(of))
+            ).with({ to: s.to, place })
             made.push(not, yes)
         }
         i = end

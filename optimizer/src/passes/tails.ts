@@ -4,7 +4,7 @@
  * for a stack trace has to name it.
  */
 import { stmtSize } from "../image.ts"
-import { equal, stmt, type Stmt } from "../ir.ts"
+import { equal, number, stmt, type Stmt } from "../ir.ts"
 import { stmtThrows } from "../analysis/effects.ts"
 import { flowOf } from "../analysis/flow.ts"
 import * as op from "../ops.ts"
@@ -15,7 +15,7 @@ import { simplifyJumps } from "./jumps.ts"
 const JUMP = 2
 
 /** Open and close handlers: they stay where they are. */
-const FIXED = new Set([
+const FIXED = new op.OpSet([
     op.TRY,
     op.END_TRY,
     op.CATCH,
@@ -45,7 +45,7 @@ interface Merge {
 
 function best(body: Stmt[], open: (i: number) => string): Merge | undefined {
     let found: Merge | undefined
-    const index = new Map(body.map((s, i) => [s, i]))
+    number(body)
     /** how much of what ends before `a` and before `b` is the same */
     const compare = (a: number, b: number, jump: boolean): void => {
         let p = a
@@ -72,7 +72,7 @@ function best(body: Stmt[], open: (i: number) => string): Merge | undefined {
     const ends: number[] = []
     body.forEach((s, i) => {
         if (op.isFinal(s.op) && !FIXED.has(s.op)) ends.push(i + 1)
-        if (s.op === op.JMP) compare(i, index.get(s.to as Stmt) as number, true)
+        if (s.op === op.JMP) compare(i, (s.to as Stmt).index, true)
     })
     for (const a of ends) for (const b of ends) if (a > b) compare(a, b, false)
     return found

@@ -3,6 +3,7 @@
  * a value that nobody uses is not stored.
  */
 import {
+    clone,
     references,
     remove,
     rewrite,
@@ -123,14 +124,9 @@ function step(fn: Fn, pinned: Slots): boolean {
 }
 
 function substitute(e: Expr, slot: number, value: Expr): Expr {
-    const copy: Expr = { ...e, args: e.args.map(arg => ({ ...arg })) }
-    return rewrite(cloneDeep(copy), each =>
+    return rewrite(clone(e), each =>
         each.op === op.LOAD_LOCAL && each.n === slot ? value : each
     )
-}
-
-function cloneDeep(e: Expr): Expr {
-    return { ...e, args: e.args.map(cloneDeep) }
 }
 
 export function dropTemporaries(fn: Fn, pinned: Slots): boolean {

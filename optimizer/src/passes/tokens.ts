@@ -21,8 +21,8 @@ const { IS_CTOR, NEEDS_THIS } = op.FunctionFlag
 const { MAX_ARGS_SHORT_CALL } = op.BinFmt
 
 /** Any object is the same to them. */
-const BLIND = new Set([op.TO_BOOL, op.NOT, op.IS_UNDEFINED, op.IS_NULLISH])
-const NOTHING = new Set([op.NULL, op.UNDEFINED])
+const BLIND = new op.OpSet([op.TO_BOOL, op.NOT, op.IS_UNDEFINED, op.IS_NULLISH])
+const NOTHING = new op.OpSet([op.NULL, op.UNDEFINED])
 
 /** Whether an operator does with each object what it does with `true`. */
 function isBlind({ op: code, args }: Expr): boolean {
@@ -34,7 +34,7 @@ function isBlind({ op: code, args }: Expr): boolean {
 }
 
 /** Statements that take a value without looking at it, whatever it is. */
-const TAKE = new Set([
+const TAKE = new op.OpSet([
     op.STORE_LOCAL,
     op.STORE_GLOBAL,
     op.STORE_CLOSURE,
@@ -121,7 +121,7 @@ export function tokens(program: Program, values: Values): boolean {
         if ([...calls].some(s => s.args.length > MAX_ARGS_SHORT_CALL)) continue
         fn.flags = 0
         for (const s of returns)
-            s.args = [{ ...expr(op.TRUE), place: s.args[0].place }]
+            s.args = [expr(op.TRUE).with({ place: s.args[0].place })]
         for (const call of calls) {
             const [callee, ...rest] = call.args
             call.args = [callee.args[0], expr(op.TRUE), ...rest]
