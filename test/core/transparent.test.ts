@@ -860,6 +860,50 @@ describe("2.2.4", () => {
             )
         })
 
+        const doubted = `
+            ${connect}
+            < one
+            . 2000
+            ! dcd high
+            . 100
+            ! dcd low
+        `
+        test.each([
+            ["DTR", options, byDtr, ""],
+            ["+++", withoutDtr, byPlus, "+++"],
+        ])(
+            "the last data look like a restart and like the OK behind data mode: they had come before that, %s",
+            (_, options, before, plusses) => {
+                new Driver(options).play(before).play(`
+                    ${doubted}
+                    < ⏎RDY⏎two⏎OK⏎⏎three
+                    ! dcd high
+                    < ⏎CLOSED⏎
+                    > ${plusses}AT␍
+                    < ⏎OK⏎
+                    > AT+CIPSTATUS␍
+                    < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+                    = 0 failure ClosedByPeer
+                    = 0 received one⏎RDY⏎two⏎OK⏎⏎three
+                    = data Off
+                `)
+            }
+        )
+
+        test("they come right behind the edge of DTR: the end is not clean", () => {
+            new Driver(options).play(byDtr).play(`
+                ${doubted}
+                < ⏎RDY⏎
+                = dtr high
+                < two⏎OK⏎⏎three
+                ! dcd high
+                < ⏎CLOSED⏎
+                . 1000
+                = 0 failure ReceiveTorn
+                = 0 received one⏎RDY⏎two
+            `)
+        })
+
         test("CLOSED is damaged: what stands there may be data, so the end is not clean", () => {
             playAllCuts(
                 glitch(

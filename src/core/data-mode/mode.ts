@@ -74,6 +74,8 @@ export class Mode {
     glitched = false
     /** escapes without an OK */
     tries = 0
+    /** bytes at the front of the ring that had come before the first of them: no OK */
+    old = 0
     /** no OK has shown that command mode is on: if the connection is there, it ends */
     unproven = false
 
@@ -165,6 +167,14 @@ export class Mode {
      */
     deliver(count: number): boolean {
         if (count <= 0) return true
+        const core = this.core
+        const used = core.ring.used
+        const all = this.move(count)
+        this.old -= used - core.ring.used
+        return all
+    }
+
+    private move(count: number): boolean {
         const core = this.core
         const link = this.link
         const wishes = core.wishes
