@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest"
 import { Reception } from "../../src/core/config"
+import { DataMode } from "../../src/core/data-mode/data-mode"
 import type { ModemConfig } from "../../src/core/options"
 import {
     bringUpWith,
@@ -70,6 +71,52 @@ const ended = `
 < ⏎OK⏎⏎STATE: TCP CLOSED⏎
 = data Off
 `
+
+describe("2.2.4: three plus signs alone would lead out of data mode", () => {
+    test.each([
+        ["+++", false],
+        ["a+++", true],
+        ["+++a", true],
+        ["++++", true],
+        ["++ +", false],
+        ["+ ++", false],
+        ["+ + +", false],
+        ["++ ++", true],
+        // the first ones may be long ago
+        ["++ ++ +", false],
+        ["++ +", false],
+        ["+ + a +", true],
+        ["+ a ++", true],
+        ["a+ ++", true],
+        ["a+++ ++", true],
+        ["a +++", false],
+        ["++++ +++", false],
+    ])("%s, each in a send of its own: allowed is %s", (sends, allowed) => {
+        const data = new Driver(options).modem.data as DataMode
+        const parts = sends.split(" ").map(part => Buffer.from(`x${part}x`))
+        const refusals = parts.map(part =>
+            data.forbids(part, 1, part.length - 2)
+        )
+        expect(refusals.slice(0, -1).join("")).toBe("")
+        expect(refusals.at(-1) === "").toBe(allowed)
+    })
+
+    test("they are data where that is switched off, and behind CONNECT all begins anew", () => {
+        const driver = new Driver(options).play(byDtr).play(connect)
+        const data = driver.modem.data as DataMode
+        const plusses = Buffer.from("+++")
+        expect(data.forbids(plusses, 0, 2)).toBe("")
+        expect(data.forbids(plusses, 0, 1)).not.toBe("")
+        driver.play(leave).play(`
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
+        `)
+        expect(data.forbids(plusses, 0, 1)).toBe("")
+        data.escapes = false
+        expect(data.forbids(plusses, 0, 3)).toBe("")
+    })
+})
 
 test("2.2.2: AT+CIPCCFG", () => {
     const transfer = "5,2,1024,1,0,1460,50"

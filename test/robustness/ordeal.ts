@@ -107,6 +107,8 @@ class Program {
     private sending = 0
     /** what had been sent before */
     private base = 0
+    /** transparent mode: it sends plus signs, a few at a time */
+    private readonly types: boolean
 
     constructor(
         private readonly life: Life,
@@ -116,13 +118,17 @@ class Program {
         private readonly host = false
     ) {
         this.at = life.now + random.below(50)
+        this.types =
+            life.core.config.transparent && !hasty && random.below(3) === 0
     }
 
     /** Does one thing. */
     step(): void {
         const { life, random } = this
         const { links: connections } = life.core
-        this.at = life.now + (this.hasty ? random.below(3) : random.below(400))
+        this.at = life.now + random.below(this.hasty ? 3 : 400)
+        // it may be silent for as long as an escape needs
+        if (this.types && random.below(2) === 0) this.at += 1000
         if (this.stage === Stage.Idle) {
             if (life.over) this.at = Infinity
             else if (life.core.bearer.phase === Phase.Ready) this.open()
@@ -158,7 +164,11 @@ class Program {
         } else if (life.over || random.below(60) === 0) {
             use.cut = true
             this.close()
-        } else if (!over && this.sending === 0 && random.below(3) === 0)
+        } else if (
+            !over &&
+            this.sending === 0 &&
+            (this.types || random.below(3) === 0)
+        )
             this.send()
     }
 
@@ -182,7 +192,9 @@ class Program {
         this.stage = Stage.Open
         this.use = {
             peer,
-            offered: speech(random, 20 + random.below(6000)),
+            offered: this.types
+                ? Buffer.alloc(200, "+")
+                : speech(random, 20 + random.below(6000)),
             got: [],
             failure: Failure.None,
             sendFailure: Failure.None,
@@ -207,9 +219,12 @@ class Program {
         const use = this.use as Use
         const rest = use.offered.length - link.sent
         if (link.state !== LinkState.Connected || rest === 0) return
-        const n = Math.min(rest, 1 + this.random.below(2500))
+        const most = this.types ? 5 : 2500
+        const n = Math.min(rest, 1 + this.random.below(most))
         use.offered.copy(this.buffer, 0, link.sent, link.sent + n)
-        const { links: connections } = this.life.core
+        const { data, links: connections } = this.life.core
+        // as every runtime does
+        if (data !== null && data.forbids(this.buffer, 0, n) !== "") return
         if (send(connections, link, this.buffer, 0, n) === Failure.None)
             this.sending = n
         this.base = link.sent
