@@ -994,6 +994,29 @@ describe("2.2.4", () => {
         )
     })
 
+    test.each([
+        "⏎WHATEVER⏎",
+        "⏎half a li",
+        "\\xff\\xff⏎",
+        "⏎CONNECT FA\\xffL⏎",
+    ])(
+        "%s while CONNECT may come: the modem is not asked what it was",
+        said => {
+            new Driver(options)
+                .play(byDtr)
+                .play(
+                    `
+                    ! open a 1
+                    > AT+CIPSTART="TCP","a",1␍
+                    < ⏎OK⏎${said}
+                    . 79000
+                `
+                )
+                .silent()
+                .play("> AT+CIPCLOSE␍")
+        }
+    )
+
     test("DCD is on, and CONNECT is late: what comes before it is not obeyed", () => {
         playAllCuts(
             `

@@ -37,7 +37,10 @@ export interface Manners {
     readonly fullness: number
     /** ERROR to AT+CIPSTART, and it connects all the same */
     readonly falseStarts: number
-    /** +CIPRXGET: 1 of a connection that is over; CLOSED of each in front of +PDP: DEACT */
+    /**
+     * +CIPRXGET: 1 of a connection that is over; CLOSED behind CLOSE OK, and of each in
+     * front of +PDP: DEACT
+     */
     readonly echoes: number
     /** the prompt though the peer has just closed; SEND FAIL follows */
     readonly latePrompts: number
@@ -592,6 +595,9 @@ export class PlainModem {
         this.say(this.of(id, "CLOSE OK"))
         if (!this.happens(this.options.manners.echoes)) return
         const { multi, random } = this.options
+        this.after(random.below(random.below(2) ? 60 : 2000), () => {
+            if (!this.raw) this.say(this.of(id, "CLOSED"))
+        })
         const notice = multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1"
         this.after(random.below(60), () => {
             if (!this.raw) this.say(notice)
