@@ -103,6 +103,8 @@ function withSingle(
     if (serving) return IpState.ServerListening
     if (state === IpState.IpStatus || state === IpState.ServerListening)
         return IpState.IpStatus
+    // what is wanted next may be of the other kind
+    if (state === IpState.TcpClosed || state === IpState.UdpClosed) return state
     return udp ? IpState.UdpClosed : IpState.TcpClosed
 }
 

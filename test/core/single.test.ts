@@ -1018,6 +1018,31 @@ describe("8: figure 2", () => {
         )
     })
 
+    test("what is closed stays so until the next one begins, of whatever kind it is", () => {
+        const { log } = playAllCuts(
+            `
+            ${connect}
+            ! close 0
+            > AT+CIPCLOSE␍
+            < ⏎CLOSE OK⏎
+            ${udp}
+        `,
+            manual,
+            manualUp
+        )
+        const seen = log
+            .filter(line => line.startsWith("Ready|"))
+            .map(line => line.split("|")[1])
+        expect(seen.slice(1)).toEqual([
+            "TCP CONNECTING",
+            "CONNECT OK",
+            "TCP CLOSING",
+            "TCP CLOSED",
+            "UDP CONNECTING",
+            "CONNECT OK",
+        ])
+    })
+
     test.each([
         ["TCP CLOSED", "None", "REMOTE CLOSING", "AT+CIPRXGET=2,1460"],
         ["IP INITIAL", "Restarted", "CLOSED", "AT"],
