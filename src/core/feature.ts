@@ -53,6 +53,11 @@ export interface RawMode {
     connect(now: number): void
     /** The connection has changed its state. */
     moved(): void
+    /**
+     * To be asked before data are sent, in their order.
+     * @returns why they can not be, "" if they can
+     */
+    forbids(source: Buffer, at: number, length: number): string
 }
 
 /** What every command waits for: a modem that sleeps is woken first. */

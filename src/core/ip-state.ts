@@ -101,15 +101,10 @@ function withSingle(
             return udp ? IpState.UdpClosing : IpState.TcpClosing
     }
     if (serving) return IpState.ServerListening
-    switch (state) {
-        case IpState.IpStatus:
-        case IpState.ServerListening:
-            return IpState.IpStatus
-        // the next connection may be of the other kind: it is not there yet
-        case IpState.TcpClosed:
-        case IpState.UdpClosed:
-            return state
-    }
+    if (state === IpState.IpStatus || state === IpState.ServerListening)
+        return IpState.IpStatus
+    // what is wanted next may be of the other kind
+    if (state === IpState.TcpClosed || state === IpState.UdpClosed) return state
     return udp ? IpState.UdpClosed : IpState.TcpClosed
 }
 

@@ -174,6 +174,7 @@ export function halfAnswered(core: Core, since: number): boolean {
     return (
         bearer.phase === Phase.Ready &&
         bearer.step === Step.None &&
+        !core.config.transparent &&
         core.links.connecting()
     )
 }

@@ -209,7 +209,9 @@ export class Socket {
         // not mine(), without a call
         if (link.generation !== this.generation || this.closed)
             throw this.error("send", this.failure || Failure.ClosedHere)
-        const connections = this.modem.core.links
+        const { data, links: connections } = this.modem.core
+        const why = data ? data.forbids(buf, at, len) : ""
+        if (why) throw bad("data", why)
         const refused = send(connections, link, buf, at, len)
         if (refused !== Failure.None) throw this.error("send", refused)
         const end = ds.millis() + (timeout > 0 ? timeout : SEND_TIMEOUT)

@@ -20,7 +20,10 @@ export interface TransferOptions {
     wait?: number
     /** SendSz: bytes that are sent without waiting for more; 1–1460, default 1024 */
     sendSize?: number
-    /** esc: `+++` leads to command mode; default true */
+    /**
+     * esc: `+++` leads to command mode; default true, and data that are these three
+     * characters alone are refused
+     */
     escape?: boolean
     /** Rxmode: pauses between what comes from the peer; default false */
     paced?: boolean
@@ -100,6 +103,7 @@ export class Transparent {
         }
         this.modem = modem
         this.data = new DataMode(modem.core)
+        this.data.escapes = !options || options.escape !== false
         this.data.mode.changed = modem.tell
     }
 

@@ -309,6 +309,9 @@ export class Socket {
             throw this.error("send", this.failure || Failure.ClosedHere, 0)
         if (this.datagrams && (n < 1 || n > SEGMENT))
             throw bad("data", "a datagram has 1–1460 bytes")
+        const mode = this.modem.core.data
+        const why = mode ? mode.forbids(Buffer.from(text), 0, n) : ""
+        if (why) throw bad("data", why)
         if (this.bufferSize > 0 && this.bufferSize + n > LIMIT)
             throw bad("data", FULL)
         const queue = this.queue

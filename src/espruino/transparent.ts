@@ -62,6 +62,7 @@ class ModemTransparent implements Transparent {
         }
         this.modem = modem
         this.data = new DataMode(modem.core)
+        this.data.escapes = !options || options.escape !== false
         this.data.mode.changed = () => modem.tell()
     }
 

@@ -1,5 +1,7 @@
 /** What becomes of connections, and of the data on them. */
 import { Reception } from "../../src/core/config"
+import { Command } from "../../src/core/channel"
+import { Cme } from "../../src/core/errors"
 import { LinkState } from "../../src/core/link/connection"
 import { describe, expect, test } from "vitest"
 import {
@@ -28,6 +30,9 @@ const status = (
 < ⏎OK⏎⏎STATE: ${state}⏎⏎${link}⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎
 < C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
 `
+
+const numberZero = (state: string): string =>
+    `C: 0,0,"TCP","1.2.3.4","80","${state}"`
 
 describe("opening", () => {
     test("that the modem refuses fails with its reason", () => {
@@ -106,6 +111,59 @@ describe("opening", () => {
             {},
             bringUp
         )
+    })
+
+    test("that has no answer, and was not begun: why it failed; what comes of it late is closed", () => {
+        const driver = new Driver().play(`
+            ${bringUp}
+            ! open a 1
+            > AT+CIPSTART=0,"TCP","a",1␍
+            . 10000
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            ${status("IP STATUS", numberZero("INITIAL"))}
+            = 0 CLOSED
+            = 0 failure ConnectFailed
+        `)
+        const [link] = driver.modem.links.list
+        expect([link.refused, link.cme]).toEqual([
+            Command.Cipstart,
+            Cme.NoAnswer,
+        ])
+        driver
+            .play(
+                `
+                . 1000
+                < ⏎0, CONNECT OK⏎
+                > AT+CIPSTATUS␍
+                ${status("IP PROCESSING")}
+                > AT+CIPCLOSE=0␍
+                < ⏎0, CLOSE OK⏎
+                = 0 failure ConnectFailed
+            `
+            )
+            .silent()
+    })
+
+    test("that has no answer, and was begun all the same: it is there", () => {
+        new Driver()
+            .play(
+                `
+                ${bringUp}
+                ! open a 1
+                > AT+CIPSTART=0,"TCP","a",1␍
+                . 10000
+                > AT␍
+                < ⏎OK⏎
+                > AT+CIPSTATUS␍
+                ${status("IP PROCESSING", numberZero("CONNECTING"))}
+                = 0 CONNECTING
+                < ⏎0, CONNECT OK⏎
+                = 0 CONNECTED
+            `
+            )
+            .silent()
     })
 
     test("that is called off: what comes late is closed", () => {

@@ -1018,24 +1018,29 @@ describe("8: figure 2", () => {
         )
     })
 
-    test("TCP CLOSED stays until the next connection is begun, of whatever kind", () => {
-        playAllCuts(
+    test("what is closed stays so until the next one begins, of whatever kind it is", () => {
+        const { log } = playAllCuts(
             `
             ${connect}
             ! close 0
             > AT+CIPCLOSE␍
             < ⏎CLOSE OK⏎
-            ! udp 116.228.221.51 9600 local=8888
-            = state TCP CLOSED
-            > AT+CLPORT="UDP",8888␍
-            = state TCP CLOSED
-            < ⏎OK⏎
-            > AT+CIPSTART="UDP","116.228.221.51",9600␍
-            = state UDP CONNECTING
+            ${udp}
         `,
             manual,
             manualUp
         )
+        const seen = log
+            .filter(line => line.startsWith("Ready|"))
+            .map(line => line.split("|")[1])
+        expect(seen.slice(1)).toEqual([
+            "TCP CONNECTING",
+            "CONNECT OK",
+            "TCP CLOSING",
+            "TCP CLOSED",
+            "UDP CONNECTING",
+            "CONNECT OK",
+        ])
     })
 
     test.each([

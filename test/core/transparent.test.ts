@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest"
 import { Reception } from "../../src/core/config"
+import { DataMode } from "../../src/core/data-mode/data-mode"
 import type { ModemConfig } from "../../src/core/options"
 import {
     bringUpWith,
@@ -70,6 +71,52 @@ const ended = `
 < ⏎OK⏎⏎STATE: TCP CLOSED⏎
 = data Off
 `
+
+describe("2.2.4: three plus signs alone would lead out of data mode", () => {
+    test.each([
+        ["+++", false],
+        ["a+++", true],
+        ["+++a", true],
+        ["++++", true],
+        ["++ +", false],
+        ["+ ++", false],
+        ["+ + +", false],
+        ["++ ++", true],
+        // the first ones may be long ago
+        ["++ ++ +", false],
+        ["++ +", false],
+        ["+ + a +", true],
+        ["+ a ++", true],
+        ["a+ ++", true],
+        ["a+++ ++", true],
+        ["a +++", false],
+        ["++++ +++", false],
+    ])("%s, each in a send of its own: allowed is %s", (sends, allowed) => {
+        const data = new Driver(options).modem.data as DataMode
+        const parts = sends.split(" ").map(part => Buffer.from(`x${part}x`))
+        const refusals = parts.map(part =>
+            data.forbids(part, 1, part.length - 2)
+        )
+        expect(refusals.slice(0, -1).join("")).toBe("")
+        expect(refusals.at(-1) === "").toBe(allowed)
+    })
+
+    test("they are data where that is switched off, and behind CONNECT all begins anew", () => {
+        const driver = new Driver(options).play(byDtr).play(connect)
+        const data = driver.modem.data as DataMode
+        const plusses = Buffer.from("+++")
+        expect(data.forbids(plusses, 0, 2)).toBe("")
+        expect(data.forbids(plusses, 0, 1)).not.toBe("")
+        driver.play(leave).play(`
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎
+        `)
+        expect(data.forbids(plusses, 0, 1)).toBe("")
+        data.escapes = false
+        expect(data.forbids(plusses, 0, 3)).toBe("")
+    })
+})
 
 test("2.2.2: AT+CIPCCFG", () => {
     const transfer = "5,2,1024,1,0,1460,50"
@@ -860,6 +907,50 @@ describe("2.2.4", () => {
             )
         })
 
+        const doubted = `
+            ${connect}
+            < one
+            . 2000
+            ! dcd high
+            . 100
+            ! dcd low
+        `
+        test.each([
+            ["DTR", options, byDtr, ""],
+            ["+++", withoutDtr, byPlus, "+++"],
+        ])(
+            "the last data look like a restart and like the OK behind data mode: they had come before that, %s",
+            (_, options, before, plusses) => {
+                new Driver(options).play(before).play(`
+                    ${doubted}
+                    < ⏎RDY⏎two⏎OK⏎⏎three
+                    ! dcd high
+                    < ⏎CLOSED⏎
+                    > ${plusses}AT␍
+                    < ⏎OK⏎
+                    > AT+CIPSTATUS␍
+                    < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+                    = 0 failure ClosedByPeer
+                    = 0 received one⏎RDY⏎two⏎OK⏎⏎three
+                    = data Off
+                `)
+            }
+        )
+
+        test("they come right behind the edge of DTR: the end is not clean", () => {
+            new Driver(options).play(byDtr).play(`
+                ${doubted}
+                < ⏎RDY⏎
+                = dtr high
+                < two⏎OK⏎⏎three
+                ! dcd high
+                < ⏎CLOSED⏎
+                . 1000
+                = 0 failure ReceiveTorn
+                = 0 received one⏎RDY⏎two
+            `)
+        })
+
         test("CLOSED is damaged: what stands there may be data, so the end is not clean", () => {
             playAllCuts(
                 glitch(
@@ -902,6 +993,29 @@ describe("2.2.4", () => {
             byDtr
         )
     })
+
+    test.each([
+        "⏎WHATEVER⏎",
+        "⏎half a li",
+        "\\xff\\xff⏎",
+        "⏎CONNECT FA\\xffL⏎",
+    ])(
+        "%s while CONNECT may come: the modem is not asked what it was",
+        said => {
+            new Driver(options)
+                .play(byDtr)
+                .play(
+                    `
+                    ! open a 1
+                    > AT+CIPSTART="TCP","a",1␍
+                    < ⏎OK⏎${said}
+                    . 79000
+                `
+                )
+                .silent()
+                .play("> AT+CIPCLOSE␍")
+        }
+    )
 
     test("DCD is on, and CONNECT is late: what comes before it is not obeyed", () => {
         playAllCuts(

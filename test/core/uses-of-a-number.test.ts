@@ -95,6 +95,52 @@ describe("what belongs to an earlier use of a number", () => {
         )
     })
 
+    /** As `again`, but the modem owes a CLOSED, or not: nobody knows. */
+    const closed = `
+        ${connect}
+        ! close 0
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        = 0 INITIAL
+    `
+
+    test("CLOSED behind CLOSE OK: the next connection lives on", () => {
+        playAllCuts(
+            `
+            ${closed}
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("… and is made, if it is on its way", () => {
+        playAllCuts(
+            `
+            ${closed}
+            ! open b 2
+            > AT+CIPSTART=0,"TCP","b",2␍
+            < ⏎OK⏎⏎0, CLOSED⏎
+            = 0 CONNECTING
+            ${status("IP PROCESSING", "CONNECTING")}
+            = 0 CONNECTING
+            < ⏎0, CONNECT OK⏎
+            = 0 CONNECTED
+            # that one is its own
+            < ⏎0, CLOSED⏎
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            {},
+            bringUp
+        )
+    })
+
     test("CLOSED that is true all the same", () => {
         playAllCuts(
             `

@@ -85,6 +85,13 @@ test("transparent mode: any bytes both ways, command mode in between", () => {
     espruino.evaluate('got = ""; socket.write("again")')
     espruino.clock.runUntil(() => espruino.value("got") === "again", 20_000)
     expect(espruino.value("got")).toBe("again")
+    // by themselves they would lead out of data mode
+    espruino.evaluate(
+        'got = ""; try { socket.write("+"); socket.write("++") } catch (e) { print(e.message.slice(0, 22)) }'
+    )
+    espruino.expect('argument "data": "+++"')
+    espruino.clock.runUntil(() => false, 3000)
+    expect(espruino.value("got")).toBe("+")
     expect(espruino.lines).not.toContain(expect.stringMatching(/^error/))
 })
 

@@ -37,7 +37,10 @@ export interface Manners {
     readonly fullness: number
     /** ERROR to AT+CIPSTART, and it connects all the same */
     readonly falseStarts: number
-    /** +CIPRXGET: 1 of a connection that is over; CLOSED of each in front of +PDP: DEACT */
+    /**
+     * +CIPRXGET: 1 of a connection that is over; CLOSED behind CLOSE OK, and of each in
+     * front of +PDP: DEACT
+     */
     readonly echoes: number
     /** the prompt though the peer has just closed; SEND FAIL follows */
     readonly latePrompts: number
@@ -336,21 +339,24 @@ export class PlainModem {
     private rawByte(byte: number): void {
         const silence = this.now - this.heardAt
         this.heardAt = this.now
-        const { peer } = this.links[0]
         if (byte === PLUS && (this.plusses > 0 || silence >= GUARD)) {
-            if (++this.plusses !== 3) return
+            this.plusses++
             const mark = this.now
             this.after(GUARD, () => {
-                // a byte behind them, or a fourth one: they were data
-                if (!this.raw || this.plusses !== 3 || this.heardAt !== mark)
-                    return
-                this.escape()
+                if (!this.raw || this.heardAt !== mark) return
+                if (this.plusses === 3) this.escape()
+                else this.passPlusses()
             })
             return
         }
-        // they were data
-        for (; this.plusses > 0; this.plusses--) peer?.heard.push(PLUS)
-        peer?.heard.push(byte)
+        this.passPlusses()
+        this.links[0].peer?.heard.push(byte)
+    }
+
+    /** They were data: too few, too many, or something stands behind them. */
+    private passPlusses(): void {
+        const heard = this.links[0].peer?.heard
+        for (; this.plusses > 0; this.plusses--) heard?.push(PLUS)
     }
 
     private dataByte(byte: number): void {
@@ -589,6 +595,9 @@ export class PlainModem {
         this.say(this.of(id, "CLOSE OK"))
         if (!this.happens(this.options.manners.echoes)) return
         const { multi, random } = this.options
+        this.after(random.below(random.below(2) ? 60 : 2000), () => {
+            if (!this.raw) this.say(this.of(id, "CLOSED"))
+        })
         const notice = multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1"
         this.after(random.below(60), () => {
             if (!this.raw) this.say(notice)
@@ -662,6 +671,8 @@ export class PlainModem {
             this.after(500, () => this.peerCloses(id, link))
             return
         }
+        // three of them are the driver's
+        if (this.raw && this.plusses !== 3) this.passPlusses()
         link.state = link.held.length > 0 ? "REMOTE CLOSING" : "CLOSED"
         if (link.peer) link.peer.gone = true
         this.bare = this.raw

@@ -46,6 +46,35 @@ describe("Transparent", () => {
         await modem.stop()
     })
 
+    test("refuses three plus signs alone, which would lead out of data mode", async () => {
+        const data = prepared(false)
+        const { uart, modem } = data
+        const socket = await connect(data)
+        const alone = async (text: string) =>
+            await refused(
+                async () => await socket.send(text),
+                Failure.BadArgument,
+                '"+++" alone'
+            )
+        await alone("+++")
+        uart.then("+", "")
+        await socket.send("+")
+        await alone("++")
+        uart.then("+", "")
+        await socket.send("+")
+        await alone("+")
+        uart.then("++++", "")
+        await socket.send("++++")
+        uart.then("+++ ", "")
+        await socket.send("+++ ")
+        uart.then("a+", "")
+        await socket.send("a+")
+        uart.then("++", "")
+        await socket.send("++")
+        await played(uart)
+        await modem.stop()
+    })
+
     test("the peer closes: his last bytes, then the end", async () => {
         const data = prepared(false)
         const { uart, modem, transparent } = data

@@ -18,6 +18,9 @@ const TRIES = 3
 /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
 export function audit(bearer: Bearer, now: number) {
     if (bearer.phase !== Phase.Ready || bearer.step !== Step.None) return
+    const core = bearer.core
+    // CONNECT may come at any time: a command would be data for the peer then
+    if (core.config.transparent && core.links.connecting()) return
     bearer.go(Step.Audit, now)
 }
 

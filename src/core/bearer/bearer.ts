@@ -99,6 +99,11 @@ export class Bearer {
         return this.phase === Phase.Resting && !this.aside
     }
 
+    /** Nothing is done until the next start of the driver. */
+    isOff(): boolean {
+        return this.phase === Phase.Off || this.phase === Phase.Failed
+    }
+
     /** The command of the present step. */
     command(): Command {
         return SCRIPT[this.step * STRIDE + Column.Command] as Command

@@ -18,7 +18,7 @@ const POWER_ON_PAUSE = 4000
  * says of its connections with what is believed here.
  */
 export function resynchronise(bearer: Bearer, now: number) {
-    if (bearer.step === Step.Synchronise) return
+    if (bearer.step === Step.Synchronise || bearer.isOff()) return
     bearer.next = bearer.phase === Phase.Ready ? Step.Audit : Step.EchoOff
     bearer.go(Step.Synchronise, now)
 }

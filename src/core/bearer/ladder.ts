@@ -55,7 +55,7 @@ export function attend(bearer: Bearer, now: number) {
     const wanted = wishes.reset
     wishes.shut = false
     wishes.reset = false
-    if (bearer.phase === Phase.Off || bearer.phase === Phase.Failed) return
+    if (bearer.isOff()) return
     if (wanted) reset(bearer, now)
     // without a context one is being brought up anyway
     else if (shut && bearer.phase === Phase.Ready)

@@ -54,6 +54,8 @@ export function stop(bearer: Bearer) {
     bearer.step = Step.None
     core.wishes.shut = false
     core.wishes.reset = false
+    core.uart.resetWanted = false
+    core.uart.powerKeyWanted = false
     core.ip.enter(IpState.Unknown)
     bearer.enter(Phase.Off)
 }

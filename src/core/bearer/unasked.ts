@@ -47,8 +47,7 @@ export function stateLine(bearer: Bearer, now: number) {
 /** A line that the modem says when it starts, or stops. */
 export function startLine(bearer: Bearer, line: Line, now: number) {
     let again = bearer.said.callReady
-    // nothing is done until the next start of the driver
-    if (bearer.phase === Phase.Off || bearer.phase === Phase.Failed) return
+    if (bearer.isOff()) return
     switch (line) {
         case Line.PowerDown:
             lost(bearer, Failure.PoweredDown, POWER_DOWN_PAUSE, now)

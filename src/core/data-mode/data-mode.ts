@@ -16,7 +16,13 @@ import type { Modem } from "../modem"
 import { Line } from "../results"
 import { begin, connect, watch } from "./entry"
 import { dataAt, pollData } from "./flow"
-import { DataState, Doubt, Mode } from "./mode"
+import { DataState, Doubt, Mode, NO_RUN } from "./mode"
+
+const PLUS = 43
+/** so many plus signs between two silences lead out of data mode */
+const ESCAPE = 3
+const ESCAPES =
+    '"+++" alone would lead out of data mode: send it with other data, or switch that off (escape: false)'
 
 /** @devsWhenUsed */
 export class DataMode implements Feature, RawMode {
@@ -24,6 +30,8 @@ export class DataMode implements Feature, RawMode {
     dueAt = 0
     readonly offline = false
     readonly mode: Mode
+    /** `+++` leads out of data mode (esc of AT+CIPCCFG) */
+    escapes = true
     /** something that is not known has come in place of CONNECT */
     private strange = false
 
@@ -68,6 +76,17 @@ export class DataMode implements Feature, RawMode {
 
     pollAt(now: number): number {
         return dataAt(this.mode, now)
+    }
+
+    /** When the application is silent, and for how long, is its own affair. */
+    forbids(source: Buffer, at: number, length: number): string {
+        const mode = this.mode
+        let n = 0
+        while (n < length && source[at + n] === PLUS) n++
+        const runs = n === length && n <= ESCAPE ? mode.runs << n : NO_RUN
+        if (this.escapes && (runs & (1 << ESCAPE)) !== 0) return ESCAPES
+        mode.runs = (runs & ((1 << ESCAPE) - 1)) | NO_RUN
+        return ""
     }
 
     /** The connection may be over: command mode has nothing to do then. */

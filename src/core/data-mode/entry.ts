@@ -4,7 +4,7 @@ import { Command } from "../channel"
 import { Failure } from "../errors"
 import { LinkState } from "../link/connection"
 import { transparent } from "../link/events"
-import { DataState, DCD_ON, type Mode } from "./mode"
+import { DataState, DCD_ON, NO_RUN, type Mode } from "./mode"
 import { connectBegins } from "./texts"
 
 /** CONNECT has come: the next byte is data. */
@@ -14,6 +14,7 @@ export function begin(mode: Mode, now: number) {
     mode.receivedAt = now
     mode.seen = 0
     mode.glitched = false
+    mode.runs = NO_RUN
     mode.unproven = false
     mode.watching = false
     mode.certain()

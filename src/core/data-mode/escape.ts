@@ -75,6 +75,7 @@ export function escape(mode: Mode, now: number) {
     const core = mode.core
     if (!drained(mode, now)) return
     if (((now - escapeAt(mode)) | 0) < 0) return
+    if (mode.tries === 0) mode.old = core.ring.used
     mode.enter(DataState.Escaping, now)
     if (core.config.dtr) core.uart.dtr = false
     else {
@@ -95,6 +96,8 @@ function escaped(mode: Mode, at: number, now: number): boolean {
         core.links.refuse(mode.link, Failure.ClosedByPeer)
         mode.deliver(at - last)
     }
+    // what stands between OK and the end may be data, and OK too
+    else if (!core.uart.dcd && last > at + OK.length) rawLost(mode.link)
     ring.drop(OK.length)
     mode.lower(now)
     mode.certain()
@@ -154,6 +157,7 @@ export function escaping(mode: Mode, now: number): boolean {
     const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
     if (
         at >= 0 &&
+        at >= mode.old &&
         (next === ring.used || byte === CR || byte === LF || byte === 0)
     )
         return escaped(mode, at, now)

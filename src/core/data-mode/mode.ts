@@ -39,6 +39,9 @@ export enum Doubt {
 /** How long DCD may take to go low behind CONNECT, ms. */
 export const DCD_ON = 1000
 
+/** No plus sign has been heard since a silence. */
+export const NO_RUN = 1
+
 /** @devsWhenUsed */
 export class Mode {
     state = DataState.Off
@@ -74,6 +77,13 @@ export class Mode {
     glitched = false
     /** escapes without an OK */
     tries = 0
+    /** bytes at the front of the ring that had come before the first of them: no OK */
+    old = 0
+    /**
+     * so many plus signs, and nothing else, may the modem have heard since a silence, a
+     * bit each: the last send, the last two, …
+     */
+    runs = NO_RUN
     /** no OK has shown that command mode is on: if the connection is there, it ends */
     unproven = false
 
@@ -165,6 +175,14 @@ export class Mode {
      */
     deliver(count: number): boolean {
         if (count <= 0) return true
+        const core = this.core
+        const used = core.ring.used
+        const all = this.move(count)
+        this.old -= used - core.ring.used
+        return all
+    }
+
+    private move(count: number): boolean {
         const core = this.core
         const link = this.link
         const wishes = core.wishes

@@ -70,7 +70,12 @@ export function connectOk(links: Connections, link: Connection, now: number) {
         // the result that was awaited has come
         link.deadline = now
         links.enter(link, LinkState.Abandoned)
-    }
+    } else if (
+        link.state === LinkState.Initial ||
+        link.state === LinkState.Closed
+    )
+        // an attempt that was given up has come to something: nobody wants it
+        links.wishes.audit = true
 }
 
 /** CONNECT FAIL */
@@ -132,15 +137,19 @@ export function event(
         case Line.AlreadyConnect:
             alreadyConnect(links, link)
             return true
-        case Line.Closed:
-            link.closedDue = false
+        case Line.Closed: {
             // of this use, or of the one before?
-            if (link.suspect && (traits & (Trait.Live | Trait.Open)) !== 0) {
+            const before =
+                link.suspect ||
+                (link.closedDue && link.state === LinkState.Connecting)
+            link.closedDue = false
+            if (before && (traits & (Trait.Live | Trait.Open)) !== 0) {
                 link.suspect = false
                 links.wishes.audit = true
                 return false
             }
             break
+        }
         case Line.CloseOk:
             // late, unless a handshake has failed
             if (

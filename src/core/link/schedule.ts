@@ -162,8 +162,8 @@ function closeEnded(
     // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
     if (links.config.transparent && link.failure === Failure.SetupRefused)
         links.recovery.exhaust()
-    // CLOSED does not follow CLOSE OK; behind ERROR it may be on its way
-    if (outcome === Outcome.Ok) link.closedDue = false
+    // CLOSED may follow CLOSE OK, and ERROR
+    if (outcome === Outcome.Ok) link.closedDue = true
     if (link.state === LinkState.Clearing) links.enter(link, LinkState.Wanted)
     else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
         link.notBefore = now
