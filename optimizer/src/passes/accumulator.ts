@@ -204,7 +204,7 @@ class Candidates {
         for (let i = work.pop(); i !== undefined; i = work.pop()) {
             if (found.has(i) || found.size > REACH) continue
             found.add(i)
-            if (keeps(i)) work.push(...flow.next[i])
+            if (keeps(i)) for (const k of flow.next[i]) work.push(k)
         }
         const isSure = (i: number): boolean =>
             (by < 0 && from.includes(i)) ||

@@ -29,25 +29,21 @@ type Facts = ReadonlyMap<number, Expr>
 
 const same = (a: Expr, b: Expr): boolean => a.op === b.op && a.n === b.n
 
-/** What both know. Nobody changes facts: many statements may have the same. */
+/**
+ * What both know: the first itself, if the second knows all of it. Nobody changes
+ * facts: many statements may have the same.
+ */
 function meet(a: Facts | undefined, b: Facts): Facts {
     if (!a || a === b) return b
-    const both = new Map<number, Expr>()
-    for (const [slot, e] of a) {
+    const isShared = (slot: number, e: Expr): boolean => {
         const other = b.get(slot)
-        if (other && same(e, other)) both.set(slot, e)
+        return other !== undefined && same(e, other)
     }
-    return both
+    for (const [slot, e] of a)
+        if (!isShared(slot, e))
+            return new Map([...a].filter(fact => isShared(...fact)))
+    return a
 }
-
-const equalFacts = (a: Facts | undefined, b: Facts): boolean =>
-    a === b ||
-    (a !== undefined &&
-        a.size === b.size &&
-        [...b].every(([slot, e]) => {
-            const other = a.get(slot)
-            return other !== undefined && same(e, other)
-        }))
 
 export function propagate(fn: Fn, pinned: Slots): void {
     const { body } = fn
@@ -65,7 +61,7 @@ export function propagate(fn: Fn, pinned: Slots): void {
     const flowTo = (k: number, facts: Facts): void => {
         const joined = meet(before[k], facts)
         // the entry may be jumped to as well
-        if (equalFacts(before[k], joined)) return
+        if (before[k] === joined) return
         before[k] = joined
         work.add(k)
     }
