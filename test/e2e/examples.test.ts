@@ -121,7 +121,16 @@ function ask(port: number, questions: string[]): Promise<string[]> {
     })
 }
 
-test("status server: two peers at a time are told what they ask", async () => {
+/** Sends a line that is longer than any question. @returns when the server has closed */
+async function babble(port: number): Promise<void> {
+    const socket = net.connect(port, "127.0.0.1")
+    socket.on("error", () => undefined)
+    socket.write("a".repeat(4000))
+    socket.resume()
+    await new Promise<void>(done => socket.on("close", () => done()))
+}
+
+test("status server: peers that babble are closed, as many as there are numbers; two at a time are told what they ask", async () => {
     const { network, at } = hostNetwork([8888])
     const questions = ["battery", "signal", "identity", "time", "weather"]
     const since = Date.UTC(2026, 1, 3, 4, 5, 6)
@@ -135,11 +144,15 @@ test("status server: two peers at a time are told what they ask", async () => {
         },
         (_, done) => line => {
             if (!line.startsWith("listening on 10.78.245.128:8888")) return
-            const peers = [ask(at(8888), questions), ask(at(8888), questions)]
-            void Promise.all(peers).then(all => {
-                answers = all
-                done()
-            })
+            const port = at(8888)
+            void Promise.all(Array.from({ length: 5 }, () => babble(port)))
+                .then(() =>
+                    Promise.all([ask(port, questions), ask(port, questions)])
+                )
+                .then(all => {
+                    answers = all
+                    done()
+                })
         }
     )
     for (const [battery, signal, identity, time, other] of answers) {

@@ -41,6 +41,10 @@ const S = 1000
 const RECOVERY = 200 * S
 /** A program's, bytes. */
 const BUFFER = 3000
+/** The driver's turn may come so late, ms. */
+const LONGEST_TURN = 3 * S
+/** CTS may be off for so long, ms. */
+const LONGEST_HOLD = 8 * S
 /** So many polls within one ms mean that it spins. */
 const SPIN = 400
 
@@ -301,7 +305,9 @@ class Life {
         })
         // a clock that wraps at 32 bits soon
         this.now = random.below(4) === 0 ? 0x7fffffff - 20 * S : 1000
-        this.epoch = this.now
+        this.epoch = this.busyUntil = this.heldUntil = this.now
+        this.busy = random.below(3) === 0
+        this.holds = random.below(3) === 0
         this.core = new Modem(config)
         if (config.transparent) new DataMode(this.core)
         watch(this.core)
@@ -376,6 +382,18 @@ class Life {
     }
 
     private loops = 0
+    /** the program, or a collection of garbage, may keep the driver from its turns */
+    private readonly busy: boolean
+    private busyUntil: number
+    /** CTS may be off for a while */
+    private readonly holds: boolean
+    private heldUntil: number
+
+    /** Something begins that takes up to `most` ms, now and then. @returns its end */
+    private pause(most: number): number {
+        if (this.random.below(300) > 0) return this.now
+        return this.now + Math.floor(most ** this.random.next())
+    }
 
     /** Moves what is due into the ring. */
     private deliver(): void {
@@ -390,6 +408,9 @@ class Life {
 
     private transmit(): void {
         const { encoder } = this.core
+        if (this.holds && this.now - this.heldUntil >= 0)
+            this.heldUntil = this.pause(LONGEST_HOLD)
+        if (this.now - this.heldUntil < 0) return
         if (encoder.left > 0) {
             const { at, left, source } = encoder
             const n = this.random.below(3) ? left : 1 + this.random.below(left)
@@ -410,23 +431,32 @@ class Life {
             const t = this.now - this.epoch
             modem.tick(t)
             this.deliver()
-            core.uart.dcd = this.wire.dcd(t)
-            core.poll(this.now)
-            modem.setDtr(core.uart.dtr)
+            if (this.busy && this.now - this.busyUntil >= 0)
+                this.busyUntil = this.pause(LONGEST_TURN)
+            const busy = this.now - this.busyUntil < 0
+            if (!busy) {
+                core.uart.dcd = this.wire.dcd(t)
+                core.poll(this.now)
+                modem.setDtr(core.uart.dtr)
+            }
             this.transmit()
             if (this.visitAt - this.now <= 0) this.visit()
             for (const program of this.programs)
-                if (program.at - this.now <= 0) program.step()
+                if (!busy && program.at - this.now <= 0) program.step()
             if (done()) return true
             if (++this.loops > 300_000) throw new Error("it does not rest")
-            let next = core.pollAt(this.now)
-            if (core.encoder.left > 0 || core.encoder.drain) next = this.now
+            let next = busy ? this.busyUntil : core.pollAt(this.now)
+            if (core.encoder.left > 0 || core.encoder.drain) {
+                const at =
+                    this.now - this.heldUntil < 0 ? this.heldUntil : this.now
+                if (at - next < 0) next = at
+            }
             const at = (time: number): void => {
                 if (time !== Infinity && time - next < 0) next = time
             }
             at(modem.dueAt + this.epoch)
             at(this.visitAt)
-            for (const program of this.programs) at(program.at)
+            for (const program of this.programs) if (!busy) at(program.at)
             // RTS is off as long as there is no room
             if (core.ring.used < core.ring.size)
                 at(this.wire.dueAt(t) + this.epoch)
