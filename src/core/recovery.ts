@@ -6,7 +6,7 @@
 
 /** pauses between attempts, ms */
 const REST_MIN = 1000
-const REST_MAX = 60000
+export const REST_MAX = 60000
 /** failed attempts in a row until the modem is reset, more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64

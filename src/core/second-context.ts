@@ -4,6 +4,7 @@ import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import type { Modem } from "./modem"
+import { REST_MAX } from "./recovery"
 
 export enum ContextState {
     Closed,
@@ -30,8 +31,8 @@ const DOWN = Buffer.from([
 ])
 const STRIDE = 2
 
-const REST_MIN = 2000
-const REST_MAX = 60000
+/** first pause between attempts, ms: the next one is twice as long, up to `REST_MAX` */
+const REST = 2000
 
 /** @devsWhenUsed */
 export class SecondContext implements Feature {
@@ -55,7 +56,7 @@ export class SecondContext implements Feature {
     private user = ""
     private password = ""
     private step = 0
-    private rest = REST_MIN
+    private rest = REST
 
     constructor(modem: Modem) {
         this.modem = modem
@@ -71,7 +72,7 @@ export class SecondContext implements Feature {
         this.password = password
         this.wanted = true
         this.failure = Failure.None
-        this.rest = REST_MIN
+        this.rest = REST
         this.dueAt = 0
         this.work = true
     }
@@ -150,7 +151,7 @@ export class SecondContext implements Feature {
         if (this.step < last) this.step++
         else if (this.failure !== Failure.None) this.rested(now)
         else {
-            this.rest = REST_MIN
+            this.rest = REST
             this.enter(
                 this.state === ContextState.Opening
                     ? ContextState.Open
