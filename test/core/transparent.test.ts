@@ -469,6 +469,31 @@ describe("2.2.4", () => {
         )
     })
 
+    test.each([
+        "+IPD,3:abc",
+        "⏎+IPD,3:abc",
+        "⏎+RECEIVE,0,3:⏎abc",
+        "⏎+IPD,99999:",
+    ])(
+        "%s in command mode: no such data come, and nothing is swallowed",
+        said => {
+            const { received } = playAllCuts(
+                `
+                ${connect}
+                ${leave}
+                < ${said}⏎
+                ! dcd high
+                < ⏎CLOSED⏎
+                = 0 failure ClosedByPeer
+                = data Off
+            `,
+                options,
+                byDtr
+            )
+            expect(received[0].toString()).toBe("")
+        }
+    )
+
     test("OK is lost: nobody knows the mode, so the socket ends before a command", () => {
         playAllCuts(
             `

@@ -287,6 +287,42 @@ test("mqtt: readings to a broker, which says how often", async () => {
     expect(told).toBe(true)
 })
 
+test("mqtt: a broker that takes everything and gives nothing is left for a new connection", async () => {
+    const broker = await Aedes.createBroker()
+    const inner = await tcpServer(socket => broker.handle(socket))
+    let connections = 0
+    let muteSince = 0
+    // the first connection falls silent, both ways, and nobody closes it
+    const relay = await tcpServer(socket => {
+        const isMute = (): boolean => mine === 1 && muteSince > 0
+        const mine = ++connections
+        const other = net.connect(inner.port, "127.0.0.1")
+        other.on("error", () => undefined)
+        socket.on("data", data => isMute() || other.write(data))
+        other.on("data", data => isMute() || socket.write(data))
+        socket.on("close", () => other.destroy())
+    })
+    const map = [`broker.example:1883=localhost:${relay.port}`]
+    let left = 0
+    await run("mqtt", { network: new HostNetwork({ map }) }, (_, done) => {
+        broker.on("publish", (_packet, client) => {
+            if (client === null) return
+            if (muteSince === 0) muteSince = Date.now()
+            else if (connections === 2) {
+                left = (Date.now() - muteSince) / 1000
+                done()
+            }
+        })
+        return () => undefined
+    })
+    broker.close()
+    relay.close()
+    inner.close()
+    expect(connections).toBe(2)
+    // the client pings each minute at least, and 90 s of silence are enough
+    expect(left).toBeLessThan(180)
+})
+
 test("udp: each reading until the server has said that it has it", async () => {
     const stored: string[] = []
     let datagrams = 0

@@ -39,6 +39,7 @@ export class DataMode implements Feature, RawMode {
     constructor(modem: Modem) {
         this.mode = new Mode(modem)
         modem.config.transparent = true
+        modem.digest.inlineHeaders = false
         modem.features.list.push(this)
         modem.useData(this)
     }

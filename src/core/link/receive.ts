@@ -277,6 +277,8 @@ export function header(links: Connections, line: Line, now: number): boolean {
     const results = links.results
     const args = results.args
     const argc = results.argc
+    // what looks so was data, and data mode was left in doubt
+    if (links.config.transparent) return true
     switch (line) {
         case Line.RxGet:
             return rxGet(links, argc, now)
