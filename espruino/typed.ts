@@ -166,6 +166,14 @@ function memberOf(symbol: ts.Symbol | undefined): string {
     return `${owner.name.text}.${symbol?.name}`
 }
 
+/** Whether a member of a class that users have is not for them. */
+const isInternal = (node: ts.Declaration): boolean =>
+    (ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node)) &&
+    // what Espruino gives it is declared alone
+    (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Ambient) === 0 &&
+    ((ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0 ||
+        ts.getJSDocTags(node).some(tag => tag.tagName.text === "internal"))
+
 /** The name that a member gets here. */
 function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
     const member = memberOf(symbol)
@@ -174,7 +182,8 @@ function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
     if (isCold(member)) return symbol.name + SUFFIX
     const [owner] = member.split(".")
     if (!known.has(symbol.name) || SEEN.has(owner)) return symbol.name
-    if (!isCore(declaration) || ts.isEnumMember(declaration)) return symbol.name
+    if (ts.isEnumMember(declaration)) return symbol.name
+    if (!isCore(declaration) && !isInternal(declaration)) return symbol.name
     return `${symbol.name}_`
 }
 
@@ -326,6 +335,29 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ts.isPropertyAccessExpression(node.expression) &&
         valueOf(memberOf(symbolOf(node.expression.name))) === "[]"
 
+    /** Whether a truth value is that of a field that users do not see. */
+    const isKept = ({ parent }: ts.Node): boolean => {
+        const field =
+            ts.isPropertyDeclaration(parent) ||
+            (ts.isBinaryExpression(parent) &&
+                parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+                ts.isPropertyAccessExpression(parent.left))
+                ? symbolOf(
+                      ts.isPropertyDeclaration(parent)
+                          ? parent.name
+                          : (parent.left as ts.PropertyAccessExpression).name
+                  )
+                : undefined
+        const declaration = field?.declarations?.[0]
+        return (
+            declaration !== undefined &&
+            isOwn(declaration) &&
+            (isCore(declaration)
+                ? !SHOWN.test(declaration.getSourceFile().fileName)
+                : isInternal(declaration))
+        )
+    }
+
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
         // what is assigned to a field that is never read
@@ -431,8 +463,9 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         if (
             (node.kind === ts.SyntaxKind.TrueKeyword ||
                 node.kind === ts.SyntaxKind.FalseKeyword) &&
-            isCore(node) &&
-            !SHOWN.test(node.getSourceFile().fileName)
+            (isCore(node)
+                ? !SHOWN.test(node.getSourceFile().fileName)
+                : isKept(node))
         ) {
             replace(node, node.kind === ts.SyntaxKind.TrueKeyword ? "1" : "0")
             return true
