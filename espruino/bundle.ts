@@ -15,7 +15,7 @@ import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
 import { coldNames, INIT, isAmidCold, MAKE, withCold, withLists } from "./cold"
-import { withInlined } from "./inlined"
+import { withExpressions, withInlined } from "./inlined"
 import { withoutUnread, withoutUnused } from "./methods"
 import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
 import { neverIn } from "./never"
@@ -229,7 +229,9 @@ async function smaller(
     }
     for (let turn = 0; turn < TURNS; turn++) {
         const before = plain
-        const inlined = withoutCopies(withInlined(plain, own))
+        const inlined = withoutCopies(
+            withExpressions(withInlined(plain, own), own)
+        )
         const chosen = withoutSwitches(inlined, isAmidCold)
         const { code } = await minify(withOf(withoutNothing(chosen)), options)
         plain = withoutUnread(withoutUnused(code as string, known), own)

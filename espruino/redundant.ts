@@ -8,7 +8,7 @@
  *     a && $cold();                    nothing, as nothing of what it brings is called
  *     return a === 1 || false          return a === 1
  */
-import type { AnyNode } from "acorn"
+import type { AnyNode, AssignmentExpression } from "acorn"
 import { COLD } from "./cold"
 import { isIdle } from "./methods"
 import {
@@ -27,7 +27,10 @@ const SHORT = 3
 /** Every use of a name in a function, and where it gets another value. */
 interface Uses {
     declared: number
+    /** by anything but a plain `=` */
     assigned: number
+    /** by that */
+    readonly set: (AnyNode & AssignmentExpression)[]
     readonly at: [node: AnyNode, up: AnyNode[]][]
 }
 
@@ -45,7 +48,10 @@ function usesIn(root: AnyNode): Map<string, Uses> {
     const all = new Map<string, Uses>()
     const of = (name: string): Uses => {
         let uses = all.get(name)
-        if (!uses) all.set(name, (uses = { declared: 0, assigned: 0, at: [] }))
+        if (!uses) {
+            uses = { declared: 0, assigned: 0, set: [], at: [] }
+            all.set(name, uses)
+        }
         return uses
     }
     walk(root, (node, up) => {
@@ -59,10 +65,12 @@ function usesIn(root: AnyNode): Map<string, Uses> {
         else if (parent.type === "VariableDeclarator" && parent.id === node)
             uses.declared++
         else if (
-            (parent.type === "AssignmentExpression" && parent.left === node) ||
-            parent.type === "UpdateExpression"
-        )
-            uses.assigned++
+            parent.type === "AssignmentExpression" &&
+            parent.left === node
+        ) {
+            if (parent.operator === "=") uses.set.push(parent)
+            else uses.assigned++
+        } else if (parent.type === "UpdateExpression") uses.assigned++
         else uses.at.push([node, up])
     })
     return all
@@ -111,6 +119,8 @@ export function withoutCopies(code: string): string {
                 if (
                     other?.declared !== 1 ||
                     other.assigned > 0 ||
+                    other.set.length > 0 ||
+                    uses.set.length > 0 ||
                     touched.has(init.name)
                 )
                     return
@@ -118,8 +128,14 @@ export function withoutCopies(code: string): string {
                 text = init.name
             }
             if (text === "") return
+            // it may be given the same again
+            const value = code.slice(init.start, init.end)
+            for (const { right } of uses.set)
+                if (code.slice(right.start, right.end) !== value) return
             // a use in front of it has no value yet
             if (uses.at.some(([{ start }]) => start < node.start)) return
+            for (const { start, end } of uses.set)
+                edits.push({ from: start, to: end, text })
             touched.add(name)
             for (const [{ start, end }, above] of uses.at) {
                 const around = above.at(-1) as AnyNode

@@ -27,6 +27,9 @@ const source = path.resolve(import.meta.dirname, "../src")
 export const NOW = "$now"
 const PARAMETER = "now"
 
+/** What checks an option. */
+const ROW = "OptionReader.value"
+
 /** What the core says there is handed to users. */
 const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
@@ -174,12 +177,31 @@ const isInternal = (node: ts.Declaration): boolean =>
     ((ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0 ||
         ts.getJSDocTags(node).some(tag => tag.tagName.text === "internal"))
 
+/**
+ * The name of a member that is seldom needed. No two classes have one of one name, so it
+ * is seen who calls it; but a class has those of the interface that it implements.
+ */
+function coldName(symbol: ts.Symbol): string {
+    const member = memberOf(symbol)
+    const owner = ownerOf((symbol.declarations as ts.Declaration[])[0])
+    const bases =
+        owner && ts.isClassDeclaration(owner)
+            ? (owner.heritageClauses ?? []).flatMap(({ types }) =>
+                  types.map(
+                      ({ expression }) =>
+                          `${expression.getText()}.${symbol.name}`
+                  )
+              )
+            : []
+    return (bases.find(isCold) ?? member).replace(".", "_") + SUFFIX
+}
+
 /** The name that a member gets here. */
 function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
     const member = memberOf(symbol)
     const declaration = symbol.declarations?.[0]
     if (member === "" || !declaration || !isOwn(declaration)) return symbol.name
-    if (isCold(member)) return symbol.name + SUFFIX
+    if (isCold(member)) return coldName(symbol)
     const [owner] = member.split(".")
     if (!known.has(symbol.name) || SEEN.has(owner)) return symbol.name
     if (ts.isEnumMember(declaration)) return symbol.name
@@ -397,6 +419,25 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ) {
             replace(node, ";")
             return true
+        }
+        // the row of an option that is never given, and does not have to be
+        if (
+            ts.isExpressionStatement(node) &&
+            ts.isCallExpression(node.expression) &&
+            ts.isPropertyAccessExpression(node.expression.expression) &&
+            memberOf(symbolOf(node.expression.expression.name)) === ROW
+        ) {
+            const [, given, , , otherwise] = node.expression.arguments
+            const option = ts.isPropertyAccessExpression(given)
+                ? valueOf(memberOf(symbolOf(given.name)))
+                : ""
+            if (
+                option === "undefined" &&
+                otherwise.kind !== ts.SyntaxKind.NullKeyword
+            ) {
+                replace(node, ";")
+                return true
+            }
         }
         if (ts.isPropertyAccessExpression(node) && !isTarget(node)) {
             if (isEmptyLength(node)) {
@@ -681,11 +722,13 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             !(ts.isMethodDeclaration(parent) && parent.name === node)
         )
             return
-        const member = memberOf(symbolOf(node))
-        const declaration = symbolOf(node)?.declarations?.[0]
-        if (!declaration || !isOwn(declaration) || !isCold(member)) return
-        names.add(node.text + SUFFIX)
-        replace(node, node.text + SUFFIX)
+        const symbol = symbolOf(node)
+        const declaration = symbol?.declarations?.[0]
+        if (!symbol || !declaration || !isOwn(declaration)) return
+        if (!isCold(memberOf(symbol))) return
+        const name = coldName(symbol)
+        names.add(name)
+        replace(node, name)
         if (!called || isAmidCold(node)) return
         const { expression } = parent
         const from = expression.getStart(sourceFile)
