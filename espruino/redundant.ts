@@ -100,7 +100,8 @@ export function withoutCopies(code: string): string {
                 node.type !== "VariableDeclarator" ||
                 node.id.type !== "Identifier" ||
                 !node.init ||
-                parent?.type !== "VariableDeclaration"
+                parent?.type !== "VariableDeclaration" ||
+                parent.kind === "var"
             )
                 return
             const { name } = node.id
@@ -158,7 +159,7 @@ export function withOf(code: string): string {
     let count = 0
     const edits: Edit[] = []
     const text = ({ start, end }: AnyNode): string => code.slice(start, end)
-    walk(parsed(code), node => {
+    walk(parsed(code), (node, above) => {
         if (
             node.type !== "ForStatement" ||
             node.init?.type !== "VariableDeclaration" ||
@@ -186,8 +187,18 @@ export function withOf(code: string): string {
                 roots.add(inner.name)
         })
         if (list.type === "Identifier") roots.add(list.name)
+        const { kind } = node.init
+        // a variable of the whole function may be wanted elsewhere
+        if (kind === "var")
+            walk(above.find(isFunction) ?? node, inner => {
+                if (
+                    inner.type === "Identifier" &&
+                    inner.name === name &&
+                    (inner.start < node.start || inner.end > node.end)
+                )
+                    wrong = true
+            })
         const places: AnyNode[] = []
-        let named: { name: string; from: AnyNode } | undefined
         walk(node.body, (inner, up) => {
             const parent = up.at(-1)
             if (
@@ -205,31 +216,27 @@ export function withOf(code: string): string {
             )
                 return
             const at = up.at(-1)
-            const above = up.at(-2)
+            const around = up.at(-2)
             if (
                 parent?.type !== "MemberExpression" ||
                 at?.type !== "MemberExpression" ||
                 parent.property !== inner ||
                 text(parent.object) !== text(list) ||
-                (above?.type === "AssignmentExpression" && above.left === at) ||
-                above?.type === "UpdateExpression" ||
-                (above?.type === "CallExpression" && above.callee === at)
+                (around?.type === "AssignmentExpression" &&
+                    around.left === at) ||
+                around?.type === "UpdateExpression" ||
+                (around?.type === "CallExpression" && around.callee === at)
             ) {
                 wrong = true
                 return
             }
             places.push(parent)
-            if (
-                above?.type === "VariableDeclarator" &&
-                above.id.type === "Identifier"
-            )
-                named ??= { name: above.id.name, from: above }
         })
         if (wrong || places.length === 0) return
         const one = `${name}$of${++count}`
         const rest = declarators.filter(other => other !== own)
         const before =
-            rest.length > 0 ? `let ${rest.map(text).join(", ")}; ` : ""
+            rest.length > 0 ? `${kind} ${rest.map(text).join(", ")}; ` : ""
         edits.push({
             from: node.start,
             to: node.body.start,
