@@ -10,6 +10,7 @@
  *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
  *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
  *     Buffer.alloc(n)                  new Uint8Array(n)
+ *     Math.floor(a / b)                (a / b | 0)
  *     table([…], 5), words([…])        new table([…], 5), […]
  *     rowText(TABLE, i)                TABLE.text(i)
  *
@@ -42,6 +43,14 @@ function isPlain(node: ts.Expression): boolean {
     if (ts.isIdentifier(node) || ts.isNumericLiteral(node)) return true
     if (node.kind === ts.SyntaxKind.ThisKeyword) return true
     return ts.isPropertyAccessExpression(node) && isPlain(node.expression)
+}
+
+/** What is divided here has fewer than 32 bits. */
+function isQuotient(node: ts.Expression): boolean {
+    return (
+        ts.isBinaryExpression(node) &&
+        node.operatorToken.kind === ts.SyntaxKind.SlashToken
+    )
 }
 
 /**
@@ -104,6 +113,12 @@ export function withoutBuffer(source: string, bytes: string): string {
         const bytes = node.expression.expression
         const name = node.expression.name.text
         const args = node.arguments
+        if (
+            bytes.getText(file) === "Math" &&
+            name === "floor" &&
+            isQuotient(args[0])
+        )
+            return `(${whole(args[0])} | 0)`
         if (bytes.getText(file) === "Buffer") {
             if (name === "alloc" || ts.isArrayLiteralExpression(args[0]))
                 return `new Uint8Array(${whole(args[0])})`

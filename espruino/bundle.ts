@@ -14,12 +14,13 @@ import { build, type BuildOptions, type Plugin } from "esbuild"
 import { minify, type CompressOptions, type MinifyOptions } from "terser"
 import { withoutAsync } from "./async"
 import { withoutBuffer } from "./buffers"
-import { coldNames, INIT, withCold } from "./cold"
-import { withInlined } from "./inlined"
+import { coldNames, INIT, isAmidCold, MAKE, withCold, withLists } from "./cold"
+import { withExpressions, withInlined } from "./inlined"
 import { withoutUnread, withoutUnused } from "./methods"
 import { declaredNames, ownNames, publicNames, sourcesOf } from "./names"
 import { neverIn } from "./never"
 import {
+    withChains,
     withFields,
     withoutBlocks,
     withSelf,
@@ -27,6 +28,12 @@ import {
     withVar,
 } from "./shorter"
 import { withPacked } from "./packed"
+import {
+    withOf,
+    withoutCopies,
+    withoutNothing,
+    withoutSwitches,
+} from "./redundant"
 import { RESERVED } from "./subset"
 import { kinOf, NOW, typed, type Kin } from "./typed"
 
@@ -187,7 +194,7 @@ const COMPRESS: CompressOptions = {
     keep_infinity: true,
     arrows: false,
     sequences: false,
-    inline: 1,
+    inline: 2,
     reduce_funcs: false,
     computed_props: false,
     negate_iife: false,
@@ -220,17 +227,34 @@ async function smaller(
         plain = withoutUnread(withoutUnused(code as string, known), own)
         if (plain === before) break
     }
-    const { code: inlined } = await minify(withInlined(plain, own), options)
-    for (const name of coldNames(inlined as string)) own.add(name)
+    for (let turn = 0; turn < TURNS; turn++) {
+        const before = plain
+        const inlined = withoutCopies(
+            withExpressions(withInlined(plain, own), own)
+        )
+        const chosen = withoutSwitches(inlined, isAmidCold)
+        const { code } = await minify(withOf(withoutNothing(chosen)), options)
+        plain = withoutUnread(withoutUnused(code as string, known), own)
+        if (plain === before) break
+    }
+    plain = withLists(plain)
+    for (const name of coldNames(plain)) own.add(name)
+    own.add(MAKE)
     const shorter = withShortNames(
-        withSelf(withVar(withCold(withFields(inlined as string)))),
+        withSelf(withVar(withChains(withCold(withFields(plain, own))))),
         own,
         RESERVED,
         kin
     )
     const { code } = await minify(shorter, {
         ...options,
-        compress: { defaults: false, join_vars: true },
+        compress: {
+            ...COMPRESS,
+            sequences: true,
+            inline: 0,
+            collapse_vars: false,
+            reduce_vars: false,
+        },
         mangle: { toplevel: true },
     })
     return withoutBlocks(code as string)

@@ -16,7 +16,15 @@ import type {
     MethodDefinition,
     NewExpression,
 } from "acorn"
-import { apply, className, isVariable, parsed, walk, type Edit } from "./tree"
+import {
+    apply,
+    className,
+    isFunction,
+    isVariable,
+    parsed,
+    walk,
+    type Edit,
+} from "./tree"
 
 /** What stands behind the name of such a method. */
 export const SUFFIX = "_cold"
@@ -122,9 +130,72 @@ export function withCold(code: string): string {
 
 /** What stands for `constructor`: it is cold as well. */
 export const INIT = `init${SUFFIX}`
+/** Makes an object: its class, names of fields that begin at 0, what the constructor takes. */
+export const MAKE = `make${SUFFIX}`
+/** What stands in a constructor for `this.a=this.b=0`, as `ZEROS("a b")`. */
+export const ZEROS = "$zeros"
+
+/** The names of fields that a call of `MAKE` begins at 0. */
+export function fieldsOf(node: AnyNode): AnyNode | undefined {
+    return node.type === "CallExpression" &&
+        node.callee.type === "MemberExpression" &&
+        node.callee.property.type === "Identifier" &&
+        node.callee.property.name === MAKE
+        ? node.arguments[1]
+        : undefined
+}
+
+/** Whether what stands there runs while all that is cold is there: not in a closure. */
+export function isAmidCold(up: AnyNode[]): boolean {
+    const at = up.findLastIndex(isFunction)
+    const around = up[at] as AnyNode | undefined
+    if (around?.type === "FunctionDeclaration")
+        return FUNCTION.test(around.id?.name ?? "")
+    const method = up[at - 1] as AnyNode | undefined
+    return (
+        method?.type === "MethodDefinition" &&
+        method.value === around &&
+        (method.kind === "constructor" ||
+            (method.key.type === "Identifier" &&
+                method.key.name.endsWith(SUFFIX)))
+    )
+}
+
+/** Lists of constants that stand in several places become a function. */
+export function withLists(code: string): string {
+    const edits: Edit[] = []
+    const all = new Map<string, [node: AnyNode, up: AnyNode[]][]>()
+    walk(parsed(code), (node, up) => {
+        if (
+            node.type !== "ArrayExpression" ||
+            node.elements.length < 2 ||
+            !node.elements.every(element => element?.type === "Literal")
+        )
+            return
+        const text = code.slice(node.start, node.end)
+        const places = all.get(text) ?? []
+        places.push([node, up])
+        all.set(text, places)
+    })
+    let functions = ""
+    for (const [text, places] of all) {
+        if (places.length < 2 || text.length < WORTH) continue
+        const name = `$list${SUFFIX}${edits.length}`
+        functions += `function ${name}(){return ${text}}\n`
+        for (const [{ start, end }, up] of places)
+            edits.push({
+                from: start,
+                to: end,
+                text: isAmidCold(up) ? ` ${name}()` : `(${COLD}(),${name})()`,
+            })
+    }
+    return functions + apply(code, edits)
+}
+/** A list as long as this is worth a function. */
+const WORTH = 24
 
 /**
- * Constructors become cold methods: `new Ring(n)` becomes `$cold(new Ring).init_cold(n)`.
+ * Constructors become cold methods: `new Ring(n)` becomes `make(Ring, "", n)`.
  * Classes of which the module itself makes objects, when it is loaded, keep theirs.
  */
 function withInit(code: string): string {
@@ -132,7 +203,7 @@ function withInit(code: string): string {
     const edits: Edit[] = []
     const own = new Map<string, MethodDefinition>()
     const early = new Set<string>()
-    const made: [node: NewExpression, name: string][] = []
+    const made: [node: NewExpression, name: string, up: AnyNode[]][] = []
     walk(program, (node, up) => {
         if (
             node.type === "ClassExpression" ||
@@ -149,41 +220,58 @@ function withInit(code: string): string {
         }
         if (node.type !== "NewExpression" || node.callee.type !== "Identifier")
             return
-        made.push([node, node.callee.name])
+        made.push([node, node.callee.name, up])
         if (!up.some(({ type }) => /Function/.test(type)))
             early.add(node.callee.name)
     })
+    const zeros = new Map<string, string>()
     for (const [name, constructor] of own) {
-        if (early.has(name)) continue
+        const isMade = !early.has(name)
+        if (isMade)
+            edits.push({
+                from: constructor.key.start,
+                to: constructor.key.end,
+                text: INIT,
+            })
+        const [first] = constructor.value.body.body
+        if (
+            first?.type !== "ExpressionStatement" ||
+            first.expression.type !== "CallExpression" ||
+            first.expression.callee.type !== "Identifier" ||
+            first.expression.callee.name !== ZEROS
+        )
+            continue
+        const [list] = first.expression.arguments
+        const names = code.slice(list.start + 1, list.end - 1)
+        const chain = names.split(" ").map(field => `this.${field}=`)
+        if (isMade) zeros.set(name, names)
         edits.push({
-            from: constructor.key.start,
-            to: constructor.key.end,
-            text: INIT,
-        })
-        const end = constructor.end - 1
-        edits.push({ from: end, to: end, text: ";return this" })
-        walk(constructor.value.body, node => {
-            if (/Function/.test(node.type)) return false
-            if (node.type === "ReturnStatement")
-                edits.push({
-                    from: node.start,
-                    to: node.end,
-                    text: "return this;",
-                })
-            return undefined
+            from: first.start,
+            to: first.end,
+            text: isMade ? "" : `${chain.join("")}0;`,
         })
     }
-    for (const [node, name] of made) {
+    let most = 0
+    for (const [node, name, up] of made) {
         if (!own.has(name) || early.has(name)) continue
-        const to = node.callee.end
-        edits.push({ from: node.start, to: node.start, text: `${COLD}(` })
+        const { callee } = node
+        most = Math.max(most, node.arguments.length)
+        const make = isAmidCold(up) ? MAKE : `(${COLD}(),${MAKE})`
         edits.push({
-            from: to,
-            to,
-            text: `).${INIT}${node.end === to ? "()" : ""}`,
+            from: node.start,
+            to: callee.start,
+            text: `${make}(`,
+        })
+        edits.push({
+            from: callee.end,
+            to: node.arguments[0]?.start ?? node.end,
+            text: `,"${zeros.get(name) ?? ""}"${node.arguments[0] ? "," : ")"}`,
         })
     }
-    return apply(code, edits)
+    if (most === 0 && zeros.size === 0) return apply(code, edits)
+    const given = Array.from({ length: most }, (_, i) => `a${i}`).join()
+    return `function ${MAKE}(c,z,${given}){c=new c;for(var i of z)c[i]=0;c.${INIT}(${given});return c}
+${apply(code, edits)}`
 }
 
 function withColdMembers(code: string): string {

@@ -8,7 +8,17 @@
  * `return` is one there as well.
  */
 import type { AnyNode, FunctionExpression } from "acorn"
-import { apply, isFunction, isVariable, parsed, walk, type Edit } from "./tree"
+import { COLD, isAmidCold, SUFFIX } from "./cold"
+import { isIdle } from "./methods"
+import {
+    apply,
+    isFunction,
+    isPath,
+    isVariable,
+    parsed,
+    walk,
+    type Edit,
+} from "./tree"
 
 /**
  * What runs with each line of the modem, and all the time: what is there is read with
@@ -23,7 +33,7 @@ const HOT = new Set(
 const SMALL = 120
 
 /** Methods within methods, most. */
-const TURNS = 20
+const TURNS = 100
 
 interface Method {
     readonly name: string
@@ -186,7 +196,7 @@ function once(
             if (
                 expression.type !== "CallExpression" ||
                 expression.callee.type !== "MemberExpression" ||
-                expression.callee.object.type !== "ThisExpression" ||
+                !isPath(expression.callee.object) ||
                 expression.callee.property.type !== "Identifier"
             )
                 return false
@@ -254,6 +264,12 @@ function once(
         )
             return undefined
         if (call.arguments.length > params.length) return undefined
+        // what is said to another object has that in a variable
+        const receiver =
+            call.callee.type === "MemberExpression" &&
+            call.callee.object.type !== "ThisExpression"
+                ? code.slice(call.callee.object.start, call.callee.object.end)
+                : ""
         // names of its own for all its variables
         const names = new Set<string>()
         for (const param of params)
@@ -281,6 +297,12 @@ function once(
         const edits: Edit[] = []
         walk(body, (inner, above) => {
             const parent = above.at(-1)
+            if (inner.type === "ThisExpression" && receiver)
+                edits.push({
+                    from: inner.start - body.start,
+                    to: inner.end - body.start,
+                    text: `$this${end}`,
+                })
             if (inner.type !== "Identifier" || !names.has(inner.name)) return
             if (
                 parent?.type === "MemberExpression" &&
@@ -322,11 +344,182 @@ function once(
             {
                 from: node.start,
                 to: node.end,
-                text: `{ ${found.before} { ${given} ${text.slice(1, -1)}${returns ? "; return" : ""} } ${found.behind} }`,
+                text: `{ ${found.before} { ${receiver && `const $this${end} = ${receiver};`} ${given} ${text.slice(1, -1)}${returns ? "; return" : ""} } ${found.behind} }`,
             },
             { from: method.start, to: method.end, text: "" }
         )
         return false
     })
     return apply(code, all)
+}
+
+/** What a text takes when its names have one letter. */
+const weight = (text: string): number =>
+    text
+        .replace(/\b(?!this\b|null\b|return\b|typeof\b)[A-Za-z_$][\w$]*/g, "x")
+        .replace(/\s/g, "").length
+
+/** Whether nothing is set in it, and it has no function of its own. */
+function isPure(node: AnyNode): boolean {
+    let is = true
+    walk(node, inner => {
+        if (
+            isFunction(inner) ||
+            /^(Assignment|Update|Yield|Await|Sequence)Expression$/.test(
+                inner.type
+            )
+        )
+            is = false
+    })
+    return is
+}
+
+/**
+ * Methods and functions that do no more than give a value stand where they are called, if
+ * the whole becomes shorter by that.
+ *
+ *     isUp() { return this.state === 2 }      if (link.isUp()) …      if (link.state === 2) …
+ *
+ * @param own names that nobody else knows
+ */
+export function withExpressions(
+    code: string,
+    own: ReadonlySet<string>
+): string {
+    for (let turn = 0; turn < TURNS; turn++) {
+        const next = oneExpression(code, own)
+        if (next === code) return code
+        code = next
+    }
+    return code
+}
+
+function oneExpression(code: string, own: ReadonlySet<string>): string {
+    const program = parsed(code)
+    const text = ({ start, end }: AnyNode): string => code.slice(start, end)
+    const found = new Map<string, Method[]>()
+    const add = (method: Method): void => {
+        found.set(method.name, [...(found.get(method.name) ?? []), method])
+    }
+    const calls = new Map<string, [call: AnyNode, up: AnyNode[]][]>()
+    const spoilt = new Set<string>()
+    walk(program, (node, up) => {
+        const parent = up.at(-1)
+        if (node.type === "FunctionDeclaration" && up.length === 1)
+            add({
+                name: node.id?.name ?? "",
+                start: node.start,
+                end: node.end,
+                value: node as unknown as FunctionExpression,
+            })
+        if (
+            node.type === "MethodDefinition" &&
+            node.key.type === "Identifier"
+        ) {
+            if (node.kind !== "method") spoilt.add(node.key.name)
+            else add({ ...node, name: node.key.name } as unknown as Method)
+        }
+        if (node.type !== "Identifier" || !parent) return
+        const isMember =
+            parent.type === "MemberExpression" && parent.property === node
+        if (!isMember && !isVariable(node, up)) return
+        if (parent.type === "FunctionDeclaration" && parent.id === node) return
+        const callee = isMember ? parent : node
+        const call = up.at(isMember ? -2 : -1)
+        if (call?.type === "CallExpression" && call.callee === callee)
+            calls.set(node.name, [
+                ...(calls.get(node.name) ?? []),
+                [call, up.slice(0, isMember ? -2 : -1)],
+            ])
+        else spoilt.add(node.name)
+    })
+    for (const [name, [method, other]] of found) {
+        if (other || spoilt.has(name)) continue
+        const isMethod = code[method.value.start] === "("
+        if (isMethod && !own.has(name)) continue
+        const { body, params } = method.value
+        const [statement] = body.body
+        const places = calls.get(name) ?? []
+        if (
+            places.length === 0 ||
+            body.body.length !== 1 ||
+            statement.type !== "ReturnStatement" ||
+            !statement.argument ||
+            !isPure(statement.argument)
+        )
+            continue
+        const value = statement.argument
+        const names = params.map(param => text(param))
+        const edits: Edit[] = []
+        let cost = -weight(text(method as unknown as AnyNode))
+        let wrong = false
+        for (const [call, up] of places) {
+            if (call.type !== "CallExpression") continue
+            let object =
+                call.callee.type === "MemberExpression"
+                    ? (call.callee.object as AnyNode)
+                    : undefined
+            // what is written down does not have to come first
+            if (
+                object?.type === "CallExpression" &&
+                text(object.callee) === COLD &&
+                object.arguments.length === 1
+            )
+                object = object.arguments[0]
+            const at = up.findIndex(isFunction)
+            const around = up[at] as (AnyNode & FunctionExpression) | undefined
+            if (
+                (object === undefined) === isMethod ||
+                (object && !isPath(object)) ||
+                !call.arguments.every(isIdle) ||
+                !around ||
+                up.some(node => node.start === method.start) ||
+                (text(value).includes(SUFFIX) && !isAmidCold(up))
+            ) {
+                wrong = true
+                break
+            }
+            const mine = variables(around)
+            const inner: Edit[] = []
+            walk(value, (node, above) => {
+                let other = ""
+                if (node.type === "ThisExpression" && object)
+                    other = text(object)
+                else if (
+                    node.type === "Identifier" &&
+                    isVariable(node, [statement, ...above])
+                ) {
+                    const i = names.indexOf(node.name)
+                    if (i < 0) {
+                        if (mine.has(node.name)) wrong = true
+                        return
+                    }
+                    const argument = call.arguments[i] as AnyNode | undefined
+                    if (!argument) other = "void 0"
+                    else if (isPath(argument) || argument.type === "Literal")
+                        other = text(argument)
+                    else other = `(${text(argument)})`
+                } else return
+                const parent = above.at(-1)
+                if (parent?.type === "Property" && parent.shorthand)
+                    wrong = true
+                inner.push({
+                    from: node.start - value.start,
+                    to: node.end - value.start,
+                    text: other,
+                })
+            })
+            const made = apply(text(value), inner)
+            cost += weight(made) - weight(text(call))
+            edits.push({
+                from: call.start,
+                to: call.end,
+                text: ` (${made})`,
+            })
+        }
+        if (wrong || cost >= 0) continue
+        edits.push({ from: method.start, to: method.end, text: "" })
+        return apply(code, edits)
+    }
+    return code
 }

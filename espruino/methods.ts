@@ -72,7 +72,7 @@ export function withoutUnread(code: string, own: ReadonlySet<string>): string {
 }
 
 /** Whether nothing happens when it is left out. */
-function isIdle(node: AnyNode): boolean {
+export function isIdle(node: AnyNode): boolean {
     switch (node.type) {
         case "Identifier":
         case "Literal":

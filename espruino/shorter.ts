@@ -4,12 +4,21 @@
  *
  * - `let` and `const` become `var`: a block with variables of its own costs a scope.
  * - A method that says `this` often keeps it in a variable with a short name.
- * - Fields that begin alike are set together: `fields(this, "a b c", 0)`.
+ * - Fields that are given the same are set together: `this.a = this.b = 0`.
  * - Names of properties become short, those that are used most often first.
  */
 import type { AnyNode, ClassExpression, ObjectExpression } from "acorn"
 import { MISSING } from "./subset"
-import { apply, isFunction, isVariable, parsed, walk, type Edit } from "./tree"
+import {
+    apply,
+    isFunction,
+    isPath,
+    isVariable,
+    parsed,
+    walk,
+    type Edit,
+} from "./tree"
+import { fieldsOf, ZEROS } from "./cold"
 import type { Kin } from "./typed"
 
 const isLoop = (node: AnyNode): boolean => /^(For|While|Do)/.test(node.type)
@@ -134,19 +143,21 @@ export function withSelf(code: string): string {
     return apply(code, edits)
 }
 
-/** How the function is called that sets fields together. */
-const FIELDS = "$fields"
-/** so many have to begin alike */
+/** so many fields have to begin at 0 for a list of their names */
 const ALIKE = 3
 
-/** Fields of constructors that begin alike are set by one call. */
-export function withFields(code: string): string {
+/**
+ * Fields of constructors that begin alike are set together. Names of those that begin
+ * at 0 are a list, which `withCold` hands to what makes the object.
+ * @param own names of fields that nobody else knows
+ */
+export function withFields(code: string, own: ReadonlySet<string>): string {
     const edits: Edit[] = []
     walk(parsed(code), node => {
         if (node.type !== "MethodDefinition" || node.kind !== "constructor")
             return
         const { body } = node.value
-        const alike = new Map<string, AnyNode[]>()
+        const alike = new Map<string, [name: string, AnyNode][]>()
         for (const statement of body.body) {
             if (
                 statement.type !== "ExpressionStatement" ||
@@ -156,34 +167,78 @@ export function withFields(code: string): string {
             const { left, right } = statement.expression
             if (
                 left.type !== "MemberExpression" ||
-                left.object.type !== "ThisExpression"
+                left.object.type !== "ThisExpression" ||
+                left.property.type !== "Identifier"
             )
                 continue
-            const value = code.slice(right.start, right.end)
+            const { name } = left.property
+            let value = code.slice(right.start, right.end)
             if (!/^(-?\d+|!0|!1|null|"")$/.test(value)) continue
+            if (value === "0" && own.has(name)) value = ZEROS
             const list = alike.get(value) ?? []
-            list.push(statement)
+            list.push([name, statement])
             alike.set(value, list)
         }
+        let text = ""
         for (const [value, list] of alike) {
-            if (list.length < ALIKE) continue
-            const names = list.map(({ start, end }) =>
-                code.slice(start, end).replace(/^this\.(\w+)\s*=[^]*$/, "$1")
-            )
-            edits.push({
-                from: body.start + 1,
-                to: body.start + 1,
-                text: `${FIELDS}(this,"${names.join(" ")}",${value});`,
-            })
-            for (const { start, end } of list)
+            const names = list.map(([name]) => name)
+            if (value === ZEROS && list.length >= ALIKE)
+                text = `${ZEROS}("${names.join(" ")}");${text}`
+            else if (list.length > 1)
+                text += `${names.map(name => `this.${name}=`).join("")}${value === ZEROS ? "0" : value};`
+            else continue
+            for (const [, { start, end }] of list)
                 edits.push({ from: start, to: end, text: "" })
         }
+        const from = body.start + 1
+        if (text !== "") edits.push({ from, to: from, text })
     })
-    if (edits.length === 0) return code
-    return (
-        `function ${FIELDS}(o,n,v){for(var i of n.split(" "))o[i]=v}\n` +
-        apply(code, edits)
-    )
+    return apply(code, edits)
+}
+
+/** What is set to the same in statements one after the other is set by one of them. */
+export function withChains(code: string): string {
+    const edits: Edit[] = []
+    const text = ({ start, end }: AnyNode): string => code.slice(start, end)
+    walk(parsed(code), node => {
+        if (
+            node.type !== "BlockStatement" &&
+            node.type !== "SwitchCase" &&
+            node.type !== "Program"
+        )
+            return
+        const list = (
+            node.type === "SwitchCase" ? node.consequent : node.body
+        ) as AnyNode[]
+        list.forEach((statement, i) => {
+            const next = list[i + 1]
+            if (
+                statement.type !== "ExpressionStatement" ||
+                next?.type !== "ExpressionStatement" ||
+                statement.expression.type !== "AssignmentExpression" ||
+                next.expression.type !== "AssignmentExpression" ||
+                statement.expression.operator !== "=" ||
+                next.expression.operator !== "="
+            )
+                return
+            const { left, right } = statement.expression
+            const { left: other, right: same } = next.expression
+            if (
+                !/^(-?\d+|!0|!1|null|"")$/.test(text(right)) ||
+                text(right) !== text(same) ||
+                !isPath(left) ||
+                !isPath(other) ||
+                `${text(other)}.`.startsWith(`${text(left)}.`)
+            )
+                return
+            edits.push({
+                from: right.start,
+                to: next.expression.start,
+                text: "",
+            })
+        })
+    })
+    return apply(code, edits)
 }
 
 /** Blocks of expressions become one expression: a block takes its brackets, and time. */
@@ -282,6 +337,10 @@ export function withShortNames(
     const places: { from: number; to: number; name: string; also: string }[] =
         []
     const taken = new Set(reserved)
+    const listed = new Set<string>()
+    const lists: AnyNode[] = []
+    const inList = (at: number): boolean =>
+        lists.some(({ start, end }) => at > start && at < end)
     /** @param also what stands behind it */
     const found = (node: AnyNode, also = ""): void => {
         if (node.type !== "Identifier") return
@@ -305,26 +364,21 @@ export function withShortNames(
                 short ? `:${code.slice(start, end)}` : ""
             )
         }
-        if (
-            node.type === "CallExpression" &&
-            node.callee.type === "Identifier" &&
-            node.callee.name === FIELDS
-        ) {
-            const list = node.arguments[1] as AnyNode
-            let at = list.start + 1
-            for (const name of code.slice(at, list.end - 1).split(" ")) {
-                if (own.has(name))
-                    places.push({
-                        from: at,
-                        to: at + name.length,
-                        name,
-                        also: "",
-                    })
+        const fields = fieldsOf(node)
+        if (fields) {
+            lists.push(fields)
+            let at = fields.start + 1
+            for (const name of code.slice(at, fields.end - 1).split(" ")) {
+                if (name === "") continue
+                places.push({ from: at, to: at + name.length, name, also: "" })
+                listed.add(name)
                 at += name.length + 1
             }
         }
     })
     const counts = new Map<string, number>()
+    // those of lists of names have one letter
+    for (const name of listed) counts.set(name, places.length)
     for (const { name } of places) counts.set(name, (counts.get(name) ?? 0) + 1)
     const near = neighbours(groups)
     const names = new Map<string, string>()
@@ -347,11 +401,18 @@ export function withShortNames(
         names.set(name, list[i])
         if (single) alone.add(list[i])
     }
+    for (const name of listed)
+        if ((names.get(name) ?? "").length > 1)
+            throw new Error(`${name}: no letter is left`)
     return apply(
         code,
         places.map(({ from, to, name, also }) => ({
             from,
-            to,
+            // in a list of letters nothing stands between them
+            to:
+                listed.has(name) && code[to] === " " && inList(from)
+                    ? to + 1
+                    : to,
             text: `${names.get(name) as string}${also}`,
         }))
     )

@@ -37,6 +37,17 @@ export function isVariable(node: AnyNode, up: AnyNode[]): boolean {
     return true
 }
 
+/** A variable, `this`, or a field of these. */
+export function isPath(node: AnyNode): boolean {
+    return (
+        node.type === "Identifier" ||
+        node.type === "ThisExpression" ||
+        (node.type === "MemberExpression" &&
+            !node.computed &&
+            isPath(node.object))
+    )
+}
+
 /** The class of a declaration, or of a variable that it is the value of. */
 export function className(node: AnyNode, up: AnyNode[]): string {
     const parent = up.at(-1)

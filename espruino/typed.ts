@@ -27,6 +27,9 @@ const source = path.resolve(import.meta.dirname, "../src")
 export const NOW = "$now"
 const PARAMETER = "now"
 
+/** What checks an option. */
+const ROW = "OptionReader.value"
+
 /** What the core says there is handed to users. */
 const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
@@ -166,15 +169,43 @@ function memberOf(symbol: ts.Symbol | undefined): string {
     return `${owner.name.text}.${symbol?.name}`
 }
 
+/** Whether a member of a class that users have is not for them. */
+const isInternal = (node: ts.Declaration): boolean =>
+    (ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node)) &&
+    // what Espruino gives it is declared alone
+    (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Ambient) === 0 &&
+    ((ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0 ||
+        ts.getJSDocTags(node).some(tag => tag.tagName.text === "internal"))
+
+/**
+ * The name of a member that is seldom needed. No two classes have one of one name, so it
+ * is seen who calls it; but a class has those of the interface that it implements.
+ */
+function coldName(symbol: ts.Symbol): string {
+    const member = memberOf(symbol)
+    const owner = ownerOf((symbol.declarations as ts.Declaration[])[0])
+    const bases =
+        owner && ts.isClassDeclaration(owner)
+            ? (owner.heritageClauses ?? []).flatMap(({ types }) =>
+                  types.map(
+                      ({ expression }) =>
+                          `${expression.getText()}.${symbol.name}`
+                  )
+              )
+            : []
+    return (bases.find(isCold) ?? member).replace(".", "_") + SUFFIX
+}
+
 /** The name that a member gets here. */
 function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
     const member = memberOf(symbol)
     const declaration = symbol.declarations?.[0]
     if (member === "" || !declaration || !isOwn(declaration)) return symbol.name
-    if (isCold(member)) return symbol.name + SUFFIX
+    if (isCold(member)) return coldName(symbol)
     const [owner] = member.split(".")
     if (!known.has(symbol.name) || SEEN.has(owner)) return symbol.name
-    if (!isCore(declaration) || ts.isEnumMember(declaration)) return symbol.name
+    if (ts.isEnumMember(declaration)) return symbol.name
+    if (!isCore(declaration) && !isInternal(declaration)) return symbol.name
     return `${symbol.name}_`
 }
 
@@ -326,6 +357,29 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ts.isPropertyAccessExpression(node.expression) &&
         valueOf(memberOf(symbolOf(node.expression.name))) === "[]"
 
+    /** Whether a truth value is that of a field that users do not see. */
+    const isKept = ({ parent }: ts.Node): boolean => {
+        const field =
+            ts.isPropertyDeclaration(parent) ||
+            (ts.isBinaryExpression(parent) &&
+                parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+                ts.isPropertyAccessExpression(parent.left))
+                ? symbolOf(
+                      ts.isPropertyDeclaration(parent)
+                          ? parent.name
+                          : (parent.left as ts.PropertyAccessExpression).name
+                  )
+                : undefined
+        const declaration = field?.declarations?.[0]
+        return (
+            declaration !== undefined &&
+            isOwn(declaration) &&
+            (isCore(declaration)
+                ? !SHOWN.test(declaration.getSourceFile().fileName)
+                : isInternal(declaration))
+        )
+    }
+
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
         // what is assigned to a field that is never read
@@ -365,6 +419,25 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ) {
             replace(node, ";")
             return true
+        }
+        // the row of an option that is never given, and does not have to be
+        if (
+            ts.isExpressionStatement(node) &&
+            ts.isCallExpression(node.expression) &&
+            ts.isPropertyAccessExpression(node.expression.expression) &&
+            memberOf(symbolOf(node.expression.expression.name)) === ROW
+        ) {
+            const [, given, , , otherwise] = node.expression.arguments
+            const option = ts.isPropertyAccessExpression(given)
+                ? valueOf(memberOf(symbolOf(given.name)))
+                : ""
+            if (
+                option === "undefined" &&
+                otherwise.kind !== ts.SyntaxKind.NullKeyword
+            ) {
+                replace(node, ";")
+                return true
+            }
         }
         if (ts.isPropertyAccessExpression(node) && !isTarget(node)) {
             if (isEmptyLength(node)) {
@@ -431,8 +504,9 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         if (
             (node.kind === ts.SyntaxKind.TrueKeyword ||
                 node.kind === ts.SyntaxKind.FalseKeyword) &&
-            isCore(node) &&
-            !SHOWN.test(node.getSourceFile().fileName)
+            (isCore(node)
+                ? !SHOWN.test(node.getSourceFile().fileName)
+                : isKept(node))
         ) {
             replace(node, node.kind === ts.SyntaxKind.TrueKeyword ? "1" : "0")
             return true
@@ -648,11 +722,13 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             !(ts.isMethodDeclaration(parent) && parent.name === node)
         )
             return
-        const member = memberOf(symbolOf(node))
-        const declaration = symbolOf(node)?.declarations?.[0]
-        if (!declaration || !isOwn(declaration) || !isCold(member)) return
-        names.add(node.text + SUFFIX)
-        replace(node, node.text + SUFFIX)
+        const symbol = symbolOf(node)
+        const declaration = symbol?.declarations?.[0]
+        if (!symbol || !declaration || !isOwn(declaration)) return
+        if (!isCold(memberOf(symbol))) return
+        const name = coldName(symbol)
+        names.add(name)
+        replace(node, name)
         if (!called || isAmidCold(node)) return
         const { expression } = parent
         const from = expression.getStart(sourceFile)

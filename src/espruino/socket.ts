@@ -112,7 +112,7 @@ export class Socket {
         if (context !== 0 && (context !== 1 || !open))
             throw bad("context", context + " is not open: open it first")
         const config = modem.core.config
-        const udp = proto === "udp"
+        const udp = !LEAN && proto === "udp"
         if (udp && config.receiveBuffer < DATAGRAM_BUFFER)
             throw bad(
                 "receiveBuffer",
