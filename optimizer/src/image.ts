@@ -9,9 +9,9 @@ import {
     type Expr,
     type Fn,
     type FnDebug,
+    type Global,
     type Place,
     type Program,
-    type SlotDebug,
     type Stmt,
 } from "./ir.ts"
 import * as op from "./ops.ts"
@@ -70,7 +70,7 @@ const RELAYS = 50
 export interface DebugInfo {
     sizes: Record<string, number>
     functions: FnDebug[]
-    globals: SlotDebug[]
+    globals: Global[]
     /** position, length, program counter; position and counter as differences */
     srcmap: number[]
     binary: { hex: string }

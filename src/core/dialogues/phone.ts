@@ -3,7 +3,6 @@ import type { Feature } from "../feature"
 import { IDLE } from "../config"
 import type { Modem } from "../modem"
 import { Final, Line } from "../results"
-import { Fields } from "./fields"
 import { memoryOf, PLACES } from "./messages"
 import { IRA, OK, type Dialogue, type Problem, type Talk } from "./talk"
 
@@ -85,8 +84,6 @@ export class Phone implements Feature, Dialogue {
 
     private readonly modem: Modem
     private readonly talk: Talk
-    /** not those of the `Talk`: a dialogue may be reading with them */
-    private readonly fields: Fields
     private started = false
     private step = Step.Tell
     /** one more command for the modem, which need not obey it */
@@ -111,7 +108,6 @@ export class Phone implements Feature, Dialogue {
         this.talk = talk
         this.caller = Buffer.alloc(CALLER)
         this.places = Buffer.alloc(2 * ARRIVALS)
-        this.fields = new Fields(this.places)
         this.known = Buffer.alloc(PLACES / 8)
         modem.features.list.push(this)
     }
@@ -161,7 +157,8 @@ export class Phone implements Feature, Dialogue {
 
     /** `"SM",10`. If this can not be read, a look at the card finds the message. */
     private stored(bytes: Buffer, from: number, end: number) {
-        const fields = this.fields
+        // no dialogue keeps them until its next turn
+        const fields = this.talk.fields
         fields.begin(bytes, from, end)
         fields.next()
         const memory = memoryOf(bytes, fields.from, fields.to)

@@ -84,9 +84,9 @@ export class Talk {
     constructor(modem: Modem) {
         this.modem = modem
         this.request = new Request(modem)
-        this.request.owner = this
         this.answer = this.request.answer
         this.fields = new Fields(this.answer)
+        this.request.owner = this
     }
 
     /** Runs a dialogue when those before it are over. */
