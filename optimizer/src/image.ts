@@ -639,6 +639,17 @@ function tablesOf(program: Program) {
     })
     const ascii = order.filter(isAscii)
     const utf8 = order.filter(text => !isAscii(text))
+    // either table has its own numbers of one byte, and that of UTF-8 takes any text
+    const used = (text: string): boolean => (uses.get(text) ?? 0) > 0
+    const others = ascii
+        .slice(FIRST_MULTIBYTE_INT)
+        .filter(used)
+        .slice(0, Math.max(0, FIRST_MULTIBYTE_INT - utf8.length))
+    if (others.length > 0) {
+        const moved = new Set(others)
+        ascii.splice(0, Infinity, ...ascii.filter(text => !moved.has(text)))
+        utf8.splice(0, Infinity, ...order.filter(text => !ascii.includes(text)))
+    }
     ascii.forEach((text, i) =>
         strings.set(text, i | (StrIdx.ASCII << StrIdx._SHIFT))
     )

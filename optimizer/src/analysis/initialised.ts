@@ -3,7 +3,7 @@
  * constructor sets before it lets go of `this`, and those of an object literal.
  */
 import { FIELD, some, STRING, type Expr, type Fn, type Stmt } from "../ir.ts"
-import { changesRet } from "./effects.ts"
+import { changesRet, exprThrows, stmtThrows } from "./effects.ts"
 import { flowOf, has, type Slots } from "./flow.ts"
 import * as op from "../ops.ts"
 
@@ -201,4 +201,55 @@ export function setByLiteral(fn: Fn, at: number, pinned: Slots): Set<string> {
         return setFrom(fn, at + 1, { slot: NO_SLOT, ret: true }, FILLERS)
     if (has(pinned, store.n)) return new Set()
     return setFrom(fn, at + 2, { slot: store.n, ret: true }, FILLERS)
+}
+
+const callsOthers = (s: Stmt): boolean =>
+    op.isCall(s.op) || s.op === op.CALL_ARRAY
+
+/**
+ * Whether nobody can do anything with the object of a constructor before `new` has given
+ * it: others get hold of it by statements behind which nothing is called, and nothing
+ * throws.
+ * @param isQuiet whether a call only keeps what it is given
+ */
+export function keepsThis(
+    { body }: Fn,
+    isQuiet: (s: Stmt) => boolean
+): boolean {
+    const flow = flowOf(body)
+    if (!flow) return false
+    const before: (Held | undefined)[] = body.map(() => undefined)
+    const leaks = new Set<number>()
+    before[0] = { slot: 0, ret: false }
+    const work = [0]
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        const s = body[i]
+        const held = before[i] as Held
+        if (s.op !== op.RETURN && !use(s, held)) {
+            if (callsOthers(s) && !isQuiet(s)) return false
+            leaks.add(i)
+        }
+        const stored = s.op === op.STORE_RET_VAL && isSurely(s.args[0], held)
+        const ret = stored || (changesRet(s) ? false : held.ret)
+        const flowTo = (k: number, kept: boolean | undefined): void => {
+            const known = before[k]
+            const next = known && known.ret !== kept ? undefined : kept
+            if (known && known.ret === next) return
+            before[k] = { slot: 0, ret: next }
+            work.push(k)
+        }
+        for (const k of flow.next[i]) flowTo(k, ret)
+        for (const k of flow.thrown[i]) flowTo(k, false)
+    }
+    const after = new Set([...leaks].flatMap(i => [...flow.next[i]]))
+    for (const i of after) {
+        const s = body[i]
+        const fills =
+            s.op === op.INDEX_SET &&
+            isSurely(s.args[0], before[i] as Held) &&
+            !exprThrows(s.args[2])
+        if (callsOthers(s) || (stmtThrows(s) && !fills)) return false
+        for (const k of flow.next[i]) after.add(k)
+    }
+    return true
 }

@@ -432,6 +432,11 @@ export class Values {
         return this.cells.get(`${object}.${name}`)?.values
     }
 
+    /** What a global variable may hold. */
+    globalOf(n: number): ValueSet {
+        return this.globals[n].values
+    }
+
     /** Whether a field of an object that exists once is set before it is read. */
     isGiven(object: number, name: string): boolean {
         return !this.unset.get(`${object}.${name}`)?.values.has(UNDEF)

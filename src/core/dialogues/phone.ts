@@ -32,9 +32,9 @@ enum Step {
  * @devsWhenUsed
  */
 export class CallCommand implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly answers: boolean
     private said = false
 
@@ -67,8 +67,8 @@ export class Phone implements Feature, Dialogue {
     dueAt = 0
     readonly offline = false
     over = true
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** told when somebody calls, a message has come, or the look is over */
     changed: (() => void) | null = null
     /** calls that have been told of, by RING or +CLIP */

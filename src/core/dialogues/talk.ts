@@ -23,7 +23,7 @@ export interface Problem {
     readonly sentence: string
 }
 
-/** Its fields below are those of `Talk`. */
+/** Its fields are those of `Talk`, which sets them when it begins with it. */
 export interface Dialogue {
     /**
      * Says the next command with `talk.say()`, after a look at what came of the
