@@ -11,9 +11,9 @@ import {
     walkProgram,
     type Fn,
     type FnDebug,
+    type Global,
     type Place,
     type Program,
-    type SlotDebug,
 } from "./ir.ts"
 import * as op from "./ops.ts"
 import { tables } from "./toolchain.ts"
@@ -71,7 +71,7 @@ const RELAYS = 50
 export interface DebugInfo {
     sizes: Record<string, number>
     functions: FnDebug[]
-    globals: SlotDebug[]
+    globals: Global[]
     /** position, length, program counter; position and counter as differences */
     srcmap: number[]
     binary: { hex: string }
@@ -647,6 +647,17 @@ function tablesOf(program: Program) {
     })
     const ascii = order.filter(isAscii)
     const utf8 = order.filter(text => !isAscii(text))
+    // either table has its own numbers of one byte, and that of UTF-8 takes any text
+    const used = (text: string): boolean => (uses.get(text) ?? 0) > 0
+    const others = ascii
+        .slice(FIRST_MULTIBYTE_INT)
+        .filter(used)
+        .slice(0, Math.max(0, FIRST_MULTIBYTE_INT - utf8.length))
+    if (others.length > 0) {
+        const moved = new Set(others)
+        ascii.splice(0, Infinity, ...ascii.filter(text => !moved.has(text)))
+        utf8.splice(0, Infinity, ...order.filter(text => !ascii.includes(text)))
+    }
     ascii.forEach((text, i) =>
         strings.set(text, i | (StrIdx.ASCII << StrIdx._SHIFT))
     )

@@ -99,6 +99,11 @@ export interface SlotDebug {
     type: string
 }
 
+export interface Global extends SlotDebug {
+    /** nothing reads it before it is set: as a field, that was known of its object */
+    given?: boolean
+}
+
 /** What the compiler tells of a function: part of the debug information. */
 export interface FnDebug {
     name: string
@@ -112,8 +117,7 @@ export interface FnDebug {
 export interface Program {
     /** the first one is what runs first */
     fns: Fn[]
-    /** names of global variables */
-    globals: SlotDebug[]
+    globals: Global[]
     buffers: Buffer[]
     /** the first 32 bytes of the image: magic, version */
     header: Buffer

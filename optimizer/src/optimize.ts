@@ -7,7 +7,7 @@ import {
     type DebugInfo,
     type Written,
 } from "./image.ts"
-import { lastPasses, passes } from "./passes/index.ts"
+import { finalPasses, lastPasses, passes } from "./passes/index.ts"
 import { Runner } from "./runner.ts"
 
 /** Rounds after which a program that still changes is taken as it is. */
@@ -48,6 +48,14 @@ function settle(runner: Runner, last: boolean): void {
     }
 }
 
+/** What is done once, if that is shorter. */
+function finish(written: Written): Written {
+    const program = parseImage(written.image, written.debug)
+    for (const pass of finalPasses) pass.run(program)
+    const next = writeImage(program, written.debug)
+    return next.codeEnd < written.codeEnd ? next : written
+}
+
 /**
  * Optimises an image.
  * @param image what `devs build` has made
@@ -71,6 +79,7 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
         if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }
+    written = finish(written)
     const after = sizeOf(written)
     if (written.debug) written.debug.optimized = { before, after }
     return { ...written, before, after }

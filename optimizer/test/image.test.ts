@@ -130,6 +130,23 @@ test("a program that is too large is told", () => {
     expect(summary({ before: after, after })).toContain("more than the 65,536")
 })
 
+test("texts for which there are no short numbers left are in the other table", async () => {
+    const lines = Array.from({ length: 300 }, (_, i) => `g0 = "text ${i}"`)
+    const program = parseProgram(
+        [
+            "function main params=0 slots=0",
+            ...lines.map(line => `    ${line}`),
+            '    g1 = "ü"',
+            "    return(undefined)",
+        ].join("\n")
+    )
+    const { image, codeEnd: end } = writeImage(program)
+    expect(await verify(image)).toBe(0)
+    expect(printProgram(parseImage(image))).toBe(printProgram(program))
+    // 301 times an opcode and a byte, a store and a byte; a return
+    expect(end - image.readUInt32LE(40)).toBe(301 * 4 + 4)
+})
+
 test("floats, long integers and texts survive", () => {
     const text = `
         function main params=0 slots=0

@@ -135,9 +135,9 @@ export class Sim800 implements ModemObserver {
         const sockets = config.connections
         this.port = port
         this.core = new Modem(config)
-        this.core.reporter.observer = this
         this.sockets = []
         for (let i = 0; i < sockets; i++) this.sockets.push(undefined)
+        this.core.reporter.observer = this
     }
 
     /**

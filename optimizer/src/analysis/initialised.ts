@@ -3,62 +3,92 @@
  * constructor sets before it lets go of `this`, and those of an object literal.
  */
 import { FIELD, some, STRING, type Expr, type Fn, type Stmt } from "../ir.ts"
+import { changesRet, exprThrows, stmtThrows } from "./effects.ts"
 import { flowOf, has, type Slots } from "./flow.ts"
 import * as op from "../ops.ts"
+
+const { IS_CTOR } = op.FunctionFlag
+
+/** Of an object that is in RET_VAL only. */
+const NO_SLOT = -1
+
+/** Where an object is that nobody else has: in a slot, in RET_VAL, or in both. */
+interface Held {
+    slot: number
+    /** whether RET_VAL is it; undefined: on some ways */
+    ret: boolean | undefined
+}
 
 const isLocal = (e: Expr, slot: number): boolean =>
     e.op === op.LOAD_LOCAL && e.n === slot
 
-/** Fields of a slot that an expression reads; undefined if it does more with the slot. */
-function reads(e: Expr, slot: number, found: string[]): boolean {
-    if (isLocal(e, slot)) return false
+/** Whether an expression is the object, or may be. */
+const isObject = (e: Expr, { slot, ret }: Held): boolean =>
+    isLocal(e, slot) || (e.op === op.RET_VAL && ret !== false)
+
+/** Whether an expression is the object for sure. */
+const isSurely = (e: Expr, { slot, ret }: Held): boolean =>
+    isLocal(e, slot) || (e.op === op.RET_VAL && ret === true)
+
+/** Fields of the object that an expression reads; undefined if it does more with it. */
+function reads(e: Expr, held: Held, found: string[]): boolean {
+    if (isObject(e, held)) return false
     if (e.op === op.MAKE_CLOSURE) return false
-    if (e.op === FIELD && isLocal(e.args[0], slot)) {
+    if (e.op === FIELD && isObject(e.args[0], held)) {
         found.push(e.text as string)
         return true
     }
-    return e.args.every(arg => reads(arg, slot, found))
+    return e.args.every(arg => reads(arg, held, found))
 }
 
-/** What a statement does with the object in a slot. */
+/** What a statement does with the object. */
 function use(
     s: Stmt,
-    slot: number
+    held: Held
 ): { fields: string[]; sets?: string } | undefined {
     const fields: string[] = []
-    if (s.op === op.STORE_LOCAL && s.n === slot) return undefined
-    if (s.op === op.INDEX_SET && isLocal(s.args[0], slot)) {
+    if (s.op === op.STORE_LOCAL && s.n === held.slot) return undefined
+    if (s.op === op.STORE_RET_VAL && isSurely(s.args[0], held))
+        return { fields }
+    if (s.op === op.INDEX_SET && isSurely(s.args[0], held)) {
         const [, key, value] = s.args
-        if (key.op !== STRING || !reads(value, slot, fields)) return undefined
+        if (key.op !== STRING || !reads(value, held, fields)) return undefined
         return { fields, sets: key.text }
     }
     // a field that is called gets the object
     if (
         op.isCall(s.op) &&
         s.args[0].op === FIELD &&
-        isLocal(s.args[0].args[0], slot)
+        isObject(s.args[0].args[0], held)
     )
         return undefined
-    return s.args.every(arg => reads(arg, slot, fields))
+    return s.args.every(arg => reads(arg, held, fields))
         ? { fields }
         : undefined
 }
 
+/** What is known before a statement. */
+interface Facts {
+    set: Set<string>
+    ret: boolean | undefined
+}
+
 /**
- * What is set when others get hold of the object in a slot.
+ * What is set when others get hold of an object.
  * @param from where nobody else has it, and nothing is set
+ * @param held where it is there
  */
 function setFrom(
     fn: Fn,
     from: number,
-    slot: number,
+    { slot, ret: first }: Held,
     calls: number
 ): Set<string> {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow || from >= body.length) return new Set()
-    /** what is set before each statement, while nobody else has the object */
-    const before: (Set<string> | undefined)[] = body.map(() => undefined)
+    /** before each statement, while nobody else has the object */
+    const before: (Facts | undefined)[] = body.map(() => undefined)
     const early = new Set<string>()
     let result: Set<string> | undefined
     const let_ = (set: Set<string>): void => {
@@ -66,36 +96,54 @@ function setFrom(
             ? new Set([...result].filter(f => set.has(f)))
             : new Set(set)
     }
-    before[from] = new Set()
+    before[from] = { set: new Set(), ret: first }
     const work = [from]
     for (let i = work.pop(); i !== undefined; i = work.pop()) {
         const s = body[i]
-        const set = before[i] as Set<string>
-        const done = use(s, slot)
+        const { set, ret } = before[i] as Facts
+        const done = use(s, { slot, ret })
         if (!done || s.op === op.RETURN) continue
         const after =
             done.sets === undefined ? set : new Set(set).add(done.sets)
-        const flowTo = (k: number, facts: Set<string>): void => {
+        const flowTo = (k: number, facts: Facts): void => {
             const known = before[k]
-            const next = known
-                ? new Set([...known].filter(f => facts.has(f)))
-                : new Set(facts)
-            if (known && known.size === next.size) return
+            const next: Facts = known
+                ? {
+                      set: new Set(
+                          [...known.set].filter(f => facts.set.has(f))
+                      ),
+                      ret: known.ret === facts.ret ? facts.ret : undefined,
+                  }
+                : facts
+            if (
+                known &&
+                known.set.size === next.set.size &&
+                known.ret === next.ret
+            )
+                return
             before[k] = next
             work.push(k)
         }
-        for (const k of flow.next[i]) flowTo(k, after)
-        for (const k of flow.thrown[i]) flowTo(k, set)
+        const kept =
+            s.op === op.STORE_RET_VAL
+                ? isSurely(s.args[0], { slot, ret })
+                : changesRet(s)
+                  ? false
+                  : ret
+        for (const k of flow.next[i]) flowTo(k, { set: after, ret: kept })
+        // the handler sets the result itself
+        for (const k of flow.thrown[i]) flowTo(k, { set, ret: false })
     }
     body.forEach((s, i) => {
-        const set = before[i]
-        if (!set) return
-        const done = use(s, slot)
+        const facts = before[i]
+        if (!facts) return
+        const held = { slot, ret: facts.ret }
+        const done = use(s, held)
         for (const field of done?.fields ?? [])
-            if (!set.has(field)) early.add(field)
+            if (!facts.set.has(field)) early.add(field)
         if (done && s.op !== op.RETURN) return
-        const more = calls > 0 ? setByCall(s, slot, calls - 1) : undefined
-        let_(more ? new Set([...set, ...more]) : set)
+        const more = calls > 0 ? setByCall(s, held, calls - 1) : undefined
+        let_(more ? new Set([...facts.set, ...more]) : facts.set)
     })
     return new Set([...(result ?? [])].filter(f => !early.has(f)))
 }
@@ -103,32 +151,40 @@ function setFrom(
 /** Functions that fill an object that they are given, within each other, at most. */
 const FILLERS = 2
 
-/** What a function sets that is called with the object in a slot, and first of all. */
+/**
+ * What a function sets that is called with the object, and first of all: with a
+ * parent's constructor as `this`, with another function as an argument.
+ */
 function setByCall(
     s: Stmt,
-    slot: number,
+    held: Held,
     calls: number
 ): Set<string> | undefined {
+    if (!op.isCall(s.op)) return undefined
     const [callee, ...args] = s.args
-    if (!op.isCall(s.op) || callee.op !== op.STATIC_FUNCTION) return undefined
-    const { fn } = callee
-    const i = args.findIndex(arg => isLocal(arg, slot))
-    if (!fn || fn.flags !== 0 || i < 0 || i >= fn.params) return undefined
-    const others = args.filter((_, k) => k !== i)
+    const bound = callee.op === op.BIND
+    const { op: kind, fn } = bound ? callee.args[0] : callee
+    if (kind !== op.STATIC_FUNCTION || !fn) return undefined
+    const given = bound ? [callee.args[1], ...args] : args
+    const i = given.findIndex(arg => isSurely(arg, held))
+    if (bound ? i !== 0 || (fn.flags & IS_CTOR) === 0 : fn.flags !== 0)
+        return undefined
+    if (i < 0 || i >= fn.params) return undefined
+    const others = given.filter((_, k) => k !== i)
     // nothing is read of it while it is empty, nor does it come by another way
-    if (!others.every(arg => reads(arg, slot, []))) return undefined
+    if (!others.every(arg => reads(arg, held, []))) return undefined
     if (
         others.some(arg =>
-            some(arg, e => e.op === FIELD && isLocal(e.args[0], slot))
+            some(arg, e => e.op === FIELD && isObject(e.args[0], held))
         )
     )
         return undefined
-    return setFrom(fn, 0, i, calls)
+    return setFrom(fn, 0, { slot: i, ret: false }, calls)
 }
 
 /** What is set when others get hold of the object in a constructor. */
 export const setByConstructor = (fn: Fn): Set<string> =>
-    setFrom(fn, 0, 0, FILLERS)
+    setFrom(fn, 0, { slot: 0, ret: false }, FILLERS)
 
 /**
  * What is set of an object that a statement has made, before it is used otherwise.
@@ -137,8 +193,63 @@ export const setByConstructor = (fn: Fn): Set<string> =>
 export function setByLiteral(fn: Fn, at: number, pinned: Slots): Set<string> {
     const { body } = fn
     const store = body[at + 1] as Stmt | undefined
-    if (store?.op !== op.STORE_LOCAL || store.args[0].op !== op.RET_VAL)
-        return new Set()
-    if (has(pinned, store.n) || body.some(s => s.to === store)) return new Set()
-    return setFrom(fn, at + 2, store.n, FILLERS)
+    if (
+        store?.op !== op.STORE_LOCAL ||
+        store.args[0].op !== op.RET_VAL ||
+        body.some(s => s.to === store)
+    )
+        return setFrom(fn, at + 1, { slot: NO_SLOT, ret: true }, FILLERS)
+    if (has(pinned, store.n)) return new Set()
+    return setFrom(fn, at + 2, { slot: store.n, ret: true }, FILLERS)
+}
+
+const callsOthers = (s: Stmt): boolean =>
+    op.isCall(s.op) || s.op === op.CALL_ARRAY
+
+/**
+ * Whether nobody can do anything with the object of a constructor before `new` has given
+ * it: others get hold of it by statements behind which nothing is called, and nothing
+ * throws.
+ * @param isQuiet whether a call only keeps what it is given
+ */
+export function keepsThis(
+    { body }: Fn,
+    isQuiet: (s: Stmt) => boolean
+): boolean {
+    const flow = flowOf(body)
+    if (!flow) return false
+    const before: (Held | undefined)[] = body.map(() => undefined)
+    const leaks = new Set<number>()
+    before[0] = { slot: 0, ret: false }
+    const work = [0]
+    for (let i = work.pop(); i !== undefined; i = work.pop()) {
+        const s = body[i]
+        const held = before[i] as Held
+        if (s.op !== op.RETURN && !use(s, held)) {
+            if (callsOthers(s) && !isQuiet(s)) return false
+            leaks.add(i)
+        }
+        const stored = s.op === op.STORE_RET_VAL && isSurely(s.args[0], held)
+        const ret = stored || (changesRet(s) ? false : held.ret)
+        const flowTo = (k: number, kept: boolean | undefined): void => {
+            const known = before[k]
+            const next = known && known.ret !== kept ? undefined : kept
+            if (known && known.ret === next) return
+            before[k] = { slot: 0, ret: next }
+            work.push(k)
+        }
+        for (const k of flow.next[i]) flowTo(k, ret)
+        for (const k of flow.thrown[i]) flowTo(k, false)
+    }
+    const after = new Set([...leaks].flatMap(i => [...flow.next[i]]))
+    for (const i of after) {
+        const s = body[i]
+        const fills =
+            s.op === op.INDEX_SET &&
+            isSurely(s.args[0], before[i] as Held) &&
+            !exprThrows(s.args[2])
+        if (callsOthers(s) || (stmtThrows(s) && !fills)) return false
+        for (const k of flow.next[i]) after.add(k)
+    }
+    return true
 }

@@ -1,17 +1,61 @@
 /**
  * Slots that hold neither undefined nor null before a statement: something has been
  * read of them on every way there, which would have thrown, or a condition has found
- * them true.
+ * them true. So do global variables that are never set to anything but something new:
+ * those keep it, whatever is called.
  */
-import { FIELD, walkStmt, type Expr, type Stmt } from "../ir.ts"
+import {
+    FIELD,
+    walkStmt,
+    type Expr,
+    type Fn,
+    type Program,
+    type Stmt,
+} from "../ir.ts"
 import * as op from "../ops.ts"
 import { bit, Worklist, type Flow, type Slots } from "./flow.ts"
 
-/** Slots that a statement reads something of, if it does not throw. */
-function used(s: Stmt): Slots {
+/** Global variables that keep what they get, and which bit is theirs behind the slots. */
+export type Kept = ReadonlyMap<number, number>
+
+/** Global variables that are set to what has just been made, and to nothing else. */
+export function keptGlobals(program: Program): Kept {
+    const found = new Set<number>()
+    const others = new Set<number>()
+    for (const { body } of program.fns) {
+        const targets = new Set(body.map(({ to }) => to))
+        body.forEach((s, i) => {
+            if (s.op !== op.STORE_GLOBAL) return
+            const isNew =
+                i > 0 &&
+                s.args[0].op === op.RET_VAL &&
+                makesObject(body[i - 1]) &&
+                !targets.has(s)
+            if (isNew) found.add(s.n)
+            else others.add(s.n)
+        })
+    }
+    return new Map([...found].filter(n => !others.has(n)).map((n, i) => [n, i]))
+}
+
+/** Whether the result of a statement is an object for sure. */
+export const makesObject = (s: Stmt): boolean =>
+    s.op === op.ALLOC_MAP ||
+    s.op === op.ALLOC_ARRAY ||
+    (op.isCall(s.op) && s.args[0].op === op.NEW)
+
+/** The bit of what an expression reads: of a slot, or of a variable that keeps it. */
+function placeOf(e: Expr, slots: number, kept: Kept): Slots {
+    if (e.op === op.LOAD_LOCAL) return bit(e.n)
+    const n = e.op === op.LOAD_GLOBAL ? kept.get(e.n) : undefined
+    return n === undefined ? 0n : bit(slots + n)
+}
+
+/** Places that a statement reads something of, if it does not throw. */
+function used(s: Stmt, count: number, kept: Kept): Slots {
     let slots = 0n
     const owner = (e: Expr): void => {
-        if (e.op === op.LOAD_LOCAL) slots |= bit(e.n)
+        slots |= placeOf(e, count, kept)
     }
     walkStmt(s, e => {
         if (e.op === FIELD || e.op === op.INDEX) owner(e.args[0])
@@ -20,23 +64,23 @@ function used(s: Stmt): Slots {
     return slots
 }
 
-/** Slots that are true if a condition is, and if it is not. */
-function found(e: Expr): { yes: Slots; no: Slots } {
-    if (e.op === op.LOAD_LOCAL) return { yes: bit(e.n), no: 0n }
-    if (e.op === op.TO_BOOL) return found(e.args[0])
-    if (e.op !== op.NOT) return { yes: 0n, no: 0n }
-    const { yes, no } = found(e.args[0])
+/** Places that are true if a condition is, and if it is not. */
+function found(e: Expr, slots: number, kept: Kept): { yes: Slots; no: Slots } {
+    if (e.op === op.TO_BOOL) return found(e.args[0], slots, kept)
+    if (e.op !== op.NOT) return { yes: placeOf(e, slots, kept), no: 0n }
+    const { yes, no } = found(e.args[0], slots, kept)
     return { yes: no, no: yes }
 }
 
 /**
  * @param pinned slots that others may change
- * @returns by index of statement
+ * @returns by index of statement: bits of slots, and behind them of variables in `kept`
  */
 export function presentSlots(
-    body: readonly Stmt[],
+    { body, slots: count }: Fn,
     flow: Flow,
-    pinned: Slots
+    pinned: Slots,
+    kept: Kept
 ): readonly Slots[] {
     const before: (Slots | undefined)[] = body.map(() => undefined)
     const work = new Worklist(body.length)
@@ -51,10 +95,14 @@ export function presentSlots(
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const s = body[i]
         const slots = before[i] as Slots
-        let after = slots | (used(s) & ~pinned)
+        let after = slots | (used(s, count, kept) & ~pinned)
         if (s.op === op.STORE_LOCAL) after &= ~bit(s.n)
+        const variable = s.op === op.STORE_GLOBAL ? kept.get(s.n) : undefined
+        if (variable !== undefined) after |= bit(count + variable)
         const condition =
-            s.op === op.JMP_Z ? found(s.args[0]) : { yes: 0n, no: 0n }
+            s.op === op.JMP_Z
+                ? found(s.args[0], count, kept)
+                : { yes: 0n, no: 0n }
         for (const k of flow.next[i]) {
             // both ways may lead to the same statement
             const jumps = s.op === op.JMP_Z && k === flow.next[i][0]

@@ -21,7 +21,8 @@ import {
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
-import { presentSlots } from "./present.ts"
+import { givenPlaces, Mentions } from "./given.ts"
+import { keptGlobals, presentSlots, type Kept } from "./present.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
 import {
     flowOf,
@@ -381,6 +382,7 @@ export class Values {
     /** by object and name */
     private readonly cells = new Map<number, Map<string, Node>>()
     private readonly pinned: Map<Fn, Slots>
+    private readonly kept: Kept
     /** slots that closures write: what they hold does not follow from the function */
     private readonly shared: Map<Fn, Slots>
     private readonly makers = new Map<Fn, Set<Fn>>()
@@ -391,6 +393,7 @@ export class Values {
     constructor(program: Program) {
         const among = program.fns.filter(usesClosures)
         this.pinned = pinnedSlots(program, among)
+        this.kept = keptGlobals(program)
         this.shared = writtenByOthers(program, among)
         this.globals = program.globals.map(() => new Node())
         for (const fn of among)
@@ -404,20 +407,23 @@ export class Values {
         const [main] = program.fns
         this.reach(main)
         this.solve()
-        // which variables may be read before they are set depends on what is called
-        // when, and that on what they may hold: from the best case on, until it holds
+        // which variables and fields may be read before they are set depends on what is
+        // called when, and that on what they may hold: from the best case on, until it
+        // holds
         const mentions = new Mentions()
-        let given: ReadonlySet<number> = new Set()
-        let progress = -1
         for (let known = -1; known !== 0;) {
             known = 0
-            if (progress !== (progress = this.progress()))
-                given = givenGlobals(program, this, mentions)
-            this.globals.forEach((node, n) => {
-                if (given.has(n) || node.values.has(UNDEF)) return
+            const given = givenPlaces(program, this, mentions)
+            program.globals.forEach((global, n) => {
+                if (global.given) given.add(n)
+            })
+            const unset = (node: Node, place: number | string): void => {
+                if (given.has(place) || node.values.has(UNDEF)) return
                 known++
                 this.add(node, UNDEF)
-            })
+            }
+            this.globals.forEach(unset)
+            this.unset.forEach(unset)
             this.solve()
             // a condition of which nothing is known may be anything
             for (const node of known === 0 ? this.conditions : []) {
@@ -427,19 +433,6 @@ export class Values {
             }
             this.solve()
         }
-    }
-
-    /** A number that grows when more is known of what may run, and when. */
-    private progress(): number {
-        return this.calls.reduce(
-            (sum, { targets, unknown, starts }) =>
-                sum + 1 + targets.size + Number(unknown) + Number(starts),
-            this.visited.size +
-                this.reached.size +
-                this.escapedFns.size +
-                this.methods.length +
-                this.parents.size
-        )
     }
 
     /* What others ask. */
@@ -471,6 +464,16 @@ export class Values {
 
     fieldsOf(object: number): Iterable<string> {
         return this.cells.get(object)?.keys() ?? []
+    }
+
+    /** What a global variable may hold. */
+    globalOf(n: number): ValueSet {
+        return this.globals[n].values
+    }
+
+    /** Whether a field of an object that exists once is set before it is read. */
+    isGiven(object: number, name: string): boolean {
+        return !this.unset.get(`${object}.${name}`)?.values.has(UNDEF)
     }
 
     /** Whether a field of an object is reached by a name that is computed. */
@@ -1120,8 +1123,18 @@ export class Values {
                     found(this.constant(TOP))
                 }
                 found(this.cell(this.builtinValue(OBJECT_PROTOTYPE), name))
-                if (!this.isSet(v, name)) found(this.constant(UNDEF))
+                if (!this.isSet(v, name)) found(this.unsetField(value, name))
         }
+    }
+
+    /** by object and field: `undefined`, if the field may be read before it is set */
+    private readonly unset = new Map<string, Node>()
+
+    private unsetField(object: number, name: string): Node {
+        const key = `${object}.${name}`
+        let node = this.unset.get(key)
+        if (!node) this.unset.set(key, (node = new Node()))
+        return node
     }
 
     private readonly set = new Map<object, Set<string>>()
@@ -1744,7 +1757,11 @@ export class Values {
     private reach(fn: Fn): void {
         if (this.reached.has(fn)) return
         this.reached.add(fn)
-        const definitions = definitionsOf(fn, this.pinned.get(fn) as Slots)
+        const definitions = definitionsOf(
+            fn,
+            this.pinned.get(fn) as Slots,
+            this.kept
+        )
         if (!definitions) {
             this.confused ??= "handlers of a function are not nested"
             return
@@ -1761,6 +1778,7 @@ export class Values {
         params: (fn: Fn): Node[] => this.params(fn),
         ret: (fn: Fn): Node => this.ret(fn),
         slot: (fn: Fn, slot: number): Node => this.slot(fn, slot),
+        kept: (n: number): number | undefined => this.kept.get(n),
         global: (n: number): Node => this.globals[n],
         pinned: (fn: Fn): Slots => this.pinned.get(fn) as Slots,
         shared: (fn: Fn): Slots => this.shared.get(fn) as Slots,
@@ -2008,7 +2026,21 @@ class Body {
             if (d >= 0) c.copy(this.stored(d), node)
             else if (slot < fn.params) c.copy(c.params(fn)[slot], node)
             else c.add(node, UNDEF)
-        if (!has(this.definitions.present[this.index], slot)) return node
+        return this.present(node, slot)
+    }
+
+    private loadGlobal(n: number): Node {
+        const { fn, c } = this
+        const kept = c.kept(n)
+        return kept === undefined
+            ? c.global(n)
+            : this.present(c.global(n), fn.slots + kept)
+    }
+
+    /** What is there, without undefined and null if something must be. */
+    private present(node: Node, place: number): Node {
+        const { c } = this
+        if (!has(this.definitions.present[this.index], place)) return node
         const present = new Node()
         c.on(node, value => {
             if (value !== UNDEF && value !== NULL) c.add(present, value)
@@ -2072,7 +2104,7 @@ class Body {
             case op.LOAD_LOCAL:
                 return this.loadLocal(e.n)
             case op.LOAD_GLOBAL:
-                return c.global(e.n)
+                return this.loadGlobal(e.n)
             case op.LOAD_CLOSURE: {
                 const node = new Node()
                 const [levels] = e.args
@@ -2358,167 +2390,12 @@ class Body {
 
 export const valuesOf = (program: Program): Values => new Values(program)
 
-/**
- * Statements that have run when a function returns, and before anything further down
- * runs: no jump leads over them, and no return stands before them. What throws before
- * them ends the program, unless a handler, which is jumped to as well, stands behind.
- */
-function certain(body: readonly Stmt[]): boolean[] {
-    const index = new Map(body.map((s, i) => [s, i]))
-    let over = 0
-    let returned = false
-    return body.map((s, i) => {
-        const sure = over <= i && !returned
-        if (s.to) over = Math.max(over, index.get(s.to) as number)
-        if (s.op === op.RETURN) returned = true
-        return sure
-    })
-}
-
-/** What a function, or a statement of it, names and reads. */
-interface Mentioned {
-    fns: Fn[]
-    globals: number[]
-}
-
-/** The same of a whole function. */
-interface Whole {
-    statements: Mentioned[]
-    globals: number[]
-    /** see `certain()` */
-    certain: boolean[]
-}
-
-/** It is looked for once, for the program does not change while it is analysed. */
-class Mentions {
-    private readonly functions = new Map<Fn, Whole>()
-
-    of(fn: Fn): Whole {
-        let known = this.functions.get(fn)
-        if (!known) {
-            const statements = fn.body.map(mentionedBy)
-            const globals = [...new Set(statements.flatMap(s => s.globals))]
-            known = { statements, globals, certain: certain(fn.body) }
-            this.functions.set(fn, known)
-        }
-        return known
-    }
-}
-
-function mentionedBy(s: Stmt): Mentioned {
-    const found: Mentioned = { fns: [], globals: [] }
-    walkStmt(s, e => {
-        if (e.op === op.LOAD_GLOBAL) found.globals.push(e.n)
-        if (e.fn) found.fns.push(e.fn)
-    })
-    const [callee] = s.args
-    // a class is told of its parent: nobody has either so
-    const derives =
-        op.isCall(s.op) &&
-        callee.op === op.OBJECT_FIELD &&
-        callee.text === "setPrototypeOf"
-    if (derives) found.fns = []
-    return found
-}
-
-/**
- * Global variables that are set before anything runs that reads them. What runs
- * before: what stands further up, in `main` and in what it is certain to call, what
- * that may call, and all that has escaped; of that, what something that has run names:
- * nobody can call a function before, or a method of a class.
- */
-function givenGlobals(
-    program: Program,
-    values: Values,
-    mentions: Mentions
-): Set<number> {
-    const [main] = program.fns
-    const given = new Set<number>()
-    const callees = new Map<Fn, Set<Fn>>()
-    const sites = new Map<Stmt, CallSite[]>()
-    for (const site of values.calls) {
-        const known = callees.get(site.fn)
-        if (known) for (const t of site.targets) known.add(t)
-        else callees.set(site.fn, new Set(site.targets))
-        const there = sites.get(site.stmt)
-        if (there) there.push(site)
-        else sites.set(site.stmt, [site])
-    }
-    /** methods by class */
-    const methods = new Map<Fn, Fn[]>()
-    const registrations = new Set<Stmt>()
-    for (const { of, fn, stmt } of values.methods) {
-        registrations.add(stmt)
-        const known = methods.get(of)
-        if (known) known.push(fn)
-        else methods.set(of, [fn])
-    }
-    /** read by what may have run already */
-    const read = new Set<number>()
-    const ran = new Set<Fn>()
-    /** functions that something which has run names: nobody has others */
-    const named = new Set<Fn>(program.fns.slice(0, 1))
-    /** functions that may run as soon as they are named */
-    const wanted = new Set<Fn>(values.escapedFns)
-    const run = (fn: Fn): void => {
-        if (!named.has(fn)) wanted.add(fn)
-        if (!named.has(fn) || ran.has(fn)) return
-        ran.add(fn)
-        const { statements, globals } = mentions.of(fn)
-        if (values.reached.has(fn))
-            for (const n of globals) if (!given.has(n)) read.add(n)
-        statements.forEach(({ fns }, i) => {
-            if (fns.length > 0 && values.visited.has(fn.body[i]))
-                names(fn.body[i], fns)
-        })
-        for (const callee of callees.get(fn) ?? []) run(callee)
-    }
-    const name = (fn: Fn): void => {
-        if (named.has(fn)) return
-        named.add(fn)
-        if (wanted.has(fn)) run(fn)
-    }
-    const names = (s: Stmt, fns: readonly Fn[]): void => {
-        // a class is told of a method: nobody has either so
-        if (registrations.has(s)) return
-        for (const fn of fns) {
-            name(fn)
-            // its objects have them
-            for (const of of values.chain(fn))
-                for (const method of methods.get(of) ?? []) name(method)
-        }
-    }
-    const walked = new Set<Fn>()
-    const walk = (fn: Fn): void => {
-        walked.add(fn)
-        const { statements, certain: sure } = mentions.of(fn)
-        fn.body.forEach((s, i) => {
-            if (!values.visited.has(s)) return
-            const { fns, globals } = statements[i]
-            names(s, fns)
-            for (const n of globals) if (!given.has(n)) read.add(n)
-            for (const { targets, unknown, starts } of sites.get(s) ?? []) {
-                const [target] = targets
-                if (
-                    sure[i] &&
-                    targets.size === 1 &&
-                    !unknown &&
-                    !starts &&
-                    !walked.has(target)
-                )
-                    walk(target)
-                else for (const each of targets) run(each)
-            }
-            if (s.op === op.STORE_GLOBAL && sure[i] && !read.has(s.n))
-                given.add(s.n)
-        })
-    }
-    walk(main)
-    return given
-}
-
 /** Which definitions reach which statements. */
-function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
+function definitionsOf(
+    fn: Fn,
+    pinned: Slots,
+    kept: Kept
+): Definitions | undefined {
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return undefined
@@ -2566,5 +2443,5 @@ function definitionsOf(fn: Fn, pinned: Slots): Definitions | undefined {
         // what throws has not stored; the handler sets the result itself
         for (const k of flow.thrown[i]) merge(k, slots[i], results)
     }
-    return { flow, slots, ret, present: presentSlots(body, flow, pinned) }
+    return { flow, slots, ret, present: presentSlots(fn, flow, pinned, kept) }
 }

@@ -1,17 +1,21 @@
 /**
  * Calls that come to nothing: with the constants that it is given, a function returns
  * a constant and does nothing else. It is followed here, as the VM would, and where
- * that asks for what is not known, the call stays.
+ * that asks for what is not known, the call stays. Of what the VM has itself, only what
+ * it has for ASCII strings and integers is known here, as long as nobody changes it.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import { resultsOf } from "../analysis/results.ts"
 import {
     clone,
     expr,
+    FIELD,
+    literal,
     remove,
     rewrite,
     STRING,
     undefinedValue,
+    walkStmt,
     type Expr,
     type Fn,
     type Program,
@@ -21,6 +25,16 @@ import * as op from "../ops.ts"
 import { simpler } from "./expressions.ts"
 import type { Pass } from "./pass.ts"
 import { truth } from "./jumps.ts"
+import { tables } from "../toolchain.ts"
+
+const { objects } = tables()
+/** Those that have what is known here: only named where nothing can happen to it. */
+const OWNERS = ["String", "String_prototype", "Math"].map(name =>
+    objects.indexOf(name)
+)
+const KNOWN_NATIVES = new Set(["length", "charCodeAt", "indexOf", "floor"])
+/** Ways to get hold of an owner without naming it. */
+const WAYS = new Set(["__proto__", "constructor", "getPrototypeOf"])
 
 /** Statements that are followed, and calls within calls, at most. */
 const STEPS = 300
@@ -46,8 +60,66 @@ const TYPES = new Map([
 /** What is known: a constant; nothing otherwise. */
 type Known = Expr | undefined
 
+/**
+ * Whether what the VM has itself is what it has been made with: nobody puts anything
+ * there under such a name, and owners are named for nothing but to take, or to put there,
+ * what has another name.
+ */
+function areOriginal(program: Program): boolean {
+    let named = 0
+    let harmless = 0
+    for (const { body } of program.fns)
+        for (const s of body) {
+            walkStmt(s, e => {
+                if (e.text !== undefined && WAYS.has(e.text)) named++
+                if (isOwner(e)) named++
+                // String.fromCharCode, Math.floor
+                if (
+                    e.op === FIELD &&
+                    isOwner(e.args[0]) &&
+                    e.text !== "prototype"
+                )
+                    harmless++
+            })
+            if (s.op !== op.INDEX_SET) continue
+            const [of, key] = s.args
+            if (key.op === STRING && KNOWN_NATIVES.has(key.text as string))
+                named++
+            const owner =
+                of.op === FIELD && of.text === "prototype" ? of.args[0] : of
+            if (isOwner(owner) && key.op === STRING) harmless++
+        }
+    return named === harmless
+}
+
+const isOwner = (e: Expr): boolean =>
+    e.op === op.BUILTIN_OBJECT && OWNERS.includes(e.n)
+
+const isAscii = (e: Known): e is Expr =>
+    e?.op === STRING && /^[\x01-\x7f]*$/.test(e.text as string)
+
+/** What a function of the VM gives; undefined if that is not known. */
+function native(name: string, of: Known, args: readonly Known[]): Known {
+    const [a, ...more] = args
+    if (!a || more.length > 0 || !isAscii(of)) return undefined
+    const text = of.text as string
+    if (name === "charCodeAt")
+        return a.op === op.LITERAL && a.n >= 0 && a.n < text.length
+            ? literal(text.charCodeAt(a.n))
+            : undefined
+    return name === "indexOf" && isAscii(a) && a.text !== ""
+        ? literal(text.indexOf(a.text as string))
+        : undefined
+}
+
 class Follower {
+    private readonly original: boolean
     private steps = 0
+
+    /** @param original whether the VM's own functions are what they were */
+    constructor(original: boolean) {
+        this.original = original
+    }
 
     /** @returns what a call returns, if it does nothing else; undefined if that is not known */
     call(
@@ -69,7 +141,7 @@ class Follower {
             const s = body[at]
             // what may throw has to
             const operands = op.isCall(s.op) ? s.args.slice(1) : s.args
-            if (operands.some(exprThrows)) return undefined
+            if (operands.some(e => exprThrows(e) && !value(e))) return undefined
             switch (s.op) {
                 case op.STORE_LOCAL:
                     slots[s.n] = value(s.args[0])
@@ -92,7 +164,11 @@ class Follower {
                 default: {
                     if (!op.isCall(s.op)) return undefined
                     const [callee, ...rest] = s.args
-                    if (callee.op !== op.STATIC_FUNCTION) return undefined
+                    if (callee.op !== op.STATIC_FUNCTION) {
+                        ret = this.native(callee, value, rest)
+                        if (!ret) return undefined
+                        break
+                    }
                     const done = this.call(
                         callee.fn as Fn,
                         rest.map(value),
@@ -105,10 +181,31 @@ class Follower {
         }
     }
 
+    private native(
+        callee: Expr,
+        value: (e: Expr) => Known,
+        args: readonly Expr[]
+    ): Known {
+        if (!this.original) return undefined
+        const known = args.map(value)
+        if (callee.op === op.MATH_FIELD) {
+            const [a] = known
+            const isFloor = callee.text === "floor" && args.length === 1
+            return isFloor && a?.op === op.LITERAL ? a : undefined
+        }
+        return callee.op === FIELD
+            ? native(callee.text as string, value(callee.args[0]), known)
+            : undefined
+    }
+
     private value(e: Expr, slots: readonly Known[], ret: Known): Known {
         const found = rewrite(clone(e), each => {
             if (each.op === op.LOAD_LOCAL) return slots[each.n] ?? each
             if (each.op === op.RET_VAL) return ret ?? each
+            if (each.op === FIELD && each.text === "length" && this.original)
+                return isAscii(each.args[0])
+                    ? literal((each.args[0].text as string).length)
+                    : each
             return folded(each)
         })
         return CONSTANT.has(found.op) ? found : undefined
@@ -149,6 +246,7 @@ export const calls: Pass = {
     name: "calls",
     run(program: Program): boolean {
         let changed = false
+        const original = areOriginal(program)
         for (const { body } of program.fns) {
             if (!body.some(isCandidate)) continue
             const results = resultsOf(body)
@@ -157,11 +255,17 @@ export const calls: Pass = {
             body.forEach((s, i) => {
                 if (!isCandidate(s)) return
                 const [callee, ...args] = s.args
-                if (results.readers(i).length > 0) return
                 const known = args.map(arg =>
                     CONSTANT.has(arg.op) ? arg : undefined
                 )
-                if (new Follower().call(callee.fn as Fn, known)) gone.add(s)
+                const follower = new Follower(original)
+                const done = follower.call(callee.fn as Fn, known)
+                if (!done) return
+                if (results.readers(i).length === 0) gone.add(s)
+                else if (done.result) {
+                    s.op = op.STORE_RET_VAL
+                    s.args = [done.result]
+                }
             })
             changed = remove(body, s => gone.has(s)) || changed
         }

@@ -99,6 +99,16 @@ function all(
 
 const not = (e: Expr, place = e.place): Expr => expr(op.NOT, e).with({ place })
 
+/** What is true if `a < b` or `a <= b` of integers is not: of others, both may be false. */
+function opposite({ op: o, args }: Expr, values: Values): Expr | undefined {
+    if (o !== op.LT && o !== op.LE) return undefined
+    if (!args.every(e => all(e, values, v => isInteger(v, values))))
+        return undefined
+    // what throws first goes on doing so
+    if (args.every(e => mayThrow(e, values))) return undefined
+    return expr(o === op.LT ? op.LE : op.LT, args[1], args[0])
+}
+
 /**
  * A comparison that a condition does by itself: `x !== 0` of an integer, `x !== ""` of
  * a string, `x !== null` of an object or `null`.
@@ -113,6 +123,7 @@ function tested(e: Expr, values: Values): Expr | undefined {
             value === UNDEF || (value === NULL && e.op === op.IS_NULLISH)
         return all(a, values, v => nothing(v) || isTrue(v)) ? not(a) : undefined
     }
+    if (e.op === op.NOT) return opposite(a, values)
     if (e.op !== op.EQ && e.op !== op.NE) return undefined
     for (const [x, y] of [e.args, [...e.args].reverse()]) {
         const result = e.op === op.NE ? x : not(x, e.place)

@@ -6,9 +6,11 @@ import { calls } from "./calls.ts"
 import { copies } from "./copies.ts"
 import { expressions } from "./expressions.ts"
 import { globals } from "./globals.ts"
+import { guards } from "./guards.ts"
 import { inline } from "./inline.ts"
 import { jumps } from "./jumps.ts"
 import { layout } from "./layout.ts"
+import { literals } from "./literals.ts"
 import { parameters } from "./parameters.ts"
 import type { Pass } from "./pass.ts"
 import { places } from "./places.ts"
@@ -43,4 +45,7 @@ export const passes: readonly Pass[] = [
 ]
 
 /** Run as well once the others have nothing left to do: they see less of what these make. */
-export const lastPasses: readonly Pass[] = [records, accumulator]
+export const lastPasses: readonly Pass[] = [records, accumulator, guards]
+
+/** Run once, at the very end. */
+export const finalPasses: readonly Pass[] = [literals, layout, places]

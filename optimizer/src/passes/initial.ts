@@ -5,6 +5,7 @@
  * before it sets the variable.
  */
 import { flowOf } from "../analysis/flow.ts"
+import { onceIn } from "../analysis/once.ts"
 import type { CallSite, Values } from "../analysis/values.ts"
 import {
     remove,
@@ -15,7 +16,6 @@ import {
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
-import { onceIn } from "./objects.ts"
 
 const isFalse = (e: Expr): boolean =>
     e.op === op.FALSE ||
@@ -150,6 +150,8 @@ export function initialStores(program: Program, values: Values): boolean {
     for (const fn of values.escapedFns)
         for (const n of stores.of(fn)) escaped.add(n)
     walk(main, escaped)
+    // undefined stands for what they have set
+    for (const { n } of gone) delete program.globals[n].given
     let changed = false
     for (const { body } of program.fns)
         changed = remove(body, s => gone.has(s)) || changed

@@ -8,6 +8,7 @@ import { computedBuffers } from "./computed.ts"
 import { conditions, constants } from "./constants.ts"
 import { unreadFields } from "./fields.ts"
 import { staysInFlash } from "./flash.ts"
+import { homes } from "./homes.ts"
 import type { Pass } from "./pass.ts"
 import { initialStores } from "./initial.ts"
 import { devirtualise } from "./methods.ts"
@@ -22,7 +23,7 @@ export const wholeProgram: Pass = {
         // what the analysis knows does not hold any more
         if (computedBuffers(program, values)) return
         if (tokens(program, values)) return
-        fieldsToGlobals(program, values)
+        const moved = fieldsToGlobals(program, values)
         devirtualise(values)
         constants(program, values)
         conditions(program, values)
@@ -30,5 +31,7 @@ export const wholeProgram: Pass = {
         initialStores(program, values)
         unreadFields(program, values)
         staysInFlash(program, values)
+        // of new variables nothing is known yet
+        if (!moved) homes(program, values)
     },
 }

@@ -174,6 +174,7 @@ export class Generator {
         const machine = random.chance(60) ? this.machine() : undefined
         const tables = random.chance(60) ? this.tables() : undefined
         const packed = random.chance(50) ? this.packed() : undefined
+        const spare = random.chance(50) ? this.lazy() : undefined
         this.function()
         const entry = this.name("case")
         this.block(`async function ${entry}() {`, () => {
@@ -185,6 +186,7 @@ export class Generator {
                     machine?.()
                     tables?.()
                     packed?.()
+                    spare?.()
                     for (let i = 4 + random.below(5); i > 0; i--)
                         this.statement(scope)
                 },
@@ -375,6 +377,97 @@ export class Generator {
                 20,
                 `console.log(JSON.stringify(p.state), ${made}.part.flag)`
             )
+        }
+    }
+
+    /**
+     * An object that is made when it is needed for the first time, most of the time only
+     * then, and that others may know while it is being made.
+     * @returns what uses it
+     */
+    private lazy(): () => void {
+        const { random } = this
+        const [kept, known, from, parent, of, get] = [
+            "g",
+            "g",
+            "g",
+            "C",
+            "C",
+            "f",
+        ].map(kind => this.name(kind))
+        this.line(
+            `let ${kept}: any${random.chance(50) ? random.pick([" = null", " = undefined", " = 0"]) : ""}`
+        )
+        this.line(`let ${known}: any`)
+        this.line(`let ${from}: any = 3`)
+        const leak = (): string =>
+            random.pick([
+                `${known} = this`,
+                `${known} = { it: this }`,
+                `${from} = ${known} && ${known}.size`,
+                `if (${from} > 1) ${get}(1)`,
+                `if (${from} > 2) throw new Error("not this time")`,
+                `console.log("made", ${from})`,
+            ])
+        this.block(`class ${parent} {`, () => {
+            this.line("list: any[]")
+            this.line("size: any")
+            this.line("next: any")
+            this.block("constructor(size: any) {", () => {
+                this.maybe(20, leak())
+                this.line("this.list = []")
+                this.maybe(70, "this.list.push(this)")
+                this.line("this.size = size")
+                this.maybe(15, leak())
+                this.line("this.next = this.list[0]")
+            })
+            this.block("grow(by: any): any {", () => {
+                this.line("this.size += by")
+                this.maybe(30, `if (this.size > 6) ${kept} = undefined`)
+                this.line("return this")
+            })
+        })
+        this.block(`class ${of} extends ${parent} {`, () => {
+            this.line("memory: any")
+            this.block("constructor(size: any) {", () => {
+                this.line("super(size)")
+                this.maybe(20, leak())
+                this.line("this.memory = Buffer.alloc(4)")
+            })
+        })
+        this.block(`function ${get}(size: any): any {`, () => {
+            this.line(`if (${this.prefix}fuel-- < 0) return null`)
+            this.line(`${from}--`)
+            const used = random.pick([parent, of])
+            if (random.chance(80))
+                this.line(`if (!${kept}) ${kept} = new ${used}(size)`)
+            else this.line(`${kept} = ${kept} || new ${used}(size)`)
+            this.maybe(20, `${kept}.memory = undefined`)
+            this.line(`return ${kept}`)
+        })
+        return () => {
+            this.block("for (let i = 0; i < 3; i++) {", () => {
+                this.block(
+                    "try {",
+                    () => {
+                        this.line(`const o = ${get}(i)`)
+                        this.print(
+                            "o.size",
+                            "o.list.length",
+                            "o.grow(2).size",
+                            "o.next === o"
+                        )
+                        this.maybe(40, `console.log(o.memory.length)`)
+                    },
+                    "} catch (e) {"
+                )
+                this.line(`    console.log("no spare", (e as any).message)`)
+                this.line("}")
+                this.maybe(15, `${kept} = null`)
+                this.maybe(15, `${known} = new ${parent}(9)`)
+            })
+            this.print(`${known} && ${known}.size`, `${from}`)
+            this.maybe(50, `if (${kept}) console.log(${kept}.size)`)
         }
     }
 

@@ -175,3 +175,27 @@ keeps(
         @2  return(undefined)`,
     "call(ds.sleep, 1)"
 )
+
+keeps(
+    "a comparison of integers is turned round instead of negated",
+    `
+        function main params=0 slots=1
+            l0 = 0
+        @1  jmp_z(not(lt(bit_and(l0, 15), bit_and(l0, 7)))) @2
+            call(ds.sleep, 1)
+        @2  l0 = to_int(add(l0, 1))
+            jmp @1`,
+    "jmp_z(le(bit_and(l0, 7), bit_and(l0, 15))) @2"
+)
+
+keeps(
+    "not one of what may be no number",
+    `
+        function main params=0 slots=1
+            call(ds.millis)
+            l0 = div(ret, g0)
+            jmp_z(not(lt(l0, 3))) @1
+            call(ds.sleep, 1)
+        @1  return(undefined)`,
+    "jmp_z(not(lt(l0, 3))) @1"
+)

@@ -38,9 +38,9 @@ export enum CallState {
  * @devsWhenUsed
  */
 export class Dial implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly number: string
     private said = false
 
@@ -67,9 +67,9 @@ export class Dial implements Dialogue {
  * @devsWhenUsed
  */
 export class AskCall implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     state = CallState.Idle
     private asked = false
 
@@ -92,9 +92,9 @@ export class AskCall implements Dialogue {
  * @devsWhenUsed
  */
 export class Tones implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly keys: string
     private said = false
 

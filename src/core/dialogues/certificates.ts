@@ -106,9 +106,9 @@ enum Store {
  * @devsWhenUsed
  */
 export class StoreCertificate implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly settings: Certificates
     private readonly path: string
     private readonly data: Buffer
@@ -201,9 +201,9 @@ enum Use {
  * @devsWhenUsed
  */
 export class UseCertificates implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** there is at least one file */
     found = false
     private readonly settings: Certificates
@@ -248,9 +248,9 @@ export class UseCertificates implements Dialogue {
  * @devsWhenUsed
  */
 export class RemoveCertificates implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private path = CLIENT
     private asked = false
 

@@ -38,9 +38,9 @@ export function wrongCommand(line: unknown): string {
 
 /** @devsWhenUsed */
 export class GiveCommand implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** its information responses */
     readonly lines: string[]
     private readonly command: string

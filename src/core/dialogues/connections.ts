@@ -11,9 +11,9 @@ const MOST = 0xffffffff
  * @devsWhenUsed
  */
 export class AskAcknowledgement implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     sent = 0
     acknowledged = 0
     outstanding = 0
@@ -60,9 +60,9 @@ export interface ConnectionStatus {
  * @devsWhenUsed
  */
 export class AskConnections implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** one of the states of chapter 8 */
     state = ""
     /** state of the server, "" if there is none */

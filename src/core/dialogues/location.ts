@@ -30,9 +30,9 @@ enum Step {
 
 /** @devsWhenUsed */
 export class AskLocation implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** degrees, south and west negative */
     latitude = 0
     longitude = 0

@@ -24,9 +24,9 @@ const LF = 10
  * @devsWhenUsed
  */
 export class SendParts implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** the numbers that the network has given them, 0–255 */
     readonly references: number[]
     private readonly number: string
@@ -100,9 +100,9 @@ export class SendParts implements Dialogue {
  * @devsWhenUsed
  */
 export class ReadPart implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** null if there is none */
     pdu: Pdu | null = null
     private readonly place: number

@@ -128,9 +128,9 @@ enum SendStep {
  * @devsWhenUsed
  */
 export class SendMessage implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** 0–255, as the network counts */
     reference = 0
     private readonly number: string
@@ -187,9 +187,9 @@ export class SendMessage implements Dialogue {
  * @devsWhenUsed
  */
 export class ReadMessage implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** number or name of the sender */
     from = ""
     /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`; "" if it says none */
@@ -272,9 +272,9 @@ export class ReadMessage implements Dialogue {
  * @devsWhenUsed
  */
 export class DeleteMessages implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly place: number
     private readonly flag: number
     private said = false
@@ -300,9 +300,9 @@ export class DeleteMessages implements Dialogue {
  * @devsWhenUsed
  */
 export class AskStorage implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     used = 0
     total = 0
     private asked = false
@@ -345,9 +345,9 @@ enum ListStep {
  * @devsWhenUsed
  */
 export class ListMessages implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     readonly places: Place[]
     private step = ListStep.Ask
     private place = 0

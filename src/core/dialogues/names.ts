@@ -14,9 +14,9 @@ const TURNS = 3
  * @devsWhenUsed
  */
 export class Resolve implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** dotted addresses; the second one is "" if there is but one */
     first = ""
     second = ""
@@ -76,9 +76,9 @@ export class Resolve implements Dialogue {
  * @devsWhenUsed
  */
 export class SetNameServers implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private command: string
 
     /** @param secondary "" for none */

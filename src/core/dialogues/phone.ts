@@ -3,7 +3,6 @@ import type { Feature } from "../feature"
 import { IDLE } from "../config"
 import type { Modem } from "../modem"
 import { Final, Line } from "../results"
-import { Fields } from "./fields"
 import { memoryOf, PLACES } from "./messages"
 import { IRA, OK, type Dialogue, type Problem, type Talk } from "./talk"
 
@@ -33,9 +32,9 @@ enum Step {
  * @devsWhenUsed
  */
 export class CallCommand implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly answers: boolean
     private said = false
 
@@ -68,8 +67,8 @@ export class Phone implements Feature, Dialogue {
     dueAt = 0
     readonly offline = false
     over = true
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** told when somebody calls, a message has come, or the look is over */
     changed: (() => void) | null = null
     /** calls that have been told of, by RING or +CLIP */
@@ -85,8 +84,6 @@ export class Phone implements Feature, Dialogue {
 
     private readonly modem: Modem
     private readonly talk: Talk
-    /** not those of the `Talk`: a dialogue may be reading with them */
-    private readonly fields: Fields
     private started = false
     private step = Step.Tell
     /** one more command for the modem, which need not obey it */
@@ -111,7 +108,6 @@ export class Phone implements Feature, Dialogue {
         this.talk = talk
         this.caller = Buffer.alloc(CALLER)
         this.places = Buffer.alloc(2 * ARRIVALS)
-        this.fields = new Fields(this.places)
         this.known = Buffer.alloc(PLACES / 8)
         modem.features.list.push(this)
     }
@@ -161,7 +157,8 @@ export class Phone implements Feature, Dialogue {
 
     /** `"SM",10`. If this can not be read, a look at the card finds the message. */
     private stored(bytes: Buffer, from: number, end: number) {
-        const fields = this.fields
+        // no dialogue keeps them until its next turn
+        const fields = this.talk.fields
         fields.begin(bytes, from, end)
         fields.next()
         const memory = memoryOf(bytes, fields.from, fields.to)

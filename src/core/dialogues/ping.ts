@@ -7,9 +7,9 @@ const TENTH = 100
 
 /** @devsWhenUsed */
 export class Ping implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** of each, in ms, in steps of 100; -1: no answer */
     readonly times: number[]
     private readonly host: string

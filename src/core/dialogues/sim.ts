@@ -17,9 +17,9 @@ export const PUK_PAUSE = 300000
 
 /** @devsWhenUsed */
 export class SetPin implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly command: string
     private said = false
 
@@ -58,9 +58,9 @@ enum PukStep {
  * @devsWhenUsed
  */
 export class EnterPuk implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private readonly puk: string
     private readonly pin: string
     private step = PukStep.State

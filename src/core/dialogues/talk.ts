@@ -23,7 +23,7 @@ export interface Problem {
     readonly sentence: string
 }
 
-/** Its fields below are those of `Talk`. */
+/** Its fields are those of `Talk`, which sets them when it begins with it. */
 export interface Dialogue {
     /**
      * Says the next command with `talk.say()`, after a look at what came of the
@@ -84,9 +84,9 @@ export class Talk {
     constructor(modem: Modem) {
         this.modem = modem
         this.request = new Request(modem)
-        this.request.owner = this
         this.answer = this.request.answer
         this.fields = new Fields(this.answer)
+        this.request.owner = this
     }
 
     /** Runs a dialogue when those before it are over. */

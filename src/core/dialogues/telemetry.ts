@@ -16,9 +16,9 @@ const ZONES = 96
  * @devsWhenUsed
  */
 export class AskBattery implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** 0 it does not charge, 1 it does, 2 it is full */
     charge = 0
     percent = 0
@@ -45,9 +45,9 @@ export class AskBattery implements Dialogue {
  * @devsWhenUsed
  */
 export class AskSignal implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** -113 to -51, 0: not known */
     dbm = 0
     /** class of the bit error rate, 0–7, -1: not known */
@@ -77,9 +77,9 @@ export class AskSignal implements Dialogue {
  * @devsWhenUsed
  */
 export class AskIdentity implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     imei = ""
     iccid = ""
     operator = ""
@@ -143,9 +143,9 @@ export class AskIdentity implements Dialogue {
  * @devsWhenUsed
  */
 export class AskTime implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     /** ms since 1970, -1: the clock has not been set, or does not say its zone */
     utc = -1
     /** local time less UTC, in quarter hours */

@@ -40,9 +40,9 @@ enum Step {
 
 /** @devsWhenUsed */
 export class AskUssd implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     text = ""
     /** the network waits for a choice */
     more = false
@@ -169,9 +169,9 @@ export class AskUssd implements Dialogue {
  * @devsWhenUsed
  */
 export class CancelUssd implements Dialogue {
-    over = false
-    problem: Problem | null = null
-    behind: Dialogue | null = null
+    over!: boolean
+    problem!: Problem | null
+    behind!: Dialogue | null
     private said = false
 
     next(talk: Talk): boolean {
