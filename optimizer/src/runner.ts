@@ -112,18 +112,16 @@ export class Runner {
         const targets = new Map<Stmt, number>()
         for (const { to } of fn.body)
             if (to && !targets.has(to)) targets.set(to, targets.size)
-        this.add(fn.params)
-        this.add(fn.slots)
-        this.add(fn.flags)
-        this.add(fn.tries)
+        this.add(fn.params, fn.slots, fn.flags)
+        this.add(fn.tries, 0, 0)
         for (const s of fn.body) {
             for (const arg of s.args) closures = this.addExpr(arg) || closures
             closures = OF_CLOSURES.has(s.op) || closures
-            this.add(s.op)
-            this.add(s.op === op.STORE_GLOBAL ? this.global(s.n) : s.n)
-            this.add(s.place?.pos ?? -1)
-            this.add(s.to ? (targets.get(s.to) as number) : -1)
-            this.add(targets.get(s) ?? -1)
+            const n = s.op === op.STORE_GLOBAL ? this.global(s.n) : s.n
+            this.add(s.op, n, s.place ? s.place.pos : -1)
+            if (targets.size === 0) continue
+            const to = s.to ? (targets.get(s.to) as number) : -1
+            this.add(to, targets.get(s) ?? -1, 0)
         }
         if (closures) this.closures.add(fn)
         else this.closures.delete(fn)
@@ -131,20 +129,25 @@ export class Runner {
         return (this.a >>> 0) * 0x200000 + (this.b & 0x1fffff)
     }
 
-    private add(n: number): void {
-        this.a = Math.imul(this.a ^ n, 0x01000193) ^ (this.a >>> 15)
-        this.b = (Math.imul(this.b, 31) + n) | 0
+    /** Three at once: there are many. */
+    private add(x: number, y: number, z: number): void {
+        let { a } = this
+        a = Math.imul(a ^ x, 0x01000193) ^ (a >>> 15)
+        a = Math.imul(a ^ y, 0x01000193) ^ (a >>> 15)
+        this.a = Math.imul(a ^ z, 0x01000193) ^ (a >>> 15)
+        let b = (Math.imul(this.b, 31) + x) | 0
+        b = (Math.imul(b, 31) + y) | 0
+        this.b = (Math.imul(b, 31) + z) | 0
     }
 
     /** @returns whether it has to do with closures */
     private addExpr(e: Expr): boolean {
         let closures = OF_CLOSURES.has(e.op)
         for (const arg of e.args) closures = this.addExpr(arg) || closures
-        this.add(e.op)
-        this.add(e.op === op.LOAD_GLOBAL ? this.global(e.n) : e.n)
-        this.add(e.place?.pos ?? -1)
-        if (e.text !== undefined) this.add(this.numbers.of(e.text))
-        if (e.fn) this.add(this.numbers.of(e.fn))
+        const n = e.op === op.LOAD_GLOBAL ? this.global(e.n) : e.n
+        this.add(e.op, n, e.place ? e.place.pos : -1)
+        const named = e.text ?? e.fn
+        if (named !== undefined) this.add(this.numbers.of(named), 0, 0)
         return closures
     }
 

@@ -123,13 +123,17 @@ class SmallSet implements ValueSet {
 type Listener = (value: number) => void
 
 /** A place that values reach. */
-class Node {
+class Node extends SmallSet {
     strings = 0
     numbers = 0
-    readonly values = new SmallSet()
-    listeners: Listener[] | undefined
+    listeners: Listener[] | undefined = undefined
     /** places that get whatever comes here */
-    copies: Node[] | undefined
+    copies: Node[] | undefined = undefined
+
+    /** It is the set of its values itself: there are many. */
+    get values(): SmallSet {
+        return this
+    }
 }
 
 const builtinIndex = (name: string): number => BUILTIN_OBJECTS.indexOf(name)
