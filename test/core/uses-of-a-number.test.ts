@@ -119,6 +119,21 @@ describe("what belongs to an earlier use of a number", () => {
         )
     })
 
+    test("… but after ten seconds it is its own", () => {
+        playAllCuts(
+            `
+            ${closed}
+            ${connect}
+            . 10000
+            < ⏎0, CLOSED⏎
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            { receivePoll: 1_000_000 },
+            bringUp
+        )
+    })
+
     test("… and is made, if it is on its way", () => {
         playAllCuts(
             `

@@ -178,8 +178,10 @@ export class Connection {
     quickClose = false
     /** the modem has still to say CLOSED for this use */
     closedDue = false
-    /** … and for the one before: the next CLOSED may be that */
+    /** … and for the one before: the next CLOSED may be that, if it comes soon */
     suspect = false
+    /** when this use has begun */
+    takenAt = 0
     /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
     retried = false
     /** nothing is done for it before this time */

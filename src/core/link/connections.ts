@@ -229,6 +229,7 @@ export class Connections {
         link.held = false
         link.retried = false
         link.notBefore = now
+        link.takenAt = now
         this.incoming &= ~(1 << link.id)
     }
 

@@ -11,6 +11,9 @@ import type { Connections } from "./connections"
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
 export const CONNECT_TIMEOUT = 80000
 
+/** So long into the next use of a number CLOSED may be that of the last one; ms */
+const CLOSED_LAG = 10000
+
 /** The modem has a connection that nobody wants. */
 export function surprise(
     links: Connections,
@@ -142,8 +145,9 @@ export function event(
             const before =
                 link.suspect ||
                 (link.closedDue && link.state === LinkState.Connecting)
+            const soon = ((now - link.takenAt) | 0) < CLOSED_LAG
             link.closedDue = false
-            if (before && (traits & (Trait.Live | Trait.Open)) !== 0) {
+            if (before && soon && (traits & (Trait.Live | Trait.Open)) !== 0) {
                 link.suspect = false
                 links.wishes.audit = true
                 return false
