@@ -201,12 +201,21 @@ export function withOf(code: string): string {
         const places: AnyNode[] = []
         walk(node.body, (inner, up) => {
             const parent = up.at(-1)
+            // another list, or the same one with more or less in it
+            const changed =
+                inner.type === "AssignmentExpression"
+                    ? inner.left
+                    : inner.type === "UpdateExpression"
+                      ? inner.argument
+                      : inner.type === "CallExpression"
+                        ? inner.callee
+                        : undefined
             if (
-                (inner.type === "AssignmentExpression" &&
-                    (text(inner.left) === text(list) ||
-                        roots.has(text(inner.left)))) ||
-                (inner.type === "UpdateExpression" &&
-                    roots.has(text(inner.argument)))
+                changed &&
+                (text(changed) === text(list) ||
+                    roots.has(text(changed)) ||
+                    (changed.type === "MemberExpression" &&
+                        text(changed.object) === text(list)))
             )
                 wrong = true
             if (
