@@ -341,6 +341,8 @@ export class BridgeUart implements UartPort {
         const chip = this.chip
         const ring = this.ring
         const output = this.output
+        // not before `open()`
+        if (!output) return
         const waiter = this.waiter
         const held = this.flowControl
         const longest = this.longest
