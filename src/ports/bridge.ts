@@ -335,6 +335,8 @@ export class BridgeUart implements UartPort {
         const chip = this.chip
         const ring = this.ring
         const output = this.output
+        // not before `open()`
+        if (!output) return
         const waiter = this.waiter
         const held = (this.wired & Wired.RtsCts) !== 0
         const watched = (this.wired & (Wired.Dcd | Wired.Ri)) !== 0

@@ -15,6 +15,7 @@ import { parameters } from "./parameters.ts"
 import type { Pass } from "./pass.ts"
 import { places } from "./places.ts"
 import { wholeProgram } from "./program.ts"
+import { prototypes } from "./prototypes.ts"
 import { records } from "./records.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
@@ -48,4 +49,9 @@ export const passes: readonly Pass[] = [
 export const lastPasses: readonly Pass[] = [records, accumulator, guards]
 
 /** Run once, at the very end. */
-export const finalPasses: readonly Pass[] = [literals, layout, places]
+export const finalPasses: readonly Pass[] = [
+    prototypes,
+    literals,
+    layout,
+    places,
+]
