@@ -49,11 +49,10 @@ function together(run: readonly Stmt[]): Stmt[] {
         const size = exprSize(of)
         if (group.length * (size - 1) <= size + 1) return group
         return [
-            { ...stmt(op.STORE_RET_VAL, of), place: group[0].place },
-            ...group.map(s => ({
-                ...s,
-                args: [expr(op.RET_VAL), ...s.args.slice(1)],
-            })),
+            stmt(op.STORE_RET_VAL, of).with({ place: group[0].place }),
+            ...group.map(s =>
+                s.with({ args: [expr(op.RET_VAL), ...s.args.slice(1)] })
+            ),
         ]
     })
 }
