@@ -49,6 +49,14 @@ function looked(program: Program, values: Values): Set<number> {
     const look = (e: Expr): void => {
         for (const value of values.valuesOf(e) ?? []) found.add(value)
     }
+    /** Whether what is put into it stays what it is: a buffer makes a number of it. */
+    const keeps = (into: Expr): boolean => {
+        const known = values.valuesOf(into)
+        return (
+            known !== undefined &&
+            [...known].every(value => values.objectOf(value) !== undefined)
+        )
+    }
     for (const { object } of values.accesses)
         for (const value of object.values) found.add(value)
     for (const { body } of program.fns)
@@ -60,7 +68,7 @@ function looked(program: Program, values: Values): Set<number> {
             s.args.forEach((arg, i) => {
                 if (TAKE.has(s.op)) return
                 if (op.isCall(s.op) && i > 0) return
-                if (s.op === op.INDEX_SET && i === 2) return
+                if (s.op === op.INDEX_SET && i === 2 && keeps(s.args[0])) return
                 look(arg)
             })
         }

@@ -65,4 +65,8 @@ stays(
     "            g2 = instance_of(g0, &Part)"
 )
 stays("one that is thrown stays", "            throw(g0)")
+stays(
+    "one that a buffer makes a number of stays",
+    "            call(%Buffer.alloc, 8)\n            g2 = ret\n            index_set(g2, 6, g0)"
+)
 stays("a name that it gives stays", "            g2 = index(g3, g0)")
