@@ -404,6 +404,34 @@ describe("sending", () => {
         )
     })
 
+    test("SEND FAIL: what the peer has said before is read", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎+CIPRXGET: 1,0⏎⏎0, SEND FAIL⏎
+            = 0 sending Failed SendFailed
+            = 0 failure SendFailed
+            > AT+CIPSTATUS␍
+            ${status("IP PROCESSING")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,9,0⏎too large⏎OK⏎
+            = 0 received too large
+            = 0 failure SendFailed
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+            = 0 CLOSED
+        `,
+            {},
+            bringUp
+        )
+    })
+
     test("that gets no result is unknown, and not repeated", () => {
         new Driver().play(`
             ${bringUp}

@@ -70,10 +70,11 @@ export function audited(links: Connections, now: number): boolean {
                 break
             case LinkState.RemoteClosing:
                 // CLOSED was that of an earlier use
-                if (up) links.enter(link, LinkState.Connected)
+                if (up && link.failure === Failure.None)
+                    links.enter(link, LinkState.Connected)
                 // a datagram that was not heard: nothing is left to be read
                 else if (link.waiting === 0)
-                    links.end(link, LinkState.Closed, Failure.ClosedByPeer)
+                    links.finish(link, Failure.ClosedByPeer)
                 break
             case LinkState.Doubtful:
                 if (there) surprise(links, link, up, now)

@@ -24,7 +24,10 @@ export enum LinkState {
     /** AT+CIPSTART was given, its result has not come */
     Connecting,
     Connected,
-    /** closed by the peer; the modem may hold data that were not fetched yet */
+    /**
+     * closed by the peer, or its sending has failed; the modem may hold data that were not
+     * fetched yet
+     */
     RemoteClosing,
     /** AT+CIPCLOSE is due, or in flight */
     Closing,

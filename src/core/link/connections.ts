@@ -400,7 +400,7 @@ export class Connections {
         else if (link.state === LinkState.Clearing)
             this.end(link, LinkState.Closing, Failure.ClosedHere)
         else if (link.state === LinkState.RemoteClosing)
-            this.end(link, LinkState.Closed, Failure.ClosedHere)
+            this.finish(link, Failure.ClosedHere)
         else this.refuse(link, Failure.ClosedHere)
         link.rx.clear()
         link.readable = 0
@@ -430,6 +430,15 @@ export class Connections {
             this.recovery.connectionFailed()
         this.failSend(link, state, failure)
         this.enter(link, state)
+    }
+
+    /**
+     * Nothing more is read of a connection that is over: the peer has closed it, or
+     * sending has failed, and the modem may still have it.
+     */
+    finish(link: Connection, failure: Failure) {
+        const closed = link.failure === Failure.None
+        this.end(link, closed ? LinkState.Closed : LinkState.Closing, failure)
     }
 
     /** The modem is through with a connection. */

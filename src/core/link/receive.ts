@@ -400,7 +400,7 @@ export function asked(links: Connections, link: Connection, outcome: Outcome) {
         link.waiting === 0 &&
         !link.asked
     )
-        links.end(link, LinkState.Closed, Failure.ClosedByPeer)
+        links.finish(link, Failure.ClosedByPeer)
 }
 
 /** AT+CIPRXGET=4 has ended. */

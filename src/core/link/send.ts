@@ -47,9 +47,12 @@ export function send(
     at: number,
     len: number
 ): Failure {
-    if (link.state === LinkState.RemoteClosing) return Failure.ClosedByPeer
-    if (link.state !== LinkState.Connected)
-        return link.failure === Failure.None ? Failure.ClosedHere : link.failure
+    if (link.state !== LinkState.Connected) {
+        if (link.failure !== Failure.None) return link.failure
+        return link.state === LinkState.RemoteClosing
+            ? Failure.ClosedByPeer
+            : Failure.ClosedHere
+    }
     const datagram = link.udp && !links.config.transparent
     if (datagram && (len === 0 || len > SEGMENT)) return Failure.BadArgument
     if (
@@ -95,9 +98,13 @@ function dead(
     links.sendEnded(link, failure)
     links.recovery.connectionFailed()
     if (late) link.deadline = now + (links.told.quick ? ACCEPT : ACK)
-    if (link.state === LinkState.Connected)
-        links.end(link, late ? LinkState.Abandoned : LinkState.Closing, failure)
-    else if (late && link.state === LinkState.Closing)
+    if (link.state === LinkState.Connected) {
+        // what the peer has said before is read first: why it takes no more, perhaps
+        const rest = late ? 0 : link.waiting
+        const closing = rest > 0 ? LinkState.RemoteClosing : LinkState.Closing
+        links.end(link, late ? LinkState.Abandoned : closing, failure)
+        link.waiting = rest
+    } else if (late && link.state === LinkState.Closing)
         links.enter(link, LinkState.Abandoned)
     links.wishes.audit = true
 }
