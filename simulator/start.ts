@@ -143,8 +143,7 @@ let complaint = ""
 let tellUnused = (): void => undefined
 
 async function end(code: number, reason?: string): Promise<void> {
-    // a second Ctrl-C does not wait for anything
-    if (ending) process.exit(code)
+    if (ending) return
     ending = true
     tellUnused()
     station?.feed.flush()
@@ -153,6 +152,12 @@ async function end(code: number, reason?: string): Promise<void> {
     display.close()
     for (const cleanUp of cleanUps.reverse()) await cleanUp()
     process.exit(code)
+}
+
+/** Somebody wants it to end. A second Ctrl-C does not wait for anything. */
+function interrupt(code: number, reason: string): void {
+    if (ending) process.exit(code)
+    void end(code, reason)
 }
 
 /** What the server has given, the firmware has printed, and the server has closed. */
@@ -322,7 +327,7 @@ async function main(): Promise<void> {
         flags: options,
         traffic: !options.quiet,
         states: true,
-        quit: () => void end(130, "interrupted"),
+        quit: () => interrupt(130, "interrupted"),
     })
     cleanUps.push(() => watched.close())
 
@@ -358,8 +363,8 @@ async function main(): Promise<void> {
     if (options.modem === undefined && !fault?.off) simulator.modem.powerOn()
 }
 
-process.on("SIGINT", () => void end(130, "interrupted"))
-process.on("SIGTERM", () => void end(143, "terminated"))
+process.on("SIGINT", () => interrupt(130, "interrupted"))
+process.on("SIGTERM", () => interrupt(143, "terminated"))
 // whoever reads has gone, as head does
 process.stdout.on("error", (error: unknown) => {
     console.error(`error: ${sentenceOf(error)}`)

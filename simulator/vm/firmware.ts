@@ -248,6 +248,14 @@ function home(program: string): string {
     return nowhere
 }
 
+/** The VMs that run. */
+const vms = new Set<ChildProcess>()
+
+// whoever ends without closing them leaves none behind
+process.on("exit", () => {
+    for (const vm of vms) vm.kill("SIGKILL")
+})
+
 class Vm implements Running {
     private readonly child: ChildProcess
     private stopping = false
@@ -263,6 +271,7 @@ class Vm implements Running {
     ) {
         const file = path.resolve(program)
         this.child = devs(["run", file, "--tcp"], home(file), bus)
+        vms.add(this.child)
         const take = (raw: string): void => {
             const line = parse(raw)
             if (line.level === "vm" && !GREETING.test(line.text))
@@ -277,9 +286,10 @@ class Vm implements Running {
         }
         if (this.child.stdout) eachLine(this.child.stdout, take)
         if (this.child.stderr) eachLine(this.child.stderr, take)
-        this.child.on("exit", (code, signal) =>
+        this.child.on("exit", (code, signal) => {
+            vms.delete(this.child)
             this.died(signal ?? `exit code ${code}`, onDeath)
-        )
+        })
     }
 
     private died(how: string, onDeath: (reason: string) => void): void {
