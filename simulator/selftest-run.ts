@@ -61,7 +61,7 @@ export interface SelfTestRun {
 /** Sends back what it gets, as far as the fault lets it. */
 async function serve(kind: SelfTestFault["server"]) {
     const sockets = new Set<net.Socket>()
-    const server = net.createServer(socket => {
+    const server = net.createServer({ noDelay: true }, socket => {
         sockets.add(socket)
         let before = 0
         socket.on("error", () => undefined)

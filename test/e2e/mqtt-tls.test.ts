@@ -14,11 +14,14 @@ test("MQTT over TLS: a root that is unknown, known, and another's; again behind 
     })
     const sockets: tls.TLSSocket[] = []
     const listen = async (options: tls.TlsOptions): Promise<number> => {
-        const secure = tls.createServer(options, socket => {
-            sockets.push(socket)
-            socket.on("error", () => undefined)
-            broker.handle(socket)
-        })
+        const secure = tls.createServer(
+            { ...options, noDelay: true },
+            socket => {
+                sockets.push(socket)
+                socket.on("error", () => undefined)
+                broker.handle(socket)
+            }
+        )
         await new Promise<void>(done => secure.listen(0, "127.0.0.1", done))
         servers.push(secure)
         return (secure.address() as AddressInfo).port

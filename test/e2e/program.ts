@@ -136,12 +136,16 @@ export function disturb({ modem }: Simulator): () => void {
     return () => clearTimeout(timer)
 }
 
-/** A TCP server on a free port of loopback. */
+/**
+ * A TCP server on a free port of loopback. It says at once what it has to say: an
+ * acknowledgement that the system keeps back for 40 ms is a matter of seconds where the
+ * clock is led.
+ */
 export async function tcpServer(
     accept: (socket: net.Socket) => void
 ): Promise<{ port: number; close: () => void }> {
     const sockets: net.Socket[] = []
-    const server = net.createServer(socket => {
+    const server = net.createServer({ noDelay: true }, socket => {
         sockets.push(socket)
         socket.on("error", () => undefined)
         accept(socket)
