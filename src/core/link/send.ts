@@ -99,11 +99,14 @@ function dead(
     links.recovery.connectionFailed()
     if (late) link.deadline = now + (links.told.quick ? ACCEPT : ACK)
     if (link.state === LinkState.Connected) {
-        // what the peer has said before is read first: why it takes no more, perhaps
-        const rest = late ? 0 : link.waiting
-        const closing = rest > 0 ? LinkState.RemoteClosing : LinkState.Closing
-        links.end(link, late ? LinkState.Abandoned : closing, failure)
-        link.waiting = rest
+        if (late) links.end(link, LinkState.Abandoned, failure)
+        else if (!links.asks || link.waiting === 0)
+            links.end(link, LinkState.Closing, failure)
+        else {
+            // what the peer has said before is read first: why it takes no more, perhaps
+            link.failure = failure
+            links.enter(link, LinkState.RemoteClosing)
+        }
     } else if (late && link.state === LinkState.Closing)
         links.enter(link, LinkState.Abandoned)
     links.wishes.audit = true
