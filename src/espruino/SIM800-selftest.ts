@@ -33,6 +33,7 @@ class TestPort implements PortOwner {
         this.port = port
         this.largestBurst = port.largestBurst
         this.wired = port.wired & ~Wired.RtsCts
+        if (wires.ri !== undefined) this.wired |= Wired.Ri
     }
 
     open(ring: Ring, output: Output, baud: number): Promise<void> {

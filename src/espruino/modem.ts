@@ -132,7 +132,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         const core = this.core
         this.baud = core.uart.baud
         this.port.open(this, core.ring, core.encoder, this.baud)
-        if (core.config.dtr) this.port.setDtr(core.uart.dtr)
+        this.port.setDtr(core.uart.dtr)
     }
 
     /** Lets go of all sockets and of the UART; the modem is left as it is. */

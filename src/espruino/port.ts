@@ -66,18 +66,16 @@ export class Port implements PortAbilities {
         const rx = process.memory(false).rx
         this.serial = serial
         this.wires = wires
-        let wired = Wired.None
-        if (wires.rts !== undefined) wired = Wired.RtsCts
+        let wired = wires.rts !== undefined ? Wired.RtsCts : Wired.None
         if (wires.dtr !== undefined) wired |= Wired.Dtr
         if (wires.dcd !== undefined) wired |= Wired.Dcd
-        if (wires.ri !== undefined) wired |= Wired.Ri
         if (wires.reset !== undefined) wired |= Wired.Reset
         if (wires.powerKey !== undefined) wired |= Wired.Reset | Wired.PowerKey
         this.wired = wired
         let burst = wires.burst
         // an event has two bytes more, for 63 at most; others are in the queue as well
         if (burst === undefined) burst = rx ? (rx.total * 3) >> 2 : 0
-        this.largestBurst = wires.rts !== undefined ? 0 : burst
+        this.largestBurst = (wired & Wired.RtsCts) !== 0 ? 0 : burst
         this.watches = []
         this.heard = (data: string) => {
             if ((this.pending += data).length < this.enough) return
