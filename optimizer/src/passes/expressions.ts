@@ -164,6 +164,8 @@ export function simpler(e: Expr): Expr {
         case op.TO_INT:
         case op.UPLUS:
             if (isInteger(a)) return a
+            if (a.op === op.TRUE) return at(literal(1))
+            if (a.op === op.FALSE) return at(literal(0))
             break
     }
     return e

@@ -59,7 +59,8 @@ const OPPOSITE = new Map([
     [op.APPROX_NE, op.APPROX_EQ],
 ])
 
-function negated(e: Expr): Expr {
+/** What is true if an expression is not. */
+export function negated(e: Expr): Expr {
     if (e.op === op.NOT) return e.args[0]
     const opposite = OPPOSITE.get(e.op)
     return opposite === undefined
@@ -138,6 +139,10 @@ function dropUnreachable(body: Stmt[]): boolean {
     return true
 }
 
+/** Whether a condition goes the same way whatever it is. */
+const leadsOn = (s: Stmt, next: Stmt): boolean =>
+    s.to === next || (next.op === op.JMP && next.to === s.to)
+
 /** Patterns of neighbours. */
 function neighbours(body: Stmt[]): boolean {
     const targets = references(body)
@@ -155,7 +160,7 @@ function neighbours(body: Stmt[]): boolean {
                 s.args = []
                 changed = true
             } else if (known === true) gone.add(s)
-            else if (s.to === next && !exprThrows(s.args[0])) gone.add(s)
+            else if (leadsOn(s, next) && !exprThrows(s.args[0])) gone.add(s)
             else if (
                 next.op === op.JMP &&
                 !targets.has(next) &&

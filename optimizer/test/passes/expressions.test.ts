@@ -10,12 +10,14 @@ test("constants are computed, as the VM does", () =>
             call(ds.sleep, add(mul(6, 7), shift_left(1, 4)))
             call(ds.sleep, add(2147483647, 1))
             call(ds.sleep, add(l0, neg(5)))
+            call(ds.sleep, add(uplus(true), uplus(false)))
             return(bit_or(l0, 0))`,
         `
         function main params=1 slots=1
             call(ds.sleep, 58)
             call(ds.sleep, add(2147483647, 1))
             call(ds.sleep, add(l0, -5))
+            call(ds.sleep, 1)
             return(to_int(l0))`
     ))
 

@@ -60,6 +60,25 @@ test("what cannot be reached goes, and a return is as short as a jump to it", ()
             return(undefined)`
     ))
 
+test("a condition that leads to the same place either way is not asked", () =>
+    expectPass(
+        jumps,
+        `
+        function main params=1 slots=1
+            jmp_z(l0) @1
+            jmp_z(g0) @2
+            jmp @2
+        @1  call(ds.restart)
+        @2  call(ds.millis)
+            return(undefined)`,
+        `
+        function main params=1 slots=1
+            jmp_z(not(l0)) @1
+            call(ds.restart)
+        @1  call(ds.millis)
+            return(undefined)`
+    ))
+
 test("a condition that may throw is asked although both ways are the same", () =>
     expectUnchanged(
         jumps,
