@@ -3,6 +3,7 @@ import { accumulator } from "./accumulator.ts"
 import { allocations } from "./allocations.ts"
 import { buffers } from "./buffers.ts"
 import { calls } from "./calls.ts"
+import { choices } from "./choices.ts"
 import { copies } from "./copies.ts"
 import { expressions } from "./expressions.ts"
 import { globals } from "./globals.ts"
@@ -20,6 +21,7 @@ import { records } from "./records.ts"
 import { slots } from "./slots.ts"
 import { tails } from "./tails.ts"
 import { temporaries } from "./temporaries.ts"
+import { transients } from "./transients.ts"
 
 export const passes: readonly Pass[] = [
     buffers,
@@ -46,7 +48,14 @@ export const passes: readonly Pass[] = [
 ]
 
 /** Run as well once the others have nothing left to do: they see less of what these make. */
-export const lastPasses: readonly Pass[] = [records, accumulator, guards]
+export const lastPasses: readonly Pass[] = [
+    records,
+    transients,
+    choices,
+    transients,
+    accumulator,
+    guards,
+]
 
 /** Run once, at the very end. */
 export const finalPasses: readonly Pass[] = [
