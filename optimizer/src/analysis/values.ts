@@ -21,7 +21,8 @@ import {
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
-import { givenPlaces, Mentions } from "./given.ts"
+import { givenPlaces } from "./given.ts"
+import { Mentions } from "./named.ts"
 import { keptGlobals, presentSlots, type Kept } from "./present.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
 import {
@@ -512,6 +513,10 @@ export class Values {
 
     result(fn: Fn): ValueSet {
         return this.ret(fn).values
+    }
+
+    isNumber(value: number): boolean {
+        return this.plain(value) === NUMBER
     }
 
     /** What a JMP_Z on a value may find: `Truth` */

@@ -4,10 +4,11 @@
  * never. For each such store: it runs at most once, and nothing that may have run
  * before it sets the variable.
  */
-import { flowOf } from "../analysis/flow.ts"
+import { Mentions, Running } from "../analysis/named.ts"
 import { onceIn } from "../analysis/once.ts"
-import type { CallSite, Values } from "../analysis/values.ts"
+import type { Values } from "../analysis/values.ts"
 import {
+    number,
     remove,
     STRING,
     type Expr,
@@ -38,61 +39,26 @@ function looked(program: Program): Set<number> {
     return found
 }
 
-/** Variables that a function, or what it may call, sets. */
-class Stores {
-    private readonly found = new Map<Fn, Set<number>>()
-    private readonly sites = new Map<Fn, CallSite[]>()
-
-    constructor({ calls }: Values) {
-        for (const site of calls) {
-            const known = this.sites.get(site.fn)
-            if (known) known.push(site)
-            else this.sites.set(site.fn, [site])
-        }
-    }
-
-    sitesIn(fn: Fn): readonly CallSite[] {
-        return this.sites.get(fn) ?? []
-    }
-
-    of(start: Fn): ReadonlySet<number> {
-        const known = this.found.get(start)
-        if (known) return known
-        const stored = new Set<number>()
-        const seen = new Set([start])
-        for (const fn of seen) {
-            for (const s of fn.body)
-                if (s.op === op.STORE_GLOBAL) stored.add(s.n)
-            for (const { targets } of this.sitesIn(fn))
-                for (const target of targets) seen.add(target)
-        }
-        this.found.set(start, stored)
-        return stored
-    }
-}
-
-/** Statements that may have run before one in its function. */
-function earlier(
-    body: readonly Stmt[]
-): ((i: number) => ReadonlySet<number>) | undefined {
-    const flow = flowOf(body)
-    if (!flow) return undefined
-    const from: number[][] = body.map(() => [])
-    body.forEach((_, i) => {
-        for (const k of [...flow.next[i], ...flow.thrown[i]]) from[k].push(i)
+/** By index of statement: up to which one others may have run before it, jumps back included. */
+function earlier(body: readonly Stmt[]): number[] {
+    number(body)
+    const ends = body.map((_, i) => i)
+    body.forEach((s, i) => {
+        if (s.to && s.to.index <= i)
+            ends[s.to.index] = Math.max(ends[s.to.index], i + 1)
     })
-    const known: Set<number>[] = []
-    return start => {
-        if (known[start]) return known[start]
-        const seen = new Set<number>()
-        const work = [...from[start]]
-        for (let i = work.pop(); i !== undefined; i = work.pop()) {
-            if (seen.has(i)) continue
-            seen.add(i)
-            work.push(...from[i])
-        }
-        return (known[start] = seen)
+    // a jump back may lead to where another one leads further up
+    let changed = true
+    while (changed) {
+        changed = false
+        for (let i = 0; i < body.length; i++)
+            for (let k = i + 1; k < ends[i]; k++)
+                if (ends[k] > ends[i]) {
+                    ends[i] = ends[k]
+                    changed = true
+                }
     }
+    return ends
 }
 
 /** @returns whether anything has changed */
@@ -101,55 +67,61 @@ export function initialStores(program: Program, values: Values): boolean {
     const [main] = program.fns
     const once = onceIn(program, values)
     const needed = looked(program)
-    const stores = new Stores(values)
     const callers = new Map<Fn, number>()
     for (const { targets } of values.calls)
         for (const target of targets)
             callers.set(target, (callers.get(target) ?? 0) + 1)
+    /** variables that something has set that may have run */
+    const stored = new Set<number>()
+    const store = (s: Stmt): void => {
+        if (s.op === op.STORE_GLOBAL) stored.add(s.n)
+    }
+    const running = new Running(main, values, new Mentions(), ({ body }) =>
+        body.forEach(store)
+    )
+    const ran = (s: Stmt): void => {
+        running.name(s)
+        for (const { targets } of running.sites.get(s) ?? [])
+            for (const target of targets) running.run(target)
+        store(s)
+    }
     const gone = new Set<Stmt>()
-    const walk = (fn: Fn, before: ReadonlySet<number>): void => {
+    const walk = (fn: Fn): void => {
         const { body } = fn
-        const all = earlier(body)
-        if (!all) return
-        const sites = new Map<Stmt, CallSite[]>()
-        for (const site of stores.sitesIn(fn)) {
-            const known = sites.get(site.stmt)
-            if (known) known.push(site)
-            else sites.set(site.stmt, [site])
-        }
-        const storedAt = (i: number): Set<number> => {
-            const stored = new Set(before)
-            for (const k of all(i)) {
-                const s = body[k]
-                if (s.op === op.STORE_GLOBAL) stored.add(s.n)
-                for (const { targets } of sites.get(s) ?? [])
-                    for (const target of targets)
-                        for (const n of stores.of(target)) stored.add(n)
-            }
-            return stored
-        }
+        const ends = earlier(body)
         body.forEach((s, i) => {
-            if (!values.visited.has(s) || !once(s, fn)) return
+            for (let k = i; k < ends[i]; k++) ran(body[k])
             if (s.op === op.STORE_GLOBAL) {
                 const [value] = s.args
                 const useless =
                     value.op === op.UNDEFINED ||
                     (isFalse(value) && !needed.has(s.n))
-                if (useless && !storedAt(i).has(s.n)) gone.add(s)
-                return
+                if (
+                    useless &&
+                    !stored.has(s.n) &&
+                    values.visited.has(s) &&
+                    once(s, fn)
+                )
+                    gone.add(s)
+            } else {
+                const sites = running.sites.get(s) ?? []
+                const [first] = sites
+                const [target] = first?.targets ?? []
+                if (
+                    sites.length === 1 &&
+                    first.targets.size === 1 &&
+                    !first.starts &&
+                    callers.get(target) === 1 &&
+                    once(s, fn)
+                ) {
+                    running.name(s)
+                    walk(target)
+                }
             }
-            for (const { targets, starts } of sites.get(s) ?? []) {
-                const [target] = targets
-                if (targets.size === 1 && !starts && callers.get(target) === 1)
-                    walk(target, storedAt(i))
-            }
+            ran(s)
         })
     }
-    // what has escaped may have run at any time
-    const escaped = new Set<number>()
-    for (const fn of values.escapedFns)
-        for (const n of stores.of(fn)) escaped.add(n)
-    walk(main, escaped)
+    walk(main)
     // undefined stands for what they have set
     for (const { n } of gone) delete program.globals[n].given
     let changed = false

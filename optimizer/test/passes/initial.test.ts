@@ -76,3 +76,33 @@ test("a store that runs again stays", () => {
         )
     ).toBe(true)
 })
+
+const FIBER = `
+            alloc_map
+            call(new(&Task))
+            call(&look)
+            return(undefined)
+
+        function Task params=1 slots=1 this ctor
+BODY
+            return(undefined)
+
+        function run params=1 slots=1 this
+            g0 = true
+            call(&look)
+            return(undefined)`
+
+test("what a method sets that has escaped counts once somebody has the method", () => {
+    const method = "            &Task.prototype.run = &run\n"
+    const body = (...lines: string[]): string =>
+        FIBER.replace(
+            "BODY",
+            lines.map(line => `            ${line}`).join("\n")
+        )
+    expect(
+        first(method + body("g0 = false", "call(l0.run.start)", "call(&look)"))
+    ).toBe(false)
+    expect(
+        first(method + body("call(l0.run.start)", "g0 = false", "call(&look)"))
+    ).toBe(true)
+})
