@@ -4,84 +4,27 @@
  * objects, which saves the prototype, and the constructor becomes a function like
  * others, which can stand where it is called.
  */
-import { exprThrows } from "../analysis/effects.ts"
+import { classesOf, type Site } from "../analysis/classes.ts"
 import { resultsOf } from "../analysis/results.ts"
-import { UNDEF, valuesOf, type Values } from "../analysis/values.ts"
+import { valuesOf } from "../analysis/values.ts"
 import {
     expr,
     local,
     rewriteStmt,
     someIn,
     stmt,
-    walkProgram,
     type Expr,
-    type Fn,
     type Program,
     type Stmt,
 } from "../ir.ts"
 import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 
-const { IS_CTOR, NEEDS_THIS } = op.FunctionFlag
 const { MAX_ARGS_SHORT_CALL } = op.BinFmt
 /** Slots of a frame at most: a number behind 247 takes more than a byte. */
 const SLOTS = 200
 
-interface Site {
-    fn: Fn
-    stmt: Stmt
-}
-
 const isRet = (e: Expr): boolean => e.op === op.RET_VAL
-
-/** Where objects of classes are made that nothing else is done with. */
-export function classesOf(program: Program, values: Values): Map<Fn, Site[]> {
-    const sites = new Map<Fn, Site[]>()
-    const others = new Set<Fn>()
-    const known = new Set<Stmt>()
-    for (const { fn: within, stmt: s, targets, unknown } of values.calls) {
-        const callee = s.args[0] as Expr | undefined
-        const fn =
-            callee?.op === op.NEW && callee.args[0].op === op.STATIC_FUNCTION
-                ? callee.args[0].fn
-                : undefined
-        for (const target of targets)
-            if (target !== fn || unknown || targets.size !== 1)
-                others.add(target)
-        if (!fn || known.has(s)) continue
-        known.add(s)
-        const all = sites.get(fn)
-        if (all) all.push({ fn: within, stmt: s })
-        else sites.set(fn, [{ fn: within, stmt: s }])
-    }
-    walkProgram(program, (e, s) => {
-        const { fn } = e
-        if (!fn || !(fn.flags & IS_CTOR)) return
-        const [callee] = s.args
-        const isMade =
-            op.isCall(s.op) &&
-            callee.op === op.NEW &&
-            callee.args[0] === e &&
-            known.has(s)
-        if (!isMade) others.add(fn)
-    })
-    for (const v of values.values)
-        if (
-            v.kind === "object" &&
-            typeof v.of !== "string" &&
-            values.escaped.has(values.numberOf(values.values.indexOf(v)))
-        )
-            others.add(v.of)
-    for (const fn of sites.keys()) {
-        const plain =
-            fn.flags === (IS_CTOR | NEEDS_THIS) &&
-            values.reached.has(fn) &&
-            [...values.result(fn)].every(value => value === UNDEF) &&
-            fn.body.every(s => s.op !== op.RETURN || !exprThrows(s.args[0]))
-        if (!plain || others.has(fn)) sites.delete(fn)
-    }
-    return sites
-}
 
 /** Makes an object without a class, and calls what fills it. */
 function replace({ fn, stmt: call }: Site): void {

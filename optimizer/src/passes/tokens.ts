@@ -4,20 +4,11 @@
  * function like others, which can stand where it is called. Of classes whose objects
  * are all such: never read or written, compared, or asked what they are.
  */
-import { exprThrows } from "../analysis/effects.ts"
-import { UNDEF, type Values } from "../analysis/values.ts"
-import {
-    expr,
-    walkProgram,
-    walkStmt,
-    type Expr,
-    type Fn,
-    type Program,
-    type Stmt,
-} from "../ir.ts"
+import { classesOf } from "../analysis/classes.ts"
+import type { Values } from "../analysis/values.ts"
+import { expr, walkStmt, type Expr, type Fn, type Program } from "../ir.ts"
 import * as op from "../ops.ts"
 
-const { IS_CTOR, NEEDS_THIS } = op.FunctionFlag
 const { MAX_ARGS_SHORT_CALL } = op.BinFmt
 
 /** Any object is the same to them. */
@@ -78,35 +69,6 @@ function looked(program: Program, values: Values): Set<number> {
 /** @returns whether anything has changed */
 export function tokens(program: Program, values: Values): boolean {
     if (values.confused) return false
-    /** calls that make objects of a class */
-    const sites = new Map<Fn, Set<Stmt>>()
-    /** classes that are more than that */
-    const others = new Set<Fn>()
-    for (const { stmt, targets, unknown } of values.calls) {
-        const callee = stmt.args[0] as Expr | undefined
-        const fn =
-            callee?.op === op.NEW && callee.args[0].op === op.STATIC_FUNCTION
-                ? callee.args[0].fn
-                : undefined
-        for (const target of targets)
-            if (target !== fn || unknown || targets.size !== 1)
-                others.add(target)
-        if (!fn) continue
-        const known = sites.get(fn)
-        if (known) known.add(stmt)
-        else sites.set(fn, new Set([stmt]))
-    }
-    walkProgram(program, (e, s) => {
-        const { fn } = e
-        if (!fn || !(fn.flags & IS_CTOR)) return
-        const [callee] = s.args
-        const isMade =
-            op.isCall(s.op) &&
-            callee.op === op.NEW &&
-            callee.args[0] === e &&
-            sites.get(fn)?.has(s)
-        if (!isMade) others.add(fn)
-    })
     const seen = looked(program, values)
     const objects = new Map<Fn, number[]>()
     values.values.forEach((v, i) => {
@@ -117,20 +79,15 @@ export function tokens(program: Program, values: Values): boolean {
         else objects.set(v.of, [value])
     })
     let changed = false
-    for (const [fn, calls] of sites) {
-        if (others.has(fn) || !values.reached.has(fn)) continue
-        if ((fn.flags & ~(IS_CTOR | NEEDS_THIS)) !== 0) continue
-        if (!(fn.flags & NEEDS_THIS)) continue
-        const made = objects.get(fn) ?? []
-        if (made.some(v => seen.has(v) || values.escaped.has(v))) continue
-        if ([...values.result(fn)].some(value => value !== UNDEF)) continue
-        const returns = fn.body.filter(s => s.op === op.RETURN)
-        if (returns.some(s => exprThrows(s.args[0]))) continue
-        if ([...calls].some(s => s.args.length > MAX_ARGS_SHORT_CALL)) continue
+    for (const [fn, sites] of classesOf(program, values)) {
+        if (objects.get(fn)?.some(v => seen.has(v))) continue
+        if (sites.some(({ stmt: s }) => s.args.length > MAX_ARGS_SHORT_CALL))
+            continue
         fn.flags = 0
-        for (const s of returns)
-            s.args = [expr(op.TRUE).with({ place: s.args[0].place })]
-        for (const call of calls) {
+        for (const s of fn.body)
+            if (s.op === op.RETURN)
+                s.args = [expr(op.TRUE).with({ place: s.args[0].place })]
+        for (const { stmt: call } of sites) {
             const [callee, ...rest] = call.args
             call.args = [callee.args[0], expr(op.TRUE), ...rest]
             call.op++
