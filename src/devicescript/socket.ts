@@ -1,10 +1,12 @@
 import * as ds from "@devicescript/core"
 import { sleep, suspend } from "../ports/naps"
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/channel"
+import { commandText } from "../core/channel"
 import {
     Connection,
     LinkState,
+    refusedCme,
+    refusedCommand,
     SendState,
     Trait,
     TRAITS,
@@ -582,8 +584,12 @@ export class Socket {
     ): Sim800Error {
         const link = this.link
         let answer = ""
-        if (this.mine() && link.refused !== Command.None)
-            answer = refusal(commandText(link.refused), link.cme)
+        const refused = link.refused
+        if (this.mine() && refused !== 0)
+            answer = refusal(
+                commandText(refusedCommand(refused)),
+                refusedCme(refused)
+            )
         return new Sim800Error(
             describe(failure, `${what} ${this.name}`, answer),
             failure,

@@ -4,11 +4,13 @@
  * `data` or reads.
  */
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/channel"
+import { commandText } from "../core/channel"
 import { Framing, Reception } from "../core/config"
 import {
     type Connection,
     LinkState,
+    refusedCme,
+    refusedCommand,
     SEGMENT,
     SendState,
     Trait,
@@ -458,8 +460,11 @@ export class Socket {
         const link = this.link
         const mine = link !== null && link.generation === this.generation
         const answer =
-            mine && link.refused !== Command.None
-                ? refusal(commandText(link.refused), link.cme)
+            mine && link.refused !== 0
+                ? refusal(
+                      commandText(refusedCommand(link.refused)),
+                      refusedCme(link.refused)
+                  )
                 : ""
         return errorOf(
             message(failure, what + " " + this.name, answer),

@@ -2,7 +2,11 @@
 import { Reception } from "../../src/core/config"
 import { Command } from "../../src/core/channel"
 import { Cme } from "../../src/core/errors"
-import { LinkState } from "../../src/core/link/connection"
+import {
+    LinkState,
+    refusedCme,
+    refusedCommand,
+} from "../../src/core/link/connection"
 import { describe, expect, test } from "vitest"
 import {
     bringUp,
@@ -49,7 +53,7 @@ describe("opening", () => {
             = 0 CLOSED
             = phase Ready
         `)
-        expect(driver.modem.links.list[0].cme).toBe(3)
+        expect(refusedCme(driver.modem.links.list[0].refused)).toBe(3)
     })
 
     test("waits while the modem is busy", () => {
@@ -127,7 +131,8 @@ describe("opening", () => {
             = 0 failure ConnectFailed
         `)
         const [link] = driver.modem.links.list
-        expect([link.refused, link.cme]).toEqual([
+        const { refused } = link
+        expect([refusedCommand(refused), refusedCme(refused)]).toEqual([
             Command.Cipstart,
             Cme.NoAnswer,
         ])

@@ -30,8 +30,7 @@ export function statusWord(line: Buffer, length: number): Audited {
 
 /** AT+CIPSTATUS is given: what it has said before does not count. */
 export function beginAudit(links: Connections) {
-    for (let id = 0; id < links.list.length; id++)
-        links.list[id].audited = Audited.Unread
+    links.audits.fillAt(0, links.list.length, Audited.Unread)
 }
 
 /** One connection's line of AT+CIPSTATUS. */
@@ -39,7 +38,7 @@ export function statusLine(links: Connections, id: number, state: Audited) {
     // the driver has to close a connection that it has not opened
     const there = state === Audited.Connecting || state === Audited.Connected
     if (id < links.size && there) links.make(id)
-    if (id < links.list.length) links.list[id].audited = state
+    if (id < links.list.length) links.audits[id] = state
 }
 
 /**
@@ -49,13 +48,14 @@ export function statusLine(links: Connections, id: number, state: Audited) {
 export function audited(links: Connections, now: number): boolean {
     const list = links.list
     for (let id = 0; id < list.length; id++)
-        if (list[id].audited === Audited.Unread) return false
+        if (links.audits[id] === Audited.Unread) return false
     for (let id = 0; id < list.length; id++) {
         const link = list[id]
         // its answer would have come by now
         if (link.asked) torn(links, id)
-        const up = link.audited === Audited.Connected
-        const there = up || link.audited === Audited.Connecting
+        const state = links.audits[id] as Audited
+        const up = state === Audited.Connected
+        const there = up || state === Audited.Connecting
         switch (link.state) {
             case LinkState.Connecting:
                 if (up) {

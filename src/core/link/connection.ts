@@ -1,6 +1,6 @@
 /** One connection: what it wants from the modem, and how far that has come. */
-import { Command } from "../channel"
-import { Cme, Failure } from "../errors"
+import type { Command } from "../channel"
+import { Failure, type Cme } from "../errors"
 import { Ring } from "../ring"
 
 /** How many connections a SIM800 has. */
@@ -81,14 +81,22 @@ export enum SendState {
     InFlight,
 }
 
+/** CLOSED that are due, as bits. */
+export enum Due {
+    /** for this use */
+    Now = 1,
+    /** for the one before: the next CLOSED may be that, if it comes soon */
+    Before = 2,
+}
+
 /** What AT+CIPSTATUS says of a connection. */
 export enum Audited {
-    /** nothing that could be read */
-    Unread,
     /** INITIAL, CLOSED, and what is on its way there */
     None,
     Connecting,
     Connected,
+    /** nothing that could be read */
+    Unread,
 }
 
 /**
@@ -96,6 +104,9 @@ export enum Audited {
  * sender (u16 each), address of the sender (4 bytes).
  */
 export const DATAGRAM_HEADER = 8
+/** Bits of a `Command`. */
+const COMMAND_BITS = 8
+
 /** @devsWhenUsed */
 export class Connection {
     readonly id: number
@@ -142,9 +153,8 @@ export class Connection {
     dropped = 0
     /** why it is over, None while it is not */
     failure = Failure.None
-    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
-    refused = Command.None
-    cme: Cme = Cme.Plain
+    /** the command that was not obeyed: `refusedCommand()`, `refusedCme()`; 0: none */
+    refused = 0
 
     sendState = SendState.Idle
     sendFailure = Failure.None
@@ -154,10 +164,11 @@ export class Connection {
     source: Buffer | null = null
     sourceAt = 0
     sourceLeft = 0
-    /** most bytes that the modem takes at a time; 0: to be asked for */
+    /**
+     * most bytes that the modem takes at a time; 0: to be asked for; -1: AT+CIPSEND? was
+     * given, and its answer has not listed this connection
+     */
     room = 0
-    /** the modem has listed this connection in its answer to AT+CIPSEND? */
-    roomSeen = false
     /** how often the modem was busy, or had no room, without a success in between */
     refusals = 0
     /** when the first of these refusals came */
@@ -179,10 +190,8 @@ export class Connection {
     target = 0
     /** with AT+CIPCLOSE=n,1: without waiting for the peer */
     quickClose = false
-    /** the modem has still to say CLOSED for this use */
-    closedDue = false
-    /** … and for the one before: the next CLOSED may be that, if it comes soon */
-    suspect = false
+    /** CLOSED that the modem has still to say: `Due` */
+    closedDue = 0
     /** when this use has begun */
     takenAt = 0
     /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
@@ -193,14 +202,25 @@ export class Connection {
     deadline = 0
     /** when to look for data without having been told */
     pollAt = 0
-    /** what AT+CIPSTATUS says */
-    audited = Audited.None
 
     constructor(id: number, rxSize: number) {
         this.id = id
         this.rx = new Ring(rxSize)
         this.address = Buffer.alloc(4)
     }
+}
+
+/** What `Connection.refused` holds: a command, and the number of its +CME ERROR or a `Cme`. */
+export function refusedFor(command: Command, cme: Cme): number {
+    return (cme << COMMAND_BITS) | command
+}
+
+export function refusedCommand(refused: number): Command {
+    return refused & ((1 << COMMAND_BITS) - 1)
+}
+
+export function refusedCme(refused: number): Cme {
+    return refused >> COMMAND_BITS
 }
 
 /** Adds connections to a list until there is one with this number. */

@@ -19,6 +19,7 @@ import {
     type Audited,
     Connection,
     CONNECTIONS,
+    Due,
     DATAGRAM_HEADER,
     LinkState,
     SEGMENT,
@@ -99,6 +100,8 @@ export class Connections {
     badNumbers = 0
 
     readonly preparation: Preparation
+    /** what AT+CIPSTATUS says, by number: `Audited` */
+    readonly audits: Buffer
     /** what the modem has been told of all of them */
     readonly told: Told
     /** incoming connections that nobody has accepted yet, a bit each */
@@ -161,6 +164,7 @@ export class Connections {
         this.header = Buffer.alloc(DATAGRAM_HEADER)
         this.sender = Buffer.alloc(4)
         this.size = below.config.multi ? below.config.connections : 1
+        this.audits = Buffer.alloc(CONNECTIONS)
         this.list = []
         this.make(0)
     }
@@ -220,7 +224,7 @@ export class Connections {
         link.sent = 0
         link.dropped = 0
         link.failure = Failure.None
-        link.refused = Command.None
+        link.refused = 0
         link.sendState = SendState.Idle
         link.source = null
         link.room = 0
@@ -275,7 +279,7 @@ export class Connections {
 
     /** What AT+CIPSTATUS says of the single connection. */
     singleAudited(state: Audited) {
-        this.list[0].audited = state
+        this.audits[0] = state
     }
 
     /** Begins to count time: what was due before is of another clock. */
@@ -533,8 +537,7 @@ export class Connections {
         this.lost(failure)
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            link.suspect = false
-            link.closedDue = false
+            link.closedDue = 0
             if ((TRAITS[link.state] & Trait.Freeing) !== 0) this.free(link)
         }
     }
@@ -551,8 +554,7 @@ export class Connections {
 
     /** The modem has made the connection. */
     connected(link: Connection, now: number) {
-        link.suspect = link.closedDue
-        link.closedDue = true
+        link.closedDue = ((link.closedDue & Due.Now) << 1) | Due.Now
         link.refusals = 0
         link.pollAt = now + this.config.receivePoll
         this.enter(link, LinkState.Connected)

@@ -5,7 +5,14 @@
 import { Command } from "../channel"
 import { Failure } from "../errors"
 import { Line } from "../results"
-import { Connection, LinkState, SEGMENT, Trait, TRAITS } from "./connection"
+import {
+    Connection,
+    Due,
+    LinkState,
+    SEGMENT,
+    Trait,
+    TRAITS,
+} from "./connection"
 import type { Connections } from "./connections"
 
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
@@ -142,13 +149,14 @@ export function event(
             return true
         case Line.Closed: {
             // of this use, or of the one before?
+            const due = link.closedDue
             const before =
-                link.suspect ||
-                (link.closedDue && link.state === LinkState.Connecting)
+                due >= Due.Before ||
+                (due !== 0 && link.state === LinkState.Connecting)
             const soon = ((now - link.takenAt) | 0) < CLOSED_LAG
-            link.closedDue = false
+            link.closedDue = due & Due.Before
             if (before && soon && (traits & (Trait.Live | Trait.Open)) !== 0) {
-                link.suspect = false
+                link.closedDue = 0
                 links.wishes.audit = true
                 return false
             }

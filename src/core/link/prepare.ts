@@ -177,7 +177,7 @@ export class Preparation {
         const value = this.value
         const bit = 1 << link.id
         // the connection may be in another use by now
-        const known = link.generation === this.generation
+        let known = link.generation === this.generation
         switch (command) {
             case Command.Cipsgtxt:
                 told.context = value
@@ -189,6 +189,8 @@ export class Preparation {
                 told.tls = value
                 break
             case Command.Sslopt:
+                // one that is not in another use has TLS
+                if (!link.tls) known = false
                 if (value === IGNORE) told.ignore = known ? +!link.verify : -1
                 else told.authenticate = known ? +link.authenticate : -1
                 break

@@ -5,7 +5,7 @@
 import { Command, Outcome } from "../channel"
 import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
-import { Connection, LinkState, SendState } from "./connection"
+import { Connection, Due, LinkState, refusedFor, SendState } from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
 import { ask, asked, counted } from "./receive"
 import { roomAnswered, sendNext, sent } from "./send"
@@ -141,7 +141,7 @@ function startRefused(links: Connections, link: Connection, now: number) {
         links.wishes.audit = true
     }
     if (link.state !== LinkState.Connecting) return
-    if (link.cme === Cme.StackBusy) {
+    if (links.channel.cme === Cme.StackBusy) {
         if (link.refusals++ === 0) link.refusedSince = now
         if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
             link.notBefore = now + BUSY_PAUSE
@@ -163,7 +163,7 @@ function closeEnded(
     if (links.config.transparent && link.failure === Failure.SetupRefused)
         links.recovery.exhaust()
     // CLOSED may follow CLOSE OK, and ERROR
-    if (outcome === Outcome.Ok) link.closedDue = true
+    if (outcome === Outcome.Ok) link.closedDue |= Due.Now
     if (link.state === LinkState.Clearing) links.enter(link, LinkState.Wanted)
     else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
         link.notBefore = now
@@ -185,8 +185,7 @@ export function done(
     const link = links.list[id]
     links.work = true
     if (outcome === Outcome.Refused || outcome === Outcome.Timeout) {
-        link.refused = command
-        link.cme = links.channel.cme
+        link.refused = refusedFor(command, links.channel.cme)
     }
     switch (command) {
         case Command.Cipstart:

@@ -137,8 +137,8 @@ export function sendNext(
         links.preparation.retarget(link, now)
         return true
     }
-    if (link.room === 0) {
-        link.roomSeen = false
+    if (link.room <= 0) {
+        link.room = -1
         channel.begin(Command.CipsendRead, link.id, now)
         return true
     }
@@ -179,7 +179,6 @@ export function sendNext(
 export function roomLine(links: Connections, id: number, size: number) {
     if (id >= links.list.length) return
     const link = links.list[id]
-    link.roomSeen = true
     link.room = size < SEGMENT ? size : SEGMENT
     if (link.room > links.usualRoom) links.usualRoom = link.room
 }
@@ -194,8 +193,8 @@ export function roomAnswered(
     if (link.sendState !== SendState.Wanted) return
     if (outcome === Outcome.Refused) link.room = ROOM_DEFAULT
     // the answer lists the connections that are up
-    else if (outcome === Outcome.Ok && !link.roomSeen) links.wishes.audit = true
-    if (link.room === 0) noRoom(links, link, now)
+    else if (outcome === Outcome.Ok && link.room < 0) links.wishes.audit = true
+    if (link.room <= 0) noRoom(links, link, now)
 }
 
 /** The modem has not taken a segment. */
