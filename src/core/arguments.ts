@@ -2,7 +2,7 @@
  * Checks what callers give, in one place. Types do not hold at run time, nor for
  * callers in JavaScript, so a value of any type may come.
  */
-import { RATES } from "./config"
+import { rateAt } from "./config"
 import { lineAt } from "./lines"
 
 /** What is expected of a value; `wrong()` has words for each, in this order. */
@@ -65,6 +65,14 @@ function isText(kind: Kind, text: string): boolean {
     return kind === Kind.Bytes
 }
 
+function isRate(n: number): boolean {
+    for (let i = 0; ; i++) {
+        const rate = rateAt(i)
+        if (rate === 0) return false
+        if (rate === n) return true
+    }
+}
+
 function isNumber(kind: Kind, n: number): boolean {
     switch (kind) {
         case Kind.Whole:
@@ -72,7 +80,7 @@ function isNumber(kind: Kind, n: number): boolean {
         case Kind.PowerOfTwo:
             return (n & (n - 1)) === 0
         case Kind.Rate:
-            return RATES.indexOf(n) >= 0
+            return isRate(n)
     }
     return kind === Kind.Time
 }

@@ -93,7 +93,7 @@ export interface ModemConfig {
     password: string
     /** PIN of the SIM card, or "" */
     pin: string
-    /** baud rate, one of `RATES` */
+    /** baud rate, one of those of `rateAt()` */
     baud: number
     /** PWRKEY is wired */
     powerKey: boolean

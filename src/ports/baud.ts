@@ -1,5 +1,5 @@
 /** Rates of the modem (AT+IPR) and what a crystal can make of them. */
-import { RATES } from "../core/config"
+import { rateAt } from "../core/config"
 
 /** How far off a rate may be, in per mille: both ends may use up 2 % each. */
 const TOLERANCE = 20
@@ -22,8 +22,9 @@ export function divisorFor(crystal: number, baud: number): number {
     if (deviation(crystal, baud) <= TOLERANCE)
         return Math.round(crystal / (16 * baud))
     let nearest = 0
-    for (let i = 0; i < RATES.length; i++) {
-        const rate = RATES[i]
+    for (let i = 0; ; i++) {
+        const rate = rateAt(i)
+        if (rate === 0) break
         if (
             deviation(crystal, rate) <= TOLERANCE &&
             Math.abs(rate - baud) < Math.abs(nearest - baud)

@@ -1,6 +1,6 @@
 /** Steps 1 to 9: bridge, wires and supply, by commands that need no network. */
 import * as ds from "@devicescript/core"
-import { RATES } from "../core/config"
+import { rateAt } from "../core/config"
 import { FIFO, SPR } from "../ports/sc16is7xx"
 import { has, Wired } from "../core/options"
 import type { UartPort } from "../ports/uart"
@@ -169,15 +169,17 @@ async function find(bench: Bench): Promise<boolean> {
     await bench.open(bench.wanted)
     let found = await bench.answers(BOOT)
     bench.baud = bench.wanted
-    for (let i = 0; i < RATES.length && !found; i++) {
-        if (RATES[i] === bench.wanted) continue
+    for (let i = 0; !found; i++) {
+        const rate = rateAt(i)
+        if (rate === 0) break
+        if (rate === bench.wanted) continue
         try {
-            await bench.open(RATES[i])
+            await bench.open(rate)
         } catch (_e) {
             // the crystal can not make it
             continue
         }
-        bench.baud = RATES[i]
+        bench.baud = rate
         found = await bench.answers(CALL)
     }
     if (found) {

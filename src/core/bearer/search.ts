@@ -2,7 +2,7 @@
  * Finds the modem in whatever state its last program has left it: gives AT until a
  * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
  */
-import { ESCAPE_GUARD, RATES } from "../config"
+import { ESCAPE_GUARD, rateAt } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 
@@ -226,9 +226,9 @@ export class Search {
         if (this.tries === LAST) this.rateIndex = -1
         this.rateIndex++
         const baud = this.config.baud
-        if (RATES[this.rateIndex] === baud) this.rateIndex++
-        if (this.rateIndex < RATES.length) this.rate = RATES[this.rateIndex]
-        else {
+        if (rateAt(this.rateIndex) === baud) this.rateIndex++
+        this.rate = rateAt(this.rateIndex)
+        if (this.rate === 0) {
             this.rate = baud
             this.tries = 0
         }
