@@ -306,12 +306,13 @@ export class Sim800 implements ModemObserver {
             id = connections.take(ds.millis())
         }
         const link = connections.list[id]
+        // first what every program has: behind it the optimiser knows that there is one
+        link.host = host
+        link.port = port
         link.udp = udp
         link.tls = proto === "tls"
         link.verify = options.verify !== false
         link.authenticate = !!options.clientCertificate
-        link.host = host
-        link.port = port
         link.localPort = localPort
         link.context = context
         link.extended = !!options.extended
