@@ -4,8 +4,9 @@
  */
 import { audit } from "./bearer/audit"
 import { resynchronise } from "./bearer/find"
-import { Phase, Step } from "./bearer/script"
-import { Command, Outcome } from "./channel"
+import { Phase } from "./phase"
+import { Outcome } from "./channel"
+import { Command } from "./commands"
 import { finish, scripted } from "./completion"
 import type { Core } from "./core"
 import { bytesLost, fetching, reading, torn } from "./link/receive"
@@ -173,7 +174,7 @@ export function halfAnswered(core: Core, since: number): boolean {
     // in between, the way up says what comes next
     return (
         bearer.phase === Phase.Ready &&
-        bearer.step === Step.None &&
+        bearer.step === Command.None &&
         !core.config.transparent &&
         core.links.connecting()
     )

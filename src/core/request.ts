@@ -2,7 +2,8 @@
  * A command of the application: its text goes out as it is, its data behind the prompt
  * if there are any, and its information responses are kept for the caller.
  */
-import { Command, Outcome } from "./channel"
+import { Outcome } from "./channel"
+import { Command } from "./commands"
 import { Framing, IDLE } from "./config"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"

@@ -97,7 +97,8 @@ export enum Line {
 export enum Final {
     No = 0,
     Ok = 1,
-    Error = 2,
+    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
+    Connect = 2,
     ShutOk = 4,
     CloseOk = 8,
     Address = 16,
@@ -106,8 +107,8 @@ export enum Final {
     SendFail = 64,
     /** the line of the last connection in the answer of AT+CIPSTATUS */
     Status = 128,
-    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
-    Connect = 256,
+    /** it ends every command: the table of commands, of bytes, does without it */
+    Error = 256,
     /** BUSY, NO ANSWER, NO DIALTONE: the result of ATD */
     Call = 512,
 }
@@ -232,7 +233,7 @@ const TABLE = table([
     "MO RING",                   Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "MO CONNECTED",              Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "CHARGE-ONLY MODE",          Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-], 5)
+], 5, 2)
 const NUMBERS = numbersOf(TABLE)
 const INDEX = lookup(TABLE)
 /** byte offsets of the numbers of a row, and bytes of a row */

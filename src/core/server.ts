@@ -2,7 +2,8 @@
  * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
  * peers with several connections, one with a single connection.
  */
-import { Command, Giver, Outcome } from "./channel"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"

@@ -3,9 +3,10 @@
  * connections live on, and what comes from the network wakes it. The driver wakes it
  * before it gives a command.
  */
-import { Phase } from "./bearer/script"
+import { Phase } from "./phase"
 import { IDLE } from "./config"
-import { Command, Giver, Outcome } from "./channel"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import type { Feature, Gate } from "./feature"
 import type { Modem } from "./modem"
 

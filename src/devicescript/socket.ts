@@ -1,7 +1,7 @@
 import * as ds from "@devicescript/core"
 import { sleep, suspend } from "../ports/naps"
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/channel"
+import { Command, commandText } from "../core/commands"
 import {
     Connection,
     LinkState,

@@ -4,7 +4,7 @@
  * `data` or reads.
  */
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/channel"
+import { Command, commandText } from "../core/commands"
 import { Framing, Reception } from "../core/config"
 import {
     type Connection,

@@ -8,7 +8,8 @@
  */
 import { audit } from "../bearer/audit"
 import { IDLE } from "../config"
-import { Command, Giver, Outcome } from "../channel"
+import { Giver, Outcome } from "../channel"
+import { Command } from "../commands"
 import { Failure } from "../errors"
 import type { Feature, RawMode } from "../feature"
 import { LinkState } from "../link/connection"

@@ -1,5 +1,5 @@
 /** One connection: what it wants from the modem, and how far that has come. */
-import { Command } from "../channel"
+import { Command } from "../commands"
 import { Cme, Failure } from "../errors"
 import { Ring } from "../ring"
 

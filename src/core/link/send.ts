@@ -2,7 +2,8 @@
  * Sending (application note 6): one AT+CIPSEND after the other until all of a buffer is
  * with the modem, and what becomes of it when one of them fails.
  */
-import { Command, Outcome, Stage } from "../channel"
+import { Outcome, Stage } from "../channel"
+import { Command } from "../commands"
 import { Framing } from "../config"
 import { Failure } from "../errors"
 import { Connection, LinkState, SEGMENT, SendState } from "./connection"
