@@ -3,6 +3,7 @@
  * line that is neither an end nor an information response of that very command is a
  * URC, or the late answer to a command that was given up.
  */
+import { CR, CTRL_Z, ESC, LOWER_A, LOWER_T, SLASH, UPPER_A } from "./ascii"
 import {
     Column,
     Command,
@@ -62,13 +63,6 @@ const GRACE = 3000
 /** From ESC until the modem takes commands, ms. */
 const CANCEL_TIME = 500
 
-const CR = 13
-const CTRL_Z = 0x1a
-const ESC = 0x1b
-const UPPER_A = 0x41
-const LOWER_A = 0x61
-const LOWER_T = 0x74
-const SLASH = 0x2f
 /** makes a capital letter a small one */
 const LOWER = 0x20
 

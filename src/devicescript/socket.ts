@@ -1,3 +1,4 @@
+import { CR, LF } from "../core/ascii"
 import * as ds from "@devicescript/core"
 import { sleep, suspend } from "../ports/naps"
 import { Kind } from "../core/arguments"
@@ -16,9 +17,6 @@ import { Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
 import { release, send } from "../core/link/send"
 import { datagram, nextLength, read } from "../core/link/receive"
-
-const CR = 13
-const LF = 10
 
 /** How long `send()` waits if the caller does not say, ms. */
 const SEND_TIMEOUT = 120000
