@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import tseslint from "typescript-eslint"
 
 /**
@@ -19,6 +20,37 @@ const memory = {
                             node,
                             message:
                                 "blitAt() is memcpy() on some boards: parts of one buffer that overlap come out wrong",
+                        })
+                },
+            }),
+        },
+    },
+}
+
+const ASCII = "src/core/ascii.ts"
+const characters = new Set(
+    [
+        ...readFileSync(new URL(ASCII, import.meta.url), "utf8").matchAll(
+            /^export const (\w+)/gm
+        ),
+    ].map(([, name]) => name)
+)
+
+/** … and another one: what has a place of its own. */
+const once = {
+    rules: {
+        characters: {
+            create: context => ({
+                "Program > VariableDeclaration > VariableDeclarator, Program > ExportNamedDeclaration > VariableDeclaration > VariableDeclarator"(
+                    node
+                ) {
+                    if (
+                        characters.has(node.id.name) &&
+                        typeof node.init?.value === "number"
+                    )
+                        context.report({
+                            node,
+                            message: `characters are in ${ASCII}`,
                         })
                 },
             }),
@@ -208,6 +240,12 @@ export default tseslint.config(
         ignores: ["test/e2e/firmware/allocating.ts"],
         plugins: { memory },
         rules: { "memory/no-blit-within": "error" },
+    },
+    {
+        files: ["src/**/*.ts"],
+        ignores: [ASCII],
+        plugins: { once },
+        rules: { "once/characters": "error" },
     },
     {
         files: ["src/espruino/**/*.ts"],

@@ -9,12 +9,13 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import {
     Column,
-    Phase,
-    phaseText,
-    SCRIPT,
+    Command,
+    COMMANDS,
+    commandText,
+    HALF_SECOND,
     STRIDE,
-} from "../src/core/bearer/script"
-import { commandText } from "../src/core/channel"
+} from "../src/core/commands"
+import { Phase, phaseText } from "../src/core/phase"
 import { Failure } from "../src/core/errors"
 import { Kind, LONGEST_TIME } from "../src/core/arguments"
 import { readOptions, Wired, type OptionReader } from "../src/core/options"
@@ -30,25 +31,28 @@ import { failureSections } from "./failures"
 interface Step {
     command: string
     phase: Phase
-    /** tenths of a second */
+    /** ms */
     again: number
     patience: number
     failure: Failure
 }
 
-/** The script without its first row, which stands for "no step". */
+/** The commands of the way up. */
 const steps: Step[] = []
-for (let at = STRIDE; at < SCRIPT.length; at += STRIDE) {
+for (const command of Object.values(Command)) {
+    if (typeof command === "string") continue
+    const at = command * STRIDE
+    if (COMMANDS[at + Column.Phase] === Phase.Off) continue
     steps.push({
-        command: commandText(SCRIPT[at + Column.Command]),
-        phase: SCRIPT[at + Column.Phase],
-        again: SCRIPT[at + Column.Again],
-        patience: SCRIPT[at + Column.Patience] * 10,
-        failure: SCRIPT[at + Column.Failure],
+        command: commandText(command),
+        phase: COMMANDS[at + Column.Phase],
+        again: COMMANDS[at + Column.Again] * HALF_SECOND,
+        patience: COMMANDS[at + Column.Patience] * 1000,
+        failure: COMMANDS[at + Column.Failure],
     })
 }
 
-const seconds = (tenths: number): string => `${tenths / 10} s`
+const seconds = (ms: number): string => `${ms / 1000} s`
 
 function table(): string {
     const rows = steps.map(({ command, phase, again, patience, failure }) => {

@@ -23,7 +23,8 @@ const SHORT = 8
 
 /** What a table of `src/espruino/table.ts` has in the place of functions of the core's. */
 const TABLES: Record<string, ((...args: string[]) => string) | undefined> = {
-    table: (cells, columns) => `new table(${cells}, ${columns})`,
+    table: (cells, columns, width) =>
+        `new table(${cells}, ${columns}, ${width})`,
     words: list => list,
     numbersOf: all => `${all}.numbers`,
     textsOf: all => `${all}.list()`,

@@ -69,12 +69,12 @@ const METHODS: Record<string, string> = {
     Results: "dotted",
     Channel:
         "beginCustom extend hurry refused stray distrust tear expire promised reads orphan persist",
-    channel: "commandText",
+    commands: "commandText isNeedless writeParameters",
     Recovery:
         "start failed unanswered resetDue reset up connectionFailed exhaust forgetFailures losePatience rebuilds connectionMade",
     Search: "begin next wait send answered refused unanswered again otherRate",
     SimPin: "start ask stateLine triesLine missing stateEnded triesEnded enter entered",
-    Bearer: "command reported go again up fail note noteLoss enter",
+    Bearer: "reported go again up fail note noteLoss enter",
     loss: "abort forget begin start stop lost restarted deactivated",
     ladder: "rebuild reset troubled attend",
     find: "resynchronise detour found searching pull searched",
@@ -100,7 +100,6 @@ const METHODS: Record<string, string> = {
     route: "refusal failed tellText isText linkEvent bearerLine textBegins frame",
     completion: "timeout",
     losses: "deafen headerLost mend isHeader isRest doubtResult unknownLine isData halfAnswered",
-    script: "isNeedless writeParameters",
     said: "isRegistered",
 }
 

@@ -48,7 +48,11 @@ const RULES: Rule[] = [
             "Connection.context": "0",
             "Told.context": "0",
         },
-        members: ["Command.Cipsgtxt"],
+        members: [
+            "Command.CipsgtxtFirst",
+            "Command.CipsgtxtSecond",
+            "Command.CipshutSecond",
+        ],
     },
     {
         without: "core/certificates.ts",
@@ -155,8 +159,7 @@ const RULES: Rule[] = [
             "Command.CiprxgetHex",
             "Command.Clport",
             "Command.Cipsrip",
-            "Command.Cipsgtxt",
-            "Step.LazyAccessPoint",
+            "Command.Cipcsgp",
             "IpState.TcpConnecting",
             "IpState.UdpConnecting",
             "IpState.TcpClosed",

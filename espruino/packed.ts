@@ -2,10 +2,11 @@
  * Constant tables of a bundle, written shorter, and so that they take little memory:
  * each element of an array is one variable or more, that of a string a byte.
  *
- *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3)   new Table(() => "OK\nERROR\n", "$#%#", "11")
- *     new Lookup(TABLE)                           new Lookup("…"), and no texts in TABLE
- *     new Uint8Array([1, 2, …])                   unpack("$%…")
- *     var WORDS = ["off", "ready"]                function WORDS() { return ["off", "ready"] }
+ *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3, 2)    new Table(() => "OK\nERROR\n", "$#%#", "11")
+ *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3, 1)    new Table(() => "OK\nERROR\n", "$#%#", "")
+ *     new Lookup(TABLE)                               new Lookup("…"), and no texts in TABLE
+ *     new Uint8Array([1, 2, …])                       unpack("$%…")
+ *     var WORDS = ["off", "ready"]                    function WORDS() { return ["off", "ready"] }
  */
 import zlib from "node:zlib"
 import type { AnyNode, ArrayExpression } from "acorn"
@@ -83,12 +84,21 @@ function sums(texts: string[]): string {
     return JSON.stringify(all.join(""))
 }
 
-/** @param silent nobody wants its texts */
-function table(cells: unknown[], columns: number, silent: boolean): string {
+/**
+ * @param width bytes of a number: one byte is one character, whatever it is
+ * @param silent nobody wants its texts
+ */
+function table(
+    cells: unknown[],
+    columns: number,
+    width: number,
+    silent: boolean
+): string {
     const widths: number[] = []
     for (let column = 1; column < columns; column++) {
         const values = cells.filter((_, i) => i % columns === column)
-        widths.push(values.every(value => (value as number) < BASE) ? 1 : 2)
+        const short = values.every(value => (value as number) < BASE)
+        widths.push(short || width === 1 ? 1 : 2)
     }
     let texts = ""
     let numbers = ""
@@ -101,7 +111,7 @@ function table(cells: unknown[], columns: number, silent: boolean): string {
                 character((cell as number) % BASE) +
                 character(Math.floor((cell as number) / BASE))
     })
-    return `${JSON.stringify(silent ? "" : texts)}, ${JSON.stringify(numbers)}, "${widths.join("")}"`
+    return `${JSON.stringify(silent ? "" : texts)}, ${JSON.stringify(numbers)}, "${width === 1 ? "" : widths.join("")}"`
 }
 
 export function withPacked(code: string): string {
@@ -156,7 +166,7 @@ export function withPacked(code: string): string {
             node.type === "NewExpression" &&
             node.callee.type === "Identifier"
         ) {
-            const [list, columns] = node.arguments
+            const [list, columns, width] = node.arguments
             if (
                 /^Lookup\d*$/.test(node.callee.name) &&
                 list.type === "Identifier"
@@ -187,8 +197,8 @@ export function withPacked(code: string): string {
                 )
                 edits.push({
                     from: list.start,
-                    to: columns.end,
-                    text: `() => ${table(values, n, silent.has(name))}`,
+                    to: width.end,
+                    text: `() => ${table(values, n, +code.slice(width.start, width.end), silent.has(name))}`,
                 })
             } else if (
                 node.callee.name === "Uint8Array" &&

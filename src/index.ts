@@ -88,7 +88,7 @@ export type {
 } from "./devicescript/commands"
 export { Sim800Error } from "./devicescript/errors"
 export { Failure } from "./core/errors"
-export { Phase } from "./core/bearer/script"
+export { Phase } from "./core/phase"
 export type { UartBytes, UartLines, UartPort } from "./ports/uart"
 export { Wired } from "./core/options"
 export type { PortAbilities } from "./core/options"

@@ -1,5 +1,5 @@
 /** Machines of the core, held against the tables of their transitions. */
-import { Phase } from "../src/core/bearer/script"
+import { Phase } from "../src/core/phase"
 import { SearchState } from "../src/core/bearer/search"
 import { type DataMode } from "../src/core/data-mode/data-mode"
 import { DataState } from "../src/core/data-mode/mode"

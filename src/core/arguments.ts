@@ -2,6 +2,7 @@
  * Checks what callers give, in one place. Types do not hold at run time, nor for
  * callers in JavaScript, so a value of any type may come.
  */
+import { QUOTE } from "./ascii"
 import { rateAt } from "./config"
 import { lineAt } from "./lines"
 
@@ -29,7 +30,6 @@ export enum Kind {
 
 /** Longest time, ms: times are compared in 32 bits. */
 export const LONGEST_TIME = 0x7fffffff
-const QUOTE = 34
 /** Characters of a wrong text that an error shows. */
 const SHOWN = 40
 

@@ -2,7 +2,8 @@
  * Certificates that lie in the modem's flash (SSL application note): a modem that
  * may have restarted is told to use them before anything is connected.
  */
-import { Command, Giver } from "./channel"
+import { Giver } from "./channel"
+import { Command } from "./commands"
 import { IDLE } from "./config"
 import type { Feature } from "./feature"
 import type { Modem } from "./modem"

@@ -3,149 +3,23 @@
  * line that is neither an end nor an information response of that very command is a
  * URC, or the late answer to a command that was given up.
  */
+import { CR, CTRL_Z, ESC, LOWER_A, LOWER_T, SLASH, UPPER_A } from "./ascii"
+import {
+    Column,
+    Command,
+    COMMANDS,
+    HALF_SECOND,
+    PAYLOAD,
+    STRIDE,
+    TABLE,
+} from "./commands"
 import { Framing } from "./config"
 import type { Digest } from "./digest"
 import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
-import { copyRow, numbersOf, rowText, table } from "./table"
+import { copyRow } from "./table"
 import type { UartState } from "./uart-state"
-
-/** The commands that the driver gives, named as the manual names them. */
-export enum Command {
-    None,
-    At,
-    Ate0,
-    Cmee,
-    IprRead,
-    Ipr,
-    Save,
-    Ifc,
-    CpinRead,
-    Spic,
-    Cpin,
-    Ccalr,
-    Csq,
-    Creg,
-    Cgreg,
-    CgattRead,
-    Cgatt,
-    Cipsgtxt,
-    Cipshut,
-    Cipmux,
-    Cipmode,
-    Cipccfg,
-    Cipsprt,
-    Cipats,
-    Ciptka,
-    Cipqsend,
-    Ciprxget,
-    Ciphead,
-    Cipcsgp,
-    Cstt,
-    Ciicr,
-    Cifsr,
-    Cipstatus,
-    Clport,
-    Cipsrip,
-    Cipudpmode,
-    Cipssl,
-    Sslopt,
-    Cipstart,
-    CipsendRead,
-    Cipsend,
-    CiprxgetRead,
-    CiprxgetHex,
-    CiprxgetCount,
-    Cipclose,
-    Cipserver,
-    Cfun,
-    Dcd,
-    Dtr,
-    CfunRead,
-    CfunFull,
-    Cnmi,
-    Ato,
-    Csclk,
-    /** a command of the application */
-    Custom,
-}
-
-const OK = Final.Ok | Final.Error
-/** Times in tables are tenths of a second: small numbers take less memory. */
-export const TENTH = 100
-const S = 10
-/** … and this bit adds the time that a segment takes on the wire. */
-const SEGMENT_TIME = 0x2000
-
-/*
- * Timeouts: the maximum of the AT command manual V1.09 and a margin;
- * where the manual has none, what a busy module was seen to need.
- */
-// prettier-ignore
-const TABLE = table([
-    // text             ends                             information           timeout
-    "",                 0,                               Line.Unknown,         0,
-    "AT",               OK,                              Line.Unknown,         S / 2,
-    "ATE0",             OK,                              Line.Unknown,         2 * S,
-    "AT+CMEE=1;+CSCLK=0", OK,                             Line.Unknown,         5 * S,
-    "AT+IPR?",          OK,                              Line.Rate,            5 * S,
-    "AT+IPR=",          OK,                              Line.Unknown,         5 * S,
-    "AT&W",             OK,                              Line.Unknown,         5 * S,
-    "AT+IFC=",          OK,                              Line.Unknown,         5 * S,
-    "AT+CPIN?",         OK,                              Line.Pin,             7 * S,
-    "AT+SPIC",          OK,                              Line.PinTries,        5 * S,
-    "AT+CPIN=",         OK,                              Line.Unknown,         7 * S,
-    "AT+CCALR?",        OK,                              Line.CallReadyState,  5 * S,
-    "AT+CSQ",           OK,                              Line.Signal,          5 * S,
-    "AT+CREG?",         OK,                              Line.Registration,    5 * S,
-    "AT+CGREG?",        OK,                              Line.GprsRegistration, 5 * S,
-    "AT+CGATT?",        OK,                              Line.Attached,        10 * S,
-    "AT+CGATT=1",       OK,                              Line.Unknown,         80 * S,
-    "AT+CIPSGTXT=",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPSHUT",       Final.ShutOk | Final.Error,      Line.Unknown,         70 * S,
-    "AT+CIPMUX=",       OK,                              Line.Unknown,         5 * S,
-    "AT+CIPMODE=",      OK,                              Line.Unknown,         5 * S,
-    "AT+CIPCCFG=",      OK,                              Line.Unknown,         5 * S,
-    "AT+CIPSPRT=1",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPATS=",       OK,                              Line.Unknown,         5 * S,
-    "AT+CIPTKA=1",      OK,                              Line.Unknown,         5 * S,
-    "AT+CIPQSEND=",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPRXGET=",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPHEAD=",      OK,                              Line.Unknown,         5 * S,
-    "AT+CIPCSGP=1",     OK,                              Line.Unknown,         5 * S,
-    "AT+CSTT=",         OK,                              Line.Unknown,         5 * S,
-    "AT+CIICR",         OK,                              Line.Unknown,         90 * S,
-    "AT+CIFSR",         Final.Address | Final.Error,     Line.Unknown,         5 * S,
-    "AT+CIPSTATUS",     Final.Status | Final.Error,      Line.State,           5 * S,
-    "AT+CLPORT=",       OK,                              Line.Unknown,         5 * S,
-    "AT+CIPSRIP=1",     OK,                              Line.Unknown,         5 * S,
-    "AT+CIPUDPMODE=",   OK,                              Line.Unknown,         5 * S,
-    "AT+CIPSSL=",       OK,                              Line.Unknown,         5 * S,
-    "AT+SSLOPT=",       OK,                              Line.Unknown,         5 * S,
-    "AT+CIPSTART=",     OK,                              Line.Unknown,         10 * S,
-    "AT+CIPSEND?",      OK,                              Line.SendRoom,        5 * S,
-    "AT+CIPSEND=",      Final.Sent | Final.SendFail | Final.Error, Line.Unknown, 10 * S,
-    "AT+CIPRXGET=2",    OK,                              Line.RxGet,           5 * S | SEGMENT_TIME,
-    "AT+CIPRXGET=3",    OK,                              Line.RxGet,           5 * S | SEGMENT_TIME,
-    "AT+CIPRXGET=4",    OK,                              Line.RxGet,           5 * S,
-    "AT+CIPCLOSE=",     Final.CloseOk | Final.Error,     Line.Unknown,         20 * S,
-    "AT+CIPSERVER=",    OK,                              Line.Unknown,         5 * S,
-    "AT+CFUN=1,1",      OK,                              Line.Unknown,         10 * S,
-    "AT&C1",            OK,                              Line.Unknown,         5 * S,
-    "AT&D1",            OK,                              Line.Unknown,         5 * S,
-    "AT+CFUN?",         OK,                              Line.Functionality,   5 * S,
-    "AT+CFUN=1",        OK,                              Line.Unknown,         12 * S,
-    "AT+CNMI=2,1,0,0,0", OK,                              Line.Unknown,         5 * S,
-    "ATO",              Final.Connect | Final.Error,     Line.Unknown,         10 * S,
-    "AT+CSCLK=",        OK,                              Line.Unknown,         5 * S,
-    "",                 OK,                              Line.Unknown,         5 * S,
-], 4)
-const NUMBERS = numbersOf(TABLE)
-/** byte offsets of the numbers of a row, and bytes of a row */
-const INFORMATION = 2
-const TIMEOUT = 4
-const ROW = 6
 
 /** The ends that say how a send has ended. */
 const SENT = Final.Sent | Final.SendFail
@@ -189,20 +63,8 @@ const GRACE = 3000
 /** From ESC until the modem takes commands, ms. */
 const CANCEL_TIME = 500
 
-const CR = 13
-const CTRL_Z = 0x1a
-const ESC = 0x1b
-const UPPER_A = 0x41
-const LOWER_A = 0x61
-const LOWER_T = 0x74
-const SLASH = 0x2f
 /** makes a capital letter a small one */
 const LOWER = 0x20
-
-/** The text of a command, for messages. */
-export function commandText(command: Command): string {
-    return rowText(TABLE, command)
-}
 
 /** Whether bytes hold this letter and then T or a slash: `AT`, `A/`. */
 function attention(
@@ -279,7 +141,7 @@ export class Channel {
      * @param link the connection that it is about, else a `Giver`
      */
     begin(command: Command, link: number, now: number) {
-        const row = command * ROW
+        const row = command * STRIDE
         this.running = command
         this.stage = Stage.Given
         this.link = link
@@ -287,11 +149,11 @@ export class Channel {
         this.cme = Cme.Plain
         this.torn = false
         this.holdsText = false
-        this.ends = NUMBERS.getAt(row, "u16")
-        this.information = NUMBERS[row + INFORMATION]
-        const timeout = NUMBERS.getAt(row + TIMEOUT, "u16")
-        this.deadline = now + (timeout & ~SEGMENT_TIME) * TENTH
-        if ((timeout & SEGMENT_TIME) !== 0)
+        this.ends = COMMANDS[row + Column.Ends] | Final.Error
+        const information = COMMANDS[row + Column.Information]
+        this.information = information & ~PAYLOAD
+        this.deadline = now + COMMANDS[row + Column.Timeout] * HALF_SECOND
+        if ((information & PAYLOAD) !== 0)
             this.deadline += this.uart.segmentTime
         const encoder = this.encoder
         encoder.begin(copyRow(TABLE, command, encoder.command))

@@ -1,7 +1,8 @@
 /** How the command in flight ends: whoever gave it goes on, and doubts are looked into. */
 import { resynchronise } from "./bearer/find"
 import { stepEnded } from "./bearer/way"
-import { Command, Giver, Outcome } from "./channel"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import type { Core } from "./core"
 import { Cme } from "./errors"
 import { Text } from "./foreign-text"

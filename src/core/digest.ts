@@ -9,6 +9,7 @@
  * `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes
  * give the same sequence, however they are cut.
  */
+import { COLON, CR, DOT, PROMPT, LF, PLUS, SPACE, ZERO } from "./ascii"
 import { Ring } from "./ring"
 
 /** What `next()` has found. */
@@ -51,15 +52,6 @@ const SKIP = 512
 /** Longest `+IPD,1460,TCP:`, and some. */
 const HEADER_SIZE = 20
 const HEADER = "+IPD,"
-
-const LF = 10
-const CR = 13
-const SPACE = 32
-const PLUS = 43
-const DOT = 46
-const ZERO = 48
-const COLON = 58
-const PROMPT = 62
 
 /** @devsWhenUsed */
 export class Digest {

@@ -3,15 +3,10 @@
  * out on the UART next: the command, or the application's own bytes behind
  * the prompt, which are sent from where they lie.
  */
+import { COMMA, CR, EQUALS, QUOTE, ZERO } from "./ascii"
 
 /** Longest command: AT+CIPSTART with a host name of 255 characters. */
 export const COMMAND_SIZE = 300
-
-const CR = 13
-const QUOTE = 34
-const COMMA = 44
-const EQUALS = 61
-const ZERO = 48
 
 /** What is to be sent. The port moves `at` on and counts `left` down. */
 export interface Output {

@@ -3,7 +3,8 @@
  * program memory, only if the application has made it. This file has what all features
  * have in common, and their list.
  */
-import type { Command, Outcome } from "./channel"
+import type { Outcome } from "./channel"
+import type { Command } from "./commands"
 import type { Failure } from "./errors"
 import type { Line } from "./results"
 

@@ -5,6 +5,7 @@
  * front; a text may have one as well, so what looks like an event there is not
  * believed: the modem is asked.
  */
+import { COMMA, NINE, QUOTE, SPACE, ZERO } from "./ascii"
 import { Digest, ZEROS } from "./digest"
 import { Final, Line, Results, Trait } from "./results"
 
@@ -38,12 +39,6 @@ export enum Taken {
 const PAUSE = 1000
 /** How long behind the OK of an answer a line may belong to its text, ms. */
 const QUIET = 100
-
-const BLANK = 32
-const QUOTE = 34
-const COMMA = 44
-const ZERO = 48
-const NINE = 57
 
 /** @devsWhenUsed */
 export class ForeignText {
@@ -180,7 +175,7 @@ export class ForeignText {
         // the number of the alphabet stands behind the quotation mark
         while (
             at >= 0 &&
-            ((line[at] >= ZERO && line[at] <= NINE) || line[at] === BLANK)
+            ((line[at] >= ZERO && line[at] <= NINE) || line[at] === SPACE)
         )
             at--
         if (at >= 0 && line[at] === COMMA) at--

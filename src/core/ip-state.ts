@@ -56,7 +56,7 @@ const TABLE = table([
     "TCP CLOSED",           IpState.TcpClosed,          Has.Address,
     "UDP CLOSED",           IpState.UdpClosed,          Has.Address,
     "PDP DEACT",            IpState.PdpDeact,           Has.Nothing,
-], 3)
+], 3, 2)
 const NUMBERS = numbersOf(TABLE)
 /** where the last number of a row is, and how many bytes its numbers take */
 const HAS = 2

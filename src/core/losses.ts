@@ -2,10 +2,25 @@
  * Bytes that were lost between modem and driver, told by the port or guessed from what
  * is left of a line: what may have been in them, and how to find out.
  */
+import {
+    COLON,
+    COMMA,
+    NINE,
+    PLUS,
+    QUOTE,
+    STAR,
+    UPPER_C,
+    UPPER_G,
+    UPPER_I,
+    UPPER_R,
+    UPPER_T,
+    ZERO,
+} from "./ascii"
 import { audit } from "./bearer/audit"
 import { resynchronise } from "./bearer/find"
-import { Phase, Step } from "./bearer/script"
-import { Command, Outcome } from "./channel"
+import { Phase } from "./phase"
+import { Outcome } from "./channel"
+import { Command } from "./commands"
 import { finish, scripted } from "./completion"
 import type { Core } from "./core"
 import { bytesLost, fetching, reading, torn } from "./link/receive"
@@ -15,19 +30,6 @@ import { Line } from "./results"
 const DEAF = 1000000
 /** Within a payload, or an answer, the modem makes no longer pause, ms. */
 export const REST = 5000
-
-const QUOTE = 34
-const STAR = 42
-const PLUS = 43
-const COMMA = 44
-const ZERO = 48
-const NINE = 57
-const COLON = 58
-const UPPER_C = 67
-const UPPER_G = 71
-const UPPER_I = 73
-const UPPER_R = 82
-const UPPER_T = 84
 
 /**
  * The rest of a torn payload may look like anything: nothing is heard until
@@ -173,7 +175,7 @@ export function halfAnswered(core: Core, since: number): boolean {
     // in between, the way up says what comes next
     return (
         bearer.phase === Phase.Ready &&
-        bearer.step === Step.None &&
+        bearer.step === Command.None &&
         !core.config.transparent &&
         core.links.connecting()
     )

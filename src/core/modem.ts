@@ -18,9 +18,10 @@ import { Bearer } from "./bearer/bearer"
 import { attend, troubled } from "./bearer/ladder"
 import { resynchronise } from "./bearer/find"
 import { abort, start, stop } from "./bearer/loss"
-import { Phase, Step } from "./bearer/script"
+import { Phase } from "./phase"
 import { proceed } from "./bearer/way"
-import { Channel, Command, Stage } from "./channel"
+import { Channel, Stage } from "./channel"
+import { Command } from "./commands"
 import { timeout } from "./completion"
 import { IDLE, Reception } from "./config"
 import type { ModemConfig } from "./options"
@@ -218,7 +219,7 @@ export class Modem implements Core {
         if (recovery.failures >= recovery.patience) troubled(bearer, now)
 
         // 6. the next command: the way up comes before all that needs a context
-        if (bearer.step !== Step.None) this.bringUp(now)
+        if (bearer.step !== Command.None) this.bringUp(now)
         else if (bearer.phase === Phase.Ready) {
             const due = links.work || ((now - links.dueAt) | 0) >= 0
             const silence = (now - this.heardAt) | 0
@@ -366,7 +367,7 @@ export class Modem implements Core {
             rest > ANSWER &&
             !links.asks &&
             this.bearer.phase === Phase.Ready &&
-            this.bearer.step === Step.None
+            this.bearer.step === Command.None
         ) {
             suspend(links)
             this.restSince = now
@@ -473,7 +474,7 @@ export class Modem implements Core {
         const links = this.links
         if ((this.wishes.shut || this.wishes.reset) && this.hears()) return now
         const rests = bearer.phase === Phase.Resting && bearer.rests()
-        if (bearer.step !== Step.None && !rests) return bearer.dueAt
+        if (bearer.step !== Command.None && !rests) return bearer.dueAt
         if (bearer.phase !== Phase.Ready && !rests) return now + IDLE
         let at = bearer.dueAt
         if (!rests) {

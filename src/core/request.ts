@@ -2,7 +2,9 @@
  * A command of the application: its text goes out as it is, its data behind the prompt
  * if there are any, and its information responses are kept for the caller.
  */
-import { Command, Outcome } from "./channel"
+import { LF } from "./ascii"
+import { Outcome } from "./channel"
+import { Command } from "./commands"
 import { Framing, IDLE } from "./config"
 import { LONG_LINE_SIZE, ZEROS } from "./digest"
 import { Cme } from "./errors"
@@ -25,7 +27,6 @@ export enum RequestState {
 export const ANSWER_SIZE = 1024
 /** From the last byte of its data to the result: the network has 60 s, ms. */
 const SEND_TIMEOUT = 65000
-const LF = 10
 
 /** Whoever has a command given. */
 export interface RequestOwner {

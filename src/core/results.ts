@@ -4,6 +4,7 @@
  * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
  * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
  */
+import { COLON, COMMA, DOT, NINE, QUOTE, SPACE, ZERO } from "./ascii"
 import { FOUND_LENGTH, FOUND_ROW, lookup, rowAt } from "./lookup"
 import { numbersOf, table } from "./table"
 
@@ -97,7 +98,8 @@ export enum Line {
 export enum Final {
     No = 0,
     Ok = 1,
-    Error = 2,
+    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
+    Connect = 2,
     ShutOk = 4,
     CloseOk = 8,
     Address = 16,
@@ -106,8 +108,8 @@ export enum Final {
     SendFail = 64,
     /** the line of the last connection in the answer of AT+CIPSTATUS */
     Status = 128,
-    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
-    Connect = 256,
+    /** it ends every command: the table of commands, of bytes, does without it */
+    Error = 256,
     /** BUSY, NO ANSWER, NO DIALTONE: the result of ATD */
     Call = 512,
 }
@@ -232,7 +234,7 @@ const TABLE = table([
     "MO RING",                   Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "MO CONNECTED",              Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "CHARGE-ONLY MODE",          Line.Notice,            Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
-], 5)
+], 5, 2)
 const NUMBERS = numbersOf(TABLE)
 const INDEX = lookup(TABLE)
 /** byte offsets of the numbers of a row, and bytes of a row */
@@ -243,14 +245,6 @@ const ROW = 8
 
 /** Most numbers that are read off a line. */
 export const MAX_ARGS = 7
-
-const BLANK = 32
-const QUOTE = 34
-const COMMA = 44
-const DOT = 46
-const COLON = 58
-const ZERO = 48
-const NINE = 57
 
 /**
  * Classifies lines; made once, holds the result of the last `classify()`.
@@ -294,7 +288,7 @@ export class Results {
         if (c >= ZERO && c <= NINE) {
             if (line[1] !== COMMA) return this.dotted(line, len)
             this.link = c - ZERO
-            at = line[2] === BLANK ? 3 : 2
+            at = line[2] === SPACE ? 3 : 2
         }
         const found = rowAt(INDEX, TABLE, line, at)
         if (found === 0) return Line.Unknown
@@ -312,7 +306,7 @@ export class Results {
         this.traits = traits
         if (whole) return id
 
-        while (line[at] === BLANK) at++
+        while (line[at] === SPACE) at++
         this.argAt = at
         let argc = 0
         let exact = true
@@ -323,7 +317,7 @@ export class Results {
             const d = line[at++]
             if (d <= NINE && d >= ZERO) value = value * 10 + d - ZERO
             else {
-                if (d > COLON || (d < COMMA && d !== BLANK)) exact = false
+                if (d > COLON || (d < COMMA && d !== SPACE)) exact = false
                 if (begin < at - 1) {
                     this.args[argc++] = value
                     value = 0

@@ -2,10 +2,12 @@
  * `route()` gives each line to whom it belongs, in the order in which that is decided.
  * The table of results.ts has the owner of each line.
  */
+import { PLUS, UPPER_C, UPPER_S } from "./ascii"
 import { deactivated } from "./bearer/loss"
 import { startLine, stateLine } from "./bearer/unasked"
 import { information } from "./bearer/way"
-import { Command, Outcome } from "./channel"
+import { Outcome } from "./channel"
+import { Command } from "./commands"
 import { finish } from "./completion"
 import type { Core } from "./core"
 import { Cme, CMS } from "./errors"
@@ -23,10 +25,6 @@ import { Final, Line, Owner, Trait } from "./results"
 const CALL_ENDS = Final.Call | Final.Connect
 /** Ends that are, or may be, failures. */
 const FAILURES = Final.Error | Final.SendFail | CALL_ENDS
-
-const PLUS = 43
-const UPPER_C = 67
-const UPPER_S = 83
 
 /**
  * Why a command was not obeyed: the number of +CME ERROR or +CMS ERROR, or what became

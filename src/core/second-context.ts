@@ -1,5 +1,6 @@
 /** A second PDP context with an access point of its own (application note 4). */
-import { Command, Giver, Outcome } from "./channel"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
@@ -15,19 +16,19 @@ export enum ContextState {
 
 // prettier-ignore
 const UP = Buffer.from([
-    // command            failure
-    Command.Cipsgtxt,     Failure.SetupRefused,
-    Command.Cipshut,      Failure.SetupRefused,
-    Command.Cstt,         Failure.ApnRefused,
-    Command.Ciicr,        Failure.ActivationRefused,
-    Command.Cifsr,        Failure.NoAddress,
-    Command.Cipsgtxt,     Failure.SetupRefused,
+    // command              failure
+    Command.CipsgtxtSecond, Failure.SetupRefused,
+    Command.CipshutSecond,  Failure.SetupRefused,
+    Command.Cstt,           Failure.ApnRefused,
+    Command.Ciicr,          Failure.ActivationRefused,
+    Command.Cifsr,          Failure.NoAddress,
+    Command.CipsgtxtFirst,  Failure.SetupRefused,
 ])
 // prettier-ignore
 const DOWN = Buffer.from([
-    Command.Cipsgtxt,     Failure.SetupRefused,
-    Command.Cipshut,      Failure.SetupRefused,
-    Command.Cipsgtxt,     Failure.SetupRefused,
+    Command.CipsgtxtSecond, Failure.SetupRefused,
+    Command.CipshutSecond,  Failure.SetupRefused,
+    Command.CipsgtxtFirst,  Failure.SetupRefused,
 ])
 const STRIDE = 2
 
@@ -111,9 +112,7 @@ export class SecondContext implements Feature {
         const command = script[this.step * STRIDE] as Command
         const encoder = this.modem.encoder
         this.modem.channel.begin(command, Giver.Feature, now)
-        if (command === Command.Cipsgtxt)
-            encoder.numbers(+(this.step === 0), -1)
-        else if (command === Command.Cstt) {
+        if (command === Command.Cstt) {
             encoder.quoted(this.apn)
             encoder.quoted(this.user)
             encoder.quoted(this.password)
@@ -127,7 +126,7 @@ export class SecondContext implements Feature {
         this.work = true
         if (command === Command.Cifsr && this.modem.digest.isNoAddress())
             outcome = Outcome.Refused
-        if (command === Command.Cipsgtxt && outcome === Outcome.Ok)
+        if (outcome === Outcome.Ok && (this.step === 0 || this.step === last))
             this.modem.links.told.context = +(this.step === 0)
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
@@ -145,7 +144,7 @@ export class SecondContext implements Feature {
             this.failure = Failure.None
             this.addressLength = digest.lineLength
             this.address.blitAt(0, digest.line, 0, this.addressLength)
-        } else if (command === Command.Cipshut)
+        } else if (command === Command.CipshutSecond)
             this.modem.links.lostContext(1, Failure.ClosedHere)
         else if (command === Command.Cstt) this.failure = Failure.None
         if (this.step < last) this.step++

@@ -2,7 +2,9 @@
  * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
  * peers with several connections, one with a single connection.
  */
-import { Command, Giver, Outcome } from "./channel"
+import { DOT, NINE, QUOTE, ZERO } from "./ascii"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
@@ -22,11 +24,6 @@ export enum ServerState {
 const RESULT_TIMEOUT = 10000
 /** between two tries; ms */
 const PAUSE = 10000
-
-const QUOTE = 34
-const DOT = 46
-const ZERO = 48
-const NINE = 57
 
 /** @devsWhenUsed */
 export class Server implements Feature {

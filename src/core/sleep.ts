@@ -3,9 +3,11 @@
  * connections live on, and what comes from the network wakes it. The driver wakes it
  * before it gives a command.
  */
-import { Phase } from "./bearer/script"
+import { CR } from "./ascii"
+import { Phase } from "./phase"
 import { IDLE } from "./config"
-import { Command, Giver, Outcome } from "./channel"
+import { Giver, Outcome } from "./channel"
+import { Command } from "./commands"
 import type { Feature, Gate } from "./feature"
 import type { Modem } from "./modem"
 
@@ -30,7 +32,6 @@ const WAKE_SERIAL = 200
 /** ms after which, with AT+CSCLK=2, the modem may be asleep; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
-const CR = 13
 
 /** @devsWhenUsed */
 export class Sleep implements Feature, Gate {

@@ -1,5 +1,5 @@
 /** What a modem is doing, and how well: for programs, whatever they run on. */
-import type { Phase } from "./bearer/script"
+import type { Phase } from "./phase"
 import type { Failure } from "./errors"
 import { ipStateText } from "./ip-state"
 import type { Modem } from "./modem"

@@ -1,12 +1,12 @@
 /**
- * Constant tables, in each row a text, then numbers of 16 bits, and lists of words. An
+ * Constant tables, in each row a text, then numbers of 8 or 16 bits, and lists of words. An
  * array takes 8 bytes of heap for each element, and code that puts it there: so each
  * is one buffer, which the optimiser computes, and which lies in flash then.
  */
 import { textOf } from "./text"
 
-/** Bytes of a number. */
-const NUMBER = 2
+/** Bytes of an offset. */
+const OFFSET = 2
 
 /**
  * Texts by number, in a buffer: the numbers of a table, if it is one, where each text
@@ -14,7 +14,7 @@ const NUMBER = 2
  */
 export type Words = Buffer
 
-/** Words, and numbers row by row: 16 bits each, little-endian. */
+/** Words, and numbers row by row, little-endian. */
 export type Table = Words
 
 function put(bytes: Buffer, at: number, value: number) {
@@ -26,25 +26,34 @@ function get(bytes: Buffer, at: number): number {
     return bytes[at] | (bytes[at + 1] << 8)
 }
 
-/** @param columns of a row, its text included */
-export function table(cells: (string | number)[], columns: number): Table {
+/**
+ * @param columns of a row, its text included
+ * @param width bytes of a number, 1 or 2
+ */
+export function table(
+    cells: (string | number)[],
+    columns: number,
+    width: number
+): Table {
     const count = cells.length
     const rows = count / columns
-    const begins = rows * (columns - 1) * NUMBER
-    let end = begins + (rows + 1) * NUMBER
+    const begins = rows * (columns - 1) * width
+    let end = begins + (rows + 1) * OFFSET
     for (let i = 0; i < count; i += columns) end += (cells[i] as string).length
-    const bytes = Buffer.alloc(end + NUMBER)
+    const bytes = Buffer.alloc(end + OFFSET)
     let at = 0
     let row = begins
-    let to = begins + (rows + 1) * NUMBER
+    let to = begins + (rows + 1) * OFFSET
     for (let i = 0; i < count; i += columns) {
         const text = cells[i] as string
         put(bytes, row, to)
-        row += NUMBER
+        row += OFFSET
         for (let k = 0; k < text.length; k++) bytes[to++] = text.charCodeAt(k)
         for (let k = 1; k < columns; k++) {
-            put(bytes, at, cells[i + k] as number)
-            at += NUMBER
+            const value = cells[i + k] as number
+            if (width === OFFSET) put(bytes, at, value)
+            else bytes[at] = value
+            at += width
         }
     }
     put(bytes, row, to)
@@ -53,7 +62,7 @@ export function table(cells: (string | number)[], columns: number): Table {
 }
 
 export function words(list: string[]): Words {
-    return table(list, 1)
+    return table(list, 1, OFFSET)
 }
 
 export function numbersOf(all: Table): Buffer {
@@ -61,13 +70,13 @@ export function numbersOf(all: Table): Buffer {
 }
 
 export function wordCount(all: Words): number {
-    const begins = get(all, all.length - NUMBER)
-    return (get(all, begins) - begins) / NUMBER - 1
+    const begins = get(all, all.length - OFFSET)
+    return (get(all, begins) - begins) / OFFSET - 1
 }
 
 /** Where the text of a row begins: it ends where the next one does. */
 export function textAt(all: Words, row: number): number {
-    return get(all, get(all, all.length - NUMBER) + row * NUMBER)
+    return get(all, get(all, all.length - OFFSET) + row * OFFSET)
 }
 
 /** One of the words, as a string of its own. */
@@ -90,9 +99,9 @@ export function rowText(all: Table, row: number): string {
  * @returns its length
  */
 export function copyRow(all: Table, row: number, to: Buffer): number {
-    const at = all.getAt(all.length - NUMBER, "u16") + row * NUMBER
+    const at = all.getAt(all.length - OFFSET, "u16") + row * OFFSET
     const from = all.getAt(at, "u16")
-    const length = all.getAt(at + NUMBER, "u16") - from
+    const length = all.getAt(at + OFFSET, "u16") - from
     to.blitAt(0, all, from, length)
     return length
 }

@@ -3,7 +3,7 @@
  * against these tables and walk all of them, and the diagrams in docs/architecture.md are
  * made of them; no program contains them.
  */
-import type { Phase } from "./bearer/script"
+import type { Phase } from "./phase"
 import type { SearchState } from "./bearer/search"
 import type { DataState } from "./data-mode/mode"
 import type { Stage } from "./channel"

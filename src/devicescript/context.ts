@@ -1,6 +1,6 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
-import { commandText, Command } from "../core/channel"
+import { Phase } from "../core/phase"
+import { commandText, Command } from "../core/commands"
 import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"
 import { textOf } from "../core/text"

@@ -1,7 +1,7 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import { CONNECTIONS } from "../core/link/connection"
-import { commandText, Command } from "../core/channel"
+import { commandText, Command } from "../core/commands"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"
 import { bad, check, checkModem } from "./arguments"

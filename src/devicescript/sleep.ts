@@ -1,5 +1,5 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
+import { Phase } from "../core/phase"
 import { Sleep, SleepMode } from "../core/sleep"
 import { bad, check, checkWord, checkModem } from "./arguments"
 import type { Sim800 } from "./sim800"

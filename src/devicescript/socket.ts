@@ -1,7 +1,8 @@
+import { CR, LF } from "../core/ascii"
 import * as ds from "@devicescript/core"
 import { sleep, suspend } from "../ports/naps"
 import { Kind } from "../core/arguments"
-import { commandText } from "../core/channel"
+import { commandText } from "../core/commands"
 import {
     Connection,
     LinkState,
@@ -18,9 +19,6 @@ import { Sim800Error } from "./errors"
 import type { ConnectOptions, Sim800 } from "./sim800"
 import { release, send } from "../core/link/send"
 import { datagram, nextLength, read } from "../core/link/receive"
-
-const CR = 13
-const LF = 10
 
 /** How long `send()` waits if the caller does not say, ms. */
 const SEND_TIMEOUT = 120000

@@ -1,5 +1,5 @@
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
+import { Phase } from "../core/phase"
 import { Reception } from "../core/config"
 import { DataMode } from "../core/data-mode/data-mode"
 import { DataState } from "../core/data-mode/mode"

@@ -1,7 +1,7 @@
 /** The second PDP context: `connect({ …, context: 1 })` uses it. */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
-import { Command, commandText } from "../core/channel"
+import { Phase } from "../core/phase"
+import { Command, commandText } from "../core/commands"
 import { Failure, refusal } from "../core/errors"
 import { ContextState, SecondContext } from "../core/second-context"
 import { textOf } from "../core/text"

@@ -1,5 +1,5 @@
 /** The state of the modem, and ways to begin anew: `status()`, `shut()`, `reset()`. */
-import { phaseText } from "../core/bearer/script"
+import { phaseText } from "../core/phase"
 import { Failure } from "../core/errors"
 import { ModemStatus } from "../core/status"
 import type { Status } from "./api"

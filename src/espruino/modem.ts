@@ -1,7 +1,7 @@
 /** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
-import { Phase, phaseText } from "../core/bearer/script"
+import { Phase, phaseText } from "../core/phase"
 import { ipStateText } from "../core/ip-state"
-import { Command, commandText } from "../core/channel"
+import { Command, commandText } from "../core/commands"
 import { Failure, refusal } from "../core/errors"
 import { Modem } from "../core/modem"
 import type { ModemObserver } from "../core/observer"

@@ -1,6 +1,6 @@
 /** The TCP server of the modem (application note 2.1.3 and 3.2). */
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/channel"
+import { Command, commandText } from "../core/commands"
 import { CONNECTIONS } from "../core/link/connection"
 import { Failure, refusal } from "../core/errors"
 import { Server, ServerState } from "../core/server"

@@ -1,6 +1,6 @@
 /** The modem sleeps whenever nothing is to be done (application note 11). */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
+import { Phase } from "../core/phase"
 import { Sleep, SleepMode } from "../core/sleep"
 import type { SleepCounts, SleepOptions } from "./api"
 import { bad, check, checkObject, checkWord } from "./errors"

@@ -4,7 +4,7 @@
  * `data` or reads.
  */
 import { Kind } from "../core/arguments"
-import { commandText } from "../core/channel"
+import { commandText } from "../core/commands"
 import { Framing, Reception } from "../core/config"
 import {
     type Connection,

@@ -9,7 +9,7 @@ import { unpack } from "./bytes"
 const NUMBER = 2
 
 export class Table {
-    /** 16 bits each, little-endian, row by row */
+    /** 8 or 16 bits each, little-endian, row by row */
     readonly numbers: Uint8Array
     /** all texts, a line feed behind each; "": nobody wants them */
     private readonly all: () => string
@@ -21,7 +21,8 @@ export class Table {
 
     /**
      * @param numbers row by row, each in as many characters as its column has
-     * @param columns how many characters the numbers of a column have
+     * @param columns how many characters the numbers of a column have; "": each is a
+     * byte, and a character
      */
     constructor(all: () => string, numbers: string, columns: string) {
         const texts = all()
@@ -29,22 +30,20 @@ export class Table {
         const n = columns.length
         let width = 0
         for (let i = 0; i < n; i++) width += +columns[i]
-        const rows = codes.length / width
         this.all = all
-        this.starts = new Uint16Array(texts ? rows + 1 : 0)
-        this.numbers = new Uint8Array(rows * n * NUMBER)
+        this.starts = new Uint16Array(texts.split("\n").length)
+        for (let row = 1; row < this.starts.length; row++)
+            this.starts[row] = texts.indexOf("\n", this.starts[row - 1]) + 1
+        this.numbers = codes
+        if (n === 0) return
+        this.numbers = new Uint8Array((codes.length / width) * n * NUMBER)
         let from = 0
-        let to = 0
-        for (let row = 0; row < rows; row++) {
-            if (texts)
-                this.starts[row + 1] = texts.indexOf("\n", this.starts[row]) + 1
-            for (let i = 0; i < n; i++) {
-                let value = codes[from++]
-                if (columns[i] === "2") value += BASE * codes[from++]
-                this.numbers[to] = value
-                this.numbers[to + 1] = value >> 8
-                to += NUMBER
-            }
+        for (let to = 0; from < codes.length; to += NUMBER) {
+            let value = codes[from++]
+            if (columns[(to / NUMBER) % n] === "2")
+                value += BASE * codes[from++]
+            this.numbers[to] = value
+            this.numbers[to + 1] = value >> 8
         }
     }
 

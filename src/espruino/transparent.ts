@@ -1,6 +1,6 @@
 /** Transparent mode (application note 2.2): the bytes of the UART are data. */
 import { Kind } from "../core/arguments"
-import { Phase } from "../core/bearer/script"
+import { Phase } from "../core/phase"
 import { Reception } from "../core/config"
 import { DataMode } from "../core/data-mode/data-mode"
 import { DataState } from "../core/data-mode/mode"

@@ -7,6 +7,7 @@
  * expected. Without RTS and CTS it goes on with its turns, unless the line is so
  * slow that nothing overruns the chip's 64 bytes during a nap.
  */
+import { PROMPT, LF } from "../core/ascii"
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import type { Output } from "../core/encoder"
@@ -209,9 +210,6 @@ const LINES_PAUSE = 20
 const LINES_RINGING = 8
 /** how much later the lines are looked at if there is news that can be told first */
 const LATE = 10
-const LF = 10
-/** a blank follows, which nobody waits for */
-const PROMPT = 62
 /** Bytes in the ring that are worth a look before their line ends. */
 const HALF = 256
 /** between two looks for line errors, ms */
@@ -490,7 +488,7 @@ export class BridgeUart implements UartPort {
                         const last =
                             ring.buf[(ring.tail + ring.used - 1) & mask]
                         // a line end in front of a line is no news; nor is half a line,
-                        // unless it stays half or is a prompt
+                        // unless it stays half or is a prompt, whose blank nobody waits for
                         if (last === LF ? ring.used > 2 : last === PROMPT)
                             news = true
                         else half = true

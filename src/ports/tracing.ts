@@ -3,6 +3,7 @@
  * simulator spells it: `⏎` is CR LF, other control characters have their sign of
  * U+2400, bytes from 0x80 on are `\x80`, a backslash is `\\`.
  */
+import { BACKSLASH, CR, DEL, LF, LOWER_X } from "../core/ascii"
 import type { Output } from "../core/encoder"
 import { Kind } from "../core/arguments"
 import type { Wired } from "../core/options"
@@ -14,11 +15,6 @@ import { UartPort } from "./uart"
 const LINE = 64
 const SPELT = 4
 
-const LF = 10
-const CR = 13
-const DEL = 0x7f
-const BACKSLASH = 0x5c
-const X = 0x78
 const DIGITS = "0123456789abcdef"
 const SENT = 0x3e
 const RECEIVED = 0x3c
@@ -166,7 +162,7 @@ export class TracingUart implements UartPort {
                 if (byte === BACKSLASH) spelt[at++] = byte
             } else if (byte > DEL) {
                 spelt[at++] = BACKSLASH
-                spelt[at++] = X
+                spelt[at++] = LOWER_X
                 spelt[at++] = DIGITS.charCodeAt(byte >> 4)
                 spelt[at++] = DIGITS.charCodeAt(byte & 15)
             } else {

@@ -3,15 +3,9 @@
  * in an answer its head, its body and its end are. It never waits, and knows of
  * no connection.
  */
+import { COLON, CR, LF, LOWER_A, NINE, SPACE, ZERO } from "../core/ascii"
 import { textOf } from "../core/text"
 
-const LF = 10
-const CR = 13
-const BLANK = 32
-const COLON = 58
-const ZERO = 48
-const NINE = 57
-const LOWER_A = 97
 const F = 6
 /** bytes of most heads */
 const SMALL_HEAD = 256
@@ -32,7 +26,7 @@ export interface Target {
 function isPlain(text: string): boolean {
     for (let i = 0; i < text.length; i++) {
         const c = text.charCodeAt(i)
-        if (c <= BLANK || c > 126) return false
+        if (c <= SPACE || c > 126) return false
     }
     return text !== ""
 }
@@ -127,7 +121,7 @@ export function requestHead(
         const value = fields[i + 1]
         if (!isPlain(name) || name.indexOf(":") >= 0) return ""
         for (let k = 0; k < value.length; k++)
-            if (value.charCodeAt(k) < BLANK) return ""
+            if (value.charCodeAt(k) < SPACE) return ""
         head += name + ": " + value + "\r\n"
     }
     return head + "\r\n"

@@ -5,6 +5,7 @@
  * lives. It never waits: what has come goes in with the time, what is to go out
  * comes out.
  */
+import { DOLLAR, HASH, PLUS, SLASH } from "../core/ascii"
 import { SEGMENT } from "../core/link/connection"
 import { textOf } from "../core/text"
 
@@ -46,10 +47,6 @@ const REFUSED = 0x80
 const LARGEST_ID = 65535
 /** what a packet that waits takes beside its bytes, about */
 const OVERHEAD = 24
-const HASH = 35
-const PLUS = 43
-const SLASH = 47
-const DOLLAR = 36
 
 /** The most bytes of a text: their number goes in front in two bytes. */
 export const LONGEST_TEXT = 65535

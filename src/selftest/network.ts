@@ -3,6 +3,7 @@
  * the driver's: with it a program of all steps would be larger than the 64 kB
  * of code that DeviceScript can load.
  */
+import { CR } from "../core/ascii"
 import { has, Wired } from "../core/options"
 import * as ds from "@devicescript/core"
 import { describe, Failure } from "../core/errors"
@@ -58,8 +59,6 @@ const SILENCES = 3
 /** first byte to first command: 100 ms, and a margin */
 const WAKE = 200
 const NAME = "example.com"
-
-const CR = 13
 
 /** A failure in the words that the driver has for it. */
 function failure(what: Failure, answer: string): Ending {

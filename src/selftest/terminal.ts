@@ -1,3 +1,4 @@
+import { CR } from "../core/ascii"
 import * as ds from "@devicescript/core"
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
@@ -6,7 +7,6 @@ import { UartPort } from "../ports/uart"
 /** Room for what comes while nobody takes it: RTS of a Jacdac port needs 3/8 of it. */
 const RING = 1024
 const ANSWER = 640
-const CR = 13
 /** How long anything may take to leave at 1200 baud, ms. */
 const SEND_TIMEOUT = 5000
 /** between two looks, ms */

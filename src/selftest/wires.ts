@@ -1,4 +1,5 @@
 /** Steps 1 to 9: bridge, wires and supply, by commands that need no network. */
+import { DEL, LF } from "../core/ascii"
 import * as ds from "@devicescript/core"
 import { rateAt } from "../core/config"
 import { FIFO, SPR } from "../ports/sc16is7xx"
@@ -17,11 +18,9 @@ const ROUNDS = 4
 const PIECE = 32
 /** bytes of a command line that the modem's line editor has no use of its own for */
 const FIRST = 0x20
-const DEL = 0x7f
 const LAST = 0xff
 /** How often a test is repeated: a URC in between is not the wire's fault. */
 const TRIES = 3
-const LF = 10
 
 /** AT+CSCLK=1: silence after which the modem has to sleep, in steps, ms. */
 const SILENCES = 3

@@ -4,7 +4,7 @@
  */
 import "../../src/node/buffer"
 import { configWith } from "../config"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import type { ModemConfig } from "../../src/core/options"
 import { Failure } from "../../src/core/errors"
 import { LinkState, type Connection } from "../../src/core/link/connection"

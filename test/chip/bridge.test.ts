@@ -1,8 +1,8 @@
 /** The port for real boards, with the model of the chip and the virtual SIM800. */
 import { describe, expect, test } from "vitest"
 import { audit } from "../../src/core/bearer/audit"
-import { Step } from "../../src/core/bearer/script"
-import { Command, Outcome } from "../../src/core/channel"
+import { Outcome } from "../../src/core/channel"
+import { Command } from "../../src/core/commands"
 import {
     LinkState,
     SendState,
@@ -241,7 +241,7 @@ describe("three wires: what is lost when more comes than the FIFO holds", () => 
             await bridged.until("stalled", stalled)
             await bridged.until(
                 "ready again",
-                () => core.bearer.step === Step.None
+                () => core.bearer.step === Command.None
             )
             expect(model.lostBytes).toBeGreaterThan(before)
             for (const link of links) {

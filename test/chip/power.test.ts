@@ -1,6 +1,6 @@
 /** PWRKEY and RESET, on pins of either chip, with and without transistors. */
 import { describe, expect, test } from "vitest"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import type { BridgeUartOptions } from "../../src/ports/bridge"
 import type { ModemOptions } from "../../sim/modem/options"
 import { GPIOMode } from "./devicescript"

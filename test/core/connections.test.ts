@@ -1,6 +1,6 @@
 /** What becomes of connections, and of the data on them. */
 import { Reception } from "../../src/core/config"
-import { Command } from "../../src/core/channel"
+import { Command } from "../../src/core/commands"
 import { Cme } from "../../src/core/errors"
 import {
     LinkState,

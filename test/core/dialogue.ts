@@ -36,7 +36,7 @@
 import "../../src/node/buffer"
 import { configWith } from "../config"
 import { Failure } from "../../src/core/errors"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { ipStateText } from "../../src/core/ip-state"
 import { Outcome } from "../../src/core/channel"
 import {

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest"
 import { Reception } from "../../src/core/config"
 import { Sleep, SleepMode } from "../../src/core/sleep"
 import type { ModemConfig } from "../../src/core/options"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { answers, bytes, converse, Driver } from "./dialogue"
 
 const HOUR = 3_600_000

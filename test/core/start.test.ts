@@ -1,6 +1,6 @@
 /** From power-on to the address: what modems, SIM cards and networks do. */
 import { Reception } from "../../src/core/config"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { Failure } from "../../src/core/errors"
 import { describe, expect, test } from "vitest"
 import {

@@ -1,29 +1,35 @@
 /** Tables whose rows are found by number: row i is the one of member i. */
 import { expect, test } from "vitest"
 import "../../src/node/buffer"
-import { Command, commandText } from "../../src/core/channel"
-import { ipStateText, IpState } from "../../src/core/ip-state"
 import {
     Column,
-    Phase,
-    phaseText,
-    SCRIPT,
-    Step,
+    Command,
+    COMMANDS,
+    commandText,
     STRIDE,
-} from "../../src/core/bearer/script"
+} from "../../src/core/commands"
+import { ipStateText, IpState } from "../../src/core/ip-state"
+import { Phase, phaseText } from "../../src/core/phase"
 
 /** The members of an enum, by number. */
 const members = (type: Record<string, string | number>): string[] =>
     Object.values(type).filter(value => typeof value === "string")
 
-test("the script", () => {
-    const rows = SCRIPT.length / STRIDE
+test("the commands: their rows", () => {
     expect(members(Column)).toHaveLength(STRIDE)
-    const steps = Array.from(
-        { length: rows },
-        (_, i) => Step[SCRIPT[i * STRIDE + Column.Step]]
+    const rows = members(Command).map(
+        (_, i) => COMMANDS[i * STRIDE + Column.Command]
     )
-    expect(steps).toEqual(members(Step))
+    expect(rows.map(row => Command[row])).toEqual(members(Command))
+})
+
+test("the way up: its commands follow each other", () => {
+    const isStep = members(Command).map(
+        (_, command) => COMMANDS[command * STRIDE + Column.Phase] !== Phase.Off
+    )
+    expect(isStep[Command.At]).toBe(true)
+    expect(isStep.lastIndexOf(true)).toBe(Command.Cfun)
+    expect(isStep.indexOf(false, Command.At)).toBe(Command.Cfun + 1)
 })
 
 test("the phases", () => {
@@ -42,7 +48,7 @@ test("the states of chapter 8", () => {
     ).toEqual(names.map(name => name.toLowerCase()))
 })
 
-test("the commands", () => {
+test("the commands: their texts", () => {
     const others: Record<string, string> = {
         None: "",
         Save: "AT&W",
@@ -55,7 +61,9 @@ test("the commands", () => {
         if (name in others) expect(text).toBe(others[name])
         else
             expect(text.toLowerCase()).toContain(
-                name.replace(/(Read|Hex|Count|Full)$/, "").toLowerCase()
+                name
+                    .replace(/(Read|Hex|Count|Full|First|Second|Off)$/, "")
+                    .toLowerCase()
             )
     }
 })

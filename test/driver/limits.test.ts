@@ -73,7 +73,7 @@ test("reset() and shut() of a modem that is off, or given up, say so", async () 
         failure: Failure
     }
     const { phase } = bearer
-    const { Phase } = await import("../../src/core/bearer/script")
+    const { Phase } = await import("../../src/core/phase")
     bearer.phase = Phase.Failed
     bearer.failure = Failure.PinRefused
     for (const call of ["reset", "shut"] as const)

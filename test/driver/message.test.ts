@@ -1,5 +1,5 @@
 /** Short messages and USSD between driver and virtual modem, with connections up, and with everything going wrong. */
-import { Step } from "../../src/core/bearer/script"
+import { Command } from "../../src/core/commands"
 import { expect, test } from "vitest"
 import { Outcome } from "../../src/core/channel"
 import { LinkState } from "../../src/core/link/connection"
@@ -112,7 +112,7 @@ test("the prompt is not heard: no command becomes a message", () => {
     expect(run(rig, request, CMGS, "one")).toBe("Timeout")
     rig.expect(
         "found again",
-        () => rig.ready && rig.core.bearer.step === Step.None
+        () => rig.ready && rig.core.bearer.step === Command.None
     )
     rig.sim.clearFaults()
     expect(run(rig, request, CMGS, "two")).toBe("Ok +CMGS: 1")
@@ -132,7 +132,7 @@ test.each(["brown-out", "pdp-deact"] as const)(
             rig.onSend = () => undefined
             rig.expect(
                 "back",
-                () => rig.ready && rig.core.bearer.step === Step.None
+                () => rig.ready && rig.core.bearer.step === Command.None
             )
             rig.wait(1000)
             run(rig, request, "AT+CMGF=1")

@@ -5,7 +5,7 @@
  */
 import "../../src/node/buffer"
 import { configWith } from "../config"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { ipStateText } from "../../src/core/ip-state"
 import {
     LinkState,

@@ -1,6 +1,6 @@
 /** Sockets as applications use them, on a virtual clock. */
 import { beforeEach, describe, expect, test } from "vitest"
-import { Command } from "../../src/core/channel"
+import { Command } from "../../src/core/commands"
 import { Failure } from "../../src/core/errors"
 import { accept } from "../../src/core/link/events"
 import type { MemoryPeer } from "../../sim/modem/memory-network"

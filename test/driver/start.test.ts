@@ -1,7 +1,7 @@
 /** Driver and modem together: every modem that a driver may find. */
 import { Reception } from "../../src/core/config"
 import { describe, expect, test } from "vitest"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { Failure } from "../../src/core/errors"
 import { LinkState } from "../../src/core/link/connection"
 import { peculiarities } from "./peculiarities"

@@ -8,7 +8,7 @@
 import { Wired } from "../../src/core/options"
 import "../../src/node/buffer"
 import path from "node:path"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { Encoder, type Output } from "../../src/core/encoder"
 import { Failure } from "../../src/core/errors"
 import { Ring } from "../../src/core/ring"

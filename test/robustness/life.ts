@@ -2,7 +2,7 @@
  * A life: clients, a server and datagrams on one modem, while whatever can go
  * wrong does, for as long as one likes. Every byte is accounted for.
  */
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import type { ModemConfig } from "../../src/core/options"
 import { Reception } from "../../src/core/config"
 import { LinkState, type Connection } from "../../src/core/link/connection"

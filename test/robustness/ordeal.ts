@@ -6,7 +6,7 @@
  * what is not his, nobody is told a lie, and all is well again by itself.
  */
 import "../../src/node/buffer"
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { Framing, Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
 import {

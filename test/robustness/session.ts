@@ -2,7 +2,7 @@
  * What an application does with a modem, from power-on to the close of its
  * sockets, with every byte accounted for: whatever happens on the way.
  */
-import { Phase } from "../../src/core/bearer/script"
+import { Phase } from "../../src/core/phase"
 import { Connection, LinkState } from "../../src/core/link/connection"
 import { Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"

@@ -10,18 +10,19 @@ import type { Bearer } from "./bearer"
 import { resynchronise } from "./find"
 import { reset } from "./ladder"
 import { deactivated, lost, restarted } from "./loss"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 
 /** after this many AT+CIPSTATUS without a usable answer everything is built up anew */
 const TRIES = 3
 
 /** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
 export function audit(bearer: Bearer, now: number) {
-    if (bearer.phase !== Phase.Ready || bearer.step !== Step.None) return
+    if (bearer.phase !== Phase.Ready || bearer.step !== Command.None) return
     const core = bearer.core
     // CONNECT may come at any time: a command would be data for the peer then
     if (core.config.transparent && core.links.connecting()) return
-    bearer.go(Step.Audit, now)
+    bearer.go(Command.Cipstatus, now)
 }
 
 /** What the state of the whole says of the single connection. */
@@ -52,7 +53,7 @@ function compare(bearer: Bearer, now: number): boolean {
     if (state === IpState.PdpDeact) {
         deactivated(bearer, now)
         // there was no context that could be lost
-        if (bearer.step === Step.Audit) bearer.go(Step.Signal, now)
+        if (bearer.step === Command.Cipstatus) bearer.go(Command.Csq, now)
         return true
     }
     if (!hasAddress(state) && !core.config.lazy) {
@@ -62,7 +63,7 @@ function compare(bearer: Bearer, now: number): boolean {
     if (!core.config.multi) links.singleAudited(singleState(state))
     if (!audited(links, now)) return false
     bearer.auditTries = 0
-    bearer.step = Step.None
+    bearer.step = Command.None
     bearer.enter(Phase.Ready)
     return true
 }

@@ -4,14 +4,22 @@
  * goes from one step or phase to the next. The other files of this folder are functions
  * on it, and its parts.
  */
-import { Command, Outcome, TENTH } from "../channel"
+import { Outcome } from "../channel"
+import {
+    Column,
+    Command,
+    COMMANDS,
+    HALF_SECOND,
+    isNeedless,
+    STRIDE,
+} from "../commands"
 import { Cme, Failure } from "../errors"
 import type { Features } from "../feature"
 import type { ForeignText } from "../foreign-text"
 import type { Below, Connections } from "../link/connections"
 import type { Reporter } from "../observer"
 import { Said } from "./said"
-import { Column, isNeedless, Phase, SCRIPT, Step, STRIDE } from "./script"
+import { Phase } from "../phase"
 import { Search } from "./search"
 import { SimPin } from "./sim-pin"
 
@@ -52,7 +60,7 @@ export class Bearer {
     /** when there is something to do, if a script is under way */
     dueAt = 0
     /** the step of the script under way; connections wait while there is one */
-    step = Step.None
+    step = Command.None
 
     // for the files of this folder
     readonly core: BelowBearer
@@ -73,7 +81,7 @@ export class Bearer {
      * connections live on if the modem has not restarted; or a step of the script, when
      * a command had no answer
      */
-    next = Step.EchoOff
+    next = Command.Ate0
     /** `next` is a step of the script … */
     aside = false
     /** … which is due then */
@@ -104,18 +112,13 @@ export class Bearer {
         return this.phase === Phase.Off || this.phase === Phase.Failed
     }
 
-    /** The command of the present step. */
-    command(): Command {
-        return SCRIPT[this.step * STRIDE + Column.Command] as Command
-    }
-
     /** What is reported when the present step fails. */
     reported(): Failure {
-        return SCRIPT[this.step * STRIDE + Column.Failure] as Failure
+        return COMMANDS[this.step * STRIDE + Column.Failure] as Failure
     }
 
     /** Goes to a step, or to the next one that is needed. */
-    go(step: Step, now: number) {
+    go(step: Command, now: number) {
         const core = this.core
         const functionality = this.said.functionality
         const off = functionality === 0 || functionality === 4
@@ -124,18 +127,18 @@ export class Bearer {
         this.step = step
         this.since = now
         this.dueAt = now
-        if (step === Step.Synchronise) this.finder.begin(core.uart.baud, now)
+        if (step === Command.At) this.finder.begin(core.uart.baud, now)
         // the edge may be out
         core.uart.dtr = true
-        this.enter(SCRIPT[step * STRIDE + Column.Phase] as Phase)
+        this.enter(COMMANDS[step * STRIDE + Column.Phase] as Phase)
     }
 
     /** Repeats the step after its pause, or is out of patience with it. */
     again(now: number) {
         const row = this.step * STRIDE
-        const patience = SCRIPT[row + Column.Patience] * SECOND
+        const patience = COMMANDS[row + Column.Patience] * SECOND
         if (((now - this.since) | 0) < patience) {
-            this.dueAt = now + SCRIPT[row + Column.Again] * TENTH
+            this.dueAt = now + COMMANDS[row + Column.Again] * HALF_SECOND
             return
         }
         let failure = this.reported()
@@ -150,7 +153,7 @@ export class Bearer {
 
     /** Connections can be made. */
     up() {
-        this.step = Step.None
+        this.step = Command.None
         this.failure = Failure.None
         this.core.recovery.up()
         this.enter(Phase.Ready)
@@ -169,7 +172,7 @@ export class Bearer {
         this.failure = failure
         this.refused = Command.None
         if (this.outcome === Outcome.Ok) return
-        this.refused = this.command()
+        this.refused = this.step
         this.cme = this.core.channel.cme
     }
 

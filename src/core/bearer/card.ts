@@ -2,7 +2,8 @@
 import { Outcome } from "../channel"
 import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 import { Verdict } from "./sim-pin"
 
 /** from AT+CPIN= until AT+CPIN? is given; ms */
@@ -12,7 +13,7 @@ const PIN_PAUSE = 1000
 function giveUp(bearer: Bearer, failure: Failure) {
     bearer.note(failure)
     bearer.core.links.stop(failure)
-    bearer.step = Step.None
+    bearer.step = Command.None
     bearer.enter(Phase.Failed)
 }
 
@@ -29,17 +30,17 @@ function follow(bearer: Bearer, verdict: Verdict, now: number) {
         case Verdict.Ready:
             if (bearer.doubted) bearer.failure = Failure.None
             bearer.doubted = false
-            bearer.go(Step.CallReady, now)
+            bearer.go(Command.Ccalr, now)
             break
         case Verdict.ReadState:
-            bearer.go(Step.PinRead, now)
+            bearer.go(Command.CpinRead, now)
             bearer.dueAt = now + PIN_PAUSE
             break
         case Verdict.ReadTries:
-            bearer.go(Step.PinTries, now)
+            bearer.go(Command.Spic, now)
             break
         case Verdict.Enter:
-            bearer.go(Step.PinEnter, now)
+            bearer.go(Command.Cpin, now)
             break
         case Verdict.Fail:
             bearer.fail(failure, now)
@@ -55,19 +56,19 @@ export function simEnded(bearer: Bearer, outcome: Outcome, now: number) {
     const core = bearer.core
     const cme = core.channel.cme
     switch (bearer.step) {
-        case Step.PinRead:
+        case Command.CpinRead:
             follow(bearer, pin.stateEnded(outcome, cme, core.config.pin), now)
             break
-        case Step.PinTries:
+        case Command.Spic:
             follow(bearer, pin.triesEnded(outcome), now)
             break
-        case Step.PinEnter:
+        case Command.Cpin:
             follow(bearer, pin.entered(outcome, cme), now)
             break
         default:
             if (outcome === Outcome.Ok && !bearer.said.callReady)
                 bearer.again(now)
-            else bearer.go(Step.Signal, now)
+            else bearer.go(Command.Csq, now)
     }
 }
 
@@ -84,7 +85,7 @@ export function pauseForPuk(
 ): boolean {
     if (bearer.phase !== Phase.Failed || bearer.failure !== Failure.PukRequired)
         return false
-    bearer.step = Step.Synchronise
+    bearer.step = Command.At
     bearer.dueAt = now + pause
     bearer.enter(Phase.Resting)
     return true
@@ -93,6 +94,6 @@ export function pauseForPuk(
 /** Ends that time: the next start of the driver sees what has become of the card. */
 export function giveUpAgain(bearer: Bearer) {
     if (bearer.phase !== Phase.Resting) return
-    bearer.step = Step.None
+    bearer.step = Command.None
     bearer.enter(Phase.Failed)
 }

@@ -7,7 +7,8 @@ import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
 import { reset } from "./ladder"
 import { forget } from "./loss"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 import { Turn } from "./search"
 
 /** from PWRKEY low until the modem can be looked for; ms */
@@ -18,9 +19,10 @@ const POWER_ON_PAUSE = 4000
  * says of its connections with what is believed here.
  */
 export function resynchronise(bearer: Bearer, now: number) {
-    if (bearer.step === Step.Synchronise || bearer.isOff()) return
-    bearer.next = bearer.phase === Phase.Ready ? Step.Audit : Step.EchoOff
-    bearer.go(Step.Synchronise, now)
+    if (bearer.step === Command.At || bearer.isOff()) return
+    bearer.next =
+        bearer.phase === Phase.Ready ? Command.Cipstatus : Command.Ate0
+    bearer.go(Command.At, now)
 }
 
 /**
@@ -29,15 +31,15 @@ export function resynchronise(bearer: Bearer, now: number) {
  */
 export function detour(bearer: Bearer, now: number) {
     switch (bearer.step) {
-        case Step.None:
-        case Step.Synchronise:
-        case Step.Reset:
+        case Command.None:
+        case Command.At:
+        case Command.Cfun:
             return
     }
     bearer.aside = true
     bearer.next = bearer.step
     bearer.nextAt = bearer.dueAt
-    bearer.step = Step.Synchronise
+    bearer.step = Command.At
     bearer.dueAt = now
     bearer.finder.begin(bearer.core.uart.baud, now)
 }
@@ -45,7 +47,7 @@ export function detour(bearer: Bearer, now: number) {
 /** The modem takes commands. */
 function found(bearer: Bearer, now: number) {
     const next = bearer.next
-    bearer.next = Step.EchoOff
+    bearer.next = Command.Ate0
     if (!bearer.aside) {
         bearer.go(next, now)
         return
@@ -96,7 +98,8 @@ export function searched(bearer: Bearer, outcome: Outcome, now: number) {
     if (outcome === Outcome.Ok) search.answered(channel.strays, now)
     else if (outcome !== Outcome.Timeout) search.refused(now)
     else {
-        const escapes = core.config.transparent || bearer.next !== Step.Audit
+        const escapes =
+            core.config.transparent || bearer.next !== Command.Cipstatus
         const turn = search.unanswered(channel.sentAt, escapes, now)
         if (turn === Turn.Nobody) {
             if (pull(bearer, now)) return

@@ -5,7 +5,8 @@
 import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
 import { lost } from "./loss"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 
 /** from a reset until the modem can be looked for; ms */
 export const RESET_PAUSE = 3000
@@ -14,7 +15,7 @@ export const RESET_PAUSE = 3000
 function rebuild(bearer: Bearer, failure: Failure, now: number) {
     bearer.core.links.lost(failure)
     bearer.core.features.down(now)
-    bearer.go(Step.SelectSecond, now)
+    bearer.go(Command.CipsgtxtSecond, now)
 }
 
 /** Resets the modem, the last resort: by its pin if that is wired, else by AT+CFUN=1,1. */
@@ -23,7 +24,7 @@ export function reset(bearer: Bearer, now: number) {
     bearer.resets++
     core.recovery.reset()
     if (!core.config.resetPin) {
-        bearer.go(Step.Reset, now)
+        bearer.go(Command.Cfun, now)
         return
     }
     core.uart.resetWanted = true

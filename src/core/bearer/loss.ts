@@ -2,11 +2,11 @@
  * What is gone when the modem restarts or the network takes the context away, and where
  * the way begins again.
  */
-import { Command } from "../channel"
 import { Failure } from "../errors"
 import { hasContext, IpState } from "../ip-state"
 import type { Bearer, BelowBearer } from "./bearer"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 
 /** from a restart until the modem is looked for; ms */
 const RESTART_PAUSE = 1000
@@ -23,7 +23,7 @@ export function abort(core: BelowBearer) {
 export function forget(bearer: Bearer) {
     bearer.core.ip.enter(IpState.Unknown)
     bearer.said.reset()
-    bearer.next = Step.EchoOff
+    bearer.next = Command.Ate0
     bearer.aside = false
     bearer.echoOff = false
     bearer.rateSet = false
@@ -37,7 +37,7 @@ export function begin(bearer: Bearer, now: number) {
     const core = bearer.core
     forget(bearer)
     core.links.told.quick = core.config.quickSend
-    bearer.go(Step.Synchronise, now)
+    bearer.go(Command.At, now)
 }
 
 /** The driver starts: all attempts begin anew. */
@@ -51,7 +51,7 @@ export function start(bearer: Bearer, now: number) {
 /** … and stops. */
 export function stop(bearer: Bearer) {
     const core = bearer.core
-    bearer.step = Step.None
+    bearer.step = Command.None
     core.wishes.shut = false
     core.wishes.reset = false
     core.uart.resetWanted = false
@@ -104,5 +104,5 @@ export function deactivated(bearer: Bearer, now: number) {
     const channel = core.channel
     if (channel.running !== Command.None && channel.link < 0)
         bearer.diverted = true
-    else bearer.go(Step.Signal, now)
+    else bearer.go(Command.Csq, now)
 }

@@ -5,7 +5,7 @@
 import type { Digest } from "../digest"
 import { IP_STATES, IpState } from "../ip-state"
 import { Line, type Results } from "../results"
-import { Step } from "./script"
+import { Command } from "../commands"
 import { wordsAt } from "./words"
 
 /** As much of an answer as is kept for error messages. */
@@ -56,21 +56,21 @@ export class Said {
     }
 
     /** A step asks anew: earlier answers do not count. */
-    ask(step: Step) {
+    ask(step: Command) {
         switch (step) {
-            case Step.FunctionalityRead:
+            case Command.CfunRead:
                 this.functionality = -1
                 break
-            case Step.Registration:
+            case Command.Creg:
                 this.registration = 0
                 break
-            case Step.GprsRegistration:
+            case Command.Cgreg:
                 this.gprsRegistration = 0
                 break
-            case Step.AttachRead:
+            case Command.CgattRead:
                 this.attached = 0
                 break
-            case Step.Audit:
+            case Command.Cipstatus:
                 this.audited = IpState.Unknown
         }
     }

@@ -2,6 +2,7 @@
  * Finds the modem in whatever state its last program has left it: gives AT until a
  * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
  */
+import { CR, ESC, PLUS } from "../ascii"
 import { ESCAPE_GUARD, rateAt } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
@@ -78,10 +79,6 @@ const FILL_PART = 250
 const FILL_PAUSE = 20
 /** how much longer they may take than twice their time on the wire */
 const FILL_GRACE = 500
-
-const CR = 13
-const ESC = 27
-const PLUS = 43
 
 /** @devsWhenUsed */
 export class Search {

@@ -3,6 +3,7 @@
  * what follows. Two rules: what only a person can change counts when it was read in
  * full, and twice; and a PIN is given once, whatever becomes of its answer.
  */
+import { NINE, ZERO } from "../ascii"
 import { Outcome } from "../channel"
 import { Cme, Failure } from "../errors"
 import { words } from "../table"
@@ -60,9 +61,6 @@ const UNREAD = -1
 const UNCOUNTED = -2
 /** how often in a row the card has to say what ends all attempts */
 const SURE = 2
-
-const ZERO = 48
-const NINE = 57
 
 /** @devsWhenUsed */
 export class SimPin {

@@ -3,7 +3,8 @@ import { Outcome } from "../channel"
 import { Failure } from "../errors"
 import { IpState } from "../ip-state"
 import type { Bearer } from "./bearer"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 
 /** from the OK to AT+IPR until the modem is at the new rate; ms */
 const RATE_PAUSE = 200
@@ -15,25 +16,25 @@ export function setUpEnded(bearer: Bearer, ok: boolean, now: number): boolean {
     const uart = bearer.core.uart
     const baud = bearer.core.config.baud
     switch (bearer.step) {
-        case Step.EchoOff:
+        case Command.Ate0:
             if (!ok) break
             bearer.echoOff = true
             bearer.configured++
             break
-        case Step.RateRead:
+        case Command.IprRead:
             if (!ok) break
             if (bearer.said.rate !== baud || uart.baud !== baud)
-                bearer.go(Step.RateSet, now)
-            else bearer.go(bearer.rateSet ? Step.Save : Step.FlowControl, now)
+                bearer.go(Command.Ipr, now)
+            else bearer.go(bearer.rateSet ? Command.Save : Command.Ifc, now)
             return true
-        case Step.RateSet:
+        case Command.Ipr:
             bearer.rateSet = bearer.rateSet || ok
-            if (!ok) bearer.go(Step.FlowControl, now)
-            else if (uart.baud === baud) bearer.go(Step.Save, now)
+            if (!ok) bearer.go(Command.Ifc, now)
+            else if (uart.baud === baud) bearer.go(Command.Save, now)
             else {
                 // OK came at the old rate, the next answer has the new one
                 uart.setBaud(baud)
-                bearer.go(Step.Synchronise, now)
+                bearer.go(Command.At, now)
                 bearer.dueAt = now + RATE_PAUSE
             }
             return true
@@ -50,7 +51,7 @@ function unregistered(bearer: Bearer, now: number) {
         bearer.fail(Failure.RegistrationDenied, now)
         return
     }
-    bearer.step = Step.Registration
+    bearer.step = Command.Creg
     bearer.enter(Phase.Registering)
     bearer.again(now)
 }
@@ -64,29 +65,29 @@ export function networkEnded(
     const said = bearer.said
     const ok = outcome === Outcome.Ok
     switch (bearer.step) {
-        case Step.Signal:
+        case Command.Csq:
             if (ok && said.signal === 99) bearer.again(now)
-            else bearer.go(Step.Registration, now)
+            else bearer.go(Command.Creg, now)
             return true
-        case Step.Registration:
+        case Command.Creg:
             if (said.hasVoice()) return false
             if (outcome === Outcome.Timeout) bearer.again(now)
             // a card without voice: GPRS is enough
-            else bearer.step = Step.GprsRegistration
+            else bearer.step = Command.Cgreg
             return true
-        case Step.GprsRegistration:
+        case Command.Cgreg:
             if (said.hasGprs()) return false
             if (said.hasVoice()) bearer.again(now)
             else if (((now - bearer.since) | 0) < DENIED_PATIENCE)
                 unregistered(bearer, now)
-            else bearer.step = Step.AttachRead
+            else bearer.step = Command.CgattRead
             return true
-        case Step.AttachRead:
-            if (said.attached === 1) bearer.go(Step.Messages, now)
+        case Command.CgattRead:
+            if (said.attached === 1) bearer.go(Command.Cnmi, now)
             else if (said.hasVoice() || said.hasGprs()) bearer.again(now)
             else unregistered(bearer, now)
             return true
-        case Step.Messages:
+        case Command.Cnmi:
             bearer.messagesSet = ok
     }
     return false
@@ -117,30 +118,30 @@ export function contextEnded(
     const core = bearer.core
     const ok = outcome === Outcome.Ok
     switch (bearer.step) {
-        case Step.QuickSend:
+        case Command.Cipqsend:
             if (outcome !== Outcome.Refused) return false
             core.links.told.quick = false
-            bearer.go(Step.Reception, now)
+            bearer.go(Command.Ciprxget, now)
             return true
-        case Step.Address:
+        case Command.Cifsr:
             if (ok && !core.digest.isNoAddress()) hasAddress(bearer)
             else noAddress(bearer, now)
             return true
     }
     if (!ok) return false
     switch (bearer.step) {
-        case Step.Shut:
+        case Command.Cipshut:
             core.ip.enter(IpState.IpInitial)
             core.links.shut(Failure.PdpDeactivated)
             core.features.down(now)
             break
-        case Step.LazyAccessPoint:
+        case Command.Cipcsgp:
             bearer.up()
             return true
-        case Step.AccessPoint:
+        case Command.Cstt:
             core.ip.enter(IpState.IpStart)
             break
-        case Step.Activate:
+        case Command.Ciicr:
             core.ip.enter(IpState.IpGprsact)
     }
     return false

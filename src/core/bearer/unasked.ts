@@ -10,7 +10,8 @@ import { audit } from "./audit"
 import type { Bearer } from "./bearer"
 import { RESET_PAUSE } from "./ladder"
 import { deactivated, lost, restarted } from "./loss"
-import { Phase, Step } from "./script"
+import { Command } from "../commands"
+import { Phase } from "../phase"
 
 /** from NORMAL POWER DOWN until the modem is looked for; ms */
 const POWER_DOWN_PAUSE = 5000
@@ -74,7 +75,7 @@ export function startLine(bearer: Bearer, line: Line, now: number) {
             again = bearer.said.ready(line)
             break
     }
-    if (bearer.step === Step.Reset) {
+    if (bearer.step === Command.Cfun) {
         // some firmware says no OK to AT+CFUN=1,1
         lost(bearer, bearer.failure, RESET_PAUSE, now)
         return
@@ -82,5 +83,5 @@ export function startLine(bearer: Bearer, line: Line, now: number) {
     // Until Call Ready they belong to the start that is being watched:
     // RDY may come seconds behind the first OK.
     if (again && bearer.echoOff) restarted(bearer, now)
-    else if (bearer.step === Step.CallReady) bearer.dueAt = now
+    else if (bearer.step === Command.Ccalr) bearer.dueAt = now
 }

@@ -12,7 +12,8 @@ import type { Bearer } from "./bearer"
 import { detour, searched, searching } from "./find"
 import { reset, RESET_PAUSE } from "./ladder"
 import { begin, lost } from "./loss"
-import { Column, Phase, SCRIPT, Step, STRIDE, writeParameters } from "./script"
+import { Column, COMMANDS, Command, STRIDE, writeParameters } from "../commands"
+import { Phase } from "../phase"
 import { simEnded } from "./card"
 import { contextEnded, networkEnded, setUpEnded } from "./steps"
 
@@ -26,25 +27,25 @@ export function proceed(bearer: Bearer, now: number) {
         return
     }
     const step = bearer.step
-    if (step === Step.Synchronise && searching(bearer, now)) return
-    core.channel.begin(bearer.command(), Giver.Bearer, now)
+    if (step === Command.At && searching(bearer, now)) return
+    core.channel.begin(step, Giver.Bearer, now)
     writeParameters(step, core.config, core.encoder)
     bearer.said.ask(step)
     switch (step) {
-        case Step.PinEnter:
+        case Command.Cpin:
             bearer.pin.enter()
             break
-        case Step.PinRead:
-        case Step.PinTries:
+        case Command.CpinRead:
+        case Command.Spic:
             bearer.pin.ask()
             break
-        case Step.Tls:
+        case Command.CipsslOff:
             core.links.told.tls = 0
             break
-        case Step.Activate:
+        case Command.Ciicr:
             core.ip.enter(IpState.IpConfig)
             break
-        case Step.Audit:
+        case Command.Cipstatus:
             beginAudit(core.links)
     }
 }
@@ -68,14 +69,14 @@ function ended(bearer: Bearer, outcome: Outcome, now: number) {
     bearer.outcome = outcome
     if (bearer.diverted) {
         bearer.diverted = false
-        bearer.go(Step.Signal, now)
+        bearer.go(Command.Csq, now)
         return
     }
     let decided = false
-    switch (SCRIPT[bearer.step * STRIDE + Column.Phase] as Phase) {
+    switch (COMMANDS[bearer.step * STRIDE + Column.Phase] as Phase) {
         case Phase.Synchronising:
             // the reset goes on, whether the modem has said OK or not
-            if (bearer.step === Step.Reset)
+            if (bearer.step === Command.Cfun)
                 lost(bearer, bearer.failure, RESET_PAUSE, now)
             else searched(bearer, outcome, now)
             return

@@ -6,9 +6,11 @@
  * Nothing is looked for in the data: DCD tells that the connection is over. What the
  * modem says then, `CLOSED` or `+PDP: DEACT`, is the last such line behind the data.
  */
+import { PLUS } from "../ascii"
 import { audit } from "../bearer/audit"
 import { IDLE } from "../config"
-import { Command, Giver, Outcome } from "../channel"
+import { Giver, Outcome } from "../channel"
+import { Command } from "../commands"
 import { Failure } from "../errors"
 import type { Feature, RawMode } from "../feature"
 import { LinkState } from "../link/connection"
@@ -18,7 +20,6 @@ import { begin, connect, watch } from "./entry"
 import { dataAt, pollData } from "./flow"
 import { DataState, Doubt, Mode, NO_RUN } from "./mode"
 
-const PLUS = 43
 /** so many plus signs between two silences lead out of data mode */
 const ESCAPE = 3
 const ESCAPES =

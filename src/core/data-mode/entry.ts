@@ -1,6 +1,6 @@
 /** How data mode begins: CONNECT, expected or not, damaged, or shown by DCD alone. */
-import { Phase } from "../bearer/script"
-import { Command } from "../channel"
+import { Phase } from "../phase"
+import { Command } from "../commands"
 import { Failure } from "../errors"
 import { LinkState } from "../link/connection"
 import { transparent } from "../link/events"

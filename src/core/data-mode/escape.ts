@@ -2,6 +2,7 @@
  * How data mode is left (2.2.4): all that was sent goes out, then an edge of DTR or `+++`
  * with their guard times, then the OK behind it is looked for.
  */
+import { CR, LF, PLUS } from "../ascii"
 import { ESCAPE_GUARD } from "../config"
 import { Failure } from "../errors"
 import { LinkState } from "../link/connection"
@@ -21,10 +22,6 @@ const UART_GRACE = 10000
 export const QUIET = 200
 /** `left` when all is on the wire */
 const OUT = -1
-
-const LF = 10
-const CR = 13
-const PLUS = 43
 
 /** When data mode can be left, once all is out. */
 function escapeAt(mode: Mode): number {

@@ -2,10 +2,9 @@
  * What the modem says in front of, amid and behind the data of transparent mode, as it
  * stands in the ring; the peer may have sent the same.
  */
+import { CR, LF } from "../ascii"
 import type { Ring } from "../ring"
 
-const LF = 10
-const CR = 13
 export const OK = "\r\nOK\r\n"
 export const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"

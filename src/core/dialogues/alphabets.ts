@@ -1,7 +1,6 @@
 /** Texts as hexadecimal digits, in which a modem shows and takes them (AT+CSCS). */
+import { NINE, ZERO } from "../ascii"
 
-const ZERO = 48
-const NINE = 57
 /** "A" less ten */
 const A = 55
 

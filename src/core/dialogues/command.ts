@@ -1,9 +1,9 @@
 /** Any command, and what it answers. */
+import { LF } from "../ascii"
 import { ANSWER_SIZE } from "../request"
 import { textOf } from "../text"
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
-const LF = 10
 /** Commands that only the driver gives. */
 const OWN =
     "+CIP +CSTT +CIICR +CIFSR +CDNS +CLPORT +SSLOPT +CFUN +CPOWD +CSCLK +CMEE +IPR +IFC +ICF E V Q Z O & "

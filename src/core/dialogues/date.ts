@@ -1,10 +1,10 @@
 /** Dates as the modem writes them: `yy/MM/dd,hh:mm:ss`. */
+import { ZERO } from "../ascii"
 
 const DAY = 86400000
 /** a clock that nobody has set begins in 2004, older ones in 1980 */
 const FIRST_YEAR = 15
 const LAST_YEAR = 69
-const ZERO = 48
 /** what stands behind each pair of digits but the last */
 const SEPARATORS = "//,::"
 

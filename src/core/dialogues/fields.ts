@@ -3,18 +3,20 @@
  * texts between quotation marks, with or without blanks, as firmware likes. What
  * is missing or makes no sense is noted in `wrong`.
  */
+import {
+    COMMA,
+    DOT,
+    MINUS,
+    NINE,
+    PLUS,
+    QUOTE,
+    SPACE,
+    UPPER_A,
+    UPPER_F,
+    ZERO,
+} from "../ascii"
 import { textOf } from "../text"
 
-const BLANK = 32
-const QUOTE = 34
-const COMMA = 44
-const MINUS = 45
-const PLUS = 43
-const DOT = 46
-const ZERO = 48
-const NINE = 57
-const A = 65
-const F = 70
 const LAST = 126
 /** digits that a number of ours can have */
 const DIGITS = 10
@@ -54,7 +56,7 @@ export class Fields {
         let at = this.at
         let end = this.end
         if (at > end) this.wrong = true
-        while (at < end && bytes[at] === BLANK) at++
+        while (at < end && bytes[at] === SPACE) at++
         if (at < end && bytes[at] === QUOTE) {
             this.from = at + 1
             at = bytes.indexOf(QUOTE, at + 1, end)
@@ -64,14 +66,14 @@ export class Fields {
                 at = end
             }
             this.to = at++
-            while (at < end && bytes[at] === BLANK) at++
+            while (at < end && bytes[at] === SPACE) at++
             if (at < end && bytes[at] !== COMMA) this.wrong = true
             while (at < end && bytes[at] !== COMMA) at++
         } else {
             this.from = at
             while (at < end && bytes[at] !== COMMA) at++
             end = at
-            while (end > this.from && bytes[end - 1] === BLANK) end--
+            while (end > this.from && bytes[end - 1] === SPACE) end--
             this.to = end
         }
         this.at = at + 1
@@ -122,7 +124,7 @@ export class Fields {
     text(): string {
         for (let at = this.from; at < this.to; at++) {
             const c = this.bytes[at]
-            if (c < BLANK || c > LAST) this.wrong = true
+            if (c < SPACE || c > LAST) this.wrong = true
         }
         return this.wrong
             ? ""
@@ -145,7 +147,7 @@ export class Fields {
         for (let at = this.from; at < this.to; at++) {
             const c = this.bytes[at]
             if (c >= ZERO && c <= NINE) continue
-            if (decimalOnly || c < A || c > F) return false
+            if (decimalOnly || c < UPPER_A || c > UPPER_F) return false
         }
         return true
     }

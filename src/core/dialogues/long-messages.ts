@@ -2,9 +2,9 @@
  * Short messages in PDU mode (AT+CMGF=0, manual chapter 4): what is longer than one
  * goes and comes in parts.
  */
+import { CTRL_Z, LF } from "../ascii"
 import { Failure } from "../errors"
 import {
-    CTRL_Z,
     memoryCommand,
     messageSent,
     NO_MESSAGE,
@@ -17,7 +17,6 @@ import { type Dialogue, type Problem, type Talk } from "./talk"
 
 /** Everything else is said in text mode. */
 const TEXT_MODE = "AT+CMGF=1"
-const LF = 10
 
 /**
  * Sends all parts of a text.

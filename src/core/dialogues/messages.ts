@@ -1,4 +1,5 @@
 /** Short messages: sent, read, deleted (manual chapter 4). */
+import { CTRL_Z, LF, ZERO } from "../ascii"
 import { CMS, Failure, refusal } from "../errors"
 import { Outcome } from "../channel"
 import { lineAt, lineOf } from "../lines"
@@ -15,9 +16,6 @@ const DELETE_TIMEOUT = 30000
 /** characters of one message: of the GSM alphabet, of UCS-2 */
 export const GSM_LENGTH = 160
 export const UCS2_LENGTH = 70
-export const CTRL_Z = 26
-const LF = 10
-const ZERO = 48
 /** characters of a date */
 const DATE = 17
 /** most messages that a memory can hold, as the driver counts */

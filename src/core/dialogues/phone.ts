@@ -1,4 +1,5 @@
 /** Calls, and short messages that come (application note 2.2.5). */
+import { QUOTE } from "../ascii"
 import type { Feature } from "../feature"
 import { IDLE } from "../config"
 import type { Modem } from "../modem"
@@ -16,7 +17,6 @@ const RETRY_MAX = 60000
 const ARRIVALS = 64
 /** characters of a caller's number */
 const CALLER = 24
-const QUOTE = 34
 
 enum Step {
     Tell,

@@ -2,12 +2,12 @@
  * Status reports of messages that were sent (GSM 03.40, 9.2.2.3), as +CDS tells of them
  * (manual 4.2.8): in text mode a line, in PDU mode a line and digits behind it.
  */
+import { ZERO } from "../ascii"
 import { Fields } from "./fields"
 import { Pdu } from "./pdu"
 import { ucs2Text } from "./alphabets"
 
 const HEADER = "+CDS:"
-const ZERO = 48
 
 /** What has become of a message, or of a part of one. */
 export interface StatusReport {

@@ -4,6 +4,7 @@
  * the other, and looks at what came of the last one. A runtime puts a function
  * around each that waits until it is over.
  */
+import { LF } from "../ascii"
 import { Outcome } from "../channel"
 import { Cme, Failure, refusal } from "../errors"
 import type { Modem } from "../modem"
@@ -50,7 +51,6 @@ const NOT_OBEYED =
     "the modem did not obey the command: look it up in the AT command manual"
 const UNREADABLE =
     "the answer of the modem makes no sense, twice: check the wires, or look the command up in the AT command manual of its firmware"
-const LF = 10
 
 /**
  * Runs dialogues, one at a time.

@@ -1,4 +1,5 @@
 /** What a device tells of itself: battery, signal, identity, time. */
+import { LF } from "../ascii"
 import { readDate } from "./date"
 import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
 
@@ -6,7 +7,6 @@ import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
 const OPERATOR_TIMEOUT = 45000
 /** of AT+CSQ: not known */
 const UNKNOWN = 99
-const LF = 10
 const QUARTER_HOUR = 900000
 /** quarter hours between local time and UTC at most */
 const ZONES = 96

@@ -1,4 +1,5 @@
 /** Requests to the network by code: AT+CUSD, manual 3.2.53. */
+import { QUOTE } from "../ascii"
 import { Failure } from "../errors"
 import { Line } from "../results"
 import { textOf } from "../text"
@@ -8,7 +9,6 @@ import { IRA, LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
 const REFUSED =
     "the network knows no such code, or does not answer it now: ask the operator"
 const CUT = "the answer is longer than the modem's line"
-const QUOTE = 34
 /** `<m>` of `+CUSD:`: the network waits for a choice, and has ended it */
 const MORE = 1
 const ENDED = 2

@@ -2,6 +2,7 @@
  * AT+CIPSTATUS (manual 8.2.10) after every doubt: what the modem says of its connections
  * is compared with what is believed here.
  */
+import { QUOTE } from "../ascii"
 import { wordsAt } from "../bearer/words"
 import { Failure } from "../errors"
 import { Audited, LinkState } from "./connection"
@@ -9,8 +10,6 @@ import { connectOk, gone, surprise } from "./events"
 import { torn } from "./receive"
 import { words } from "../table"
 import type { Connections } from "./connections"
-
-const QUOTE = 34
 
 /** The states of a connection in a line `C:`. */
 // prettier-ignore

@@ -1,5 +1,5 @@
 /** One connection: what it wants from the modem, and how far that has come. */
-import type { Command } from "../channel"
+import type { Command } from "../commands"
 import { Failure, type Cme } from "../errors"
 import { Ring } from "../ring"
 

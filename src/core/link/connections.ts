@@ -3,7 +3,8 @@
  * (application note 2.1, 2.3, 3 and 9): which number is whose, and how a connection
  * goes from one state to the next. The other files of this folder are functions on it.
  */
-import { Command, Stage, type Channel } from "../channel"
+import { Stage, type Channel } from "../channel"
+import { Command } from "../commands"
 import { isPushed, Reception } from "../config"
 import type { ModemConfig } from "../options"
 import type { Digest } from "../digest"

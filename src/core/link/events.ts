@@ -2,7 +2,7 @@
  * What the modem says of a connection by itself (application note 2.1 and 3): it is
  * made, fails, is closed; a peer of the server has come in.
  */
-import { Command } from "../channel"
+import { Command } from "../commands"
 import { Failure } from "../errors"
 import { Line } from "../results"
 import {

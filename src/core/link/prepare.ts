@@ -3,7 +3,8 @@
  * local port, UDP mode, TLS. The modem keeps them until it restarts, so one table holds
  * what it was told, and a setting is given only if it differs.
  */
-import { Command, Outcome, type Channel } from "../channel"
+import { Outcome, type Channel } from "../channel"
+import { Command } from "../commands"
 import type { ModemConfig } from "../options"
 import { CONNECTIONS, type Connection } from "./connection"
 
@@ -84,8 +85,12 @@ export class Preparation {
 
     private select(context: number, id: number, now: number) {
         this.value = context
-        this.channel.begin(Command.Cipsgtxt, id, now)
-        this.channel.encoder.numbers(context, -1)
+        const first = context === 0
+        this.channel.begin(
+            first ? Command.CipsgtxtFirst : Command.CipsgtxtSecond,
+            id,
+            now
+        )
     }
 
     /**
@@ -179,7 +184,8 @@ export class Preparation {
         // the connection may be in another use by now
         let known = link.generation === this.generation
         switch (command) {
-            case Command.Cipsgtxt:
+            case Command.CipsgtxtFirst:
+            case Command.CipsgtxtSecond:
                 told.context = value
                 break
             case Command.Cipsrip:

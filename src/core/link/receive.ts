@@ -2,7 +2,8 @@
  * Receiving (application note 7): the headers of payload and where it goes, what is
  * asked for when data wait in the modem, and what its owner reads.
  */
-import { Command, Outcome } from "../channel"
+import { Outcome } from "../channel"
+import { Command } from "../commands"
 import { Reception } from "../config"
 import { Failure } from "../errors"
 import { Line } from "../results"

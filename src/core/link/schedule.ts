@@ -2,7 +2,8 @@
  * Whose turn it is: which connection gives the next command, what the state of that one
  * calls for, and what goes on when the command has ended.
  */
-import { Command, Outcome } from "../channel"
+import { Outcome } from "../channel"
+import { Command } from "../commands"
 import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
 import { Connection, Due, LinkState, refusedFor, SendState } from "./connection"

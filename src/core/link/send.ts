@@ -2,15 +2,13 @@
  * Sending (application note 6): one AT+CIPSEND after the other until all of a buffer is
  * with the modem, and what becomes of it when one of them fails.
  */
-import { Command, Outcome, Stage } from "../channel"
+import { BACKSPACE, CTRL_Z, ESC } from "../ascii"
+import { Outcome, Stage } from "../channel"
+import { Command } from "../commands"
 import { Framing } from "../config"
 import { Failure } from "../errors"
 import { Connection, LinkState, SEGMENT, SendState } from "./connection"
 import type { Connections } from "./connections"
-
-const BACKSPACE = 0x08
-const CTRL_Z = 0x1a
-const ESC = 0x1b
 
 const S = 1000
 /** between two questions for room while the modem has none; ms */

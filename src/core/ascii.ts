@@ -1,0 +1,35 @@
+/** The characters that the driver looks for or writes, as bytes. */
+export const BACKSPACE = 8
+export const LF = 10
+export const CR = 13
+export const CTRL_Z = 26
+export const ESC = 27
+export const SPACE = 32
+export const QUOTE = 34
+export const HASH = 35
+export const DOLLAR = 36
+export const STAR = 42
+export const PLUS = 43
+export const COMMA = 44
+export const MINUS = 45
+export const DOT = 46
+export const SLASH = 47
+export const ZERO = 48
+export const NINE = 57
+export const COLON = 58
+export const EQUALS = 61
+/** behind it the modem takes data */
+export const PROMPT = 62
+export const UPPER_A = 65
+export const UPPER_C = 67
+export const UPPER_F = 70
+export const UPPER_G = 71
+export const UPPER_I = 73
+export const UPPER_R = 82
+export const UPPER_S = 83
+export const UPPER_T = 84
+export const BACKSLASH = 92
+export const LOWER_A = 97
+export const LOWER_T = 116
+export const LOWER_X = 120
+export const DEL = 127
