@@ -256,7 +256,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             }
             const now = this.elapsed()
             if (core.data !== null && has(port, Wired.Dcd))
-                core.uart.dcd = port.carrier()
+                core.uart.dcd = port.hasCarrier()
             core.poll(now)
             if (core.links.news !== 0) this.deliver()
             if (this.waiting[0]) this.assign()

@@ -246,7 +246,7 @@ export class Port implements PortAbilities {
     }
 
     /** DCD is low: there is a connection (application note 10). */
-    carrier(): boolean {
+    hasCarrier(): boolean {
         const pin = this.wires.dcd
         return pin !== undefined && !digitalRead(pin)
     }
