@@ -7,12 +7,13 @@
  *     line.blitAt(0, buf, tail, n)     blit(line, 0, buf, tail, n)
  *     buf.indexOf(LF, from, to)        find(buf, LF, from, to)
  *     text.indexOf(": ")               place(text, ": ")
- *     line.fillAt(len, 4, 0)           line[len]=line[len+1]=…=0
+ *     line.fillAt(len, 4, 0)           line.set("\0\0\0\0", len)
  *     row.getAt(at, "u16")             (row[at]|row[at+1]<<8)
  *     Buffer.alloc(n)                  new Uint8Array(n)
  *     Math.floor(a / b)                (a / b | 0)
  *     table([…], 5), words([…])        new table([…], 5), […]
  *     rowText(TABLE, i)                TABLE.text(i)
+ *     rowAt(INDEX, TABLE, line, at)    rowAt(INDEX, line, at)
  *
  * The functions are those of `src/espruino/bytes.ts`.
  */
@@ -31,6 +32,7 @@ const TABLES: Record<string, ((...args: string[]) => string) | undefined> = {
     rowText: (all, row) => `${all}.text(${row})`,
     wordOf: (list, i) => `${list}[${i}]`,
     lookup: all => `new lookup(${all})`,
+    rowAt: (all, _, line, at) => `rowAt(${all}, ${line}, ${at})`,
 }
 
 interface Edit {
@@ -57,8 +59,13 @@ function isQuotient(node: ts.Expression): boolean {
 /**
  * @param source TypeScript of `src/core` or `src/espruino`
  * @param bytes from where `bytes.ts` is to be imported
+ * @param within what is copied here is bytes, and lies within both: that needs no function
  */
-export function withoutBuffer(source: string, bytes: string): string {
+export function withoutBuffer(
+    source: string,
+    bytes: string,
+    within = false
+): string {
     const file = ts.createSourceFile(
         "x.ts",
         source,
@@ -133,13 +140,23 @@ export function withoutBuffer(source: string, bytes: string): string {
             args[0].text.length > 1
         )
             return call("place", all)
-        if (name === "blitAt") return call("blit", all)
+        if (name === "blitAt") {
+            if (!within) return call("blit", all)
+            const [to, source, from, length] = args
+            const [begin, at] = [whole(from), whole(to)]
+            const end = `${begin === "0" ? "" : `${begin} + `}(${whole(length)})`
+            const place = at === "0" ? "" : `, ${at}`
+            return `${whole(bytes)}.set(${whole(source)}.subarray(${begin}, ${end})${place})`
+        }
         if (name === "indexOf" && args.length === 3) return call("find", all)
         if (name === "fillAt") {
             const [at, length, value] = args
             const few = ts.isNumericLiteral(length) && +length.text <= SHORT
             if (!few || !isPlain(bytes) || !isPlain(at))
                 return call("fill", all)
+            // one call of what is native is cheaper than expressions
+            if (value.getText(file) === "0")
+                return `${text(bytes)}.set("${"\\0".repeat(+length.text)}", ${text(at)})`
             let chain = ""
             for (let i = 0; i < +length.text; i++)
                 chain += `${text(bytes)}[${text(at)} + ${i}] = `
@@ -151,8 +168,14 @@ export function withoutBuffer(source: string, bytes: string): string {
                 throw new Error(`no such format here: ${node.getText(file)}`)
             if (name === "getAt" && format === "u16" && isPlain(bytes)) {
                 const b = text(bytes)
-                const at = whole(args[0])
-                return `(${b}[${at}] | (${b}[${at} + 1] << 8))`
+                const [at] = args
+                // numbers that are known are put together
+                const next =
+                    ts.isBinaryExpression(at) &&
+                    at.operatorToken.kind === ts.SyntaxKind.PlusToken
+                        ? `${whole(at.left)} + (${whole(at.right)} + 1)`
+                        : `${whole(at)} + 1`
+                return `(${b}[${whole(at)}] | (${b}[${next}] << 8))`
             }
             const kind = format === "u16" ? "16" : "32"
             return call(

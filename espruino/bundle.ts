@@ -47,6 +47,8 @@ const waits = path.join(source, "espruino/async.ts")
 
 /** What is written with `async`, and in more of the language than the core. */
 const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
+/** What copies no more than there is, with each line and each piece of data. */
+const isWithin = /[\\/]src[\\/]core[\\/]digest\.ts$/
 /** What Espruino has files of its own for. */
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
@@ -154,10 +156,11 @@ async function fresh(entry: string): Promise<Bundle> {
         ...settings(entry, lean),
         plugins: [
             sources(file => {
-                if (plain) return withoutBuffer(read(file), bytes)
+                const within = isWithin.test(file)
+                if (plain) return withoutBuffer(read(file), bytes, within)
                 const { text, names } = typed(file, never, foreign)
                 for (const name of names) own.add(name)
-                return withoutBuffer(text, bytes)
+                return withoutBuffer(text, bytes, within)
             }),
         ],
     })

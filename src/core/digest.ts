@@ -260,25 +260,24 @@ export class Digest {
         if (this.plain !== null) return this.nextPlain(this.plain)
 
         // what stands between two lines
-        let skip = SKIP
-        while (used > 0) {
-            const blank = buf[tail]
-            if (blank > SPACE) break
-            if (blank === LF) this.blanks++
-            else if (blank !== CR && blank !== SPACE && blank !== 0) break
+        const least = used - SKIP
+        let front = 0
+        while (used > 0 && used !== least) {
+            front = buf[tail]
+            if (front > SPACE) break
+            if (front === LF) this.blanks++
+            else if (front !== CR && front !== SPACE && front !== 0) break
             tail = (tail + 1) & mask
             used--
-            if (--skip === 0) break
         }
         ring.tail = tail
         ring.used = used
-        if (skip === 0) return Digested.Pause
         if (used === 0) {
             this.scanned = 0
             return Digested.Nothing
         }
+        if (used === least) return Digested.Pause
 
-        const front = buf[tail]
         if (front === PROMPT && this.awaitPrompt && !this.text) {
             this.awaitPrompt = false
             this.scanned = 0
@@ -325,7 +324,8 @@ export class Digest {
             line.blitAt(0, buf, tail, linear)
             line.blitAt(linear, buf, 0, len - linear)
         }
-        while (len > 0 && line[len - 1] === CR) len--
+        // it does not begin with one
+        while (line[len - 1] === CR) len--
         // the result table compares four bytes at once
         line.fillAt(len, 4, 0)
         this.lineLength = len

@@ -148,6 +148,8 @@ export enum Owner {
     Status,
     /** to the bearer: modem, SIM card, network, context */
     Bearer,
+    /** to the bearer that has asked; otherwise to those who listen for URCs */
+    Network,
     /** to a feature, and to those who listen for URCs */
     Feature,
     /** to text of somebody else, which follows */
@@ -201,8 +203,8 @@ const TABLE = table([
     "+CMS ERROR:",               Line.Error,             Owner.Command,  Final.Error,    Trait.Prefix,
     "+PDP: DEACT",               Line.PdpDeact,          Owner.Bearer,   Final.No,       Trait.Unsolicited,
     "+PDP DEACT",                Line.PdpDeact,          Owner.Bearer,   Final.No,       Trait.Unsolicited,
-    "+CREG:",                    Line.Registration,      Owner.Bearer,   Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
-    "+CGREG:",                   Line.GprsRegistration,  Owner.Bearer,   Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
+    "+CREG:",                    Line.Registration,      Owner.Network,  Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
+    "+CGREG:",                   Line.GprsRegistration,  Owner.Network,  Final.No,       Trait.Prefix | Trait.AmidData | Trait.Foreign,
     "+CGATT:",                   Line.Attached,          Owner.Command,  Final.No,       Trait.Prefix,
     "+CSQ:",                     Line.Signal,            Owner.Command,  Final.No,       Trait.Prefix,
     "+CPIN:",                    Line.Pin,               Owner.Bearer,   Final.No,       Trait.Prefix,

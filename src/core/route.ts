@@ -153,12 +153,6 @@ function bearerLine(core: Core, line: Line, now: number): boolean {
             channel.orphan(now)
             deactivated(core.bearer, now)
             return true
-        case Line.Registration:
-        case Line.GprsRegistration:
-            // the answer has <n> in front, the URC has not
-            if (results.argc >= 2) return false
-            core.reporter.urc(core.digest)
-            return true
         case Line.Pin:
             if (!asked && channel.running !== Command.Custom)
                 startLine(core.bearer, line, now)
@@ -251,6 +245,11 @@ export function route(core: Core, line: Line, now: number) {
         case Owner.Status:
             taken = linkStatus(core, line, now)
             break
+        case Owner.Network:
+            // the answer has <n> in front, the URC has not
+            if (results.argc >= 2) break
+            core.reporter.urc(core.digest)
+            return
         case Owner.Bearer:
             taken = bearerLine(core, line, now)
             break

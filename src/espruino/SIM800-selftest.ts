@@ -53,7 +53,7 @@ class TestPort implements PortOwner {
                 clearTimeout(timer)
                 this.resume = null
                 this.port.take()
-                this.dcd = this.port.dcd()
+                this.dcd = this.port.hasCarrier()
                 resolve()
             }
         })

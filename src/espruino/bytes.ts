@@ -23,9 +23,9 @@ export function blit(
 }
 
 /**
- * Where a byte stands for the first time within `from` to `to`, -1: nowhere. Espruino's
- * own search knows no end, and is slow where it finds nothing: so the byte at the end
- * is set to the one that is looked for.
+ * Where a byte stands for the first time within `from` to `to`, -1: nowhere; `to` is within
+ * the bytes. Espruino's own search knows no end, and is slow where it finds nothing: so the
+ * byte at the end is set to the one that is looked for. That of a line is one already.
  */
 export function find(
     bytes: Uint8Array,
@@ -33,7 +33,6 @@ export function find(
     from: number,
     to: number
 ): number {
-    if (to > bytes.length) to = bytes.length
     const last = to - 1
     if (last < from) return -1
     const there = bytes[last]

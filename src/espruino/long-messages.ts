@@ -55,7 +55,7 @@ Sim800.prototype.sendLong = function (
         number,
         coded,
         // the reference differs from that of the text before
-        this.now() & 0xff,
+        this.elapsed() & 0xff,
         !!atOnce,
         !!report
     )

@@ -4,7 +4,7 @@
  * itself, and the texts are left out.
  */
 import { unpack } from "./bytes"
-import { BASE, type Table } from "./table"
+import { BASE } from "./table"
 
 /** Bytes that the first check sum is of. */
 const FIRST = 4
@@ -16,7 +16,7 @@ const ROW = SUM + 3
 
 export class Lookup {
     /** row by row: of the first four bytes, zeros behind a shorter text; 8 bits */
-    readonly first: Uint8Array
+    readonly heads: Uint8Array
     /** … of all of the text */
     readonly sums: Uint32Array
     readonly lengths: Uint8Array
@@ -24,7 +24,7 @@ export class Lookup {
     constructor(packed: string) {
         const rows = packed.length / ROW
         const codes = unpack(packed)
-        this.first = new Uint8Array(rows)
+        this.heads = new Uint8Array(rows)
         this.sums = new Uint32Array(rows)
         this.lengths = new Uint8Array(rows)
         for (let row = 0; row < rows; row++) {
@@ -33,7 +33,7 @@ export class Lookup {
             let sum = 0
             for (let i = at + SUM; i > at; i--) sum = sum * BASE + codes[i]
             this.sums[row] = sum
-            this.first[row] = codes[at + SUM + 1] + BASE * codes[at + SUM + 2]
+            this.heads[row] = codes[at + SUM + 1] + BASE * codes[at + SUM + 2]
         }
     }
 }
@@ -43,21 +43,16 @@ export { Lookup as lookup }
 export const FOUND_ROW = 0xff
 export const FOUND_LENGTH = 8
 
-export function rowAt(
-    lookup: Lookup,
-    _: Table,
-    line: Uint8Array,
-    at: number
-): number {
+export function rowAt(lookup: Lookup, line: Uint8Array, at: number): number {
     const sums = lookup.sums
-    const first = lookup.first
+    const heads = lookup.heads
     const key = E.CRC32(line.subarray(at, at + FIRST)) & 255
-    let row = first.indexOf(key)
+    let row = heads.indexOf(key)
     while (row >= 0) {
         const n = lookup.lengths[row]
         if (sums[row] === E.CRC32(line.subarray(at, at + n)))
             return (row + 1) | (n << FOUND_LENGTH)
-        row = first.indexOf(key, row + 1)
+        row = heads.indexOf(key, row + 1)
     }
     // a short one with something behind it
     row = sums.indexOf(E.CRC32(line.subarray(at, at + SHORT))) + 1

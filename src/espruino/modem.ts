@@ -96,7 +96,7 @@ export class Sim800 implements ModemObserver, PortOwner {
     }
 
     /** ms that pass steadily, also while somebody sets Espruino's clock. */
-    now(): number {
+    elapsed(): number {
         const at = getTime()
         const passed = (at - this.clockAt) * 1000
         this.clockAt = at
@@ -115,8 +115,9 @@ export class Sim800 implements ModemObserver, PortOwner {
         if (!this.running) {
             this.running = true
             this.open()
-            core.start(this.now())
-        } else if (core.bearer.phase === Phase.Failed) core.start(this.now())
+            core.start(this.elapsed())
+        } else if (core.bearer.phase === Phase.Failed)
+            core.start(this.elapsed())
         return this.until(
             () => core.bearer.phase === Phase.Ready || !this.tries(),
             timeout
@@ -253,29 +254,39 @@ export class Sim800 implements ModemObserver, PortOwner {
                 port.overruns++
                 core.bytesLost()
             }
-            const now = this.now()
-            if (has(port, Wired.Dcd)) core.uart.dcd = port.dcd()
+            const now = this.elapsed()
+            if (core.data !== null && has(port, Wired.Dcd))
+                core.uart.dcd = port.hasCarrier()
             core.poll(now)
             if (core.links.news !== 0) this.deliver()
             if (this.waiting[0]) this.assign()
-            if (core.uart.dtr !== this.dtr) {
-                this.dtr = core.uart.dtr
-                port.setDtr(this.dtr)
+            // while the modem is ready, its lines change for these two only
+            if (
+                this.changed ||
+                core.bearer.phase !== Phase.Ready ||
+                core.gate !== null ||
+                core.data !== null
+            ) {
+                const uart = core.uart
+                if (uart.dtr !== this.dtr) {
+                    this.dtr = uart.dtr
+                    port.setDtr(uart.dtr)
+                }
+                if (uart.resetWanted) {
+                    uart.resetWanted = false
+                    port.reset()
+                }
+                if (uart.powerKeyWanted) {
+                    uart.powerKeyWanted = false
+                    port.pressPowerKey()
+                }
+                if (uart.baud !== this.baud) this.open()
+                if (this.changed) this.look()
             }
-            if (core.uart.resetWanted) {
-                core.uart.resetWanted = false
-                port.reset()
-            }
-            if (core.uart.powerKeyWanted) {
-                core.uart.powerKeyWanted = false
-                port.pressPowerKey()
-            }
-            if (core.uart.baud !== this.baud) this.open()
             const output = core.encoder
             if (output.left > 0 || output.drain) port.send()
-            if (this.changed) this.look()
             // more than the ring had room for
-            if (port.pending) this.again = true
+            if (port.unread) this.again = true
             wait = (core.pollAt(now) - now) | 0
         } while (--turns > 0 && (wait <= 0 || this.again))
         const left = core.digest.payloadLeft
@@ -341,8 +352,10 @@ export class Sim800 implements ModemObserver, PortOwner {
     }
 
     onUrc(line: Buffer, length: number) {
-        const self = this as unknown as Emitter
-        self.emit("urc", textOf(line, 0, length))
+        const self = this as unknown as Emitter & Record<string, unknown>
+        // a text takes its time, and mostly nobody listens
+        if (self["#onurc"] !== undefined)
+            self.emit("urc", textOf(line, 0, length))
     }
 
     pulsed(ms: number) {

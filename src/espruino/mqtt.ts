@@ -187,7 +187,7 @@ export class MqttClient {
                 },
                 () => {
                     this.up = true
-                    this.session.open(modem.now())
+                    this.session.open(modem.elapsed())
                     this.step()
                 }
             ) as unknown as Socket
@@ -226,7 +226,7 @@ export class MqttClient {
         const session = this.session
         const socket = this.socket
         if (!this.up || !this.running || socket === null) return
-        const now = this.modem.now()
+        const now = this.modem.elapsed()
         while (!this.full && session.fault === MqttFault.None) {
             const out = session.next(now)
             if (out === null) break
@@ -250,7 +250,7 @@ export class MqttClient {
         const length = bytes.length
         let at = 0
         while (at < length && session.fault === MqttFault.None) {
-            at = session.feed(bytes, at, this.modem.now())
+            at = session.feed(bytes, at, this.modem.elapsed())
             const message = session.message
             if (message !== null) session.taken(this.told(message))
         }

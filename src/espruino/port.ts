@@ -53,7 +53,7 @@ export class Port implements PortAbilities {
     private ring: Ring | null = null
     private output: Output | null = null
     /** what has come and is not in the ring */
-    pending = ""
+    unread = ""
     /** bytes that have to come before the driver looks */
     enough = 0
     private baud = 0
@@ -78,8 +78,8 @@ export class Port implements PortAbilities {
         this.largestBurst = (wired & Wired.RtsCts) !== 0 ? 0 : burst
         this.watches = []
         this.heard = (data: string) => {
-            if ((this.pending += data).length < this.enough) return
-            this.told()
+            if ((this.unread += data).length < this.enough) return
+            if (this.owner !== null) this.owner.pump()
         }
     }
 
@@ -99,7 +99,7 @@ export class Port implements PortAbilities {
         this.baud = baud
         this.serial.setup(baud, options)
         if (!first) return
-        this.pending = ""
+        this.unread = ""
         this.serial.on("data", this.heard)
         if (wires.power !== undefined) digitalWrite(wires.power, 1)
         this.rest(wires.reset)
@@ -144,7 +144,7 @@ export class Port implements PortAbilities {
 
     /** Puts what has come into the ring. */
     take() {
-        const data = this.pending
+        const data = this.unread
         const ring = this.ring
         if (!data || ring === null) return
         const n = data.length
@@ -155,7 +155,7 @@ export class Port implements PortAbilities {
             const bytes = ring.buf as unknown as Uint8Array
             bytes.set(data, head)
             ring.used += n
-            this.pending = ""
+            this.unread = ""
         } else this.wrap(ring, data)
         const flags = E.getErrorFlags()
         if (flags[0]) this.flagged(flags)
@@ -164,9 +164,9 @@ export class Port implements PortAbilities {
     /** Puts what reaches beyond the end of the ring, or does not fit. */
     private wrap(ring: Ring, data: string) {
         const taken = ring.put(data as unknown as Buffer, 0, data.length)
-        this.pending = data.substr(taken)
-        if (this.pending.length <= MOST_PENDING) return
-        this.pending = ""
+        this.unread = data.substr(taken)
+        if (this.unread.length <= MOST_PENDING) return
+        this.unread = ""
         this.lost = true
     }
 
@@ -246,7 +246,7 @@ export class Port implements PortAbilities {
     }
 
     /** DCD is low: there is a connection (application note 10). */
-    dcd(): boolean {
+    hasCarrier(): boolean {
         const pin = this.wires.dcd
         return pin !== undefined && !digitalRead(pin)
     }

@@ -35,7 +35,7 @@ Sim800.prototype.enterPuk = function (this: Sim800, puk: string, pin: string) {
     check("puk", Kind.Digits, puk, 8, 8)
     check("pin", Kind.Digits, pin, 4, 8)
     const core = this.core
-    if (!pauseForPuk(core.bearer, PUK_PAUSE, this.now()))
+    if (!pauseForPuk(core.bearer, PUK_PAUSE, this.elapsed()))
         throw failed(Failure.CommandRefused, "enter PUK", "", NOT_LOCKED)
     return converse(this, new EnterPuk(puk, pin), "enter PUK").then(
         () => {

@@ -144,7 +144,7 @@ export class Socket {
                 this.timer = 0
                 this.late()
             }, options.timeout || CONNECT_TIMEOUT)
-        const id = connections.take(modem.now())
+        const id = connections.take(modem.elapsed())
         if (id < 0) {
             if (connections.freeing()) modem.waiting.push(this)
             else this.ended(Failure.NoFreeConnection)
@@ -418,7 +418,7 @@ export class Socket {
         this.closed = true
         this.queue.splice(0, this.queue.length)
         if (link === null || link.generation !== this.generation) return
-        this.modem.core.links.close(link, this.modem.now())
+        this.modem.core.links.close(link, this.modem.elapsed())
         this.modem.pump()
     }
 
@@ -436,7 +436,7 @@ export class Socket {
         const link = this.link
         this.closed = true
         if (link !== null && link.generation === this.generation)
-            this.modem.core.links.close(link, this.modem.now())
+            this.modem.core.links.close(link, this.modem.elapsed())
         this.fail(error)
         this.finish()
     }

@@ -71,7 +71,7 @@ class ModemTransparent implements Transparent {
     }
 
     carrier(): boolean {
-        return this.modem.port.dcd()
+        return this.modem.port.hasCarrier()
     }
 
     commandMode(): Promise<void> {

@@ -72,3 +72,29 @@ test.each(FAULTS)(
     },
     240_000
 )
+
+test("a URC of the network is told, and brings nothing that is needed seldom", async () => {
+    const entry = path.join(root, "src/espruino/SIM800-tcp.ts")
+    const espruino = new Espruino((await bundle(entry)).small)
+    const say = (text: string): void => {
+        espruino.sim.dte.onData(Buffer.from(text, "latin1"))
+        espruino.wait(100)
+    }
+    espruino.start()
+    espruino.wait(5000)
+    say("\r\n+CREG: 1\r\n")
+    espruino.evaluate('modem.on("urc", line => print("urc", line))')
+    say('\r\n+CREG: 5,"1A2B","3C4D"\r\n')
+    say("\r\n+CGREG: 1\r\n")
+    expect(espruino.lines).toEqual([
+        "ready",
+        'urc +CREG: 5,"1A2B","3C4D"',
+        "urc +CGREG: 1",
+    ])
+    const is = "modem.__proto__.__proto__ === Object.prototype"
+    expect(espruino.value(is)).toBe(true)
+    // what nobody knows does
+    say("\r\n+WHAT: 1\r\n")
+    expect(espruino.lines).toContain("urc +WHAT: 1")
+    expect(espruino.value(is)).toBe(false)
+})

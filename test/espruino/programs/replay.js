@@ -118,6 +118,8 @@ modem
                     waiting = STEPS["STEP"]();
                     setTimeout(step, 1);
                 }
+                // here the count begins
+                Math.asin(0);
                 step();
             }, 3000);
         });
