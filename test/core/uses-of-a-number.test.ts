@@ -85,8 +85,10 @@ describe("what belongs to an earlier use of a number", () => {
             = 0 CONNECTED
             ${status("IP PROCESSING", "CONNECTED")}
             = 0 CONNECTED
-            # a second one is of this use
+            # a second one may be of this use, or of one before
             < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "REMOTE CLOSING")}
             = 0 REMOTE CLOSING
             > AT+CIPRXGET=2,0,1460␍
         `,
@@ -146,10 +148,52 @@ describe("what belongs to an earlier use of a number", () => {
             = 0 CONNECTING
             < ⏎0, CONNECT OK⏎
             = 0 CONNECTED
-            # that one is its own
+            # that one is its own, or of one before
             < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "REMOTE CLOSING")}
             = 0 REMOTE CLOSING
             > AT+CIPRXGET=2,0,1460␍
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("… and two of them, one behind its next use: the third one lives on", () => {
+        playAllCuts(
+            `
+            ${closed}
+            ${connect}
+            # its own, and that of the one before is still to come
+            < ⏎0, CLOSED⏎
+            ${status("IP STATUS", "CLOSED")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 failure ClosedByPeer
+            ! close 0
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("… and behind AT+CIPSHUT, too", () => {
+        playAllCuts(
+            `
+            ${closed}
+            < ⏎+PDP: DEACT⏎
+            ${reactivate}
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
         `,
             {},
             bringUp

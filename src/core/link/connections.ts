@@ -533,8 +533,6 @@ export class Connections {
         this.lost(failure)
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            link.suspect = false
-            link.closedDue = false
             if ((TRAITS[link.state] & Trait.Freeing) !== 0) this.free(link)
         }
     }

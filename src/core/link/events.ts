@@ -146,12 +146,12 @@ export function event(
                 link.suspect ||
                 (link.closedDue && link.state === LinkState.Connecting)
             const soon = ((now - link.takenAt) | 0) < CLOSED_LAG
-            link.closedDue = false
+            // if it was that of this one, the other is still to come
             if (before && soon && (traits & (Trait.Live | Trait.Open)) !== 0) {
-                link.suspect = false
                 links.wishes.audit = true
                 return false
             }
+            link.closedDue = false
             break
         }
         case Line.CloseOk:
