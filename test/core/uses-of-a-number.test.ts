@@ -183,6 +183,30 @@ describe("what belongs to an earlier use of a number", () => {
         )
     })
 
+    test("CLOSED that is said twice: the next connection lives on, and its own end is seen", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+            = 0 failure ClosedByPeer
+            ! close 0
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+            . 10000
+            < ⏎0, CLOSED⏎
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            { receivePoll: 1_000_000 },
+            bringUp
+        )
+    })
+
     test("… and behind AT+CIPSHUT, too", () => {
         playAllCuts(
             `

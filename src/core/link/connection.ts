@@ -3,6 +3,9 @@ import { Command } from "../channel"
 import { Cme, Failure } from "../errors"
 import { Ring } from "../ring"
 
+/** So long behind the end of a use CLOSED may be said of it, once or again; ms */
+export const CLOSED_LAG = 10000
+
 /** How many connections a SIM800 has. */
 export const CONNECTIONS = 6
 export { SEGMENT } from "../config"
@@ -181,10 +184,8 @@ export class Connection {
     quickClose = false
     /** the modem has still to say CLOSED for this use */
     closedDue = false
-    /** … and for the one before: the next CLOSED may be that, if it comes soon */
-    suspect = false
-    /** when this use has begun */
-    takenAt = 0
+    /** until then CLOSED may be that of an earlier use */
+    closedDoubtUntil = 0
     /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
     retried = false
     /** nothing is done for it before this time */

@@ -18,6 +18,7 @@ import {
     addUpTo,
     type Audited,
     Connection,
+    CLOSED_LAG,
     CONNECTIONS,
     DATAGRAM_HEADER,
     LinkState,
@@ -229,7 +230,8 @@ export class Connections {
         link.held = false
         link.retried = false
         link.notBefore = now
-        link.takenAt = now
+        if (link.closedDue) link.closedDoubtUntil = now + CLOSED_LAG
+        link.closedDue = true
         this.incoming &= ~(1 << link.id)
     }
 
@@ -549,8 +551,6 @@ export class Connections {
 
     /** The modem has made the connection. */
     connected(link: Connection, now: number) {
-        link.suspect = link.closedDue
-        link.closedDue = true
         link.refusals = 0
         link.pollAt = now + this.config.receivePoll
         this.enter(link, LinkState.Connected)

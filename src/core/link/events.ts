@@ -5,14 +5,18 @@
 import { Command } from "../channel"
 import { Failure } from "../errors"
 import { Line } from "../results"
-import { Connection, LinkState, SEGMENT, Trait, TRAITS } from "./connection"
+import {
+    CLOSED_LAG,
+    Connection,
+    LinkState,
+    SEGMENT,
+    Trait,
+    TRAITS,
+} from "./connection"
 import type { Connections } from "./connections"
 
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
 export const CONNECT_TIMEOUT = 80000
-
-/** So long into the next use of a number CLOSED may be that of the last one; ms */
-const CLOSED_LAG = 10000
 
 /** The modem has a connection that nobody wants. */
 export function surprise(
@@ -141,13 +145,10 @@ export function event(
             alreadyConnect(links, link)
             return true
         case Line.Closed: {
-            // of this use, or of the one before?
-            const before =
-                link.suspect ||
-                (link.closedDue && link.state === LinkState.Connecting)
-            const soon = ((now - link.takenAt) | 0) < CLOSED_LAG
-            // if it was that of this one, the other is still to come
-            if (before && soon && (traits & (Trait.Live | Trait.Open)) !== 0) {
+            // of this use, or of one before?
+            const doubt = ((link.closedDoubtUntil - now) | 0) > 0
+            link.closedDoubtUntil = now + CLOSED_LAG
+            if (doubt && (traits & Trait.Live) !== 0) {
                 links.wishes.audit = true
                 return false
             }
