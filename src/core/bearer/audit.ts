@@ -55,7 +55,9 @@ function compare(bearer: Bearer, now: number): boolean {
         if (bearer.step === Step.Audit) bearer.go(Step.Signal, now)
         return true
     }
-    if (!hasAddress(state) && !core.config.lazy) {
+    // where AT+CIPSTART brings the context up there may have been none
+    const had = !core.config.lazy || hasAddress(core.ip.state)
+    if (had && !hasAddress(state)) {
         restarted(bearer, now)
         return true
     }
