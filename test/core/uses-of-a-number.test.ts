@@ -440,6 +440,26 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test.each(["0, SEND OK", "DATA ACCEPT:0,5"])(
+        "%s to what nobody has sent: ERROR was false, and the prompt has taken a command",
+        said => {
+            new Driver().play(`
+                ${bringUp}
+                ${connect}
+                ! send 0 hello
+                > AT+CIPSEND?␍
+                < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+                > AT+CIPSEND=0,5␍
+                < ⏎ERROR⏎⏎> 
+                . 200
+                > AT+CIPSEND?␍
+                < ⏎${said}⏎
+                = 0 failure SendUnknown
+                = 0 sending Failed SendUnknown
+            `)
+        }
+    )
+
     test("SEND OK while the data are still going out", () => {
         new Driver().play(`
             ${bringUp}

@@ -229,6 +229,17 @@ function failed(
     )
 }
 
+/**
+ * The modem has sent data that nobody has given it: what looked like a refusal was none,
+ * and its prompt has taken commands. The stream is spoilt.
+ */
+export function sentUnasked(links: Connections, id: number) {
+    if (id < 0 || id >= links.list.length || links.owes(id)) return
+    const link = links.list[id]
+    if (link.state === LinkState.Connected)
+        links.refuse(link, Failure.SendUnknown)
+}
+
 /** AT+CIPSEND= has ended. */
 export function sent(
     links: Connections,
