@@ -242,6 +242,24 @@ describe("2.2.3", () => {
         expect(driver.log).toContain("accepted 0 " + address)
     })
 
+    test("server: a peer who may have got a command as his data is turned away", () => {
+        new Driver(options).play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! request AT+CSQ
+            > AT+CSQ␍
+            ! dcd low
+            < ⏎CONNECT⏎hi
+            = 0 failure Desynchronised
+            = data Silence
+            . 1100
+            = dtr high
+            < ⏎OK⏎
+            > AT␍
+        `)
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `

@@ -234,9 +234,13 @@ function failed(
  * and its prompt has taken commands. The stream is spoilt.
  */
 export function sentUnasked(links: Connections, id: number) {
-    if (id < 0 || id >= links.list.length || links.owes(id)) return
+    if (id < 0 || id >= links.list.length) return
     const link = links.list[id]
-    if (link.state === LinkState.Connected)
+    // that of a send under way is only early
+    if (
+        link.state === LinkState.Connected &&
+        link.sendState < SendState.InFlight
+    )
         links.refuse(link, Failure.SendUnknown)
 }
 
