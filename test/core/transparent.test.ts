@@ -260,6 +260,28 @@ describe("2.2.3", () => {
         `)
     })
 
+    test("server: the next peer waits for a slow reader, and nothing spins", () => {
+        const driver = new Driver({ ...options, receiveBuffer: 64 })
+        driver.play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            ! accept
+            ! keep 0
+            ! dcd high
+            ! dcd low
+            < ${"x".repeat(100)}⏎RDY⏎
+            = data Silence
+            < ⏎CLOSED⏎⏎CONNECT⏎hi
+            . 5000
+            = data Silence
+        `)
+        driver.modem.poll(driver.now)
+        expect(driver.pause()).toBeGreaterThan(0)
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `
