@@ -17,7 +17,7 @@ import { statusLine, statusWord } from "./link/audit"
 import { CONNECTIONS } from "./link/connection"
 import { accept, event } from "./link/events"
 import { bytesLost, header, reading } from "./link/receive"
-import { roomLine } from "./link/send"
+import { roomLine, sentUnasked } from "./link/send"
 import { headerLost, isData, unknownLine } from "./losses"
 import { Final, Line, Owner, Trait } from "./results"
 
@@ -199,6 +199,8 @@ function leftOver(core: Core, line: Line, link: number, now: number) {
     // AT+CIPSTATUS says OK first; its last line comes later
     if (line === Line.Ok && (core.channel.ends & Final.Status) !== 0) return
     if (final !== Final.No && final !== Final.Status) core.channel.stray()
+    if (final === Final.Sent)
+        sentUnasked(core.links, results.argc === 2 ? results.args[0] : link)
     // late, but good to know
     if (line === Line.CloseOk && link >= 0) event(core.links, line, link, now)
     // what has become of a call

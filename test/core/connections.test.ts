@@ -227,8 +227,12 @@ describe("opening", () => {
             > AT+CLPORT=0,"TCP",2020␍
             < ⏎0, CLOSED⏎⏎OK⏎
             > AT+CIPSTART=0,"TCP","a",1␍
-            # that of this attempt does
+            # that of this attempt does, if it was not said twice
             < ⏎OK⏎⏎0, CLOSED⏎
+            = 0 CONNECTING
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP STATUS⏎⏎
+            < ${[0, 1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","CLOSED"⏎`).join("")}
             = 0 CLOSED
             = 0 failure ConnectFailed
         `)

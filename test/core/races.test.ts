@@ -269,6 +269,23 @@ plays(
     lazyUp
 )
 plays(
+    "lazy: the context that was there is gone: the modem has restarted without a word",
+    `
+! open h 1
+> AT+CIPSTART="TCP","h",1␍
+< ⏎OK⏎⏎CONNECT OK⏎
+= state CONNECT OK
+< ⏎CLOSE OK⏎
+> AT+CIPSTATUS␍
+< ⏎OK⏎⏎STATE: IP INITIAL⏎
+= 0 CLOSED
+= 0 failure Restarted
+> AT␍
+`,
+    lazy,
+    lazyUp
+)
+plays(
     "SERVER OK was lost",
     `
 ! listen 1234

@@ -194,14 +194,17 @@ describe("what goes wrong", () => {
             = 0 failure TlsRefused
             # the network is not to blame: nothing is built up anew
             ! close 0
+            . 10000
             ! open a 443 tls verify
             > AT+CIPSTART=0,"TCP","a",443␍
             < ⏎OK⏎⏎0, ${said}⏎
             ! close 0
+            . 10000
             ! open a 443 tls verify
             > AT+CIPSTART=0,"TCP","a",443␍
             < ⏎OK⏎⏎0, ${said}⏎
             ! close 0
+            . 10000
             ! open a 443 tls verify
             > AT+CIPSTART=0,"TCP","a",443␍
             < ⏎OK⏎⏎0, ${said}⏎

@@ -242,6 +242,46 @@ describe("2.2.3", () => {
         expect(driver.log).toContain("accepted 0 " + address)
     })
 
+    test("server: a peer who may have got a command as his data is turned away", () => {
+        new Driver(options).play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! request AT+CSQ
+            > AT+CSQ␍
+            ! dcd low
+            < ⏎CONNECT⏎hi
+            = 0 failure Desynchronised
+            = data Silence
+            . 1100
+            = dtr high
+            < ⏎OK⏎
+            > AT␍
+        `)
+    })
+
+    test("server: the next peer waits for a slow reader, and nothing spins", () => {
+        const driver = new Driver({ ...options, receiveBuffer: 64 })
+        driver.play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            ! accept
+            ! keep 0
+            ! dcd high
+            ! dcd low
+            < ${"x".repeat(100)}⏎RDY⏎
+            = data Silence
+            < ⏎CLOSED⏎⏎CONNECT⏎hi
+            . 5000
+            = data Silence
+        `)
+        driver.modem.poll(driver.now)
+        expect(driver.pause()).toBeGreaterThan(0)
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `

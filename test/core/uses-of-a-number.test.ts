@@ -85,8 +85,10 @@ describe("what belongs to an earlier use of a number", () => {
             = 0 CONNECTED
             ${status("IP PROCESSING", "CONNECTED")}
             = 0 CONNECTED
-            # a second one is of this use
+            # a second one may be of this use, or of one before
             < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "REMOTE CLOSING")}
             = 0 REMOTE CLOSING
             > AT+CIPRXGET=2,0,1460␍
         `,
@@ -146,10 +148,76 @@ describe("what belongs to an earlier use of a number", () => {
             = 0 CONNECTING
             < ⏎0, CONNECT OK⏎
             = 0 CONNECTED
-            # that one is its own
+            # that one is its own, or of one before
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "REMOTE CLOSING")}
+            = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("… and two of them, one behind its next use: the third one lives on", () => {
+        playAllCuts(
+            `
+            ${closed}
+            ${connect}
+            # its own, and that of the one before is still to come
+            < ⏎0, CLOSED⏎
+            ${status("IP STATUS", "CLOSED")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            = 0 failure ClosedByPeer
+            ! close 0
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+        `,
+            {},
+            bringUp
+        )
+    })
+
+    test("CLOSED that is said twice: the next connection lives on, and its own end is seen", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < ⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,0,0⏎⏎OK⏎
+            = 0 failure ClosedByPeer
+            ! close 0
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
+            . 10000
             < ⏎0, CLOSED⏎
             = 0 REMOTE CLOSING
             > AT+CIPRXGET=2,0,1460␍
+        `,
+            { receivePoll: 1_000_000 },
+            bringUp
+        )
+    })
+
+    test("… and behind AT+CIPSHUT, too", () => {
+        playAllCuts(
+            `
+            ${closed}
+            < ⏎+PDP: DEACT⏎
+            ${reactivate}
+            ${connect}
+            < ⏎0, CLOSED⏎
+            = 0 CONNECTED
+            ${status("IP PROCESSING", "CONNECTED")}
+            = 0 CONNECTED
         `,
             {},
             bringUp
@@ -371,6 +439,26 @@ describe("what belongs to an earlier use of a number", () => {
             = 0 CLOSED
         `)
     })
+
+    test.each(["0, SEND OK", "DATA ACCEPT:0,5"])(
+        "%s to what nobody has sent: ERROR was false, and the prompt has taken a command",
+        said => {
+            new Driver().play(`
+                ${bringUp}
+                ${connect}
+                ! send 0 hello
+                > AT+CIPSEND?␍
+                < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+                > AT+CIPSEND=0,5␍
+                < ⏎ERROR⏎⏎> 
+                . 200
+                > AT+CIPSEND?␍
+                < ⏎${said}⏎
+                = 0 failure SendUnknown
+                = 0 sending Failed SendUnknown
+            `)
+        }
+    )
 
     test("SEND OK while the data are still going out", () => {
         new Driver().play(`

@@ -33,7 +33,7 @@ import {
     type Event,
 } from "./plain-wire"
 import { release, send } from "../../src/core/link/send"
-import { read } from "../../src/core/link/receive"
+import { datagram, nextLength, read } from "../../src/core/link/receive"
 import { open } from "../open"
 
 const S = 1000
@@ -45,6 +45,7 @@ const BUFFER = 3000
 const LONGEST_TURN = 3 * S
 /** CTS may be off for so long, ms. */
 const LONGEST_HOLD = 8 * S
+const CLOSED = Buffer.from("\r\nCLOSED\r\n")
 /** So many polls within one ms mean that it spins. */
 const SPIN = 400
 
@@ -65,9 +66,30 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     "single push": { multi: false, reception: Reception.Push },
     server: {},
     "push server": { reception: Reception.Push },
+    "single server": { multi: false },
+    UDP: {},
+    "hex UDP": { reception: Reception.Hex },
+    "push UDP": { reception: Reception.Push },
+    "single UDP": { multi: false },
+    TLS: {},
+    "push TLS": { reception: Reception.Push },
+    lazy: { multi: false, lazy: true },
+    "push lazy": { multi: false, lazy: true, reception: Reception.Push },
+    "lazy TLS": { multi: false, lazy: true },
     "transparent, DTR": transparent,
     "transparent, +++": { ...transparent, dtr: false },
+    "transparent lazy": { ...transparent, lazy: true },
+    "transparent server, DTR": transparent,
+    "transparent server, +++": { ...transparent, dtr: false },
 }
+
+/** What the sockets of a use are. */
+const isUdp = (use: string): boolean => /UDP/.test(use)
+const isTls = (use: string): boolean => /TLS/.test(use)
+const isServer = (use: string): boolean => /server/.test(use)
+
+/** The longest datagram that a peer sends: AT+CIPRXGET=3 tells no end of a longer one. */
+const longest = (use: string): number => (/hex/.test(use) ? 700 : 1460)
 
 export interface Ordeal {
     readonly use: string
@@ -94,6 +116,9 @@ interface Use {
     cut: boolean
     /** the modem has another peer at this number, and the driver has not heard of him */
     replaced: boolean
+    /** UDP: what has come, and what was given to be sent, datagram by datagram */
+    readonly datagrams: Buffer[]
+    readonly given: { readonly bytes: Buffer; failure: Failure }[]
 }
 
 /**
@@ -181,12 +206,22 @@ class Program {
         const { links: connections } = life.core
         const id = this.host
             ? connections.accepted()
-            : open(connections, life.nextHost, 1, life.now)
+            : connections.take(life.now)
         if (id < 0) return
         this.link = connections.list[id]
         const peer = this.host
             ? life.visitorAt(this.link)
             : life.newPeer(random)
+        if (peer !== undefined && !this.host) {
+            const { link } = this
+            link.host = life.lastHost
+            link.port = 1
+            link.udp = isUdp(life.use)
+            link.tls = peer.tls !== undefined
+            link.verify = peer.tls?.verify === true
+            link.authenticate = peer.tls?.authenticate === true
+            connections.start(link)
+        }
         // he has gone again, and nobody has heard it
         if (peer === undefined) {
             connections.close(this.link, life.now)
@@ -205,6 +240,8 @@ class Program {
             sent: 0,
             cut: false,
             replaced: false,
+            datagrams: [],
+            given: [],
         }
         life.uses.push(this.use)
     }
@@ -212,6 +249,13 @@ class Program {
     private read(): void {
         const { links: connections } = this.life.core
         const link = this.link as Connection
+        if (link.udp) {
+            if (nextLength(link) < 0) return
+            const data = Buffer.alloc(datagram(connections, link))
+            read(connections, link, data, 0, data.length)
+            this.use?.datagrams.push(data)
+            return
+        }
         const n = 1 + this.random.below(link.readable)
         const data = Buffer.alloc(n)
         read(connections, link, data, 0, n)
@@ -223,7 +267,8 @@ class Program {
         const use = this.use as Use
         const rest = use.offered.length - link.sent
         if (link.state !== LinkState.Connected || rest === 0) return
-        const most = this.types ? 5 : 2500
+        let most = this.types ? 5 : 2500
+        if (link.udp) most = 1460
         const n = Math.min(rest, 1 + this.random.below(most))
         use.offered.copy(this.buffer, 0, link.sent, link.sent + n)
         const { data, links: connections } = this.life.core
@@ -232,6 +277,15 @@ class Program {
         if (send(connections, link, this.buffer, 0, n) === Failure.None)
             this.sending = n
         this.base = link.sent
+        if (this.sending === 0 || !link.udp) return
+        const bytes = Buffer.from(this.buffer.subarray(0, n))
+        use.given.push({ bytes, failure: Failure.Busy })
+    }
+
+    /** UDP: what has become of the datagram that was given last. */
+    private told(failure: Failure): void {
+        const last = this.use?.given.at(-1)
+        if (last !== undefined) last.failure = failure
     }
 
     /** The buffer is the program's again: something else is put there. */
@@ -242,6 +296,7 @@ class Program {
         this.buffer.fill(0xee)
         if (link.sendState === SendState.Failed)
             use.sendFailure = link.sendFailure
+        this.told(link.sendFailure)
         use.sent = link.sent
     }
 
@@ -275,6 +330,12 @@ class Program {
                 if (known) use.sent = this.base + link.accepted
             }
         }
+        if (this.sending > 0)
+            this.told(
+                link.generation === this.generation
+                    ? link.sendFailure
+                    : use.sendFailure
+            )
         this.sending = 0
         this.buffer.fill(0xee)
         this.link = this.use = null
@@ -294,11 +355,16 @@ class Life {
     readonly programs: Program[] = []
     private readonly random: Random
 
+    readonly use: string
+    /** the one of a single connection has to end before a client comes */
+    readonly server: Server | null = null
+
     constructor(ordeal: Ordeal) {
+        this.use = ordeal.use
         const random = (this.random = new Random(ordeal.seed))
         const config = configWith({
             ring: 1024,
-            receiveBuffer: 512 << random.below(3),
+            receiveBuffer: (isUdp(ordeal.use) ? 2048 : 512) << random.below(3),
             quickSend: true,
             stallTimeout: 20 * S,
             ...uses[ordeal.use],
@@ -322,8 +388,9 @@ class Life {
         })
         this.wire = new PlainWire(this.modem, random, ordeal.events)
         const n = config.multi ? 1 + random.below(4) : 1
-        if (/server/.test(ordeal.use)) {
-            new Server(this.core).open(8888)
+        if (isServer(ordeal.use)) {
+            this.server = new Server(this.core)
+            this.server.open(8888)
             this.visitAt = this.now
         }
         const hasty = random.below(3) === 0
@@ -340,7 +407,7 @@ class Life {
 
     /** when the next one dials in */
     private visitAt = Infinity
-    private readonly visitors: Peer[] = []
+    readonly visitors: Peer[] = []
 
     /** Somebody dials in, if he can. */
     private visit(): void {
@@ -354,6 +421,8 @@ class Life {
 
     /** Who has this address; if it was damaged, who has this number. */
     visitorAt({ id, address }: Connection): Peer | undefined {
+        // there CONNECT is all that tells of him
+        if (this.core.config.transparent) return this.modem.peerAt(id)
         const n = (address[2] << 8) | address[3]
         return this.visitors.at(n) ?? this.modem.peerAt(id)
     }
@@ -374,16 +443,50 @@ class Life {
         return `p${this.peers.size}`
     }
 
+    /** The host of the last peer that was made. */
+    get lastHost(): string {
+        return `p${this.peers.size - 1}`
+    }
+
     /** Whoever connects to `nextHost` meets him. */
-    newPeer(random: Random, closes = random.below(2) === 0): Peer {
-        const peer = this.peer(random, closes)
+    newPeer(random: Random): Peer {
+        const plain = this.peer(random, random.below(2) === 0)
+        const peer: Peer = {
+            ...plain,
+            ...(isUdp(this.use) && {
+                closes: false,
+                datagrams: Array.from({ length: random.below(20) }, () =>
+                    speech(random, 1 + random.below(longest(this.use)))
+                ),
+                heardDatagrams: [],
+            }),
+            ...(isTls(this.use) &&
+                random.below(2) === 0 && {
+                    tls: {
+                        verify: random.below(2) === 0,
+                        authenticate: random.below(2) === 0,
+                    },
+                }),
+        }
         this.peers.set(this.nextHost, peer)
         return peer
     }
 
+    /** Whoever connects to `nextHost` by TCP meets him; he stays. */
+    lastPeer(random: Random): Peer {
+        const peer = this.peer(random, false)
+        this.peers.set(this.nextHost, peer)
+        return peer
+    }
+
+    /** Nothing shows which peer of the server has come. */
+    isHidden(): boolean {
+        return this.server !== null && this.core.config.transparent
+    }
+
     private loops = 0
     /** the program, or a collection of garbage, may keep the driver from its turns */
-    private readonly busy: boolean
+    readonly busy: boolean
     private busyUntil: number
     /** CTS may be off for a while */
     private readonly holds: boolean
@@ -477,8 +580,42 @@ class Life {
 /** Two lines may be lost together. */
 const gaps = /40 bytes|s lost/
 
+/** What is wrong with the datagrams of a use, or "". */
+function datagramsVerdict(ordeal: Ordeal, use: Use): string {
+    const { peer, datagrams, given } = use
+    const { reception } = configWith(uses[ordeal.use])
+    const pushed = reception === Reception.Push
+    const flips = ordeal.events.some(({ what }) => /flips|0xff/.test(what))
+    const spoilt = ordeal.events.some(({ what }) => spoils.test(what))
+    let at = 0
+    for (const data of flips || (pushed && spoilt) ? [] : datagrams) {
+        const said = peer.datagrams?.slice(at) ?? []
+        const next = said.findIndex(each => each.equals(data))
+        if (next < 0) return `a datagram of ${data.length} bytes is wrong`
+        at += next + 1
+    }
+    const heard = [...(peer.heardDatagrams ?? [])]
+    for (const { bytes, failure } of given) {
+        const first = heard.at(0)
+        if (first?.equals(bytes)) {
+            // what the peer has got and its sender does not know
+            if (failure !== Failure.None && failure !== Failure.SendUnknown)
+                return `a datagram was sent (${Failure[failure]})`
+            heard.shift()
+        } else if (failure === Failure.None) return "a datagram was not sent"
+        else if (failure === Failure.SendUnknown && first) {
+            const junk = mayBeCommand(bytes) || pushed
+            if (first.length === bytes.length && junk) heard.shift()
+        }
+    }
+    return heard.length > 0 ? "a datagram that nobody has sent" : ""
+}
+
 /** What is wrong with one use of a number, or "". */
 function verdict(ordeal: Ordeal, use: Use): string {
+    const { exposed } = use.peer
+    if (exposed !== undefined) return `TLS: ${exposed}`
+    if (isUdp(ordeal.use)) return datagramsVerdict(ordeal, use)
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
     // of pushed data that are torn a part may look like the end
@@ -523,6 +660,33 @@ function verdict(ordeal: Ordeal, use: Use): string {
     return "wrong data at the peer behind what was sent"
 }
 
+/**
+ * Transparent mode does not show which peer of the server has come: whether one of them
+ * may be that of a use.
+ */
+function fits(life: Life, ordeal: Ordeal, use: Use): boolean {
+    if (!life.isHidden()) return false
+    // that DCD was off for a moment may not have been seen
+    if (life.busy) return true
+    // … and what the next one says may look like the end of the last one
+    const got = Buffer.from(use.got)
+    const merged = life.visitors.some(({ speech, spoken }) =>
+        got
+            .subarray(0, spoken + CLOSED.length)
+            .equals(Buffer.concat([speech.subarray(0, spoken), CLOSED]))
+    )
+    if (merged) return true
+    return life.visitors.some(peer => verdict(ordeal, { ...use, peer }) === "")
+}
+
+/** … and whether what one has got is what a program has sent from its beginning on. */
+function isSomebodys(life: Life, heard: readonly number[]): boolean {
+    const bytes = Buffer.from(heard)
+    return life.uses.some(({ offered }) =>
+        offered.subarray(0, bytes.length).equals(bytes)
+    )
+}
+
 /** @returns what is wrong with a life, and how it went */
 export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     const life = new Life(ordeal)
@@ -540,6 +704,8 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
         for (const program of life.programs)
             if (program.stage !== Stage.Idle)
                 wrong.push("a socket is not closed")
+        // where a single connection is served, nobody can be called
+        if (!core.config.multi) life.server?.close()
         if (!life.run(RECOVERY, ready)) wrong.push("not ready again")
         else if (!works(life)) wrong.push("nothing works any more")
     } catch (e) {
@@ -547,8 +713,17 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     }
     for (const use of life.uses) {
         const what = verdict(ordeal, use)
-        if (what !== "") wrong.push(`${what} (${Failure[use.failure]})`)
+        if (what === "" || fits(life, ordeal, use)) continue
+        wrong.push(`${what} (${Failure[use.failure]})`)
     }
+    const mixed = life.uses.some(
+        ({ peer, failure, cut }) =>
+            !cut &&
+            (failure === Failure.None || failure === Failure.ClosedByPeer) &&
+            !isSomebodys(life, peer.heard)
+    )
+    if (life.isHidden() && !life.busy && mixed)
+        wrong.push("a peer of the server has got what was nobody's beginning")
     if (process.env.WIRE) {
         console.log(life.wire.trace.join("\n").slice(-Number(process.env.WIRE)))
         console.log(Phase[core.bearer.phase], modem.commands.slice(-5))
@@ -570,7 +745,7 @@ function works(life: Life): boolean {
             connections.close(connections.list[id], life.now)
         const id = open(connections, life.nextHost, 1, life.now)
         if (id >= 0) {
-            const wanted = life.newPeer(new Random(tries), false).speech
+            const wanted = life.lastPeer(new Random(tries)).speech
             const link = connections.list[id]
             const over = (): boolean => link.failure !== Failure.None
             life.run(

@@ -18,6 +18,13 @@ export interface Peer {
     readonly closes: boolean
     /** the modem has said CLOSED: what has been spoken by then is all */
     gone: boolean
+    /** UDP: what he sends, and has got, datagram by datagram; `spoken` counts those */
+    readonly datagrams?: readonly Buffer[]
+    readonly heardDatagrams?: Buffer[]
+    /** he speaks TLS, and what the one who connects wants of it */
+    readonly tls?: { readonly verify: boolean; readonly authenticate: boolean }
+    /** a connection that is not what was wanted: in the clear, or with another one's settings */
+    exposed?: string
 }
 
 /**
@@ -44,6 +51,12 @@ export interface Manners {
     readonly echoes: number
     /** the prompt though the peer has just closed; SEND FAIL follows */
     readonly latePrompts: number
+    /** a restart leaves echo off, as AT&W has saved it */
+    readonly savedEchoes: number
+    /** AT+CIPSTART brings no context up, or TLS no connection */
+    readonly failedStarts: number
+    /** REMOTE IP: in front of the CONNECT of a peer of the server */
+    readonly shownPeers: number
 }
 
 export const plainManners: Manners = {
@@ -55,6 +68,9 @@ export const plainManners: Manners = {
     falseStarts: 0,
     echoes: 0,
     latePrompts: 0,
+    savedEchoes: 0,
+    failedStarts: 0,
+    shownPeers: 0,
 }
 
 /** Manners of a modem of its own; half of them have none at all. */
@@ -71,6 +87,9 @@ export function mannersOf(random: Random): Manners {
         falseStarts: some(0.1),
         echoes: some(0.3),
         latePrompts: some(1),
+        savedEchoes: some(1),
+        failedStarts: some(0.2),
+        shownPeers: some(1),
     }
 }
 
@@ -124,6 +143,9 @@ interface Link {
     announced: boolean
     /** the peer's */
     address: string
+    udp: boolean
+    /** UDP: datagrams that were received and not handed out */
+    queue: Buffer[]
 }
 
 const unused = (): Link => ({
@@ -132,7 +154,12 @@ const unused = (): Link => ({
     held: Buffer.alloc(0),
     announced: false,
     address: "1.2.3.4",
+    udp: false,
+    queue: [],
 })
+
+/** AT+SSLOPT=0 and 1 as they were at AT+CIPSTART; undefined: no TLS */
+type TlsOptions = readonly number[] | undefined
 
 /** Most bytes of one segment. */
 const SEGMENT = 1460
@@ -175,6 +202,9 @@ export class PlainModem {
     private echo = true
     private quick = false
     private transparentMode = false
+    /** AT+CIPSSL, and AT+SSLOPT=0 and 1 */
+    private tls = false
+    private readonly tlsOptions = [0, 0]
     /** the port on which it listens, 0 for none */
     private listens = 0
     private line: number[] = []
@@ -270,7 +300,9 @@ export class PlainModem {
         this.links = this.links.map(unused)
         this.context = "IP INITIAL"
         this.listens = 0
-        this.echo = true
+        this.echo = !this.happens(this.options.manners.savedEchoes)
+        this.tls = false
+        this.tlsOptions.fill(0)
         this.quick = this.raw = this.dcd = this.transparentMode = false
         this.on = false
         this.wireFreeAt = this.busyUntil = this.now
@@ -385,6 +417,7 @@ export class PlainModem {
             if (fails) this.after(500, () => this.peerCloses(id, link))
             return
         }
+        if (link.udp) peer.heardDatagrams?.push(Buffer.from(data))
         for (const each of data) peer.heard.push(each)
         const number = this.options.multi ? `${id},` : ""
         // … and the peer may close in between
@@ -414,7 +447,8 @@ export class PlainModem {
     }
 
     private obey(text: string): void {
-        const busy = /^AT\+CIP(START|SEND|RXGET|CLOSE|STATUS)/i.test(text)
+        const busy =
+            /^AT\+(CIP(START|SEND|RXGET|CLOSE|STATUS|SSL)|SSLOPT)/i.test(text)
         if (busy && this.happens(this.options.manners.refusals))
             return this.say("ERROR")
         const [, name = "", sign = "", rest = ""] =
@@ -455,6 +489,12 @@ export class PlainModem {
             case "+CIPMODE=":
                 this.transparentMode = args[0] === "1"
                 break
+            case "+CIPSSL=":
+                this.tls = args[0] === "1"
+                break
+            case "+SSLOPT=":
+                this.tlsOptions[Number(args[0])] = Number(args[1])
+                break
             case "+CIPQSEND=":
                 this.quick = args[0] === "1"
                 break
@@ -492,7 +532,8 @@ export class PlainModem {
     }
 
     private serve(port: number): void {
-        const right = this.context === "IP STATUS"
+        const idle = this.options.multi || this.links[0].state === "INITIAL"
+        const right = this.context === "IP STATUS" && (port === 0 || idle)
         if (!right || port > 0 === this.listens > 0) return this.say("ERROR")
         this.say("OK")
         this.later(() => {
@@ -506,10 +547,19 @@ export class PlainModem {
         const id = this.links.findIndex(
             ({ state }) => state === "INITIAL" || state === "CLOSED"
         )
-        if (!this.on || this.listens === 0 || id < 0 || id > 4) return false
+        const last = this.options.multi ? 4 : 0
+        if (!this.on || this.listens === 0 || id < 0 || id > last) return false
         const link: Link = { ...unused(), state: "CONNECTED", peer, address }
+        // not amid a command: data mode begins between two of them
+        if (this.transparentMode) {
+            const busy = this.line.length > 0 || this.busyUntil > this.now
+            if (busy || this.prompt !== null) return false
+        }
         this.links[id] = link
-        this.say(`${id}, REMOTE IP: ${address}`)
+        const shows = this.happens(this.options.manners.shownPeers)
+        if (!this.transparentMode || shows)
+            this.say(this.of(id, `REMOTE IP: ${address}`))
+        if (this.transparentMode) this.enterData()
         this.speak(id, link)
         return true
     }
@@ -535,14 +585,18 @@ export class PlainModem {
         let state = this.context
         if (state === "IP STATUS" && multi && (busy || this.listens))
             state = "IP PROCESSING"
-        else if (state === "IP STATUS" && !multi)
+        else if (state === "IP STATUS" && !multi) {
+            const protocol = single.udp ? "UDP" : "TCP"
             state = {
-                INITIAL: state,
-                CONNECTING: "TCP CONNECTING",
+                INITIAL: this.listens ? "SERVER LISTENING" : state,
+                CONNECTING: `${protocol} CONNECTING`,
                 CONNECTED: "CONNECT OK",
-                "REMOTE CLOSING": "TCP CLOSED",
-                CLOSED: "TCP CLOSED",
+                "REMOTE CLOSING": `${protocol} CLOSED`,
+                CLOSED: this.listens
+                    ? "SERVER LISTENING"
+                    : `${protocol} CLOSED`,
             }[single.state]
+        }
         this.say("OK")
         this.say(`STATE: ${state}`)
         if (!multi) return
@@ -586,6 +640,8 @@ export class PlainModem {
     private close(id: number): void {
         const link = this.links[id] as Link | undefined
         if (link === undefined) return this.say("ERROR")
+        // a context that is coming up for a connection comes up
+        if (this.context === "IP CONFIG") return this.say("ERROR")
         if (link.state === "INITIAL" || link.state === "CLOSED") {
             link.state = "INITIAL"
             return this.say("ERROR")
@@ -608,30 +664,77 @@ export class PlainModem {
         const parts =
             /^(?:(\d),)?"(TCP|UDP)","([^"]*)",(\d+)$/.exec(rest) ?? undefined
         if (parts === undefined) return this.say("ERROR")
-        if (this.context !== "IP STATUS") return this.say("+CME ERROR: 3")
+        // a single connection brings the context up by itself
+        const lazy = !this.options.multi && this.context === "IP INITIAL"
+        if (this.context !== "IP STATUS" && !lazy)
+            return this.say("+CME ERROR: 3")
+        if (!this.options.multi && this.listens) return this.say("ERROR")
         const id = this.options.multi ? Number(parts[1]) : 0
         const { state } = this.links[id]
         if (state === "CONNECTING" || OPEN.includes(state))
             return this.say(this.of(id, "ALREADY CONNECT"))
         const peer = this.options.peer(parts[3])
-        const link: Link = { ...unused(), state: "CONNECTING", peer }
+        const udp = parts[2] === "UDP"
+        const link: Link = { ...unused(), state: "CONNECTING", peer, udp }
         this.links[id] = link
-        const { manners, random } = this.options
+        const { manners } = this.options
         this.say(this.happens(manners.falseStarts) ? "ERROR" : "OK")
+        const tls = udp || !this.tls ? undefined : [...this.tlsOptions]
+        if (lazy) this.activate(id, link, tls)
+        else this.establish(id, link, tls)
+    }
+
+    /** The context comes up for a connection, as AT+CSTT, AT+CIICR and AT+CIFSR have it. */
+    private activate(id: number, link: Link, tls: TlsOptions): void {
+        const { manners, random } = this.options
+        this.context = "IP CONFIG"
+        this.after(300 + random.below(2500), () => {
+            if (this.links[id] !== link) return
+            if (this.happens(manners.failedStarts)) {
+                this.links[id] = unused()
+                this.context = "PDP DEACT"
+                this.say("STATE: PDP DEACT")
+                this.say("CONNECT FAIL")
+                return
+            }
+            this.context = "IP STATUS"
+            this.establish(id, link, tls)
+        })
+    }
+
+    private establish(id: number, link: Link, tls: TlsOptions): void {
+        const { manners, random } = this.options
+        const { peer } = link
         const delay = random.below(random.below(4) ? 700 : 30)
         this.after(delay, () => {
             if (this.links[id] !== link) return
-            if (peer === undefined) {
-                link.state = "CLOSED"
-                if (!this.options.multi) this.say("STATE: TCP CLOSED")
-                this.say(this.of(id, "CONNECT FAIL"))
-                return
+            if (peer === undefined) return this.fail(id, link, "CONNECT FAIL")
+            if (peer.tls && !tls) peer.exposed = "in the clear"
+            if (peer.tls && tls) {
+                const [ignore, authenticate] = tls
+                const { verify } = peer.tls
+                if (verify === (ignore === 1)) peer.exposed = "not verified"
+                if (peer.tls.authenticate !== (authenticate === 1))
+                    peer.exposed = "the wrong certificate"
+            }
+            const fails = tls && this.happens(manners.failedStarts)
+            if (!peer.tls !== !tls || fails) {
+                // a handshake that fails
+                const how = random.below(2) ? "CLOSE OK" : "CONNECT FAIL"
+                return this.fail(id, link, how)
             }
             link.state = "CONNECTED"
             if (this.transparentMode) this.enterData()
             else this.say(this.of(id, "CONNECT OK"))
             this.speak(id, link)
         })
+    }
+
+    private fail(id: number, link: Link, how: string): void {
+        link.state = "CLOSED"
+        if (!this.options.multi && how === "CONNECT FAIL")
+            this.say(`STATE: ${link.udp ? "UDP" : "TCP"} CLOSED`)
+        this.say(this.of(id, how))
     }
 
     private enterData(): void {
@@ -652,7 +755,14 @@ export class PlainModem {
         const peer = link.peer as Peer
         this.after(20 + random.below(300), () => {
             if (this.links[id] !== link || link.state !== "CONNECTED") return
-            if (peer.spoken < peer.speech.length) {
+            if (link.udp && peer.datagrams) {
+                const datagram = peer.datagrams[peer.spoken] as
+                    Buffer | undefined
+                if (datagram === undefined) return
+                peer.spoken++
+                this.arriveWhole(id, datagram)
+                this.speak(id, link)
+            } else if (peer.spoken < peer.speech.length) {
                 if (link.held.length < WINDOW)
                     this.arrive(
                         id,
@@ -682,27 +792,47 @@ export class PlainModem {
     }
 
     private arrive(id: number, count: number): void {
-        const { multi, push } = this.options
+        const { push } = this.options
         const link = this.links[id]
         const peer = link.peer as Peer
         const part = peer.speech.subarray(peer.spoken, peer.spoken + count)
         peer.spoken += part.length
         if (this.raw) this.put(part)
         else if (push && !this.transparentMode)
-            for (let at = 0; at < part.length; at += SEGMENT) {
-                const piece = part.subarray(at, at + SEGMENT)
-                const header = multi
-                    ? `\r\n+RECEIVE,${id},${piece.length}:\r\n`
-                    : `\r\n+IPD,${piece.length}:`
-                this.put(Buffer.concat([Buffer.from(header), piece]))
-                this.behindData = true
-            }
+            for (let at = 0; at < part.length; at += SEGMENT)
+                this.push(id, part.subarray(at, at + SEGMENT))
         else {
             link.held = Buffer.concat([link.held, part])
-            if (link.announced || this.transparentMode) return
-            link.announced = true
-            this.say(multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1")
+            this.announce(id)
         }
+    }
+
+    /** A datagram comes in one piece. */
+    private arriveWhole(id: number, datagram: Buffer): void {
+        const link = this.links[id]
+        if (this.options.push) {
+            this.push(id, datagram)
+            return
+        }
+        // there is no room for more
+        if (link.queue.length > 4) return
+        link.queue.push(datagram)
+        this.announce(id)
+    }
+
+    private push(id: number, piece: Buffer): void {
+        const header = this.options.multi
+            ? `\r\n+RECEIVE,${id},${piece.length}:\r\n`
+            : `\r\n+IPD,${piece.length}:`
+        this.put(Buffer.concat([Buffer.from(header), piece]))
+        this.behindData = true
+    }
+
+    private announce(id: number): void {
+        const link = this.links[id]
+        if (link.announced || this.transparentMode) return
+        link.announced = true
+        this.say(this.options.multi ? `+CIPRXGET: 1,${id}` : "+CIPRXGET: 1")
     }
 
     private read(args: number[]): void {
@@ -712,10 +842,13 @@ export class PlainModem {
         if (link === undefined || !OPEN.includes(link.state))
             return this.say("ERROR")
         const number = this.options.multi ? `${id},` : ""
+        if (link.udp) link.held = Buffer.concat(link.queue)
         if (mode === 4)
             return this.inform([`+CIPRXGET: 4,${number}${link.held.length}`])
-        const part = link.held.subarray(0, args[0])
-        link.held = link.held.subarray(args[0])
+        // of datagrams one at most
+        const most = link.udp ? link.queue.shift()?.length : args[0]
+        const part = link.held.subarray(0, Math.min(args[0], most ?? 0))
+        link.held = link.held.subarray(most ?? 0)
         if (link.held.length === 0) {
             link.announced = false
             if (link.state === "REMOTE CLOSING") link.state = "CLOSED"

@@ -56,7 +56,9 @@ function compare(bearer: Bearer, now: number): boolean {
         if (bearer.step === Command.Cipstatus) bearer.go(Command.Csq, now)
         return true
     }
-    if (!hasAddress(state) && !core.config.lazy) {
+    // where AT+CIPSTART brings the context up there may have been none
+    const had = !core.config.lazy || hasAddress(core.ip.state)
+    if (had && !hasAddress(state)) {
         restarted(bearer, now)
         return true
     }

@@ -35,9 +35,13 @@ function expected(mode: Mode): boolean {
 
 /** CONNECT has come unasked. */
 export function connect(mode: Mode, now: number) {
+    const core = mode.core
     // one that is not expected may be late, or data: DCD tells
-    if (!mode.unproven && (mode.core.uart.dcd || expected(mode)))
-        connected(mode, now)
+    if (mode.unproven || !(core.uart.dcd || expected(mode))) return
+    // what was on its way to the modem is data of this peer of the server
+    const spilt = core.links.serving && core.channel.running !== Command.None
+    connected(mode, now)
+    if (spilt) core.links.refuse(mode.link, Failure.Desynchronised)
 }
 
 /**

@@ -125,6 +125,8 @@ export function dataAt(mode: Mode, now: number): number {
             return now + QUIET
         case DataState.Silence:
             at = silenceAt(mode)
+            // what is due waits for a slow reader
+            if (((at - now) | 0) <= 0) at = now + QUIET
             break
         default:
             if (mode.leaving()) return now

@@ -3,6 +3,9 @@ import type { Command } from "../commands"
 import { Failure, type Cme } from "../errors"
 import { Ring } from "../ring"
 
+/** So long behind the end of a use CLOSED may be said of it, once or again; ms */
+export const CLOSED_LAG = 10000
+
 /** How many connections a SIM800 has. */
 export const CONNECTIONS = 6
 export { SEGMENT } from "../config"
@@ -79,14 +82,6 @@ export enum SendState {
     Wanted,
     /** a segment is on its way */
     InFlight,
-}
-
-/** CLOSED that are due, as bits. */
-export enum Due {
-    /** for this use */
-    Now = 1,
-    /** for the one before: the next CLOSED may be that, if it comes soon */
-    Before = 2,
 }
 
 /** What AT+CIPSTATUS says of a connection. */
@@ -190,10 +185,10 @@ export class Connection {
     target = 0
     /** with AT+CIPCLOSE=n,1: without waiting for the peer */
     quickClose = false
-    /** CLOSED that the modem has still to say: `Due` */
-    closedDue = 0
-    /** when this use has begun */
-    takenAt = 0
+    /** the modem has still to say CLOSED for this use */
+    closedDue = false
+    /** until then CLOSED may be that of an earlier use */
+    closedDoubtUntil = 0
     /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
     retried = false
     /** nothing is done for it before this time */

@@ -19,8 +19,8 @@ import {
     addUpTo,
     type Audited,
     Connection,
+    CLOSED_LAG,
     CONNECTIONS,
-    Due,
     DATAGRAM_HEADER,
     LinkState,
     SEGMENT,
@@ -234,7 +234,8 @@ export class Connections {
         link.held = false
         link.retried = false
         link.notBefore = now
-        link.takenAt = now
+        if (link.closedDue) link.closedDoubtUntil = now + CLOSED_LAG
+        link.closedDue = true
         this.incoming &= ~(1 << link.id)
     }
 
@@ -538,7 +539,6 @@ export class Connections {
         this.lost(failure)
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
-            link.closedDue = 0
             if ((TRAITS[link.state] & Trait.Freeing) !== 0) this.free(link)
         }
     }
@@ -555,7 +555,6 @@ export class Connections {
 
     /** The modem has made the connection. */
     connected(link: Connection, now: number) {
-        link.closedDue = ((link.closedDue & Due.Now) << 1) | Due.Now
         link.refusals = 0
         link.pollAt = now + this.config.receivePoll
         this.enter(link, LinkState.Connected)

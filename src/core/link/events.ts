@@ -6,8 +6,8 @@ import { Command } from "../commands"
 import { Failure } from "../errors"
 import { Line } from "../results"
 import {
+    CLOSED_LAG,
     Connection,
-    Due,
     LinkState,
     SEGMENT,
     Trait,
@@ -17,9 +17,6 @@ import type { Connections } from "./connections"
 
 /** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
 export const CONNECT_TIMEOUT = 80000
-
-/** So long into the next use of a number CLOSED may be that of the last one; ms */
-const CLOSED_LAG = 10000
 
 /** The modem has a connection that nobody wants. */
 export function surprise(
@@ -148,18 +145,14 @@ export function event(
             alreadyConnect(links, link)
             return true
         case Line.Closed: {
-            // of this use, or of the one before?
-            const due = link.closedDue
-            const before =
-                due >= Due.Before ||
-                (due !== 0 && link.state === LinkState.Connecting)
-            const soon = ((now - link.takenAt) | 0) < CLOSED_LAG
-            link.closedDue = due & Due.Before
-            if (before && soon && (traits & (Trait.Live | Trait.Open)) !== 0) {
-                link.closedDue = 0
+            // of this use, or of one before?
+            const doubt = ((link.closedDoubtUntil - now) | 0) > 0
+            link.closedDoubtUntil = now + CLOSED_LAG
+            if (doubt && (traits & Trait.Live) !== 0) {
                 links.wishes.audit = true
                 return false
             }
+            link.closedDue = false
             break
         }
         case Line.CloseOk:

@@ -6,7 +6,7 @@ import { Outcome } from "../channel"
 import { Command } from "../commands"
 import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
-import { Connection, Due, LinkState, refusedFor, SendState } from "./connection"
+import { Connection, LinkState, refusedFor, SendState } from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
 import { ask, asked, counted } from "./receive"
 import { roomAnswered, sendNext, sent } from "./send"
@@ -164,7 +164,7 @@ function closeEnded(
     if (links.config.transparent && link.failure === Failure.SetupRefused)
         links.recovery.exhaust()
     // CLOSED may follow CLOSE OK, and ERROR
-    if (outcome === Outcome.Ok) link.closedDue |= Due.Now
+    if (outcome === Outcome.Ok) link.closedDue = true
     if (link.state === LinkState.Clearing) links.enter(link, LinkState.Wanted)
     else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
         link.notBefore = now

@@ -226,6 +226,21 @@ function failed(
     )
 }
 
+/**
+ * The modem has sent data that nobody has given it: what looked like a refusal was none,
+ * and its prompt has taken commands. The stream is spoilt.
+ */
+export function sentUnasked(links: Connections, id: number) {
+    if (id < 0 || id >= links.list.length) return
+    const link = links.list[id]
+    // that of a send under way is only early
+    if (
+        link.state === LinkState.Connected &&
+        link.sendState < SendState.InFlight
+    )
+        links.refuse(link, Failure.SendUnknown)
+}
+
 /** AT+CIPSEND= has ended. */
 export function sent(
     links: Connections,
