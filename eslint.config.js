@@ -248,6 +248,10 @@ export default tseslint.config(
         rules: { "once/characters": "error" },
     },
     {
+        files: ["src/{core,devicescript}/**/*.ts"],
+        rules: { complexity: ["error", 23] },
+    },
+    {
         files: ["src/espruino/**/*.ts"],
         ignores: ["**/*.d.ts"],
         rules: {

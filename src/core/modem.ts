@@ -163,6 +163,7 @@ export class Modem implements Core {
      * come, for it may be the answer that is waited for; then what does not come any
      * more; then, if the channel is free, the next command, at most one.
      */
+    // eslint-disable-next-line complexity -- the order is what it says
     poll(now: number) {
         const ring = this.ring
         const digest = this.digest

@@ -218,6 +218,7 @@ function leftOver(core: Core, line: Line, link: number, now: number) {
  * may take it as an event; then to the command in flight, as its information or its
  * end; what is left goes to the features, and to those who listen for URCs.
  */
+// eslint-disable-next-line complexity -- one line, one way through
 export function route(core: Core, line: Line, now: number) {
     const results = core.results
     const channel = core.channel

@@ -55,6 +55,7 @@ describe("in the core there is no", () => {
         ["growing array", inMethod("x.push(1)")],
         ["field of another machine", inMethod("x.channel.deadline = 1")],
         ["counter of another machine", inMethod("x.links.active++")],
+        ["function with many ways", inMethod("if (x) x()\n".repeat(23))],
         ["character of its own", "const CR = 0x0d\nexport const x = [CR]"],
     ])("%s", async (_, code) => {
         const without = (await complaints(code)).filter(
