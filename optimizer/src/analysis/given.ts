@@ -24,13 +24,14 @@ function certain(body: readonly Stmt[]): boolean[] {
     })
 }
 
-/** What a statement reads and names, looked for once: a program that is analysed stays as it is. */
+/** What each function reads and names, looked for once: a program that is analysed stays as it is. */
 export class Mentions {
-    private readonly known = new Map<Stmt, Mentioned>()
+    private readonly known = new Map<Fn, readonly (Mentioned | undefined)[]>()
 
-    of(s: Stmt): Mentioned {
-        let found = this.known.get(s)
-        if (!found) this.known.set(s, (found = mentionedBy(s)))
+    /** By index of statement; undefined: nothing. */
+    of(fn: Fn): readonly (Mentioned | undefined)[] {
+        let found = this.known.get(fn)
+        if (!found) this.known.set(fn, (found = fn.body.map(mentionedBy)))
         return found
     }
 }
@@ -40,20 +41,23 @@ interface Mentioned {
     readonly fns: readonly Fn[]
 }
 
-function mentionedBy(s: Stmt): Mentioned {
+function mentionedBy(s: Stmt): Mentioned | undefined {
     const globals: number[] = []
     const fns: Fn[] = []
     walkStmt(s, e => {
         if (e.op === op.LOAD_GLOBAL) globals.push(e.n)
         if (e.fn) fns.push(e.fn)
     })
-    return { globals, fns }
+    return globals.length + fns.length > 0 ? { globals, fns } : undefined
 }
 
-/** A global variable by its number, a field of an object that exists once as `object.name`. */
-type GivenPlace = number | string
+/** A global variable by its number; for a field what `Values.doubtful()` gives. */
+export type GivenPlace = number | object
 
-/** What reads and what writes fields of objects that exist once, if all that does is known. */
+/**
+ * What reads and what writes fields of objects that exist once, if all that does is
+ * known, and if it is in doubt whether they are set before.
+ */
 function fieldUses(program: Program, values: Values) {
     const once = onceIn(program, values)
     const known = new Map<number, boolean>()
@@ -70,13 +74,14 @@ function fieldUses(program: Program, values: Values) {
         }
         return answer
     }
-    const reads = new Map<Stmt, string[]>()
-    const writes = new Map<Stmt, string>()
-    for (const { stmt, name, kind, object } of values.accesses)
+    const reads = new Map<Stmt, GivenPlace[]>()
+    const writes = new Map<Stmt, GivenPlace>()
+    for (const { stmt, name, kind, object } of values.accesses) {
+        if (name === undefined) continue
         for (const value of object.values) {
-            if (name === undefined || !isKnown(value)) continue
+            const place = values.doubtful(value, name)
+            if (place === undefined || !isKnown(value)) continue
             if (values.isComputed(value, name)) continue
-            const place = `${value}.${name}`
             if (kind === "write") {
                 if (object.values.size === 1) writes.set(stmt, place)
                 continue
@@ -85,63 +90,97 @@ function fieldUses(program: Program, values: Values) {
             if (there) there.push(place)
             else reads.set(stmt, [place])
         }
+    }
     return { reads, writes }
 }
 
-/** What a program does with places, and which functions a statement names. */
+/** What one statement does. */
+interface Use {
+    /** places that it reads */
+    reads: readonly GivenPlace[]
+    /** the place that it writes */
+    write: GivenPlace | undefined
+    /** functions that somebody has once it has run */
+    names: readonly Fn[]
+}
+
+const NOTHING: readonly never[] = []
+
+/** What a program does with places that are in doubt, and which functions a statement names. */
 class Uses {
-    readonly reads = new Map<Stmt, GivenPlace[]>()
-    readonly writes = new Map<Stmt, GivenPlace>()
-    /** places that a function reads */
-    readonly readers = new Map<Fn, Set<GivenPlace>>()
-    private readonly named = new Map<Stmt, readonly Fn[]>()
+    private readonly known = new Map<Fn, readonly (Use | undefined)[]>()
+    private readonly values: Values
+    private readonly mentions: Mentions
+    private readonly inDoubt: readonly boolean[]
+    private readonly fields: ReturnType<typeof fieldUses>
+    /** of classes */
+    private readonly methods = new Map<Fn, Fn[]>()
+    private readonly registrations = new Set<Stmt>()
+    private readonly named = new Map<Fn, readonly Fn[]>()
 
     constructor(program: Program, values: Values, mentions: Mentions) {
-        const fields = fieldUses(program, values)
-        const methods = new Map<Fn, Fn[]>()
-        const registrations = new Set<Stmt>()
+        this.values = values
+        this.mentions = mentions
+        this.inDoubt = program.globals.map(
+            ({ given }, n) => !given && !values.mayBeUnset(n)
+        )
+        this.fields = fieldUses(program, values)
         for (const { of, fn, stmt } of values.methods) {
-            registrations.add(stmt)
-            const known = methods.get(of)
+            this.registrations.add(stmt)
+            const known = this.methods.get(of)
             if (known) known.push(fn)
-            else methods.set(of, [fn])
-        }
-        for (const fn of values.reached) {
-            const all = new Set<GivenPlace>()
-            for (const s of fn.body) {
-                const { globals, fns } = mentions.of(s)
-                const reads: GivenPlace[] = [
-                    ...(fields.reads.get(s) ?? []),
-                    ...globals,
-                ]
-                const names: Fn[] = []
-                for (const each of fns) {
-                    names.push(each)
-                    // its objects have them
-                    for (const of of values.chain(each))
-                        names.push(...(methods.get(of) ?? []))
-                }
-                if (reads.length > 0) this.reads.set(s, reads)
-                for (const place of reads) all.add(place)
-                const write =
-                    s.op === op.STORE_GLOBAL ? s.n : fields.writes.get(s)
-                if (write !== undefined) this.writes.set(s, write)
-                // a class is told of a method, or of its parent: nobody has either so
-                if (
-                    values.visited.has(s) &&
-                    !registrations.has(s) &&
-                    !derives(s) &&
-                    names.length > 0
-                )
-                    this.named.set(s, names)
-            }
-            this.readers.set(fn, all)
+            else this.methods.set(of, [fn])
         }
     }
 
-    /** Functions that somebody has once a statement has run. */
-    names(s: Stmt): readonly Fn[] {
-        return this.named.get(s) ?? []
+    /** By index of statement; undefined: nothing of this. */
+    of(fn: Fn): readonly (Use | undefined)[] {
+        let uses = this.known.get(fn)
+        if (!uses) this.known.set(fn, (uses = this.lookAt(fn)))
+        return uses
+    }
+
+    private lookAt(fn: Fn): readonly (Use | undefined)[] {
+        const { fields, inDoubt } = this
+        if (!this.values.reached.has(fn)) return NOTHING
+        const mentions = this.mentions.of(fn)
+        return fn.body.map((s, i) => {
+            const mentioned = mentions[i]
+            let reads: readonly GivenPlace[] = fields.reads.get(s) ?? NOTHING
+            const globals = mentioned?.globals.filter(n => inDoubt[n])
+            if (globals && globals.length > 0) reads = [...reads, ...globals]
+            let write = fields.writes.get(s)
+            if (s.op === op.STORE_GLOBAL) write = inDoubt[s.n] ? s.n : undefined
+            const names = mentioned ? this.namedBy(s, mentioned) : NOTHING
+            return reads.length > 0 || write !== undefined || names.length > 0
+                ? { reads, write, names }
+                : undefined
+        })
+    }
+
+    private namedBy(s: Stmt, { fns }: Mentioned): readonly Fn[] {
+        // a class is told of a method, or of its parent: nobody has either so
+        if (
+            fns.length === 0 ||
+            !this.values.visited.has(s) ||
+            this.registrations.has(s) ||
+            derives(s)
+        )
+            return NOTHING
+        return fns.length === 1
+            ? this.withMethods(fns[0])
+            : fns.flatMap(fn => this.withMethods(fn))
+    }
+
+    /** A function, and the methods that its objects have. */
+    private withMethods(fn: Fn): readonly Fn[] {
+        const known = this.named.get(fn)
+        if (known) return known
+        const all = [fn]
+        for (const of of this.values.chain(fn))
+            all.push(...(this.methods.get(of) ?? NOTHING))
+        this.named.set(fn, all)
+        return all
     }
 }
 
@@ -188,13 +227,16 @@ export function givenPlaces(
         if (!named.has(fn)) wanted.add(fn)
         if (!named.has(fn) || ran.has(fn)) return
         ran.add(fn)
-        for (const place of uses.readers.get(fn) ?? [])
-            if (!given.has(place)) read.add(place)
-        for (const s of fn.body) names(s)
+        const all = uses.of(fn)
+        for (const use of all)
+            if (use)
+                for (const place of use.reads)
+                    if (!given.has(place)) read.add(place)
+        for (const use of all) if (use) name(use)
         for (const callee of callees.get(fn) ?? []) run(callee)
     }
-    const names = (s: Stmt): void => {
-        for (const fn of uses.names(s)) {
+    const name = ({ names }: Use): void => {
+        for (const fn of names) {
             if (named.has(fn)) continue
             named.add(fn)
             if (wanted.has(fn)) run(fn)
@@ -204,10 +246,12 @@ export function givenPlaces(
     const walk = (fn: Fn): void => {
         walked.add(fn)
         const sure = certain(fn.body)
+        const all = uses.of(fn)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
-            names(s)
-            for (const place of uses.reads.get(s) ?? [])
+            const use = all[i]
+            if (use) name(use)
+            for (const place of use?.reads ?? NOTHING)
                 if (!given.has(place)) read.add(place)
             for (const { targets, unknown, starts } of sites.get(s) ?? []) {
                 const [target] = targets
@@ -221,7 +265,7 @@ export function givenPlaces(
                     walk(target)
                 else for (const each of targets) run(each)
             }
-            const place = uses.writes.get(s)
+            const place = use?.write
             if (place !== undefined && sure[i] && !read.has(place))
                 given.add(place)
         })
