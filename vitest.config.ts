@@ -13,17 +13,19 @@ const resolve = {
 }
 
 /**
- * In which order, by project or path. What runs in real time comes first: then it does not
- * stand alone in the end. One file makes all modules of Espruino while others have no use
- * for them. Files of a project come one after the other: only so do they share their
- * processes.
+ * In which order, by project or path. What runs in real time comes first, and what takes
+ * longest before what is short: then it does not stand alone in the end. One file makes all
+ * modules of Espruino while others have no use for them. Files of a project come one after
+ * the other: only so do they share their processes.
  */
 const ORDER = [
     "simulator:",
     "alone:test/espruino/tokens.test.ts",
+    "alone:optimizer/",
     "alone:test/(?!espruino)",
     "alone:",
     "plain:",
+    "node:test/driver/",
     "node:",
 ].map(start => new RegExp(`^${start}`))
 
