@@ -8,19 +8,29 @@ export function parsed(code: string): Program {
 
 type Visit = (node: AnyNode, up: AnyNode[]) => boolean | void
 
-/** Goes through a tree; a visitor that returns false does not want what is inside. */
+/**
+ * Goes through a tree; a visitor that returns false does not want what is inside. It may
+ * keep the list of those around a node.
+ */
 export function walk(node: AnyNode, visit: Visit, up: AnyNode[] = []): void {
     if (visit(node, up) === false) return
-    const inside = [...up, node]
-    for (const value of Object.values(node))
-        for (const child of Array.isArray(value) ? value : [value])
-            if (
-                child &&
-                typeof child === "object" &&
-                typeof child.type === "string"
-            )
-                walk(child as AnyNode, visit, inside)
+    // the same for all that is inside; most have nothing
+    let inside: AnyNode[] | undefined
+    for (const key in node) {
+        const value: unknown = node[key as keyof AnyNode]
+        if (typeof value !== "object" || value === null) continue
+        if (Array.isArray(value)) {
+            for (const child of value)
+                if (isNode(child))
+                    walk(child, visit, (inside ??= [...up, node]))
+        } else if (isNode(value)) walk(value, visit, (inside ??= [...up, node]))
+    }
 }
+
+const isNode = (value: unknown): value is AnyNode =>
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { type?: unknown }).type === "string"
 
 export const isFunction = (node: AnyNode): node is AnyNode & Function =>
     /Function/.test(node.type)

@@ -1,6 +1,6 @@
 /**
  * The module on the real interpreter, if there is one:
- * `ESPRUINO=path npx vitest run --project node test/espruino/interpreter.test.ts`.
+ * `ESPRUINO=path npx vitest run test/espruino/interpreter.test.ts`.
  * docs/espruino.md tells how to get it.
  */
 import net from "node:net"

@@ -92,7 +92,7 @@ class Session {
     /** Waits until the modem has said the text, takes all up to it. */
     async until(text: string): Promise<string> {
         const wanted = textOf(unspell(text))
-        const deadline = Date.now() + 8000
+        const deadline = Date.now() + 60_000
         for (;;) {
             const at = this.received.indexOf(wanted)
             if (at >= 0) {

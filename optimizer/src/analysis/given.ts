@@ -25,10 +25,13 @@ function certain(body: readonly Stmt[]): boolean[] {
     })
 }
 
-/** A global variable by its number, a field of an object that exists once as `object.name`. */
-type GivenPlace = number | string
+/** A global variable by its number; for a field what `Values.doubtful()` gives. */
+export type GivenPlace = number | object
 
-/** What reads and what writes fields of objects that exist once, if all that does is known. */
+/**
+ * What reads and what writes fields of objects that exist once, if all that does is
+ * known, and if it is in doubt whether they are set before.
+ */
 function fieldUses(program: Program, values: Values) {
     const once = onceIn(program, values)
     const known = new Map<number, boolean>()
@@ -45,13 +48,14 @@ function fieldUses(program: Program, values: Values) {
         }
         return answer
     }
-    const reads = new Map<Stmt, string[]>()
-    const writes = new Map<Stmt, string>()
-    for (const { stmt, name, kind, object } of values.accesses)
+    const reads = new Map<Stmt, GivenPlace[]>()
+    const writes = new Map<Stmt, GivenPlace>()
+    for (const { stmt, name, kind, object } of values.accesses) {
+        if (name === undefined) continue
         for (const value of object.values) {
-            if (name === undefined || !isKnown(value)) continue
+            const place = values.doubtful(value, name)
+            if (place === undefined || !isKnown(value)) continue
             if (values.isComputed(value, name)) continue
-            const place = `${value}.${name}`
             if (kind === "write") {
                 if (object.values.size === 1) writes.set(stmt, place)
                 continue
@@ -60,33 +64,55 @@ function fieldUses(program: Program, values: Values) {
             if (there) there.push(place)
             else reads.set(stmt, [place])
         }
+    }
     return { reads, writes }
 }
 
-/** What a program does with places. */
+/** What one statement does with places that are in doubt. */
+interface Use {
+    readonly reads: readonly GivenPlace[]
+    readonly write: GivenPlace | undefined
+}
+
+const NOTHING: readonly never[] = []
+
+/** What a program does with places that are in doubt. */
 class Uses {
-    readonly reads = new Map<Stmt, GivenPlace[]>()
-    readonly writes = new Map<Stmt, GivenPlace>()
-    /** places that a function reads */
-    readonly readers = new Map<Fn, Set<GivenPlace>>()
+    private readonly known = new Map<Fn, readonly (Use | undefined)[]>()
+    private readonly values: Values
+    private readonly mentions: Mentions
+    private readonly inDoubt: readonly boolean[]
+    private readonly fields: ReturnType<typeof fieldUses>
 
     constructor(program: Program, values: Values, mentions: Mentions) {
-        const fields = fieldUses(program, values)
-        for (const fn of values.reached) {
-            const all = new Set<GivenPlace>()
-            for (const s of fn.body) {
-                const reads: GivenPlace[] = [
-                    ...(fields.reads.get(s) ?? []),
-                    ...mentions.of(s).globals,
-                ]
-                if (reads.length > 0) this.reads.set(s, reads)
-                for (const place of reads) all.add(place)
-                const write =
-                    s.op === op.STORE_GLOBAL ? s.n : fields.writes.get(s)
-                if (write !== undefined) this.writes.set(s, write)
-            }
-            this.readers.set(fn, all)
-        }
+        this.values = values
+        this.mentions = mentions
+        this.inDoubt = program.globals.map(
+            ({ given }, n) => !given && !values.mayBeUnset(n)
+        )
+        this.fields = fieldUses(program, values)
+    }
+
+    /** By index of statement; undefined: nothing of this. */
+    of(fn: Fn): readonly (Use | undefined)[] {
+        let uses = this.known.get(fn)
+        if (!uses) this.known.set(fn, (uses = this.lookAt(fn)))
+        return uses
+    }
+
+    private lookAt(fn: Fn): readonly (Use | undefined)[] {
+        const { fields, inDoubt } = this
+        if (!this.values.reached.has(fn)) return NOTHING
+        return fn.body.map(s => {
+            let reads: readonly GivenPlace[] = fields.reads.get(s) ?? NOTHING
+            const globals = this.mentions.of(s)?.globals.filter(n => inDoubt[n])
+            if (globals && globals.length > 0) reads = [...reads, ...globals]
+            let write = fields.writes.get(s)
+            if (s.op === op.STORE_GLOBAL) write = inDoubt[s.n] ? s.n : undefined
+            return reads.length > 0 || write !== undefined
+                ? { reads, write }
+                : undefined
+        })
     }
 }
 
@@ -107,17 +133,19 @@ export function givenPlaces(
     /** read by what may have run already */
     const read = new Set<GivenPlace>()
     const running = new Running(main, values, mentions, fn => {
-        for (const place of uses.readers.get(fn) ?? [])
-            if (!given.has(place)) read.add(place)
+        for (const use of uses.of(fn))
+            for (const place of use?.reads ?? NOTHING)
+                if (!given.has(place)) read.add(place)
     })
     const walked = new Set<Fn>()
     const walk = (fn: Fn): void => {
         walked.add(fn)
         const sure = certain(fn.body)
+        const all = uses.of(fn)
         fn.body.forEach((s, i) => {
             if (!values.visited.has(s)) return
             running.name(s)
-            for (const place of uses.reads.get(s) ?? [])
+            for (const place of all[i]?.reads ?? NOTHING)
                 if (!given.has(place)) read.add(place)
             for (const { targets, unknown, starts } of running.sites.get(s) ??
                 []) {
@@ -132,7 +160,7 @@ export function givenPlaces(
                     walk(target)
                 else for (const each of targets) running.run(each)
             }
-            const place = uses.writes.get(s)
+            const place = all[i]?.write
             if (place !== undefined && sure[i] && !read.has(place))
                 given.add(place)
         })

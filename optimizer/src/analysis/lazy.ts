@@ -120,6 +120,17 @@ class Quiet {
     }
 }
 
+/** Where each statement calls. */
+function sitesOf(values: Values): Map<Stmt, CallSite[]> {
+    const sites = new Map<Stmt, CallSite[]>()
+    for (const site of values.calls) {
+        const known = sites.get(site.stmt)
+        if (known) known.push(site)
+        else sites.set(site.stmt, [site])
+    }
+    return sites
+}
+
 /** Statements that make something when it is needed for the first time. */
 export function lazySites(program: Program, values: Values): Set<Stmt> {
     const found = new Set<Stmt>()
@@ -129,26 +140,21 @@ export function lazySites(program: Program, values: Values): Set<Stmt> {
         for (const s of body)
             if (s.op === op.STORE_GLOBAL && values.visited.has(s))
                 stores.set(s.n, (stores.get(s.n) ?? 0) + 1)
-    const sites = new Map<Stmt, CallSite[]>()
-    for (const site of values.calls) {
-        const known = sites.get(site.stmt)
-        if (known) known.push(site)
-        else sites.set(site.stmt, [site])
-    }
-    const quiet = new Quiet(values, sites)
-    for (const fn of values.reached) {
-        const { body } = fn
-        const targets = new Set(body.map(({ to }) => to))
-        body.forEach((store, i) => {
-            if (i < 2 || store.op !== op.STORE_GLOBAL) return
-            if (store.args[0].op !== op.RET_VAL) return
-            if (stores.get(store.n) !== 1) return
-            const [test, site] = body.slice(i - 2, i)
-            if (targets.has(site) || targets.has(store)) return
-            if (!isTest(test, store.n) || !makes(site)) return
+    // few functions have one
+    let quiet: Quiet | undefined
+    for (const { body } of values.reached)
+        for (let i = 2; i < body.length; i++) {
+            const store = body[i]
+            if (store.op !== op.STORE_GLOBAL) continue
+            if (store.args[0].op !== op.RET_VAL) continue
+            if (stores.get(store.n) !== 1) continue
+            const test = body[i - 2]
+            const site = body[i - 1]
+            if (!isTest(test, store.n) || !makes(site)) continue
+            if (body.some(({ to }) => to === site || to === store)) continue
+            quiet ??= new Quiet(values, sitesOf(values))
             if (quiet.ofStmt(site)) found.add(site)
-        })
-    }
+        }
     return found
 }
 

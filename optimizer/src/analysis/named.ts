@@ -9,11 +9,13 @@ import type { CallSite, Values } from "./values.ts"
 
 /** What a statement reads and names, looked for once: a program that is analysed stays as it is. */
 export class Mentions {
-    private readonly known = new Map<Stmt, Mentioned>()
+    private readonly known = new Map<Stmt, Mentioned | undefined>()
 
-    of(s: Stmt): Mentioned {
+    /** undefined: nothing */
+    of(s: Stmt): Mentioned | undefined {
         let found = this.known.get(s)
-        if (!found) this.known.set(s, (found = mentionedBy(s)))
+        if (!found && !this.known.has(s))
+            this.known.set(s, (found = mentionedBy(s)))
         return found
     }
 }
@@ -25,7 +27,7 @@ interface Mentioned {
     readonly fields: readonly (string | undefined)[]
 }
 
-function mentionedBy(s: Stmt): Mentioned {
+function mentionedBy(s: Stmt): Mentioned | undefined {
     const globals: number[] = []
     const fns: Fn[] = []
     const fields: (string | undefined)[] = []
@@ -39,7 +41,9 @@ function mentionedBy(s: Stmt): Mentioned {
         }
         if (e.fn) fns.push(e.fn)
     })
-    return { globals, fns, fields }
+    return globals.length + fns.length + fields.length > 0
+        ? { globals, fns, fields }
+        : undefined
 }
 
 /** A class is told of its parent: nobody has either so. */
@@ -72,54 +76,63 @@ interface Naming {
     readonly asked: readonly Fn[]
 }
 
-/** What each statement names. */
-export class Names {
-    private readonly found = new Map<Stmt, Naming>()
+/** What each statement names, looked for when it is asked for. */
+class Names {
+    private readonly found = new Map<Stmt, Naming | undefined>()
+    private readonly values: Values
+    private readonly mentions: Mentions
+    private readonly ofClass = new Map<Fn, Fn[]>()
+    private readonly byName = new Map<string, Fn[]>()
+    private readonly methods: readonly Fn[]
+    /** where a class is told of a method: nobody has it so */
+    private readonly registrations = new Set<Stmt>()
 
     constructor(values: Values, mentions: Mentions) {
-        const ofClass = new Map<Fn, Fn[]>()
-        const byName = new Map<string, Fn[]>()
-        const all: Fn[] = []
-        const registrations = new Set<Stmt>()
+        this.values = values
+        this.mentions = mentions
         const put = <K>(map: Map<K, Fn[]>, key: K, fn: Fn): void => {
             const known = map.get(key)
             if (known) known.push(fn)
             else map.set(key, [fn])
         }
         for (const { of, name, fn, stmt } of values.methods) {
-            registrations.add(stmt)
-            put(ofClass, of, fn)
-            put(byName, name, fn)
-            all.push(fn)
+            this.registrations.add(stmt)
+            put(this.ofClass, of, fn)
+            put(this.byName, name, fn)
         }
-        for (const fn of values.reached)
-            for (const s of fn.body) {
-                // a class is told of a method: nobody has it so
-                if (
-                    !values.visited.has(s) ||
-                    registrations.has(s) ||
-                    derives(s)
-                )
-                    continue
-                const { fns, fields } = mentions.of(s)
-                if (fns.length === 0 && fields.length === 0) continue
-                const methods: Fn[] = []
-                for (const each of fns)
-                    for (const of of values.chain(each))
-                        methods.push(...(ofClass.get(of) ?? []))
-                const asked: Fn[] = []
-                for (const name of fields)
-                    if (name !== undefined)
-                        asked.push(...(byName.get(name) ?? []))
-                if (fields.includes(undefined) && mayName(s, values))
-                    asked.push(...all)
-                if (fns.length > 0 || methods.length > 0 || asked.length > 0)
-                    this.found.set(s, { fns, methods, asked })
-            }
+        this.methods = values.methods.map(({ fn }) => fn)
     }
 
     of(s: Stmt): Naming | undefined {
-        return this.found.get(s)
+        let naming = this.found.get(s)
+        if (!naming && !this.found.has(s))
+            this.found.set(s, (naming = this.lookAt(s)))
+        return naming
+    }
+
+    private lookAt(s: Stmt): Naming | undefined {
+        const { values } = this
+        const mentioned = this.mentions.of(s)
+        if (
+            !mentioned ||
+            !values.visited.has(s) ||
+            this.registrations.has(s) ||
+            derives(s)
+        )
+            return undefined
+        const { fns, fields } = mentioned
+        const methods: Fn[] = []
+        for (const each of fns)
+            for (const of of values.chain(each))
+                methods.push(...(this.ofClass.get(of) ?? []))
+        const asked: Fn[] = []
+        for (const name of fields)
+            if (name !== undefined) asked.push(...(this.byName.get(name) ?? []))
+        if (fields.includes(undefined) && mayName(s, values))
+            asked.push(...this.methods)
+        return fns.length + methods.length + asked.length > 0
+            ? { fns, methods, asked }
+            : undefined
     }
 }
 

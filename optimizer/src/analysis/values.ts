@@ -21,7 +21,7 @@ import {
 import * as op from "../ops.ts"
 import { tables } from "../toolchain.ts"
 import { changesRet } from "./effects.ts"
-import { givenPlaces } from "./given.ts"
+import { givenPlaces, type GivenPlace } from "./given.ts"
 import { Mentions } from "./named.ts"
 import { keptGlobals, presentSlots, type Kept } from "./present.ts"
 import { setByConstructor, setByLiteral } from "./initialised.ts"
@@ -422,13 +422,13 @@ export class Values {
             program.globals.forEach((global, n) => {
                 if (global.given) given.add(n)
             })
-            const unset = (node: Node, place: number | string): void => {
+            const unset = (node: Node, place: GivenPlace): void => {
                 if (given.has(place) || node.values.has(UNDEF)) return
                 known++
                 this.add(node, UNDEF)
             }
             this.globals.forEach(unset)
-            this.unset.forEach(unset)
+            for (const node of this.unset) unset(node, node)
             this.solve()
             // a condition of which nothing is known may be anything
             for (const node of known === 0 ? this.conditions : []) {
@@ -476,9 +476,23 @@ export class Values {
         return this.globals[n].values
     }
 
+    /** Whether a global variable may hold nothing. */
+    mayBeUnset(n: number): boolean {
+        return this.globals[n].values.has(UNDEF)
+    }
+
     /** Whether a field of an object that exists once is set before it is read. */
     isGiven(object: number, name: string): boolean {
-        return !this.unset.get(`${object}.${name}`)?.values.has(UNDEF)
+        return !this.unsetFields.get(object)?.get(name)?.values.has(UNDEF)
+    }
+
+    /**
+     * What stands for a field of an object that may be read before it is set; undefined
+     * if it is not read so, or is known to be.
+     */
+    doubtful(object: number, name: string): object | undefined {
+        const node = this.unsetFields.get(object)?.get(name)
+        return node?.values.has(UNDEF) ? undefined : node
     }
 
     /** Whether a field of an object is reached by a name that is computed. */
@@ -1025,14 +1039,20 @@ export class Values {
             })
     }
 
+    /** what `chain()` has found, with the parents that are known */
+    private readonly chains = new Map<Fn, readonly Fn[]>()
+
     /** A class and those that it is derived from. */
-    chain(of: Fn): Fn[] {
+    chain(of: Fn): readonly Fn[] {
+        const known = this.chains.get(of)
+        if (known) return known
         const all: Fn[] = []
         let next: Fn | "builtin" | undefined = of
         while (next && next !== "builtin" && !all.includes(next)) {
             all.push(next)
             next = this.parents.get(next)
         }
+        this.chains.set(of, all)
         return all
     }
 
@@ -1137,12 +1157,18 @@ export class Values {
     }
 
     /** by object and field: `undefined`, if the field may be read before it is set */
-    private readonly unset = new Map<string, Node>()
+    private readonly unsetFields = new Map<number, Map<string, Node>>()
+    /** the same, in the order in which they came */
+    private readonly unset: Node[] = []
 
     private unsetField(object: number, name: string): Node {
-        const key = `${object}.${name}`
-        let node = this.unset.get(key)
-        if (!node) this.unset.set(key, (node = new Node()))
+        let fields = this.unsetFields.get(object)
+        if (!fields) this.unsetFields.set(object, (fields = new Map()))
+        let node = fields.get(name)
+        if (!node) {
+            fields.set(name, (node = new Node()))
+            this.unset.push(node)
+        }
         return node
     }
 
@@ -1699,6 +1725,7 @@ export class Values {
                     return
                 }
                 this.parents.set(c.of, next)
+                this.chains.clear()
             })
         )
         return true
