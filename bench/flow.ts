@@ -3,7 +3,11 @@
  * it has to and nothing else: for what is counted per byte.
  */
 import { Reception } from "../src/core/config"
-import { SendState, type Connection } from "../src/core/link/connection"
+import {
+    ReadState,
+    SendState,
+    type Connection,
+} from "../src/core/link/connection"
 import type { Modem } from "../src/core/modem"
 import { Rig } from "../test/driver/rig"
 import { read } from "../src/core/link/receive"
@@ -70,7 +74,7 @@ export class Flow {
             if (core.config.reception === Reception.Manual) {
                 // as the notice says; the command follows
                 link.waiting = IN_SEGMENT
-                link.held = true
+                link.reading = ReadState.Held
                 core.links.wake()
                 this.turn()
             }

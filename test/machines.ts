@@ -6,6 +6,7 @@ import { DataState } from "../src/core/data-mode/mode"
 import { Stage } from "../src/core/channel"
 import {
     LinkState,
+    ReadState,
     SendState,
     type Connection,
 } from "../src/core/link/connection"
@@ -45,6 +46,7 @@ export const walked: Record<Machine, Set<string>> = {
     search: new Set(),
     link: new Set(),
     send: new Set(),
+    read: new Set(),
     command: new Set(),
     server: new Set(),
     context: new Set(),
@@ -90,13 +92,15 @@ function watchLinks({ links }: Modem): void {
         enter(link, state)
     }
     const make = links.make.bind(links)
-    const sends = (link: Connection): void =>
+    const both = (link: Connection): void => {
         watchField("send", link, "sendState", SendState)
-    links.list.forEach(sends)
+        watchField("read", link, "reading", ReadState)
+    }
+    links.list.forEach(both)
     links.make = id => {
         const known = links.list.length
         make(id)
-        links.list.slice(known).forEach(sends)
+        links.list.slice(known).forEach(both)
     }
 }
 

@@ -23,6 +23,7 @@ import { Outcome } from "./channel"
 import { Command } from "./commands"
 import { finish, scripted } from "./completion"
 import type { Core } from "./core"
+import { isAsked, ReadState } from "./link/connection"
 import { bytesLost, fetching, reading, torn } from "./link/receive"
 import { Line } from "./results"
 
@@ -69,8 +70,8 @@ export function mend(core: Core, now: number) {
     if (fetching(links)) {
         // the modem has given these bytes away, and does so once
         const link = links.list[channel.link]
-        const whole = !link.asked && digest.payloadLeft === 0
-        link.asked = false
+        const whole = !isAsked(link) && digest.payloadLeft === 0
+        link.reading &= ReadState.Held
         finish(core, whole ? Outcome.Ok : Outcome.Timeout, now)
         if (!whole) deafen(core)
         resynchronise(core.bearer, now)

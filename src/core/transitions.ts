@@ -7,7 +7,7 @@ import type { Phase } from "./phase"
 import type { SearchState } from "./bearer/search"
 import type { DataState } from "./data-mode/mode"
 import type { Stage } from "./channel"
-import type { LinkState, SendState } from "./link/connection"
+import type { LinkState, ReadState, SendState } from "./link/connection"
 import type { RequestState } from "./request"
 import type { ContextState } from "./second-context"
 import type { ServerState } from "./server"
@@ -74,6 +74,17 @@ const SEND: Table<typeof SendState> = {
     InFlight: ["Done", "Wanted", "Failed"],
 }
 
+/**
+ * What the modem holds of a connection whose data are asked for. The number's next use
+ * begins with Idle.
+ */
+const READ: Table<typeof ReadState> = {
+    Idle: ["Held", "Asked"],
+    Held: ["Fetching", "Idle"],
+    Asked: ["Idle", "Fetching"],
+    Fetching: ["Held", "Idle", "Asked"],
+}
+
 /** The command in flight. Whatever makes it pointless frees the channel at once. */
 const COMMAND: Table<typeof Stage> = {
     Free: ["Given"],
@@ -130,6 +141,7 @@ export const TRANSITIONS = {
     search: SEARCH,
     link: LINK,
     send: SEND,
+    read: READ,
     command: COMMAND,
     server: SERVER,
     context: CONTEXT,

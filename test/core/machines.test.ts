@@ -706,6 +706,35 @@ const audit = `
 < ⏎ERROR⏎
 `
 
+const notice = "< ⏎+CIPRXGET: 1,0⏎"
+const fetched = `${notice}
+> AT+CIPRXGET=2,0,1460␍
+`
+test.each([
+    [
+        "all of it is fetched",
+        `${connect}${fetched}< ⏎+CIPRXGET: 2,0,5,0⏎HELLO⏎OK⏎`,
+    ],
+    [
+        "some is left",
+        `${connect}${fetched}< ⏎+CIPRXGET: 2,0,5,7⏎HELLO⏎OK⏎\n> AT+CIPRXGET=2,0,1460␍`,
+    ],
+    [
+        "asked for behind CLOSED, and announced then",
+        `${connect}< ⏎0, CLOSED⏎\n> AT+CIPRXGET=2,0,1460␍\n${notice}`,
+    ],
+    [
+        "a late count amid the answer",
+        `${connect}${fetched}< ⏎+CIPRXGET: 4,0,0⏎`,
+    ],
+    [
+        "a peer takes the number amid the answer",
+        `${listening}${peer}\n! accept\n${fetched}${peer}`,
+    ],
+])("what the modem holds: %s", (_, transcript) => {
+    new Driver().play(bringUp).play(transcript)
+})
+
 test("used again", () => {
     const driver = new Driver({ connections: 1 }).play(bringUp)
     driver.play(`${closed}${connect}`)

@@ -5,7 +5,7 @@
 import { QUOTE } from "../ascii"
 import { wordsAt } from "../bearer/words"
 import { Failure } from "../errors"
-import { Audited, LinkState } from "./connection"
+import { Audited, isAsked, LinkState } from "./connection"
 import { connectOk, gone, surprise } from "./events"
 import { torn } from "./receive"
 import { words } from "../table"
@@ -51,7 +51,7 @@ export function audited(links: Connections, now: number): boolean {
     for (let id = 0; id < list.length; id++) {
         const link = list[id]
         // its answer would have come by now
-        if (link.asked) torn(links, id)
+        if (isAsked(link)) torn(links, id)
         const state = links.audits[id] as Audited
         const up = state === Audited.Connected
         const there = up || state === Audited.Connecting

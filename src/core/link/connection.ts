@@ -84,6 +84,23 @@ export enum SendState {
     InFlight,
 }
 
+/**
+ * Whether the modem holds data, with AT+CIPRXGET: one bit that it has said so, or may have
+ * said so, and one that it was asked for some.
+ */
+export enum ReadState {
+    Idle,
+    /** it holds some that were not fetched */
+    Held,
+    /**
+     * the header of an answer is due: the modem may have handed out bytes that nobody
+     * has heard
+     */
+    Asked,
+    /** the same, and it has said that there are some */
+    Fetching,
+}
+
 /** What AT+CIPSTATUS says of a connection. */
 export enum Audited {
     /** INITIAL, CLOSED, and what is on its way there */
@@ -169,15 +186,9 @@ export class Connection {
     /** when the first of these refusals came */
     refusedSince = 0
 
-    /**
-     * AT+CIPRXGET=2 has been given and the header of its answer has not come:
-     * the modem may have handed out bytes that nobody has heard
-     */
-    asked = false
+    reading = ReadState.Idle
     /** how many bytes the modem holds; SEGMENT if it has not said */
     waiting = 0
-    /** the modem has said that it holds some, and they were not fetched */
-    held = false
     /** reading had the last turn */
     hadRead = false
     /** `host` and `target`, its port, are to be the new destination of datagrams */
@@ -216,6 +227,11 @@ export function refusedCommand(refused: number): Command {
 
 export function refusedCme(refused: number): Cme {
     return refused >> COMMAND_BITS
+}
+
+/** Whether the header of an answer to AT+CIPRXGET is due. */
+export function isAsked(link: Connection): boolean {
+    return (link.reading & ReadState.Asked) !== 0
 }
 
 /** Adds connections to a list until there is one with this number. */

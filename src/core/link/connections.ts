@@ -23,6 +23,7 @@ import {
     CONNECTIONS,
     DATAGRAM_HEADER,
     LinkState,
+    ReadState,
     SEGMENT,
     SendState,
     Trait,
@@ -219,7 +220,7 @@ export class Connections {
         link.retarget = false
         link.rx.clear()
         link.readable = 0
-        link.asked = false
+        link.reading = ReadState.Idle
         link.received = 0
         link.receivedAt = now - PROOF
         link.sent = 0
@@ -231,7 +232,6 @@ export class Connections {
         link.room = 0
         link.refusals = 0
         link.waiting = 0
-        link.held = false
         link.retried = false
         link.notBefore = now
         if (link.closedDue) link.closedDoubtUntil = now + CLOSED_LAG
@@ -385,7 +385,8 @@ export class Connections {
      */
     doubt(link: Connection, now: number) {
         link.pollAt = now
-        if (this.asks && link.state === LinkState.Connected) link.held = true
+        if (this.asks && link.state === LinkState.Connected)
+            link.reading |= ReadState.Held
     }
 
     /** Whether the modem waits, or may wait, for data of the number's last use. */

@@ -9,6 +9,7 @@ import {
     CLOSED_LAG,
     Connection,
     LinkState,
+    ReadState,
     SEGMENT,
     Trait,
     TRAITS,
@@ -53,7 +54,9 @@ export function gone(links: Connections, link: Connection) {
                 links.end(
                     link,
                     LinkState.Closed,
-                    link.held ? Failure.ReceiveTorn : Failure.ClosedByPeer
+                    link.reading !== ReadState.Idle
+                        ? Failure.ReceiveTorn
+                        : Failure.ClosedByPeer
                 )
             break
         case LinkState.Closing:

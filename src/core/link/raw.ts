@@ -3,7 +3,7 @@
  * they are.
  */
 import type { Ring } from "../ring"
-import { Connection, SendState } from "./connection"
+import { Connection, ReadState, SendState } from "./connection"
 import type { Connections } from "./connections"
 
 /** Hands the data that wait to be sent to the UART. */
@@ -51,5 +51,5 @@ export function rawReceive(
 
 /** Some of what has come may be data, and nobody gets it. */
 export function rawLost(link: Connection) {
-    link.held = true
+    link.reading = ReadState.Held
 }

@@ -11,7 +11,9 @@ import {
     Connection,
     CONNECTIONS,
     DATAGRAM_HEADER,
+    isAsked,
     LinkState,
+    ReadState,
     SEGMENT,
     SendState,
     Trait,
@@ -64,7 +66,7 @@ export function torn(links: Connections, id: number) {
     if (id < 0) return
     const link = links.list[id]
     if ((TRAITS[link.state] & (Trait.Open | Trait.Live)) === 0) return
-    link.asked = false
+    link.reading &= ReadState.Held
     link.rx.used = link.readable
     // a datagram may get lost anywhere
     if (link.udp && links.asks) {
@@ -186,8 +188,9 @@ function payload(
                   links.channel.running === Command.Cipstart &&
                   links.channel.link === id
               )
-            : link.asked && (traits & Trait.Open) !== 0
-    link.asked = false
+            : (link.reading & ReadState.Asked) !== 0 &&
+              (traits & Trait.Open) !== 0
+    link.reading &= ReadState.Held
     links.missing = 0
     const bytes = reception === Reception.Hex ? len << 1 : len
     let sink = null
@@ -198,7 +201,7 @@ function payload(
     if (open) {
         sink = link.rx
         links.receiver = id
-        link.held = left > 0
+        link.reading = left > 0 ? ReadState.Held : ReadState.Idle
         if (left > 0) link.waiting = left
         if (link.udp && len > 0) {
             // a datagram for which there is no room is lost, as it may be
@@ -224,7 +227,7 @@ function notice(links: Connections, id: number) {
     }
     const link = links.list[id]
     if (link.waiting === 0) link.waiting = SEGMENT
-    link.held = true
+    link.reading |= ReadState.Held
     links.work = true
 }
 
@@ -235,7 +238,8 @@ function countLine(links: Connections, id: number, count: number) {
     // behind CLOSED, reading tells the end: this may be older
     if (link.state !== LinkState.Connected) return
     link.waiting = count
-    link.held = count > 0
+    const asked = link.reading & ReadState.Asked
+    link.reading = count > 0 ? asked | ReadState.Held : asked
 }
 
 /**
@@ -300,7 +304,7 @@ export function header(links: Connections, line: Line, now: number): boolean {
 
 /** AT+CIPRXGET=2 or 3 is in flight, and the header of its answer has not come. */
 export function reading(links: Connections): boolean {
-    return fetching(links) && links.list[links.channel.link].asked
+    return fetching(links) && isAsked(links.list[links.channel.link])
 }
 
 /**
@@ -375,7 +379,7 @@ export function ask(
         value = free > most ? most : free
         // unless the answer says how much is left
         link.waiting = 0
-        link.asked = true
+        link.reading |= ReadState.Asked
         link.pollAt = now + config.receivePoll
     }
     channel.begin(command, link.id, now)
@@ -386,20 +390,21 @@ export function ask(
 
 /** AT+CIPRXGET=2 or 3 has ended. */
 export function asked(links: Connections, link: Connection, outcome: Outcome) {
+    const due = (link.reading & ReadState.Asked) !== 0
     if (outcome === Outcome.Refused) {
-        link.asked = false
+        link.reading &= ReadState.Held
         link.waiting = 0
         // it has said that there are some, and may have given them away
-        if (link.held) torn(links, link.id)
-    } else if (outcome === Outcome.Ok && !link.asked) commit(links, link)
+        if (link.reading !== ReadState.Idle) torn(links, link.id)
+    } else if (outcome === Outcome.Ok && !due) commit(links, link)
     // OK without a header in front: it was not understood. A header without OK
     // behind it: the payload has swallowed it
-    else if (outcome === Outcome.Ok || !link.asked) torn(links, link.id)
+    else if (outcome === Outcome.Ok || !due) torn(links, link.id)
     // what was asked for and not heard may come late: AT+CIPSTATUS decides
     if (
         link.state === LinkState.RemoteClosing &&
         link.waiting === 0 &&
-        !link.asked
+        !isAsked(link)
     )
         links.finish(link, Failure.ClosedByPeer)
 }
