@@ -239,7 +239,7 @@ export function sentUnasked(links: Connections, id: number) {
     // that of a send under way is only early
     if (
         link.state === LinkState.Connected &&
-        link.sendState < SendState.InFlight
+        link.sendState !== SendState.InFlight
     )
         links.refuse(link, Failure.SendUnknown)
 }
