@@ -30,6 +30,9 @@ const PARAMETER = "now"
 /** What commands begin with. */
 const COMMAND = "Command."
 
+/** What is given nothing but constants and options that have been checked. */
+const CHECKED = "Ring"
+
 /** What checks an option. */
 const ROW = "OptionReader.value"
 
@@ -401,6 +404,15 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 replace(node, ";")
                 return true
             }
+        }
+        if (
+            ts.isIfStatement(node) &&
+            ts.isThrowStatement(node.thenStatement) &&
+            ts.isConstructorDeclaration(node.parent.parent) &&
+            node.parent.parent.parent.name?.text === CHECKED
+        ) {
+            replace(node, ";")
+            return true
         }
         // what is read of a buffer of zeros, and what makes it one again
         if (
