@@ -35,7 +35,6 @@ const RULES: Rule[] = [
             "Core.data": "null",
             "ModemConfig.transparent": "false",
             "ModemConfig.printedData": "false",
-            "ModemConfig.transfer": '""',
         },
         members: ["Line.Connect", "Command.Ato"],
         settings: [

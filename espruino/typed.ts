@@ -596,6 +596,9 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             }
             for (let i = 0; i < cells.length; i += columns) {
                 const what = nameAt(i + 1)
+                // a command that is never given
+                const unused =
+                    what.startsWith(COMMAND) && isIn(never.members, what)
                 if (!isIn(never.rows, what)) {
                     const depends = nameAt(i + columns - 1)
                     const passed = never.settings.includes(depends)
@@ -603,12 +606,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                         hits.add(depends)
                         replace(cells[i + columns - 1], never.settings[0])
                     }
-                    // a command that is never given
-                    if (
-                        passed ||
-                        (what.startsWith(COMMAND) && isIn(never.members, what))
-                    )
-                        replace(cells[i], '""')
+                    if (passed || unused) replace(cells[i], '""')
                     continue
                 }
                 const next = cells[i + columns]
