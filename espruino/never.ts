@@ -6,12 +6,14 @@
 
 /** What can not be. */
 export interface Never {
-    /** fields, methods and functions, and the one value that they have; `[]`: a list that is empty; `undefined`: it does nothing */
+    /** fields, methods and functions, and the one value that they have; `[]`: a list that is empty, a buffer of zeros; `undefined`: it does nothing */
     readonly values: Readonly<Record<string, string>>
     /** members of enumerations that nothing is ever equal to */
     readonly members: ReadonlySet<string>
-    /** … and of which a table of what the modem says needs no rows */
+    /** … and of which a table needs no rows */
     readonly rows: ReadonlySet<string>
+    /** on what steps depend that are always passed over; the first one stands for all */
+    readonly settings: readonly string[]
 }
 
 interface Rule {
@@ -20,6 +22,7 @@ interface Rule {
     readonly values?: Record<string, string>
     readonly members?: string[]
     readonly rows?: string[]
+    readonly settings?: string[]
 }
 
 const LEAN = "@lean"
@@ -29,15 +32,21 @@ const RULES: Rule[] = [
         without: "core/data-mode/data-mode.ts",
         values: {
             "Modem.data": "null",
+            "Core.data": "null",
             "ModemConfig.transparent": "false",
             "ModemConfig.printedData": "false",
-            "ModemConfig.transfer": '""',
         },
-        members: ["Line.Connect"],
+        members: ["Line.Connect", "Command.Ato"],
+        settings: [
+            "Setting.Transparent",
+            "Setting.TransparentByDtr",
+            "Setting.Transfer",
+        ],
     },
     {
         without: "core/sleep.ts",
         values: { "Modem.gate": "null" },
+        members: ["Command.Csclk"],
     },
     {
         without: "core/second-context.ts",
@@ -53,6 +62,7 @@ const RULES: Rule[] = [
             "Command.CipsgtxtSecond",
             "Command.CipshutSecond",
         ],
+        settings: ["Setting.SecondContext"],
     },
     {
         without: "core/certificates.ts",
@@ -68,6 +78,7 @@ const RULES: Rule[] = [
             "Connection.inbound": "false",
         },
         members: [
+            "Command.Cipserver",
             "Failure.NumberTaken",
             "Line.RemoteIp",
             "Line.ServerOk",
@@ -100,6 +111,22 @@ const RULES: Rule[] = [
     },
     {
         without: [
+            "core/server.ts",
+            "core/request.ts",
+            "core/certificates.ts",
+            "core/data-mode/data-mode.ts",
+            "core/sleep.ts",
+        ],
+        // the last ones: all others keep their numbers
+        rows: [
+            "Command.Cipserver",
+            "Command.Ato",
+            "Command.Csclk",
+            "Command.Custom",
+        ],
+    },
+    {
+        without: [
             "espruino/control.ts",
             "core/server.ts",
             "core/data-mode/data-mode.ts",
@@ -120,9 +147,11 @@ const RULES: Rule[] = [
             "Connection.extended": "false",
             "Connection.retarget": "false",
             "Told.extended": "0",
+            "Told.sender": "false",
             "Connections.senderKnown": "false",
+            "sentBy()": "undefined",
         },
-        members: ["Command.Cipsrip"],
+        members: ["Command.Cipsrip", "Command.Cipudpmode"],
         rows: ["Line.ReceivedFrom"],
     },
     {
@@ -150,6 +179,7 @@ const RULES: Rule[] = [
             "Connection.udp": "false",
             "Connection.localPort": "0",
             "Told.extended": "0",
+            "Told.ports": "[]",
         },
         members: [
             "Digested.Plain",
@@ -166,6 +196,12 @@ const RULES: Rule[] = [
             "IpState.UdpClosed",
         ],
         rows: ["Line.Ipd", "Line.Receive"],
+        settings: [
+            "Setting.Mode",
+            "Setting.SendTimer",
+            "Setting.Header",
+            "Setting.LazyAccessPoint",
+        ],
     },
 ]
 
@@ -206,13 +242,16 @@ export function neverIn(files: readonly string[], lean: boolean): Never {
     const values: Record<string, string> = {}
     const members = new Set<string>()
     const rows = new Set<string>()
+    const settings: string[] = []
     for (const rule of RULES) {
         const { without } = rule
         if (without === LEAN ? !lean : [without].flat().some(has)) continue
         Object.assign(values, rule.values)
         for (const member of rule.members ?? []) members.add(member)
         for (const row of rule.rows ?? []) rows.add(row)
+        settings.push(...(rule.settings ?? []))
     }
+    for (const setting of settings.slice(1)) members.add(setting)
     if (!FEATURES.some(has)) Object.assign(values, NO_FEATURES)
-    return { values, members, rows }
+    return { values, members, rows, settings }
 }

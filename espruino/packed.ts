@@ -235,5 +235,14 @@ export function withPacked(code: string): string {
         )
             edits.push({ from: node.end, to: node.end, text: "()" })
     })
+    // nothing is hoisted: what unpacks stands above what is packed
+    const own = program.body.find(
+        node => node.type === "FunctionDeclaration" && node.id.name === unpack
+    )
+    if (own && edits.some(({ from }) => from < own.start)) {
+        const { start, end } = own
+        edits.push({ from: start, to: end, text: "" })
+        edits.push({ from: 0, to: 0, text: `${code.slice(start, end)}\n` })
+    }
     return apply(code, edits)
 }

@@ -27,6 +27,12 @@ const source = path.resolve(import.meta.dirname, "../src")
 export const NOW = "$now"
 const PARAMETER = "now"
 
+/** What commands begin with. */
+const COMMAND = "Command."
+
+/** What is given nothing but constants and options that have been checked. */
+const CHECKED = "Ring"
+
 /** What checks an option. */
 const ROW = "OptionReader.value"
 
@@ -350,12 +356,14 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         )
     }
 
-    /** Whether it is the length of a list in which nothing ever is. */
+    /** Whether nothing ever is in a list. */
+    const isEmpty = (node: ts.Node): boolean =>
+        ts.isPropertyAccessExpression(node) &&
+        valueOf(memberOf(symbolOf(node.name))) === "[]"
     const isEmptyLength = (node: ts.Node): boolean =>
         ts.isPropertyAccessExpression(node) &&
         node.name.text === "length" &&
-        ts.isPropertyAccessExpression(node.expression) &&
-        valueOf(memberOf(symbolOf(node.expression.name))) === "[]"
+        isEmpty(node.expression)
 
     /** Whether a truth value is that of a field that users do not see. */
     const isKept = ({ parent }: ts.Node): boolean => {
@@ -386,7 +394,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         if (
             ts.isExpressionStatement(node) &&
             ts.isBinaryExpression(node.expression) &&
-            node.expression.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+            isTarget(node.expression.left) &&
             ts.isPropertyAccessExpression(node.expression.left)
         ) {
             const { left, right } = node.expression
@@ -396,6 +404,25 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 replace(node, ";")
                 return true
             }
+        }
+        if (
+            ts.isIfStatement(node) &&
+            ts.isThrowStatement(node.thenStatement) &&
+            ts.isConstructorDeclaration(node.parent.parent) &&
+            node.parent.parent.parent.name?.text === CHECKED
+        ) {
+            replace(node, ";")
+            return true
+        }
+        // what is read of a buffer of zeros, and what makes it one again
+        if (
+            ts.isCallExpression(node) &&
+            ts.isPropertyAccessExpression(node.expression) &&
+            /^(get|fill)At$/.test(node.expression.name.text) &&
+            isEmpty(node.expression.expression)
+        ) {
+            replace(node, "0")
+            return true
         }
         if (ts.isCallExpression(node) && node.arguments.every(isIdle)) {
             const callee = node.expression
@@ -553,7 +580,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             for (const clause of left) ts.forEachChild(clause, look)
             return true
         }
-        // rows of a table of what is said
+        // rows of a table
         if (
             ts.isCallExpression(node) &&
             node.expression.getText(sourceFile) === "table" &&
@@ -561,19 +588,31 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         ) {
             const cells = node.arguments[0].elements
             const columns = +node.arguments[1].getText(sourceFile)
-            let gone = false
+            const nameAt = (i: number): string => {
+                const cell = cells[i]
+                return ts.isPropertyAccessExpression(cell)
+                    ? memberOf(symbolOf(cell.name))
+                    : ""
+            }
             for (let i = 0; i < cells.length; i += columns) {
-                const what = cells[i + 1]
-                gone =
-                    ts.isPropertyAccessExpression(what) &&
-                    isIn(never.rows, memberOf(symbolOf(what.name)))
-                if (!gone) continue
+                const what = nameAt(i + 1)
+                // a command that is never given
+                const unused =
+                    what.startsWith(COMMAND) && isIn(never.members, what)
+                if (!isIn(never.rows, what)) {
+                    const depends = nameAt(i + columns - 1)
+                    const passed = never.settings.includes(depends)
+                    if (passed) {
+                        hits.add(depends)
+                        replace(cells[i + columns - 1], never.settings[0])
+                    }
+                    if (passed || unused) replace(cells[i], '""')
+                    continue
+                }
                 const next = cells[i + columns]
                 edits.push({
                     from: cells[i].getStart(sourceFile),
-                    to: next
-                        ? next.getStart(sourceFile)
-                        : cells[i + columns - 1].getEnd(),
+                    to: next ? next.getStart(sourceFile) : cells.end,
                     text: "",
                 })
             }

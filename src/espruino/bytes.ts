@@ -91,11 +91,10 @@ export function place(text: string, what: string): number {
     return at
 }
 
-/** The first character of packed bytes. */
-const LEAST = 35
-
 /** Bytes that the build has written as characters: see `espruino/packed.ts`. */
 export function unpack(text: string): Uint8Array {
+    // the first character
+    const LEAST = 35
     const bytes = new Uint8Array(text.length)
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) - LEAST
     return bytes
