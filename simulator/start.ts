@@ -192,7 +192,15 @@ function startServer(): http.Server {
 
 function listen(server: http.Server): Promise<number> {
     return new Promise((resolve, reject) => {
-        server.once("error", reject)
+        server.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+            reject(
+                new Error(
+                    code === "EADDRINUSE"
+                        ? `port ${options.server} is in use; choose another one with --server, or 0 for any`
+                        : message
+                )
+            )
+        )
         server.listen(options.server, "127.0.0.1", () =>
             resolve((server.address() as AddressInfo).port)
         )

@@ -176,7 +176,7 @@ export class ControlServer {
         if (!this.knowsToken(request, url))
             throw new Refusal(
                 401,
-                "the token is missing or wrong: it is in the address that was printed at the start, and goes into a header, Authorization: Bearer …"
+                "the token is missing or wrong: it was printed at the start, in an address or a header; it goes into the header Authorization: Bearer …"
             )
         return url
     }
