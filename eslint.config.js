@@ -28,6 +28,7 @@ const memory = {
 }
 
 const ASCII = "src/core/ascii.ts"
+const TIME = "src/core/time.ts"
 const characters = new Set(
     [
         ...readFileSync(new URL(ASCII, import.meta.url), "utf8").matchAll(
@@ -52,6 +53,18 @@ const once = {
                             node,
                             message: `characters are in ${ASCII}`,
                         })
+                },
+            }),
+        },
+        times: {
+            create: context => ({
+                "BinaryExpression[operator='|'][right.value=0][left.operator='-']"(
+                    node
+                ) {
+                    context.report({
+                        node,
+                        message: `times are compared by ${TIME}`,
+                    })
                 },
             }),
         },
@@ -246,6 +259,12 @@ export default tseslint.config(
         ignores: [ASCII],
         plugins: { once },
         rules: { "once/characters": "error" },
+    },
+    {
+        files: ["src/{core,protocols,espruino,devicescript,ports}/**/*.ts"],
+        ignores: [TIME],
+        plugins: { once },
+        rules: { "once/times": "error" },
     },
     {
         files: ["src/{core,devicescript}/**/*.ts"],

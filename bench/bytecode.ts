@@ -57,6 +57,8 @@ export interface Sizes {
     optimized: Size
     /** the optimised image */
     image: Buffer
+    /** what it has left of functions, as `src/core/modem.ts:poll` */
+    functions: Set<string>
 }
 
 /**
@@ -70,7 +72,12 @@ export async function sizes(
     const { image, debug } = load(await build(source, ...options))
     const found = debug?.optimized as { before: Size; after: Size } | undefined
     if (!found) throw new Error(`${source} is not optimised`)
-    return { compiled: found.before, optimized: found.after, image }
+    return {
+        compiled: found.before,
+        optimized: found.after,
+        image,
+        functions: names(debug as unknown as DebugInfo),
+    }
 }
 
 /**

@@ -374,9 +374,26 @@ function isPure(node: AnyNode): boolean {
     return is
 }
 
+/** Bytes that a call may take more where a function only computes. */
+const SPEED = 3
+
+/**
+ * Whether a value is computed of numbers and of the parameters alone, each of which is
+ * read once and in their order: then arguments may do anything.
+ */
+function inOrder(value: AnyNode, params: readonly string[]): boolean {
+    const read: string[] = []
+    let is = true
+    walk(value, node => {
+        if (node.type === "Identifier") read.push(node.name)
+        else if (!/^(Literal|BinaryExpression)$/.test(node.type)) is = false
+    })
+    return is && read.join() === params.join()
+}
+
 /**
  * Methods and functions that do no more than give a value stand where they are called, if
- * the whole becomes shorter by that.
+ * the whole becomes shorter by that, or hardly longer and quicker.
  *
  *     isUp() { return this.state === 2 }      if (link.isUp()) …      if (link.state === 2) …
  *
@@ -450,8 +467,11 @@ function oneExpression(code: string, own: ReadonlySet<string>): string {
             continue
         const value = statement.argument
         const names = params.map(param => text(param))
+        const isPlain = inOrder(value, names)
         const edits: Edit[] = []
         let cost = -weight(text(method as unknown as AnyNode))
+        // the interpreter takes longer for a call than for what the function does
+        if (isPlain) cost -= SPEED * places.length
         let wrong = false
         for (const [call, up] of places) {
             if (call.type !== "CallExpression") continue
@@ -471,7 +491,7 @@ function oneExpression(code: string, own: ReadonlySet<string>): string {
             if (
                 (object === undefined) === isMethod ||
                 (object && !isPath(object)) ||
-                !call.arguments.every(isIdle) ||
+                !(isPlain || call.arguments.every(isIdle)) ||
                 !around ||
                 up.some(node => node.start === method.start) ||
                 (text(value).includes(SUFFIX) && !isAmidCold(up))

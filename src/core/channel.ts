@@ -19,6 +19,7 @@ import { COMMAND_SIZE, Encoder } from "./encoder"
 import { Cme } from "./errors"
 import { Final, Line } from "./results"
 import { copyRow } from "./table"
+import { before } from "./time"
 import type { UartState } from "./uart-state"
 
 /** The ends that say how a send has ended. */
@@ -191,7 +192,7 @@ export class Channel {
 
     /** A line that was not understood may have been the answer: its rest may take `ms`. */
     hurry(ms: number, now: number) {
-        if (((this.deadline - now - ms) | 0) > 0) this.deadline = now + ms
+        if (before(now + ms, this.deadline)) this.deadline = now + ms
     }
 
     /** Why the command was not obeyed: the number of its +CME ERROR, or a `Cme`. */
@@ -318,7 +319,7 @@ export class Channel {
         this.source = null
         if (this.framing === Framing.CtrlZ) this.filler = 0
         if (this.stage === Stage.Data) return
-        if (((this.deadline - now - GRACE) | 0) > 0) this.deadline = now + GRACE
+        if (before(now + GRACE, this.deadline)) this.deadline = now + GRACE
     }
 
     /**

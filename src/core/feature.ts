@@ -7,6 +7,7 @@ import type { Outcome } from "./channel"
 import type { Command } from "./commands"
 import type { Failure } from "./errors"
 import type { Line } from "./results"
+import { before } from "./time"
 
 export interface Feature {
     /** there may be something to do */
@@ -106,7 +107,7 @@ export class Features {
         for (let i = 0; i < this.list.length; i++) {
             const feature = this.list[i]
             if (offline && !feature.offline) continue
-            if (!feature.work && ((now - feature.dueAt) | 0) < 0) continue
+            if (!feature.work && before(now, feature.dueAt)) continue
             if (this.give(feature, now)) return true
         }
         return false

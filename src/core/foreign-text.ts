@@ -8,6 +8,7 @@
 import { COMMA, NINE, QUOTE, SPACE, ZERO } from "./ascii"
 import { Digest, ZEROS } from "./digest"
 import { Final, Line, Results, Trait } from "./results"
+import { before } from "./time"
 
 export enum Text {
     None,
@@ -95,8 +96,7 @@ export class ForeignText {
 
     /** Whether its time is over now. */
     expire(now: number): boolean {
-        if (this.kind === Text.Answer || ((now - this.until) | 0) < 0)
-            return false
+        if (this.kind === Text.Answer || before(now, this.until)) return false
         this.leave()
         return true
     }
@@ -106,7 +106,7 @@ export class ForeignText {
         if (this.kind === Text.None || this.kind === Text.Answer) return at
         // then no command may be given before
         if (this.kind === Text.AnswerEnded) return this.until
-        return ((this.until - at) | 0) < 0 ? this.until : at
+        return before(this.until, at) ? this.until : at
     }
 
     /**

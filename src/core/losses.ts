@@ -26,6 +26,7 @@ import type { Core } from "./core"
 import { isAsked, ReadState } from "./link/connection"
 import { bytesLost, fetching, reading, torn } from "./link/receive"
 import { Line } from "./results"
+import { before } from "./time"
 
 /** More bytes than can come in half a second. */
 const DEAF = 1000000
@@ -172,7 +173,7 @@ export function halfAnswered(core: Core, since: number): boolean {
     const channel = core.channel
     const bearer = core.bearer
     if (channel.running !== Command.None)
-        return scripted(core) && ((since - channel.sentAt) | 0) > 0
+        return scripted(core) && before(channel.sentAt, since)
     // in between, the way up says what comes next
     return (
         bearer.phase === Phase.Ready &&

@@ -54,6 +54,7 @@ import { Recovery } from "./recovery"
 import { Results } from "./results"
 import { Ring } from "./ring"
 import { frame, route } from "./route"
+import { before, difference } from "./time"
 import { UartState } from "./uart-state"
 import { Wishes } from "./wishes"
 
@@ -192,7 +193,7 @@ export class Modem implements Core {
         ) {
             if (this.hindered(now)) return
         }
-        if (left > 0 && ((now - this.restSince - REST) | 0) >= 0)
+        if (left > 0 && !before(now, this.restSince + REST))
             this.restIsMissing(now)
 
         // 3. the command in flight: its data, then its time
@@ -200,7 +201,7 @@ export class Modem implements Core {
         if (channel.running !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0)
                 channel.proceed(now)
-            if (((now - channel.deadline) | 0) < 0) return
+            if (before(now, channel.deadline)) return
             if (channel.persist(now)) return
             timeout(this, now)
         }
@@ -211,7 +212,7 @@ export class Modem implements Core {
         if (wishes.audit) this.attend(now)
         if (
             this.gate !== null &&
-            !this.gate.ready(((this.nextAt(now) - now) | 0) <= 0, now)
+            !this.gate.ready(!before(now, this.nextAt(now)), now)
         )
             return
 
@@ -222,8 +223,8 @@ export class Modem implements Core {
         // 6. the next command: the way up comes before all that needs a context
         if (bearer.step !== Command.None) this.bringUp(now)
         else if (bearer.phase === Phase.Ready) {
-            const due = links.work || ((now - links.dueAt) | 0) >= 0
-            const silence = (now - this.heardAt) | 0
+            const due = links.work || !before(now, links.dueAt)
+            const silence = difference(now, this.heardAt)
             if (!due && links.inUse && silence >= SILENCE) audit(bearer, now)
             else if (this.features.list.length > 0) this.give(due, now)
             else if (due) run(links, now)
@@ -345,7 +346,7 @@ export class Modem implements Core {
         }
         if (digest.undecided) {
             // what may be a line is waited for, but not for long
-            if (((now - this.restSince - DECISION) | 0) >= 0) {
+            if (!before(now, this.restSince + DECISION)) {
                 digest.decide = true
                 this.moreInRing = true
             }
@@ -384,7 +385,7 @@ export class Modem implements Core {
     private bringUp(now: number) {
         const bearer = this.bearer
         // behind a failure there is time for what needs no context
-        if (bearer.rests() && ((now - bearer.dueAt) | 0) < 0)
+        if (bearer.rests() && before(now, bearer.dueAt))
             this.features.run(now, true)
         else proceed(bearer, now)
     }
@@ -464,7 +465,7 @@ export class Modem implements Core {
                 halfAnswered(this, this.restSince))
         ) {
             const restAt = this.restSince + REST
-            if (((restAt - at) | 0) < 0) return restAt
+            if (before(restAt, at)) return restAt
         }
         return this.foreign.kind === Text.None ? at : this.foreign.pollAt(at)
     }
@@ -483,7 +484,7 @@ export class Modem implements Core {
             at = links.dueAt
             if (links.inUse) {
                 const askAt = this.heardAt + SILENCE
-                if (((askAt - at) | 0) < 0) at = askAt
+                if (before(askAt, at)) at = askAt
             }
             if (this.data !== null && this.dialling()) return at
         }
@@ -492,7 +493,7 @@ export class Modem implements Core {
             const feature = features.list[i]
             if (rests && !feature.offline) continue
             if (feature.work) return now
-            if (((feature.dueAt - at) | 0) < 0) at = feature.dueAt
+            if (before(feature.dueAt, at)) at = feature.dueAt
         }
         return at
     }

@@ -12,6 +12,7 @@ import type { Feature } from "./feature"
 import { Text } from "./foreign-text"
 import type { Modem } from "./modem"
 import { Final, Line, Trait } from "./results"
+import { before } from "./time"
 
 export enum RequestState {
     Idle,
@@ -169,7 +170,7 @@ export class Request implements Feature {
     run(now: number): boolean {
         this.work = false
         if (this.state === RequestState.Following) {
-            if (((now - this.dueAt) | 0) >= 0) this.end(Outcome.Timeout)
+            if (!before(now, this.dueAt)) this.end(Outcome.Timeout)
             return false
         }
         this.dueAt = now + IDLE

@@ -6,6 +6,7 @@ import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import type { Modem } from "./modem"
 import { REST_MAX } from "./recovery"
+import { difference } from "./time"
 
 export enum ContextState {
     Closed,
@@ -98,7 +99,7 @@ export class SecondContext implements Feature {
                 this.dueAt = now + IDLE
                 return false
             }
-            const rest = (this.dueAt - now) | 0
+            const rest = difference(this.dueAt, now)
             // a time further ahead is long past: 32 bits are 50 days
             if (this.failure !== Failure.None && rest > 0 && rest <= REST_MAX)
                 return false

@@ -11,6 +11,7 @@ import type { Feature } from "./feature"
 import { IpState } from "./ip-state"
 import type { Modem } from "./modem"
 import { Line } from "./results"
+import { before } from "./time"
 
 /** The states of AT+CIPSTATUS. */
 export enum ServerState {
@@ -126,7 +127,7 @@ export class Server implements Feature {
         const waits =
             this.state === ServerState.Opening ||
             this.state === ServerState.Closing
-        const late = ((now - this.dueAt) | 0) >= 0
+        const late = !before(now, this.dueAt)
         if (waits && late) {
             // OK, and then nothing
             if (this.state === ServerState.Opening) {

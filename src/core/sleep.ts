@@ -10,6 +10,7 @@ import { Giver, Outcome } from "./channel"
 import { Command } from "./commands"
 import type { Feature, Gate } from "./feature"
 import type { Modem } from "./modem"
+import { before, difference } from "./time"
 
 export enum SleepMode {
     /** AT+CSCLK=1: while DTR is high */
@@ -70,7 +71,7 @@ export class Sleep implements Feature, Gate {
      */
     ready(needed: boolean, now: number): boolean {
         if (this.state === SleepState.Waking) {
-            if (((now - this.wakeAt) | 0) < 0) return false
+            if (before(now, this.wakeAt)) return false
             this.enter(SleepState.Awake)
             this.busyAt = now
             return true
@@ -78,7 +79,7 @@ export class Sleep implements Feature, Gate {
         if (!this.set) return true
         if (this.mode === SleepMode.Serial) {
             const channel = this.modem.channel
-            const idle = (now - channel.sentAt) | 0
+            const idle = difference(now, channel.sentAt)
             const encoder = this.modem.encoder
             // what is going out wakes it as well
             if (!needed || idle < SERIAL_IDLE || encoder.left > 0) return true
@@ -94,7 +95,7 @@ export class Sleep implements Feature, Gate {
             return false
         }
         if (needed || this.modem.bearer.phase !== Phase.Ready) this.busyAt = now
-        else if (((now - this.busyAt) | 0) >= this.idle) {
+        else if (difference(now, this.busyAt) >= this.idle) {
             this.modem.uart.dtr = false
             this.sleeps++
             this.enter(SleepState.Asleep)
@@ -118,7 +119,7 @@ export class Sleep implements Feature, Gate {
             this.mode === SleepMode.Dtr
         ) {
             const sleepAt = this.busyAt + this.idle
-            if (((sleepAt - at) | 0) < 0) return sleepAt
+            if (before(sleepAt, at)) return sleepAt
         }
         return at
     }

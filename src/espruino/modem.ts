@@ -7,6 +7,7 @@ import { Modem } from "../core/modem"
 import type { ModemObserver } from "../core/observer"
 import { configure, GivenOptions, has, Wired } from "../core/options"
 import { textOf } from "../core/text"
+import { difference } from "../core/time"
 import type { Talk } from "../core/dialogues/talk"
 import type { ConnectOptions, Options, Sim800Error, StartOptions } from "./api"
 import { bad, checkObject, checkTime, errorOf, failed, message } from "./errors"
@@ -287,7 +288,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             if (output.left > 0 || output.drain) port.send()
             // more than the ring had room for
             if (port.unread) this.again = true
-            wait = (core.pollAt(now) - now) | 0
+            wait = difference(core.pollAt(now), now)
         } while (--turns > 0 && (wait <= 0 || this.again))
         const left = core.digest.payloadLeft
         // so many bytes have to come before the core looks

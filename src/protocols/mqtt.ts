@@ -8,6 +8,7 @@
 import { DOLLAR, HASH, PLUS, SLASH } from "../core/ascii"
 import { SEGMENT } from "../core/link/connection"
 import { textOf } from "../core/text"
+import { before } from "../core/time"
 
 /** Kinds of packets (2.2.1). */
 enum Kind {
@@ -377,7 +378,7 @@ export class MqttSession {
     due(): number {
         const since = this.pinged
             ? this.pingedAt
-            : ((this.heardAt - this.sentAt) | 0) < 0
+            : before(this.heardAt, this.sentAt)
               ? this.heardAt
               : this.sentAt
         return since + this.half
@@ -389,15 +390,12 @@ export class MqttSession {
      * @returns null if there is nothing, or nothing any more: see `fault`
      */
     next(now: number): Buffer | null {
-        if (((now - this.due()) | 0) >= 0) {
+        if (!before(now, this.due())) {
             // CONNECT, too, has an answer
             if (this.pinged || !this.connected) this.fault = MqttFault.Mute
             else this.ping(now)
         }
-        if (
-            this.sent > 0 &&
-            ((now - this.publishedAt - 2 * this.half) | 0) >= 0
-        )
+        if (this.sent > 0 && !before(now, this.publishedAt + 2 * this.half))
             this.fault = MqttFault.Mute
         if (this.fault !== MqttFault.None) return null
         if (this.connected) this.wishes()

@@ -13,6 +13,11 @@ const LIMITS: [program: string, limit: number][] = [
 ]
 
 test.each(LIMITS)("%s: code ends within %i bytes", async (program, limit) => {
-    const { optimized } = await sizes(program)
+    const { optimized, functions } = await sizes(program)
     expect(optimized.codeEnd).toBeLessThan(limit)
+    // comparing times takes no call
+    expect(functions).toContain("src/core/modem.ts:poll")
+    expect([...functions].filter(name => name.includes("core/time"))).toEqual(
+        []
+    )
 })

@@ -62,6 +62,12 @@ const CASES: [string, Change, string, string][] = [
         "class A{}f=function(a){return a.link.state==2}",
     ],
     [
+        "a function that computes, of what may do anything",
+        inlined,
+        "f=function(a){return late(a.now(),a.at())};function late(a,b){return(a-b|0)<0}",
+        "f=function(a){return(a.now()-a.at()|0)<0}",
+    ],
+    [
         "fields that are given the same",
         withChains,
         "f=function(a){a.x=0;a.y=0;a.z=1}",
@@ -130,6 +136,11 @@ const LEFT: [string, Change, string][] = [
         "an argument that does something",
         inlined,
         "class A{add(n){return this.sum+n}}f=function(a){return a.add(a.next())}",
+    ],
+    [
+        "arguments that would be computed in another order",
+        inlined,
+        "f=function(a){return late(a.now(),a.at())};function late(a,b){return(b-a|0)<0}",
     ],
     [
         "a value that is used by the next field",

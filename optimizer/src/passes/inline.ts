@@ -152,6 +152,8 @@ const bodySize = (fn: Fn): number =>
 
 /** Bytes that a call of a function takes, without its arguments. */
 const CALL = 3
+/** Bytes of reading what it has returned. */
+const RESULT = 1
 
 /** Arguments that take the place of the parameter. */
 const SIMPLE = new op.OpSet([
@@ -194,6 +196,23 @@ function argumentsSize(fn: Fn, { stmt: call }: Call): number {
 const callSize = ({ stmt: call }: Call): number =>
     call.args.reduce((sum, arg, i) => (i > 0 ? sum + exprSize(arg) : sum), CALL)
 
+/**
+ * Bytes of the parameters of a function that returns a value and does nothing else,
+ * beside those of the arguments: an argument takes the place of what is read once, and
+ * in the order in which arguments are computed.
+ */
+function slotsSize(fn: Fn): number {
+    const reads: Expr[] = []
+    const visit = (e: Expr): void => {
+        for (const arg of e.args) visit(arg)
+        if (e.op === op.LOAD_LOCAL) reads.push(e)
+    }
+    visit(fn.body[0].args[0])
+    const inOrder = reads.every((e, i) => i === 0 || reads[i - 1].n < e.n)
+    if (!inOrder) return (JUMP + STORE) * fn.params
+    return -reads.reduce((sum, e) => sum + exprSize(e), 0)
+}
+
 /** Whether a program becomes smaller if a function stands wherever it is called. */
 function shorter(
     fn: Fn,
@@ -201,11 +220,14 @@ function shorter(
     resultsIn: (fn: Fn) => Results | undefined
 ): boolean {
     const [only] = fn.body
+    const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
+        (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
     // what is returned takes the place of the result
     if (fn.body.length === 1 && only.op === op.RETURN) {
-        const there = exprSize(only.args[0]) + (JUMP + STORE) * fn.params
         const { length } = calls
-        return length * there <= length * CALL + ENTRY + bodySize(fn)
+        const there = length * exprSize(only.args[0]) + length * slotsSize(fn)
+        const results = calls.filter(wanted).length * RESULT
+        return there <= length * CALL + results + ENTRY + bodySize(fn)
     }
     const sum = (size: (call: Call) => number): number =>
         calls.reduce((all, call) => all + size(call), 0)
@@ -215,8 +237,6 @@ function shorter(
     const limit = ENTRY + bodySize(fn) + sum(callSize)
     if (there > limit) return false
     const more = sizeThere(fn, true) - sizeThere(fn, false)
-    const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
-        (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
     return there + sum(call => (wanted(call) ? more : 0)) <= limit
 }
 

@@ -108,3 +108,38 @@ test("not what catches, calls itself, makes closures, or is started", () =>
         function fiber params=0 slots=0
             return(undefined)`
     ))
+
+const calls = ["g0", "g1", "g2"]
+    .map(
+        earlier => `
+            call(&before, ${earlier}.at, l0)
+            jmp_z(ret) @1`
+    )
+    .join("")
+const program = (value: string): string => `
+        function main params=1 slots=1${calls}
+        @1  return(undefined)
+
+        function before params=2 slots=2
+            return(${value})`
+
+test("a value of what is given, once each and in order, stands in all places", () => {
+    const body = [1, 4, 7].map(
+        (slot, i) => `
+            l${slot} = g${i}.at
+            l${slot + 1} = l0
+            l${slot + 2} = lt(to_int(sub(l${slot}, l${slot + 1})), 0)
+            jmp @${i + 1}
+        @${i + 1}  jmp_z(l${slot + 2}) @4`
+    )
+    expectPass(
+        inline,
+        program("lt(to_int(sub(l0, l1)), 0)"),
+        `
+        function main params=1 slots=10${body.join("")}
+        @4  return(undefined)`
+    )
+})
+
+test("not if an argument has to be kept meanwhile", () =>
+    expectUnchanged(inline, program("lt(to_int(sub(l1, l0)), 0)")))

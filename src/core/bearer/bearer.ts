@@ -20,6 +20,7 @@ import type { Below, Connections } from "../link/connections"
 import type { Reporter } from "../observer"
 import { Said } from "./said"
 import { Phase } from "../phase"
+import { difference } from "../time"
 import { Search } from "./search"
 import { SimPin } from "./sim-pin"
 
@@ -137,7 +138,7 @@ export class Bearer {
     again(now: number) {
         const row = this.step * STRIDE
         const patience = COMMANDS[row + Column.Patience] * SECOND
-        if (((now - this.since) | 0) < patience) {
+        if (difference(now, this.since) < patience) {
             this.dueAt = now + COMMANDS[row + Column.Again] * HALF_SECOND
             return
         }

@@ -6,6 +6,7 @@ import { CR, ESC, PLUS } from "../ascii"
 import { ESCAPE_GUARD, rateAt } from "../config"
 import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
+import { before } from "../time"
 
 /** What goes out before the next AT. */
 enum Before {
@@ -129,7 +130,7 @@ export class Search {
             return Turn.Wait
         }
         if (encoder.left > 0) {
-            if (((now - this.fillBy) | 0) < 0) return this.wait(FILL_PAUSE, now)
+            if (before(now, this.fillBy)) return this.wait(FILL_PAUSE, now)
             // CTS is off, as that of a modem without power may be
             encoder.drop()
             this.filling = 0

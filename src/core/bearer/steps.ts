@@ -5,6 +5,7 @@ import { IpState } from "../ip-state"
 import type { Bearer } from "./bearer"
 import { Command } from "../commands"
 import { Phase } from "../phase"
+import { difference } from "../time"
 
 /** from the OK to AT+IPR until the modem is at the new rate; ms */
 const RATE_PAUSE = 200
@@ -46,7 +47,7 @@ export function setUpEnded(bearer: Bearer, ok: boolean, now: number): boolean {
 function unregistered(bearer: Bearer, now: number) {
     if (
         bearer.said.isDenied() &&
-        ((now - bearer.since) | 0) >= DENIED_PATIENCE
+        difference(now, bearer.since) >= DENIED_PATIENCE
     ) {
         bearer.fail(Failure.RegistrationDenied, now)
         return
@@ -78,7 +79,7 @@ export function networkEnded(
         case Command.Cgreg:
             if (said.hasGprs()) return false
             if (said.hasVoice()) bearer.again(now)
-            else if (((now - bearer.since) | 0) < DENIED_PATIENCE)
+            else if (difference(now, bearer.since) < DENIED_PATIENCE)
                 unregistered(bearer, now)
             else bearer.step = Command.CgattRead
             return true

@@ -16,11 +16,12 @@ import { Column, COMMANDS, Command, STRIDE, writeParameters } from "../commands"
 import { Phase } from "../phase"
 import { simEnded } from "./card"
 import { contextEnded, networkEnded, setUpEnded } from "./steps"
+import { before } from "../time"
 
 /** Gives the next command of the script if it is due; the channel is free. */
 export function proceed(bearer: Bearer, now: number) {
     const core = bearer.core
-    if (((now - bearer.dueAt) | 0) < 0) return
+    if (before(now, bearer.dueAt)) return
     if (bearer.rests()) {
         if (core.recovery.resetDue()) reset(bearer, now)
         else begin(bearer, now)

@@ -5,6 +5,7 @@
 import { DataState, Doubt, type Mode } from "./mode"
 import { QUIET } from "./escape"
 import { hasRestarted, lastLine, tail } from "./texts"
+import { before, difference } from "../time"
 
 /** How long the last line of a connection may take, ms. */
 const LAST_WORD = 500
@@ -19,7 +20,7 @@ const SILENCE = 30
  */
 export function lookForRestart(mode: Mode, now: number) {
     if (mode.doubt !== Doubt.None || mode.state !== DataState.Data) return
-    if (((now - mode.since) | 0) > GLITCH) mode.glitched = false
+    if (difference(now, mode.since) > GLITCH) mode.glitched = false
     else if (hasRestarted(mode.core.ring)) mode.doubts(Doubt.Mode, now)
 }
 
@@ -34,7 +35,7 @@ export function ending(mode: Mode, now: number) {
     const ring = core.ring
     if (mode.succeeded(now)) return
     const last = lastLine(ring)
-    const waited = (now - mode.since) | 0
+    const waited = difference(now, mode.since)
     const serving = core.links.serving
     // a server may be about to tell of the next peer
     if (core.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
@@ -45,7 +46,7 @@ export function ending(mode: Mode, now: number) {
     }
     if (last >= 0) {
         // data that look so may have been on their way
-        if (((now - mode.receivedAt) | 0) < SILENCE) return
+        if (difference(now, mode.receivedAt) < SILENCE) return
         // a slow reader has all the time it wants
         if (mode.deliver(last)) mode.doubts(Doubt.Carrier, now)
         return
@@ -60,9 +61,9 @@ export function ending(mode: Mode, now: number) {
 /** When `ending()` has something to do even if nothing comes in. */
 export function endingAt(mode: Mode, now: number): number {
     const quiet = mode.receivedAt + SILENCE
-    if (((quiet - now) | 0) > 0) return quiet
+    if (before(now, quiet)) return quiet
     const end = mode.since + LAST_WORD
-    if (((end - now) | 0) > 0) return end
+    if (before(now, end)) return end
     const doubt = mode.since + GLITCH
-    return ((doubt - now) | 0) > 0 ? doubt : now + QUIET
+    return before(now, doubt) ? doubt : now + QUIET
 }

@@ -2,6 +2,7 @@
 import { Phase } from "../phase"
 import { Command } from "../commands"
 import { Failure } from "../errors"
+import { difference } from "../time"
 import { LinkState } from "../link/connection"
 import { transparent } from "../link/events"
 import { DataState, DCD_ON, NO_RUN, type Mode } from "./mode"
@@ -73,7 +74,8 @@ export function watch(mode: Mode, now: number) {
         // it may be off again by the time that CONNECT is looked at
         mode.carrier = true
     }
-    if (((now - mode.watchedAt) | 0) < DCD_ON && ring.used < ring.size) return
+    if (difference(now, mode.watchedAt) < DCD_ON && ring.used < ring.size)
+        return
     connected(mode, now)
     core.links.refuse(mode.link, Failure.Desynchronised)
 }

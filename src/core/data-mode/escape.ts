@@ -5,6 +5,7 @@
 import { CR, LF, PLUS } from "../ascii"
 import { ESCAPE_GUARD } from "../config"
 import { Failure } from "../errors"
+import { before, difference } from "../time"
 import { LinkState } from "../link/connection"
 import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
@@ -60,7 +61,7 @@ function drained(mode: Mode, now: number): boolean {
     if (left !== mode.left) {
         mode.left = left
         mode.sentAt = now
-    } else if (left !== OUT && ((now - mode.sentAt) | 0) >= UART_GRACE) {
+    } else if (left !== OUT && difference(now, mode.sentAt) >= UART_GRACE) {
         mode.sentAt = now
         stay(mode, now)
     }
@@ -71,7 +72,7 @@ function drained(mode: Mode, now: number): boolean {
 export function escape(mode: Mode, now: number) {
     const core = mode.core
     if (!drained(mode, now)) return
-    if (((now - escapeAt(mode)) | 0) < 0) return
+    if (before(now, escapeAt(mode))) return
     if (mode.tries === 0) mode.old = core.ring.used
     mode.enter(DataState.Escaping, now)
     if (core.config.dtr) core.uart.dtr = false
@@ -142,10 +143,10 @@ export function escaping(mode: Mode, now: number): boolean {
     mode.deliver(ring.used - tail(ring))
     // RTS has held the modem up: that was no silence of its own
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
-    const quiet = ((now - mode.receivedAt) | 0) >= QUIET
+    const quiet = difference(now, mode.receivedAt) >= QUIET
     if (!drained(mode, now)) return false
     const guard = dtr ? 0 : ESCAPE_GUARD
-    const waited = (now - (dtr ? mode.since : mode.sentAt)) | 0
+    const waited = difference(now, dtr ? mode.since : mode.sentAt)
     if (!quiet || waited < guard) return false
     // while RTS holds the modem up, more will follow what is last in the ring
     const at = ring.used < ring.size ? find(ring, OK) : -1

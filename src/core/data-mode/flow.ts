@@ -1,6 +1,7 @@
 /** The data of transparent mode, both ways, and what a poll does in each of its states. */
 import { Failure } from "../errors"
 import { IDLE } from "../config"
+import { before, difference } from "../time"
 import { SendState } from "../link/connection"
 import { rawSend, rawSent } from "../link/raw"
 import { ending, endingAt, lookForRestart } from "./ending"
@@ -26,9 +27,9 @@ function isSending(mode: Mode): boolean {
 
 /** Times long past must not seem to come when the clock has wrapped. */
 function age(mode: Mode, now: number) {
-    if (((now - mode.receivedAt) | 0) > IDLE) mode.receivedAt = now - IDLE
-    if (((now - mode.since) | 0) > IDLE) mode.since = now - IDLE
-    if (((now - mode.lowSince) | 0) > IDLE) mode.lowSince = now - IDLE
+    if (difference(now, mode.receivedAt) > IDLE) mode.receivedAt = now - IDLE
+    if (difference(now, mode.since) > IDLE) mode.since = now - IDLE
+    if (difference(now, mode.lowSince) > IDLE) mode.lowSince = now - IDLE
 }
 
 /** Data go out, or data mode is about to be left. */
@@ -61,7 +62,7 @@ function flow(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
     if (core.uart.dcd) mode.carrier = true
-    else if (!mode.carrier && ((now - mode.since) | 0) >= DCD_ON) {
+    else if (!mode.carrier && difference(now, mode.since) >= DCD_ON) {
         // without DCD nobody could tell the end of the connection
         mode.carrier = true
         core.links.refuse(mode.link, Failure.NoCarrier)
@@ -69,7 +70,7 @@ function flow(mode: Mode, now: number) {
     if (mode.glitched) lookForRestart(mode, now)
     if (mode.suspicious() && mode.succeeded(now)) return
     const word = lastWord(ring, mode.glitched)
-    const waited = ((now - mode.receivedAt) | 0) >= lag(word)
+    const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD was looked at
     const closed = word >= CLOSED.length && waited
     const on = core.uart.dcd || mode.leaving() || !(mode.carrier || closed)
@@ -126,7 +127,7 @@ export function dataAt(mode: Mode, now: number): number {
         case DataState.Silence:
             at = silenceAt(mode)
             // what is due waits for a slow reader
-            if (((at - now) | 0) <= 0) at = now + QUIET
+            if (!before(now, at)) at = now + QUIET
             break
         default:
             if (mode.leaving()) return now
@@ -135,6 +136,6 @@ export function dataAt(mode: Mode, now: number): number {
     }
     const word = mode.seen > 0 ? lastWord(mode.core.ring, mode.glitched) : 0
     const heard = mode.receivedAt + lag(word)
-    if (word === 0 || ((heard - now) | 0) <= 0) return at
-    return ((heard - at) | 0) < 0 ? heard : at
+    if (word === 0 || !before(now, heard)) return at
+    return before(heard, at) ? heard : at
 }

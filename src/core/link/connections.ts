@@ -13,6 +13,7 @@ import { Failure } from "../errors"
 import type { IpMachine } from "../ip-state"
 import type { Recovery } from "../recovery"
 import type { Results } from "../results"
+import { before, difference } from "../time"
 import type { UartState } from "../uart-state"
 import type { Wishes } from "../wishes"
 import {
@@ -291,7 +292,7 @@ export class Connections {
 
     /** There is something to do at this time. */
     due(at: number) {
-        if (((at - this.dueAt) | 0) < 0) this.dueAt = at
+        if (before(at, this.dueAt)) this.dueAt = at
     }
 
     /**
@@ -366,7 +367,7 @@ export class Connections {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
             if (link.state !== LinkState.Connected) continue
-            const age = (now - link.receivedAt) | 0
+            const age = difference(now, link.receivedAt)
             if (!link.udp || (age >= 0 && age < PROOF)) return true
         }
         return false

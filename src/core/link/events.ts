@@ -5,6 +5,7 @@
 import { Command } from "../commands"
 import { Failure } from "../errors"
 import { Line } from "../results"
+import { before } from "../time"
 import {
     CLOSED_LAG,
     Connection,
@@ -149,7 +150,7 @@ export function event(
             return true
         case Line.Closed: {
             // of this use, or of one before?
-            const doubt = ((link.closedDoubtUntil - now) | 0) > 0
+            const doubt = before(now, link.closedDoubtUntil)
             link.closedDoubtUntil = now + CLOSED_LAG
             if (doubt && (traits & Trait.Live) !== 0) {
                 links.wishes.audit = true

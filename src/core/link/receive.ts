@@ -7,6 +7,7 @@ import { Command } from "../commands"
 import { Reception } from "../config"
 import { Failure } from "../errors"
 import { Line } from "../results"
+import { before, difference } from "../time"
 import {
     Connection,
     CONNECTIONS,
@@ -327,10 +328,12 @@ export function stall(links: Connections, now: number) {
     if (!digest.stalled) {
         // answers were held up behind the payload
         const channel = links.channel
-        const given = (channel.sentAt - links.stalledSince) | 0
+        const given = difference(channel.sentAt, links.stalledSince)
         channel.extend(now - (given > 0 ? channel.sentAt : links.stalledSince))
         links.stalled = false
-    } else if (((now - links.stalledSince) | 0) >= links.config.stallTimeout) {
+    } else if (
+        difference(now, links.stalledSince) >= links.config.stallTimeout
+    ) {
         // nobody has read in time: the rest of the payload is thrown away
         digest.discard()
         const id = digest.plain === null ? links.receiver : 0
@@ -352,7 +355,7 @@ export function ask(
     let command = Command.CiprxgetCount
     let value = -1
     if (link.waiting === 0) {
-        if (((link.pollAt - now) | 0) > 0) {
+        if (before(now, link.pollAt)) {
             links.due(link.pollAt)
             link.hadRead = false
             return false

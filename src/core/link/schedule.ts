@@ -6,6 +6,7 @@ import { Outcome } from "../channel"
 import { Command } from "../commands"
 import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
+import { before, difference } from "../time"
 import { Connection, LinkState, refusedFor, SendState } from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
 import { ask, asked, counted } from "./receive"
@@ -55,11 +56,11 @@ function serve(links: Connections, link: Connection, now: number): boolean {
             disconnect(links, link, now)
             return true
         case LinkState.Connecting:
-            if (((link.deadline - now) | 0) > 0) links.due(link.deadline)
+            if (before(now, link.deadline)) links.due(link.deadline)
             else links.refuse(link, Failure.ConnectTimeout)
             return false
         case LinkState.Quarantine:
-            if (((link.deadline - now) | 0) > 0) links.due(link.deadline)
+            if (before(now, link.deadline)) links.due(link.deadline)
             else links.free(link)
             return false
         case LinkState.Doubtful:
@@ -100,7 +101,7 @@ export function run(links: Connections, now: number) {
         const link = list[id]
         const state = link.state
         if (state === LinkState.Initial || state === LinkState.Closed) continue
-        const pause = (link.notBefore - now) | 0
+        const pause = difference(link.notBefore, now)
         let given = false
         // a time further ahead is long past: 32 bits are 50 days
         if (pause > 0 && pause <= BUSY_PAUSE) links.due(link.notBefore)
@@ -144,7 +145,7 @@ function startRefused(links: Connections, link: Connection, now: number) {
     if (link.state !== LinkState.Connecting) return
     if (links.channel.cme === Cme.StackBusy) {
         if (link.refusals++ === 0) link.refusedSince = now
-        if (((now - link.refusedSince) | 0) < CONNECT_TIMEOUT) {
+        if (difference(now, link.refusedSince) < CONNECT_TIMEOUT) {
             link.notBefore = now + BUSY_PAUSE
             links.enter(link, LinkState.Wanted)
             return

@@ -7,6 +7,7 @@ import { Outcome, Stage } from "../channel"
 import { Command } from "../commands"
 import { Framing } from "../config"
 import { Failure } from "../errors"
+import { difference } from "../time"
 import { Connection, LinkState, SEGMENT, SendState } from "./connection"
 import type { Connections } from "./connections"
 
@@ -115,7 +116,7 @@ function noRoom(links: Connections, link: Connection, now: number) {
     link.room = 0
     link.notBefore = now + ROOM_PAUSE
     if (link.refusals++ === 0) link.refusedSince = now
-    else if (((now - link.refusedSince) | 0) > ROOM_TIMEOUT)
+    else if (difference(now, link.refusedSince) > ROOM_TIMEOUT)
         dead(links, link, Failure.SendRefused, false, now)
 }
 
