@@ -460,6 +460,45 @@ describe("what belongs to an earlier use of a number", () => {
         }
     )
 
+    test.each([
+        ["0, SEND OK", "0, SEND OK"],
+        ["DATA ACCEPT:0,5", "DATA ACCEPT:0,5"],
+    ])("%s twice: no prompt lies between them", (said, again) => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎${said}⏎⏎${again}⏎
+            = 0 CONNECTED
+            = 0 sending Done
+        `)
+    })
+
+    test("SEND OK twice behind an ERROR: the first one may be for what its prompt took", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎ERROR⏎⏎> 
+            . 200
+            > AT+CIPSEND?␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎⏎0, SEND OK⏎
+            = 0 failure SendUnknown
+        `)
+    })
+
     test("SEND OK while the data are still going out", () => {
         new Driver().play(`
             ${bringUp}
