@@ -76,9 +76,17 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     lazy: { multi: false, lazy: true },
     "push lazy": { multi: false, lazy: true, reception: Reception.Push },
     "lazy TLS": { multi: false, lazy: true },
+    "single TLS": { multi: false },
+    "single push TLS": { multi: false, reception: Reception.Push },
+    "TLS server": {},
+    "lazy UDP": { multi: false, lazy: true },
+    "single hex": { multi: false, reception: Reception.Hex },
+    "single acknowledged": { multi: false, quickSend: false },
     "transparent, DTR": transparent,
     "transparent, +++": { ...transparent, dtr: false },
     "transparent lazy": { ...transparent, lazy: true },
+    "transparent TLS": transparent,
+    "transparent lazy TLS": { ...transparent, lazy: true },
     "transparent server, DTR": transparent,
     "transparent server, +++": { ...transparent, dtr: false },
 }
@@ -613,8 +621,13 @@ function datagramsVerdict(ordeal: Ordeal, use: Use): string {
 
 /** What is wrong with one use of a number, or "". */
 function verdict(ordeal: Ordeal, use: Use): string {
-    const { exposed } = use.peer
+    const { exposed, exposedLater } = use.peer
     if (exposed !== undefined) return `TLS: ${exposed}`
+    if (
+        exposedLater !== undefined &&
+        use.peer.heard.length + use.got.length > 0
+    )
+        return `TLS: ${exposedLater}, in the end`
     if (isUdp(ordeal.use)) return datagramsVerdict(ordeal, use)
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
