@@ -261,6 +261,35 @@ describe("what belongs to an earlier use of a number", () => {
             .silent()
     })
 
+    test("the next peer, whose REMOTE IP was lost behind CLOSED, is not the last one", () => {
+        const rest = [1, 2, 3, 4, 5]
+            .map(id => `C: ${id},,"","","","INITIAL"⏎`)
+            .join("")
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! request AT
+            > AT␍
+            < ⏎OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            ! request AT+COPS=?
+            < ⏎0, CLOSED⏎⏎+CIPRXGET: 2,0,1,0⏎a⏎OK⏎
+            > AT+COPS=?␍
+            . 5001
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"1234","LISTENING"⏎
+            < C: 0,0,"TCP","10.0.0.10","1024","CONNECTED"⏎${rest}
+            = 0 failure Desynchronised
+            > AT+CIPCLOSE=0␍
+        `)
+    })
+
     test("… or has come behind it: he stays", () => {
         new Driver()
             .play(bringUp)
