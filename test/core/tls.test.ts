@@ -226,6 +226,63 @@ describe("AT+SSLOPT, while the handshake of another connection runs", () => {
     })
 })
 
+describe("ERROR that is another command's: what is set is not known", () => {
+    // the handshake fails while it is closed: AT+CIPCLOSE has two answers
+    const closing = `
+        ${bringUp}
+        ${secure.replace("⏎0, CONNECT OK⏎", "").replace("= 0 CONNECTED", "")}
+        ! close 0
+        > AT+CIPCLOSE=0␍
+    `
+    test("AT+SSLOPT", () => {
+        new Driver().play(`
+            ${closing}
+            ! open b 443 tls
+            < ⏎0, CLOSE OK⏎
+            > AT+SSLOPT=0,1␍
+            < ⏎ERROR⏎⏎OK⏎
+            = 1 failure SetupRefused
+            ! close 1
+            ! open c 443 tls verify
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","c",443␍
+        `)
+    })
+
+    test("AT+CIPSSL: a plain connection does not go on with TLS that it knows to be on", () => {
+        new Driver().play(`
+            ${closing}
+            ! open b 80
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSSL=0␍
+            < ⏎ERROR⏎⏎OK⏎
+            = 1 failure SetupRefused
+            ! close 1
+            ! open c 80
+            > AT+CIPSSL=0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","c",80␍
+        `)
+    })
+
+    test("AT+CIPSGTXT", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1 context=1
+            > AT+CIPSGTXT=1␍
+            < ⏎ERROR⏎
+            = 0 failure SetupRefused
+            ! open b 2
+            > AT+CIPSGTXT=0␍
+            < ⏎ERROR⏎
+            > AT+CIPSTART=1,"TCP","b",2␍
+        `)
+    })
+})
+
 describe("a single connection: one that has restarted in silence takes AT+CIPSTART", () => {
     const told = `
         > AT+SSLOPT=0,0␍
@@ -396,7 +453,7 @@ describe("what goes wrong", () => {
             < ⏎+CME ERROR: 100⏎
             = 0 failure SetupRefused
             ! close 0
-            ${connect}
+            ${connect.replace("> AT+CIPSTART", "> AT+CIPSSL=0␍\n< ⏎+CME ERROR: 100⏎\n> AT+CIPSTART")}
         `)
     })
 

@@ -179,23 +179,31 @@ export class Preparation {
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
-        const value = this.value
         if (outcome === Outcome.Ok) {
             this.obeyed(link, command)
             return false
         }
-        if (command === Command.Cipssl) {
-            if (outcome !== Outcome.Refused) told.tls = -1
-            else if (value === 0) {
+        // ERROR may be that of another command: what is set now is not known
+        switch (command) {
+            case Command.Cipssl: {
+                const known = told.tls >= 0
+                told.tls = -1
+                if (known || outcome !== Outcome.Refused || this.value !== 0)
+                    break
                 // a module that knows no TLS uses none
                 told.tls = 0
                 return false
             }
+            case Command.Sslopt:
+                told.ignore = -1
+                told.authenticate = -1
+                break
+            case Command.CipsgtxtFirst:
+            case Command.CipsgtxtSecond:
+                told.context = this.generation < 0 ? 0 : -1
         }
         // the connection that it was for may have gone in the meantime
-        if (link.generation === this.generation) return true
-        if (this.generation < 0) told.context = 0
-        return false
+        return link.generation === this.generation
     }
 
     private obeyed(link: Connection, command: Command) {
