@@ -348,6 +348,32 @@ describe("2.1.1 TCP client", () => {
         )
     })
 
+    test.each([
+        ["refused while the context comes up", "⏎ERROR⏎", ""],
+        ["obeyed", "⏎CLOSE OK⏎", ""],
+        ["refused, and it connects meanwhile", "⏎ERROR⏎", "⏎CONNECT OK⏎"],
+    ])(
+        "… and is given up: nobody waits until it has come up (AT+CIPCLOSE is %s)",
+        (_, said, late) => {
+            const lazy = { lazy: true }
+            new Driver({ ...manual, lazy: true }).play(`
+                ${bringUpWith(lazy)}
+                ! open a 1
+                > AT+CIPSTART="TCP","a",1␍
+                < ⏎OK⏎
+                . 5000
+                ! close 0
+                > AT+CIPCLOSE␍
+                < ${said}
+                ${rebuildWith(lazy).replace("⏎SHUT OK⏎", `${late}⏎SHUT OK⏎`)}
+                ! open b 2
+                > AT+CIPSTART="TCP","b",2␍
+                < ⏎OK⏎⏎CONNECT OK⏎
+                = 0 CONNECTED
+            `)
+        }
+    )
+
     test("nobody listens: the state comes with the bad news", () => {
         playAllCuts(
             `

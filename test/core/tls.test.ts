@@ -134,6 +134,216 @@ test("two fibers that want different things do not undo each other's settings", 
     `)
 })
 
+describe("AT+SSLOPT, while the handshake of another connection runs", () => {
+    const handshake = `
+        ${bringUp}
+        ${secure.replace("⏎0, CONNECT OK⏎", "").replace("= 0 CONNECTED", "")}
+        ! open b 443 tls
+    `
+    const others = `
+        # what has the same settings, or none, goes on
+        ! open c 443 tls verify
+        > AT+CIPSTART=2,"TCP","c",443␍
+        < ⏎OK⏎⏎2, CONNECT OK⏎
+        ! open d 80
+        > AT+CIPSSL=0␍
+        < ⏎OK⏎
+        > AT+CIPSTART=3,"TCP","d",80␍
+        < ⏎OK⏎⏎3, CONNECT OK⏎
+    `
+    const on = `
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+    `
+    const other = (tls: string): string => `
+        > AT+SSLOPT=0,1␍
+        < ⏎OK⏎
+        ${tls}
+        > AT+CIPSTART=1,"TCP","b",443␍
+        < ⏎OK⏎
+    `
+
+    test.each(["0, CONNECT OK", "0, CONNECT FAIL", "0, CLOSE OK"])(
+        "waits for its result: %s",
+        said => {
+            new Driver().play(`
+                ${handshake}
+                ${others}
+                . 1000
+                < ⏎${said}⏎
+                ${other(on)}
+            `)
+        }
+    )
+
+    test("… or until it is given up", () => {
+        new Driver().play(`
+            ${handshake}
+            . 80001
+            = 0 failure ConnectTimeout
+            ${other("")}
+            > AT+CIPCLOSE=0␍
+        `)
+        new Driver().play(`
+            ${handshake}
+            ! close 0
+            ${other("")}
+            > AT+CIPCLOSE=0␍
+        `)
+    })
+
+    test("keeps no second context selected, and nobody else waiting", () => {
+        new Driver({ secondContext: true }).play(`
+            ! second
+            ${bringUpWith({ second: true })}
+            ! second CMWAP
+            > AT+CIPSGTXT=1␍
+            < ⏎OK⏎
+            > AT+CIPSHUT␍
+            < ⏎SHUT OK⏎
+            > AT+CSTT="CMWAP","",""␍
+            < ⏎OK⏎
+            > AT+CIICR␍
+            < ⏎OK⏎
+            > AT+CIFSR␍
+            < ⏎10.0.0.5⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
+            ${secure.replace("⏎0, CONNECT OK⏎", "").replace("= 0 CONNECTED", "")}
+            ! open b 443 tls context=1
+            ! open c 80 context=1
+            > AT+CIPSGTXT=1␍
+            < ⏎OK⏎
+            > AT+CIPSSL=0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=2,"TCP","c",80␍
+            < ⏎OK⏎⏎2, CONNECT OK⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
+            ! request AT+CSQ
+            > AT+CSQ␍
+        `)
+    })
+})
+
+describe("ERROR that is another command's: what is set is not known", () => {
+    // the handshake fails while it is closed: AT+CIPCLOSE has two answers
+    const closing = `
+        ${bringUp}
+        ${secure.replace("⏎0, CONNECT OK⏎", "").replace("= 0 CONNECTED", "")}
+        ! close 0
+        > AT+CIPCLOSE=0␍
+    `
+    test("AT+SSLOPT", () => {
+        new Driver().play(`
+            ${closing}
+            ! open b 443 tls
+            < ⏎0, CLOSE OK⏎
+            > AT+SSLOPT=0,1␍
+            < ⏎ERROR⏎⏎OK⏎
+            = 1 failure SetupRefused
+            ! close 1
+            ! open c 443 tls verify
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","c",443␍
+        `)
+    })
+
+    test("AT+CIPSSL: a plain connection does not go on with TLS that it knows to be on", () => {
+        new Driver().play(`
+            ${closing}
+            ! open b 80
+            < ⏎0, CLOSE OK⏎
+            > AT+CIPSSL=0␍
+            < ⏎ERROR⏎⏎OK⏎
+            = 1 failure SetupRefused
+            ! close 1
+            ! open c 80
+            > AT+CIPSSL=0␍
+            < ⏎OK⏎
+            > AT+CIPSTART=1,"TCP","c",80␍
+        `)
+    })
+
+    test("AT+CIPSGTXT", () => {
+        new Driver().play(`
+            ${bringUp}
+            ! open a 1 context=1
+            > AT+CIPSGTXT=1␍
+            < ⏎ERROR⏎
+            = 0 failure SetupRefused
+            ! open b 2
+            > AT+CIPSGTXT=0␍
+            < ⏎ERROR⏎
+            > AT+CIPSTART=1,"TCP","b",2␍
+        `)
+    })
+})
+
+describe("a single connection: one that has restarted in silence takes AT+CIPSTART", () => {
+    const told = `
+        > AT+SSLOPT=0,0␍
+        < ⏎OK⏎
+        > AT+SSLOPT=1,0␍
+        < ⏎OK⏎
+        > AT+CIPSSL=1␍
+        < ⏎OK⏎
+    `
+    const start = `
+        > AT+CIPSTART="TCP","a",443␍
+        < ⏎OK⏎⏎CONNECT OK⏎
+        = 0 CONNECTED
+    `
+    const closed = `
+        ! close 0
+        > AT+CIPCLOSE␍
+        < ⏎CLOSE OK⏎
+    `
+    test.each([{ lazy: false }, { lazy: true }])(
+        "%o: all is told anew in front of it",
+        ({ lazy }) => {
+            new Driver({ multi: false, lazy }).play(`
+                ${bringUpWith({ single: true, lazy })}
+                ! open a 443 tls verify
+                ${told}${start}${closed}
+                # it can not have restarted within a second
+                . 1000
+                ! open a 443 tls verify
+                ${start}${closed}
+                . 2001
+                ! open a 443 tls verify
+                ${told}${start}${closed}
+                # behind 49.7 days as well
+                . ${2 ** 31}
+                ! open a 443 tls verify
+                ${told}${start}
+            `)
+        }
+    )
+
+    test("a command that comes in between takes its time", () => {
+        new Driver({ multi: false }).play(`
+            ${bringUpWith({ single: true })}
+            ! request AT
+            > AT␍
+            < ⏎OK⏎
+            ! open a 443 tls verify
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            ! request AT+COPS=?
+            < ⏎OK⏎
+            > AT+COPS=?␍
+            . 4000
+            < ⏎OK⏎
+            ${told}${start}
+        `)
+    })
+})
+
 describe("certificates in files of the modem", () => {
     const ROOT = 'AT+SSLSETROOT="C:\\ROOT.CRT",783'
     const CLIENT = 'AT+SSLSETCERT="C:\\ID.P12","secret"'
@@ -243,7 +453,7 @@ describe("what goes wrong", () => {
             < ⏎+CME ERROR: 100⏎
             = 0 failure SetupRefused
             ! close 0
-            ${connect}
+            ${connect.replace("> AT+CIPSTART", "> AT+CIPSSL=0␍\n< ⏎+CME ERROR: 100⏎\n> AT+CIPSTART")}
         `)
     })
 

@@ -261,6 +261,35 @@ describe("what belongs to an earlier use of a number", () => {
             .silent()
     })
 
+    test("the next peer, whose REMOTE IP was lost behind CLOSED, is not the last one", () => {
+        const rest = [1, 2, 3, 4, 5]
+            .map(id => `C: ${id},,"","","","INITIAL"⏎`)
+            .join("")
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! request AT
+            > AT␍
+            < ⏎OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            ! request AT+COPS=?
+            < ⏎0, CLOSED⏎⏎+CIPRXGET: 2,0,1,0⏎a⏎OK⏎
+            > AT+COPS=?␍
+            . 5001
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"1234","LISTENING"⏎
+            < C: 0,0,"TCP","10.0.0.10","1024","CONNECTED"⏎${rest}
+            = 0 failure Desynchronised
+            > AT+CIPCLOSE=0␍
+        `)
+    })
+
     test("… or has come behind it: he stays", () => {
         new Driver()
             .play(bringUp)
@@ -459,6 +488,45 @@ describe("what belongs to an earlier use of a number", () => {
             `)
         }
     )
+
+    test.each([
+        ["0, SEND OK", "0, SEND OK"],
+        ["DATA ACCEPT:0,5", "DATA ACCEPT:0,5"],
+    ])("%s twice: no prompt lies between them", (said, again) => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎${said}⏎⏎${again}⏎
+            = 0 CONNECTED
+            = 0 sending Done
+        `)
+    })
+
+    test("SEND OK twice behind an ERROR: the first one may be for what its prompt took", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            ! send 0 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎ERROR⏎⏎> 
+            . 200
+            > AT+CIPSEND?␍
+            < ⏎ERROR⏎
+            > AT+CIPSEND=0,5␍
+            < ⏎> 
+            > hello
+            < ⏎0, SEND OK⏎⏎0, SEND OK⏎
+            = 0 failure SendUnknown
+        `)
+    })
 
     test("SEND OK while the data are still going out", () => {
         new Driver().play(`

@@ -76,17 +76,29 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     lazy: { multi: false, lazy: true },
     "push lazy": { multi: false, lazy: true, reception: Reception.Push },
     "lazy TLS": { multi: false, lazy: true },
+    "single TLS": { multi: false },
+    "single push TLS": { multi: false, reception: Reception.Push },
+    "TLS server": {},
+    "lazy UDP": { multi: false, lazy: true },
+    "single hex": { multi: false, reception: Reception.Hex },
+    "single acknowledged": { multi: false, quickSend: false },
+    "all at once": {},
+    "push, all at once": { reception: Reception.Push },
+    "hex, all at once": { reception: Reception.Hex },
     "transparent, DTR": transparent,
     "transparent, +++": { ...transparent, dtr: false },
     "transparent lazy": { ...transparent, lazy: true },
+    "transparent TLS": transparent,
+    "transparent lazy TLS": { ...transparent, lazy: true },
     "transparent server, DTR": transparent,
     "transparent server, +++": { ...transparent, dtr: false },
 }
 
-/** What the sockets of a use are. */
-const isUdp = (use: string): boolean => /UDP/.test(use)
-const isTls = (use: string): boolean => /TLS/.test(use)
-const isServer = (use: string): boolean => /server/.test(use)
+/** What the sockets of a use are, or may be. */
+const isMixed = (use: string): boolean => /all at once/.test(use)
+const isUdp = (use: string): boolean => /UDP/.test(use) || isMixed(use)
+const isTls = (use: string): boolean => /TLS/.test(use) || isMixed(use)
+const isServer = (use: string): boolean => /server/.test(use) || isMixed(use)
 
 /** The longest datagram that a peer sends: AT+CIPRXGET=3 tells no end of a longer one. */
 const longest = (use: string): number => (/hex/.test(use) ? 700 : 1460)
@@ -216,7 +228,7 @@ class Program {
             const { link } = this
             link.host = life.lastHost
             link.port = 1
-            link.udp = isUdp(life.use)
+            link.udp = peer.datagrams !== undefined
             link.tls = peer.tls !== undefined
             link.verify = peer.tls?.verify === true
             link.authenticate = peer.tls?.authenticate === true
@@ -451,9 +463,11 @@ class Life {
     /** Whoever connects to `nextHost` meets him. */
     newPeer(random: Random): Peer {
         const plain = this.peer(random, random.below(2) === 0)
+        const isDatagram =
+            isUdp(this.use) && (!isMixed(this.use) || random.below(3) === 0)
         const peer: Peer = {
             ...plain,
-            ...(isUdp(this.use) && {
+            ...(isDatagram && {
                 closes: false,
                 datagrams: Array.from({ length: random.below(20) }, () =>
                     speech(random, 1 + random.below(longest(this.use)))
@@ -461,6 +475,7 @@ class Life {
                 heardDatagrams: [],
             }),
             ...(isTls(this.use) &&
+                !isDatagram &&
                 random.below(2) === 0 && {
                     tls: {
                         verify: random.below(2) === 0,
@@ -613,9 +628,14 @@ function datagramsVerdict(ordeal: Ordeal, use: Use): string {
 
 /** What is wrong with one use of a number, or "". */
 function verdict(ordeal: Ordeal, use: Use): string {
-    const { exposed } = use.peer
+    const { exposed, exposedLater } = use.peer
     if (exposed !== undefined) return `TLS: ${exposed}`
-    if (isUdp(ordeal.use)) return datagramsVerdict(ordeal, use)
+    if (
+        exposedLater !== undefined &&
+        use.peer.heard.length + use.got.length > 0
+    )
+        return `TLS: ${exposedLater}, in the end`
+    if (use.peer.datagrams) return datagramsVerdict(ordeal, use)
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
     // of pushed data that are torn a part may look like the end

@@ -25,6 +25,8 @@ export interface Peer {
     readonly tls?: { readonly verify: boolean; readonly authenticate: boolean }
     /** a connection that is not what was wanted: in the clear, or with another one's settings */
     exposed?: string
+    /** the same of settings that came behind AT+CIPSTART: it matters if something is said */
+    exposedLater?: string
 }
 
 /**
@@ -57,6 +59,12 @@ export interface Manners {
     readonly failedStarts: number
     /** REMOTE IP: in front of the CONNECT of a peer of the server */
     readonly shownPeers: number
+    /** SEND OK, or DATA ACCEPT, is said twice */
+    readonly doubles: number
+    /** a handshake takes the settings of AT+SSLOPT as they are when it ends */
+    readonly lateOptions: number
+    /** a context that AT+CIPSTART brings up takes up to 150 s */
+    readonly slowStarts: number
 }
 
 export const plainManners: Manners = {
@@ -71,6 +79,9 @@ export const plainManners: Manners = {
     savedEchoes: 0,
     failedStarts: 0,
     shownPeers: 0,
+    doubles: 0,
+    lateOptions: 0,
+    slowStarts: 0,
 }
 
 /** Manners of a modem of its own; half of them have none at all. */
@@ -90,6 +101,9 @@ export function mannersOf(random: Random): Manners {
         savedEchoes: some(1),
         failedStarts: some(0.2),
         shownPeers: some(1),
+        doubles: some(0.3),
+        lateOptions: some(1),
+        slowStarts: some(0.3),
     }
 }
 
@@ -160,6 +174,17 @@ const unused = (): Link => ({
 
 /** AT+SSLOPT=0 and 1 as they were at AT+CIPSTART; undefined: no TLS */
 type TlsOptions = readonly number[] | undefined
+
+/** What is wrong with the settings of a handshake. */
+function exposure(
+    wanted: NonNullable<Peer["tls"]>,
+    [ignore, authenticate]: readonly number[]
+): string | undefined {
+    if (wanted.verify === (ignore === 1)) return "not verified"
+    if (wanted.authenticate !== (authenticate === 1))
+        return "the wrong certificate"
+    return undefined
+}
 
 /** Most bytes of one segment. */
 const SEGMENT = 1460
@@ -421,9 +446,17 @@ export class PlainModem {
         for (const each of data) peer.heard.push(each)
         const number = this.options.multi ? `${id},` : ""
         // … and the peer may close in between
-        if (this.quick)
-            this.later(() => this.say(`DATA ACCEPT:${number}${data.length}`))
-        else this.later(() => this.say(this.of(id, "SEND OK")), 300)
+        const said = this.quick
+            ? `DATA ACCEPT:${number}${data.length}`
+            : this.of(id, "SEND OK")
+        const twice = this.happens(this.options.manners.doubles)
+        this.later(
+            () => {
+                this.say(said)
+                if (twice) this.say(said)
+            },
+            this.quick ? 0 : 300
+        )
     }
 
     private commandByte(byte: number): void {
@@ -688,7 +721,8 @@ export class PlainModem {
     private activate(id: number, link: Link, tls: TlsOptions): void {
         const { manners, random } = this.options
         this.context = "IP CONFIG"
-        this.after(300 + random.below(2500), () => {
+        const most = this.happens(manners.slowStarts) ? 150_000 : 2500
+        this.after(300 + random.below(most), () => {
             if (this.links[id] !== link) return
             if (this.happens(manners.failedStarts)) {
                 this.links[id] = unused()
@@ -711,11 +745,9 @@ export class PlainModem {
             if (peer === undefined) return this.fail(id, link, "CONNECT FAIL")
             if (peer.tls && !tls) peer.exposed = "in the clear"
             if (peer.tls && tls) {
-                const [ignore, authenticate] = tls
-                const { verify } = peer.tls
-                if (verify === (ignore === 1)) peer.exposed = "not verified"
-                if (peer.tls.authenticate !== (authenticate === 1))
-                    peer.exposed = "the wrong certificate"
+                peer.exposed = exposure(peer.tls, tls)
+                if (this.happens(manners.lateOptions))
+                    peer.exposedLater = exposure(peer.tls, this.tlsOptions)
             }
             const fails = tls && this.happens(manners.failedStarts)
             if (!peer.tls !== !tls || fails) {

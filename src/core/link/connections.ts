@@ -109,6 +109,8 @@ export class Connections {
     readonly told: Told
     /** incoming connections that nobody has accepted yet, a bit each */
     incoming = 0
+    /** uses of a number in which an AT+CIPSEND was refused, a bit each */
+    refusedSends = 0
     /** those whose number a peer took while there was something to read, a bit each */
     unread = 0
     /** somebody wants incoming connections: the server is on */
@@ -238,6 +240,7 @@ export class Connections {
         if (link.closedDue) link.closedDoubtUntil = now + CLOSED_LAG
         link.closedDue = true
         this.incoming &= ~(1 << link.id)
+        this.refusedSends &= ~(1 << link.id)
     }
 
     /** Changes the state of a connection, and tells whoever depends on it. */

@@ -14,6 +14,8 @@ const RETARGET = 2
 const IGNORE = 0
 /** … and the module shows its own one */
 const AUTHENTICATE = 1
+/** A modem that restarts listens no sooner; ms */
+const REBOOT = 2000
 /** bytes that a connection takes in `ports`: its TCP port, its UDP port */
 const PORTS = 4
 
@@ -26,6 +28,8 @@ export class Told {
     /** AT+SSLOPT=0, AT+SSLOPT=1 */
     ignore = -1
     authenticate = -1
+    /** when the last of these three was given */
+    tlsAt = 0
     /** AT+CIPSRIP=1 */
     sender = false
     /** AT+CIPUDPMODE=1, a bit for each connection */
@@ -43,12 +47,18 @@ export class Told {
         this.ports = Buffer.alloc(CONNECTIONS * PORTS)
     }
 
+    /** What TLS is to be is not known any more. */
+    forgetTls() {
+        this.tls = -1
+        this.ignore = -1
+        this.authenticate = -1
+    }
+
     /** The modem has restarted. */
     reset() {
         this.context = 0
+        this.forgetTls()
         this.tls = 0
-        this.ignore = -1
-        this.authenticate = -1
         this.sender = false
         this.extended = 0
         this.quick = this.config.quickSend
@@ -93,6 +103,18 @@ export class Preparation {
         )
     }
 
+    /** Whether AT+SSLOPT is due for a connection. */
+    optionsDiffer(link: Connection): boolean {
+        const told = this.told
+        return (
+            link.tls &&
+            !(
+                told.ignore === +!link.verify &&
+                told.authenticate === +link.authenticate
+            )
+        )
+    }
+
     /**
      * Gives a setting that a connection needs and the modem does not have.
      * @returns whether a command was given
@@ -104,6 +126,11 @@ export class Preparation {
         const id = link.id
         const udp = link.udp
         this.generation = link.generation
+        if (link.tls && !this.config.multi) {
+            // one that has restarted in silence takes AT+CIPSTART, and knows of no TLS
+            const age = (now - told.tlsAt) | 0
+            if (age < 0 || age > REBOOT) told.forgetTls()
+        }
         if (link.context !== told.context) this.select(link.context, id, now)
         else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
             this.value = link.localPort
@@ -117,13 +144,7 @@ export class Preparation {
             this.value = +link.extended
             this.begin(Command.Cipudpmode, id, now)
             encoder.numbers(this.value, -1)
-        } else if (
-            link.tls &&
-            !(
-                told.ignore === +!link.verify &&
-                told.authenticate === +link.authenticate
-            )
-        ) {
+        } else if (this.optionsDiffer(link)) {
             this.value = told.ignore === +!link.verify ? AUTHENTICATE : IGNORE
             channel.begin(Command.Sslopt, id, now)
             const on = this.value === IGNORE ? !link.verify : link.authenticate
@@ -158,23 +179,31 @@ export class Preparation {
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
-        const value = this.value
         if (outcome === Outcome.Ok) {
             this.obeyed(link, command)
             return false
         }
-        if (command === Command.Cipssl) {
-            if (outcome !== Outcome.Refused) told.tls = -1
-            else if (value === 0) {
+        // ERROR may be that of another command: what is set now is not known
+        switch (command) {
+            case Command.Cipssl: {
+                const known = told.tls >= 0
+                told.tls = -1
+                if (known || outcome !== Outcome.Refused || this.value !== 0)
+                    break
                 // a module that knows no TLS uses none
                 told.tls = 0
                 return false
             }
+            case Command.Sslopt:
+                told.ignore = -1
+                told.authenticate = -1
+                break
+            case Command.CipsgtxtFirst:
+            case Command.CipsgtxtSecond:
+                told.context = this.generation < 0 ? 0 : -1
         }
         // the connection that it was for may have gone in the meantime
-        if (link.generation === this.generation) return true
-        if (this.generation < 0) told.context = 0
-        return false
+        return link.generation === this.generation
     }
 
     private obeyed(link: Connection, command: Command) {
@@ -192,9 +221,11 @@ export class Preparation {
                 told.sender = true
                 break
             case Command.Cipssl:
+                told.tlsAt = this.channel.sentAt
                 told.tls = value
                 break
             case Command.Sslopt:
+                told.tlsAt = this.channel.sentAt
                 // one that is not in another use has TLS
                 if (!link.tls) known = false
                 if (value === IGNORE) told.ignore = known ? +!link.verify : -1

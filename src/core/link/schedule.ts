@@ -31,6 +31,21 @@ function connect(links: Connections, link: Connection, now: number) {
     links.enter(link, LinkState.Connecting)
 }
 
+/**
+ * Whether AT+CIPSTART has to wait: AT+CIPSERVER is to be the first; or AT+SSLOPT is due,
+ * and no note says when a handshake that runs takes what it has set. AT+CIPSSL counts at
+ * AT+CIPSTART alone.
+ */
+function isHeld(links: Connections, link: Connection): boolean {
+    if (links.hold) return true
+    if (!links.preparation.optionsDiffer(link)) return false
+    for (let id = 0; id < links.list.length; id++) {
+        const other = links.list[id]
+        if (other.tls && other.state === LinkState.Connecting) return true
+    }
+    return false
+}
+
 function disconnect(links: Connections, link: Connection, now: number) {
     const quick = link.quickClose ? 1 : -1
     links.channel.begin(Command.Cipclose, link.id, now)
@@ -45,7 +60,7 @@ function disconnect(links: Connections, link: Connection, now: number) {
 function serve(links: Connections, link: Connection, now: number): boolean {
     switch (link.state) {
         case LinkState.Wanted:
-            if (links.hold) return false
+            if (isHeld(links, link)) return false
             if (!links.preparation.next(link, now)) connect(links, link, now)
             return true
         case LinkState.RemoteClosing:
@@ -77,9 +92,9 @@ function select(links: Connections, now: number): boolean {
     for (let id = 0; id < links.list.length; id++) {
         const link = links.list[id]
         if (
-            !links.hold &&
             link.state === LinkState.Wanted &&
-            link.context === links.told.context
+            link.context === links.told.context &&
+            !isHeld(links, link)
         )
             return false
     }
@@ -170,8 +185,11 @@ function closeEnded(
     else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
         link.notBefore = now
     else if (link.state === LinkState.Closing) links.free(link)
-    else if (link.state === LinkState.Abandoned)
+    else if (link.state === LinkState.Abandoned) {
         links.enter(link, LinkState.Quarantine)
+        // it may bring the context up, for 160 s; nobody else uses that one
+        if (links.config.lazy) links.wishes.shut = true
+    }
     // the command has met a peer of the server that took this number meanwhile
     else if (outcome === Outcome.Ok) links.refuse(link, Failure.Desynchronised)
 }

@@ -211,6 +211,7 @@ function failed(
             return
         }
         link.sendState = SendState.Wanted
+        links.refusedSends |= 1 << link.id
         noRoom(links, link, now)
         // full, or gone without a word?
         if (link.refusals === 2) links.wishes.audit = true
@@ -228,14 +229,16 @@ function failed(
 }
 
 /**
- * The modem has sent data that nobody has given it: what looked like a refusal was none,
- * and its prompt has taken commands. The stream is spoilt.
+ * The modem says that it has sent data that nobody has given it: if a send was refused,
+ * that was none, and its prompt has taken commands. The stream is spoilt. Else it says
+ * something twice.
  */
 export function sentUnasked(links: Connections, id: number) {
     if (id < 0 || id >= links.list.length) return
     const link = links.list[id]
     // that of a send under way is only early
     if (
+        (links.refusedSends & (1 << id)) !== 0 &&
         link.state === LinkState.Connected &&
         link.sendState !== SendState.InFlight
     )
