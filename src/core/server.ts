@@ -3,7 +3,7 @@
  * peers with several connections, one with a single connection.
  */
 import { DOT, NINE, QUOTE, ZERO } from "./ascii"
-import { Giver, Outcome } from "./channel"
+import { Outcome } from "./channel"
 import type { Command } from "./commands"
 import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
