@@ -96,9 +96,9 @@ export const advice: Record<FailureName, Advice> = {
         then: "Connect again at once.",
     },
     ServerRefused: {
-        says: "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port",
-        cause: "`listen()` while a connection exists",
-        then: "Listen right behind `start()`.",
+        says: "the modem refuses: listen before you connect, else on another port",
+        cause: "`listen()` while a connection exists, or a port that is taken: under `npm start` one of your machine, as `--listen` has it",
+        then: "Listen right behind `start()`, or on another port.",
     },
     ConnectRefused: {
         cause: "A name or an address that the modem does not take",

@@ -78,7 +78,6 @@ const RULES: Rule[] = [
             "Connection.inbound": "false",
         },
         members: [
-            "Command.Cipserver",
             "Failure.NumberTaken",
             "Line.RemoteIp",
             "Line.ServerOk",
@@ -90,7 +89,6 @@ const RULES: Rule[] = [
         without: "core/request.ts",
         values: { "Channel.holdsText": "false" },
         members: [
-            "Command.Custom",
             "Line.Message",
             "Line.Busy",
             "Line.NoReply",
@@ -110,6 +108,10 @@ const RULES: Rule[] = [
         ],
     },
     {
+        without: ["core/server.ts", "core/request.ts", "core/certificates.ts"],
+        members: ["Command.Custom"],
+    },
+    {
         without: [
             "core/server.ts",
             "core/request.ts",
@@ -118,12 +120,7 @@ const RULES: Rule[] = [
             "core/sleep.ts",
         ],
         // the last ones: all others keep their numbers
-        rows: [
-            "Command.Cipserver",
-            "Command.Ato",
-            "Command.Csclk",
-            "Command.Custom",
-        ],
+        rows: ["Command.Ato", "Command.Csclk", "Command.Custom"],
     },
     {
         without: [

@@ -19,6 +19,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const FOLDERS = [".", "sim", "optimizer"]
 /** What `npm run espruino` makes. */
 const ESPRUINO = path.join(root, "dist/espruino")
+/** What a release brings: packages, the modules for Espruino and their types, checksums. */
+const OURS = /\.(tgz|js|d\.ts)$|^SHA256SUMS$/
 
 /** Runs npm without a shell, on every system. */
 function npm(args: string[], cwd: string): string {
@@ -42,19 +44,17 @@ function npm(args: string[], cwd: string): string {
 export function makeTarballs(into: string): string[] {
     mkdirSync(into, { recursive: true })
     for (const name of readdirSync(into))
-        if (/\.(tgz|js)$|^SHA256SUMS$/.test(name)) rmSync(path.join(into, name))
+        if (OURS.test(name)) rmSync(path.join(into, name))
     for (const folder of FOLDERS)
         npm(
             ["pack", "--silent", "--pack-destination", into],
             path.join(root, folder)
         )
     npm(["run", "--silent", "espruino"], root)
-    for (const name of readdirSync(ESPRUINO).filter(each =>
-        each.endsWith(".js")
-    ))
+    for (const name of readdirSync(ESPRUINO).filter(each => OURS.test(each)))
         copyFileSync(path.join(ESPRUINO, name), path.join(into, name))
     const files = readdirSync(into)
-        .filter(name => /\.(tgz|js)$/.test(name))
+        .filter(name => OURS.test(name))
         .sort()
     const sums = files.map(name => {
         const content = readFileSync(path.join(into, name))

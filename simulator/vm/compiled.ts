@@ -63,6 +63,16 @@ export async function fingerprint(
     return hash.digest("hex")
 }
 
+/**
+ * What the compiler says, with paths of the project: it has run in a folder that looks
+ * like it, `.devicescript/build-…`, from which a link may have led back.
+ */
+export function ofProject(line: string): string {
+    return line
+        .replace(/\.devicescript([\\/])build-[^\\/]+\1/g, "")
+        .replace(/^\.\.[\\/]\.\.[\\/](?=node_modules)/, "")
+}
+
 const MARK = "fingerprint"
 
 /** Whether the folder holds the whole program of this fingerprint. */

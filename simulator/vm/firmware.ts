@@ -13,7 +13,13 @@ import {
     symlink,
 } from "node:fs/promises"
 import path from "node:path"
-import { fingerprint, invalidate, isCurrent, validate } from "./compiled"
+import {
+    fingerprint,
+    invalidate,
+    isCurrent,
+    ofProject,
+    validate,
+} from "./compiled"
 import { askCompilers, compilers, type Compiled, type Job } from "./compiler"
 import type { JacdacHub } from "../jacdac/hub"
 import { panicText } from "../trouble"
@@ -204,7 +210,10 @@ async function compile(job: Job): Promise<void> {
         )
     if (code !== 0)
         throw new Error(
-            [`${job.source} does not compile:`, ...output.map(plain)].join("\n")
+            [
+                `${job.source} does not compile:`,
+                ...output.map(line => ofProject(plain(line))),
+            ].join("\n")
         )
 }
 

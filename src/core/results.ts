@@ -102,7 +102,8 @@ export enum Final {
     Connect = 2,
     ShutOk = 4,
     CloseOk = 8,
-    Address = 16,
+    /** what alone ends a command: the address of AT+CIFSR, SERVER OK behind OK */
+    Sole = 16,
     /** SEND OK or DATA ACCEPT */
     Sent = 32,
     SendFail = 64,
@@ -181,7 +182,7 @@ const TABLE = table([
     "RECV FROM:",                Line.ReceivedFrom,      Owner.Payload,  Final.No,       Trait.Prefix | Trait.AmidData,
     "+RECV FROM:",               Line.ReceivedFrom,      Owner.Payload,  Final.No,       Trait.Prefix | Trait.AmidData,
     "REMOTE IP:",                Line.RemoteIp,          Owner.Link,     Final.No,       Trait.Prefix | Trait.Numbered | Trait.AmidData,
-    "SERVER OK",                 Line.ServerOk,          Owner.Feature,  Final.No,       Trait.AmidData,
+    "SERVER OK",                 Line.ServerOk,          Owner.Command,  Final.Sole,     Trait.AmidData,
     "SERVER CLOSE",              Line.ServerClose,       Owner.Feature,  Final.No,       Trait.AmidData,
     "RING",                      Line.Ring,              Owner.Feature,  Final.No,       Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "+CLIP:",                    Line.Caller,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
@@ -346,7 +347,7 @@ export class Results {
         }
         if (dots !== 3 || len > 15) return Line.Unknown
         this.owner = Owner.Command
-        this.final = Final.Address
+        this.final = Final.Sole
         return Line.Address
     }
 }

@@ -3,15 +3,15 @@
  * peers with several connections, one with a single connection.
  */
 import { DOT, NINE, QUOTE, ZERO } from "./ascii"
-import { Giver, Outcome } from "./channel"
-import { Command } from "./commands"
+import { Outcome } from "./channel"
+import type { Command } from "./commands"
 import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import { IpState } from "./ip-state"
 import { LinkState } from "./link/connection"
 import type { Modem } from "./modem"
-import { Line } from "./results"
+import { Final, Line } from "./results"
 import { before } from "./time"
 
 /** The states of AT+CIPSTATUS. */
@@ -22,8 +22,11 @@ export enum ServerState {
     Closing,
 }
 
+export const SERVER_COMMAND = "AT+CIPSERVER="
 /** SERVER OK and SERVER CLOSE come soon behind OK; ms */
 const RESULT_TIMEOUT = 10000
+/** … which a busy modem takes its time for */
+const COMMAND_TIMEOUT = 5000
 /** between two tries; ms */
 const PAUSE = 10000
 
@@ -77,12 +80,7 @@ export class Server implements Feature {
     }
 
     line(line: Line): boolean {
-        if (line === Line.ServerOk) {
-            if (this.state === ServerState.Opening) {
-                this.failure = Failure.None
-                this.enter(ServerState.Listening)
-            }
-        } else if (line === Line.ServerClose) {
+        if (line === Line.ServerClose) {
             // else it is late
             if (this.state !== ServerState.Opening)
                 this.enter(ServerState.Closed)
@@ -128,19 +126,10 @@ export class Server implements Feature {
 
     run(now: number): boolean {
         this.work = false
-        const waits =
-            this.state === ServerState.Opening ||
-            this.state === ServerState.Closing
         const late = !before(now, this.dueAt)
-        if (waits && late) {
-            // OK, and then nothing
-            if (this.state === ServerState.Opening) {
-                this.failure = Failure.ServerRefused
-                this.cme = Cme.NoAnswer
-                this.doubt = true
-            }
+        // OK, and then nothing
+        if (this.state === ServerState.Closing && late)
             this.enter(ServerState.Closed)
-        }
         const close =
             this.doubt ||
             (this.port === 0 && this.state === ServerState.Listening)
@@ -148,7 +137,7 @@ export class Server implements Feature {
             !close && this.port > 0 && this.state === ServerState.Closed
         if (open && this.failure !== Failure.None && !late) return false
         if (!open && !close) {
-            if (!waits) this.dueAt = now + IDLE
+            if (this.state !== ServerState.Closing) this.dueAt = now + IDLE
             return false
         }
         const state = this.modem.ip.state
@@ -161,24 +150,34 @@ export class Server implements Feature {
             return false
         }
         this.doubt = false
-        this.modem.channel.begin(Command.Cipserver, Giver.Feature, now)
+        this.modem.channel.beginCustom(
+            SERVER_COMMAND,
+            // behind OK, ERROR can still follow
+            Final.Error | (open ? Final.Sole : Final.Ok),
+            open ? COMMAND_TIMEOUT + RESULT_TIMEOUT : COMMAND_TIMEOUT,
+            false,
+            now
+        )
         if (open) this.modem.encoder.numbers(1, this.port)
         else this.modem.encoder.numbers(0, -1)
-        this.dueAt = now + RESULT_TIMEOUT
         this.enter(open ? ServerState.Opening : ServerState.Closing)
         return true
     }
 
     done(_: Command, outcome: Outcome, now: number) {
-        if (outcome === Outcome.Ok) {
-            this.dueAt = now + RESULT_TIMEOUT
-            return
-        }
         if (this.state === ServerState.Closing) {
-            // there was none
-            this.enter(ServerState.Closed)
+            this.dueAt = now + RESULT_TIMEOUT
+            // else there was none
+            if (outcome !== Outcome.Ok) this.enter(ServerState.Closed)
             return
         }
+        if (outcome === Outcome.Ok) {
+            this.failure = Failure.None
+            this.enter(ServerState.Listening)
+            return
+        }
+        // without an answer it may listen all the same
+        this.doubt = outcome === Outcome.Timeout
         this.failure = Failure.ServerRefused
         // a failure that does not go away is for the ladder of chapter 12
         this.modem.recovery.connectionFailed()

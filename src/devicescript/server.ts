@@ -1,9 +1,8 @@
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
 import { CONNECTIONS } from "../core/link/connection"
-import { commandText, Command } from "../core/commands"
 import { Failure, refusal } from "../core/errors"
-import { Server, ServerState } from "../core/server"
+import { Server, SERVER_COMMAND, ServerState } from "../core/server"
 import { bad, check, checkModem } from "./arguments"
 import { failed } from "./errors"
 import type { Sim800 } from "./sim800"
@@ -11,7 +10,7 @@ import { Socket } from "./socket"
 
 const LISTEN_TIMEOUT = 120000
 const REFUSED =
-    "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
+    "the modem refuses: listen before you connect, else on another port"
 const FOREVER = 0x7fffffff
 
 export interface ListenOptions {
@@ -132,9 +131,7 @@ export async function listen(
     if (listening && server.failure === Failure.None)
         return new TcpServer(modem, server, port)
     const failure = listening ? server.failure : Failure.Timeout
-    const answer = listening
-        ? refusal(commandText(Command.Cipserver), server.cme)
-        : ""
+    const answer = listening ? refusal(SERVER_COMMAND, server.cme) : ""
     server.close()
     throw failed(failure, what, answer, listening ? REFUSED : "")
 }

@@ -1,16 +1,15 @@
 /** The TCP server of the modem (application note 2.1.3 and 3.2). */
 import { Kind } from "../core/arguments"
-import { Command, commandText } from "../core/commands"
 import { CONNECTIONS } from "../core/link/connection"
 import { Failure, refusal } from "../core/errors"
-import { Server, ServerState } from "../core/server"
+import { Server, SERVER_COMMAND, ServerState } from "../core/server"
 import type { ConnectOptions } from "./api"
 import { bad, check, failed } from "./errors"
 import { Sim800 } from "./modem"
 import { Socket } from "./socket"
 
 const REFUSED =
-    "the modem does not listen: listen before you connect (it wants IP STATUS), and check the port"
+    "the modem refuses: listen before you connect, else on another port"
 
 /** A listening port. */
 export class ModemServer {
@@ -48,7 +47,7 @@ export class ModemServer {
                 failed(
                     server.failure,
                     "listen on port " + this.port,
-                    refusal(commandText(Command.Cipserver), server.cme),
+                    refusal(SERVER_COMMAND, server.cme),
                     REFUSED
                 )
             )

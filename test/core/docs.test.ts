@@ -34,6 +34,31 @@ test.each(["README.md", "CONTRIBUTING.md", ...pages])(
     }
 )
 
+const page = (name: string): string =>
+    readFileSync(path.join(root, name), "utf8")
+
+test("README is short, and begins with what it is for: both runtimes", () => {
+    const text = page("README.md")
+    expect(text.split(/\s+/).length).toBeLessThanOrEqual(1500)
+    const [, first] = text.split("\n\n")
+    expect(first).toContain("DeviceScript")
+    expect(first).toContain("Espruino")
+})
+
+test("what the optimiser takes off is what the bench has measured", () => {
+    const off = [
+        ...page("docs/performance.md").matchAll(
+            /^\|[^|]+\| ([\d,]+) \| \*\*([\d,]+)\*\* \|/gm
+        ),
+    ].map(([, before, after]) => {
+        const bytes = (text: string) => Number(text.replace(",", ""))
+        return Math.round(100 * (1 - bytes(after) / bytes(before)))
+    })
+    const range = `${Math.min(...off)} to ${Math.max(...off)} %`
+    for (const name of ["optimizer/README.md", "docs/size-and-memory.md"])
+        expect(page(name)).toContain(`takes ${range} off`)
+})
+
 test("each option has a row, and a comment that says what it is for", () => {
     const source = readFileSync(path.join(root, "src/core/options.ts"), "utf8")
     const members = source

@@ -236,9 +236,65 @@ describe("the server", () => {
         expect(told).toBe(3)
     })
 
+    const listens = `
+        ${bringUp}
+        ! listen 1234
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎
+    `
+    const polls = { receivePoll: 1_000_000 }
+
+    test("that is refused behind OK, because its port is taken, says so at once", () => {
+        const driver = new Driver(polls).play(`
+            ${listens}
+            . 300
+            < ⏎ERROR⏎
+            = server Closed ServerRefused
+        `)
+        expect(driver.server?.cme).toBe(-1)
+        expect(driver.modem.links.hold).toBe(false)
+        // it does not listen: there is nothing to close
+        driver.play("! unlisten").silent().play(`
+            ! listen 80
+            > AT+CIPSERVER=1,80␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            = server Listening
+        `)
+    })
+
+    test("that is refused behind OK is tried again after a while", () => {
+        const driver = new Driver(polls).play(`
+            ${listens}
+            < ⏎+CME ERROR: 3⏎
+            = server Closed ServerRefused
+            . 9999
+        `)
+        expect(driver.server?.cme).toBe(3)
+        driver.silent().play(`
+            . 1
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            = server Listening
+        `)
+    })
+
+    test("lets nobody give a command until it is known: its ERROR would be the answer", () => {
+        const driver = new Driver(polls).play(`
+            ${listens}
+            ! request AT+CSQ
+        `)
+        driver.silent().play(`
+            < ⏎ERROR⏎
+            = server Closed ServerRefused
+            > AT+CSQ␍
+            < ⏎+CSQ: 20,0⏎⏎OK⏎
+            = answer Ok +CSQ: 20,0␊
+        `)
+    })
+
     test("that gets no answer, or half of one, says so", () => {
         const [driver, server] = listening()
-        driver.play(". 5001")
+        driver.play(". 15001")
         expect(server.failure).toBe(Failure.ServerRefused)
         expect(server.cme).toBe(-2)
 
@@ -246,14 +302,22 @@ describe("the server", () => {
         other.play(`
             . 3000
             < ⏎OK⏎
-            . 9999
+            . 11999
         `)
         expect(half.state).toBe(ServerState.Opening)
         other.play(". 1")
         expect(half.failure).toBe(Failure.ServerRefused)
         expect(half.cme).toBe(-2)
         // it may listen all the same
-        other.play("> AT+CIPSERVER=0␍")
+        other.play(`
+            > AT␍
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP STATUS⏎⏎S: 0,0,"1234","LISTENING"⏎
+            < ${[0, 1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
+            > AT+CIPSERVER=0␍
+        `)
     })
 
     test("was closed already if closing is refused", () => {

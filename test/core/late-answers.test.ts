@@ -174,10 +174,19 @@ describe("AT+CIPSERVER", () => {
         expect(ServerState[server.state]).toBe("Listening")
     })
 
+    const initial = [0, 1, 2, 3, 4, 5]
+        .map(id => `⏎C: ${id},,"","","","INITIAL"⏎`)
+        .join("")
+
     test.each([5.1, 9, 10.5, 12, 19, 21, 30])("SERVER OK, %d s", seconds => {
         let given = 0
         let listens = false
         const world = new World(command => {
+            if (command === "AT+CIPSTATUS")
+                return {
+                    text: `⏎OK⏎⏎STATE: ${listens ? "SERVER LISTENING" : "IP STATUS"}⏎${initial}`,
+                }
+            if (command === "AT+CIPSHUT") listens = false
             if (command === "AT+CIPSERVER=0") {
                 listens = false
                 return {

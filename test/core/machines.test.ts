@@ -465,7 +465,13 @@ describe("the server", () => {
             `! listen 1234
             > AT+CIPSERVER=1,1234␍
             < ⏎OK⏎
-            . 10000
+            . 15000
+            > AT␍
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: SERVER LISTENING⏎⏎S: 0,0,"1234","LISTENING"⏎
+            < ${[0, 1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
             > AT+CIPSERVER=0␍
             = server Closing ServerRefused`,
         ],

@@ -291,11 +291,13 @@ plays(
 ! listen 1234
 > AT+CIPSERVER=1,1234␍
 < ⏎OK⏎⏎SERVXR OK⏎
-# it may have been a peer
+. 15000
+> AT␍
+< ⏎OK⏎
+. 150
 > AT+CIPSTATUS␍
 < ⏎OK⏎⏎STATE: SERVER LISTENING⏎⏎S: 0,0,"1234","LISTENING"⏎
 < ${[0, 1, 2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
-. 10001
 > AT+CIPSERVER=0␍
 < ⏎OK⏎⏎SERVER CLOSE⏎
 = server Closed ServerRefused

@@ -7,6 +7,7 @@ import {
     fingerprint,
     invalidate,
     isCurrent,
+    ofProject,
     validate,
 } from "../../simulator/vm/compiled"
 
@@ -46,6 +47,25 @@ test("a byte that moves from one file to the next: compiled again", async () => 
     writeFileSync(path.join(root, "src/a.ts"), "1")
     writeFileSync(path.join(root, "src/b.ts"), "23")
     expect(await print("src/main.ts")).not.toBe(before)
+})
+
+test.each([
+    [
+        ".devicescript/build-aB3x9Q/node_modules/lib/src/a.ts:1:14 - error TS2322: …",
+        "node_modules/lib/src/a.ts:1:14 - error TS2322: …",
+    ],
+    [
+        `Type 'import("/home/me/my project/.devicescript/build-aB3x9Q/node_modules/lib/src/a").A' is …`,
+        `Type 'import("/home/me/my project/node_modules/lib/src/a").A' is …`,
+    ],
+    [
+        ".devicescript\\build-aB3x9Q\\node_modules\\lib\\a.ts:1:1",
+        "node_modules\\lib\\a.ts:1:1",
+    ],
+    ["../../node_modules/lib/a.ts:1:1", "node_modules/lib/a.ts:1:1"],
+    ["src/main.ts:1:1 - error TS2304: …", "src/main.ts:1:1 - error TS2304: …"],
+])("what the compiler says has paths of the project: %s", (said, told) => {
+    expect(ofProject(said)).toBe(told)
 })
 
 test("other options: compiled again", async () => {
