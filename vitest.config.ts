@@ -62,7 +62,8 @@ const env = { NO_COLOR: "1" }
 
 export default defineConfig({
     test: {
-        maxWorkers: 2,
+        // one more than cores: tests of the simulator wait in real time
+        maxWorkers: 3,
         sequence: { sequencer: InOrder },
         projects: [
             {

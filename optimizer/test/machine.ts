@@ -14,6 +14,7 @@ import path from "node:path"
 import { faster, loadText } from "../src/devs.ts"
 import { findToolchain } from "../src/toolchain.ts"
 import type { DebugInfo } from "../src/image.ts"
+import { checkedOnce } from "./checked.ts"
 
 /** The VM, as the CLI has it. */
 interface Instance {
@@ -61,7 +62,8 @@ let loaded: Tools | undefined
 function tools(): Tools {
     if (!loaded) {
         const toolchain = findToolchain()
-        loaded = loadText(faster(toolchain) + EXPORTS, toolchain.file) as Tools
+        const text = checkedOnce(faster(toolchain))
+        loaded = loadText(text + EXPORTS, toolchain.file) as Tools
     }
     return loaded
 }

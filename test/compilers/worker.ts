@@ -4,6 +4,7 @@
  */
 import { hooked, installHook, loadText } from "../../optimizer/src/devs"
 import { findToolchain } from "../../optimizer/src/toolchain"
+import { checkedOnce } from "../../optimizer/test/checked"
 import type { Compiled, Job } from "../../simulator/vm/compiler"
 
 /** What `build` of the CLI is in. */
@@ -14,50 +15,11 @@ interface Tools {
     ): Promise<{ success: boolean }>
 }
 
-/** What TypeScript knows of a program; see its `Program`. */
-interface Checked {
-    getSourceFiles(): readonly { fileName: string; text: string }[]
-    getSemanticDiagnostics(file: unknown): readonly unknown[]
-}
-
-/** Files whose types are right, by name: what they were. */
-const sound = new Map<string, string>()
-
-/**
- * What is wrong with the types of a program. The library is part of each: what was
- * right in one program is right in the next one, unless a file has changed.
- */
-function semanticDiagnostics(program: Checked): unknown[] {
-    const files = program.getSourceFiles()
-    if (
-        files.some(
-            ({ fileName, text }) => (sound.get(fileName) ?? text) !== text
-        )
-    )
-        sound.clear()
-    return files.flatMap(file => {
-        const { fileName, text } = file
-        if (sound.has(fileName)) return []
-        const found = program.getSemanticDiagnostics(file)
-        if (found.length === 0) sound.set(fileName, text)
-        return found
-    })
-}
-
-/** Where the compiler asks for them, and who answers instead. */
-const ASKED = "program2.getSemanticDiagnostics()"
-const ANSWER = "semantic-diagnostics"
-Object.assign(globalThis, { [Symbol.for(ANSWER)]: semanticDiagnostics })
-
 const toolchain = findToolchain()
 const { compileFile } = loadText(
-    [
-        hooked(toolchain).replaceAll(
-            ASKED,
-            `globalThis[Symbol.for("${ANSWER}")](program2)`
-        ),
-        "module.exports = { compileFile }",
-    ].join("\n"),
+    [checkedOnce(hooked(toolchain)), "module.exports = { compileFile }"].join(
+        "\n"
+    ),
     toolchain.file
 ) as Tools
 

@@ -14,7 +14,7 @@ import { Final, Line } from "../../src/core/results"
 import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server, ServerState } from "../../src/core/server"
 import { Sleep, SleepMode } from "../../src/core/sleep"
-import { noise, Rig } from "./rig"
+import { noise, Rig, Taken } from "./rig"
 
 const HOST = "116.228.221.51"
 const single: Partial<ModemConfig> = { multi: false }
@@ -22,13 +22,10 @@ const single: Partial<ModemConfig> = { multi: false }
 /** There and back through an echo server. */
 function echoes(rig: Rig, link: Connection, data: string | Buffer): void {
     const bytes = Buffer.from(data as string)
-    let got = Buffer.alloc(0)
+    const got = new Taken(rig, link)
     expect(rig.send(link, bytes)).toBe(Failure.None)
-    rig.expect("echoed", () => {
-        if (link.readable > 0) got = Buffer.concat([got, rig.read(link)])
-        return got.length >= bytes.length
-    })
-    expect(got.equals(bytes)).toBe(true)
+    rig.expect("echoed", () => got.take() >= bytes.length)
+    expect(got.bytes.equals(bytes)).toBe(true)
 }
 
 function state(rig: Rig): string {
@@ -473,25 +470,18 @@ export function chapters(): void {
                     peer.send(Uint8Array.from(bytes))
                 )
                 const link = rig.connect(HOST, 8500)
-                let got = Buffer.alloc(0)
-                const take = (): void => {
-                    if (link.readable > 0)
-                        got = Buffer.concat([got, rig.read(link)])
-                }
+                const got = new Taken(rig, link)
                 data.leave()
                 rig.poll()
                 rig.expect("command mode", () => {
-                    take()
+                    got.take()
                     return data.mode.state === DataState.Command
                 })
-                expect(got.length).toBeLessThan(bytes.length)
+                expect(got.bytes.length).toBeLessThan(bytes.length)
                 data.resume()
                 rig.poll()
-                rig.expect("all", () => {
-                    take()
-                    return got.length >= bytes.length
-                })
-                expect(got.equals(bytes)).toBe(true)
+                rig.expect("all", () => got.take() >= bytes.length)
+                expect(got.bytes.equals(bytes)).toBe(true)
                 expect(server.peer.closed).toBe(false)
             })
         })
@@ -791,13 +781,9 @@ export function chapters(): void {
             rig.sim.inject("miss-rxget-urc")
             const data = noise(6, 3000)
             server.peer.send(Uint8Array.from(data))
-            let got = Buffer.alloc(0)
-            rig.expect("data", () => {
-                if (link.readable > 0)
-                    got = Buffer.concat([got, rig.read(link)])
-                return got.length === data.length
-            })
-            expect(got.equals(data)).toBe(true)
+            const got = new Taken(rig, link)
+            rig.expect("data", () => got.take() === data.length)
+            expect(got.bytes.equals(data)).toBe(true)
         })
     })
 
@@ -912,15 +898,11 @@ export function chapters(): void {
             rig.expect("a pulse", () => rig.pulses.length === 2)
             expect(rig.pulses[1]).toBeCloseTo(50)
             expect(rig.urcs.join()).not.toMatch(/RING|CMTI/)
-            let got = Buffer.alloc(0)
-            const take = (): void => {
-                if (link.readable > 0)
-                    got = Buffer.concat([got, rig.read(link)])
-            }
+            const got = new Taken(rig, link)
             data.leave()
             rig.poll()
             rig.expect("command mode", () => {
-                take()
+                got.take()
                 return data.mode.state === DataState.Command
             })
             rig.expect("told", () => rig.urcs.includes("RING"))
@@ -932,11 +914,8 @@ export function chapters(): void {
             expect(ask(rig, request, "ATH")).toBe("")
             data.resume()
             rig.poll()
-            rig.expect("all", () => {
-                take()
-                return got.length === 10_000
-            })
-            expect(got.equals(Buffer.concat([before, after]))).toBe(true)
+            rig.expect("all", () => got.take() === 10_000)
+            expect(got.bytes.equals(Buffer.concat([before, after]))).toBe(true)
             rig.send(link, "and on")
             rig.expect("there", () => server.peer.text === "and on")
         })

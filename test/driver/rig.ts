@@ -291,6 +291,33 @@ export class Rig {
     }
 }
 
+/** What comes over a connection, taken as it comes: put together once, at the end. */
+export class Taken {
+    private readonly rig: Rig
+    private readonly link: Connection
+    private readonly pieces: Buffer[] = []
+    private count = 0
+
+    constructor(rig: Rig, link: Connection) {
+        this.rig = rig
+        this.link = link
+    }
+
+    /** @returns how much there is of all */
+    take(): number {
+        if (this.link.readable > 0) {
+            const piece = this.rig.read(this.link)
+            this.pieces.push(piece)
+            this.count += piece.length
+        }
+        return this.count
+    }
+
+    get bytes(): Buffer {
+        return Buffer.concat(this.pieces)
+    }
+}
+
 /** Bytes that look random and are the same for the same seed. */
 export function noise(seed: number, length: number): Buffer {
     const bytes = Buffer.alloc(length)

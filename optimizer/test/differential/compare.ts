@@ -47,40 +47,47 @@ export async function difference(
     ].join("\n")
 }
 
+/** A program of all seeds; undefined if the compiler or the VM does not take it. */
+async function whole(seeds: readonly number[]): Promise<Compiled | undefined> {
+    let compiled: Compiled
+    try {
+        compiled = compile(generate(seeds))
+    } catch (error) {
+        // the compiler has limits of its own
+        if (error instanceof Error) return undefined
+        throw error
+    }
+    // together they may be more than the VM loads
+    return (await verify(compiled.image)) ? undefined : compiled
+}
+
 /**
- * Compares random programs, some at a time.
+ * Compares random programs, as many at a time as are taken together.
  * @returns for each seed that differs: what differs
  */
 export async function differences(
     seeds: readonly number[],
     stress = false
 ): Promise<Map<number, string>> {
-    const found = new Map<number, string>()
-    let whole: Compiled | undefined
-    try {
-        whole = compile(generate(seeds))
-        // together they are more than the VM loads
-        if (seeds.length > 1 && (await verify(whole.image))) whole = undefined
-    } catch (error) {
-        // the compiler has limits of its own: without the one that meets them
-        if (seeds.length === 1) return found
-        if (!(error instanceof Error)) throw error
-    }
-    const all = whole && (await difference(whole, stress))
-    if (whole && all === undefined) return found
+    const compiled = await whole(seeds)
+    const middle = seeds.length >> 1
+    if (!compiled)
+        return middle === 0
+            ? new Map()
+            : new Map([
+                  ...(await differences(seeds.slice(0, middle), stress)),
+                  ...(await differences(seeds.slice(middle), stress)),
+              ])
+    const all = await difference(compiled, stress)
+    if (all === undefined) return new Map()
+    const [first, ...rest] = seeds
+    if (rest.length === 0) return new Map([[first, all]])
     // each by itself
-    for (const seed of seeds) {
-        let single: Compiled
-        try {
-            single = compile(generate([seed]))
-        } catch {
-            continue
-        }
-        const what = await difference(single, stress)
-        if (what !== undefined) found.set(seed, what)
-    }
-    if (!whole) return found
+    const found = new Map<number, string>()
+    for (const seed of seeds)
+        for (const [, what] of await differences([seed], stress))
+            found.set(seed, what)
     if (found.size === 0)
-        found.set(seeds[0], `together with ${seeds.slice(1).join()}: ${all}`)
+        found.set(first, `together with ${rest.join()}: ${all}`)
     return found
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { differences } from "./compare.ts"
 
 /** Some at a time: it is the compiler that takes the time. */
-const BATCH = 20
+const BATCH = 4
 const COUNT = 120
 /** DIFFERENTIAL_SEED=n repeats those of another time. */
 const FIRST = Number(process.env.DIFFERENTIAL_SEED ?? 1)
