@@ -9,7 +9,7 @@
  * `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes
  * give the same sequence, however they are cut.
  */
-import { COLON, CR, DOT, PROMPT, LF, PLUS, SPACE, ZERO } from "./ascii"
+import { COLON, CR, DOT, LF, NINE, PLUS, PROMPT, SPACE, ZERO } from "./ascii"
 import { Ring } from "./ring"
 
 /** What `next()` has found. */
@@ -178,9 +178,10 @@ export class Digest {
         this.seam = false
     }
 
-    /** Whether the line, a dotted address, is 0.0.0.0 or the like. */
-    isNoAddress(): boolean {
-        return this.line[0] === ZERO && this.line[1] === DOT
+    /** Whether a line that alone ends a command is an address; 0.0.0.0 is none. */
+    isAddress(): boolean {
+        const first = this.line[0]
+        return first <= NINE && (first !== ZERO || this.line[1] !== DOT)
     }
 
     /** Throws away everything up to the next line end. */

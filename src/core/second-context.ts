@@ -125,7 +125,7 @@ export class SecondContext implements Feature {
         const script = this.state === ContextState.Opening ? UP : DOWN
         const last = script.length / STRIDE - 1
         this.work = true
-        if (command === Command.Cifsr && this.modem.digest.isNoAddress())
+        if (command === Command.Cifsr && !this.modem.digest.isAddress())
             outcome = Outcome.Refused
         if (outcome === Outcome.Ok && (this.step === 0 || this.step === last))
             this.modem.links.told.context = +(this.step === 0)

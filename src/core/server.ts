@@ -171,13 +171,14 @@ export class Server implements Feature {
             if (outcome !== Outcome.Ok) this.enter(ServerState.Closed)
             return
         }
-        if (outcome === Outcome.Ok) {
+        // … and not the answer to AT+CIFSR, which is late
+        if (outcome === Outcome.Ok && !this.modem.digest.isAddress()) {
             this.failure = Failure.None
             this.enter(ServerState.Listening)
             return
         }
         // without an answer it may listen all the same
-        this.doubt = outcome === Outcome.Timeout
+        this.doubt = outcome !== Outcome.Refused
         this.failure = Failure.ServerRefused
         // a failure that does not go away is for the ladder of chapter 12
         this.modem.recovery.connectionFailed()

@@ -292,6 +292,18 @@ describe("the server", () => {
         `)
     })
 
+    test("an address that comes late is no SERVER OK", () => {
+        new Driver(polls).play(`
+            ${listens}
+            < ⏎10.0.0.1⏎
+            > AT+CIPSERVER=0␍
+            < ⏎SERVER OK⏎⏎OK⏎⏎SERVER CLOSE⏎
+            = server Closed ServerRefused
+            . 10000
+            > AT+CIPSERVER=1,1234␍
+        `)
+    })
+
     test("that gets no answer, or half of one, says so", () => {
         const [driver, server] = listening()
         driver.play(". 15001")

@@ -784,6 +784,18 @@ describe("the PDP context", () => {
         expect(answer.toString("latin1", 0, answerLength)).toBe("0.0.0.0")
     })
 
+    test("SERVER OK that comes late is no address", () => {
+        new Driver().play(bringUp.replace(/> AT\+CIFSR[^]*/, "")).play(
+            `
+                > AT+CIFSR␍
+                < ⏎SERVER OK⏎
+                = phase Activating
+                > AT+CIFSR␍
+                < ⏎10.0.0.1⏎
+                = phase Ready`
+        )
+    })
+
     test("that gets no answer is a failure too", () => {
         new Driver().play(
             bringUp.replace(/> AT\+CIICR[^]*/, "> AT+CIICR␍") +

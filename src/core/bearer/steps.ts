@@ -125,7 +125,7 @@ export function contextEnded(
             bearer.go(Command.Ciprxget, now)
             return true
         case Command.Cifsr:
-            if (ok && !core.digest.isNoAddress()) hasAddress(bearer)
+            if (ok && core.digest.isAddress()) hasAddress(bearer)
             else noAddress(bearer, now)
             return true
     }

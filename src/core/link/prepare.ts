@@ -7,6 +7,7 @@ import { Outcome, type Channel } from "../channel"
 import { Command } from "../commands"
 import type { ModemConfig } from "../options"
 import { CONNECTIONS, type Connection } from "./connection"
+import { difference } from "../time"
 
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
@@ -128,7 +129,7 @@ export class Preparation {
         this.generation = link.generation
         if (link.tls && !this.config.multi) {
             // one that has restarted in silence takes AT+CIPSTART, and knows of no TLS
-            const age = (now - told.tlsAt) | 0
+            const age = difference(now, told.tlsAt)
             if (age < 0 || age > REBOOT) told.forgetTls()
         }
         if (link.context !== told.context) this.select(link.context, id, now)
