@@ -72,6 +72,7 @@ export const fiberUses: Record<string, object> = {
     push: { receive: "push" },
     "single manual": { connections: "single" },
     "single push": { connections: "single", receive: "push" },
+    lazy: { connections: "single", lazy: true },
     transparent: { connections: "single", receive: "push" },
 }
 

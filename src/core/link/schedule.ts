@@ -187,6 +187,8 @@ function closeEnded(
     else if (link.state === LinkState.Closing) links.free(link)
     else if (link.state === LinkState.Abandoned) {
         links.enter(link, LinkState.Quarantine)
+        // CLOSE OK may be that of a handshake that has failed: another answer follows
+        if (link.tls) links.wishes.audit = true
         // it may bring the context up, for 160 s; nobody else uses that one
         if (links.config.lazy) links.wishes.shut = true
     }
