@@ -1,6 +1,7 @@
 /** `npm run bench`: figures, and whether they are what is wanted. */
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
-import { Command } from "commander"
+import { readFileSync, writeFileSync } from "node:fs"
+import { checkWritable } from "../sim/file-trouble"
+import { didYouMean, Program } from "../sim/program"
 import type { Part, Row } from "./part"
 
 /** In the order of the tables; loaded when it is their turn. */
@@ -69,20 +70,6 @@ function insert(file: string, name: string, table: string): void {
     )
 }
 
-/**
- * Before anything is measured: whether a file can be written.
- * @param flags of `fs.open()`
- */
-function check(option: string, file: string, flags: string): void {
-    try {
-        closeSync(openSync(file, flags))
-    } catch (error) {
-        throw new Error(
-            `${option} ${file} cannot be written: ${(error as Error).message}`
-        )
-    }
-}
-
 interface Flags {
     json?: string
     markdown?: string
@@ -93,11 +80,11 @@ async function main(names: string[], flags: Flags): Promise<void> {
     const unknown = names.find(name => !(name in parts))
     if (unknown !== undefined)
         throw new Error(
-            `no part is called "${unknown}": there are ${Object.keys(parts).join(", ")}`
+            `no part is called "${unknown}": there are ${Object.keys(parts).join(", ")} ${didYouMean(unknown, Object.keys(parts))}`.trim()
         )
-    if (flags.json) check("--json", flags.json, "a")
+    if (flags.json) checkWritable("--json", flags.json)
     // the tables have their places there
-    if (flags.markdown) check("--markdown", flags.markdown, "r+")
+    if (flags.markdown) checkWritable("--markdown", flags.markdown, "r+")
     const figures: Record<string, Row[]> = {}
     for (const name of names.length ? names : Object.keys(parts)) {
         const { part } = await parts[name]()
@@ -119,7 +106,7 @@ async function main(names: string[], flags: Flags): Promise<void> {
         writeFileSync(flags.json, JSON.stringify(figures, null, 4) + "\n")
 }
 
-const program = new Command("npm run bench --")
+const program = new Program("npm run bench --")
     .description("Measures the driver. Exits with 0 whatever the figures are.")
     .argument("[parts...]", `any of ${Object.keys(parts).join(", ")}`)
     .option("--json <file>", "write all figures to a file")

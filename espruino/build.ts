@@ -1,6 +1,7 @@
 /** `npm run espruino`: makes the module for Espruino of `src/core` and `src/espruino`. */
 import fs from "node:fs"
 import path from "node:path"
+import { Program } from "../sim/program"
 import { bundle } from "./bundle"
 import { Failure, sentence } from "../src/core/errors"
 import { tokenised } from "./tokens"
@@ -9,7 +10,14 @@ import { failures, types } from "./types"
 const root = path.resolve(import.meta.dirname, "..")
 const out = path.join(root, "dist/espruino")
 fs.mkdirSync(out, { recursive: true })
-const entries = process.argv.slice(2)
+const command = new Program("npm run espruino --")
+    .description("Makes the modules for Espruino, in dist/espruino.")
+    .argument("[entries...]", "modules of your own, in place of the usual ones")
+    .parse()
+const entries = command.args
+for (const entry of entries)
+    if (!fs.existsSync(path.resolve(root, entry)))
+        command.error(`error: there is no module "${entry}"`)
 if (entries.length === 0)
     entries.push(
         "src/espruino/SIM800.ts",

@@ -14,6 +14,7 @@ import {
 } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { Program } from "../sim/program"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const FOLDERS = [".", "sim", "optimizer"]
@@ -65,6 +66,10 @@ export function makeTarballs(into: string): string[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const into = path.resolve(process.argv[2] ?? path.join(root, "dist"))
-    for (const name of makeTarballs(into)) console.log(path.join(into, name))
+    const [into] = new Program("npm run tarballs --")
+        .description("Makes all that a release brings, with checksums.")
+        .argument("[folder]", "where it is to be", path.join(root, "dist"))
+        .parse().processedArgs as [string]
+    for (const name of makeTarballs(path.resolve(into)))
+        console.log(path.resolve(into, name))
 }

@@ -3,7 +3,7 @@
  * where it differs from the virtual SIM800, as a report for who keeps the latter.
  */
 import { writeFileSync } from "node:fs"
-import { Command, Option } from "commander"
+import { Option } from "commander"
 import {
     addAddressOptions,
     hostAndPort,
@@ -29,6 +29,8 @@ import {
 import { RealClock } from "./modem/clock"
 import { TranscriptWriter } from "./control/transcript"
 import { Station } from "./control/station"
+import { Program } from "./program"
+import { checkWritable } from "./file-trouble"
 import packageInfo from "./package.json" with { type: "json" }
 
 interface Options extends AddressFlags {
@@ -49,7 +51,7 @@ const WAYS = {
     rfc2217: "RFC 2217",
 } as const
 
-const command = new Command("npm run compare --").description(
+const command = new Program("npm run compare --").description(
     "Types the application note's chapters into a modem, and says where it differs from the virtual SIM800. Nothing is stored in the modem; some kilobytes are sent."
 )
 addAddressOptions(command)
@@ -117,6 +119,8 @@ async function playReal(modem: RealModem): Promise<readonly Played[]> {
 }
 
 async function main(): Promise<void> {
+    for (const name of ["output", "record"] as const)
+        if (options[name]) checkWritable(`--${name}`, options[name])
     const modem = await openModem(options, say)
     const way = `${WAYS[parseAddress(options.modem ?? "").kind]}, ${modem.description}`
     say(`modem: ${options.modem}, ${modem.description}`)

@@ -3,7 +3,6 @@
  * commands, behind a TCP port, a serial port over Telnet, a pseudo terminal.
  */
 import path from "node:path"
-import { Command } from "commander"
 import {
     addConsoleOptions,
     Console,
@@ -19,6 +18,7 @@ import { addModemOptions, modemOptions, type ModemFlags } from "./flags"
 import { whereIs } from "./host/network"
 import { RealClock } from "./modem/clock"
 import { VirtualSim800 } from "./modem/modem"
+import { Program } from "./program"
 import { wholeNumber } from "./whole-number"
 
 interface Options extends ModemFlags, ConsoleFlags {
@@ -40,7 +40,7 @@ const name = program.startsWith("virtual-sim800")
     ? "virtual-sim800"
     : "npm run modem --"
 
-const command = new Command(name)
+const command = new Program(name)
     .description("A virtual SIM800 on this machine, for any AT program.")
     .option(
         "--port <port>",
@@ -103,7 +103,7 @@ function opened<T extends { close(): unknown }>(
                 error.code === "EADDRINUSE"
                     ? `port ${port} is in use; choose another one with ${option}`
                     : port === undefined
-                      ? error.message
+                      ? `${option}: ${error.message}`
                       : `port ${port}: ${error.message}`
             )
     )

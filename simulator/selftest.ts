@@ -1,11 +1,12 @@
 /** `npm run selftest`: the self-test of src/selftest.ts, for a person to watch. */
-import { Command, Option } from "commander"
+import { Option } from "commander"
 import {
     addAddressOptions,
     hostAndPort,
     openModem,
     type AddressFlags,
 } from "../sim/adapter/address-flags"
+import { Program } from "../sim/program"
 import { spell } from "../sim/modem/trace"
 import {
     selfTestFaultNames,
@@ -22,7 +23,7 @@ import {
 } from "./selftest-run"
 import { build } from "./vm/firmware"
 
-const command = new Command("npm run selftest --")
+const command = new Program("npm run selftest --")
     .description(
         "Runs the self-test in the DeviceScript simulator: a model of the UART bridge in the VM, and behind it a virtual SIM800, or the modem of --modem."
     )

@@ -8,7 +8,7 @@ import { createWriteStream, existsSync, readFileSync } from "node:fs"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
-import { Command, Option } from "commander"
+import { Option } from "commander"
 import {
     addConsoleOptions,
     Console,
@@ -24,6 +24,7 @@ import type { Feed, LogSource } from "../sim/control/feed"
 import type { Station } from "../sim/control/station"
 import { TranscriptWriter } from "../sim/control/transcript"
 import { Display } from "../sim/display"
+import { fileTrouble } from "../sim/file-trouble"
 import { addModemOptions, modemOptions, type ModemFlags } from "../sim/flags"
 import { whereIs } from "../sim/host/network"
 import { BusPortError, TOOLS_PORT, type HubOptions } from "./jacdac/hub"
@@ -35,6 +36,7 @@ import {
 } from "./selftest-faults"
 import type { ModemOptions } from "../sim/modem/options"
 import { Simulator } from "./simulator"
+import { Program } from "../sim/program"
 import { wholeNumber } from "../sim/whole-number"
 import { sentenceOf } from "./trouble"
 import { build, isBuilt, stopBuilding, type ConsoleLine } from "./vm/firmware"
@@ -59,7 +61,7 @@ interface Options extends ModemFlags, ConsoleFlags, AddressFlags {
     readonly server: number
 }
 
-const command = new Command(packaged ? "devs-sim800" : "npm start --")
+const command = new Program(packaged ? "devs-sim800" : "npm start --")
     .description(
         "Runs a program in the DeviceScript simulator, with a virtual SIM800 as its modem."
     )
@@ -142,13 +144,17 @@ let complaint = ""
 /** Says which entries of --map and --listen have led nowhere, once a program has run. */
 let tellUnused = (): void => undefined
 
-async function end(code: number, reason?: string): Promise<void> {
+async function end(
+    code: number,
+    reason?: string,
+    source: "sim" | "error" = code === 0 ? "sim" : "error"
+): Promise<void> {
     if (ending) return
     ending = true
     tellUnused()
     station?.feed.flush()
     display.flush()
-    if (reason) display.show(code === 0 ? "sim" : "error", reason)
+    if (reason) display.show(source, reason)
     display.close()
     for (const cleanUp of cleanUps.reverse()) await cleanUp()
     process.exit(code)
@@ -157,7 +163,7 @@ async function end(code: number, reason?: string): Promise<void> {
 /** Somebody wants it to end. A second Ctrl-C does not wait for anything. */
 function interrupt(code: number, reason: string): void {
     if (ending) process.exit(code)
-    void end(code, reason)
+    void end(code, reason, "sim")
 }
 
 /** What the server has given, the firmware has printed, and the server has closed. */
@@ -268,7 +274,7 @@ async function dial(): Promise<RealModem> {
 /** Keeps a transcript, line by line. */
 function record(file: string, feed: Feed): void {
     const output = createWriteStream(file)
-    output.on("error", error => void end(1, `--record: ${error.message}`))
+    output.on("error", error => end(1, `--record: ${fileTrouble(file, error)}`))
     const writer = new TranscriptWriter(line => output.write(`${line}\n`))
     feed.listen(event => writer.add(event))
     cleanUps.push(() => new Promise(done => output.end(done)))

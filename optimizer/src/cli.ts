@@ -16,6 +16,8 @@ beside OUT.
   --stats   prints which opcodes its bytes are
 `
 
+const FLAGS = ["--print", "--stats", "--help", "-h"]
+
 const OPTIMIZED = `devs-optimized COMMAND…
 
 Any command of "devs" (build, run, bundle, flash, devtools, deploy, …), with every
@@ -23,6 +25,9 @@ program that it compiles optimised.
 
   --no-optimize   leaves programs as the compiler makes them
 `
+
+/** What `devs` does not know. */
+const PLAIN = "--no-optimize"
 
 /** `path/bytecode.devs` has `path/bytecode-dbg.json` beside it. */
 const debugOf = (file: string): string => file.replace(/\.devs$/, "-dbg.json")
@@ -35,6 +40,17 @@ const debugOf = (file: string): string => file.replace(/\.devs$/, "-dbg.json")
 function compileLess(): void {
     v8.setFlagsFromString("--interrupt-budget=500000")
     v8.setFlagsFromString("--max-inlined-bytecode-size-cumulative=300")
+}
+
+/** For a person: a file that is not there is named without Node's words. */
+function sentenceOf(error: unknown, input: string): string {
+    const { code, message, path: file } = error as NodeJS.ErrnoException
+    if (code === "ENOENT")
+        return file === input
+            ? `there is no ${input}`
+            : `${file}: there is no such folder; make it, or give another path`
+    if (code === "EISDIR") return `${file ?? input} is a folder; give a file`
+    return error instanceof Error ? message : String(error)
 }
 
 /**
@@ -54,6 +70,9 @@ export async function devsOptimize(args: string[]): Promise<number> {
         (flag !== undefined && flag !== "--print" && flag !== "--stats")
     ) {
         const help = flag === "--help" || flag === "-h"
+        const unknown = flags.find(each => !FLAGS.includes(each))
+        if (unknown !== undefined)
+            console.error(`devs-optimize: unknown option '${unknown}'\n`)
         console[help ? "log" : "error"](OPTIMIZE)
         return help ? 0 : 2
     }
@@ -87,9 +106,7 @@ export async function devsOptimize(args: string[]): Promise<number> {
             writeFileSync(debugOf(output), JSON.stringify(result.debug))
         return 0
     } catch (error) {
-        console.error(
-            `devs-optimize: ${error instanceof Error ? error.message : String(error)}`
-        )
+        console.error(`devs-optimize: ${sentenceOf(error, input)}`)
         return 1
     }
 }
@@ -97,6 +114,14 @@ export async function devsOptimize(args: string[]): Promise<number> {
 /** `devs-optimized COMMAND…`: any command of `devs`. */
 export async function devsOptimized(args: string[]): Promise<void> {
     if (args[0] === "--help") console.log(OPTIMIZED)
+    const like = args.find(arg => /^--no-?opt/.test(arg) && arg !== PLAIN)
+    if (like !== undefined) {
+        console.error(
+            `devs-optimized: unknown option '${like}'\n(Did you mean ${PLAIN}?)\n--help lists the options`
+        )
+        process.exitCode = 2
+        return
+    }
     compileLess()
     try {
         const { run } = await import("./devs.ts")

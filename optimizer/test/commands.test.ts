@@ -100,6 +100,16 @@ test("devs-optimize says what is wrong", () => {
         status: 2,
         stderr: expect.stringContaining("devs-optimize IN OUT") as string,
     })
+    for (const [name, args, said] of [
+        ["devs-optimize", ["--stat", input], "unknown option '--stat'"],
+        ["devs-optimize", ["no/a.devs", output], "there is no no/a.devs"],
+        [
+            "devs-optimized",
+            ["build", "--no-optimise"],
+            "(Did you mean --no-optimize?)",
+        ],
+    ] as const)
+        expect(command(name, [...args]).stderr).toContain(said)
     const text = path.join(folder, "text.devs")
     writeFileSync(text, "no image")
     expect(command("devs-optimize", [text, output])).toMatchObject({

@@ -149,7 +149,9 @@ function connect(
             reject(new CarrierError(`${name} cannot be reached: ${why}`))
         }
         socket.setTimeout(TIMEOUT, () => fail("no answer"))
-        socket.once("error", ({ message }) => fail(message))
+        socket.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+            fail(code === "ECONNREFUSED" ? "nobody listens there" : message)
+        )
         socket.once("connect", () => {
             socket.setTimeout(0)
             socket.removeAllListeners("error")

@@ -107,5 +107,7 @@ export function explain(
             : `you may not use ${path}: sudo usermod -aG dialout $USER, then log in anew`
     if (/lock|busy/i.test(message))
         return `${path} is in use by another program: close it (a terminal, ModemManager)`
+    if (/Is a directory/i.test(message))
+        return `${path} is a folder: give a serial port, such as /dev/ttyUSB0`
     return `${path} cannot be opened: ${message}`
 }

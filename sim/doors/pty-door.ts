@@ -3,6 +3,7 @@ import { execFile } from "node:child_process"
 import fs from "node:fs"
 import type net from "node:net"
 import { promisify } from "node:util"
+import { fileTrouble } from "../file-trouble"
 import { ByteQueue } from "../modem/bytes"
 import type { Junction, Plug } from "./junction"
 import { LineFeeder, type PacedModem } from "./line-feeder"
@@ -210,8 +211,6 @@ function link(device: string, path: string): void {
         fs.rmSync(path, { force: true })
         fs.symlinkSync(device, path)
     } catch (error) {
-        throw new PtyError(
-            `${path} cannot be made: ${(error as Error).message}`
-        )
+        throw new PtyError(fileTrouble(path, error))
     }
 }

@@ -182,7 +182,7 @@ function listen(port: number): Promise<net.Server> {
                     port,
                     code,
                     code === "EADDRINUSE"
-                        ? `port ${port} is in use: choose another one for the Jacdac bus, or 0 for any`
+                        ? `port ${port} is in use: choose another one for the Jacdac bus with --bus, or 0 for any`
                         : `the Jacdac bus cannot be on port ${port}: ${message}`
                 )
             )

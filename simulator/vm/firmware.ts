@@ -23,6 +23,7 @@ import {
 import { askCompilers, compilers, type Compiled, type Job } from "./compiler"
 import type { JacdacHub } from "../jacdac/hub"
 import { panicText } from "../trouble"
+import { loopPlace } from "./places"
 import { checkInstalled, DEVS, isOptimized, OPTIMIZED, root } from "./project"
 
 /** A program that runs. */
@@ -281,8 +282,15 @@ class Vm implements Running {
         const file = path.resolve(program)
         this.child = devs(["run", file, "--tcp"], home(file), bus)
         vms.add(this.child)
+        /** a loop that never pauses: the next line says where */
+        let looping = false
         const take = (raw: string): void => {
-            const line = parse(raw)
+            const { level, text } = parse(raw)
+            const line = {
+                level,
+                text: looping ? loopPlace(text, debugInfo(file)) : text,
+            }
+            looping = text.includes("Exception: InfiniteLoop")
             if (line.level === "vm" && !GREETING.test(line.text))
                 this.complaints.push(line.text)
             // a program that has panicked stays there, dead

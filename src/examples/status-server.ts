@@ -54,7 +54,9 @@ async function serve(socket: Socket) {
 
 await modem.start()
 if (!(await networkTime(modem))) {
-    // the network tells the time when the modem registers
+    console.log(
+        "restarting the modem: the network tells it the time when it registers"
+    )
     await modem.reset()
 }
 const server = await listen(modem, { port: 8888 })

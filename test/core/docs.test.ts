@@ -45,6 +45,22 @@ test("README is short, and begins with what it is for: both runtimes", () => {
     expect(first).toContain("Espruino")
 })
 
+test("what HTTP and MQTT add is what the bench has measured", () => {
+    const cells = (name: string, row: string): string[] =>
+        page(name)
+            .split("\n")
+            .filter(line => line.startsWith(`| ${row}`))
+            .map(line => line.split("|")[2].trim())
+    const measured = "docs/performance.md"
+    for (const [name, own, other] of [
+        ["HTTP", "HTTP (`HttpClient`)", "HTTP (`fetch`"],
+        ["MQTT", "MQTT (`MqttClient`)", "MQTT (client"],
+    ])
+        expect(page("docs/http-and-mqtt.md")).toContain(
+            `| ${name} | ${cells(measured, own)[0]} | ${cells(measured, other)[0]} |`
+        )
+})
+
 test("what the optimiser takes off is what the bench has measured", () => {
     const off = [
         ...page("docs/performance.md").matchAll(

@@ -251,7 +251,6 @@ describe("the server", () => {
             < ⏎ERROR⏎
             = server Closed ServerRefused
         `)
-        expect(driver.server?.cme).toBe(-1)
         expect(driver.modem.links.hold).toBe(false)
         // it does not listen: there is nothing to close
         driver.play("! unlisten").silent().play(`
@@ -263,19 +262,20 @@ describe("the server", () => {
     })
 
     test("that is refused behind OK is tried again after a while", () => {
-        const driver = new Driver(polls).play(`
-            ${listens}
-            < ⏎+CME ERROR: 3⏎
-            = server Closed ServerRefused
+        const [driver, server] = listening()
+        driver.play(`
+            < ⏎OK⏎⏎+CME ERROR: 3⏎
             . 9999
         `)
-        expect(driver.server?.cme).toBe(3)
+        expect(server.failure).toBe(Failure.ServerRefused)
+        // what the modem said, not that it said nothing
+        expect(server.cme).toBe(3)
         driver.silent().play(`
             . 1
             > AT+CIPSERVER=1,1234␍
             < ⏎OK⏎⏎SERVER OK⏎
-            = server Listening
         `)
+        expect(server.state).toBe(ServerState.Listening)
     })
 
     test("lets nobody give a command until it is known: its ERROR would be the answer", () => {

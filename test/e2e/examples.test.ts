@@ -135,6 +135,7 @@ test("status server: peers that babble are closed, as many as there are numbers;
     const questions = ["battery", "signal", "identity", "time", "weather"]
     const since = Date.UTC(2026, 1, 3, 4, 5, 6)
     let answers: string[][] = []
+    let restarts = 0
     await run(
         "status-server",
         {
@@ -143,6 +144,7 @@ test("status server: peers that babble are closed, as many as there are numbers;
             battery: { charging: 1, percent: 80, millivolts: 4015 },
         },
         (_, done) => line => {
+            if (line.startsWith("restarting the modem")) restarts++
             if (!line.startsWith("listening on 10.78.245.128:8888")) return
             const port = at(8888)
             void Promise.all(Array.from({ length: 5 }, () => babble(port)))
@@ -155,6 +157,8 @@ test("status server: peers that babble are closed, as many as there are numbers;
                 })
         }
     )
+    // a restart of the modem is announced
+    expect(restarts).toBe(1)
     for (const [battery, signal, identity, time, other] of answers) {
         expect(JSON.parse(battery)).toEqual({
             volts: 4.015,

@@ -123,7 +123,8 @@ test("it goes on after the server has closed the connection; Ctrl-C ends it", as
     await run.until(/"temperature":20[^]*all is well[^]*"temperature":21/)
     run.kill("SIGINT")
     expect(await run.ended).toBe(130)
-    expect(run.output).toMatch(/interrupted\s*$/)
+    // it is no error
+    expect(run.output).toMatch(/ sim +interrupted\s*$/)
 })
 
 test("a VM that dies is a clear message", async () => {
@@ -245,6 +246,8 @@ test("a program that never pauses is found out, and what nothing has used is tol
     expect(await run.ended).toBe(1)
     expect(run.output).toMatch(/app +before the loop/)
     expect(run.output).toMatch(/error .*without a pause: await ds.sleep/)
+    // the loop, not the line before it
+    expect(run.output).toMatch(/error +at main .*\/endless\.ts:4:1\)/)
     expect(run.output).toContain("--map unused.example=localhost: nobody")
     expect(run.output).toContain("--listen 7000=0: nobody")
 })

@@ -214,6 +214,14 @@ describe.each(NAMES)("%s", name => {
             "files",
         ])
             expect(manifest, field).toHaveProperty(field)
+        // npm 11 warns of a package that runs something when it is installed
+        for (const script of [
+            "preinstall",
+            "install",
+            "postinstall",
+            "prepare",
+        ])
+            expect(manifest.scripts ?? {}).not.toHaveProperty(script)
         for (const file of Object.values(
             manifest.bin as Record<string, string>
         )) {

@@ -1,5 +1,6 @@
 /** Long runs: `npm run soak -- --help` */
-import { Command, InvalidArgumentError, Option } from "commander"
+import { InvalidArgumentError, Option } from "commander"
+import { Program } from "../../sim/program"
 import { wholeNumber } from "../../sim/whole-number"
 import { recovered, rooms, sweep } from "./damage"
 import { fiberUses, race, raceOf } from "./fibers"
@@ -54,7 +55,7 @@ function session(text: string): Session {
     return { mode, kind, name, at: Number(at) }
 }
 
-const options = new Command("npm run soak --")
+const options = new Program("npm run soak --")
     .description(
         "Lets driver and virtual SIM800 live with faults on a virtual clock, or (--wire) disturbs each byte of each session"
     )

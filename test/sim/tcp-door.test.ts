@@ -445,7 +445,14 @@ describe("npm run modem", () => {
             [["--baud", "300"], 'It is "auto" or one of'],
             [["--profile", "slow"], "Allowed choices are realistic"],
             [["--pin", "12"], "4 to 8 digits"],
-            [["--nonsense"], "unknown option"],
+            [["--prot", "1"], "(Did you mean --port?)"],
+            [["--nonsense"], "--help lists the options"],
+            [
+                ["--pty", "/nonexistent/x"],
+                process.platform === "win32"
+                    ? "Windows has no pseudo terminals"
+                    : "error: --pty: /nonexistent/x: there is no folder /nonexistent; make it",
+            ],
         ]
         await Promise.all(
             cases.map(async ([args, message]) => {
