@@ -18,6 +18,31 @@ export interface Site {
     stmt: Stmt
 }
 
+/** Whether a statement makes an object of the class that an expression of its is. */
+function makes({ op: kind, args }: Stmt, e: Expr): boolean {
+    const [callee] = args
+    return op.isCall(kind) && callee.op === op.NEW && callee.args[0] === e
+}
+
+/** A constructor that may become a function like others. */
+const isPlain = ({ flags, body }: Fn): boolean =>
+    flags === (IS_CTOR | NEEDS_THIS) &&
+    body.every(s => s.op !== op.RETURN || !exprThrows(s.args[0]))
+
+/** Whether `classesOf()` may find any: the program tells what is done with their names. */
+export function mayHaveClasses(program: Program): boolean {
+    const made = new Set<Fn>()
+    const others = new Set<Fn>()
+    walkProgram(program, (e, s) => {
+        const { fn } = e
+        if (!fn || !(fn.flags & IS_CTOR)) return
+        if (makes(s, e)) made.add(fn)
+        else others.add(fn)
+    })
+    for (const fn of made) if (!others.has(fn) && isPlain(fn)) return true
+    return false
+}
+
 /**
  * Where objects of classes are made that nothing else is done with: their constructors
  * return nothing, and are called for nothing else.
@@ -44,13 +69,7 @@ export function classesOf(program: Program, values: Values): Map<Fn, Site[]> {
     walkProgram(program, (e, s) => {
         const { fn } = e
         if (!fn || !(fn.flags & IS_CTOR)) return
-        const [callee] = s.args
-        const isMade =
-            op.isCall(s.op) &&
-            callee.op === op.NEW &&
-            callee.args[0] === e &&
-            known.has(s)
-        if (!isMade) others.add(fn)
+        if (!makes(s, e) || !known.has(s)) others.add(fn)
     })
     values.values.forEach((v, i) => {
         if (
@@ -62,10 +81,9 @@ export function classesOf(program: Program, values: Values): Map<Fn, Site[]> {
     })
     for (const fn of sites.keys()) {
         const plain =
-            fn.flags === (IS_CTOR | NEEDS_THIS) &&
+            isPlain(fn) &&
             values.reached.has(fn) &&
-            [...values.result(fn)].every(value => value === UNDEF) &&
-            fn.body.every(s => s.op !== op.RETURN || !exprThrows(s.args[0]))
+            [...values.result(fn)].every(value => value === UNDEF)
         if (!plain || others.has(fn)) sites.delete(fn)
     }
     return sites

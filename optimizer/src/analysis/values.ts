@@ -1027,8 +1027,15 @@ export class Values {
         return names
     }
 
+    /** objects whose method has escaped with them, by where it is */
+    private readonly escapedMethods = new Map<Node, Set<number>>()
+
     private escapeMethod(value: number, name: string): void {
-        for (const method of this.inherited(value, name))
+        for (const method of this.inherited(value, name)) {
+            let known = this.escapedMethods.get(method)
+            if (!known) this.escapedMethods.set(method, (known = new Set()))
+            if (known.has(value)) continue
+            known.add(value)
             this.on(method, m => {
                 const v = this.valueOf(m)
                 if (v?.kind === "function") {
@@ -1037,6 +1044,7 @@ export class Values {
                     this.escape(this.boundValue(v.fn, v.closure))
                 } else this.escape(m)
             })
+        }
     }
 
     /** what `chain()` has found, with the parents that are known */

@@ -4,7 +4,7 @@
  * objects, which saves the prototype, and the constructor becomes a function like
  * others, which can stand where it is called.
  */
-import { classesOf, type Site } from "../analysis/classes.ts"
+import { classesOf, mayHaveClasses, type Site } from "../analysis/classes.ts"
 import { resultsOf } from "../analysis/results.ts"
 import { valuesOf } from "../analysis/values.ts"
 import {
@@ -74,10 +74,14 @@ function replace({ fn, stmt: call }: Site): void {
 
 export const records: Pass = {
     name: "records",
-    run(program: Program): void {
+    run(program: Program): boolean | void {
+        // to know all values takes long
+        if (!mayHaveClasses(program)) return false
         const values = valuesOf(program)
-        if (values.confused) return
-        for (const [fn, sites] of classesOf(program, values)) {
+        if (values.confused) return false
+        const classes = classesOf(program, values)
+        if (classes.size === 0) return false
+        for (const [fn, sites] of classes) {
             const fits = sites.every(
                 site =>
                     site.stmt.args.length <= MAX_ARGS_SHORT_CALL &&
