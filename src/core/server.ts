@@ -1,6 +1,6 @@
 /**
- * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
- * peers with several connections, one with a single connection.
+ * The TCP server of the modem (application note 2.1.3 and 3.2): one port; five peers in
+ * multi connection mode, one in single connection mode.
  */
 import { DOT, NINE, QUOTE, ZERO } from "./ascii"
 import { Giver, Outcome } from "./channel"
@@ -21,9 +21,9 @@ export enum ServerState {
     Closing,
 }
 
-/** SERVER OK and SERVER CLOSE come soon behind OK; ms */
+/** SERVER OK and SERVER CLOSE come soon after OK, ms */
 const RESULT_TIMEOUT = 10000
-/** between two tries; ms */
+/** between two tries, ms */
 const PAUSE = 10000
 
 /** @devsWhenUsed */
@@ -34,14 +34,14 @@ export class Server implements Feature {
     state = ServerState.Closed
     /** the port to listen on, 0 for none */
     port = 0
-    /** why the last try has failed */
+    /** why the last try failed */
     failure = Failure.None
     cme: Cme = Cme.Plain
-    /** told of every change of state */
+    /** called at every change of state */
     changed: (() => void) | null = null
 
     private readonly modem: Modem
-    /** it may listen, though it has not said so: it is closed first */
+    /** the server may be on though the modem did not say so: it is closed first */
     private doubt = false
 
     constructor(modem: Modem) {
@@ -50,7 +50,7 @@ export class Server implements Feature {
     }
 
     /**
-     * Listens as soon as there is a context, and again after every loss of it.
+     * Listens as soon as the context is up, and again after every loss of it.
      * @param port 1–65535
      */
     open(port: number) {
@@ -59,13 +59,13 @@ export class Server implements Feature {
         this.come()
     }
 
-    /** Stops listening; peers that have connected stay. */
+    /** Stops listening; connected peers stay. */
     close() {
         this.port = 0
         this.come()
     }
 
-    /** There is something to do; AT+CIPSERVER wants to be the first. */
+    /** There is work; AT+CIPSERVER has to come first. */
     private come() {
         this.work = true
         this.modem.links.holdBack(
@@ -93,8 +93,8 @@ export class Server implements Feature {
     }
 
     /**
-     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have come
-     * with this number, and the line that said so was lost.
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have taken
+     * this number while the line that said so was lost.
      */
     private compare() {
         const links = this.modem.links
@@ -103,7 +103,7 @@ export class Server implements Feature {
         const link = links.list[id]
         const digest = this.modem.digest
         const line = digest.line
-        // behind the third quotation mark
+        // after the third quotation mark
         let at = -1
         for (let n = 0; n < 3; n++) {
             at = line.indexOf(QUOTE, at + 1, digest.lineLength)
@@ -115,7 +115,7 @@ export class Server implements Feature {
             const first = ++at
             for (; line[at] >= ZERO && line[at] <= NINE; at++)
                 part = part * 10 + line[at] - ZERO
-            // there is no address, or it is not understood
+            // there is no readable address
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
             if (part !== link.address[i]) other = true
         }
@@ -129,7 +129,7 @@ export class Server implements Feature {
             this.state === ServerState.Closing
         const late = !before(now, this.dueAt)
         if (waits && late) {
-            // OK, and then nothing
+            // OK came, but not the line after it
             if (this.state === ServerState.Opening) {
                 this.failure = Failure.ServerRefused
                 this.cme = Cme.NoAnswer
@@ -152,7 +152,7 @@ export class Server implements Feature {
             open &&
             (state === IpState.TcpClosed || state === IpState.UdpClosed)
         ) {
-            // only IP STATUS will do, and only AT+CIPSHUT leads back there
+            // it needs IP STATUS, and only AT+CIPSHUT leads back there
             this.modem.wishes.shut = true
             return false
         }
@@ -171,12 +171,12 @@ export class Server implements Feature {
             return
         }
         if (this.state === ServerState.Closing) {
-            // there was none
+            // there was no server
             this.enter(ServerState.Closed)
             return
         }
         this.failure = Failure.ServerRefused
-        // a failure that does not go away is for the ladder of chapter 12
+        // a lasting failure is a matter of the ladder of chapter 12
         this.modem.recovery.connectionFailed()
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
@@ -189,7 +189,7 @@ export class Server implements Feature {
         this.enter(ServerState.Closed)
     }
 
-    /** Enters a state, or stays in it: there may be something to do. */
+    /** Enters a state, or stays in it: there may be work. */
     private enter(state: ServerState) {
         if (this.state !== state) {
             this.state = state
