@@ -1,9 +1,9 @@
-/** What the self-tests of the boards have in common: the settings. */
+/** The common part of the boards' self-tests: the settings. */
 import { readSetting } from "@devicescript/settings"
 import { selfTest } from "../src/selftest"
 import type { UartPort } from "../src/ports/uart"
 
-/** Tests a board once, and prints what it finds. */
+/** Tests a board once, and prints the results. */
 export async function boardTest(uart: UartPort) {
     const host = await readSetting("ECHO_HOST", "")
     const port = await readSetting("ECHO_PORT", 7)

@@ -25,7 +25,7 @@ export async function report(modem: Sim800, host: string, reading: number) {
         console.log(`answer: ${line}`)
         line = await socket.readLine(30000)
     }
-    // behind the empty line: the body, until the server closes the connection
+    // the body follows the empty line, until the server closes the connection
     while (typeof line === "string") {
         line = await socket.readLine(30000)
         if (line) console.log(`answer: ${line}`)
@@ -36,7 +36,7 @@ export async function report(modem: Sim800, host: string, reading: number) {
 
 /**
  * Runs for ever.
- * @param uart how to reach the modem: what differs between boards
+ * @param uart the modem's UART, which differs between boards
  */
 export async function example(uart: UartPort) {
     const modem = new Sim800({

@@ -47,35 +47,34 @@ import { UartPort } from "./ports/uart"
 
 export interface SelfTestOptions {
     /**
-     * The port. With a `BridgeUart` the bridge is tested too; lines that it does
-     * not have are left out.
+     * The port. With a `BridgeUart` the bridge is tested too; lines that it lacks are
+     * skipped.
      */
     uart: UartPort
     /** access point name of the operator */
     apn: string
-    /** user of the access point, if it wants one */
+    /** user of the access point, if it needs one */
     user?: string
     password?: string
-    /** PIN of the SIM card, if it wants one */
+    /** PIN of the SIM card, if it needs one */
     pin?: string | number
-    /** rate that the modem is to have, 115200 by default */
+    /** wanted baud rate of the modem, 115200 by default */
     baud?: number
-    /** a TCP server that sends back what it gets; without it that step is left out */
+    /** a TCP server that echoes its data; without it that step is skipped */
     echo?: { host: string; port: number }
-    /** a name to be resolved: by default the host of `echo`, or `example.com` */
+    /** a name to resolve: by default the host of `echo`, or `example.com` */
     name?: string
-    /** names of steps that are left out, with those that need them, e.g. `["DTR", "sleep"]` */
+    /** names of steps to skip, with those that need them, e.g. `["DTR", "sleep"]` */
     skip?: string[]
-    /** how long the whole may take, in s: 300 by default. It is not cut short. */
+    /** allowed time of the whole test, in s: 300 by default. It is not cut short. */
     limit?: number
     /** true: the report is TAP version 14, for programs */
     tap?: boolean
     /** gets each line of the report; `console.log` by default */
     print?: (line: string) => void
     /**
-     * shows how it stands; the board's status light by default: blue, green,
-     * red. A program that uses `setStatusLight()` of `@devicescript/runtime`
-     * gives a function that does.
+     * shows the state; by default the board's status light: blue, green, red. A program
+     * that uses `setStatusLight()` of `@devicescript/runtime` gives its own function.
      */
     light?: (state: SelfTestState) => void
 }
@@ -86,9 +85,9 @@ export interface SelfTestStep {
     /** 1–21 */
     number: number
     name: string
-    /** SKIP: it was left out, `seen` says why */
+    /** SKIP: skipped, `seen` says why */
     verdict: Verdict
-    /** what was seen, with numbers */
+    /** observation, with numbers */
     seen: string
     /** FAIL: what to check on the bench, else "" */
     hint: string
@@ -105,11 +104,11 @@ export interface SelfTestResult {
 /** A line of the table of steps. */
 interface Step {
     name: string
-    /** the step without which this one makes no sense, "" if there is none */
+    /** the step that this one requires, "" if none */
     needs: string
-    /** returns what was seen; throws an `Ending` or any other error */
+    /** returns the observation; throws an `Ending` or any other error */
     run: (bench: Bench) => Promise<string>
-    /** what to check if the error does not say */
+    /** what to check if the error does not tell */
     hint: string
 }
 
@@ -117,7 +116,7 @@ const BUS = "check the bus and the supply of the bridge"
 const SUPPLY = "check the supply and the wires of the modem"
 const CONTRACT = "check APN, SIM card and its contract"
 
-/** Made when it is needed: programs that do not test themselves do not pay for it. */
+/** Made on demand: programs without the self-test do not pay for it. */
 function table(): Step[] {
     // prettier-ignore
     return [
@@ -145,12 +144,12 @@ function table(): Step[] {
     ]
 }
 
-/** What the gauge of the heap does not resolve. */
+/** Error of the measured heap, in bytes. */
 const RESOLUTION = 2000
 const LIMIT = 300
 const LONGEST = 86400
 
-/** 20: as much heap is free as at the start. */
+/** 20: no heap was lost since the start. */
 async function heapKept(bench: Bench): Promise<string> {
     if (bench.free < 0)
         throw skip("this runtime does not tell how much is free")
@@ -165,7 +164,7 @@ async function heapKept(bench: Bench): Promise<string> {
     )
 }
 
-/** 21: the whole has not taken longer than it may. */
+/** 21: the whole test stayed within its time. */
 async function inTime(bench: Bench): Promise<string> {
     const ms = ds.millis() - bench.startedAt
     const limit = bench.options.limit || LIMIT
@@ -181,7 +180,7 @@ function hasRestarted(): Ending {
     return sorted(describe(Failure.Restarted, "", ""))
 }
 
-/** What has become of a step that threw. */
+/** The ending of a step that threw. */
 async function endingOf(e: Error, step: Step, bench: Bench): Promise<Ending> {
     let ending = e as Ending
     if (!ending.verdict) ending = sorted(e.message)
@@ -190,10 +189,10 @@ async function endingOf(e: Error, step: Step, bench: Bench): Promise<Ending> {
     return ending.hint ? ending : fail(ending.seen, step.hint)
 }
 
-/** The board's own Jacdac control service; a role can be made but once. */
+/** The board's own Jacdac control service; a role can be made only once. */
 let control: ds.Control
 
-/** The board's own light. A fiber of its own: nothing waits for it. */
+/** Drives the board's light, in its own fiber: nothing waits for it. */
 async function statusLight(state: SelfTestState) {
     const on = 64
     try {
@@ -202,7 +201,7 @@ async function statusLight(state: SelfTestState) {
         else if (state === "passed") await control.setStatusLight(0, on, 0, 0)
         else await control.setStatusLight(on, 0, 0, 0)
     } catch (_e) {
-        // the program has the role itself: it gives the option `light`
+        // the program has made the role itself: it should give the option `light`
     }
 }
 
@@ -224,17 +223,16 @@ function checkOptions(options: SelfTestOptions) {
 }
 
 /**
- * Tests everything from the bridge to the network. Nobody else may use the modem
- * meanwhile: stop a driver that has the port. In the end the port is closed, and the
- * modem has its settings back and no PDP context. It registers anew on the way: the RI
- * step switches the SIM card off and on.
+ * Tests everything from the bridge to the network. Nothing else may use the modem
+ * meanwhile: stop a driver that has the port. At the end the port is closed, and the
+ * modem has its former settings and no PDP context. It registers anew during the test:
+ * the RI step switches the SIM card off and on.
  *
  * Wrong options throw a `Sim800Error` at once. After that it neither throws nor ends
- * the program: a step that can not do what it should is a FAIL in the result, and every
- * step has a timeout. The self-test can not undo one thing: a modem that was put to
- * sleep to test DTR, and does not wake since that wire is broken, has to be switched
- * off and on, unless RESET or PWRKEY is wired. Devices out of reach leave the step out
- * (`skip`).
+ * the program: a step that fails is a FAIL in the result, and every step has a timeout.
+ * One thing it cannot undo: if the wire of DTR is broken, a modem put to sleep to test
+ * it does not wake, and has to be switched off and on, unless RESET or PWRKEY is wired.
+ * Skip this step on devices out of reach (`skip`).
  */
 export async function selfTest(
     options: SelfTestOptions
@@ -269,7 +267,7 @@ export async function selfTest(
             prevent(bench, row)
             step.seen = await row.run(bench)
             step.verdict = "PASS"
-            // with echo off, autobaud and AT&W nothing else tells
+            // with echo off, autobaud and AT&W nothing else shows a restart
             if (row.needs && (await restarted(bench))) throw hasRestarted()
         } catch (e) {
             const ending = await endingOf(e as Error, row, bench)
@@ -287,7 +285,7 @@ export async function selfTest(
         await putBack(bench)
         await options.uart.close()
     } catch (_e) {
-        // it has been told of by the steps
+        // the steps have reported it
     }
     result.ms = ds.millis() - bench.startedAt
     print((options.tap ? "# " : "") + summary(result))
@@ -299,7 +297,7 @@ function toConsole(text: string) {
     console.log(text)
 }
 
-/** Throws if a step makes no sense, or was left out by the caller. */
+/** Throws if a step makes no sense, or the caller skips it. */
 function prevent(bench: Bench, row: Step) {
     const unwanted = bench.options.skip
     if (unwanted && unwanted.indexOf(row.name) >= 0) {

@@ -7,9 +7,9 @@ import { bridge } from "../bridge"
 
 export function uart() {
     return bridge({
-        // what A0 and A1 of the bridge set: 0x48 with both at 3.3 V
+        // set by A0 and A1 of the bridge: 0x48 with both at 3.3 V
         address: 0x48,
-        // what is printed on its crystal, in Hz
+        // printed on its crystal, in Hz
         crystal: 14745600,
         // RTS and CTS are wired: false on three wires
         flowControl: true,

@@ -1,12 +1,12 @@
 /**
- * Checks what callers give, in one place. Types do not hold at run time, nor for
+ * Checks of callers' arguments, in one place. Types do not exist at run time, nor for
  * callers in JavaScript, so a value of any type may come.
  */
 import { QUOTE } from "./ascii"
 import { rateAt } from "./config"
 import { lineAt } from "./lines"
 
-/** What is expected of a value; `wrong()` has words for each, in this order. */
+/** Expected kind of a value; `wrong()` has words for each, in this order. */
 export enum Kind {
     /** from the least to the most */
     Whole,
@@ -19,9 +19,9 @@ export enum Kind {
     /** or `undefined` */
     Flag,
     Object,
-    /** what can be sent */
+    /** a string or buffer that can be sent */
     Bytes,
-    /** what goes between quotation marks; the range is that of its length */
+    /** a quoted parameter; the range is that of its length */
     Text,
     /** likewise */
     Digits,
@@ -40,7 +40,7 @@ function shown(value: unknown): string {
     return "" + (value as number)
 }
 
-/** Whether all characters of a text are from `first` to `last`, and none is `but`. */
+/** Whether all characters of a text lie between `first` and `last`, and none is `but`. */
 function within(text: string, first: number, last: number, but: number) {
     for (let i = 0; i < text.length; i++) {
         const c = text.charCodeAt(i)
@@ -88,7 +88,7 @@ function isNumber(kind: Kind, n: number): boolean {
 function isRight(kind: Kind, value: unknown, min: number, max: number) {
     switch (typeof value) {
         case "number":
-            // the plus tells the optimiser that no object goes there
+            // the plus tells the optimiser that the argument is no object
             return value >= min && value <= max && isNumber(kind, +value)
         case "string":
             return (
@@ -114,7 +114,7 @@ function isRight(kind: Kind, value: unknown, min: number, max: number) {
  * Checks a value.
  * @param min the least value, or the least length
  * @param max the greatest; with `LONGEST_TIME` the error names no range
- * @returns what is wrong, in words that an error can end with; "" if nothing is
+ * @returns the end of the error's message; "" if the value is right
  */
 export function wrong(
     kind: Kind,

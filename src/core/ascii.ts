@@ -18,7 +18,7 @@ export const ZERO = 48
 export const NINE = 57
 export const COLON = 58
 export const EQUALS = 61
-/** behind it the modem takes data */
+/** after it the modem takes data */
 export const PROMPT = 62
 export const UPPER_A = 65
 export const UPPER_C = 67

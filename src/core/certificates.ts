@@ -1,6 +1,6 @@
 /**
- * Certificates that lie in the modem's flash (SSL application note): a modem that
- * may have restarted is told to use them before anything is connected.
+ * Certificates in the modem's flash (SSL application note): after a possible restart,
+ * the modem is told to use them before any connection is opened.
  */
 import { Giver } from "./channel"
 import { Command } from "./commands"
@@ -19,7 +19,7 @@ export class Certificates implements Feature {
     work = false
     dueAt = 0
     readonly offline = false
-    /** AT+SSLSETCERT as the modem has obeyed it; empty: it has none */
+    /** the last AT+SSLSETCERT that succeeded; "" if none */
     client = ""
     /** AT+SSLSETROOT, likewise */
     root = ""
@@ -58,7 +58,7 @@ export class Certificates implements Feature {
         return true
     }
 
-    /** If it was refused, the next handshake tells. */
+    /** A refusal shows in the next handshake. */
     done() {}
 
     down() {

@@ -1,7 +1,7 @@
 /**
- * The command channel: one command in flight, with its own ends and its own timeout. A
- * line that is neither an end nor an information response of that very command is a
- * URC, or the late answer to a command that was given up.
+ * The command channel: one command in flight, with its own final result codes and its
+ * own timeout. Any line that is neither a final result code nor an information response
+ * of this command is a URC, or the late response to a command that timed out.
  */
 import { CR, CTRL_Z, ESC, LOWER_A, LOWER_T, SLASH, UPPER_A } from "./ascii"
 import {
@@ -22,44 +22,44 @@ import { copyRow } from "./table"
 import { before } from "./time"
 import type { UartState } from "./uart-state"
 
-/** The ends that say how a send has ended. */
+/** Final result codes of AT+CIPSEND. */
 const SENT = Final.Sent | Final.SendFail
 
 /** How a command ended. */
 export enum Outcome {
     Ok,
-    /** ERROR or +CME ERROR, whose number `cme` then holds */
+    /** ERROR, or +CME ERROR with its number in `cme` */
     Refused,
     /** SEND FAIL */
     SendFail,
     Timeout,
-    /** an event has made the command pointless: PDP DEACT, restart */
+    /** an event made the command pointless: PDP DEACT, restart */
     Aborted,
 }
 
-/** Who has given a command that is about no connection. */
+/** The giver of a command that concerns no connection. */
 export enum Giver {
     Bearer = -1,
     Feature = -2,
 }
 
-/** How far the command in flight has come. */
+/** Stage of the command in flight. */
 export enum Stage {
-    /** there is none */
+    /** no command is in flight */
     Free,
-    /** given; if it has data, the prompt has not come */
+    /** given; if it has data, the prompt is due */
     Given,
-    /** the prompt has come: data go out */
+    /** the prompt came: data go out */
     Data,
-    /** they have gone out, the result has not come */
+    /** the data are out, the result is due */
     Result,
-    /** no prompt has come: ESC has gone out, in case the modem waits for data */
+    /** no prompt came: ESC was sent, in case the modem waits for data */
     Cancelled,
 }
 
-/** How long a busy UART may hold up the data of one command, ms. */
+/** Longest time for which a busy UART may hold up the data of one command, ms. */
 const UART_GRACE = 10000
-/** How long the answer to AT+CIPSEND may take once its connection is gone, ms. */
+/** Timeout of AT+CIPSEND once its connection is gone, ms. */
 const GRACE = 3000
 /** From ESC until the modem takes commands, ms. */
 const CANCEL_TIME = 500
@@ -89,44 +89,44 @@ export class Channel {
     /** the command in flight, None when the channel is free */
     running = Command.None
     stage = Stage.Free
-    /** the connection that the command is about, else a `Giver` */
+    /** number of the command's connection, else a `Giver` */
     link = Giver.Bearer as number
-    /** which lines end it */
+    /** its final result codes */
     ends = Final.No
-    /** which information it asks for */
+    /** the information response that it asks for */
     information = Line.Unknown
-    /** when the command is given up */
+    /** when the command times out */
     deadline = 0
-    /** its answer may hold text of somebody else: a short message */
+    /** its response may hold foreign text: a short message */
     holdsText = false
-    /** number of the last +CME ERROR, of a +CMS ERROR (`CMS`), or a `Cme` */
+    /** number of the last +CME ERROR or +CMS ERROR (plus `CMS`), or a `Cme` */
     cme: Cme = Cme.Plain
     /** when the last command, or its data, went out */
     sentAt = 0
-    /** ends that belong to no command in flight: late answers, mostly */
+    /** final result codes without a command in flight: late responses, mostly */
     strays = 0
-    /** commands that were given up */
+    /** commands that timed out */
     timeouts = 0
-    /** bytes were lost while the command in flight was */
+    /** bytes were lost during the command in flight */
     torn = false
-    /** a line that is not known came while the header of data was due … */
+    /** an unknown line came while the header of data was due … */
     doubt = false
-    /** … and another one that was not believed */
+    /** … and after it another line was not believed */
     doubtful = false
 
     private readonly digest: Digest
     private readonly uart: UartState
-    /** what goes out behind the prompt: `length` bytes of `source` from `at` on */
+    /** data to send after the prompt: `length` bytes of `source` from `at` on */
     private source: Buffer | null = null
     private at = 0
     length = 0
-    /** how the modem learns where they end; CtrlZ: that is still to be sent */
+    /** how the modem learns the end of the data; CtrlZ: Ctrl-Z is still to be sent */
     private framing = Framing.Length
-    /** how long their result may take behind them; ms */
+    /** timeout of the result after the data, ms */
     private resultTime = 0
     /**
-     * bytes of no meaning that go out in their place: the modem was promised
-     * them, and their connection is gone
+     * meaningless bytes to send in their place: they were announced to the modem, but
+     * their connection is gone
      */
     filler = 0
     private orphaned = false
@@ -139,7 +139,7 @@ export class Channel {
 
     /**
      * Gives a command; its parameters go to the encoder.
-     * @param link the connection that it is about, else a `Giver`
+     * @param link number of its connection, else a `Giver`
      */
     begin(command: Command, link: number, now: number) {
         const row = command * STRIDE
@@ -162,9 +162,9 @@ export class Channel {
 
     /**
      * Gives a command of the application.
-     * @param ends which lines end it
-     * @param timeout how long they may take, ms
-     * @param holdsText its answer may hold text of somebody else
+     * @param ends its final result codes
+     * @param timeout for its final result code, ms
+     * @param holdsText its response may hold foreign text
      */
     beginCustom(
         text: string,
@@ -180,49 +180,52 @@ export class Channel {
         this.deadline = now + timeout
     }
 
-    /** A byte has gone out that wakes the modem, and is no command. */
+    /** A byte was sent that wakes the modem and is no command. */
     wakes(now: number) {
         this.sentAt = now
     }
 
-    /** The answer may take `ms` longer. */
+    /** Extends the timeout by `ms`. */
     extend(ms: number) {
         this.deadline += ms
     }
 
-    /** A line that was not understood may have been the answer: its rest may take `ms`. */
+    /**
+     * Shortens the timeout to `ms`: a line that was not understood may have been the
+     * response.
+     */
     hurry(ms: number, now: number) {
         if (before(now + ms, this.deadline)) this.deadline = now + ms
     }
 
-    /** Why the command was not obeyed: the number of its +CME ERROR, or a `Cme`. */
+    /** Records why the command failed: the number of its +CME ERROR, or a `Cme`. */
     refused(cme: Cme) {
         this.cme = cme
     }
 
-    /** A final result code belongs to no command in flight. */
+    /** Counts a final result code that belongs to no command in flight. */
     stray() {
         this.strays++
     }
 
     /**
-     * A line that is not known may have been the header that is due; then another one
-     * was not believed.
+     * Doubts the response: an unknown line may have been the header that is due. The
+     * second time: another line was not believed.
      */
     distrust() {
         this.doubtful = this.doubt
         this.doubt = true
     }
 
-    /** Bytes were lost: the answer may not be whole. */
+    /** Bytes were lost: the response may be incomplete. */
     tear() {
         this.torn = this.running !== Command.None
     }
 
     /**
-     * Whether a line that is an end of the command in flight does end it.
-     * @param final which end it is
-     * @param index the number of a connection in front of it, -1: none
+     * Whether a final result code of the command in flight ends it now.
+     * @param final the final result code
+     * @param index number of the connection before it, -1: none
      */
     endedBy(final: Final, index: number): boolean {
         const stage = this.stage
@@ -232,7 +235,7 @@ export class Channel {
         if ((final & SENT) === 0 || stage === Stage.Result) return true
         // before the prompt, it is the result of another command
         if (stage !== Stage.Data) return false
-        // nor can the modem have taken the data before all of them are out
+        // the modem cannot have taken the data before all of them are out
         return (
             final === Final.SendFail ||
             (this.encoder.left === 0 && this.filler === 0)
@@ -240,11 +243,10 @@ export class Channel {
     }
 
     /**
-     * The command that was given wants data: they go out behind the prompt,
-     * from where they lie.
-     * @param framing Length: their length was announced, anything ends them;
-     * CtrlZ: that is sent behind them; Timer: nothing is
-     * @param resultTime how long the result may take behind them, ms
+     * Data of the command in flight: they are sent after the prompt, without a copy.
+     * @param framing Length: their length was announced; CtrlZ: Ctrl-Z is sent after
+     * them; Timer: nothing is
+     * @param resultTime timeout of the result after the data, ms
      */
     send(
         source: Buffer,
@@ -271,11 +273,11 @@ export class Channel {
         encoder.source = this.source
         encoder.at = this.at
         encoder.left = this.length
-        // then Ctrl-Z has to follow them
+        // Ctrl-Z has to follow them
         encoder.tell = this.framing === Framing.CtrlZ
     }
 
-    /** The encoder has sent what it had: gives it the rest, if there is one. */
+    /** The encoder is empty: gives it the rest, if there is one. */
     proceed(now: number) {
         let n = this.filler
         if (n > 0) {
@@ -292,20 +294,20 @@ export class Channel {
         }
     }
 
-    /** Whether the modem may wait for data: a command would be taken for them. */
+    /** Whether the modem may wait for data: it would take a command for data. */
     promised(): boolean {
         return this.source !== null || this.filler > 0
     }
 
-    /** Whether the buffer of a connection is still to be read. */
+    /** Whether the data of a connection still lie in its owner's buffer. */
     reads(link: number): boolean {
         return this.source !== null && this.link === link
     }
 
     /**
-     * The connection that data are being sent on is gone. Its owner is told at once,
-     * and may use its buffer for something else. The modem still gets as many bytes as
-     * it was promised, else it would take commands for data.
+     * The connection of the data being sent is gone. Its owner is told at once, and may
+     * reuse its buffer. The modem still gets the announced number of bytes; otherwise
+     * it would take commands for data.
      */
     orphan(now: number) {
         if (this.running !== Command.Cipsend) return
@@ -323,12 +325,11 @@ export class Channel {
     }
 
     /**
-     * The command's time is over. If a prompt was due, the modem may wait for
-     * data all the same: then a command would be data for the peer. So free
-     * text is cancelled, and data of a known length go out as if the prompt had
-     * been heard, unless the modem, if it is not waiting, could take them for a
-     * command.
-     * @returns whether something can still come of it
+     * The command has timed out. If a prompt was due, the modem may still wait for
+     * data, and would send a command to the peer. So free text is cancelled, and data
+     * of a known length are sent as if the prompt had come, unless a modem that does
+     * not wait could take them for a command.
+     * @returns whether the command may still succeed
      */
     persist(now: number): boolean {
         const source = this.source
@@ -351,12 +352,12 @@ export class Channel {
         return true
     }
 
-    /** The command in flight is given up. */
+    /** Counts the command in flight as timed out. */
     expire() {
         this.timeouts++
     }
 
-    /** Frees the channel; what has not been sent is forgotten. */
+    /** Frees the channel, and drops the bytes that are not sent yet. */
     finish() {
         this.running = Command.None
         this.stage = Stage.Free

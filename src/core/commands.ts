@@ -1,8 +1,7 @@
 /**
- * The commands that the driver gives by itself, each declared once: its text, what ends
- * it, what it asks for, how long it may take; of those on the way up, also when they
- * are passed over, what they are given with, how often they are repeated, and what
- * follows then.
+ * The commands that the driver gives by itself, each declared once: its text, its final
+ * result codes, its information response and its timeout; for a step of the way up,
+ * also when it is skipped, its parameters, how often it is repeated, and what follows.
  */
 import { Framing, isPushed, Reception } from "./config"
 import type { Encoder } from "./encoder"
@@ -13,14 +12,14 @@ import { Final, Line } from "./results"
 import { numbersOf, rowText, table } from "./table"
 
 /**
- * The commands, named as the manual names them. Those up to Cfun are steps of the way
- * up, or of a part of it: they follow each other in this order.
+ * The commands, named as the manual names them. Those up to Cfun are the steps of the
+ * way up, in this order.
  */
 export enum Command {
     None,
     At,
     Ate0,
-    /** that ends sleep as well */
+    /** ends sleep as well */
     Cmee,
     IprRead,
     Ipr,
@@ -40,7 +39,7 @@ export enum Command {
     CgattRead,
     Cgatt,
     Cnmi,
-    /** the second context: selected, and shut */
+    /** selects the second context; the next step shuts it */
     CipsgtxtSecond,
     CipshutSecond,
     CipsgtxtFirst,
@@ -75,25 +74,25 @@ export enum Command {
     Cipclose,
     Ato,
     Csclk,
-    /** of the application */
+    /** a command of the application */
     Custom,
 }
 
 /**
- * On what a step depends: what it is passed over for (`isNeedless()`), and what it is
- * given with (`writeParameters()`).
+ * The setting that decides whether a step is skipped (`isNeedless()`) and which
+ * parameters it has (`writeParameters()`).
  */
 export enum Setting {
-    /** it is always given, as it stands */
+    /** the step is always given, without parameters */
     None,
     Rate,
     FlowControl,
     Transparent,
     TransparentByDtr,
-    /** AT+CFUN? has said 0 or 4 */
+    /** AT+CFUN? answered 0 or 4 */
     SwitchedOff,
     Pin,
-    /** AT+CNMI has not been obeyed since the modem has started */
+    /** AT+CNMI has not succeeded since the modem started */
     Untold,
     SecondContext,
     Multi,
@@ -108,22 +107,25 @@ export enum Setting {
     AccessPoint,
 }
 
-/** AT+CIPTKA behind the idle time: four probes, 30 s apart */
+/** AT+CIPTKA after the idle time: four probes, 30 s apart */
 const KEEP_ALIVE_PROBES = "30,4"
 
 /** Times in the table are half seconds: small numbers take less memory. */
 const S = 2
 /** … in ms */
 export const HALF_SECOND = 500
-/** With this bit a payload follows the information, and takes time on the wire as well. */
+/**
+ * This bit says that a payload follows the information response: its time on the wire
+ * extends the timeout.
+ */
 export const PAYLOAD = 0x80
 
 /*
- * ends:     which line says that the command was obeyed; an error ends each of them.
- * timeout:  the maximum of the AT command manual V1.09 and a margin; where the manual
- *           has none, what a busy module was seen to need.
- * patience: how long a step is repeated, counted from its first try, in s; then it fails,
- *           or is passed over if the table names no failure.
+ * ends:     the final result codes of success; an error ends every command.
+ * timeout:  the maximum of the AT command manual V1.09 plus a margin; if it states none,
+ *           the longest time seen on a busy module.
+ * patience: seconds, from its first try, for which a step is repeated; then it fails, or
+ *           is skipped if the table names no failure.
  */
 // prettier-ignore
 export const TABLE = table([
@@ -187,11 +189,11 @@ export const TABLE = table([
     "",                   Command.Custom,         Final.Ok,       Line.Unknown,         5 * S,   Phase.Off,           0,        0,       Failure.None,              Setting.None,
 ], 10, 1)
 
-/** The numbers of all rows: that of a command begins at `STRIDE` times its number. */
+/** The numbers of all rows; the row of a command begins at `STRIDE` times its number. */
 export const COMMANDS = numbersOf(TABLE)
 export const STRIDE = 9
 
-/** Columns of a row behind its text. */
+/** Columns of a row after its text. */
 export enum Column {
     Command,
     Ends,
@@ -213,9 +215,9 @@ export function commandText(command: Command): string {
 }
 
 /**
- * Whether a step is passed over.
- * @param switchedOff AT+CFUN? has said 0 or 4
- * @param told AT+CNMI has been obeyed since the modem has started
+ * Whether a step is skipped.
+ * @param switchedOff AT+CFUN? answered 0 or 4
+ * @param told AT+CNMI has succeeded since the modem started
  */
 export function isNeedless(
     step: Command,

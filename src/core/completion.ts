@@ -1,4 +1,4 @@
-/** How the command in flight ends: whoever gave it goes on, and doubts are looked into. */
+/** The end of the command in flight: its giver goes on, and doubts are resolved. */
 import { resynchronise } from "./bearer/find"
 import { stepEnded } from "./bearer/way"
 import { Giver, Outcome } from "./channel"
@@ -13,7 +13,7 @@ import { done } from "./link/schedule"
 export function scripted(core: Core): boolean {
     const channel = core.channel
     if (channel.running === Command.None) return false
-    // the command of a feature whose context is gone is left to the bearer
+    // if the context of a feature is gone, its command is left to the bearer
     return (
         channel.link === Giver.Bearer ||
         (channel.link === Giver.Feature && core.features.giver === null)
@@ -34,12 +34,12 @@ export function finish(core: Core, outcome: Outcome, now: number) {
     if (giver !== null) giver.done(command, outcome, now)
     else if (link < 0) stepEnded(core.bearer, outcome, now)
     if (!doubtful) return
-    // what was not believed may have been true
+    // a result that was not believed may have been true
     core.links.recheck(now)
     core.wishes.audit = true
 }
 
-/** The time of the command in flight is over. */
+/** The command in flight has timed out. */
 export function timeout(core: Core, now: number) {
     const bearers = scripted(core)
     core.channel.expire()

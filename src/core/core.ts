@@ -1,7 +1,7 @@
 /**
- * All parts of the modem, as a plain state that its floors work on. `Modem` implements
- * it. A part takes only what lies below it (docs/architecture.md): `Below`, connections;
- * `BelowBearer`, the bearer.
+ * All parts of the modem, as plain state on which its layers work; `Modem` implements
+ * it. A part sees only the layers below it (docs/architecture.md): connections see
+ * `Below`, the bearer `BelowBearer`.
  */
 import type { Bearer, BelowBearer } from "./bearer/bearer"
 import type { Gate, RawMode } from "./feature"
@@ -14,8 +14,8 @@ export interface Core extends BelowBearer {
     data: RawMode | null
     /** sleep */
     gate: Gate | null
-    /** when the modem has said something that is known, or data have come */
+    /** when the last known line, or data, came */
     heardAt: number
-    /** bytes are missing behind those in the ring */
+    /** bytes were lost after those in the ring */
     gap: boolean
 }

@@ -1,13 +1,13 @@
 /**
- * Says what stands at the front of the receive ring: a line, the prompt, the
- * end of a counted payload, or nothing complete yet. It makes no strings: a
- * line is copied to `line`, a payload goes to `sink` in blocks.
+ * Finds what is at the front of the receive ring: a line, the prompt, the end of a
+ * counted payload, or nothing complete yet. It makes no strings: it copies a line to
+ * `line`, and payload to `sink` in blocks.
  *
  * The modem frames everything as CR LF text CR LF, with three exceptions (application
- * note 6.1 and 7): the prompt `> `, which no line end follows; payload, whose length a
- * header line announces, and in which nothing is ever looked for; and the header
- * `+IPD,n:`, which ends at its colon. Chunk boundaries mean nothing: the same bytes
- * give the same sequence, however they are cut.
+ * note 6.1 and 7): no line end follows the prompt `> `; a header line announces the
+ * length of a payload, which is counted and never searched; and the header `+IPD,n:`
+ * ends at its colon. Chunk boundaries mean nothing: the same bytes give the same
+ * sequence, however they are cut.
  */
 import { COLON, CR, DOT, LF, NINE, PLUS, PROMPT, SPACE, ZERO } from "./ascii"
 import { Ring } from "./ring"
@@ -16,29 +16,29 @@ import { Ring } from "./ring"
 export enum Digested {
     /** more bytes are needed, or the sink is full (`stalled`) */
     Nothing,
-    /** there is more to look at, but it has been long enough for one turn */
+    /** more bytes are left, but this call has done its share of work */
     Pause,
     /** `line` and `lineLength` hold a line that is not empty */
     Line,
     /** the `>` that asks for the data of a command; only while `awaitPrompt` */
     Prompt,
     /**
-     * no line end where the payload should have stopped: bytes were lost on
-     * the UART and the payload is not what the peer sent
+     * no line end follows the payload: the UART lost bytes, so the payload is not what
+     * the peer sent
      */
     Torn,
-    /** bare data have been delivered to `plain` */
+    /** bare data were moved to `plain` */
     Plain,
     /**
-     * `line` holds what stands between two line ends amid bare data: either a
-     * line, then `takeFrame()`, or data, then `passFrame()`
+     * `line` holds the text between two line ends amid bare data: call `takeFrame()` if
+     * it is a line, `passFrame()` if it is data
      */
     Frame,
 }
 
-/** Longest line that is kept whole; what is longer loses its end. */
+/** Longest line that is kept whole; a longer one loses its end. */
 export const LINE_SIZE = 256
-/** … where answers to the application come: a message in hexadecimal digits */
+/** the same for responses to the application: a message in hexadecimal digits */
 export const LONG_LINE_SIZE = 672
 /** zeros behind the line in its buffer */
 export const ZEROS = 8
@@ -59,46 +59,49 @@ export class Digest {
     /** the line that was found, without its line end, followed by zeros */
     line: Buffer
     lineLength = 0
-    /** @input set while a prompt is due: of AT+CIPSEND, AT+CMGS; at any other time `>` is text */
+    /** @input a prompt (of AT+CIPSEND, AT+CMGS) is due; at any other time `>` is text */
     awaitPrompt = false
     /** @input `+IPD,n:` may come: pushed data of a single connection */
     inlineHeaders = false
-    /** @input what comes is text of somebody else: neither prompt nor header is in it */
+    /** @input the bytes are foreign text: they hold neither prompt nor header */
     text = false
-    /** @input … except in a line that follows an empty one */
+    /** @input … but a line after an empty one may be a header */
     framed = false
-    /** empty lines in front of the line; a modem sends one, text may send none */
+    /** empty lines before the line; a modem sends one, foreign text may have none */
     blank = 0
-    /** the same for the line to come */
+    /** the same for the next line */
     private blanks = 0
     /**
-     * where bytes go that belong to no line: the modem sends data without a
-     * header (application note 2.1.1). What looks like a line is one.
+     * ring for bytes that belong to no line, if the modem sends data without a header
+     * (application note 2.1.1); lines amid them are still recognised
      */
     plain: Ring | null = null
-    /** bytes that have not come decide whether a line begins here */
+    /** whether a line begins here depends on bytes that have not come yet */
     undecided = false
-    /** @input they will not come any more */
+    /** @input decide now: those bytes will not come */
     decide = false
     /** payload bytes still to come */
     payloadLeft = 0
-    /** where payload goes; null: it is thrown away, and counted in `unwanted` */
+    /** ring for the payload; null: payload is dropped and counted in `unwanted` */
     sink: Ring | null = null
-    /** the sink is full: nothing moves until somebody reads from it */
+    /** the sink is full: nothing moves until a reader makes room */
     stalled = false
-    /** payload bytes that had no sink */
+    /** payload bytes dropped for want of a sink */
     unwanted = 0
-    /** bytes that filled the ring without a line end and were thrown away */
+    /**
+     * bytes dropped because they were a damaged line, or filled the ring without a line
+     * end
+     */
     junk = 0
     /** bytes at the front of the ring that are known to hold no line end */
     private scanned = 0
-    /** a payload ends here: the next byte has to begin a line end */
+    /** a payload ends here: a line end must follow */
     private seam = false
-    /** the line at the front lacks its beginning or its middle */
+    /** the line at the front is damaged: its beginning or middle is missing */
     private broken = false
-    /** bytes that the frame takes up in the ring, the line end behind it included */
+    /** length of the frame in the ring, with both line ends */
     private frame = 0
-    /** the line end at the front belongs to a line; the next one may share it */
+    /** the line end at the front ended a line; the next line may share it */
     private shared = false
 
     constructor(ring: Ring) {
@@ -116,29 +119,29 @@ export class Digest {
         this.seam = true
     }
 
-    /** Throws bytes away that belong to nobody. */
+    /** Drops bytes that belong to no connection. */
     skip(count: number) {
         this.unwanted += count
         this.ring.drop(count)
     }
 
-    /** Nobody takes the rest of the payload: it is thrown away. */
+    /** Drops the rest of the payload as it comes. */
     discard() {
         this.sink = null
         this.stalled = false
     }
 
-    /** A ring takes no payload any more. */
+    /** Stops delivery to `ring`. */
     leave(ring: Ring) {
         if (this.sink === ring) this.sink = null
     }
 
-    /** From now on lines are kept in a larger buffer; not within a poll. */
+    /** Replaces the line buffer by a larger one; not within a poll. */
     keepLinesIn(line: Buffer) {
         this.line = line
     }
 
-    /** Puts a line feed in front of the line: it is no line of the modem. */
+    /** Marks the line as foreign text: puts a line feed before it. */
     markLine() {
         const line = this.line
         let n = this.lineLength
@@ -148,7 +151,7 @@ export class Digest {
         line[0] = LF
     }
 
-    /** From now on there are bare data, or (null) there are none. */
+    /** Begins to deliver bare data to `sink`, or (null) ends that. */
     expectPlain(sink: Ring | null) {
         if (this.plain === sink) return
         this.plain = sink
@@ -156,7 +159,7 @@ export class Digest {
         this.shared = false
     }
 
-    /** Forgets everything that is half done: the modem has restarted. */
+    /** Drops all unfinished state: the modem has restarted. */
     reset() {
         this.payloadLeft = 0
         this.ring.enough = 0
@@ -184,7 +187,7 @@ export class Digest {
         return first <= NINE && (first !== ZERO || this.line[1] !== DOT)
     }
 
-    /** Throws away everything up to the next line end. */
+    /** Drops everything up to the next line end. */
     private skipBroken() {
         const ring = this.ring
         let used = ring.used
@@ -205,8 +208,8 @@ export class Digest {
     }
 
     /**
-     * Moves payload from the ring to the sink, in blocks, as far as it has come and
-     * there is room (`stalled`).
+     * Moves received payload from the ring to the sink, in blocks, until the sink is
+     * full (`stalled`).
      * @returns whether its last byte has been moved
      */
     takePayload(): boolean {
@@ -242,8 +245,8 @@ export class Digest {
     }
 
     /**
-     * Takes the next thing off the ring, while no payload is to come. Call it until it
-     * says `Nothing`.
+     * Takes the next item off the ring, unless payload is due. Call it until it returns
+     * `Nothing`.
      */
     // eslint-disable-next-line complexity -- it runs for each line: a call takes as long as 2.5 bytes
     next(): Digested {
@@ -251,7 +254,7 @@ export class Digest {
         const buf = ring.buf
         const size = ring.size
         const mask = size - 1
-        // what is left of a line that was damaged, and of a payload
+        // the rest of a damaged line, and the line end after a payload
         if (this.broken) this.skipBroken()
         let tail = ring.tail
         let used = ring.used
@@ -261,7 +264,7 @@ export class Digest {
         }
         if (this.plain !== null) return this.nextPlain(this.plain)
 
-        // what stands between two lines
+        // blanks and line ends between two lines
         const least = used - SKIP
         let front = 0
         while (used > 0 && used !== least) {
@@ -283,14 +286,14 @@ export class Digest {
         if (front === PROMPT && this.awaitPrompt && !this.text) {
             this.awaitPrompt = false
             this.scanned = 0
-            // most modems send a blank behind it
+            // most modems send a blank after it
             const n = used > 1 && buf[(tail + 1) & mask] === SPACE ? 2 : 1
             ring.tail = (tail + n) & mask
             ring.used = used - n
             return Digested.Prompt
         }
 
-        // the length of the line: its LF, or the colon of a header, is not counted
+        // the length of the line, without its LF or the colon of a header
         let end = -1
         const linear = size - tail
         const scanned = this.scanned
@@ -317,7 +320,7 @@ export class Digest {
             return Digested.Nothing
         }
 
-        // the line itself, without what ends it
+        // the line itself, without its end
         const line = this.line
         const longest = line.length - ZEROS
         let len = end < longest ? end : longest
@@ -326,7 +329,7 @@ export class Digest {
             line.blitAt(0, buf, tail, linear)
             line.blitAt(linear, buf, 0, len - linear)
         }
-        // it does not begin with one
+        // ends: the line does not begin with CR
         while (line[len - 1] === CR) len--
         // the result table compares four bytes at once
         line.fillAt(len, 4, 0)
@@ -339,7 +342,7 @@ export class Digest {
         return Digested.Line
     }
 
-    /** The same amid bare data. */
+    /** `next()` amid bare data. */
     // eslint-disable-next-line complexity -- it runs for each line: a call takes as long as 2.5 bytes
     private nextPlain(sink: Ring): Digested {
         const ring = this.ring
@@ -352,7 +355,7 @@ export class Digest {
         this.decide = false
         if (used === 0) return Digested.Nothing
         if (buf[tail] !== CR) {
-            // data up to where a line may begin
+            // data up to the next CR, where a line may begin
             const stop = used < ring.size - tail ? tail + used : ring.size
             const at = buf.indexOf(CR, tail, stop)
             return this.pour(sink, (at < 0 ? stop : at) - tail)
@@ -397,7 +400,7 @@ export class Digest {
 
     /**
      * The frame was a line.
-     * @param shared the lines of an answer have one line end between them
+     * @param shared one line end separates the lines of a response
      */
     takeFrame(shared: boolean) {
         const ring = this.ring
@@ -408,15 +411,15 @@ export class Digest {
     }
 
     /**
-     * The frame was data; the line end behind it may begin the next one.
-     * @returns false if there is no room for them
+     * The frame was data; the line end after it may begin the next frame.
+     * @returns false if there is no room for the data
      */
     passFrame(): boolean {
         const plain = this.plain
         return plain === null || this.lineEnd(plain, 2) !== Digested.Nothing
     }
 
-    /** A line end that begins no line: data, unless it has ended one. */
+    /** A line end that begins no line is data, unless it ended a line. */
     private lineEnd(sink: Ring, count: number): Digested {
         if (!this.shared) return this.pour(sink, count)
         const ring = this.ring
@@ -439,8 +442,9 @@ export class Digest {
     }
 
     /**
-     * Where a `+IPD,…:` at the front of the ring ends.
-     * @returns the index of its colon; -1 if it has none so far, or is something else
+     * Finds the end of a `+IPD,…:` at the front of the ring.
+     * @returns the index of its colon; -1 if it has not come yet, or if this is no
+     * header
      */
     private headerEnd(tail: number, used: number): number {
         if (this.text && !(this.framed && this.blanks > 0)) return -1

@@ -1,24 +1,24 @@
 /**
- * The transmit side: writes a command into a buffer, and says what is to go
- * out on the UART next: the command, or the application's own bytes behind
- * the prompt, which are sent from where they lie.
+ * The transmit side: writes a command into a buffer, and tells the port which bytes to
+ * send next: the command, or, after the prompt, the application's own bytes, sent
+ * without a copy.
  */
 import { COMMA, CR, EQUALS, QUOTE, ZERO } from "./ascii"
 
 /** Longest command: AT+CIPSTART with a host name of 255 characters. */
 export const COMMAND_SIZE = 300
 
-/** What is to be sent. The port moves `at` on and counts `left` down. */
+/** The bytes to send. The port moves `at` on and counts `left` down. */
 export interface Output {
-    /** `left` bytes of it, from `at` on, are to be sent */
+    /** the port sends `left` bytes of it, from `at` on */
     source: Buffer
     at: number
     left: number
     /** the port wakes the driver when it has taken all of it */
     tell: boolean
     /**
-     * the driver waits until the UART is idle: the stop bit of the last byte is on the
-     * wire. The port clears this then, and wakes the driver
+     * the driver waits until the UART is idle. When the stop bit of the last byte is on
+     * the wire, the port clears this and wakes the driver
      */
     drain: boolean
 }
@@ -32,9 +32,9 @@ export class Encoder implements Output {
     tell = false
     drain = false
 
-    /** where commands are put together */
+    /** buffer in which commands are built */
     readonly command: Buffer
-    /** what stands in front of the next parameter */
+    /** the character before the next parameter */
     private separator = COMMA
 
     constructor() {
@@ -43,8 +43,8 @@ export class Encoder implements Output {
     }
 
     /**
-     * A command goes out next, of which the first `len` bytes are there; parameters can
-     * be appended. An `=` without any is dropped.
+     * Begins a command whose first `len` bytes are in the buffer; parameters can be
+     * appended. A final `=` without parameters is dropped.
      */
     begin(len: number) {
         const command = this.command
@@ -60,7 +60,7 @@ export class Encoder implements Output {
         this.tell = false
     }
 
-    /** A command goes out next, as a text. */
+    /** Begins a command that is given as a text. */
     beginText(text: string) {
         this.command.blitAt(0, text, 0, text.length)
         this.begin(text.length)
@@ -68,7 +68,7 @@ export class Encoder implements Output {
 
     /**
      * Appends parameters: unsigned integers.
-     * @param second negative if there is but one
+     * @param second negative if there is only one
      */
     numbers(first: number, second: number) {
         const command = this.command
@@ -138,7 +138,7 @@ export class Encoder implements Output {
         this.tell = true
     }
 
-    /** Forgets what has not gone out yet. */
+    /** Drops the bytes that are not sent yet. */
     drop() {
         this.left = 0
         this.drain = false

@@ -1,6 +1,6 @@
 /**
- * What can go wrong, and what is to be said about it. The core stores numbers;
- * the sentence is made only when somebody wants to read it.
+ * Failures and their messages. The core stores numbers; the sentence is made only when
+ * it is read.
  */
 import { lineAt, lineOf } from "./lines"
 
@@ -52,13 +52,13 @@ export enum Failure {
     ReceiveOverrun,
     ReceiveTorn,
     Desynchronised,
-    /** an answer of the modem that makes no sense */
+    /** a response of the modem that makes no sense */
     Unreadable,
-    /** more came than the limit of the caller allows */
+    /** more data came than the caller's limit allows */
     TooLong,
     /** there is no room for another message */
     MemoryFull,
-    /** a call that nobody has answered */
+    /** a call that was not answered */
     CallEnded,
     // the caller
     BadArgument,
@@ -69,9 +69,8 @@ export enum Failure {
 }
 
 /**
- * The sentence of a failure: what failed, and what to do about it. A failure that only
- * one feature can have is explained in that feature, so that programs without it do not
- * hold the text.
+ * The sentence of a failure: its meaning and the remedy. A failure of a single feature
+ * has its text in that feature, so that other programs do not hold it.
  */
 export function sentence(failure: Failure): string {
     return (
@@ -163,9 +162,9 @@ function cmeText(cme: number): string {
 
 /**
  * An error's message.
- * @param message what it means
- * @param subject what was to be done, e.g. `connect example.com:80`
- * @param answer what the modem said, in its own words; empty if nothing
+ * @param message its meaning
+ * @param subject the attempted action, e.g. `connect example.com:80`
+ * @param answer the modem's own words; "" if none
  */
 export function explain(
     message: string,
@@ -186,14 +185,17 @@ export function describe(
     return explain(sentence(failure), subject, answer)
 }
 
-/** Numbers of +CME ERROR that make a difference, and values for ends without a number. */
+/**
+ * Numbers of +CME ERROR that the driver distinguishes, and values for ends without a
+ * number.
+ */
 export enum Cme {
-    // what has become of a call
+    // ends of a call
     NoDialtone = -6,
     NoReply = -5,
     Busy = -4,
     NoCarrier = -3,
-    /** no answer at all */
+    /** no response at all */
     NoAnswer = -2,
     /** ERROR, without a number */
     Plain = -1,
@@ -205,7 +207,7 @@ export enum Cme {
     StackBusy = 181,
 }
 
-/** A +CMS ERROR is kept as its number and this. */
+/** Added to the number of a +CMS ERROR. */
 export const CMS = 1000
 
 /** The modem's words for the end of a call (manual 2.2.2). */
@@ -222,7 +224,7 @@ function callText(cme: Cme): string {
 }
 
 /**
- * What the modem said to a command that it did not obey.
+ * The modem's answer to a command that failed, as text.
  * @param cme number of the +CME ERROR, of a +CMS ERROR (`CMS`), or one of `Cme`
  */
 export function refusal(command: string, cme: number): string {

@@ -1,7 +1,6 @@
 /**
- * A feature is a thing that a modem can do beside connections. It exists, and takes
- * program memory, only if the application has made it. This file has what all features
- * have in common, and their list.
+ * A feature is an ability of the modem beside connections. It takes program memory only
+ * if the application makes it. This file has the interface of features, and their list.
  */
 import type { Outcome } from "./channel"
 import type { Command } from "./commands"
@@ -10,15 +9,15 @@ import type { Line } from "./results"
 import { before } from "./time"
 
 export interface Feature {
-    /** there may be something to do */
+    /** there may be work */
     work: boolean
-    /** when to look even if nothing happens */
+    /** when to look for work even if nothing happens */
     dueAt: number
     /** its commands need no context: they can be given while there is none */
     offline: boolean
     /**
-     * A line that bearer and connections have no use for; the digest holds it.
-     * @returns whether it is for this feature and nobody else
+     * Handles a line that neither bearer nor connections use; the digest holds it.
+     * @returns whether it is for this feature only
      */
     line(line: Line): boolean
     /**
@@ -27,71 +26,71 @@ export interface Feature {
      * @returns whether it did
      */
     run(now: number): boolean
-    /** The command that it gave has ended. */
+    /** Its command has ended. */
     done(command: Command, outcome: Outcome, now: number): void
-    /** The context is gone, and what stands on it. */
+    /** The context is lost, with everything that needs it. */
     down(now: number): void
 }
 
-/** What data mode shows of itself. */
+/** The public state of data mode. */
 export interface RawState {
     /** why it could not be left, or not be entered again; the application clears it */
     failure: Failure
-    /** DCD is on, and CONNECT has not come: no command is given, no line is believed */
+    /** DCD is on, and CONNECT is due: no command is given, no line is believed */
     readonly watching: boolean
     /** Whether the bytes of the UART are data. */
     active(): boolean
 }
 
-/** Transparent mode, as the modem knows it: the UART has data, or takes commands. */
+/** Transparent mode, as `Modem` sees it: the UART carries data or commands. */
 export interface RawMode {
     readonly mode: RawState
-    /** The UART takes commands: looks whether it will have data. */
+    /** In command mode: checks whether data mode begins. */
     watch(now: number): void
-    /** Does what is due in data mode. */
+    /** Does the due work of data mode. */
     poll(now: number): void
     pollAt(now: number): number
-    /** CONNECT has come unasked. */
+    /** CONNECT has come unsolicited. */
     connect(now: number): void
     /** The connection has changed its state. */
     moved(): void
     /**
-     * To be asked before data are sent, in their order.
-     * @returns why they can not be, "" if they can
+     * Call it for all data, in their order, before they are sent.
+     * @returns why they cannot be sent, "" if they can
      */
     forbids(source: Buffer, at: number, length: number): string
 }
 
-/** What every command waits for: a modem that sleeps is woken first. */
+/** Holds up each command until a sleeping modem is awake. */
 export interface Gate {
     /**
-     * To be asked before each command.
-     * @param needed there is something to be done
-     * @returns whether it can be done now
+     * Call it before each command.
+     * @param needed there is a command to give
+     * @returns whether it can be given now
      */
     ready(needed: boolean, now: number): boolean
-    /** When `ready()` is to be asked again. @param at when something is to be done */
+    /** When to call `ready()` again. @param at when there is a command to give */
     pollAt(at: number): number
 }
 
 /** @devsWhenUsed */
 export class Features {
     readonly list: Feature[]
-    /** the one in the middle of commands that belong together, null for none */
+    /** the feature that is amid a sequence of commands, null if none */
     exclusive: Feature | null = null
-    /** the one that has given the command in flight, null: none of them has */
+    /** the feature that gave the command in flight, null if none */
     giver: Feature | null = null
 
     constructor() {
         this.list = []
     }
 
-    /** Commands that belong together begin, or (null) have ended. */
+    /** A sequence of commands begins, or (null) has ended. */
     claim(feature: Feature | null) {
         this.exclusive = feature
     }
 
-    /** Has a feature give a command. @returns whether it did */
+    /** Lets a feature give a command. @returns whether it did */
     give(feature: Feature, now: number): boolean {
         const gives = feature.run(now)
         if (gives) this.giver = feature
@@ -99,7 +98,7 @@ export class Features {
     }
 
     /**
-     * Has the first feature that has something to do give a command.
+     * Lets the first feature that has work give a command.
      * @param offline there is no context
      * @returns whether one did
      */
@@ -113,14 +112,14 @@ export class Features {
         return false
     }
 
-    /** Offers a line to all of them. @returns whether one has taken it */
+    /** Offers a line to each feature. @returns whether one has taken it */
     offer(line: Line): boolean {
         for (let i = 0; i < this.list.length; i++)
             if (this.list[i].line(line)) return true
         return false
     }
 
-    /** The context or the modem is gone: every feature learns it. */
+    /** Tells every feature that the context or the modem is lost. */
     down(now: number) {
         this.giver = null
         this.exclusive = null

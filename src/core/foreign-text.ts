@@ -1,9 +1,8 @@
 /**
- * Text of somebody else on the wire: short messages, cell broadcasts, USSD, and what
- * of them an application reads. A header announces it; from then on nothing in it is
- * obeyed, until it is over. A modem frames what it has to say with an empty line in
- * front; a text may have one as well, so what looks like an event there is not
- * believed: the modem is asked.
+ * Foreign text is text that others wrote: short messages, cell broadcasts, USSD,
+ * whether they arrive or are read. A header announces it; nothing in it is obeyed until
+ * it is over. A modem sends an empty line before each of its own lines; a text may have
+ * one as well, so an event in it is not believed: the modem is asked.
  */
 import { COMMA, NINE, QUOTE, SPACE, ZERO } from "./ascii"
 import { Digest, ZEROS } from "./digest"
@@ -12,49 +11,55 @@ import { before } from "./time"
 
 export enum Text {
     None,
-    /** behind +CMT: and the like: a line, and all without an empty line in front */
+    /**
+     * after +CMT: and the like: one line, and all lines without an empty line before
+     * them
+     */
     Message,
     /** +CUSD: up to its closing quotation mark */
     Ussd,
-    /** the answer to AT+CMGR or AT+CMGL: up to its final result code */
+    /** the response to AT+CMGR or AT+CMGL, up to its final result code */
     Answer,
-    /** the final result code has come: if more comes soon, it was text as well */
+    /** the final result code has come: if more lines come soon, it was text as well */
     AnswerEnded,
 }
 
-/** What a line is. */
+/** What kind a line is. */
 export enum Taken {
-    /** what the modem says */
+    /** a line of the modem */
     No,
-    /** text, for whoever has asked for it */
+    /** text, for the feature that reads it */
     Text,
-    /** an unknown line behind an answer: a URC, or text */
+    /** an unknown line after a response: a URC, or text */
     Stranger,
     /** not believed */
     Dropped,
-    /** the end of the answer */
+    /** the final result code of the response */
     End,
 }
 
-/** From a header to its text, and between two lines of it, ms; the wire comes on top. */
+/**
+ * From a header to its text, and between two lines of it, ms; without the time on the
+ * wire.
+ */
 const PAUSE = 1000
-/** How long behind the OK of an answer a line may belong to its text, ms. */
+/** For this long after the OK of a response, a line may belong to its text, ms. */
 const QUIET = 100
 
 /** @devsWhenUsed */
 export class ForeignText {
     kind = Text.None
-    /** when it is over, unless it is an answer */
+    /** when it is over, unless it is a response */
     until = 0
-    /** something in it may have been true: the modem is to be asked … */
+    /** an event in it may have been true: the modem is to be asked … */
     private doubt = false
     /** … and data of a connection may be missing */
     private doubtfulData = false
     private readonly digest: Digest
     private readonly results: Results
-    /** how long a line may take on the wire, ms */
+    /** longest time of a line on the wire, ms */
     private wire = 0
-    /** the line behind the header has not come yet */
+    /** the line after the header is due */
     private first = false
 
     constructor(digest: Digest, results: Results) {
@@ -62,9 +67,9 @@ export class ForeignText {
         this.results = results
     }
 
-    /** The line announces text. @param wire how long a line of it may take, ms */
+    /** The line announces text. @param wire longest time of a line on the wire, ms */
     begin(kind: Text, wire: number, now: number) {
-        // amid bare data it can not be told from them
+        // amid bare data it cannot be told from them
         if (this.digest.plain !== null) return
         this.kind = kind
         this.first = true
@@ -74,7 +79,7 @@ export class ForeignText {
         this.digest.framed = false
     }
 
-    /** An answer that held text is over; what comes soon is suspicious. */
+    /** A response with text is over; lines that come soon are suspicious. */
     ended(now: number) {
         this.kind = Text.AnswerEnded
         this.digest.text = true
@@ -111,7 +116,7 @@ export class ForeignText {
 
     /**
      * Takes a line that was found while text is expected.
-     * @param ends which results end the command in flight
+     * @param ends final result codes of the command in flight
      */
     take(line: Line, ends: Final, now: number): Taken {
         const framed = this.digest.blank > 0
@@ -146,14 +151,14 @@ export class ForeignText {
         return Taken.No
     }
 
-    /** Whether something in it may have been true; asked once. */
+    /** Whether an event in it may have been true; true once. */
     doubted(): boolean {
         const doubt = this.doubt
         this.doubt = false
         return doubt
     }
 
-    /** Whether data of a connection may be missing; asked once. */
+    /** Whether data of a connection may be missing; true once. */
     dataDoubted(): boolean {
         const doubt = this.doubtfulData
         this.doubtfulData = false
@@ -170,9 +175,9 @@ export class ForeignText {
         const line = this.digest.line
         const length = this.digest.lineLength
         let at = length - 1
-        // what was cut off may have been the end
+        // the part that was cut off may have held the end
         if (length >= line.length - ZEROS) return true
-        // the number of the alphabet stands behind the quotation mark
+        // the number of the alphabet follows the quotation mark
         while (
             at >= 0 &&
             ((line[at] >= ZERO && line[at] <= NINE) || line[at] === SPACE)

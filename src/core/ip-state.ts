@@ -1,7 +1,6 @@
 /**
- * The states of the whole (application note 8): their names, what is there in each of
- * them, and the machine that is in one. The way up moves it to IP STATUS, connections
- * from there on.
+ * The IP states (application note 8): their names, what exists in each, and their
+ * machine. The way up moves it to IP STATUS, connections from there on.
  */
 import type { ModemConfig } from "./options"
 import { LinkState } from "./link/connection"
@@ -16,7 +15,7 @@ export enum IpState {
     IpConfig,
     IpGprsact,
     IpStatus,
-    /** several connections: at least one is there, or the server */
+    /** several connections: at least one is up, or the server */
     IpProcessing,
     // a single connection
     TcpConnecting,
@@ -30,7 +29,7 @@ export enum IpState {
     PdpDeact,
 }
 
-/** What the driver has in a state. */
+/** What exists in a state. */
 const enum Has {
     Nothing,
     Context,
@@ -39,7 +38,7 @@ const enum Has {
 
 // prettier-ignore
 const TABLE = table([
-    // SIMCom's name        state                       what is there
+    // SIMCom's name state what exists
     "",                     IpState.Unknown,            Has.Nothing,
     "IP INITIAL",           IpState.IpInitial,          Has.Nothing,
     "IP START",             IpState.IpStart,            Has.Nothing,
@@ -58,7 +57,7 @@ const TABLE = table([
     "PDP DEACT",            IpState.PdpDeact,           Has.Nothing,
 ], 3, 2)
 const NUMBERS = numbersOf(TABLE)
-/** where the last number of a row is, and how many bytes its numbers take */
+/** offset of the last number of a row, and bytes of its numbers */
 const HAS = 2
 const ROW = 4
 
@@ -70,18 +69,18 @@ export function ipStateText(state: IpState): string {
     return rowText(TABLE, state)
 }
 
-/** Whether there is a context, which may have no address yet. */
+/** Whether the context is active; it may have no address yet. */
 export function hasContext(state: IpState): boolean {
     return NUMBERS[state * ROW + HAS] !== Has.Nothing
 }
 
-/** Whether there is an address, so that connections can be made. */
+/** Whether the context has an address, so that connections can be made. */
 export function hasAddress(state: IpState): boolean {
     return NUMBERS[state * ROW + HAS] === Has.Address
 }
 
 /**
- * What the single connection makes of a state in which there is an address.
+ * The IP state with a single connection, when the context has an address.
  * @param serving the server listens
  */
 function withSingle(
@@ -103,7 +102,7 @@ function withSingle(
     if (serving) return IpState.ServerListening
     if (state === IpState.IpStatus || state === IpState.ServerListening)
         return IpState.IpStatus
-    // what is wanted next may be of the other kind
+    // the next connection may be of the other protocol
     if (state === IpState.TcpClosed || state === IpState.UdpClosed) return state
     return udp ? IpState.UdpClosed : IpState.TcpClosed
 }
@@ -125,18 +124,18 @@ export class IpMachine {
         this.reporter.changed()
     }
 
-    /** What has become of the single connection. */
+    /** The single connection has changed its state. */
     single(link: LinkState, udp: boolean, serving: boolean) {
         let state = this.state
         if (!hasAddress(state)) {
-            // a connection that brings its context up itself: it is there now
+            // a connection that brings its context up itself: the context is up now
             if (link !== LinkState.Connected || !this.config.lazy) return
             state = IpState.IpStatus
         }
         this.enter(withSingle(state, link, udp, serving))
     }
 
-    /** The first connection has come, or the last one has gone. */
+    /** The first connection has begun, or the last one has ended. */
     processing(active: boolean) {
         if (active && this.state === IpState.IpStatus)
             this.enter(IpState.IpProcessing)

@@ -1,11 +1,11 @@
 /**
  * Texts by number, as lines of one text: an array or a `switch` takes several bytes of
- * code for each of them, and an array is in the heap. A line is cut out when it is read.
+ * code for each of them, and an array is in the heap. A line is cut out on demand.
  */
 
 const LF = "\n"
 
-/** The line with `number` lines in front of it. */
+/** The line with `number` lines before it. */
 export function lineAt(lines: string, number: number): string {
     let at = 0
     while (number-- > 0) at = lines.indexOf(LF, at) + 1
@@ -14,7 +14,7 @@ export function lineAt(lines: string, number: number): string {
 
 /**
  * The line for a number, "" if there is none.
- * @param lines each has its numbers in front, `=1=28=:what both mean`
+ * @param lines each begins with its numbers, `=1=28=:meaning of both`
  */
 export function lineOf(lines: string, number: number): string {
     let at = 0

@@ -1,5 +1,5 @@
 /**
- * Which text of a table bytes begin with. It is asked for each line that the modem says,
+ * Finds the text of a table with which bytes begin. It runs for each line of the modem,
  * so texts with the same first character are compared by their first four at once.
  */
 import { textAt, wordCount, type Table } from "./table"
@@ -8,7 +8,7 @@ import { textAt, wordCount, type Table } from "./table"
 const KEY = 4
 /** first characters */
 const CHARACTERS = 128
-/** Of a row: its key, the next row with the same first character, where its text is. */
+/** A row: its key, the next row with the same first character, the offset of its text. */
 const NEXT = 4
 const LENGTH = 5
 const TEXT = 6
@@ -40,14 +40,17 @@ export function lookup(table: Table): Lookup {
     return index
 }
 
-/** How much of what `rowAt()` gives is the row; the length of its text is above. */
+/**
+ * The bits of `rowAt()`'s result that hold the row; the length of its text is above
+ * them.
+ */
 export const FOUND_ROW = 0xff
 export const FOUND_LENGTH = 8
 
 /**
- * @param line behind whose last byte four bytes of zero follow
- * @param at where it is looked at
- * @returns the first row, + 1, whose text stands there, and how long that is; 0: none
+ * @param line followed by four bytes of zero
+ * @param at where to look in it
+ * @returns the first row, + 1, whose text is there, and the text's length; 0: none
  */
 export function rowAt(
     index: Lookup,

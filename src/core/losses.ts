@@ -1,6 +1,6 @@
 /**
- * Bytes that were lost between modem and driver, told by the port or guessed from what
- * is left of a line: what may have been in them, and how to find out.
+ * Bytes that were lost between modem and driver, reported by the port or inferred from
+ * a damaged line: what they may have said, and how to find out.
  */
 import {
     COLON,
@@ -30,22 +30,19 @@ import { before } from "./time"
 
 /** More bytes than can come in half a second. */
 const DEAF = 1000000
-/** Within a payload, or an answer, the modem makes no longer pause, ms. */
+/** Longest pause of a modem within a payload or a response, ms. */
 export const REST = 5000
 
 /**
- * The rest of a torn payload may look like anything: nothing is heard until
- * a command has not been answered.
+ * The rest of a torn payload may look like anything: all input is dropped until a
+ * command times out.
  */
 function deafen(core: Core) {
     core.links.reset()
     core.digest.expectPayload(DEAF, null)
 }
 
-/**
- * A header was not understood: what comes behind it are data, which may
- * look like anything.
- */
+/** A header was not understood: data follow it, which may look like anything. */
 export function headerLost(core: Core, now: number) {
     const links = core.links
     if (!links.asks) bytesLost(links)
@@ -58,7 +55,7 @@ export function headerLost(core: Core, now: number) {
     resynchronise(core.bearer, now)
 }
 
-/** What stood before a gap has been dealt with; what else may be missing? */
+/** The bytes before a gap are handled: finds out what the lost ones may have said. */
 export function mend(core: Core, now: number) {
     const channel = core.channel
     const links = core.links
@@ -69,7 +66,7 @@ export function mend(core: Core, now: number) {
     links.recheck(now)
     digest.skipLine()
     if (fetching(links)) {
-        // the modem has given these bytes away, and does so once
+        // the modem has handed over these bytes, and does so only once
         const link = links.list[channel.link]
         const whole = !isAsked(link) && digest.payloadLeft === 0
         link.reading &= ReadState.Held
@@ -91,7 +88,7 @@ function isSigned(core: Core): boolean {
     return first === PLUS || first === STAR
 }
 
-/** Whether a line that is not known may be what is left of a header of data. */
+/** Whether an unknown line may be the rest of a damaged data header. */
 function isHeader(core: Core): boolean {
     const line = core.digest.line
     const length = core.digest.lineLength
@@ -111,33 +108,33 @@ function isHeader(core: Core): boolean {
     return commas > 1 && last >= ZERO && last <= NINE
 }
 
-/** Whether one half of a line that is not known is that of `+CIPRXGET: 1`. */
+/** Whether an unknown line is a damaged `+CIPRXGET: 1`. */
 function isNotice(core: Core): boolean {
     const line = core.digest.line
     if (line[1] === UPPER_C && line[2] === UPPER_I && line[4] === UPPER_R)
         return true
-    // a byte in front of it may be lost
+    // a byte before it may be lost
     const at = line[5] === UPPER_G ? 5 : 6
     return line[at] === UPPER_G && line[at + 2] === UPPER_T
 }
 
 /**
- * Whether a line that is not known, between the data of an answer and its OK, is
- * what is left of them: a digit of their length was lost.
+ * Whether an unknown line, between the data of a response and its OK, is the rest of
+ * the data: a digit of their length was lost.
  */
 function isRest(core: Core): boolean {
     const links = core.links
     return !isSigned(core) && fetching(links) && !reading(links)
 }
 
-/** Shortens a wait of minutes: the result may have come, and was not understood. */
+/** Shortens a wait of minutes: the final result code may have come damaged. */
 function doubtResult(core: Core, now: number) {
     if (scripted(core)) core.channel.hurry(REST, now)
     else if (core.links.connecting() || core.links.serving)
         audit(core.bearer, now)
 }
 
-/** A line that is not in the table: a header that was damaged, a result, or a URC. */
+/** A line that is not in the table: a damaged header, a damaged result, or a URC. */
 export function unknownLine(core: Core, now: number) {
     if (isHeader(core) || isRest(core)) {
         headerLost(core, now)
@@ -146,15 +143,14 @@ export function unknownLine(core: Core, now: number) {
     // if a header was damaged, the data behind it may look like anything
     if (reading(core.links)) core.channel.distrust()
     if (!core.features.offer(Line.Unknown)) core.reporter.urc(core.digest)
-    // data may wait that nobody will announce again
+    // the modem may hold data that it will not announce again
     if (core.links.asks && isNotice(core)) core.links.recheck(now)
-    // what has no sign in front may be a result that was damaged
+    // a line without `+` or `*` may be a damaged result
     if (!isSigned(core)) doubtResult(core, now)
 }
 
 /**
- * A line that is not known came where a header was due: it was a URC, or
- * what follows are data.
+ * An unknown line came where a header was due: it was a URC, or data follow.
  * @returns whether the next line is taken for data
  */
 export function isData(core: Core, line: Line, now: number): boolean {
@@ -165,16 +161,16 @@ export function isData(core: Core, line: Line, now: number): boolean {
 }
 
 /**
- * A command that may take minutes, of the script or AT+CIPSTART, has got a line without
- * its end.
- * @param since when that has come
+ * A command that may take minutes, of the script or AT+CIPSTART, has received the
+ * beginning of a line but not its end.
+ * @param since when its last byte came
  */
 export function halfAnswered(core: Core, since: number): boolean {
     const channel = core.channel
     const bearer = core.bearer
     if (channel.running !== Command.None)
         return scripted(core) && before(channel.sentAt, since)
-    // in between, the way up says what comes next
+    // no command in flight: on the way up, the script gives the next one anyway
     return (
         bearer.phase === Phase.Ready &&
         bearer.step === Command.None &&

@@ -4,14 +4,13 @@
  *     UART → ring → digest → results → route → bearer, connections → rx rings
  *     tasks → connections, bearer → channel → encoder → UART
  *
- * Whoever owns the UART puts what it receives into `ring`, calls `poll(now)`,
- * sends what `encoder` holds, and comes back when more bytes have come, when
- * a task wants something, or at `pollAt()`. Nothing in here waits, reads a
- * clock, or knows of a platform; nothing allocates once a Modem is made, but for
- * a connection whose number is used for the first time.
+ * The owner of the UART puts received bytes into `ring`, calls `poll(now)`, sends the
+ * bytes of `encoder`, and polls again when more bytes arrive, when a task has work, or
+ * at `pollAt()`. Nothing in here waits, reads a clock, or knows a platform; once a
+ * Modem is made, nothing allocates, but for a connection whose number is used for the
+ * first time.
  *
- * Times are milliseconds of any clock that runs on steadily; it may wrap at
- * 32 bits.
+ * Times are milliseconds of any monotonic clock; it may wrap at 32 bits.
  */
 import { audit } from "./bearer/audit"
 import { Bearer } from "./bearer/bearer"
@@ -59,16 +58,16 @@ import { UartState } from "./uart-state"
 import { Wishes } from "./wishes"
 
 /**
- * Lines that one poll deals with: DeviceScript ends a program that runs 131,072
+ * Most lines that one poll handles: DeviceScript ends a program that runs 131,072
  * instructions without a pause, and other fibers want to run too.
  */
 const LINES_PER_POLL = 16
-/** Bare data: how long the rest of what may be a line can take, ms. */
+/** Bare data: longest wait for the rest of a possible line, ms. */
 const DECISION = 100
 /**
- * While something can come from the network, a modem that says nothing for so
- * long is asked whether it still lives, ms. One that sleeps is woken for that,
- * so it is not done more than a handful of times an hour.
+ * After this silence, ms, the driver checks that the modem still lives, if the network
+ * may have something for it. The check wakes a sleeping modem, so it is made only a few
+ * times an hour.
  */
 const SILENCE = 600000
 
@@ -94,11 +93,14 @@ export class Modem implements Core {
     heardAt = 0
     gap = false
 
-    /** whose turn it is when both connections and features have something to do */
+    /** the features' turn, if both connections and features have work */
     private featuresTurn = false
-    /** the last poll has left something in the ring that it could deal with */
+    /** the last poll left bytes in the ring that the next one can handle */
     private moreInRing = false
-    /** how much of a payload or a line is to come, and since when it has been so much */
+    /**
+     * missing bytes of a payload, or held bytes of a line, and the time since which the
+     * count stands still
+     */
     private restLeft = 0
     private restSince = 0
 
@@ -122,7 +124,7 @@ export class Modem implements Core {
         this.bearer = new Bearer(this)
     }
 
-    /** Begins to look for the modem and to bring it up. */
+    /** Begins to search for the modem and to bring it up. */
     start(now: number) {
         abort(this)
         this.features.down(now)
@@ -132,7 +134,7 @@ export class Modem implements Core {
         start(this.bearer, now)
     }
 
-    /** Lets go of everything; the modem itself is left as it is. */
+    /** Stops the driver; the modem itself stays as it is. */
     stop() {
         this.links.stop(Failure.Stopped)
         this.features.down(0)
@@ -140,7 +142,7 @@ export class Modem implements Core {
         stop(this.bearer)
     }
 
-    /** Transparent mode may put the UART into data mode. */
+    /** Lets transparent mode put the UART into data mode. */
     useData(mode: RawMode) {
         this.data = mode
     }
@@ -150,19 +152,16 @@ export class Modem implements Core {
         this.gate = gate
     }
 
-    /**
-     * The UART has lost bytes that the modem has sent: those that would be next in the
-     * ring.
-     */
+    /** The UART has lost received bytes: those that would be next in the ring. */
     bytesLost() {
         bytesLost(this.links)
         this.gap = true
     }
 
     /**
-     * Does what is due: to be called with every batch of bytes. First all that has
-     * come, for it may be the answer that is waited for; then what does not come any
-     * more; then, if the channel is free, the next command, at most one.
+     * Does all due work; call it with every batch of bytes. It handles received bytes
+     * first, since they may be the awaited response; then timeouts; then, if the
+     * channel is free, it gives at most one command.
      */
     // eslint-disable-next-line complexity -- the order is what it says
     poll(now: number) {
@@ -173,11 +172,11 @@ export class Modem implements Core {
         this.moreInRing = false
         if (this.data !== null && this.inDataMode(this.data, now)) return
 
-        // 1. what has come; what is left of it may be the answer that is waited for
+        // 1. received bytes; those left for the next poll may hold the awaited response
         if (ring.used > 0) this.receive(now)
         if (this.moreInRing) return
 
-        // 2. what is missing, or does not go on
+        // 2. losses, and payload or lines that stand still
         if (this.gap) mend(this, now)
         let left = digest.payloadLeft
         if (left === 0) left = ring.used
@@ -206,7 +205,7 @@ export class Modem implements Core {
             timeout(this, now)
         }
 
-        // 4. the channel is free: a modem that sleeps is woken first
+        // 4. the channel is free: a sleeping modem is woken first
         const bearer = this.bearer
         const recovery = this.recovery
         if (wishes.audit) this.attend(now)
@@ -216,11 +215,11 @@ export class Modem implements Core {
         )
             return
 
-        // 5. what the application wants of the whole, and the ladder of chapter 12
+        // 5. wishes of the application, and the ladder of chapter 12
         if ((wishes.shut || wishes.reset) && this.hears()) attend(bearer, now)
         if (recovery.failures >= recovery.patience) troubled(bearer, now)
 
-        // 6. the next command: the way up comes before all that needs a context
+        // 6. the next command: the way up first, then commands that need a context
         if (bearer.step !== Command.None) this.bringUp(now)
         else if (bearer.phase === Phase.Ready) {
             const due = links.work || !before(now, links.dueAt)
@@ -254,7 +253,7 @@ export class Modem implements Core {
                     this.results.classify(digest.line, digest.lineLength),
                     now
                 )
-            // the data first, then what stands behind the prompt
+            // send the data before the bytes after the prompt are read
             else if (what === Digested.Prompt) {
                 this.channel.prompted(now)
                 this.moreInRing = ring.used > 0
@@ -264,15 +263,15 @@ export class Modem implements Core {
             this.moreInRing =
                 --lines === 0 || (this.data !== null && this.data.mode.active())
         }
-        // nothing is looked for in a payload, so there is no hurry
+        // payload is not searched, so the port need not wake the driver early
         let rest = digest.payloadLeft
         if (rest > 0) {
-            // what ends the answer comes with the last of it
+            // the final result code comes with the last bytes
             if (links.asks) rest += ANSWER
             else if (links.receiver >= 0) {
                 const link = links.list[links.receiver]
                 const rx = link.rx
-                // a reader is woken for a part of a segment only if it is large
+                // wake a reader before the end of a segment only for a large part
                 if (!link.udp && rx.used - link.readable >= rx.size >> 2)
                     commit(links, link)
             }
@@ -283,9 +282,9 @@ export class Modem implements Core {
     }
 
     /**
-     * Handles what is rare: bare data, a payload that is torn, more blank lines than
-     * one poll skips.
-     * @returns whether what follows can be looked at
+     * Handles the rare cases: bare data, a torn payload, more blank lines than one poll
+     * skips.
+     * @returns whether the next bytes can be read
      */
     private found(what: Digested, now: number): boolean {
         const digest = this.digest
@@ -307,45 +306,45 @@ export class Modem implements Core {
         return false
     }
 
-    /** Data mode: the UART has data, and nothing else. @returns whether that is so */
+    /** Data mode: the UART carries only data. @returns whether it is on */
     private inDataMode(data: RawMode, now: number): boolean {
         if (!data.mode.active()) {
             data.watch(now)
             if (data.mode.watching || !data.mode.active())
                 return data.mode.watching
         }
-        // a pin needs no command mode
+        // the reset pin needs no command mode
         if (this.wishes.reset && this.config.resetPin) attend(this.bearer, now)
         else data.poll(now)
-        // in data mode DCD tells that the modem lives
+        // in data mode DCD shows that the modem lives
         this.heardAt = now
         this.moreInRing = !data.mode.active()
         return true
     }
 
-    /** Compares what is believed of connections with what the modem says. */
+    /** Compares the driver's connections with the modem's. */
     private attend(now: number) {
         this.wishes.audit = false
         audit(this.bearer, now)
     }
 
     /**
-     * It is not certain what the bytes in the ring are, or nobody takes them.
-     * @returns whether all else has to wait for that
+     * The kind of the bytes in the ring is uncertain, or their reader is slow.
+     * @returns whether all other work has to wait
      */
     private hindered(now: number): boolean {
         const text = this.foreign
         const digest = this.digest
         if (text.kind !== Text.None) {
             if (text.expire(now) && text.doubted()) {
-                // asks the modem for what the text may have hidden
+                // ask the modem for what the text may have hidden
                 this.links.recheck(now)
                 audit(this.bearer, now)
             }
             if (text.kind === Text.AnswerEnded) return true
         }
         if (digest.undecided) {
-            // what may be a line is waited for, but not for long
+            // wait for the rest of a possible line, but not for long
             if (!before(now, this.restSince + DECISION)) {
                 digest.decide = true
                 this.moreInRing = true
@@ -353,14 +352,14 @@ export class Modem implements Core {
             return true
         }
         if (digest.stalled || this.links.stalled) {
-            // the rest of a payload is held up here
+            // the driver holds up the payload, not the modem
             this.restSince = now
             stall(this.links, now)
         }
         return digest.stalled
     }
 
-    /** The rest of a payload, or of an answer, does not come. */
+    /** The rest of a payload, or of a response, does not come. */
     private restIsMissing(now: number) {
         const rest = this.digest.payloadLeft
         const links = this.links
@@ -384,15 +383,14 @@ export class Modem implements Core {
     /** The next command of the way up. */
     private bringUp(now: number) {
         const bearer = this.bearer
-        // behind a failure there is time for what needs no context
+        // in the pause after a failure, features may give commands that need no context
         if (bearer.rests() && before(now, bearer.dueAt))
             this.features.run(now, true)
         else proceed(bearer, now)
     }
 
     /**
-     * The context is up, and there are features: they and connections give commands in
-     * turns.
+     * The context is up: features and connections give commands in turns.
      * @param due connections may have something to do
      */
     private give(due: boolean, now: number) {
@@ -403,7 +401,7 @@ export class Modem implements Core {
             features.give(exclusive, now)
             return
         }
-        // what is asked for without a connection is meant for the first context
+        // a command that belongs to no connection is meant for the first context
         if (links.told.context !== 0) {
             run(links, now)
             return
@@ -423,12 +421,12 @@ export class Modem implements Core {
         else features.run(now, false)
     }
 
-    /** CONNECT may come at any time: a command would be data for the peer then. */
+    /** CONNECT may come at any time: after it, a command would be data for the peer. */
     private dialling(): boolean {
         return this.links.list[0].state === LinkState.Connecting
     }
 
-    /** What is wished of the whole can be carried out; a pin needs no command. */
+    /** A wish can be carried out; a reset by pin needs no command. */
     private hears(): boolean {
         return (
             this.data === null ||
@@ -437,7 +435,7 @@ export class Modem implements Core {
         )
     }
 
-    /** When `poll()` has something to do even if nothing comes in. */
+    /** When `poll()` has work even if nothing is received. */
     pollAt(now: number): number {
         const channel = this.channel
         if (this.moreInRing || this.wishes.audit) return now

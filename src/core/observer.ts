@@ -1,10 +1,10 @@
-/** Who is told of what happens seldom. */
+/** The observer of rare events. */
 import type { Digest } from "./digest"
 
 export interface ModemObserver {
-    /** phase, IP state or failure of the bearer have changed */
+    /** phase, IP state or failure of the bearer has changed */
     onChange(): void
-    /** a line that the driver has no use for: a URC of some other feature */
+    /** a line that the driver does not use: a URC of some other feature */
     onUrc(line: Buffer, length: number): void
 }
 
@@ -16,7 +16,7 @@ export class Reporter {
         if (this.observer !== null) this.observer.onChange()
     }
 
-    /** The line that the digest holds. */
+    /** Reports the line that the digest holds. */
     urc(digest: Digest) {
         if (this.observer !== null)
             this.observer.onUrc(digest.line, digest.lineLength)

@@ -1,8 +1,7 @@
 /**
- * The options of a modem, each in one row: its name, type, unit, default and
- * range. The checks, `ModemConfig`, the table in docs/sockets.md and the
- * configurations of the tests come from these rows; what an option is for, the
- * comments of `ModemOptions` say.
+ * The options of a modem, each in one row: its name, type, unit, default and range. The
+ * checks, `ModemConfig`, the table in docs/sockets.md and the configurations of the
+ * tests come from these rows; the comments of `ModemOptions` describe the options.
  */
 import { Kind, LONGEST_TIME, wrong, wrongWord } from "./arguments"
 import { Framing, Reception } from "./config"
@@ -10,37 +9,37 @@ import { Framing, Reception } from "./config"
 export interface ModemOptions {
     /** access point name of the operator */
     apn: string
-    /** user of the access point, if it wants one */
+    /** user of the access point, if it needs one */
     user?: string
     /** password of that user */
     password?: string
     /**
-     * PIN of the SIM card, if it wants one; a number as `readSetting()` makes
-     * it. A wrong one is never tried twice, and the last try is left to a person
+     * PIN of the SIM card, if it needs one; also as a number, which `readSetting()`
+     * returns. A wrong PIN is never tried twice, and the last try is left to a person
      */
     pin?: string | number
-    /** rate of the UART; the modem is set to it, and keeps it (AT&W) */
+    /** baud rate of the UART; the modem is set to it, and keeps it (AT&W) */
     baud?: number
-    /** `multi`: up to six connections. `single`: one, as transparent mode needs it */
+    /** `multi`: up to six connections. `single`: one; transparent mode requires it */
     connections?: "multi" | "single"
     /**
-     * `manual`: the modem keeps what it receives until there is room for it here
-     * (AT+CIPRXGET=1). `hex`: the same in hexadecimal digits, for a line that is
-     * not 8-bit clean. `push`: it sends everything at once, with fewer bytes on
-     * the UART, which needs RTS and CTS. `plain`, for a single connection: the
-     * same without headers, so that data which look like what the modem says are
-     * taken for that (application note 2.1.1)
+     * `manual`: the modem keeps received data until the driver has room
+     * (AT+CIPRXGET=1). `hex`: the same in hexadecimal digits, for a line that is not
+     * 8-bit clean. `push`: it sends all data at once, with fewer bytes on the UART;
+     * this needs RTS and CTS. `plain`, for a single connection: `push` without headers,
+     * so data that look like a line of the modem are taken for one (application note
+     * 2.1.1)
      */
     receive?: "manual" | "hex" | "push" | "plain"
     /**
-     * true for firmware whose `+CIPRXGET: 2,n,` counts requested and confirmed
-     * bytes, as the manual has it, not delivered and left ones
+     * true for firmware whose `+CIPRXGET: 2,n,` counts requested and confirmed bytes,
+     * as in the manual, instead of delivered and remaining ones
      */
     confirmedNumbers?: boolean
     /**
-     * How the modem learns where data end. `length`: it is told beforehand.
-     * `ctrl-z`: by Ctrl-Z; data that contain one are sent by length all the same.
-     * A number: after so many seconds (AT+CIPATS)
+     * How the modem learns the end of data. `length`: by their length, given
+     * beforehand. `ctrl-z`: by Ctrl-Z; data that contain one are sent by length all the
+     * same. A number: after that many seconds (AT+CIPATS)
      */
     framing?: "length" | "ctrl-z" | number
     /**
@@ -49,37 +48,36 @@ export interface ModemOptions {
      */
     lazy?: boolean
     /**
-     * true: `send()` returns when the modem has the data (AT+CIPQSEND=1). false:
-     * when the peer has acknowledged them; the whole modem waits for that
+     * true: `send()` returns when the modem has the data (AT+CIPQSEND=1). false: when
+     * the peer has acknowledged them; until then the modem takes no other command
      */
     quickSend?: boolean
     /**
-     * after so many seconds without traffic the modem asks the peer whether it is
-     * still there, and closes the connection if nothing comes back within two
-     * minutes more (AT+CIPTKA). 0: as the modem likes; some believe in a dead
-     * connection for days
+     * after this many seconds without traffic the modem probes the peer, and closes the
+     * connection if no answer comes within two more minutes (AT+CIPTKA). 0: the modem's
+     * own setting; some keep a dead connection for days
      */
     keepAlive?: number
     /**
-     * how many sockets at the same time. One takes memory when it is needed: 3.1 kB
+     * most sockets at the same time. Each takes memory when it is first used: 3.1 kB
      * with its receive buffer
      */
     sockets?: number
-    /** receive buffer of each socket, a power of two; UDP needs 2048 or more */
+    /** bytes of each socket's receive buffer, a power of two; UDP needs 2048 or more */
     receiveBuffer?: number
 }
 
-/** What a `Modem` is told when it is made: `readOptions()` makes it of the options. */
+/** The configuration of a `Modem`: `readOptions()` makes it of the options. */
 export interface ModemConfig {
-    /** AT+CIPMUX=1: six connections; else there is one */
+    /** AT+CIPMUX=1: six connections; else one */
     multi: boolean
-    /** AT+CIPMODE=1: that one is in data mode (chapter 2.2) */
+    /** AT+CIPMODE=1: the single connection is in data mode (chapter 2.2) */
     transparent: boolean
     /** a second PDP context may be up (chapter 4) */
     secondContext: boolean
     /** AT+CIPCCFG, its parameters from NmRetry to Rxtimer; "" for the modem's own */
     transfer: string
-    /** in command mode the modem prints what comes from the peer, bare */
+    /** in command mode the modem prints received data without a header */
     printedData: boolean
     /** DTR is wired */
     dtr: boolean
@@ -100,15 +98,15 @@ export interface ModemConfig {
     /** RTS and CTS are wired: AT+IFC=2,2 */
     flowControl: boolean
     /**
-     * bytes that the modem may say while nobody looks at the UART: AT+CIPRXGET
-     * asks for no more data at a time than fit in there with all that comes
-     * with them. 0: any number
+     * bytes that the modem may send while the UART is not read: AT+CIPRXGET asks for no
+     * more data at a time than fit in, together with the rest of the response. 0: any
+     * number
      */
     largestBurst: number
     reception: Reception
     /**
-     * the numbers behind AT+CIPRXGET=2 are requested and confirmed, as the
-     * manual has it, not delivered and left, as modems have it
+     * the numbers of +CIPRXGET: 2 are requested and confirmed bytes, as in the manual,
+     * not delivered and remaining ones, as in real modems
      */
     confirmedNumbers: boolean
     framing: Framing
@@ -117,8 +115,7 @@ export interface ModemConfig {
     /** AT+CIPQSEND=1: sent means taken by the modem, not acknowledged */
     quickSend: boolean
     /**
-     * AT+CIPTKA: idle time before a connection is probed, 30–7200 s; 0: as the modem
-     * likes
+     * AT+CIPTKA: idle time before a connection is probed, 30–7200 s; 0: the modem's own
      */
     keepAlive: number
     /** how many connections, 1–6 */
@@ -131,11 +128,11 @@ export interface ModemConfig {
     /** size of the receive buffer of a connection, a power of two */
     receiveBuffer: number
     /**
-     * while the modem says nothing, how often one connection after the other is asked
-     * for data, ms
+     * while the modem announces nothing, each connection in turn is asked for data this
+     * often, ms
      */
     receivePoll: number
-    /** how long pushed data wait for their reader before they are lost, ms */
+    /** how long pushed data wait for their reader before they are dropped, ms */
     stallTimeout: number
 }
 
@@ -143,31 +140,31 @@ export interface ModemConfig {
 export enum Wired {
     None = 0,
     /**
-     * RTS and CTS, and they work without the driver: the modem is held up while there
-     * is no room for what it says
+     * RTS and CTS, which work without the driver: the modem is held up while there is
+     * no room
      */
     RtsCts = 1,
     Dtr = 2,
     Dcd = 4,
     Ri = 8,
-    /** RESET, or PWRKEY in its place: the port can reset the modem */
+    /** RESET, or PWRKEY instead: the port can reset the modem */
     Reset = 16,
     /** PWRKEY: the port can switch the modem on */
     PowerKey = 32,
 }
 
-/** What the modem's UART and lines can do. */
+/** The abilities of the modem's UART and lines. */
 export interface PortAbilities {
-    /** the lines that are there */
+    /** the wired lines */
     readonly wired: Wired
     /**
-     * how many bytes may come while nobody looks without a loss; 0: any number. The
+     * bytes that may come without a loss while the UART is not read; 0: any number. The
      * driver asks the modem for no more received data at a time.
      */
     readonly largestBurst: number
 }
 
-/** Whether a line is there. */
+/** Whether a line is wired. */
 export function has(port: PortAbilities, line: Wired): boolean {
     return (port.wired & line) !== 0
 }
@@ -175,10 +172,10 @@ export function has(port: PortAbilities, line: Wired): boolean {
 /** Goes through the rows: it checks options, or writes a table of them. */
 export interface OptionReader {
     /**
-     * @param given what the application has given
-     * @param otherwise what it is if it is not given; null: it has to be
-     * @param min the least that it, or its length, may be
-     * @param max the most
+     * @param given the application's value
+     * @param otherwise the default; null: the option is required
+     * @param min least value, or least length
+     * @param max greatest value, or greatest length
      */
     value(
         name: string,
@@ -190,8 +187,8 @@ export interface OptionReader {
         max: number
     ): void
     /**
-     * An option that is a word, or a number if there is a range. If it is not given, it
-     * is the first word.
+     * An option that is a word, or a number if there is a range. The first word is the
+     * default.
      */
     word(
         name: string,
@@ -203,11 +200,11 @@ export interface OptionReader {
     ): void
 }
 
-/** AT+CIPRXGET without having been told, ms */
+/** interval of AT+CIPRXGET without a notice, ms */
 const RECEIVE_POLL = 2000
 /** push: how long the modem is held up for a slow reader, ms */
 const STALL_TIMEOUT = 20000
-/** receive rings of the UART: with push, the modem says more at a time */
+/** receive rings of the UART: with push, the modem sends more at a time */
 const RING_MANUAL = 1024
 const RING_PUSH = 4096
 /** connections with AT+CIPMUX=1 */
@@ -229,10 +226,10 @@ function receptionOf(receive: unknown): Reception {
 }
 
 /**
- * The rows, and what follows from them and from the port. Each option is read by
- * its own name: so the optimiser sees which are not given, and takes out what only
- * they need.
- * @param from what goes through the rows
+ * The rows, and the configuration that follows from them and from the port. Each option
+ * is read by its own name, so the optimiser sees which are not given, and removes the
+ * code that only they need.
+ * @param from the reader of the rows
  */
 export function readOptions(
     options: ModemOptions,
@@ -291,7 +288,7 @@ export function readOptions(
         dtr: has(port, Wired.Dtr),
         resetPin: has(port, Wired.Reset),
         powerKey: has(port, Wired.PowerKey),
-        // what `Transparent` sets
+        // set by `Transparent`
         transparent: false,
         secondContext: false,
         transfer: "",
@@ -300,14 +297,13 @@ export function readOptions(
 }
 
 /**
- * Checks what an application gives: `name` is the option that is wrong, and `wrong`
- * says why.
+ * Checks an application's options: `name` is the wrong one, and `wrong` says why.
  * @devsWhenUsed
  */
 export class GivenOptions implements OptionReader {
     /** the first option that is wrong */
     name = ""
-    /** what is wrong with it; "" if nothing is */
+    /** why it is wrong; "" if all options are right */
     wrong = ""
 
     refuse(name: string, wrong: string) {
@@ -329,7 +325,7 @@ export class GivenOptions implements OptionReader {
         if (otherwise !== null)
             if (given === undefined || given === null || given === otherwise)
                 return
-        // `readSetting()` makes a number of a PIN
+        // `readSetting()` returns a PIN as a number
         if (kind === Kind.Digits && typeof given === "number")
             given = "" + given
         const why = wrong(kind, given, min, max)
@@ -352,10 +348,9 @@ export class GivenOptions implements OptionReader {
 }
 
 /**
- * Reads and checks what an application gives, and refuses options that exclude each
- * other.
- * @param options `ModemOptions`, or whatever a caller takes for that
- * @param given found wrong if its `wrong` is not ""
+ * Reads and checks an application's options, and refuses those that exclude each other.
+ * @param options `ModemOptions`, or any other value that a caller passes
+ * @param given has the result: the options are right if its `wrong` is ""
  */
 export function configure(
     options: ModemOptions,

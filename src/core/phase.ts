@@ -1,11 +1,11 @@
 /** The phases of the way from an unknown modem to an address. */
 import { wordOf, words } from "./table"
 
-/** What the driver is busy with. */
+/** What the driver is doing. */
 export enum Phase {
     /** not started */
     Off,
-    /** looking for the modem: baud rate, garbage, echo */
+    /** searching for the modem: baud rate, garbage, echo */
     Synchronising,
     /** setting the modem up */
     Configuring,

@@ -1,42 +1,42 @@
 /**
- * What follows a failure (application note 12): first the same again after a pause,
- * then the context anew, then a reset of the modem; each time more is needed, for a
- * server that is down looks the same as a modem that hangs.
+ * Recovery from failures (application note 12): first another attempt after a pause,
+ * then a new context, then a reset of the modem; each rung needs more failures than the
+ * last, because a server that is down looks like a modem that hangs.
  */
 
 /** pauses between attempts, ms */
 const REST_MIN = 1000
 export const REST_MAX = 60000
-/** failed attempts in a row until the modem is reset, more each time */
+/** failed attempts in a row before a reset of the modem, more each time */
 const RESET_MIN = 4
 const RESET_MAX = 64
-/** connections that fail in a row until the context is brought up anew … */
+/** failed connections in a row before the context is brought up anew … */
 const PATIENCE_MIN = 3
 const PATIENCE_MAX = 48
-/** … and how often that is tried before the modem is reset */
+/** … and how many new contexts are tried before a reset */
 const REBUILDS = 2
 
 /** @devsWhenUsed */
 export class Recovery {
     /** connections that have failed since the last success */
     failures = 0
-    /** something has failed, and no data have come since */
+    /** there was a failure, and no data have come since */
     troubled = false
-    /** how many may fail in a row */
+    /** failed connections in a row that are tolerated */
     patience = PATIENCE_MIN
-    /** attempts to get a context that have failed in a row */
+    /** failed attempts to bring up a context, in a row */
     fails = 0
     private rest = REST_MIN
     private resetAfter = RESET_MIN
-    /** contexts brought up anew without any data since */
+    /** new contexts without any data since */
     private fruitless = 0
 
-    /** Begins all attempts anew. */
+    /** Resets all counts. */
     start() {
         this.rest = REST_MIN
     }
 
-    /** An attempt has failed. @returns how long to rest, ms */
+    /** An attempt has failed. @returns the pause before the next one, ms */
     failed(): number {
         this.fails++
         const rest = this.rest
@@ -44,12 +44,12 @@ export class Recovery {
         return rest
     }
 
-    /** Nobody has answered at any rate. @returns how often before */
+    /** No modem answered at any rate. @returns how often before */
     unanswered(): number {
         return this.fails++
     }
 
-    /** Whether so many attempts have failed that the modem is to be reset. */
+    /** Whether the failed attempts call for a reset of the modem. */
     resetDue(): boolean {
         return this.fails >= this.resetAfter
     }
@@ -78,7 +78,7 @@ export class Recovery {
         if (this.failures > 0) this.failures--
     }
 
-    /** What has failed needs a context anew: no other connection is waited for. */
+    /** The failure needs a new context: no other connection is awaited. */
     exhaust() {
         this.troubled = true
         this.failures = this.patience
@@ -92,17 +92,17 @@ export class Recovery {
         this.fruitless = 0
     }
 
-    /** As many connections have failed as may: they are counted anew … */
+    /** The tolerated number of connections has failed: counts them anew … */
     forgetFailures() {
         this.failures = 0
     }
 
-    /** … and more are needed next time. */
+    /** … and tolerates more next time. */
     losePatience() {
         if (this.patience < PATIENCE_MAX) this.patience *= 2
     }
 
-    /** @returns whether the context is to be brought up anew; else the modem is to be reset */
+    /** @returns true for a new context, false for a reset of the modem */
     rebuilds(): boolean {
         this.troubled = true
         if (this.fruitless++ < REBUILDS) return true

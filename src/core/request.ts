@@ -1,6 +1,6 @@
 /**
- * A command of the application: its text goes out as it is, its data behind the prompt
- * if there are any, and its information responses are kept for the caller.
+ * A command of the application: its text is sent unchanged, then, after the prompt, its
+ * data if any; its information responses are kept for the caller.
  */
 import { LF } from "./ascii"
 import { Outcome } from "./channel"
@@ -19,24 +19,24 @@ export enum RequestState {
     /** waiting for its turn */
     Wanted,
     InFlight,
-    /** OK has come, and a line that follows it is awaited */
+    /** OK has come, and a line after it is awaited */
     Following,
     Done,
 }
 
 /** Room for information responses, in bytes. */
 export const ANSWER_SIZE = 1024
-/** From the last byte of its data to the result: the network has 60 s, ms. */
+/** Timeout from the last byte of the data to the result, ms: the network has 60 s. */
 const SEND_TIMEOUT = 65000
 
-/** Whoever has a command given. */
+/** The owner of a request. */
 export interface RequestOwner {
     ended(): void
 }
 
 /**
- * Whether a command selects UCS2, in quotation marks. One character is looked for,
- * since Espruino finds several where they are not.
+ * Whether a command selects UCS2, in quotation marks. It searches for one character,
+ * since Espruino's search for several is wrong.
  */
 function isUcs2(command: string): boolean {
     let at = command.indexOf('"')
@@ -55,32 +55,32 @@ export class Request implements Feature {
     state = RequestState.Idle
     outcome = Outcome.Ok
     cme: Cme = Cme.Plain
-    /** information responses, each with LF behind it */
+    /** information responses, each followed by LF */
     answer: Buffer
     answerLength = 0
-    /** lines for which there was no room */
+    /** lines dropped for want of room */
     lost = 0
     /**
-     * what is to go out behind the prompt, the Ctrl-Z that ends it included; to be
-     * set behind `begin()`, and left alone until it is done
+     * data to send after the prompt, with the Ctrl-Z that ends them; set it after
+     * `begin()`, and leave it unchanged until the request is done
      */
     data: Buffer | null = null
-    /** told when it is done */
+    /** called when the request is done */
     changed: (() => void) | null = null
-    /** told likewise, before anything else happens */
+    /** called then as well, before anything else happens */
     owner: RequestOwner | null = null
 
     private readonly modem: Modem
-    /** the caller of the command in flight does not wait for it any more */
+    /** the caller of the command in flight no longer waits for it */
     private stale = false
-    /** the text has begun, and more lines of it come */
+    /** the text has begun, and more of its lines may come */
     private open = false
     private text = ""
     private ends = Final.No
     private timeout = 0
     private follow = Line.Unknown
     private followTimeout = 0
-    /** that line has come, in front of OK */
+    /** that line has come, before OK */
     private followed = false
 
     constructor(modem: Modem) {
@@ -92,10 +92,10 @@ export class Request implements Feature {
 
     /**
      * @param text the command, without CR: at most 290 characters
-     * @param ends which results end it
-     * @param timeout how long they may take, ms
-     * @param follow the line that is the real answer, behind OK; Unknown: none
-     * @param followTimeout how long it may take, ms
+     * @param ends its final result codes
+     * @param timeout for its final result code, ms
+     * @param follow the line after OK that is the real response; Unknown: none
+     * @param followTimeout for that line, ms
      */
     begin(
         text: string,
@@ -118,7 +118,7 @@ export class Request implements Feature {
         this.work = true
     }
 
-    /** Forgets it; if it is in flight, nobody hears of its end. */
+    /** Cancels the request; if it is in flight, its end is not reported. */
     cancel() {
         if (this.state === RequestState.InFlight) this.stale = true
         else this.enter(RequestState.Idle)
@@ -133,13 +133,13 @@ export class Request implements Feature {
         if (!following) {
             if (this.state !== RequestState.InFlight && !this.stale)
                 return false
-            // what may come at any time is not an answer
+            // a line that may come at any time is no response
             const traits = line === Line.Text ? 0 : this.modem.results.traits
             if ((traits & Trait.NoAnswer) !== 0) return false
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
-            // the answer to AT+CLIP? begins with a number
+            // the response to AT+CLIP? begins with a number
             if (line === Line.Caller && this.modem.results.argc === 0)
                 return false
             if (line === this.follow) this.followed = true
@@ -157,7 +157,7 @@ export class Request implements Feature {
         return true
     }
 
-    /** Whether a line is the command itself, not one that begins with AT as well. */
+    /** Whether a line is the echo of the command, not another that begins with AT. */
     private echoed(): boolean {
         const digest = this.modem.digest
         const text = this.text
@@ -177,10 +177,10 @@ export class Request implements Feature {
         if (this.state !== RequestState.Wanted) return false
         const channel = this.modem.channel
         let ends = this.ends
-        // what became of the call is the answer (manual 2.2.2)
+        // the end of the call is the response (manual 2.2.2)
         if (this.text.startsWith("ATD") || this.text.startsWith("ATA"))
             ends |= Final.Connect | Final.Call
-        // text in digits is told from all else
+        // text in digits cannot be taken for anything else
         const holdsText = !isUcs2(this.text)
         channel.beginCustom(this.text, ends, this.timeout, holdsText, now)
         const data = this.data
@@ -199,7 +199,7 @@ export class Request implements Feature {
             else this.work = this.state === RequestState.Wanted
             return
         }
-        // half an answer is no answer
+        // an incomplete response is none
         if (outcome === Outcome.Ok && this.modem.channel.torn)
             outcome = Outcome.Timeout
         const follows = this.follow !== Line.Unknown && !this.followed

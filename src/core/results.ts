@@ -1,14 +1,14 @@
 /**
- * The result table: every final result code, intermediate line and URC that
- * the driver understands, matched on bytes. A line is classified once, as a
- * whole, before anybody asks whose answer it is: so `+CIPRXGET: 1,0` can not
- * be taken for the answer to a read, nor `CONNECT FAIL` for `CONNECT`.
+ * The result table: every final result code, intermediate line and URC that the driver
+ * understands, matched on bytes. A line is classified once, as a whole, before it is
+ * given to an owner: so `+CIPRXGET: 1,0` is never taken for the response to a read, nor
+ * `CONNECT FAIL` for `CONNECT`.
  */
 import { COLON, COMMA, DOT, NINE, QUOTE, SPACE, ZERO } from "./ascii"
 import { FOUND_LENGTH, FOUND_ROW, lookup, rowAt } from "./lookup"
 import { numbersOf, table } from "./table"
 
-/** What a line is. The names follow the text of the line. */
+/** Kind of a line. The names follow the text of the line. */
 export enum Line {
     /** not in the table */
     Unknown,
@@ -31,20 +31,20 @@ export enum Line {
     NoCarrier,
     ServerOk,
     ServerClose,
-    /** whom the following +IPD is from: address and port */
+    /** sender of the following +IPD: address and port */
     ReceivedFrom,
     /** the header of pushed data of a single connection */
     Ipd,
-    /** a bare dotted address: the whole answer of AT+CIFSR */
+    /** a bare dotted address: the whole response to AT+CIFSR */
     Address,
-    /** the modem repeats what it was sent: echo is on */
+    /** the modem repeats the command: echo is on */
     Echo,
     Receive,
     RxGet,
     SendRoom,
     State,
     LinkStatus,
-    /** the server in the answer of AT+CIPSTATUS */
+    /** the server in the response to AT+CIPSTATUS */
     ServerStatus,
     Pin,
     PinTries,
@@ -54,16 +54,18 @@ export enum Line {
     Attached,
     CallReadyState,
     Rate,
-    // what has become of a call
+    // ends of a call
     Busy,
     NoReply,
     NoDialtone,
-    /** a short message, whose text follows, in the answer of AT+CMGR or AT+CMGL */
+    /**
+     * header of a short message in the response to AT+CMGR or AT+CMGL; its text follows
+     */
     Message,
     PdpDeact,
     /** RDY: the modem has just started */
     Started,
-    /** AT+CFUN?; 1 by itself: the modem has just started */
+    /** AT+CFUN?; an unsolicited 1: the modem has just started */
     Functionality,
     CallReady,
     SmsReady,
@@ -73,13 +75,13 @@ export enum Line {
     Delivered,
     /** a status report; a PDU follows unless it is in text mode */
     StatusReport,
-    /** a line of text that such a header announces; no row, never classified */
+    /** a line of text after such a header; has no row, is never classified */
     Text,
-    /** the answer to AT+CDNSGIP */
+    /** the response to AT+CDNSGIP */
     Resolved,
-    /** the answer of the network to AT+CUSD */
+    /** the network's response to AT+CUSD */
     Ussd,
-    /** what AT+SSLSETCERT has made of a certificate */
+    /** result of AT+SSLSETCERT */
     Imported,
     /** somebody is calling */
     Ring,
@@ -88,17 +90,17 @@ export enum Line {
     /** a short message has been stored */
     NewMessage,
     /**
-     * URCs that the driver has no use for: time and name of the network, how it is
-     * heard, warnings, alarms, what becomes of a call
+     * URCs that the driver does not use: time and name of the network, its signal,
+     * warnings, alarms, progress of a call
      */
     Notice,
 }
 
-/** How final a line is: bits, so that a command can list the ends it has. */
+/** Final result codes: bits, so that a command can list its own. */
 export enum Final {
     No = 0,
     Ok = 1,
-    /** CONNECT, or NO CARRIER in its place (before manual V1.01) */
+    /** CONNECT, or NO CARRIER instead (before manual V1.01) */
     Connect = 2,
     ShutOk = 4,
     CloseOk = 8,
@@ -107,59 +109,59 @@ export enum Final {
     /** SEND OK or DATA ACCEPT */
     Sent = 32,
     SendFail = 64,
-    /** the line of the last connection in the answer of AT+CIPSTATUS */
+    /** the line of the last connection in the response to AT+CIPSTATUS */
     Status = 128,
-    /** it ends every command: the table of commands, of bytes, does without it */
+    /** ends every command, so the table of commands, of bytes, need not hold it */
     Error = 256,
     /** BUSY, NO ANSWER, NO DIALTONE: the result of ATD */
     Call = 512,
 }
 
-/** What lines have in common, beside whose they are: bits. */
+/** Traits of lines, beside their owner: bits. */
 export enum Trait {
-    /** the number of a connection may stand in front */
+    /** the number of a connection may precede it */
     Numbered = 1,
-    /** it comes by itself, never as the answer to a command */
+    /** it is unsolicited, never the response to a command */
     Unsolicited = 2,
-    /** amid bare data it is a line whatever is going on */
+    /** amid bare data it is always a line */
     AmidData = 4,
-    /** it says nothing of connections, and can come amid an answer with text */
+    /** it does not concern connections, and can come amid a response with text */
     Foreign = 8,
-    /** … nor is it ever one line of the answer to a command of the application */
+    /** … and it is never part of the response to a command of the application */
     NoAnswer = 16,
-    /** URC handlers are told, unless a feature takes it */
+    /** URC handlers get it, unless a feature takes it */
     Told = 32,
     /** the line begins with the text of its row; parameters follow */
     Prefix = 64,
 }
 
-/** To whom a line goes, whatever command is in flight. */
+/** The owner of a line, whatever command is in flight. */
 export enum Owner {
-    /** to nobody: it is not in the table */
+    /** nobody: the line is not in the table */
     Nobody,
-    /** to the command in flight: its information, or its end */
+    /** the command in flight: information response or final result code */
     Command,
-    /** to receiving: what follows, or waits, are data */
+    /** the receiver: data follow, or wait in the modem */
     Payload,
-    /** to a connection: what has become of it */
+    /** a connection: its state has changed */
     Link,
-    /** to transparent mode */
+    /** transparent mode */
     Mode,
-    /** to what the driver asks of its connections */
+    /** the driver's queries about connections */
     Status,
-    /** to the bearer: modem, SIM card, network, context */
+    /** the bearer: modem, SIM card, network, context */
     Bearer,
-    /** to the bearer that has asked; otherwise to those who listen for URCs */
+    /** the bearer if it asked, otherwise URC handlers */
     Network,
-    /** to a feature, and to those who listen for URCs */
+    /** a feature, then URC handlers */
     Feature,
-    /** to text of somebody else, which follows */
+    /** foreign text, which follows */
     Text,
 }
 
 /*
- * What comes often stands first among the rows with the same first character.
- * A prefix ends before its blank: some firmware leaves it out.
+ * Frequent lines come first among the rows with the same first character. A prefix ends
+ * before its blank: some firmware leaves it out.
  */
 // prettier-ignore
 const TABLE = table([
@@ -258,13 +260,13 @@ export class Results {
     link = -1
     /** where the parameters begin, blanks skipped */
     argAt = 0
-    /** to whom it goes */
+    /** its owner */
     owner = Owner.Nobody
-    /** which end of a command it can be */
+    /** the final result code that it can be */
     final = Final.No
     /** its traits, bits */
     traits = 0
-    /** how many numbers stand in front of the first quotation mark or the end */
+    /** count of numbers before the first quotation mark or the end */
     argc = 0
     /** the numbers */
     readonly args: number[]
@@ -301,7 +303,7 @@ export class Results {
         const whole = (traits & Trait.Prefix) === 0
         at += found >> FOUND_LENGTH
         if (whole && at !== len) return Line.Unknown
-        // only what happens to a connection has its number in front
+        // only events of a connection begin with its number
         if (this.link >= 0 && (traits & Trait.Numbered) === 0)
             return Line.Unknown
         const id = NUMBERS[entry] as Line
@@ -315,7 +317,7 @@ export class Results {
         let argc = 0
         let exact = true
         let value = 0
-        /** where the number that is being read would begin */
+        /** where the next number would begin */
         let begin = at
         while (at < len) {
             const d = line[at++]

@@ -1,7 +1,4 @@
-/**
- * `route()` gives each line to whom it belongs, in the order in which that is decided.
- * The table of results.ts has the owner of each line.
- */
+/** `route()` gives each line to its owner, which the table of results.ts names. */
 import { PLUS, UPPER_C, UPPER_S } from "./ascii"
 import { deactivated } from "./bearer/loss"
 import { startLine, stateLine } from "./bearer/unasked"
@@ -21,14 +18,13 @@ import { roomLine, sentUnasked } from "./link/send"
 import { headerLost, isData, unknownLine } from "./losses"
 import { Final, Line, Owner, Trait } from "./results"
 
-/** The ends that say how a call has ended. */
+/** Final result codes that end a call. */
 const CALL_ENDS = Final.Call | Final.Connect
-/** Ends that are, or may be, failures. */
+/** Final result codes that are, or may be, failures. */
 const FAILURES = Final.Error | Final.SendFail | CALL_ENDS
 
 /**
- * Why a command was not obeyed: the number of +CME ERROR or +CMS ERROR, or what became
- * of a call.
+ * Why a command failed: the number of +CME ERROR or +CMS ERROR, or the end of a call.
  */
 function refusal(core: Core, line: Line): Cme {
     const results = core.results
@@ -47,7 +43,7 @@ function refusal(core: Core, line: Line): Cme {
     return Cme.NoCarrier
 }
 
-/** What a line that is no success makes of the command that it ends. */
+/** The outcome of a command whose final result code is not plain success. */
 function failed(core: Core, line: Line): Outcome {
     if (line === Line.Connect) return Outcome.Ok
     if (line === Line.SendFail) return Outcome.SendFail
@@ -55,14 +51,17 @@ function failed(core: Core, line: Line): Outcome {
     return Outcome.Refused
 }
 
-/** Gives a line of text to whoever has asked for it; others see a LF in front of it. */
+/**
+ * Gives a line of foreign text to the feature that waits for it; URC handlers get it
+ * with a LF in front.
+ */
 function tellText(core: Core) {
     if (core.features.offer(Line.Text)) return
     core.digest.markLine()
     core.reporter.urc(core.digest)
 }
 
-/** Whether a line is text of somebody else; if so, it is dealt with here. */
+/** Handles a line of foreign text. @returns whether it was one */
 function isText(core: Core, line: Line, now: number): boolean {
     const text = core.foreign
     switch (text.take(line, core.channel.ends, now)) {
@@ -86,7 +85,7 @@ function isText(core: Core, line: Line, now: number): boolean {
     return true
 }
 
-/** A line that says what has become of a connection. */
+/** A line about the state of a connection. */
 function linkEvent(core: Core, line: Line, link: number, now: number) {
     const links = core.links
     const results = core.results
@@ -99,7 +98,7 @@ function linkEvent(core: Core, line: Line, link: number, now: number) {
     const believed = link >= 0 && event(links, line, link, now)
     if (!believed || link !== channel.link) return
     if (line === Line.Closed) channel.orphan(now)
-    // neither OK nor ERROR comes with ALREADY CONNECT
+    // no OK or ERROR follows ALREADY CONNECT
     else if (
         line === Line.AlreadyConnect &&
         channel.running === Command.Cipstart
@@ -107,7 +106,7 @@ function linkEvent(core: Core, line: Line, link: number, now: number) {
         finish(core, Outcome.Ok, now)
 }
 
-/** An answer about connections. @returns whether that is all that the line means */
+/** A response about connections. @returns whether the line is used up */
 function linkStatus(core: Core, line: Line, now: number): boolean {
     const channel = core.channel
     const args = core.results.args
@@ -120,13 +119,13 @@ function linkStatus(core: Core, line: Line, now: number): boolean {
     const asked = (channel.ends & Final.Status) !== 0
     if (line === Line.State) {
         if (!asked) {
-            // what is said in front of CONNECT FAIL
+            // a modem says its state before CONNECT FAIL
             if (!core.config.multi) stateLine(core.bearer, now)
             return true
         }
         information(core.bearer, line)
         core.features.offer(line)
-        // one that has restarted has forgotten AT+CIPMUX=1: no C: follows
+        // after a restart AT+CIPMUX=1 is lost: no C: follows
         return (
             core.config.multi &&
             (channel.running !== Command.Cipstatus ||
@@ -141,14 +140,14 @@ function linkStatus(core: Core, line: Line, now: number): boolean {
     return args[0] !== CONNECTIONS - 1
 }
 
-/** A line that the bearer has to know. @returns whether that is all that the line means */
+/** A line for the bearer. @returns whether the line is used up */
 function bearerLine(core: Core, line: Line, now: number): boolean {
     const channel = core.channel
     const results = core.results
     const asked = channel.information === line
     switch (line) {
         case Line.PdpDeact:
-            // AT+CIICR says so itself with the ERROR that follows
+            // the ERROR that follows ends AT+CIICR anyway
             if (channel.running === Command.Ciicr) return true
             channel.orphan(now)
             deactivated(core.bearer, now)
@@ -162,14 +161,14 @@ function bearerLine(core: Core, line: Line, now: number): boolean {
             if (results.argc === 0 || results.args[0] !== 1) return true
             break
         case Line.Echo:
-            // an answer of the application's may have such a line
+            // a response to the application may have such a line
             if (core.features.offer(line)) return true
     }
     startLine(core.bearer, line, now)
     return true
 }
 
-/** Text of somebody else begins. @returns whether that is all that the line means */
+/** Foreign text begins. @returns whether the line is used up */
 function textBegins(core: Core, line: Line, now: number): boolean {
     const text = core.foreign
     const wire = core.uart.segmentTime
@@ -180,7 +179,7 @@ function textBegins(core: Core, line: Line, now: number): boolean {
     if (line === Line.Message) {
         const channel = core.channel
         if (channel.holdsText) text.begin(Text.Answer, wire, now)
-        // its command was given up, or the text is in digits
+        // otherwise its command timed out, or the text is in digits
         else if (channel.running !== Command.Custom)
             text.begin(Text.Message, wire, now)
         if (core.features.offer(line)) return true
@@ -192,7 +191,7 @@ function textBegins(core: Core, line: Line, now: number): boolean {
     return true
 }
 
-/** A line that nobody has waited for. */
+/** A line that no command in flight expects. */
 function leftOver(core: Core, line: Line, link: number, now: number) {
     const results = core.results
     const final = results.final
@@ -201,9 +200,9 @@ function leftOver(core: Core, line: Line, link: number, now: number) {
     if (final !== Final.No && final !== Final.Status) core.channel.stray()
     if (final === Final.Sent)
         sentUnasked(core.links, results.argc === 2 ? results.args[0] : link)
-    // late, but good to know
+    // late, but still true
     if (line === Line.CloseOk && link >= 0) event(core.links, line, link, now)
-    // what has become of a call
+    // the end of a call
     else if ((final & CALL_ENDS) !== 0) core.reporter.urc(core.digest)
     else if (
         final === Final.No &&
@@ -214,9 +213,9 @@ function leftOver(core: Core, line: Line, link: number, now: number) {
 }
 
 /**
- * Gives a line to whom it belongs: text of somebody else first; then to its owner, who
- * may take it as an event; then to the command in flight, as its information or its
- * end; what is left goes to the features, and to those who listen for URCs.
+ * Gives a line to the first that takes it: foreign text; the owner, as an event; the
+ * command in flight, as its information response or final result code; the features;
+ * the handlers of URCs.
  */
 // eslint-disable-next-line complexity -- one line, one way through
 export function route(core: Core, line: Line, now: number) {
@@ -235,7 +234,7 @@ export function route(core: Core, line: Line, now: number) {
             unknownLine(core, now)
             return
         case Owner.Payload:
-            // a header was not understood; an answer that nobody waits for is only late
+            // the header was not understood; one that no command asked for is only late
             if (
                 !header(core.links, line, now) &&
                 (line !== Line.RxGet || reading(core.links))
@@ -249,7 +248,7 @@ export function route(core: Core, line: Line, now: number) {
             taken = linkStatus(core, line, now)
             break
         case Owner.Network:
-            // the answer has <n> in front, the URC has not
+            // the information response begins with <n>, the URC does not
             if (results.argc >= 2) break
             core.reporter.urc(core.digest)
             return
@@ -270,7 +269,7 @@ export function route(core: Core, line: Line, now: number) {
         return
     }
     const final = results.final
-    // DATA ACCEPT has its number behind it
+    // DATA ACCEPT has the connection's number after it
     const behind = line === Line.DataAccept && results.argc === 2
     const index = behind ? results.args[0] : results.link
     if ((final & channel.ends) === 0 || !channel.endedBy(final, index))
@@ -284,7 +283,7 @@ export function route(core: Core, line: Line, now: number) {
 }
 
 /**
- * What may be a line amid bare data is one if it can be expected.
+ * Amid bare data, accepts a possible line if it can be expected.
  * @returns whether it was
  */
 export function frame(core: Core, now: number): boolean {
@@ -295,7 +294,7 @@ export function frame(core: Core, now: number): boolean {
     const traits = results.traits
     let ours = command !== Command.None
     if (line === Line.Unknown)
-        // most URCs look so, +CLIP for example
+        // most URCs begin so, +CLIP for example
         ours =
             command === Command.Custom ||
             (digest.line[0] === PLUS && digest.line[1] === UPPER_C)

@@ -42,14 +42,14 @@ export class SecondContext implements Feature {
     dueAt = 0
     readonly offline = false
     state = ContextState.Closed
-    /** why it is not up */
+    /** why the context is not up */
     failure = Failure.None
     refused = Command.None
     cme: Cme = Cme.Plain
     /** own address in dotted notation, and its length */
     readonly address: Buffer
     addressLength = 0
-    /** told of every change of state, and of failures */
+    /** called at every change of state, and at failures */
     changed: (() => void) | null = null
 
     private readonly modem: Modem
@@ -79,7 +79,7 @@ export class SecondContext implements Feature {
         this.work = true
     }
 
-    /** Shuts it, and the connections in it; those in the first one live on. */
+    /** Shuts it, with its connections; those in the first one live on. */
     close() {
         this.wanted = false
         this.work = true
@@ -100,7 +100,7 @@ export class SecondContext implements Feature {
                 return false
             }
             const rest = difference(this.dueAt, now)
-            // a time further ahead is long past: 32 bits are 50 days
+            // a longer pause means a time long past: 32 bits are 50 days
             if (this.failure !== Failure.None && rest > 0 && rest <= REST_MAX)
                 return false
             this.step = 0
@@ -135,7 +135,7 @@ export class SecondContext implements Feature {
                 this.refused = command
                 this.cme = this.modem.channel.cme
             }
-            // the first context is selected in any case
+            // always end with the first context selected
             if (this.step > 0 && this.step < last) this.step = last
             else this.rested(now)
             return

@@ -1,6 +1,6 @@
 /**
- * The TCP server of the modem (application note 2.1.3 and 3.2): one port, five
- * peers with several connections, one with a single connection.
+ * The TCP server of the modem (application note 2.1.3 and 3.2): one port; five peers in
+ * multi connection mode, one in single connection mode.
  */
 import { DOT, NINE, QUOTE, ZERO } from "./ascii"
 import { Outcome } from "./channel"
@@ -23,11 +23,11 @@ export enum ServerState {
 }
 
 export const SERVER_COMMAND = "AT+CIPSERVER="
-/** SERVER OK and SERVER CLOSE come soon behind OK; ms */
+/** SERVER OK and SERVER CLOSE come soon after OK, ms */
 const RESULT_TIMEOUT = 10000
-/** … which a busy modem takes its time for */
+/** … which may take so long, ms */
 const COMMAND_TIMEOUT = 5000
-/** between two tries; ms */
+/** between two tries, ms */
 const PAUSE = 10000
 
 /** @devsWhenUsed */
@@ -38,14 +38,14 @@ export class Server implements Feature {
     state = ServerState.Closed
     /** the port to listen on, 0 for none */
     port = 0
-    /** why the last try has failed */
+    /** why the last try failed */
     failure = Failure.None
     cme: Cme = Cme.Plain
-    /** told of every change of state */
+    /** called at every change of state */
     changed: (() => void) | null = null
 
     private readonly modem: Modem
-    /** it may listen, though it has not said so: it is closed first */
+    /** the server may be on though the modem did not say so: it is closed first */
     private doubt = false
 
     constructor(modem: Modem) {
@@ -54,7 +54,7 @@ export class Server implements Feature {
     }
 
     /**
-     * Listens as soon as there is a context, and again after every loss of it.
+     * Listens as soon as the context is up, and again after every loss of it.
      * @param port 1–65535
      */
     open(port: number) {
@@ -63,13 +63,13 @@ export class Server implements Feature {
         this.come()
     }
 
-    /** Stops listening; peers that have connected stay. */
+    /** Stops listening; connected peers stay. */
     close() {
         this.port = 0
         this.come()
     }
 
-    /** There is something to do; AT+CIPSERVER wants to be the first. */
+    /** There is work; AT+CIPSERVER has to come first. */
     private come() {
         this.work = true
         this.modem.links.holdBack(
@@ -92,8 +92,8 @@ export class Server implements Feature {
     }
 
     /**
-     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have come
-     * with this number, and the line that said so was lost.
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have taken
+     * this number while the line that said so was lost.
      */
     private compare() {
         const links = this.modem.links
@@ -102,7 +102,7 @@ export class Server implements Feature {
         const link = links.list[id]
         const digest = this.modem.digest
         const line = digest.line
-        // behind the third quotation mark
+        // after the third quotation mark
         let at = -1
         for (let n = 0; n < 3; n++) {
             at = line.indexOf(QUOTE, at + 1, digest.lineLength)
@@ -114,7 +114,7 @@ export class Server implements Feature {
             const first = ++at
             for (; line[at] >= ZERO && line[at] <= NINE; at++)
                 part = part * 10 + line[at] - ZERO
-            // there is no address, or it is not understood
+            // there is no readable address
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
             if (part !== link.address[i]) other = true
         }
@@ -127,7 +127,7 @@ export class Server implements Feature {
     run(now: number): boolean {
         this.work = false
         const late = !before(now, this.dueAt)
-        // OK, and then nothing
+        // OK came, but not the line after it
         if (this.state === ServerState.Closing && late)
             this.enter(ServerState.Closed)
         const close =
@@ -145,14 +145,14 @@ export class Server implements Feature {
             open &&
             (state === IpState.TcpClosed || state === IpState.UdpClosed)
         ) {
-            // only IP STATUS will do, and only AT+CIPSHUT leads back there
+            // it needs IP STATUS, and only AT+CIPSHUT leads back there
             this.modem.wishes.shut = true
             return false
         }
         this.doubt = false
         this.modem.channel.beginCustom(
             SERVER_COMMAND,
-            // behind OK, ERROR can still follow
+            // ERROR can still follow OK
             Final.Error | (open ? Final.Sole : Final.Ok),
             open ? COMMAND_TIMEOUT + RESULT_TIMEOUT : COMMAND_TIMEOUT,
             false,
@@ -167,11 +167,11 @@ export class Server implements Feature {
     done(_: Command, outcome: Outcome, now: number) {
         if (this.state === ServerState.Closing) {
             this.dueAt = now + RESULT_TIMEOUT
-            // else there was none
+            // there was no server
             if (outcome !== Outcome.Ok) this.enter(ServerState.Closed)
             return
         }
-        // … and not the answer to AT+CIFSR, which is late
+        // an address would be the late answer to AT+CIFSR
         if (outcome === Outcome.Ok && !this.modem.digest.isAddress()) {
             this.failure = Failure.None
             this.enter(ServerState.Listening)
@@ -180,7 +180,7 @@ export class Server implements Feature {
         // without an answer it may listen all the same
         this.doubt = outcome !== Outcome.Refused
         this.failure = Failure.ServerRefused
-        // a failure that does not go away is for the ladder of chapter 12
+        // a lasting failure is a matter of the ladder of chapter 12
         this.modem.recovery.connectionFailed()
         this.cme = this.modem.channel.cme
         this.dueAt = now + PAUSE
@@ -193,7 +193,7 @@ export class Server implements Feature {
         this.enter(ServerState.Closed)
     }
 
-    /** Enters a state, or stays in it: there may be something to do. */
+    /** Enters a state, or stays in it: there may be work. */
     private enter(state: ServerState) {
         if (this.state !== state) {
             this.state = state

@@ -1,7 +1,7 @@
 /**
- * Sleep (application note 11): whenever nothing is to be done the modem may sleep;
- * connections live on, and what comes from the network wakes it. The driver wakes it
- * before it gives a command.
+ * Sleep (application note 11): the modem may sleep whenever there is no work;
+ * connections live on, and data from the network wake it. The driver wakes it before a
+ * command.
  */
 import { CR } from "./ascii"
 import { Phase } from "./phase"
@@ -21,16 +21,16 @@ export enum SleepMode {
 
 export enum SleepState {
     Awake,
-    /** DTR is low again, or a byte was sent, and it is too early for a command */
+    /** DTR is low again, or a byte was sent; it is too early for a command */
     Waking,
     Asleep,
 }
 
-/** DTR low to first command: 50 ms (chapter 11), and a margin. */
+/** From DTR low to the first command: 50 ms (chapter 11), plus a margin. */
 const WAKE_DTR = 80
-/** Byte that wakes to first command: 100 ms, and a margin. */
+/** From the waking byte to the first command: 100 ms, plus a margin. */
 const WAKE_SERIAL = 200
-/** ms after which, with AT+CSCLK=2, the modem may be asleep; it waits for 5 s. */
+/** With AT+CSCLK=2, the modem may be asleep after this, ms; it waits for 5 s. */
 const SERIAL_IDLE = 4000
 const RETRY = 5000
 
@@ -47,14 +47,14 @@ export class Sleep implements Feature, Gate {
     private readonly mode: SleepMode
     private readonly idle: number
     state = SleepState.Awake
-    /** AT+CSCLK has been obeyed */
+    /** AT+CSCLK has succeeded */
     private set = false
     private busyAt = 0
     private wakeAt = 0
 
     /**
-     * @param idle how long there has to be nothing to do before the modem may sleep,
-     * ms; with SleepMode.Serial the modem itself decides
+     * @param idle time without work before the modem may sleep, ms; with
+     * SleepMode.Serial the modem itself decides
      */
     constructor(modem: Modem, mode: SleepMode, idle: number) {
         this.modem = modem
@@ -65,9 +65,9 @@ export class Sleep implements Feature, Gate {
     }
 
     /**
-     * To be asked before each command.
-     * @param needed there is something to be done
-     * @returns whether it can be done now
+     * Call it before each command.
+     * @param needed there is a command to give
+     * @returns whether it can be given now
      */
     ready(needed: boolean, now: number): boolean {
         if (this.state === SleepState.Waking) {
@@ -81,7 +81,7 @@ export class Sleep implements Feature, Gate {
             const channel = this.modem.channel
             const idle = difference(now, channel.sentAt)
             const encoder = this.modem.encoder
-            // what is going out wakes it as well
+            // the bytes being sent wake it as well
             if (!needed || idle < SERIAL_IDLE || encoder.left > 0) return true
             this.wake(now)
             encoder.fill(CR, 1)
@@ -110,7 +110,7 @@ export class Sleep implements Feature, Gate {
         this.enter(SleepState.Waking)
     }
 
-    /** When `ready()` is to be asked again. @param at when something is to be done */
+    /** When to call `ready()` again. @param at when there is a command to give */
     pollAt(at: number): number {
         if (this.state === SleepState.Waking) return this.wakeAt
         if (

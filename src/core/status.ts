@@ -1,15 +1,15 @@
-/** What a modem is doing, and how well: for programs, whatever they run on. */
+/** A modem's state and counters, for programs on any platform. */
 import type { Phase } from "./phase"
 import type { Failure } from "./errors"
 import { ipStateText } from "./ip-state"
 import type { Modem } from "./modem"
 import { textOf } from "./text"
 
-/** The greatest answer of AT+CSQ that is a signal. */
+/** The highest value of AT+CSQ that is a signal. */
 const GREATEST_SIGNAL = 31
 
 /**
- * What the modem is doing, and how well.
+ * The modem's state and counters.
  * @devsWhenUsed
  */
 export class ModemStatus {
@@ -22,19 +22,19 @@ export class ModemStatus {
     signal: number | undefined
     /** own address in dotted notation, or "" */
     address: string
-    /** restarts of the modem that nobody has asked for */
+    /** restarts of the modem that were not requested */
     restarts: number
-    /** how often the network has taken the PDP context away */
+    /** how often the network has deactivated the PDP context */
     deactivations: number
     /** how often the driver has brought the context up anew, and reset the modem (12) */
     rebuilds: number
     resets: number
-    /** commands that got no answer in time */
+    /** commands that timed out */
     timeouts: number
     /** bytes lost between UART and driver */
     overruns: number
 
-    /** @param overruns what the port has counted */
+    /** @param overruns counted by the port */
     constructor(core: Modem, overruns: number) {
         const bearer = core.bearer
         const signal = bearer.said.signal

@@ -1,7 +1,7 @@
 /**
- * Constant tables, in each row a text, then numbers of 8 or 16 bits, and lists of words. An
- * array takes 8 bytes of heap for each element, and code that puts it there: so each
- * is one buffer, which the optimiser computes, and which lies in flash then.
+ * Constant tables (each row a text, then numbers of 8 or 16 bits) and lists of words.
+ * An array takes 8 bytes of heap for each element, and code to fill it; so each table
+ * is one buffer, which the optimiser computes and puts into flash.
  */
 import { textOf } from "./text"
 
@@ -9,8 +9,8 @@ import { textOf } from "./text"
 const OFFSET = 2
 
 /**
- * Texts by number, in a buffer: the numbers of a table, if it is one, where each text
- * begins and the last one ends, the texts, and where all of this begins.
+ * Texts by number, in a buffer: the numbers, if it is a table; the offsets of the texts
+ * and of the end of the last one; the texts; the offset of these offsets.
  */
 export type Words = Buffer
 
@@ -74,12 +74,12 @@ export function wordCount(all: Words): number {
     return (get(all, begins) - begins) / OFFSET - 1
 }
 
-/** Where the text of a row begins: it ends where the next one does. */
+/** Offset of the text of a row, which ends at the offset of the next one. */
 export function textAt(all: Words, row: number): number {
     return get(all, get(all, all.length - OFFSET) + row * OFFSET)
 }
 
-/** One of the words, as a string of its own. */
+/** One of the words, as a new string. */
 export function wordOf(all: Words, i: number): string {
     const at = textAt(all, i)
     return textOf(all, at, textAt(all, i + 1) - at)
@@ -89,7 +89,7 @@ export function textsOf(all: Table): Words {
     return all
 }
 
-/** The text of a row, as a string of its own. */
+/** The text of a row, as a new string. */
 export function rowText(all: Table, row: number): string {
     return wordOf(all, row)
 }

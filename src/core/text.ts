@@ -1,4 +1,4 @@
-/** Bytes that the modem has said, as text. */
+/** Received bytes, as text. */
 
 /** `length` bytes from `at` on. */
 export function textOf(bytes: Buffer, at: number, length: number): string {

@@ -1,6 +1,6 @@
 /**
- * Times are milliseconds in 32 bits, which begin anew every 50 days: they are compared
- * by their difference. Two times that are compared lie less than 25 days apart.
+ * Times are milliseconds in 32 bits, which wrap every 50 days: they are compared by
+ * their difference, and must lie less than 25 days apart.
  */
 
 /** Whether `a` is earlier than `b`. */

@@ -1,7 +1,7 @@
 /**
- * Where each machine of the core may go from where it is. Tests hold each transcript
- * against these tables and walk all of them, and the diagrams in docs/architecture.md are
- * made of them; no program contains them.
+ * The allowed transitions of each state machine of the core. Tests check each
+ * transcript against these tables and walk all of them, and the diagrams in
+ * docs/architecture.md are made of them; no program contains them.
  */
 import type { Phase } from "./phase"
 import type { SearchState } from "./bearer/search"
@@ -16,8 +16,8 @@ import type { SleepState } from "./sleep"
 type Table<States> = Record<keyof States, (keyof States)[]>
 
 /**
- * The way up. `stop()` ends every phase; `start()`, and a modem that restarts, begin at
- * once with Synchronising.
+ * The way up. `stop()` ends every phase; `start()`, or a restart of the modem, leads to
+ * Synchronising at once.
  */
 const PHASE: Table<typeof Phase> = {
     Off: ["Synchronising"],
@@ -42,7 +42,7 @@ const SEARCH: Table<typeof SearchState> = {
     Filling: ["Asking"],
 }
 
-/** One connection. A number that a peer of the server takes is Closed first. */
+/** One connection. If a peer of the server takes its number, it is Closed first. */
 const LINK: Table<typeof LinkState> = {
     Initial: ["Wanted", "Connected", "Closing", "Abandoned"],
     Closed: ["Wanted", "Connected", "Closing", "Abandoned"],
@@ -65,7 +65,7 @@ const LINK: Table<typeof LinkState> = {
     Doubtful: ["Closing", "Abandoned", "Initial", "Closed"],
 }
 
-/** A buffer that the application sends; one without bytes is done at once. */
+/** A buffer that the application sends; an empty one is done at once. */
 const SEND: Table<typeof SendState> = {
     Idle: ["Wanted", "Done"],
     Done: ["Wanted", "Idle"],
@@ -75,7 +75,7 @@ const SEND: Table<typeof SendState> = {
 }
 
 /**
- * What the modem holds of a connection whose data are asked for. The number's next use
+ * Reading from the modem's buffer of a connection (AT+CIPRXGET). The number's next use
  * begins with Idle.
  */
 const READ: Table<typeof ReadState> = {
@@ -85,7 +85,7 @@ const READ: Table<typeof ReadState> = {
     Fetching: ["Held", "Idle", "Asked"],
 }
 
-/** The command in flight. Whatever makes it pointless frees the channel at once. */
+/** The command in flight. An event that makes it pointless frees the channel at once. */
 const COMMAND: Table<typeof Stage> = {
     Free: ["Given"],
     Given: ["Data", "Cancelled", "Free"],
@@ -110,7 +110,7 @@ const CONTEXT: Table<typeof ContextState> = {
     Closing: ["Closed"],
 }
 
-/** Transparent mode. Whatever ends the context ends it at once: Off. */
+/** Transparent mode. The end of the context leads to Off at once. */
 const DATA: Table<typeof DataState> = {
     Off: ["Data"],
     Data: ["Silence", "Ending", "Off"],
@@ -120,7 +120,7 @@ const DATA: Table<typeof DataState> = {
     Ending: ["Silence", "Data", "Off"],
 }
 
-/** A command of the application. One that is in flight can not be called back. */
+/** A command of the application. One in flight cannot be called back. */
 const REQUEST: Table<typeof RequestState> = {
     Idle: ["Wanted"],
     Wanted: ["InFlight", "Idle"],
@@ -129,7 +129,7 @@ const REQUEST: Table<typeof RequestState> = {
     Done: ["Idle"],
 }
 
-/** A modem that may sleep. Whatever ends the context ends it at once: Awake. */
+/** A modem that may sleep. The end of the context leads to Awake at once. */
 const SLEEP: Table<typeof SleepState> = {
     Awake: ["Waking", "Asleep"],
     Waking: ["Awake"],

@@ -1,13 +1,12 @@
 /**
- * What is wanted of the whole: by the application, and by floors that lie below the one
- * that can do it. A plain record: whoever wishes sets a field, and `Modem.poll()`
- * carries it out.
+ * Wishes of the application, and of layers below the one that can carry them out. A
+ * plain record: a field is set, and `Modem.poll()` carries it out.
  */
 export class Wishes {
-    /** AT+CIPSHUT, and the context anew */
+    /** AT+CIPSHUT, then a new context */
     shut = false
     /** a reset of the modem */
     reset = false
-    /** what is believed of connections is to be compared with AT+CIPSTATUS */
+    /** the driver's connections are to be compared with AT+CIPSTATUS */
     audit = false
 }

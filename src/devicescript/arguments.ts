@@ -16,7 +16,7 @@ export function bad(name: string, why: string): Sim800Error {
 }
 
 /**
- * @internal Throws unless a value is what is expected.
+ * @internal Throws unless a value is of the expected kind.
  * @param min the least value, or the least length; without it there is no range
  * @param max the greatest
  */

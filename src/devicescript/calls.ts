@@ -1,4 +1,4 @@
-/** Calls of the program's own, and the tones of keys in them. */
+/** Outgoing calls, and tones of keys in calls. */
 import * as ds from "@devicescript/core"
 import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
@@ -21,7 +21,10 @@ import { failed } from "./errors"
 import { checkNumber } from "./message"
 import type { Sim800 } from "./sim800"
 
-/** What a call does: see `CallState`. `Phone.answer()` and `hangUp()` are for both kinds. */
+/**
+ * The state of a call: see `CallState`. `Phone.answer()` and `hangUp()` work for
+ * incoming and outgoing calls.
+ */
 export async function callState(modem: Sim800): Promise<CallState> {
     const dialogue = new AskCall()
     await converse(modem, dialogue, "call state")
@@ -29,9 +32,9 @@ export async function callState(modem: Sim800): Promise<CallState> {
 }
 
 /**
- * Calls a number, and waits until somebody answers. Throws a `Sim800Error`:
- * `Failure.CallEnded` if nobody does (then the call is over), with what the modem has
- * said of it, e.g. BUSY; `Failure.Timeout` when the time is over: hang up then.
+ * Calls a number, and waits for an answer. Throws a `Sim800Error`: `Failure.CallEnded`
+ * if the call ended without one, with the modem's words, e.g. BUSY; `Failure.Timeout`
+ * when the time is over: hang up then.
  * @param timeout in ms, default 60000
  */
 export async function dial(
@@ -62,7 +65,7 @@ export async function dial(
     }
 }
 
-/** Waits until there is no call. @returns whether that is so before the time is over */
+/** Waits until there is no call. @returns false if the time is over before */
 export async function callEnded(
     modem: Sim800,
     timeout: number
@@ -77,7 +80,7 @@ export async function callEnded(
 }
 
 /**
- * Lets the other side of a call hear keys (DTMF, AT+VTS).
+ * Sends tones of keys to the other side of a call (DTMF, AT+VTS).
  * @param keys 1–20 of 0–9, *, #, A–D
  */
 export async function sendTones(modem: Sim800, keys: string): Promise<void> {
@@ -89,10 +92,10 @@ export async function sendTones(modem: Sim800, keys: string): Promise<void> {
 }
 
 /**
- * Has the modem tell which keys the other side of a call presses (AT+DDET). A restart
- * of the modem ends that: ask in each call.
+ * Makes the modem report the keys that the other side of a call presses (AT+DDET). A
+ * restart of the modem ends that: call it in each call.
  * @param take gets each key; it must not wait
- * @returns a function that ends that; call it when the keys are of no interest any more
+ * @returns a function that ends this; call it when the keys are no longer of interest
  */
 export async function hearTones(
     modem: Sim800,

@@ -14,12 +14,12 @@ import type { Sim800 } from "./sim800"
 
 const LONGEST_PASSWORD = 64
 
-/** What the modem is to know for TLS; what is left out stays as it is. */
+/** The modem's certificates for TLS; a field left out stays unchanged. */
 export interface CertificateFiles {
     /**
-     * a root certificate beside those of the firmware, X.509 in DER. It wants
-     * firmware that knows AT+SSLSETROOT: the note of 2020 (V1.05) has it, that of
-     * 2014 (V1.01) has not.
+     * a root certificate beside those of the firmware, X.509 in DER. It needs firmware
+     * with AT+SSLSETROOT, which is in the note of 2020 (V1.05), but not in that of 2014
+     * (V1.01).
      */
     root?: Buffer
     /**
@@ -33,8 +33,8 @@ export interface CertificateFiles {
 
 /**
  * Certificates for TLS, in files of the modem (AT+FSCREATE, AT+FSWRITE; AT+SSLSETROOT,
- * AT+SSLSETCERT of the SSL application note). The files outlive everything; the driver
- * tells the modem which of them to use whenever it may have forgotten.
+ * AT+SSLSETCERT of the SSL application note). The files survive restarts; the driver
+ * selects them again whenever the modem may have lost the selection.
  *
  * ```ts
  * const certificates = new Certificates(modem)
@@ -42,8 +42,8 @@ export interface CertificateFiles {
  *     await certificates.install({ root, client, password })
  * ```
  *
- * Whoever has the modem can read the files (AT+FSREAD): the key is as safe as the
- * device.
+ * Anyone who has the modem can read the files (AT+FSREAD): the key is only as safe as
+ * the device.
  * @devsWhenUsed
  */
 export class Certificates {
@@ -57,9 +57,9 @@ export class Certificates {
     }
 
     /**
-     * Writes certificates into the modem, in place of those that it has, and has it use
-     * them from now on. Flash wears out: do it when they are new. Throws a
-     * `Sim800Error`; the modem may have none then.
+     * Writes certificates into the modem, in place of the old ones, and makes it use
+     * them from now on. Flash wears out: call it only for new certificates. Throws a
+     * `Sim800Error`; then the modem may have none.
      */
     async install(files: CertificateFiles): Promise<void> {
         check("files", Kind.Object, files)
@@ -81,10 +81,10 @@ export class Certificates {
     }
 
     /**
-     * Has the modem use certificates that have been installed before. Throws a
-     * `Sim800Error` if the modem does not take them.
+     * Makes the modem use installed certificates. Throws a `Sim800Error` if it refuses
+     * them.
      * @param options `password` of the client certificate
-     * @returns whether there are any
+     * @returns whether any are installed
      */
     async use(options?: { password?: string }): Promise<boolean> {
         if (options !== undefined) check("options", Kind.Object, options)
@@ -95,7 +95,7 @@ export class Certificates {
     }
 
     /**
-     * Deletes what has been installed. The modem goes on using it until it
+     * Deletes the installed certificates. The modem goes on using them until it
      * restarts: see `modem.reset()`.
      */
     async remove(): Promise<void> {
@@ -118,7 +118,7 @@ function checkFile(name: string, data: Buffer | undefined) {
 
 function checkPassword(password: string | undefined): string {
     const text = password === undefined ? "" : password
-    // no error is to show it
+    // no error may show it
     if (wrong(Kind.Text, text, 0, LONGEST_PASSWORD))
         throw bad(
             "password",

@@ -1,4 +1,4 @@
-/** Commands of the application, names, and what the modem says of its connections. */
+/** Commands of the application, host names, and the modem's reports on connections. */
 import * as ds from "@devicescript/core"
 import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
@@ -22,17 +22,17 @@ import type { Sim800 } from "./sim800"
 import { Socket } from "./socket"
 
 const NO_TIMEOUT = "say how long to wait, in ms"
-/** between two questions whether all has been acknowledged, ms */
+/** poll interval of AT+CIPACK, ms */
 const ACK_PAUSE = 500
 const LARGEST_LIMIT = 16384
 
 /**
- * Has the modem run a command, e.g. `command(modem, "AT+CBC")`. Commands that
- * the driver gives itself are not allowed. Throws a `Sim800Error`,
- * `Failure.TooLong` if there is more of its answer than `limit`.
- * @param timeout how long the modem may take, in ms, default 5000
- * @param limit bytes of the answer, 1024 (default) to 16384; more than 1024 take that
- * much memory until the answer is there
+ * Gives the modem a command, e.g. `command(modem, "AT+CBC")`. The driver's own commands
+ * are not allowed. Throws a `Sim800Error`, `Failure.TooLong` if its response is longer
+ * than `limit`.
+ * @param timeout in ms, default 5000
+ * @param limit bytes of the response, 1024 (default) to 16384; above 1024 it takes that
+ * much memory until the response is complete
  * @returns its information responses, e.g. `["+CBC: 0,62,3900"]`
  */
 export async function command(
@@ -80,14 +80,14 @@ export async function setNameServers(
     )
 }
 
-/** What AT+CIPACK counts, in bytes since the connection was opened (6.5). */
+/** Counts of AT+CIPACK, in bytes since the connection was opened (6.5). */
 export interface Acknowledgement {
     sent: number
     acknowledged: number
     outstanding: number
 }
 
-/** How much of what was sent has reached the peer. Throws a `Sim800Error`. */
+/** Bytes sent, and bytes acknowledged by the peer. Throws a `Sim800Error`. */
 export async function acknowledgement(
     modem: Sim800,
     socket: Socket
@@ -106,8 +106,8 @@ export async function acknowledgement(
 }
 
 /**
- * Waits until the peer has acknowledged everything that was sent (6.5). Throws
- * a `Sim800Error`, `Failure.Timeout` when the time is over.
+ * Waits until the peer has acknowledged all sent data (6.5). Throws a `Sim800Error`,
+ * `Failure.Timeout` when the time is over.
  * @param timeout in ms
  */
 export async function acknowledged(
@@ -132,11 +132,11 @@ export interface ModemConnections {
     state: string
     /** state of the server, undefined if there is none */
     server: string
-    /** those that have been used; empty for a single connection */
+    /** the connections used so far; empty for a single connection */
     connections: ConnectionStatus[]
 }
 
-/** Asks the modem itself for its connections (AT+CIPSTATUS, 3.1 and 10). */
+/** Asks the modem for its connections (AT+CIPSTATUS, 3.1 and 10). */
 export async function connectionStatus(
     modem: Sim800
 ): Promise<ModemConnections> {

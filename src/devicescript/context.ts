@@ -29,7 +29,7 @@ export class Context {
     private readonly modem: Sim800
     private readonly context: SecondContext
 
-    /** Make it before `modem.start()`, open it afterwards. */
+    /** Create it before `modem.start()`, open it afterwards. */
     constructor(modem: Sim800) {
         checkModem(modem)
         if (!modem.core.config.multi)
@@ -82,7 +82,7 @@ export class Context {
         return textOf(this.context.address, 0, this.context.addressLength)
     }
 
-    /** Shuts it, and the connections in it; those in the first one live on. */
+    /** Shuts it, with its connections; those in the first one live on. */
     async close(): Promise<void> {
         const context = this.context
         context.close()

@@ -1,4 +1,4 @@
-/** Dates as ISO 8601 has them. */
+/** Dates in the format of ISO 8601. */
 import { daysTo } from "../core/dialogues/date"
 
 const DAY = 86400000
@@ -8,8 +8,8 @@ function two(value: number): string {
 }
 
 /**
- * A time as ISO 8601 has it, e.g. `2026-02-03T04:05:06Z`.
- * @param utc ms since 1970; the fraction of a second is left out
+ * Writes a time in the format of ISO 8601, e.g. `2026-02-03T04:05:06Z`.
+ * @param utc ms since 1970; fractions of a second are dropped
  */
 export function isoTime(utc: number): string {
     const day = Math.floor(utc / DAY)

@@ -1,4 +1,4 @@
-/** Dialogues of the core, for a fiber that waits until they are over. */
+/** Runs dialogues of the core for a fiber that waits for their end. */
 import * as ds from "@devicescript/core"
 import { wait } from "../ports/naps"
 import { Failure } from "../core/errors"
@@ -7,7 +7,7 @@ import { checkModem } from "./arguments"
 import { failed } from "./errors"
 import type { Sim800 } from "./sim800"
 
-/** Behind the driver's own commands the turn of another may come late, ms. */
+/** A dialogue may have to wait this long for the driver's own commands, ms. */
 const TURN = 60000
 
 /** @internal */
@@ -21,8 +21,8 @@ export function talkOf(modem: Sim800): Talk {
 }
 
 /**
- * @internal Has a dialogue. Throws a `Sim800Error` if it fails.
- * @param what what is to be done, for an error
+ * @internal Runs a dialogue. Throws a `Sim800Error` if it fails.
+ * @param what the action, for an error
  */
 export async function converse(
     modem: Sim800,
@@ -64,7 +64,7 @@ export async function outcome(modem: Sim800, dialogue: Dialogue, what: string) {
         )
 }
 
-/** @internal Has each URC heard. @returns ends that */
+/** @internal Calls a handler for each URC. @returns a function that ends this */
 export function hearUrcs(
     modem: Sim800,
     hear: (line: string) => void

@@ -1,14 +1,14 @@
 import { describe, explain, Failure } from "../core/errors"
 
 /**
- * What went wrong with the modem or a connection.
+ * A failure of the modem or of a connection.
  * @devsWhenUsed
  */
 export class Sim800Error extends Error {
     /**
-     * @param message what failed, what the modem said, and what to do
-     * @param failure the same as a number, to be compared
-     * @param sent of a failed `send()`: how many bytes the modem had accepted
+     * @param message the failure, the modem's words, and the remedy
+     * @param failure the same as a number, for comparisons
+     * @param sent of a failed `send()`: bytes that the modem had accepted
      */
     constructor(
         message: string,
@@ -22,9 +22,9 @@ export class Sim800Error extends Error {
 
 /**
  * @internal
- * @param what what was to be done
- * @param answer what the modem said, if it did
- * @param sentence what the failure means, if nobody but the caller knows
+ * @param what the attempted action
+ * @param answer the modem's words, if any
+ * @param sentence meaning of the failure, if only the caller knows it
  */
 export function failed(
     failure: Failure,

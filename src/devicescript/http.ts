@@ -1,6 +1,6 @@
 /**
- * HTTP over sockets of the modem: as many requests beside each other as there
- * are connections, and beside whatever else the program has open.
+ * HTTP over sockets of the modem: as many requests at the same time as there are free
+ * connections.
  */
 import { sleep } from "../ports/naps"
 import { Kind } from "../core/arguments"
@@ -20,16 +20,16 @@ import { failed, Sim800Error } from "./errors"
 import type { Sim800 } from "./sim800"
 import type { Socket } from "./socket"
 
-/** How long a step may take if the program does not say, ms. */
+/** Default timeout of a step, ms. */
 const TIMEOUT = 60000
-/** of `download()`, and what is between two, ms */
+/** tries of `download()`, and the pause between two, ms */
 const TRIES = 5
 const PAUSE = 2000
-/** bytes that are taken from a connection at a time: six may be at work */
+/** bytes taken from a connection at a time: six requests may be under way */
 const PIECE = 512
-/** bytes of the head of an answer */
+/** bytes of the head of a response */
 const HEAD_LIMIT = 1536
-/** bytes of a body that is gathered, unless the caller says how many */
+/** bytes of a collected body, unless the caller gives another limit */
 const BODY_LIMIT = 8192
 const LARGEST_LIMIT = 65536
 const NO_URL =
@@ -37,28 +37,28 @@ const NO_URL =
 const NO_FIELD = "a field or the method has characters that can not be sent"
 
 const NOTHING = Buffer.alloc(0)
-/** What is to be said of an answer, by `Fault`. */
+/** Text of each `Fault` of a response. */
 const FAULTS = `
 what answers is no HTTP server
 the length of the answer makes no sense
 the head of the answer is longer than the limit
 `
 
-/** Makes a part of a body: what comes behind its first `at` bytes. Nothing: it ends here. */
+/**
+ * Makes the part of a body that follows its first `at` bytes; `undefined` ends the
+ * body.
+ */
 export type PartOfBody = (at: number) => Promise<Buffer | string | undefined>
 
 export interface HttpOptions {
-    /**
-     * how long a connection, or the next bytes of the server, may take, in ms, default
-     * 60000
-     */
+    /** timeout of a connection, and of the server's next bytes, in ms, default 60000 */
     timeout?: number
     /**
-     * the connection is kept for the next request to the same server when all of
-     * an answer has been read; one at a time. Default false: each is closed
+     * keeps the connection for the next request to the same server, once all of the
+     * response has been read; one at a time. Default false: each is closed
      */
     keepAlive?: boolean
-    /** bytes of head that an answer may have, 256–8192, default 1536 */
+    /** most bytes of a response's head, 256–8192, default 1536 */
     headLimit?: number
     /** https: see `ConnectOptions`; default true */
     verify?: boolean
@@ -69,11 +69,11 @@ export interface HttpRequest {
     /** default GET */
     method?: string
     headers?: Record<string, string>
-    /** all of it, or what makes it part by part while it is sent */
+    /** the body, or a function that makes it part by part while it is sent */
     body?: Buffer | string | PartOfBody
-    /** of a body in parts, in bytes; without it, it goes in chunks */
+    /** length of a body in parts, in bytes; without it, the body is sent in chunks */
     length?: number
-    /** how many redirects are followed, 0–20, default 0: the answer is the redirect */
+    /** most redirects to follow, 0–20, default 0: the response is the redirect */
     redirects?: number
 }
 
@@ -81,15 +81,15 @@ function lengthOf(data: Buffer | string): number {
     return typeof data === "string" ? data.byteLength : data.length
 }
 
-/** The fields of the head of an answer. */
+/** The fields of the head of a response. */
 export interface HttpHeaders {
-    /** Several of a name have ", " between them; null: there is none. */
+    /** Several values of a name are joined by ", "; null if there is none. */
     get(name: string): string | null
 }
 
 /**
- * An answer, whose body can be read once. Until it is read to its end, or
- * closed, it keeps its connection.
+ * A response, whose body can be read once. It holds its connection until it is closed
+ * or read to its end.
  * @devsWhenUsed
  */
 export class HttpResponse {
@@ -98,13 +98,13 @@ export class HttpResponse {
     /** the status is 200–299 */
     readonly ok: boolean
     readonly headers: HttpHeaders
-    /** what was asked for, behind redirects; for errors */
+    /** the requested URL, after redirects; for errors */
     readonly name: string
     private readonly client: HttpClient
     private readonly socket: Socket
     private piece: Buffer
     private at: number
-    /** its connection is given back, or closed */
+    /** its connection was given back, or closed */
     private over = false
 
     /** @internal */
@@ -129,7 +129,7 @@ export class HttpResponse {
     /**
      * The next bytes of the body, as they come. Throws a `Sim800Error`, also if
      * the connection ends before the body does.
-     * @returns null behind the last
+     * @returns null after the last
      */
     async recv(): Promise<Buffer | null> {
         const answer = this.headers as Answer
@@ -166,8 +166,8 @@ export class HttpResponse {
     }
 
     /**
-     * All of the body. Throws a `Sim800Error`, `Failure.TooLong` if it has more
-     * than `limit` bytes.
+     * The whole body. Throws a `Sim800Error`, `Failure.TooLong` if it has more than
+     * `limit` bytes.
      * @param limit 1–65536, default 8192: the server decides how much memory it takes
      */
     async buffer(limit?: number): Promise<Buffer> {
@@ -192,18 +192,18 @@ export class HttpResponse {
         return (await this.buffer(limit)).toString()
     }
 
-    /** The same, as the value that its JSON stands for. */
+    /** The same, parsed as JSON. */
     async json(limit?: number): Promise<unknown> {
         return JSON.parse(await this.text(limit))
     }
 
-    /** Closes the answer; what has not been read is not fetched. */
+    /** Closes the response; unread data are not fetched. */
     close() {
         this.end(false)
     }
 }
 
-/** Names and values of a request, without those that only one server is to see. */
+/** Names and values of a request, without those meant for one server only. */
 function withoutSecrets(fields: string[]): string[] {
     const open: string[] = []
     for (let i = 0; i < fields.length; i += 2) {
@@ -266,12 +266,12 @@ export class HttpClient {
     }
 
     /**
-     * Sends a request. Throws a `Sim800Error`; what a server answers is no
-     * error, whatever its status.
+     * Sends a request. Throws a `Sim800Error`; a response is no error, whatever its
+     * status.
      *
-     * A connection that was kept may be gone when it is needed. A request that
-     * may be repeated (any but POST and PATCH) goes over another one then.
-     * @returns the answer, whose head is there
+     * A kept connection may have ended by the time it is used. Then a request that may
+     * be repeated (any but POST and PATCH) goes over another one.
+     * @returns the response, with its head complete
      */
     async fetch(url: string, request?: HttpRequest): Promise<HttpResponse> {
         if (!request) request = {}
@@ -315,7 +315,7 @@ export class HttpClient {
                     place,
                     "it redirects to what is no URL"
                 )
-            // these were meant for the server before, not for the next one
+            // they were meant for the first server only
             if (next.host !== target.host || next.port !== target.port)
                 fields = withoutSecrets(fields)
             target = next
@@ -326,12 +326,12 @@ export class HttpClient {
     }
 
     /**
-     * Fetches a body that may be long; when the connection breaks, it goes on behind
-     * what has come (RFC 9110, 14). Throws a `Sim800Error` when that has failed several
-     * times without a byte between, and for an answer that is not 200 or 206.
-     * @param take gets the pieces, in order, and where each belongs: 0 again if
-     * the server begins anew, because it has something else there by then
-     * @param tries how often, default 5
+     * Fetches a body that may be long; when the connection breaks, it resumes after the
+     * bytes received (RFC 9110, 14). Throws a `Sim800Error` after several failures in a
+     * row without a byte, and for a status other than 200 or 206.
+     * @param take gets the pieces, in order, and the offset of each: 0 again if the
+     * server has changed the file and begins anew
+     * @param tries default 5
      * @returns the length in bytes
      */
     async download(
@@ -360,7 +360,7 @@ export class HttpClient {
                     )
                 }
                 tag = response.headers.get("etag") || ""
-                // a weak tag is not enough: it says only that the body means the same
+                // a weak tag is not enough: the bytes of the body may differ
                 if (tag.startsWith("W/")) tag = ""
                 while (true) {
                     const data = await response.recv()
@@ -388,7 +388,7 @@ export class HttpClient {
         }
     }
 
-    /** One request and its answer. */
+    /** One request and its response. */
     private async ask(
         target: Target,
         method: string,
@@ -452,7 +452,7 @@ export class HttpClient {
         })
     }
 
-    /** The connection that waits for another request, if it is to this server. */
+    /** The kept connection, if it is to this server. */
     private kept(target: Target): Socket {
         const { host, port, tls } = target
         const socket = this.idle
@@ -465,8 +465,8 @@ export class HttpClient {
     }
 
     /**
-     * Sends a request. A server that does not want a body may answer before it
-     * has it, and close: then that answer counts.
+     * Sends a request. A server may refuse a body by answering before its end, and
+     * close: then that response counts.
      * @returns whether all of it has been sent
      */
     private async send(
@@ -516,13 +516,13 @@ export class HttpClient {
         return at === size
     }
 
-    /** @internal The next piece of an answer, null if the connection has ended. */
+    /** @internal The next piece of a response, null if the connection has ended. */
     async hear(socket: Socket, name: string): Promise<Buffer> {
         if (await socket.readable(this.timeout)) return socket.take(PIECE)
         throw failed(Failure.Timeout, name)
     }
 
-    /** @internal An answer gives its connection back. */
+    /** @internal A response gives its connection back. */
     leave(socket: Socket, keep: boolean) {
         if (keep && this.options.keepAlive) {
             this.close()
@@ -530,7 +530,7 @@ export class HttpClient {
         } else socket.drop(true)
     }
 
-    /** Closes the connection that is kept for another request. */
+    /** Closes the kept connection. */
     close() {
         const socket = this.idle
         this.idle = undefined
@@ -538,7 +538,7 @@ export class HttpClient {
     }
 }
 
-/** A number as the size of a chunk. */
+/** Writes the size of a chunk. */
 function hexadecimal(value: number): string {
     let digits = ""
     while (value > 0 || digits === "") {

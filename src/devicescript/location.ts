@@ -6,8 +6,8 @@ import type { Sim800 } from "./sim800"
 
 export interface LocationOptions {
     /**
-     * which of the two the firmware tells first; `longitude` by default, as the
-     * note has it. One that is beyond 90 degrees is the longitude in any case
+     * which of the two the firmware gives first; `longitude` by default, as in the
+     * note. A value beyond 90 degrees is always the longitude
      */
     first?: "longitude" | "latitude"
 }
@@ -19,18 +19,17 @@ export interface CellLocation {
      */
     latitude: number
     longitude: number
-    /** metres; often some kilometres in truth */
+    /** metres; the true error is often some kilometres */
     accuracy: number
-    /** ms since 1970, UTC; `undefined` if the server does not say it */
+    /** ms since 1970, UTC; `undefined` if the server does not give it */
     utc: number
 }
 
 /**
- * Where the cell is that serves the modem, as SIMCom's location server
- * believes (AT+CLBS, "SIM800 Series GSM Location Application Note"). It takes
- * seconds, in which connections wait, and a bearer of its own (AT+SAPBR), at
- * the same access point. Throws a `Sim800Error`: `Failure.NoLocation` if the
- * server does not know.
+ * Location of the serving cell, from SIMCom's location server (AT+CLBS, "SIM800 Series
+ * GSM Location Application Note"). It takes seconds, in which connections wait, and a
+ * separate bearer (AT+SAPBR) at the same access point. Throws a `Sim800Error`:
+ * `Failure.NoLocation` if the server does not know it.
  */
 export async function cellLocation(
     modem: Sim800,

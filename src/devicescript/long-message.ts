@@ -14,20 +14,22 @@ import { checkNumber } from "./message"
 import type { Phone } from "./phone"
 import type { Sim800 } from "./sim800"
 
-/** parts that wait for others, unless the program says how many */
+/** default of the most parts that may wait for others */
 const PARTS = 16
 
 export interface LongMessageOptions {
-    /** it is shown, and not kept (class 0); default false */
+    /** it is shown at once, and not stored (class 0); default false */
     atOnce?: boolean
-    /** the network tells what becomes of each part: see `hearReports()`; default false */
+    /**
+     * the network reports the delivery of each part: see `hearReports()`; default false
+     */
     report?: boolean
 }
 
 /**
- * Sends a text in as many short messages as it takes, ten at most; phones show
- * them as one. Each costs what a short message costs, and may take a minute. Throws a
- * `Sim800Error`, which says the part that was not sent.
+ * Sends a text in as many short messages as it needs, ten at most; phones show them as
+ * one. Each costs as much as a short message, and may take a minute. Throws a
+ * `Sim800Error` that names the part that was not sent.
  * @param text up to 1530 characters of the GSM alphabet, or 670 others
  * @returns the references of the parts
  */
@@ -51,7 +53,7 @@ export async function sendLongMessage(
     const dialogue = new SendParts(
         number,
         coded,
-        // the reference differs from that of the text before
+        // the reference differs from that of the last text
         ds.millis() & 0xff,
         !!options.atOnce,
         !!options.report
@@ -61,20 +63,21 @@ export async function sendLongMessage(
 }
 
 /**
- * Messages that come, long ones in one piece. Those that are to be shown at once come
- * too: the modem is told to store them (AT+SCLASS0).
+ * Received messages, long ones joined. Messages of class 0 are included: the modem is
+ * set to store them (AT+SCLASS0).
  * @devsWhenUsed
  */
 export class Inbox {
-    /** parts that were given up, because too many others waited for theirs */
+    /** parts that were dropped because too many waited */
     lost = 0
     private readonly modem: Sim800
     private readonly phone: Phone
     private readonly joiner: Joiner
 
     /**
-     * @param phone that has been, or will be, started; nobody else takes its messages
-     * @param most parts that wait for others, 1–64, default 16
+     * @param phone to be started before or after this; nothing else may take its
+     * messages
+     * @param most most parts that may wait for others, 1–64, default 16
      */
     constructor(modem: Sim800, phone: Phone, most?: number) {
         if (most === undefined) most = PARTS
@@ -86,10 +89,10 @@ export class Inbox {
     }
 
     /**
-     * Waits for a message, whole; status reports are deleted. Throws a
-     * `Sim800Error` as `Phone.nextMessage()` does. A message is on the card until
-     * `delete()`; after a restart it comes again.
-     * @param timeout in ms, between two parts; without it, as long as it takes
+     * Waits for a complete message; status reports are deleted. Throws a `Sim800Error`
+     * as `Phone.nextMessage()` does. A message stays on the card until `delete()`;
+     * after a restart it is returned again.
+     * @param timeout in ms, between two parts; without it, unlimited
      * @returns `undefined` when the time is over
      */
     async next(timeout?: number): Promise<LongMessage> {

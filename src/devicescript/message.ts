@@ -21,8 +21,8 @@ export function checkNumber(number: string) {
 /**
  * Sends a short message (AT+CMGS, manual 4.2.5). The network has the message when this
  * returns, which may take a minute, in which connections wait. Throws a `Sim800Error`:
- * `Failure.MessageRefused` if the network does not take it, `Failure.SendUnknown` if
- * nobody can tell.
+ * `Failure.MessageRefused` if the network refuses it, `Failure.SendUnknown` if it may
+ * or may not be sent.
  * @param number with `+` if it is international
  * @param text at most 160 characters, or 70 if there is any that is not ASCII or
  * one of `` []{}\^|~` ``

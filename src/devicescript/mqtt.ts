@@ -1,6 +1,6 @@
 /**
- * MQTT 3.1.1 over a socket of its own: a client that connects again by itself,
- * and delivers what was published at QoS 1 over as many connections as it takes.
+ * MQTT 3.1.1 over its own socket: a client that reconnects by itself, and repeats
+ * messages of QoS 1 over new connections until they are acknowledged.
  */
 import * as ds from "@devicescript/core"
 import { wait, Waiter } from "../ports/naps"
@@ -27,19 +27,19 @@ import type { Socket } from "./socket"
 
 /** s */
 const KEEP_ALIVE = 60
-/** bytes that wait, and bytes of a message of the broker */
+/** bytes of waiting messages, and bytes of a message of the broker */
 const OUTBOX = 2048
 const MESSAGE = 1024
 const LARGEST = 32768
-/** bytes that are taken from the connection at a time */
+/** bytes taken from the connection at a time */
 const PIECE = 256
-/** between two tries to connect, ms: it doubles */
+/** pause between two tries to connect, ms: it doubles */
 const PAUSE_MIN = 1000
 const PAUSE_MAX = 60000
-/** for a connection, and for what is sent, ms */
+/** of a connection, and of sending, ms */
 const TIMEOUT = 60000
 
-/** What a broker says to CONNECT, by its return code (3.2.2.3). */
+/** Meaning of the return codes of CONNACK (3.2.2.3). */
 const REFUSALS = `=1=:it does not speak MQTT 3.1.1
 =2=:it does not take this clientId
 =3=:it is not available now
@@ -49,7 +49,7 @@ const REFUSALS = `=1=:it does not speak MQTT 3.1.1
 
 export interface MqttOptions extends MqttSettings {
     password?: Buffer | string
-    /** the broker publishes it when this client is gone without a word */
+    /** the broker publishes it when this client disappears without DISCONNECT */
     will?: Will
 }
 
@@ -70,9 +70,9 @@ interface Listener {
  * @devsWhenUsed
  */
 export class MqttClient {
-    /** it is connected, or is no longer; or something has been acknowledged */
+    /** the client is connected, or no longer; or a message was acknowledged */
     readonly onchange = ds.emitter<void>()
-    /** why the last connection has ended, or could not be made */
+    /** why the last connection ended, or could not be made */
     error: Error
     private readonly modem: Sim800
     private readonly options: MqttOptions
@@ -120,7 +120,7 @@ export class MqttClient {
 
     /**
      * Connects, and stays connected until `stop()`. Throws a `Sim800Error` if
-     * that takes longer than `timeout`, or the broker refuses the client; the
+     * connecting takes longer than `timeout`, or the broker refuses the client; the
      * client goes on trying all the same.
      * @param timeout in ms; without it, this returns at once
      */
@@ -143,7 +143,7 @@ export class MqttClient {
         }
     }
 
-    /** Ends the connection as a client should: there is no last will. */
+    /** Ends the connection with DISCONNECT, so the will is not published. */
     async stop(): Promise<void> {
         this.running = false
         this.waiter.wake()
@@ -154,21 +154,21 @@ export class MqttClient {
         return this.session.connected
     }
 
-    /** How many messages wait to be sent, or to be acknowledged. */
+    /** Number of messages that wait to be sent or acknowledged. */
     pending(): number {
         return this.session.pending()
     }
 
-    /** Messages of the broker that were longer than `limit`, and are lost. */
+    /** Number of the broker's messages that were longer than `limit`, and dropped. */
     dropped(): number {
         return this.session.dropped
     }
 
     /**
-     * Has a message published, behind those before it: at once if there is a
-     * connection, else when there is one again. At QoS 1 it is sent again, with
-     * every new connection, until the broker acknowledges it. Throws a
-     * `Sim800Error`, `Failure.MemoryFull`, if there is no room for it.
+     * Publishes a message, after all earlier ones: at once if connected, else after the
+     * next connection. At QoS 1 it is repeated with every new connection until the
+     * broker acknowledges it. Throws a `Sim800Error`, `Failure.MemoryFull`, if there is
+     * no room for it.
      */
     publish(topic: string, payload: Buffer | string, options?: PublishOptions) {
         const qos = options && options.qos !== undefined ? options.qos : 1
@@ -185,8 +185,8 @@ export class MqttClient {
     }
 
     /**
-     * Waits until all that has been published is acknowledged.
-     * @returns whether it is before the time is over
+     * Waits until all published messages are acknowledged.
+     * @returns false if the time is over before
      */
     async flush(timeout: number): Promise<boolean> {
         check("timeout", Kind.Time, timeout)
@@ -203,10 +203,10 @@ export class MqttClient {
      * Subscribes to topics, again with each connection unless the broker has kept the
      * session.
      * @param filter a topic, in which "+" stands for a level and "#" for the rest
-     * @param take gets the messages, one after the other; while it waits nothing
-     * else comes, and nothing is sent. One that has come at QoS 1 is acknowledged
-     * behind it. If it throws, or the connection breaks before, the message comes again
-     * with the next connection: number what must not be done twice
+     * @param take gets the messages, one after the other; while it waits, nothing else
+     * is received or sent. A message of QoS 1 is acknowledged after it returns. If it
+     * throws, or the connection breaks before, the message comes again with the next
+     * connection: number messages that must not be handled twice
      * @param qos 0, or 1 (default)
      */
     subscribe(
@@ -303,7 +303,7 @@ export class MqttClient {
         await socket.send(disconnectPacket(), TIMEOUT)
     }
 
-    /** Takes what has come from the broker. */
+    /** Handles bytes from the broker. */
     private async hear(piece: Buffer) {
         const { session } = this
         let at = 0
@@ -326,7 +326,7 @@ export class MqttClient {
         this.onchange.emit(undefined)
     }
 
-    /** Why the session has no use for its connection. */
+    /** Why the session ends its connection. */
     private reason(): Sim800Error {
         const { fault, refusal } = this.session
         if (fault === MqttFault.Mute)

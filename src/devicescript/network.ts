@@ -2,11 +2,11 @@
  * A modem as the network of the whole program: `connect()`, `fetch()` and the
  * MQTT client of `@devicescript/net`.
  *
- * That package opens, writes and closes its only socket by three functions of
- * the runtime, and is told by a fourth what becomes of it. These carry bytes,
- * but cannot hold anybody up, and what the package makes of a lost connection is
- * not always right. So `Socket._connect()`, from which all its sockets come, is
- * replaced too, and gives each of them a `recv()` and a `send()` of its own.
+ * That package opens, writes and closes its only socket by three functions of the
+ * runtime, and gets its events by a fourth. These carry bytes, but cannot hold up a
+ * sender, and the package does not always handle a lost connection correctly. So
+ * `Socket._connect()`, which creates all its sockets, is replaced too, and gives each
+ * of them its own `recv()` and `send()`.
  */
 import * as ds from "@devicescript/core"
 import { sleep, suspend, turn, wait } from "../ports/naps"
@@ -22,7 +22,7 @@ import { Socket } from "./socket"
 
 type NetEvent = "open" | "close" | "data" | "error"
 
-/** What `@devicescript/net` uses of the runtime. */
+/** The part of the runtime that `@devicescript/net` uses. */
 interface Runtime {
     _socketOpen(host: string, port: number): number
     _socketWrite(data: Buffer | string): number
@@ -34,7 +34,7 @@ interface NetSockets {
     _connect(options: SocketConnectOptions): Promise<NetSocket>
 }
 
-/** What its sockets have and do not show. */
+/** Hidden fields of its sockets. */
 interface Insides {
     buffers: Buffer[]
     check(): void
@@ -46,40 +46,40 @@ export interface NetworkOptions {
     verify?: boolean
     clientCertificate?: boolean
     /**
-     * After so many seconds in which something was sent and nothing came back the
-     * connection is dead: it is closed, and the program is told. 10–7200; without
-     * it, only the modem tells. For MQTT: 1.5 times the keep-alive time, since
-     * each ping has an answer; a broker or a NAT that is gone without a word takes
-     * everything otherwise, for ever.
+     * If data were sent and nothing came back for this many seconds, the connection is
+     * taken for dead: it is closed, and the program is told. 10–7200; without it, only
+     * the modem reports the end. For MQTT: 1.5 times the keep-alive time, since each
+     * ping has an answer; otherwise a broker or NAT that has silently disappeared seems
+     * to accept data for ever.
      */
     silence?: number
 }
 
-// what the functions of the runtime return beside 0
+// return values of the runtime's functions beside 0
 const TRY_AGAIN = -1
 const NOT_CONNECTED = -2
 
-/** what the package waits for a connection unless it is told, ms */
+/** the package's default timeout of a connection, ms */
 const CONNECT_TIMEOUT = 30000
-/** how much earlier the modem gives up, so that it can say why; ms */
+/** the modem's timeout is shorter by this, so that the error gives its reason, ms */
 const MARGIN = 100
-/** between two tries while all connections of the modem are in use, ms */
+/** pause between two tries while all connections of the modem are in use, ms */
 const PAUSE = 100
-/** bytes that `send()` takes before it waits; a power of two */
+/** bytes that `send()` accepts before it waits; a power of two */
 const SEND_BUFFER = 2048
 /** parts of a body between two pauses */
 const PARTS_PER_TURN = 32
 /**
- * Most bytes that are handed over before somebody waits for them. The MQTT
- * client handles the messages of one piece in nested calls, of which there can
- * be a hundred; an acknowledgement has four bytes.
+ * Most bytes delivered before the program waits for them. The MQTT client handles the
+ * messages of one piece in nested calls, perhaps a hundred; an acknowledgement has four
+ * bytes.
  */
 const UNASKED = 256
-/** how long such a piece waits for what is to be sent: this many ms, this many times */
+/** such a piece waits for pending output: this many ms, this many times */
 const SETTLE = 10
 const SETTLE_TURNS = 50
 
-/** Makes a part of a body: what comes behind its first `at` bytes, one byte or more. */
+/** Makes the part of a body that follows its first `at` bytes, one byte or more. */
 export type BodyPart = (at: number) => Promise<Buffer | string>
 
 /** See `bodyOf()`. */
@@ -89,21 +89,20 @@ interface Body {
 }
 
 /**
- * A body for `fetch()` of any length: it is made part by part while it is sent,
- * so that it does not have to fit into memory. Only over a modem, see
- * `useAsNetwork()`.
+ * A body of any length for `fetch()`: it is made part by part while it is sent, so that
+ * it need not fit into memory. Only over a modem, see `useAsNetwork()`.
  *
  * ```ts
  * const body = bodyOf(100000, async at => await readFromFlash(at, 1000))
  * await fetch(url, { method: "POST", body })
  * ```
- * @param length of all parts together, in bytes
+ * @param length total of all parts, in bytes
  */
 export function bodyOf(length: number, part: BodyPart): Buffer {
     check("length", Kind.Whole, length, 0, 0x7fffffff)
     if (typeof part !== "function")
         throw bad("part", "a function that makes the parts is expected")
-    // fetch() takes strings and buffers, and looks at the length of a buffer only
+    // fetch() takes strings and buffers, and only reads the length of a buffer
     const body: Body = { length, part }
     Object.setPrototypeOf(body, Buffer.prototype)
     return body as unknown as Buffer
@@ -117,17 +116,16 @@ function lengthOf(data: Buffer | string): number {
 const runtime = ds as unknown as Runtime
 
 /**
- * The class that all of the package's sockets come from. A constant would put it into
- * every program.
+ * The class of all the package's sockets. A constant would put it into every program.
  */
 function sockets(): NetSockets {
     return NetSocket as unknown as NetSockets
 }
 
 /*
- * What the package used before: there is one network at a time. These are variables
- * because a function that is read of a field is bound to its object, and the package
- * would get hold of that.
+ * The package's former functions: there is one network at a time. They are variables
+ * because a function read from a field is bound to its object, and would give the
+ * package that object.
  */
 let connectBefore: NetSockets["_connect"]
 let openBefore: Runtime["_socketOpen"]
@@ -143,29 +141,29 @@ function resume(fiber: ds.Fiber) {
  * @devsWhenUsed
  */
 class Conversation {
-    /** what the package was asked for when it opened this */
+    /** the package's request that opened this */
     readonly request: SocketConnectOptions
     private readonly network: Network
     private readonly options: ConnectOptions
     private readonly name: string
     private socket: Socket
-    /** the socket that the program has; undefined until it has it */
+    /** the program's socket; undefined until it has one */
     private client: NetSocket
     /** a fiber of the program waits for data */
     private asked = false
-    /** what is to be sent; undefined while nothing can be */
+    /** data to send; undefined while nothing can be sent */
     private out: Ring
     /** a fiber of the program is in `send()` */
     private sending = false
-    /** there is room in `out`, or a fiber has left `send()` */
+    /** `out` has room, or a fiber has left `send()` */
     private readonly sent = ds.emitter<void>()
-    /** what is in `out` is sent, then the connection is closed */
+    /** close the connection once `out` is sent */
     private closing = false
-    /** nothing is sent or received any more */
+    /** nothing more is sent or received */
     private over = false
     /** why not */
     private reason = ""
-    /** when the first thing was sent that nothing has come back to; 0: none */
+    /** when the first data without an answer were sent; 0: none */
     private askedAt = 0
     private deliverer: ds.Fiber
     private writer: ds.Fiber
@@ -177,7 +175,7 @@ class Conversation {
         this.name = `${options.proto}://${options.host}:${options.port}`
     }
 
-    /** The fiber that opens it and hands over what comes, until the end. */
+    /** The fiber that opens the connection and delivers received data until its end. */
     async run() {
         this.deliverer = ds.Fiber.self()
         try {
@@ -185,7 +183,7 @@ class Conversation {
             this.out = this.network.ring()
             this.write.start()
             this.tell("open")
-            // an event on the heels of this one would replace it
+            // an event right after this one would replace it
             while (!this.client && !this.over) await suspend()
             while (await this.deliver());
         } catch (e) {
@@ -210,7 +208,7 @@ class Conversation {
                     (e as Sim800Error).failure === Failure.NoFreeConnection
                 if (!full || ds.millis() >= end) throw e
                 await sleep(PAUSE)
-                // whoever wanted it has gone on
+                // the program no longer waits for it
                 if (this.over) throw e
             }
         }
@@ -218,8 +216,8 @@ class Conversation {
     }
 
     /**
-     * Hands over the next piece. Meanwhile the rest stays in the modem, and what
-     * the modem has no room for with the peer.
+     * Delivers the next piece. Meanwhile the rest stays in the modem, or with the peer
+     * if the modem is full.
      * @returns whether there can be more
      */
     private async deliver(): Promise<boolean> {
@@ -230,14 +228,14 @@ class Conversation {
         const data = this.socket.take(this.asked ? SEGMENT : UNASKED)
         if (!data) return false
         this.tell("data", data)
-        // the end, too, comes behind what has been received
+        // received data come before the end
         const { buffers } = this.client as unknown as Insides
         while (buffers.length > 0 && !this.over) await suspend()
         return true
     }
 
     /**
-     * Waits until there is something to read, or nothing can come any more.
+     * Waits for data or for the end.
      * @returns false if nothing has come back for too long
      */
     private async heard(): Promise<boolean> {
@@ -258,10 +256,10 @@ class Conversation {
     }
 
     /**
-     * What the last piece has made the program send goes first: the MQTT client
-     * acknowledges each message in a fiber of its own, and has no memory for hundreds
-     * of them. A fiber that waits for data does not wait for that. A peer that takes
-     * nothing before it is read is read all the same, slowly.
+     * Waits until the program's output for the last piece is sent: the MQTT client
+     * acknowledges each message in its own fiber, and lacks memory for hundreds of
+     * them. If a fiber already waits for data, there is no such wait. A peer that
+     * accepts no data before its own are read is read all the same, slowly.
      */
     private async settle() {
         let turns = 0
@@ -272,7 +270,7 @@ class Conversation {
         }
     }
 
-    /** The fiber that sends what is in `out`. */
+    /** The fiber that sends the contents of `out`. */
     private async write() {
         const out = this.out
         this.writer = ds.Fiber.self()
@@ -290,7 +288,7 @@ class Conversation {
                 }
             }
         } catch (e) {
-            // what a peer has sent before it closed can still be read
+            // data that a peer sent before it closed can still be read
             if ((e as Sim800Error).failure !== Failure.ClosedByPeer)
                 this.note(e as Error)
         }
@@ -324,9 +322,9 @@ class Conversation {
     }
 
     /**
-     * Returns when all of it is in `out`. If the connection breaks before that, the end
-     * of the connection tells. Only data that would not have fitted are an error here,
-     * since the MQTT client does not expect one.
+     * Returns when all data are in `out`. If the connection breaks before, its end
+     * shows it. Only data that did not fit cause an error here, since the MQTT client
+     * does not expect one.
      */
     private async send(data: Buffer | string) {
         const length = lengthOf(data)
@@ -377,32 +375,32 @@ class Conversation {
         return 0
     }
 
-    /** Ends it when all has been sent. */
+    /** Closes the connection when all is sent. */
     close() {
         this.closing = true
         if (this.out) resume(this.writer)
         else this.quit(false)
     }
 
-    /** Ends it at once, for a reason that the program is told. */
+    /** Ends the connection at once; the program gets the reason. */
     abort(reason: string) {
         this.reason = reason
         this.end()
         this.quit(true)
     }
 
-    /** Ends it at once; the package knows, but has told nobody. */
+    /** Ends the connection at once; the package knows, but has not told the program. */
     replace() {
         this.tellClosed()
         this.quit(true)
     }
 
-    /** The MQTT client connects again behind this event only. */
+    /** Only this event makes the MQTT client reconnect. */
     private tellClosed() {
         if (this.client) this.client.onclose.emit(undefined)
     }
 
-    /** Nobody wants it any more. */
+    /** Ends the use of the connection. */
     private quit(quick: boolean) {
         this.over = true
         resume(this.deliverer)
@@ -411,7 +409,7 @@ class Conversation {
         if (socket) socket.close.start(quick)
     }
 
-    /** Tells the program that it is over, unless it knows. */
+    /** Tells the program about the end, unless it knows. */
     private end() {
         if (this.network.current !== this) return
         if (!this.reason) this.tell("close")
@@ -426,7 +424,7 @@ class Conversation {
         if (this.network.current === this) runtime._socketOnEvent(event, arg)
     }
 
-    /** Keeps why it is over; the package itself says what it was about. */
+    /** Keeps the reason of the end; the package itself adds the subject. */
     private note(e: Error) {
         const subject = this.name + ": "
         const at = e.message.indexOf(subject)
@@ -437,19 +435,19 @@ class Conversation {
 }
 
 /**
- * What the package gets from `useAsNetwork()`.
+ * The network installed by `useAsNetwork()`.
  * @devsWhenUsed
  */
 export class Network {
     /** @internal */
     readonly modem: Sim800
-    /** @internal the connection that the package has, if it has one */
+    /** @internal the package's connection, if any */
     current: Conversation
-    /** @internal what is being asked of the package */
+    /** @internal the package's present request */
     request: SocketConnectOptions
-    /** @internal the send buffer of a connection that is over */
+    /** @internal the send buffer of an ended connection, for reuse */
     spare: Ring
-    /** @internal ms, 0: as long as it takes */
+    /** @internal ms, 0: unlimited */
     readonly silence: number
     private readonly options: NetworkOptions
     private stopped = false
@@ -471,7 +469,7 @@ export class Network {
         sockets()._connect = async request => await self.connected(request)
     }
 
-    /** Ends the connection that there is, and gives the functions back. */
+    /** Ends the present connection, and restores the functions. */
     stop() {
         if (this.stopped) return
         this.stopped = true
@@ -485,7 +483,7 @@ export class Network {
     }
 
     private async connected(request: SocketConnectOptions) {
-        // the MQTT client waits for the broker as long, and without it for ever
+        // the MQTT client waits that long for the broker; without a timeout, for ever
         if (!request.timeout) request.timeout = CONNECT_TIMEOUT
         this.request = request
         try {
@@ -536,9 +534,9 @@ export class Network {
 let active: Network
 
 /**
- * Makes a modem the network of the whole program: from now on `connect()`,
- * `fetch()` and the MQTT client of `@devicescript/net` go over it. The package
- * has one connection at a time; the modem's own sockets exist beside it.
+ * Makes a modem the network of the whole program: from now on `connect()`, `fetch()`
+ * and the MQTT client of `@devicescript/net` use it. The package has one connection at
+ * a time; the modem's own sockets exist beside it.
  *
  * ```ts
  * await modem.start()
@@ -546,9 +544,9 @@ let active: Network
  * const response = await fetch("http://example.com/")
  * ```
  *
- * A connection waits for a PDP context that has been lost, as long as its
- * timeout lets it, and fails at once if the modem has not been started.
- * @returns what `stop()` ends it with
+ * If the PDP context is lost, a new connection waits for it until its timeout; it fails
+ * at once if the modem was not started.
+ * @returns the network, whose `stop()` ends this
  */
 export function useAsNetwork(modem: Sim800, options?: NetworkOptions): Network {
     checkModem(modem)

@@ -17,11 +17,13 @@ import { converse, outcome, talkOf } from "./dialogue"
 import { failed } from "./errors"
 import type { Sim800 } from "./sim800"
 
-/** a pulse on RI that is longer is a short message: 50 ms and 120 ms (2.2.5) */
+/**
+ * limit between the pulses on RI of a call, 50 ms, and a short message, 120 ms (2.2.5)
+ */
 const PULSE_LIMIT = 85
 /** no pulse is longer */
 const PULSE_MAX = 200
-/** memories that a place can be in */
+/** number of memories */
 const MEMORIES = 5
 
 export interface ShortMessage {
@@ -35,28 +37,28 @@ export interface ShortMessage {
     text: string
 }
 
-/** How many short messages the SIM card holds, and how many it can hold. */
+/** Number of short messages on the SIM card, and its capacity. */
 export interface MessageStorage {
     used: number
     total: number
 }
 
 /**
- * Calls and short messages (application note 2.2.5). In data mode the modem
- * tells of them only by pulses on RI; in command mode it says what there is.
+ * Calls and short messages (application note 2.2.5). In data mode the modem reports
+ * them only by pulses on RI, in command mode by URCs.
  *
- * A SIM card has room for 10 to 50 messages; when it is full, the network keeps
- * those that come, and nobody is told of them: delete what has been read.
+ * A SIM card has room for 10 to 50 messages; when it is full, the network keeps new
+ * ones without notice: delete the messages that you have read.
  * @devsWhenUsed
  */
 export class Phone {
-    /** somebody is calling; the number, or "" if it is not known (yet) */
+    /** an incoming call; its number, or "" if not known (yet) */
     readonly onring = ds.emitter<string>()
     /** short messages have come: see `nextMessage()` */
     readonly onmessage = ds.emitter<void>()
     /**
-     * in data mode: a call or a short message, which `Transparent.commandMode()`
-     * makes the modem tell of
+     * in data mode: a call or a short message; the modem reports it after
+     * `Transparent.commandMode()`
      */
     readonly onpulse = ds.emitter<"call" | "message">()
 
@@ -80,10 +82,9 @@ export class Phone {
     }
 
     /**
-     * Has the modem tell who calls and which message has come (AT+CLIP, AT+CMGF,
-     * AT+CNMI, AT+CPMS), and do so again after each restart. `nextMessage()` tells of
-     * messages that are on the SIM card already as well. Throws a `Sim800Error`; the
-     * driver goes on trying then.
+     * Makes the modem report callers and messages (AT+CLIP, AT+CMGF, AT+CNMI, AT+CPMS),
+     * also after each restart. `nextMessage()` also returns messages already on the SIM
+     * card. Throws a `Sim800Error`; then the driver goes on trying.
      */
     async start(): Promise<void> {
         const { modem, events } = this
@@ -107,7 +108,7 @@ export class Phone {
     /**
      * Waits for a short message. Throws a `Sim800Error`, `Failure.MemoryFull`, if
      * none can come because the SIM card is full.
-     * @param timeout in ms; without it, as long as it takes
+     * @param timeout in ms; without it, unlimited
      * @returns its place; `undefined` when the time is over
      */
     async nextMessage(timeout?: number): Promise<number> {
@@ -131,7 +132,7 @@ export class Phone {
         return undefined
     }
 
-    /** Answers the call that rings. Throws a `Sim800Error` if it has gone. */
+    /** Answers the ringing call. Throws a `Sim800Error` if it has ended. */
     async answer(): Promise<void> {
         await converse(this.modem, new CallCommand(true), "answer")
     }
@@ -142,11 +143,11 @@ export class Phone {
     }
 
     /**
-     * Reads a short message. It is asked for in hexadecimal digits, so that no
-     * text can be taken for an answer of the modem. Throws a `Sim800Error`:
-     * `Failure.NoMessage` if there is none.
-     * @param index as `nextMessage()` has told it: 0–255 on the SIM card, more in
-     * another memory of the modem
+     * Reads a short message, in hexadecimal digits, so that no text can be taken for a
+     * response of the modem. Throws a `Sim800Error`: `Failure.NoMessage` if there is
+     * none.
+     * @param index from `nextMessage()`: 0–255 on the SIM card, higher in another
+     * memory
      */
     async readMessage(index: number): Promise<ShortMessage> {
         check("index", Kind.Whole, index, 0, MEMORIES * PLACES - 1)
@@ -167,8 +168,8 @@ export class Phone {
     }
 
     /**
-     * Deletes all short messages on the SIM card that have been read, or `all`
-     * (AT+CMGD). Throws a `Sim800Error`.
+     * Deletes all read short messages on the SIM card, or `all` (AT+CMGD). Throws a
+     * `Sim800Error`.
      */
     async deleteMessages(which: "read" | "all"): Promise<void> {
         checkWord("which", which, ["read", "all"])
@@ -183,8 +184,8 @@ export class Phone {
     }
 
     /**
-     * What is on the SIM card: what has come, before the start too, and what was written
-     * here. Throws a `Sim800Error`.
+     * All messages on the SIM card: received ones, also from before the start, and
+     * those written here. Throws a `Sim800Error`.
      */
     async listMessages(): Promise<Place[]> {
         const dialogue = new ListMessages()
@@ -193,9 +194,9 @@ export class Phone {
     }
 
     /**
-     * Deletes the oldest message on the SIM card that has been read, e.g. when
-     * `nextMessage()` has thrown `Failure.MemoryFull`. Throws a `Sim800Error`.
-     * @returns its place; `undefined` if none has been read
+     * Deletes the oldest read message on the SIM card, e.g. after `nextMessage()` has
+     * thrown `Failure.MemoryFull`. Throws a `Sim800Error`.
+     * @returns its place; `undefined` if there is no read message
      */
     async deleteOldest(): Promise<number> {
         let oldest: Place
@@ -207,7 +208,7 @@ export class Phone {
         return oldest.index
     }
 
-    /** How full the SIM card is (AT+CPMS). Throws a `Sim800Error`. */
+    /** Messages on the SIM card, and its capacity (AT+CPMS). Throws a `Sim800Error`. */
     async storage(): Promise<MessageStorage> {
         const dialogue = new AskStorage()
         await converse(this.modem, dialogue, "message storage")

@@ -5,16 +5,16 @@ import { converse } from "./dialogue"
 import type { Sim800 } from "./sim800"
 
 export interface PingOptions {
-    /** how often, 1–20, default 4: connections wait meanwhile */
+    /** number of pings, 1–20, default 4: connections wait meanwhile */
     count?: number
-    /** what an answer may take, in ms, 100–60000, default 10000 */
+    /** timeout of an answer, in ms, 100–60000, default 10000 */
     timeout?: number
 }
 
 /**
- * Asks whether a host answers (AT+CIPPING, manual 10.2.1). Throws a `Sim800Error`
- * if its name is not known.
- * @returns what each answer took, in ms, in steps of 100; -1: there was none
+ * Pings a host (AT+CIPPING, manual 10.2.1). Throws a `Sim800Error` if its name is
+ * unknown.
+ * @returns time of each answer, in ms, in steps of 100; -1: no answer
  */
 export async function ping(
     modem: Sim800,

@@ -1,22 +1,22 @@
-/** What has become of messages that were sent. */
+/** Status reports of sent messages. */
 import { ReportReader, type StatusReport } from "../core/dialogues/reports"
 import { bad } from "./arguments"
 import { hearUrcs } from "./dialogue"
 import type { Phone } from "./phone"
 
 /**
- * Has the modem tell what becomes of messages that were sent with `report: true`
- * (AT+CNMI, +CDS). One that comes while the modem restarts is lost, and some networks
- * send none: give each message a time.
+ * Makes the modem report the delivery of messages sent with `report: true` (AT+CNMI,
+ * +CDS). A report during a restart of the modem is lost, and some networks send none:
+ * use a timeout for each message.
  *
  * ```ts
  * hearReports(phone, ({ reference, status }) => {
  *     if (status < 32) console.log(`${reference} has arrived`)
  * })
  * ```
- * @param phone that has been, or will be, started
+ * @param phone to be started before or after this
  * @param take gets each report; it must not wait
- * @returns a function that ends that; call it when reports are of no interest any more
+ * @returns a function that ends this; call it when reports are no longer of interest
  */
 export function hearReports(
     phone: Phone,

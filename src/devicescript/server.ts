@@ -16,7 +16,7 @@ const FOREVER = 0x7fffffff
 export interface ListenOptions {
     /** 1–65535 */
     port: number
-    /** in ms, default 120000; a context that is not up is waited for */
+    /** in ms, default 120000; includes the wait for the context */
     timeout?: number
 }
 
@@ -36,7 +36,7 @@ export class TcpServer {
         this.port = port
     }
 
-    /** Whether it listens; after every loss it does so again by itself. */
+    /** Whether the port listens; after every loss it listens again by itself. */
     listening(): boolean {
         return this.server.state === ServerState.Listening
     }
@@ -54,7 +54,7 @@ export class TcpServer {
         const { server, port } = this
         const end = ds.millis() + timeout
         let id = -1
-        // another fiber may be faster
+        // another fiber may have taken the peer
         while (id < 0) {
             const any = await modem.until(
                 () => connections.incoming !== 0 || server.port !== port,
@@ -69,10 +69,7 @@ export class TcpServer {
         return socket
     }
 
-    /**
-     * Stops listening. Peers that have been accepted stay; those that have not
-     * are let go.
-     */
+    /** Stops listening. Accepted peers stay; the others are closed. */
     async close(): Promise<void> {
         const server = this.server
         if (server.port !== this.port) return
@@ -91,11 +88,10 @@ export class TcpServer {
 }
 
 /**
- * Listens on a port of the modem (application note 2.1.3 and 3.2). The modem
- * has one server, and room for five peers, or one with a single connection; it
- * begins to listen only while there are no connections, so listen first. After
- * every loss of the context the driver sees to that.
- * Throws a `Sim800Error`.
+ * Listens on a port of the modem (application note 2.1.3 and 3.2). The modem has one
+ * server, and room for five peers, or one in single connection mode; it can begin to
+ * listen only while there are no connections, so listen first. After every loss of the
+ * context the driver does so. Throws a `Sim800Error`.
  */
 export async function listen(
     modem: Sim800,

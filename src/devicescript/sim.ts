@@ -13,10 +13,10 @@ const NOT_LOCKED =
 
 /**
  * Changes the PIN of the SIM card, or whether the card asks for it. Throws a
- * `Sim800Error`: a wrong PIN takes one of three tries. The option `pin` has to be
- * the new one at the next start of the program.
- * @param pin the present one, 4–8 digits
- * @param next another one; the same: the card is to ask for it; "": it is not
+ * `Sim800Error`: a wrong PIN takes one of three tries. The next start of the program
+ * needs the new PIN as the option `pin`.
+ * @param pin the present PIN, 4–8 digits
+ * @param next a new PIN; the same one: the card asks for it; "": the card asks for none
  */
 export async function setPin(
     modem: Sim800,
@@ -26,19 +26,19 @@ export async function setPin(
     check("pin", Kind.Digits, pin, 4, 8)
     if (next !== "") check("next", Kind.Digits, next, 4, 8)
     await converse(modem, new SetPin(pin, next), "set PIN")
-    // the card may be asked again before that
+    // the card may ask for it before that
     modem.core.config.pin = next
 }
 
 /**
- * Unlocks a SIM card that wants its PUK: call it when `Sim800.start()` has thrown
- * `Failure.PukRequired`, and start again afterwards. Never call it without a person who
- * has looked at the PUK: ten wrong ones end the card. So the PUK is given once, only if
- * the card wants it, and not if it has three tries or less. Throws a `Sim800Error` that
- * says how many are left.
+ * Unlocks a SIM card that asks for its PUK: call it after `Sim800.start()` has thrown
+ * `Failure.PukRequired`, and start again afterwards. A person must have checked the
+ * PUK: ten wrong ones destroy the card. So the PUK is given once, only if the card asks
+ * for it and has more than three tries left. Throws a `Sim800Error` that says how many
+ * are left.
  * @param puk 8 digits
- * @param pin what is to be the PIN, 4–8 digits; the option `pin` has to be the same at the
- * next start of the program
+ * @param pin the new PIN, 4–8 digits; the next start of the program needs it as the
+ * option `pin`
  */
 export async function enterPuk(
     modem: Sim800,

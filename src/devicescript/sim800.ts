@@ -22,7 +22,7 @@ import { Socket } from "./socket"
 import { read } from "../core/link/receive"
 
 export interface Sim800Options extends ModemOptions {
-    /** how to reach the modem */
+    /** the modem's UART */
     uart: UartPort
 }
 
@@ -38,12 +38,11 @@ export interface ConnectOptions {
      */
     proto?: "tcp" | "tls" | "udp"
     /**
-     * TLS: whether the module has to find the peer's certificate valid
-     * (AT+SSLOPT=0, SSL application note 3.6). Default true; with false anybody
-     * can be the peer.
+     * TLS: the module checks the peer's certificate (AT+SSLOPT=0, SSL application note
+     * 3.6). Default true; with false the peer is not authenticated.
      */
     verify?: boolean
-    /** TLS: the module shows the certificate that it was given (AT+SSLOPT=1,1) */
+    /** TLS: the module shows its client certificate (AT+SSLOPT=1,1) */
     clientCertificate?: boolean
     /** local port (AT+CLPORT), 0–65535; 0, the default, is any */
     localPort?: number
@@ -51,7 +50,7 @@ export interface ConnectOptions {
     context?: number
     /** @internal UDP extended mode, see `openUdp()` */
     extended?: boolean
-    /** in ms, default 120000; a context that is not up is waited for */
+    /** in ms, default 120000; includes the wait for the context */
     timeout?: number
 }
 
@@ -61,11 +60,11 @@ export interface StartOptions {
 }
 
 const START_TIMEOUT = 180000
-/** How long `connect()` waits if the caller does not say, ms. */
+/** Default timeout of `connect()`, ms. */
 export const CONNECT_TIMEOUT = 120000
-/** for data that the modem waits for, ms */
+/** for data that the modem still waits for, ms */
 const PROMISE_TIMEOUT = 20000
-/** when the port does not work, ms */
+/** pause after a failure of the port, ms */
 const PORT_PAUSE = 1000
 const GIVEN_UP = "; the driver has given up: start() makes it try again"
 const PORT_TAKEN =
@@ -84,12 +83,12 @@ const DATAGRAM_BUFFER = 2048
  * @devsWhenUsed
  */
 export class Sim800 implements ModemObserver {
-    /** phase or state have changed: see `status()` */
+    /** phase or state has changed: see `status()` */
     readonly onchange = ds.emitter<void>()
     /**
-     * Called with each URC that the driver has no use for: its first 256 characters,
-     * 672 once `command()` or something like it has been used. An emitter would keep
-     * only the last of two URCs that come together. Handlers must not wait.
+     * Called with each URC that the driver does not use: its first 256 characters, or
+     * 672 once a dialogue such as `command()` has been used. An emitter would keep only
+     * the last of two URCs that come together. Handlers must not wait.
      */
     readonly urcHandlers: ((line: string) => void)[] = []
 
@@ -111,16 +110,16 @@ export class Sim800 implements ModemObserver {
     server: Server
     private readonly sockets: Socket[]
     private running = false
-    /** `stop()` has not let go of the port yet */
+    /** `stop()` has not released the port yet */
     private stopping = false
     /** the fiber of `pump()` is alive, or about to be */
     private pumping = false
     private baud = 0
-    /** `act()` has begun a command */
+    /** `act()` began a command */
     private begun = false
     private overruns = 0
     private dtr = true
-    /** the failure that has been told of */
+    /** the last failure reported */
     private failure = Failure.None
 
     /** Throws a `Sim800Error` for a wrong option. */
@@ -141,13 +140,13 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * Finds the modem, gets it into the network and brings up the PDP context.
-     * The driver keeps it up from then on: after every loss it starts over by
-     * itself, with pauses of up to a minute.
+     * Finds the modem, registers it in the network and brings up the PDP context. From
+     * then on the driver keeps it up: after every loss it starts over by itself, with
+     * pauses of up to a minute.
      *
-     * Throws a `Sim800Error` when only a person can help (a PIN that is missing
-     * or wrong, a PUK), or when the time is over; in the latter case the driver
-     * goes on trying, also without a SIM card: `status().failure` says why.
+     * Throws a `Sim800Error` when only a person can help (a missing or wrong PIN, a
+     * PUK), or when the time is over; in the latter case the driver goes on trying,
+     * also without a SIM card: `status().failure` has the reason.
      */
     async start(options?: StartOptions): Promise<void> {
         const core = this.core
@@ -163,7 +162,7 @@ export class Sim800 implements ModemObserver {
                 throw bad("uart", PORT_TAKEN)
             this.port.owner = this
             this.running = true
-            // `stop()` waits for that as it does for the fiber
+            // `stop()` waits for this as for the fiber
             this.pumping = true
             this.baud = core.uart.baud
             try {
@@ -195,9 +194,9 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * Lets go of all sockets and of the port; the modem is left as it is. The modem
-     * gets the bytes that it was promised first, which takes 20 s at most: else it
-     * would take the next command for them.
+     * Releases all sockets and the port; the modem stays as it is. First the modem gets
+     * all bytes announced to it, which takes 20 s at most: otherwise it would take the
+     * next command for data.
      */
     async stop(): Promise<void> {
         if (!this.running || this.stopping) return
@@ -217,7 +216,7 @@ export class Sim800 implements ModemObserver {
             core.stop()
             this.deliver()
             this.tell()
-            // one fiber only may run the core
+            // only one fiber may run the core
             while (this.pumping) {
                 this.wake()
                 await sleep(1)
@@ -251,7 +250,7 @@ export class Sim800 implements ModemObserver {
                 await socket.opened(end - ds.millis())
                 return
             } catch (e) {
-                // a peer of the server was faster with this number
+                // a peer of the server has taken this number
                 const taken = (e as Sim800Error).failure === Failure.NumberTaken
                 if (!taken || ds.millis() >= end) throw e
                 socket.renew(await this.open(options, end))
@@ -259,15 +258,15 @@ export class Sim800 implements ModemObserver {
         }
     }
 
-    /** @internal A connection has a socket. */
+    /** @internal Registers the socket of a connection. */
     adopt(socket: Socket) {
         this.sockets[socket.id()] = socket
         this.wake()
     }
 
     /**
-     * @internal Has a connection opened, as soon as there is a number for it.
-     * @param end when to give up waiting for one
+     * @internal Opens a connection, as soon as a number is free.
+     * @param end when to stop waiting for one
      */
     async open(options: ConnectOptions, end: number): Promise<Connection> {
         check("options", Kind.Object, options)
@@ -298,7 +297,7 @@ export class Sim800 implements ModemObserver {
         this.check(what)
         let id = connections.take(ds.millis())
         while (id < 0) {
-            // a number that becomes free is waited for; a number in use is not
+            // wait for a number that is becoming free, but not for one in use
             if (!connections.freeing() || ds.millis() >= end)
                 throw failed(Failure.NoFreeConnection, what)
             await this.until(() => !connections.freeing(), end - ds.millis())
@@ -306,7 +305,8 @@ export class Sim800 implements ModemObserver {
             id = connections.take(ds.millis())
         }
         const link = connections.list[id]
-        // first what every program has: behind it the optimiser knows that there is one
+        // first the fields that every program sets: after them the optimiser knows that
+        // `link` exists
         link.host = host
         link.port = port
         link.udp = udp
@@ -321,14 +321,14 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * @internal Whether the driver is at work; false if it was not started, or has
+     * @internal Whether the driver is running; false if it was not started, or has
      * given up.
      */
     tries(): boolean {
         return this.running && this.core.bearer.phase !== Phase.Failed
     }
 
-    /** @internal Throws if the driver is not even trying. */
+    /** @internal Throws if the driver is not running. */
     check(what: string) {
         const phase = this.core.bearer.phase
         if (!this.running || this.stopping || phase === Phase.Off)
@@ -341,8 +341,8 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * @internal Waits for something that a feature of the core has to do.
-     * @returns whether it is done before the time is over
+     * @internal Waits until a feature of the core has done its work.
+     * @returns false if the time is over before
      */
     async until(done: () => boolean, timeout: number): Promise<boolean> {
         const end = ds.millis() + timeout
@@ -366,9 +366,8 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * Resets the modem, by its pin if that is wired, else by AT+CFUN=1,1
-     * (chapter 12), and brings it up again. Throws a `Sim800Error` as `start()`
-     * does.
+     * Resets the modem, by its pin if wired, else by AT+CFUN=1,1 (chapter 12), and
+     * brings it up again. Throws a `Sim800Error` as `start()` does.
      */
     async reset(): Promise<void> {
         this.check("reset")
@@ -379,7 +378,7 @@ export class Sim800 implements ModemObserver {
     private async again(what: string): Promise<void> {
         const wishes = this.core.wishes
         const data = this.core.data
-        // data mode is left for it, if the modem lets it
+        // this leaves data mode, if the modem permits
         if (data) data.mode.failure = Failure.None
         this.wake()
         while (wishes.shut || wishes.reset) {
@@ -416,13 +415,13 @@ export class Sim800 implements ModemObserver {
                     core.bytesLost()
                 }
                 const now = ds.millis()
-                // a command that has just been begun only has to go out
+                // a command that was just begun only has to be sent
                 if (!this.begun || core.ring.used > 0) core.poll(now)
                 this.begun = false
-                // before anything is awaited: a number may be taken anew then
+                // before any `await`: during one, a number may be taken anew
                 if (core.links.news !== 0) {
                     this.deliver()
-                    // whoever has been told may have something to do: that goes first
+                    // the fibers that were told may have work: it goes first
                     if (core.config.flowControl) await turn(0)
                 }
                 if (core.uart.dtr !== this.dtr) {
@@ -461,14 +460,14 @@ export class Sim800 implements ModemObserver {
             if (news & 1) {
                 const socket = this.sockets[id]
                 if (socket) socket.notify()
-                // somebody may wait for its number
+                // another fiber may wait for its number
                 else this.tell()
             }
             news >>= 1
         }
     }
 
-    /** @internal Something has changed that a fiber may wait for. */
+    /** @internal Wakes the fibers that wait for a change. */
     tell() {
         this.onchange.emit(undefined)
     }
@@ -479,8 +478,8 @@ export class Sim800 implements ModemObserver {
     }
 
     /**
-     * @internal There is something for the modem to do. If it is free, it gets the
-     * command at once, and not when the fiber of the driver has had its next turn.
+     * @internal There is work for the modem. If it is free, it gets the command at
+     * once, before the next turn of the driver's fiber.
      */
     act() {
         const core = this.core
@@ -495,7 +494,7 @@ export class Sim800 implements ModemObserver {
         this.port.wake()
     }
 
-    /** @internal Fills a buffer with what a connection has received. */
+    /** @internal Fills a buffer with received data of a connection. */
     read(link: Connection, buf: Buffer, length?: number): number {
         const connections = this.core.links
         const n = read(connections, link, buf, 0, length || buf.length)
@@ -503,7 +502,7 @@ export class Sim800 implements ModemObserver {
         return n
     }
 
-    /** @internal A socket has no connection any more. */
+    /** @internal A socket no longer has a connection. */
     left(socket: Socket) {
         const id = socket.id()
         if (this.sockets[id] === socket) this.sockets[id] = undefined
@@ -531,7 +530,7 @@ export class Sim800 implements ModemObserver {
         for (const handler of this.urcHandlers) handler(urc)
     }
 
-    /** What keeps the modem from being ready; if nothing does, that time is over. */
+    /** Why the modem is not ready; if it is, the error is the timeout. */
     private reason(subject: string): string {
         const bearer = this.core.bearer
         const answer =

@@ -6,23 +6,20 @@ import type { Sim800 } from "./sim800"
 
 export interface SleepOptions {
     /**
-     * `dtr` (default): the modem sleeps while DTR is high (AT+CSCLK=1).
-     * `serial`: it sleeps by itself after 5 s without a byte on the UART
-     * (AT+CSCLK=2), which needs no further wire.
+     * `dtr` (default): the modem sleeps while DTR is high (AT+CSCLK=1). `serial`: it
+     * sleeps by itself after 5 s without a byte on the UART (AT+CSCLK=2), without a
+     * further wire.
      */
     wakeBy?: "dtr" | "serial"
-    /**
-     * `dtr`: how long there has to be nothing to do before it may sleep, in ms, default
-     * 2000
-     */
+    /** `dtr`: time without work before it may sleep, in ms, default 2000 */
     idle?: number
 }
 
-/** What has come of it. */
+/** Counts of sleep. */
 export interface SleepCounts {
     /** `dtr`: how often the modem was allowed to sleep */
     readonly sleeps: number
-    /** how often it was woken from here */
+    /** how often the driver woke it */
     readonly wakes: number
 }
 
@@ -30,9 +27,9 @@ export interface SleepCounts {
 const RECEIVE_POLL = 60000
 
 /**
- * Lets the modem sleep whenever nothing is to be done (application note 11).
- * Connections live on; what comes in wakes the modem, and it is woken before a
- * command. Call it before `modem.start()`.
+ * Lets the modem sleep whenever there is no work (application note 11). Connections
+ * live on; received data wake the modem, and the driver wakes it before a command. Call
+ * it before `modem.start()`.
  */
 export function allowSleep(modem: Sim800, options?: SleepOptions): SleepCounts {
     checkModem(modem)

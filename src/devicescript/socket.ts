@@ -20,32 +20,32 @@ import type { ConnectOptions, Sim800 } from "./sim800"
 import { release, send } from "../core/link/send"
 import { datagram, nextLength, read } from "../core/link/receive"
 
-/** How long `send()` waits if the caller does not say, ms. */
+/** Default timeout of `send()`, ms. */
 const SEND_TIMEOUT = 120000
 /** longest pause of `reconnect()`, ms */
 const RECONNECT_PAUSE = 60000
-/** bytes of a line, unless the caller says how many */
+/** bytes of a line, unless the caller gives another limit */
 const LINE_LIMIT = 2048
 const LARGEST_LIMIT = 32768
 const NO_TIMEOUT = "say how long to try, in ms"
-/** between two looks at the `reconnect()` of another fiber, ms */
+/** poll interval while another fiber is in `reconnect()`, ms */
 const RECONNECT_LOOK = 50
-/** How long `close()` waits if the caller does not say, ms. */
+/** Default timeout of `close()`, ms. */
 const CLOSE_TIMEOUT = 30000
-/** How long the result of the last segment is waited for when the time is over, ms. */
+/** Further wait for the result of the last segment after the timeout, ms. */
 const RESULT_PATIENCE = 20000
-/** between two looks whether a buffer is still needed, ms */
+/** poll interval while a buffer is still needed, ms */
 const BUFFER_LOOK = 20
 
 /**
- * Whether data may be missing: the peer has not closed the connection, or not all was
+ * Whether data may be missing: the peer did not close the connection, or not all was
  * read.
  */
 function isLoss(failure: Failure): boolean {
     return failure !== Failure.None && failure !== Failure.ClosedByPeer
 }
 
-/** A function of its own, so that the tests see that sending a buffer allocates nothing. */
+/** A separate function, so that the tests see that sending a buffer allocates nothing. */
 function bytes(text: string): Buffer {
     return Buffer.from(text)
 }
@@ -61,9 +61,9 @@ export class Socket {
     readonly onmessage = ds.emitter<void>()
     /** the connection has been lost; `onclose` follows */
     readonly onerror = ds.emitter<Error>()
-    /** the connection is over; what has been received can still be read */
+    /** the connection is over; received data can still be read */
     readonly onclose = ds.emitter<void>()
-    /** the connection is up; it is already when `connect()` returns */
+    /** the connection is up; it is up already when `connect()` returns */
     readonly onopen = ds.emitter<void>()
 
     /** e.g. `tcp://example.com:80` */
@@ -73,21 +73,21 @@ export class Socket {
     protected readonly modem: Sim800
     /** @internal */
     protected link: Connection
-    /** what it was opened with; undefined for a peer of the server */
+    /** its options; undefined for a peer of the server */
     private readonly options: ConnectOptions
-    /** the use of `link` that is this socket's */
+    /** this socket's use of `link` */
     private generation: number
     private reader: ds.Fiber
     protected writer: ds.Fiber
-    /** bytes that `readLine()` has taken and not used */
+    /** bytes that `readLine()` has read beyond its line */
     private rest: Buffer
     private closed = false
     private told = false
-    /** why the connection is over: `link` may belong to another socket by then */
+    /** why the connection is over: by then `link` may belong to another socket */
     private failure = Failure.None
-    /** counts the connections that this socket has had, and calls of `reconnect()` */
+    /** counts this socket's connections, and calls of `reconnect()` */
     private uses = 0
-    /** the call of `reconnect()` under way, as `uses` counts it; 0: none */
+    /** the value of `uses` for the `reconnect()` under way; 0: none */
     private reconnecting = 0
 
     /** @internal Use `Sim800.connect()` or `listen()`. */
@@ -118,11 +118,11 @@ export class Socket {
     }
 
     /**
-     * Opens the connection again after it has been lost, as often as it takes, with
-     * pauses of up to a minute. What has not been read of the old one is forgotten.
-     * Throws a `Sim800Error` when the time is over, when only a person can help, or
-     * when `close()` is called meanwhile. A second fiber that calls it gets what the
-     * first one gets. `onclose` and `onerror` do not tell what becomes of each try.
+     * Opens a lost connection again, as often as necessary, with pauses of up to a
+     * minute. Unread data of the old one are dropped. Throws a `Sim800Error` when the
+     * time is over, when only a person can help, or when `close()` is called meanwhile.
+     * A second fiber that calls it gets the result of the first call. `onclose` and
+     * `onerror` do not report single tries.
      * @param timeout in ms
      */
     async reconnect(timeout: number): Promise<void> {
@@ -174,18 +174,18 @@ export class Socket {
     }
 
     /**
-     * Sends all of it, in as many segments as the modem needs (application note 6.1);
-     * with UDP, as one datagram of 1–1460 bytes. Returns when the modem has taken the
-     * bytes or, with the option `quickSend: false`, when the peer has acknowledged
+     * Sends all data, in as many segments as the modem needs (application note 6.1);
+     * with UDP, as one datagram of 1–1460 bytes. Returns when the modem has accepted
+     * the bytes or, with the option `quickSend: false`, when the peer has acknowledged
      * them.
      *
-     * Throws a `Sim800Error` if that fails, also because another fiber closes
-     * the socket; its `sent` says how many bytes the modem had accepted. With
-     * `Failure.SendUnknown` some bytes behind them may have got through as well.
+     * Throws a `Sim800Error` if that fails, also because another fiber closes the
+     * socket; its `sent` is the number of bytes that the modem had accepted. With
+     * `Failure.SendUnknown` more bytes may have arrived as well.
      * @param data must not change until this returns
-     * @param timeout in ms; when it is over the socket is closed, because the
-     * stream has a hole. If the modem has asked for a segment it gets the whole
-     * of it first, which takes 20 s at most.
+     * @param timeout in ms; when it is over the socket is closed, because the stream
+     * has a gap. A segment that was announced to the modem is completed first, which
+     * takes 20 s at most.
      */
     async send(data: Buffer | string, timeout?: number): Promise<void> {
         const isText = typeof data === "string"
@@ -236,12 +236,12 @@ export class Socket {
                     this.drop()
                     continue
                 }
-                // its result tells how much the modem has taken
+                // its result tells how much the modem has accepted
                 const waits = left > -RESULT_PATIENCE && !this.modem.core.data
                 if (!waits && release(connections, link)) break
                 left = BUFFER_LOOK
             } else if (this.uses !== use && left > BUFFER_LOOK)
-                // the socket has another connection: nobody wakes this fiber
+                // the socket has another connection: no event wakes this fiber
                 left = BUFFER_LOOK
             await suspend(left)
         }
@@ -255,8 +255,8 @@ export class Socket {
         else if (link.sendState === SendState.InFlight)
             failure = Failure.SendUnknown
         if (link.generation !== generation) {
-            // another socket has the number: how this one ended stands there until that
-            // one sends
+            // another socket has the number: the result of this send stays there until
+            // that socket sends
             const known = link.sendState === SendState.Idle
             failure = known ? link.sendFailure : Failure.SendUnknown
             if (!known) sent = seen
@@ -266,12 +266,12 @@ export class Socket {
     }
 
     /**
-     * Reads what there is, or one datagram, into a buffer of the caller, and
-     * allocates nothing. A datagram that does not fit is left where it is.
-     * Throws a `Sim800Error` when the connection has been lost.
+     * Reads received data, or one datagram, into the caller's buffer, without
+     * allocation. A datagram that does not fit stays unread. Throws a `Sim800Error`
+     * when the connection has been lost.
      * @param timeout in ms; without it, as long as the connection lives
-     * @returns the number of bytes; 0 when the peer has closed the connection
-     * and everything has been read; -1 when the time is over
+     * @returns the number of bytes; 0 when the peer has closed the connection and all
+     * data are read; -1 when the time is over
      */
     async recvInto(buf: Buffer, timeout?: number): Promise<number> {
         if (!(buf instanceof Buffer) || buf.length === 0)
@@ -298,12 +298,12 @@ export class Socket {
         return this.modem.read(link, buf, length)
     }
 
-    /** Another fiber has ended it meanwhile: data that were there may be lost. */
+    /** If another fiber has ended it meanwhile, unread data may be lost: throws. */
     private checkLoss() {
         if (isLoss(this.failure)) throw this.error("receive", this.failure)
     }
 
-    /** What `readLine()` has left. */
+    /** Reads the bytes that `readLine()` has left. */
     private recvRest(buf: Buffer): number {
         const rest = this.rest
         const n = rest.length < buf.length ? rest.length : buf.length
@@ -313,11 +313,11 @@ export class Socket {
     }
 
     /**
-     * Reads what there is, or one datagram. Throws a `Sim800Error` when the connection has been
-     * lost.
+     * Reads received data, or one datagram. Throws a `Sim800Error` when the connection
+     * has been lost.
      * @param timeout in ms; without it, as long as the connection lives
-     * @returns the bytes; `undefined` when the time is over; `null` when the
-     * peer has closed the connection and everything has been read
+     * @returns the bytes; `undefined` when the time is over; `null` when the peer has
+     * closed the connection and all data are read
      */
     async recv(timeout?: number): Promise<Buffer> {
         const rest = this.rest
@@ -330,7 +330,7 @@ export class Socket {
     }
 
     /**
-     * @internal What has been received, `null` if that is nothing.
+     * @internal Received data, `null` if there are none.
      * @param most bytes, unless it is a datagram
      */
     take(most?: number): Buffer {
@@ -345,7 +345,7 @@ export class Socket {
         return buf
     }
 
-    /** What is received are datagrams, not a stream. */
+    /** Whether the socket receives datagrams, not a stream. */
     private datagrams(): boolean {
         const config = this.modem.core.config
         return (
@@ -356,21 +356,21 @@ export class Socket {
     }
 
     /**
-     * Reads a line, and takes its LF or CR LF off. Throws a `Sim800Error` when
-     * the connection has been lost, and `Failure.TooLong` for a line longer than
-     * `limit`: what has come of it can be read with `recv()`.
+     * Reads a line, without its LF or CR LF. Throws a `Sim800Error` when the connection
+     * has been lost, and `Failure.TooLong` for a line longer than `limit`: its received
+     * part can be read with `recv()`.
      * @param timeout in ms, for the whole line
-     * @param limit the most bytes that a line may have, default 2048: the peer
-     * decides how much memory it takes
-     * @returns the line; `undefined` when the time is over, and what has come
-     * of the line is still there; `null` when the peer has closed the
-     * connection and everything has been read
+     * @param limit most bytes of a line, default 2048: the peer decides how much memory
+     * it takes
+     * @returns the line; `undefined` when the time is over; then the received part of
+     * the line is kept; `null` when the peer has closed the connection and all data are
+     * read
      */
     async readLine(timeout?: number, limit?: number): Promise<string> {
         if (timeout !== undefined) check("timeout", Kind.Time, timeout)
         if (limit === undefined) limit = LINE_LIMIT
         else check("limit", Kind.Whole, limit, 1, LARGEST_LIMIT)
-        // its end counts too
+        // with its line end
         const most = limit + 2
         const end = timeout === undefined ? undefined : ds.millis() + timeout
         let from = 0
@@ -401,9 +401,8 @@ export class Socket {
     }
 
     /**
-     * @internal Waits until there is something to read, or nothing can come any
-     * more.
-     * @returns whether that is so before the time is over
+     * @internal Waits for data or for the end.
+     * @returns false if the time is over before
      */
     async readable(timeout?: number): Promise<boolean> {
         const link = this.link
@@ -427,7 +426,7 @@ export class Socket {
                 await suspend(left)
             }
         }
-        // somebody else has opened it again
+        // another fiber has opened it again
         if (this.uses !== use) throw this.error("receive", Failure.ClosedHere)
         this.reader = undefined
         // as mine(), without a call
@@ -439,12 +438,12 @@ export class Socket {
     }
 
     /**
-     * Closes the connection; what has not been read is forgotten. Returns when
-     * the modem has closed it, so that its number can be used again, at once or
-     * when nothing can come any more that was meant for this connection.
+     * Closes the connection; unread data are dropped. Returns when the modem has closed
+     * it. Its number can then be used again, at once or as soon as no late result for
+     * this connection can come.
      * @param quick without waiting for the peer to agree (application note 9)
-     * @param timeout in ms, default 30000: then this returns, and the
-     * connection is closed as soon as the modem does that
+     * @param timeout in ms, default 30000: then this returns, and the modem closes the
+     * connection later
      */
     async close(quick?: boolean, timeout?: number): Promise<void> {
         if (timeout !== undefined) check("timeout", Kind.Time, timeout)
@@ -462,20 +461,20 @@ export class Socket {
         )
     }
 
-    /** @internal As `close()`, which waits until the modem has done so. */
+    /** @internal As `close()`, without waiting for the modem. */
     drop(quick?: boolean) {
         if (!this.mine()) return
         this.link.quickClose = !!quick
         this.modem.core.links.close(this.link, ds.millis())
         this.closed = true
         this.rest = undefined
-        // what is being sent still has news
+        // a send under way still has a result to come
         if (!this.writer) this.modem.left(this)
         this.modem.wake()
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         this.reader = undefined
-        // `reconnect()` tells its caller what comes of it
+        // `reconnect()` reports to its caller
         if (this.told || this.reconnecting !== 0) return
         this.told = true
         this.onclose.emit(undefined)
@@ -498,7 +497,7 @@ export class Socket {
                 throw this.error("connect", Failure.ClosedHere)
         }
         this.writer = undefined
-        // a peer may have closed it already, and have said something before
+        // a peer may have closed it already, after sending data
         const up =
             (TRAITS[link.state] & Trait.Open) !== 0 ||
             link.failure === Failure.ClosedByPeer
@@ -509,7 +508,7 @@ export class Socket {
         let failure = this.mine() ? link.failure : Failure.NumberTaken
         if (this.closed) failure = Failure.ClosedHere
         if (failure === Failure.None) {
-            // what keeps the modem from connecting is of more use than "late"
+            // the bearer's failure is of more use than "late"
             const bearer = this.modem.core.bearer
             failure = bearer.failure
             if (failure === Failure.None) failure = Failure.ConnectTimeout
@@ -519,24 +518,24 @@ export class Socket {
         throw error
     }
 
-    /** @internal The core has news of this connection. */
+    /** @internal The core reports a change of this connection. */
     notify() {
         const link = this.link
         if (this.closed) this.modem.tell()
         if (this.reader && this.reader.suspended) this.reader.resume(true)
         if (this.writer && this.writer.suspended) this.writer.resume(true)
         if (link.generation !== this.generation) {
-            // a peer of the server has come with its number
+            // a peer of the server has taken its number
             this.end(Failure.NumberTaken)
             if (this.modem.core.links.unread & (1 << link.id))
                 this.failure = Failure.NumberTaken
         } else if (link.readable > 0) this.onmessage.emit(undefined)
-        // nothing but good news, most of the time
+        // mostly, the connection goes on
         if (link.state !== LinkState.Connected && this.over())
             this.end(link.failure)
     }
 
-    /** The connection is over, and everybody is told so once. */
+    /** The connection is over: tells all listeners, once. */
     private end(failure: Failure) {
         if (this.told || this.reconnecting !== 0) return
         this.told = true
@@ -545,7 +544,7 @@ export class Socket {
         this.onclose.emit(undefined)
     }
 
-    /** @internal The connection is up, and nothing has come that nobody has read. */
+    /** @internal Whether the connection is up without unread data. */
     isIdle(): boolean {
         const link = this.link
         return (
@@ -560,7 +559,7 @@ export class Socket {
         return this.modem === modem
     }
 
-    /** @internal Throws if the connection is not this socket's any more. */
+    /** @internal Throws if the connection no longer belongs to this socket. */
     check(what: string) {
         if (!this.mine())
             throw this.error(what, this.failure || Failure.ClosedHere)
@@ -571,7 +570,7 @@ export class Socket {
         return !this.closed && this.link.generation === this.generation
     }
 
-    /** Nothing will be received any more. */
+    /** Whether nothing more will be received. */
     private over(): boolean {
         return (TRAITS[this.link.state] & Trait.Over) !== 0
     }

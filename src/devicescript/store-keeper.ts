@@ -1,4 +1,7 @@
-/** A store whose full pages outlive a restart of the microcontroller, in its settings. */
+/**
+ * Keeps full pages of a store in the microcontroller's settings, which survive a
+ * restart.
+ */
 import * as ds from "@devicescript/core"
 import { settings } from "@devicescript/settings"
 import { Kind } from "../core/arguments"
@@ -7,13 +10,13 @@ import { bad, check } from "./arguments"
 
 /** characters of a setting's name, of which two are the number */
 const LONGEST_NAME = 11
-/** a setting goes to the flash in a packet of 236 bytes, with its name and a number in front */
+/** a setting is written to flash in a packet of 236 bytes, after its name and a number */
 const LONGEST_PAGE = 210
 const MOST_PAGES = 64
-/** bytes of the number in front of it */
+/** bytes of the number before the page */
 const NUMBER = 4
 
-/** What a setting holds. */
+/** Reads a setting. */
 async function read(name: string): Promise<Buffer> {
     const report = await ds.actionReport(
         settings,
@@ -25,8 +28,8 @@ async function read(name: string): Promise<Buffer> {
 }
 
 /**
- * Keeps the pages of a `Store` that are full and could not be sent. Nothing is
- * written while all goes well; a page that is kept is written once, and deleted once.
+ * Keeps full pages of a `Store` that could not be sent. Nothing is written while
+ * sending works; a kept page is written once, and deleted once.
  *
  * ```ts
  * const store = new Store(200, 10)
@@ -41,13 +44,13 @@ export class StoreKeeper {
     /** the page of each setting */
     private readonly kept: Page[]
     private readonly most: number
-    /** grows with each page, so that they come back in order */
+    /** number of the next page, which keeps their order */
     private number = 0
 
     /**
-     * @param store whose pages have 210 bytes or less
-     * @param name what its settings are called, up to 11 characters, with a number behind it
-     * @param most pages that are kept, 1–64: as many as the store has
+     * @param store its pages have 210 bytes or less
+     * @param name of its settings, up to 11 characters, followed by a number
+     * @param most most pages to keep, 1–64: as many as the store has
      */
     constructor(store: Store, name: string, most: number) {
         check("name", Kind.Text, name, 1, LONGEST_NAME)
@@ -58,7 +61,7 @@ export class StoreKeeper {
         this.kept = []
     }
 
-    /** Puts what was kept into the store; to be called before anything is put there. */
+    /** Puts the kept pages into the store; call it before any other `put()`. */
     async restore(): Promise<void> {
         const pages: Page[] = []
         const numbers: number[] = []
@@ -82,8 +85,8 @@ export class StoreKeeper {
     }
 
     /**
-     * Writes the full pages that wait, and deletes those that have been dropped: to be
-     * called when something could not be sent, and when a page has been dropped.
+     * Writes the waiting full pages, and deletes those that were dropped from the
+     * store: call it after a failure to send, and after each dropped page.
      */
     async save(): Promise<void> {
         const { store, kept } = this

@@ -1,4 +1,4 @@
-/** What a device tells of itself: battery, signal, identity, time. */
+/** Telemetry of a device: battery, signal, identity, time. */
 import {
     AskBattery,
     AskIdentity,
@@ -11,12 +11,12 @@ import type { Sim800 } from "./sim800"
 export interface Battery {
     /** supply voltage of the modem */
     volts: number
-    /** 0–100; of any supply that is not a lithium cell it means nothing */
+    /** 0–100; meaningless unless the supply is a lithium cell */
     percent: number
     charge: "none" | "charging" | "full"
 }
 
-/** What feeds the modem (AT+CBC, manual 3.2.52). Throws a `Sim800Error`. */
+/** The modem's supply (AT+CBC, manual 3.2.52). Throws a `Sim800Error`. */
 export async function battery(modem: Sim800): Promise<Battery> {
     const dialogue = new AskBattery()
     await converse(modem, dialogue, "battery")
@@ -29,13 +29,13 @@ export async function battery(modem: Sim800): Promise<Battery> {
 }
 
 export interface Signal {
-    /** -113 (or less) to -51 (or more); `undefined` if not known */
+    /** -113 (or less) to -51 (or more); `undefined` if unknown */
     dbm: number
-    /** class of the bit error rate, 0–7 (GSM 05.08); `undefined` if not known */
+    /** class of the bit error rate, 0–7 (GSM 05.08); `undefined` if unknown */
     errors: number
 }
 
-/** How well the network is received (AT+CSQ, manual 3.2.35). Throws a `Sim800Error`. */
+/** Strength of the network's signal (AT+CSQ, manual 3.2.35). Throws a `Sim800Error`. */
 export async function signal(modem: Sim800): Promise<Signal> {
     const dialogue = new AskSignal()
     await converse(modem, dialogue, "signal")
@@ -54,7 +54,10 @@ export interface Identity {
     operator: string
 }
 
-/** Who this is, and in which network (manual 2.2.38, 6.2.23, 3.2.22). Throws a `Sim800Error`. */
+/**
+ * Identity of modem, SIM card and network (manual 2.2.38, 6.2.23, 3.2.22). Throws a
+ * `Sim800Error`.
+ */
 export async function identity(modem: Sim800): Promise<Identity> {
     const dialogue = new AskIdentity()
     await converse(modem, dialogue, "identity")
@@ -68,17 +71,18 @@ export async function identity(modem: Sim800): Promise<Identity> {
 export interface NetworkTime {
     /** ms since 1970, UTC; `isoTime()` writes it as a date */
     utc: number
-    /** local time less UTC, in quarter hours */
+    /** local time minus UTC, in quarter hours */
     zone: number
 }
 
 /**
  * The time of the modem's clock, which the network sets when the modem registers
- * (AT+CCLK, AT+CLTS, manual 3.2.43, 6.2.12). A modem that does not let the network do
- * that is told to, for good (AT&W): from its next registration on there is the time, if
- * the network tells it; `modem.reset()` makes it register anew. Throws a `Sim800Error`.
- * @returns `undefined` if the clock has not been set, shows a date that does not
- * exist, or does not say its zone
+ * (AT+CCLK, AT+CLTS, manual 3.2.43, 6.2.12). If the modem does not permit that yet, the
+ * driver enables it for good (AT&W): the time comes with the next registration, if the
+ * network sends it; `modem.reset()` makes the modem register anew. Throws a
+ * `Sim800Error`.
+ * @returns `undefined` if the clock is unset, shows an impossible date, or gives no
+ * zone
  */
 export async function networkTime(modem: Sim800): Promise<NetworkTime> {
     const dialogue = new AskTime()

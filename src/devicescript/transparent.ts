@@ -11,29 +11,32 @@ import type { Sim800 } from "./sim800"
 
 /** The parameters of AT+CIPCCFG (application note 2.2.2). */
 export interface TransferOptions {
-    /** NmRetry: how often a packet is repeated, 3–8, default 5 */
+    /** NmRetry: repetitions of a packet, 3–8, default 5 */
     retries?: number
     /**
      * WaitTm: intervals of 100 ms without a byte, after which data are sent; 1–10,
      * default 2
      */
     wait?: number
-    /** SendSz: bytes that are sent without waiting for more; 1–1460, default 1024 */
+    /**
+     * SendSz: bytes that are sent at once, without waiting for more; 1–1460, default
+     * 1024
+     */
     sendSize?: number
     /**
-     * esc: `+++` leads to command mode; default true, and data that are these three
+     * esc: `+++` leads to command mode; default true: then data of these three
      * characters alone are refused
      */
     escape?: boolean
-    /** Rxmode: pauses between what comes from the peer; default false */
+    /** Rxmode: pauses between received data; default false */
     paced?: boolean
     /** RxSize: bytes between two pauses, 50–1460, default 1460 */
     receiveSize?: number
     /** Rxtimer: the pause in ms, 20–1000, default 50 */
     receivePause?: number
     /**
-     * what comes from the peer in command mode is printed there, bare: for
-     * firmware that does not keep it for data mode. Default false
+     * data received in command mode are printed there, without a header: for firmware
+     * that does not keep them for data mode. Default false
      */
     printed?: boolean
 }
@@ -57,12 +60,12 @@ function number(
 }
 
 /**
- * Transparent mode (application note 2.2): what is sent and received on the
- * connection of this modem goes over the UART as it is.
+ * Transparent mode (application note 2.2): data of this modem's connection go over the
+ * UART unchanged.
  *
- * The modem has to be made with `connections: "single"` and
- * `receive: "push"`, and DCD has to be wired: it alone tells that a connection
- * is over. Make it before `modem.start()`.
+ * The modem has to be made with `connections: "single"` and `receive: "push"`, and DCD
+ * has to be wired: only DCD shows the end of a connection. Create it before
+ * `modem.start()`.
  * @devsWhenUsed
  */
 export class Transparent {
@@ -107,21 +110,21 @@ export class Transparent {
         this.data.mode.changed = modem.tell
     }
 
-    /** Whether bytes are data at present. */
+    /** Whether the UART is in data mode now. */
     inDataMode(): boolean {
         return this.data.mode.active()
     }
 
-    /** Whether DCD says that there is a connection (application note 10). */
+    /** Whether DCD shows a connection (application note 10). */
     carrier(): boolean {
         return this.modem.port.dcd
     }
 
     /**
-     * Leaves data mode, by DTR if it is wired, else by `+++` (2.2.4), once all
-     * that was sent is on the wire: commands can be given, the connection lives
-     * on. Throws a `Sim800Error`: `NotEscaped` if CTS holds up the data, and data mode
-     * goes on, or if the modem says no OK, and the socket ends with it.
+     * Leaves data mode, by DTR if wired, else by `+++` (2.2.4), once all data are on
+     * the wire: then commands can be given, and the connection lives on. Throws a
+     * `Sim800Error`: `NotEscaped` if CTS holds up the data; then data mode goes on; or
+     * if no OK comes; then the socket is ended.
      */
     async commandMode(): Promise<void> {
         const data = this.data
@@ -146,7 +149,7 @@ export class Transparent {
             SWITCH_TIMEOUT
         )
         const failure = over ? data.mode.failure : Failure.Timeout
-        // data mode again: nobody is told when it would be left at last
+        // back to data mode: a late success would not be reported
         if (!over) data.resume()
         if (failure === Failure.None) return
         let sentence = ""

@@ -11,14 +11,14 @@ import { Socket } from "./socket"
 export interface UdpOptions {
     /** local port, 1–65535 */
     localPort: number
-    /** where `send()` sends to: a dotted address or name */
+    /** destination of `send()`: a dotted address or name */
     host: string
     port: number
     /** in ms, default 120000 */
     timeout?: number
 }
 
-/** A datagram, and who sent it. */
+/** A datagram and its sender. */
 export interface Datagram {
     data: Buffer
     /** dotted */
@@ -27,18 +27,18 @@ export interface Datagram {
 }
 
 /**
- * A UDP port of the modem: datagrams from everybody, to everybody.
+ * A UDP port of the modem: datagrams from and to any address.
  * @devsWhenUsed
  */
 export class UdpSocket extends Socket {
     private toHost = ""
     private toPort = 0
-    /** the use of the connection that has been told so */
+    /** the use of the connection with that destination */
     private toUse = -1
 
     /**
      * Sends a datagram of 1–1460 bytes. Throws a `Sim800Error`.
-     * @param host dotted address; `resolve()` has those of a name
+     * @param host dotted address; `resolve()` finds those of a name
      * @param timeout in ms
      */
     async sendTo(
@@ -53,7 +53,7 @@ export class UdpSocket extends Socket {
         if (data.length < 1 || data.length > SEGMENT)
             throw bad("data", `a datagram has 1–${SEGMENT} bytes`)
         this.check("send")
-        // what the other fiber sends must not change its way
+        // the destination of the other fiber's data must not change
         if (this.writer) throw this.error("send", Failure.Busy)
         const link = this.link
         const use = link.generation
@@ -73,7 +73,7 @@ export class UdpSocket extends Socket {
     }
 
     /**
-     * Waits for a datagram. Throws a `Sim800Error` when the socket is dead.
+     * Waits for a datagram. Throws a `Sim800Error` when the socket is lost.
      * @param timeout in ms; without it, as long as the socket lives
      * @returns the datagram and its sender; `undefined` when the time is over
      */
@@ -91,8 +91,8 @@ export class UdpSocket extends Socket {
 }
 
 /**
- * Opens a UDP port in extended mode (application note 2.1.4). The modem tells who has
- * sent a datagram only with pushed data: make it with `receive: "push"`. Throws a
+ * Opens a UDP port in extended mode (application note 2.1.4). The modem reports the
+ * sender of a datagram only with pushed data: use `receive: "push"`. Throws a
  * `Sim800Error`.
  */
 export async function openUdp(

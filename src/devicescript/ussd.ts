@@ -10,16 +10,16 @@ const LONGEST = 182
 
 export interface UssdAnswer {
     text: string
-    /** it is a menu: `ussd()` with a choice goes on with it */
+    /** it is a menu: go on with `ussd()` and a choice */
     more: boolean
 }
 
 /**
- * Asks the network by code, e.g. `*100#` for the balance (AT+CUSD, manual
- * 3.2.53). Firmware that does not take it in HEX is asked in UCS2, then in IRA.
- * Throws a `Sim800Error`: `Failure.UssdRefused` if the network has no answer,
- * `Failure.Timeout` if none comes; then it is cancelled.
- * @param code or a choice, if the last answer was a menu
+ * Sends a USSD code, e.g. `*100#` for the balance (AT+CUSD, manual 3.2.53), in HEX, or,
+ * if the firmware refuses that, in UCS2, then in IRA. Throws a `Sim800Error`:
+ * `Failure.UssdRefused` if the network refuses, `Failure.Timeout` if no answer comes;
+ * then the request is cancelled.
+ * @param code a code, or a choice if the last answer was a menu
  * @param timeout in ms, default 60000
  */
 export async function ussd(

@@ -1,6 +1,6 @@
 /**
- * The self-test: the steps of `src/selftest`, at a Serial of Espruino. It is a
- * module of its own, for Storage under the name SIM800test.
+ * The self-test: the steps of `src/selftest`, at a Serial of Espruino. It is a separate
+ * module, for Storage under the name SIM800test.
  */
 import { Wired } from "../core/options"
 import type { Output } from "../core/encoder"
@@ -10,12 +10,12 @@ import type { SelfTestOptions, SelfTestResult, Wires } from "./api"
 import { checkObject } from "./errors"
 import { Port, type PortOwner } from "./port"
 
-/** between two looks whether RESET or PWRKEY is let go, ms */
+/** poll interval until RESET or PWRKEY is released, ms */
 const LOOK = 20
 
-/** The port as the steps want it: with promises. */
+/** The port in the form that the steps need: with promises. */
 class TestPort implements PortOwner {
-    /** RTS can not be tested: Espruino works it by itself, and takes what comes */
+    /** RTS cannot be tested: Espruino handles it by itself, and accepts all bytes */
     readonly wired: Wired
     readonly largestBurst: number
     dcd = false
@@ -25,7 +25,7 @@ class TestPort implements PortOwner {
     private readonly port: Port
     private output: Output | null = null
     private awake = false
-    /** ends the wait that there is */
+    /** ends the present wait */
     private resume: (() => void) | null = null
 
     constructor(serial: Serial, wires: Wires) {
@@ -101,7 +101,7 @@ class TestPort implements PortOwner {
 }
 
 /**
- * Tests wiring, supply, SIM card, network and data. Nobody else may use the modem
+ * Tests wiring, supply, SIM card, network and data. Nothing else may use the modem
  * meanwhile.
  */
 export function selfTest(
@@ -113,7 +113,7 @@ export function selfTest(
     const all = options as unknown as Record<string, unknown>
     for (const name in all) given[name] = all[name]
     given["uart"] = new TestPort(serial, options)
-    // there is no light that all boards have
+    // boards have no common light
     if (!options.light) given["light"] = () => undefined
     return steps(given as never) as never
 }

@@ -1,6 +1,6 @@
 /**
- * The module with everything but what `SIM800-phone.ts` adds. A program that can do
- * without some of it has an entry of its own.
+ * The module with all features but those of `SIM800-phone.ts`. A program that needs
+ * fewer uses another entry.
  */
 import "./certificates"
 import "./commands"

@@ -1,12 +1,12 @@
 /**
- * What programs see of the module: names that the build keeps, and the types of
+ * The public interface of the module: names that the build keeps, and the types of
  * `SIM800.d.ts`.
  */
 import type { ConnectionStatus } from "../core/dialogues/connections"
 import type { ModemOptions } from "../core/options"
 import type { MqttSettings, PublishOptions } from "../protocols/mqtt-settings"
 
-/** How modem and board are wired: pins of Espruino, by the names that they have at the module. */
+/** Wiring of modem and board: pins of Espruino, by the modem's names. */
 export interface Wires {
     /** TXD of the module */
     rx?: Pin
@@ -30,9 +30,8 @@ export interface Wires {
     /** further options of `Serial.setup()` */
     serial?: object
     /**
-     * bytes that may come while JavaScript runs, and none is lost: default ¾ of
-     * the queue of the interpreter. Espruino 2v29 on an ESP32 loses what comes
-     * behind 64: give 64 there
+     * bytes that may come without a loss while JavaScript runs: default ¾ of the
+     * interpreter's queue. Espruino 2v29 on an ESP32 loses all after 64: use 64 there
      */
     burst?: number
 }
@@ -44,11 +43,11 @@ export interface StartOptions {
     timeout?: number
 }
 
-/** What went wrong. */
+/** A failure of the modem or of a connection. */
 export interface Sim800Error extends Error {
     /** the number of a `Failure` */
     failure: number
-    /** of a write that failed: how many bytes the modem had taken of it */
+    /** of a write that failed: bytes that the modem had accepted */
     sent: number
 }
 
@@ -59,7 +58,7 @@ export interface ConnectOptions {
     port: number
     /** `tcp` by default; `tls` is made by the module */
     proto?: "tcp" | "tls" | "udp"
-    /** TLS: whether the certificate of the peer has to be valid, default true */
+    /** TLS: the peer's certificate has to be valid, default true */
     verify?: boolean
     /** TLS: the module shows its own certificate */
     clientCertificate?: boolean
@@ -67,11 +66,11 @@ export interface ConnectOptions {
     localPort?: number
     /** PDP context: 0, or 1 for the second one */
     context?: number
-    /** ms, default 120000; a context that is not up is waited for */
+    /** ms, default 120000; includes the wait for the context */
     timeout?: number
 }
 
-/** Who has sent a datagram. */
+/** The sender of a datagram. */
 export interface Sender {
     /** dotted */
     address: string
@@ -95,26 +94,29 @@ export interface Socket extends SocketEvents {
     /** bytes that wait to be sent */
     readonly bufferSize: number
     /**
-     * Sends. Takes everything, up to 8 kB that wait.
+     * Sends all of it. Up to 8 kB may wait.
      * @returns false if it is time to wait for `drain`
      */
     write(data: string | Uint8Array | ArrayBuffer): boolean
-    /** Sends what waits and this, then closes. */
+    /** Sends the waiting bytes and these, then closes. */
     end(data?: string | Uint8Array | ArrayBuffer): void
-    /** Closes at once; what waits is not sent. */
+    /** Closes at once; waiting bytes are not sent. */
     destroy(): void
-    /** @returns what has come, at most `max` bytes, "" if nothing has; `undefined` at the end */
+    /**
+     * @returns received bytes, at most `max`, "" if there are none; `undefined` at the
+     * end
+     */
     read(max?: number): string | undefined
     /** `E.pipe()` from here */
     pipe(destination: object, options?: object): void
-    /** UDP with `dgram()`: a datagram to somebody */
+    /** UDP with `dgram()`: sends a datagram to an address */
     send(data: string | Uint8Array, port: number, address: string): void
 }
 
 export interface DgramOptions {
     /** 1–65535 */
     localPort: number
-    /** to whom `write()` sends */
+    /** destination of `write()` */
     host: string
     port: number
     /** ms, default 120000 */
@@ -134,7 +136,7 @@ export interface Status {
     /** one of the states of chapter 8 of the application note, or "" */
     ipState: string
     failure: number
-    /** dBm, `undefined` if not known */
+    /** dBm, `undefined` if unknown */
     signal?: number
     address: string
     restarts: number
@@ -150,7 +152,7 @@ export interface Sim800Events {
         event: "state",
         heard: (phase: string, ipState: string, failure: number) => void
     ): void
-    /** a line that the driver has no use for */
+    /** a URC that the driver does not use */
     on(event: "urc", heard: (line: string) => void): void
     /** a pulse on RI is over, ms: about 50 for a call, 120 for a message */
     on(event: "pulse", heard: (ms: number) => void): void
@@ -168,11 +170,11 @@ export interface SelfTestOptions extends Wires {
     password?: string
     pin?: string | number
     baud?: number
-    /** a TCP server that sends back what it gets; without it that step is left out */
+    /** a TCP server that echoes its data; without it that step is skipped */
     echo?: { host: string; port: number }
     /** a name to be resolved */
     name?: string
-    /** names of steps that are left out, with those that need them */
+    /** names of steps to skip, with those that need them */
     skip?: string[]
     /** s, default 300 */
     limit?: number
@@ -215,7 +217,7 @@ export interface NetworkJs {
 export interface Battery {
     /** supply voltage of the modem */
     volts: number
-    /** 0–100; of any supply that is not a lithium cell it means nothing */
+    /** 0–100; meaningless unless the supply is a lithium cell */
     percent: number
     charge: string
 }
@@ -286,7 +288,7 @@ export interface MessageStorage {
 export interface LongMessageOptions {
     /** it is shown, and not kept (class 0); default false */
     atOnce?: boolean
-    /** the network tells what becomes of each part: see `reports()`; default false */
+    /** the network reports the delivery of each part: see `reports()`; default false */
     report?: boolean
 }
 
@@ -298,31 +300,31 @@ export interface LongMessage {
     text: string
     /** 0: to be shown at once, 1–3; -1: none */
     messageClass: number
-    /** where its parts are: `remove()` each */
+    /** places of its parts: `remove()` each */
     places: number[]
 }
 
-/** What is at a place of the SIM card. */
+/** A message at a place of the SIM card. */
 export interface Place {
     index: number
     isRead: boolean
-    /** ms since 1970, local time; -1: not known */
+    /** ms since 1970, local time; -1: unknown */
     time: number
 }
 
-/** What has become of a message that was sent with `report: true`. */
+/** Delivery of a message that was sent with `report: true`. */
 export interface StatusReport {
-    /** as `sendLong()` has told it */
+    /** as returned by `sendLong()` */
     reference: number
     number: string
-    /** 0–31: it has arrived; 32–63: not yet; more: it has not, and will not */
+    /** 0–31: delivered; 32–63: not yet; higher: not delivered, for good */
     status: number
     at: string
 }
 
 /** Short messages. */
 export interface Sms {
-    /** has the modem tell of calls (`ring`) and messages (`message`) from now on */
+    /** makes the modem report calls (`ring`) and messages (`message`) from now on */
     start(): Promise<void>
     /** @returns its reference, 0–255 */
     send(number: string, text: string): Promise<number>
@@ -335,7 +337,7 @@ export interface Sms {
 }
 
 export interface SleepOptions {
-    /** `dtr` (default) or `serial`, which needs no further wire */
+    /** `dtr` (default), or `serial` without a further wire */
     wakeBy?: "dtr" | "serial"
     /** `dtr`: ms without work before it may sleep, default 2000 */
     idle?: number
@@ -346,7 +348,7 @@ export interface SleepCounts {
     readonly wakes: number
 }
 
-/** What the broker publishes when this client is gone without a word. */
+/** The broker publishes it when this client disappears without DISCONNECT. */
 export interface MqttWill {
     topic: string
     payload: string
@@ -365,31 +367,33 @@ export interface MqttMessage {
     topic: string
     payload: string
     qos: number
-    /** it was kept, and is older than the subscription */
+    /** the broker had kept it: it is older than the subscription */
     retain: boolean
-    /** it may have been here before */
+    /** it may have been delivered before */
     again: boolean
 }
 
 export interface Mqtt {
-    /** why the last connection has ended, or could not be made */
+    /** why the last connection ended, or could not be made */
     readonly error: Error | undefined
     /** connects, again and again, until `stop()` */
     start(): void
     stop(): void
     connected(): boolean
-    /** how many messages wait to be sent, or to be acknowledged */
+    /** number of messages that wait to be sent or acknowledged */
     pending(): number
-    /** at QoS 1 until it is acknowledged; throws if there is no room */
+    /** at QoS 1 repeated until it is acknowledged; throws if there is no room */
     publish(topic: string, payload: string, options?: PublishOptions): void
-    /** a message at QoS 1 is acknowledged behind `take`; if that throws, it comes again */
+    /**
+     * a message at QoS 1 is acknowledged after `take`; if `take` throws, it comes again
+     */
     subscribe(
         filter: string,
         take: (message: MqttMessage) => void,
         qos?: number
     ): void
     unsubscribe(filter: string): void
-    /** it is connected, or no longer; or something has come */
+    /** it is connected, or no longer; or a packet has come */
     on(event: "change", listener: () => void): void
 }
 
@@ -417,7 +421,7 @@ export interface CertificateFiles {
 
 export interface Certificates {
     install(files: CertificateFiles): Promise<void>
-    /** @returns whether there are any */
+    /** @returns whether any are installed */
     use(options?: { password?: string }): Promise<boolean>
     remove(): Promise<void>
 }
@@ -457,7 +461,7 @@ export interface Sim800 extends Sim800Events {
     battery(): Promise<Battery>
     signal(): Promise<Signal>
     identity(): Promise<Identity>
-    /** `undefined` if the clock has not been set by the network */
+    /** `undefined` if the network has not set the clock */
     time(): Promise<NetworkTime | undefined>
     location(options?: LocationOptions): Promise<CellLocation>
     /** @returns information responses; `limit` bytes of them, default 1024 */
@@ -477,18 +481,15 @@ export interface Sim800 extends Sim800Events {
         text: string,
         options?: LongMessageOptions
     ): Promise<number[]>
-    /**
-     * the next message whose parts are all there, in the place of `next()` and `read()` of
-     * `sms()`
-     */
+    /** the next complete message; use it instead of `next()` and `read()` of `sms()` */
     nextLong(): Promise<LongMessage | undefined>
-    /** what is on the SIM card */
+    /** messages on the SIM card */
     listMessages(): Promise<Place[]>
-    /** deletes the oldest message that has been read; `undefined` if there is none */
+    /** deletes the oldest read message; `undefined` if there is none */
     removeOldest(): Promise<number | undefined>
-    /** has the modem tell what becomes of messages: event `report` */
+    /** makes the modem report the delivery of messages: event `report` */
     reports(): void
-    /** calls a number; fulfilled when somebody answers, rejected when nobody does */
+    /** calls a number; fulfilled when the call is answered, rejected when it is not */
     dial(number: string, timeout?: number): Promise<void>
     /** `active`, `held`, `dialing`, `alerting`, `incoming`, `waiting`; "" without a call */
     callState(): Promise<string>
@@ -496,9 +497,9 @@ export interface Sim800 extends Sim800Events {
     sendTones(keys: string): Promise<void>
     /** keys of the other side come as `urc`, `+DTMF: 5`; ask in each call */
     hearTones(): Promise<void>
-    /** changes the PIN; the same again: the card asks for it; "": it does not */
+    /** changes the PIN; the same PIN again: the card asks for it; "": it does not */
     setPin(pin: string, next: string): Promise<void>
-    /** behind a `start()` that wants the PUK, once, by a person's wish */
+    /** after a `start()` that failed for the PUK, once, on a person's request */
     enterPuk(puk: string, pin: string): Promise<void>
     /** @returns ms, -1: no answer */
     ping(host: string, count?: number, timeout?: number): Promise<number[]>

@@ -1,10 +1,10 @@
 /**
- * Functions that wait, for Espruino, which has no `async`: TypeScript makes a
- * function with a switch of each, and calls these two. What a function does next
- * is an array: what kind of step, and its value.
+ * Functions that wait, for Espruino, which has no `async`: TypeScript makes a function
+ * with a switch of each, and calls these two. The next step of a function is an array:
+ * kind of step, and value.
  */
 
-/** As in the code that TypeScript makes. */
+/** The numbers in TypeScript's code. */
 enum Op {
     Next,
     Throw,
@@ -21,7 +21,7 @@ type Step = [Op, unknown?]
 interface State {
     label: number
     sent: () => unknown
-    /** `try` statements: labels of try, catch, finally and what is behind; 0: there is none */
+    /** `try` statements: labels of try, catch, finally and the code after; 0: none */
     trys: number[][]
     ops: Step[]
 }

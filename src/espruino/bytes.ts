@@ -1,7 +1,7 @@
 /**
- * What DeviceScript's Buffer can and a Uint8Array of Espruino can not, as
- * functions: `espruino/buffers.ts` makes calls of them. Lengths are clipped to
- * both arrays, as there.
+ * Methods of DeviceScript's Buffer that Espruino's Uint8Array lacks, as functions:
+ * `espruino/buffers.ts` makes calls of them. Lengths are clipped to both arrays, as
+ * there.
  */
 
 /** Copies `len` bytes or characters of `src` from `from` on to `dst` at `at`. */
@@ -18,14 +18,14 @@ export function blit(
     if (n <= 0) return
     if (typeof src === "string")
         dst.set(n === src.length ? src : src.substr(from, n), at)
-    // an end is not clipped by Espruino
+    // Espruino does not clip an end
     else dst.set(src.subarray(from, from + n), at)
 }
 
 /**
- * Where a byte stands for the first time within `from` to `to`, -1: nowhere; `to` is within
- * the bytes. Espruino's own search knows no end, and is slow where it finds nothing: so the
- * byte at the end is set to the one that is looked for. That of a line is one already.
+ * Index of the first such byte from `from` to `to`, -1 if none; `to` is within the
+ * bytes. Espruino's own search has no end, and is slow if it finds nothing: so the byte
+ * at the end is set to the one searched for. At the end of a line it already is.
  */
 export function find(
     bytes: Uint8Array,
@@ -83,7 +83,7 @@ export function bytesOf(text: string): Uint8Array {
     return bytes
 }
 
-/** Where several characters stand in a text for the first time, -1: nowhere. */
+/** Index of the first occurrence of several characters in a text, -1 if none. */
 export function place(text: string, what: string): number {
     let at = text.indexOf(what[0])
     while (at >= 0 && text.substr(at, what.length) !== what)

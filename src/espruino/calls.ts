@@ -1,4 +1,4 @@
-/** Calls of the program's own, and the tones of keys in them. */
+/** Outgoing calls, and tones of keys in calls. */
 import { Kind } from "../core/arguments"
 import {
     AskCall,

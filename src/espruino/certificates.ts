@@ -26,7 +26,7 @@ function fileOf(name: string, data: unknown): Buffer | undefined {
 
 function passwordOf(password: string | undefined): string {
     const text = password === undefined ? "" : password
-    // no error is to show it
+    // no error may show it
     if (wrong(Kind.Text, text, 0, LONGEST_PASSWORD))
         throw bad(
             "password",

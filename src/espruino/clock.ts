@@ -1,6 +1,6 @@
-/** What the self-test has of DeviceScript, on Espruino: the time. */
+/** Replaces DeviceScript's clock for the self-test on Espruino. */
 
-/** ms since the board has started, or since somebody has set its clock. */
+/** ms since the start of the board, or of its clock's epoch once the clock is set. */
 export function millis(): number {
     return Math.floor(getTime() * 1000)
 }

@@ -1,4 +1,4 @@
-/** Commands of the program, names, USSD, and what the modem says of its connections. */
+/** Commands of the program, host names, USSD, and the modem's reports on connections. */
 import { Kind } from "../core/arguments"
 import {
     COMMAND_LIMIT,

@@ -32,7 +32,7 @@ function anew(modem: Sim800, what: string): Promise<void> {
     const core = modem.core
     const wishes = core.wishes
     const data = core.data
-    // data mode is left for it, if the modem lets it
+    // this leaves data mode, if the modem permits
     if (data !== null) data.mode.failure = Failure.None
     return modem
         .until(

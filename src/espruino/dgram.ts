@@ -1,4 +1,7 @@
-/** A UDP port in extended mode (application note 2.1.4): datagrams from everybody, to everybody. */
+/**
+ * A UDP port in extended mode (application note 2.1.4): datagrams from and to any
+ * address.
+ */
 import { Kind } from "../core/arguments"
 import { Reception } from "../core/config"
 import type { DgramOptions } from "./api"

@@ -1,4 +1,4 @@
-/** Errors and arguments: what went wrong, as an Error that says more. */
+/** Errors, with their failure as a field, and checks of arguments. */
 import {
     Kind,
     LONGEST_TIME,
@@ -9,7 +9,7 @@ import {
 import { explain, Failure } from "../core/errors"
 import type { Sim800Error } from "./api"
 
-/** Espruino has no classes of errors: `extends Error` is broken there. */
+/** Makes an Error without a class: `extends Error` is broken on Espruino. */
 export function errorOf(
     message: string,
     failure: Failure,
@@ -21,18 +21,18 @@ export function errorOf(
     return error
 }
 
-/** What a failure means; see `sentences.ts`. */
+/** Meaning of a failure; see `sentences.ts`. */
 let meaning = (failure: Failure): string => "failure " + failure
 
-/** From now on `by` explains failures. */
+/** Sets the function that explains failures. */
 export function explained(by: (failure: Failure) => string) {
     meaning = by
 }
 
 /**
  * An error's message.
- * @param what what was to be done
- * @param answer what the modem said; "" if nothing
+ * @param what the attempted action
+ * @param answer the modem's words; "" if none
  */
 export function message(
     failure: Failure,
@@ -43,9 +43,9 @@ export function message(
 }
 
 /**
- * @param what what was to be done
- * @param answer what the modem said; "" if nothing
- * @param sentence what the failure means, if only a feature knows; else ""
+ * @param what the attempted action
+ * @param answer the modem's words; "" if none
+ * @param sentence meaning of the failure, if only a feature knows it; else ""
  */
 export function failed(
     failure: Failure,
@@ -67,7 +67,7 @@ export function bad(name: string, why: string): Sim800Error {
 }
 
 /**
- * Throws unless a value is what is expected.
+ * Throws unless a value is of the expected kind.
  * @param min the least value, or the least length; without it there is no range
  * @param max the greatest
  */

@@ -1,4 +1,4 @@
-/** How much memory is free: Espruino tells it. */
+/** Free memory, by Espruino's own count. */
 
 /** Bytes of a variable of an ESP32. */
 const VARIABLE = 14

@@ -1,4 +1,4 @@
-/** Short messages of any length, and what has become of those that were sent. */
+/** Short messages of any length, and status reports of sent ones. */
 import {
     Joiner,
     type LongMessage,
@@ -14,7 +14,7 @@ import { Sim800 } from "./modem"
 import { checkNumber } from "./phone"
 import { converse } from "./talk"
 
-/** parts that wait for others */
+/** most parts that wait for others */
 const PARTS = 16
 
 declare module "./modem" {
@@ -54,7 +54,7 @@ Sim800.prototype.sendLong = function (
     const dialogue = new SendParts(
         number,
         coded,
-        // the reference differs from that of the text before
+        // the reference differs from that of the last text
         this.elapsed() & 0xff,
         !!atOnce,
         !!report

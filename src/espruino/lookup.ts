@@ -1,23 +1,23 @@
 /**
- * As `src/core/lookup.ts`, but nothing is compared character by character: the build
- * writes check sums of the texts (`espruino/packed.ts`), which Espruino can calculate
- * itself, and the texts are left out.
+ * As `src/core/lookup.ts`, but without comparing characters: the build writes check
+ * sums of the texts (`espruino/packed.ts`), a native function of Espruino, and omits
+ * the texts.
  */
 import { unpack } from "./bytes"
 import { BASE } from "./table"
 
-/** Bytes that the first check sum is of. */
+/** Bytes covered by the first check sum. */
 const FIRST = 4
-/** … and of a text that is shorter, and has something behind it: "C:" */
+/** … and of a shorter text that parameters follow: "C:" */
 const SHORT = 2
-/** what the build writes for a row: its length, characters of the sum, of the first one */
+/** a row of the build: length, characters of the sum, and of the first sum */
 const SUM = 5
 const ROW = SUM + 3
 
 export class Lookup {
-    /** row by row: of the first four bytes, zeros behind a shorter text; 8 bits */
+    /** by row: check sum of the first four bytes, zeros after a shorter text; 8 bits */
     readonly heads: Uint8Array
-    /** … of all of the text */
+    /** … of the whole text */
     readonly sums: Uint32Array
     readonly lengths: Uint8Array
 
@@ -54,7 +54,7 @@ export function rowAt(lookup: Lookup, line: Uint8Array, at: number): number {
             return (row + 1) | (n << FOUND_LENGTH)
         row = heads.indexOf(key, row + 1)
     }
-    // a short one with something behind it
+    // a short text with parameters
     row = sums.indexOf(E.CRC32(line.subarray(at, at + SHORT))) + 1
     return row && row | (SHORT << FOUND_LENGTH)
 }

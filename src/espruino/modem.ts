@@ -1,4 +1,4 @@
-/** A SIM800 on Espruino, and what runs its core: Serial's events and one timer. */
+/** A SIM800 on Espruino; Serial's events and one timer run its core. */
 import { Phase, phaseText } from "../core/phase"
 import { ipStateText } from "../core/ip-state"
 import { Command, commandText } from "../core/commands"
@@ -15,19 +15,19 @@ import { Port, type PortOwner } from "./port"
 import { Socket } from "./socket"
 
 export const START_TIMEOUT = 180000
-/** receive ring of the UART: an AT+CIPRXGET answer at a time */
+/** receive ring of the UART: holds one response to AT+CIPRXGET */
 const RING = 2048
-/** bytes behind the data of AT+CIPRXGET: ⏎OK⏎ */
+/** bytes after the data of AT+CIPRXGET: ⏎OK⏎ */
 const OK_LENGTH = 6
-/** turns of the core before others have theirs */
+/** turns of the core before other code has a turn */
 const TURNS = 20
-/** the longest that a timer is set for, ms */
+/** longest time of a timer, ms */
 const LONGEST_WAIT = 3600000
-/** a clock that jumps by more was set, ms */
+/** a larger jump means that the clock was set, ms */
 const JUMP = 10000
 const GIVEN_UP = "; the driver has given up: start() makes it try again"
 
-/** Something that is waited for. */
+/** A condition that is awaited. */
 interface Wait {
     done: () => boolean
     over: (inTime: boolean) => void
@@ -39,7 +39,7 @@ export class Sim800 implements ModemObserver, PortOwner {
     readonly core: Modem
     /** @internal */
     readonly port: Port
-    /** @internal the program has something for the core */
+    /** @internal the program has work for the core */
     again = false
     /** @internal see `talk.ts` */
     talk: Talk | null = null
@@ -59,9 +59,9 @@ export class Sim800 implements ModemObserver, PortOwner {
     private waits: Wait[]
     private changed = false
     private timer = 0
-    /** when the timer is due; it may be later than has to be */
+    /** when the timer is due; may be later than necessary */
     private timerAt = 0
-    /** what `getTime()` has shown last, and the driver's time then */
+    /** the last value of `getTime()`, and the driver's time then */
     private clockAt = 0
     private clock = 0
     private patience = 0
@@ -72,7 +72,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             throw bad("serial", "give the Serial of the modem")
         this.port = new Port(serial, options)
         if (LEAN) {
-            // options that can have no other value here
+            // options with only one value here
             const fixed: Record<string, unknown> = {
                 connections: "multi",
                 receive: "manual",
@@ -96,7 +96,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         this.clockAt = getTime()
     }
 
-    /** ms that pass steadily, also while somebody sets Espruino's clock. */
+    /** Monotonic time in ms, also when Espruino's clock is set. */
     elapsed(): number {
         const at = getTime()
         const passed = (at - this.clockAt) * 1000
@@ -105,7 +105,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         return this.clock | 0
     }
 
-    /** Finds the modem, gets it into the network, and keeps it there. */
+    /** Finds the modem, registers it in the network, and keeps it there. */
     start(options?: StartOptions): Promise<void> {
         const core = this.core
         if (options !== undefined) {
@@ -137,7 +137,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         this.port.setDtr(core.uart.dtr)
     }
 
-    /** Lets go of all sockets and of the UART; the modem is left as it is. */
+    /** Releases all sockets and the UART; the modem stays as it is. */
     stop() {
         if (!this.running) return
         this.running = false
@@ -161,12 +161,12 @@ export class Sim800 implements ModemObserver, PortOwner {
         return socket
     }
 
-    /** @internal A connection has a socket. */
+    /** @internal Registers the socket of a connection. */
     adopt(socket: Socket, id: number) {
         while (this.sockets.length <= id) this.sockets.push(undefined)
         const last = this.sockets[id]
         this.sockets[id] = socket
-        // another socket has its number: all that it waited for is over
+        // the last socket has lost its number, and all that it waited for
         if (last && last !== socket) last.finish()
         this.pump()
     }
@@ -177,14 +177,14 @@ export class Sim800 implements ModemObserver, PortOwner {
     }
 
     /**
-     * @internal Whether the driver is at work; false if it was not started, or has
+     * @internal Whether the driver is running; false if it was not started, or has
      * given up.
      */
     tries(): boolean {
         return this.running && this.core.bearer.phase !== Phase.Failed
     }
 
-    /** @internal Throws if the driver is not even trying. */
+    /** @internal Throws if the driver is not running. */
     check(what: string) {
         const phase = this.core.bearer.phase
         if (!this.running || phase === Phase.Off)
@@ -197,7 +197,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             )
     }
 
-    /** @internal Waits. @returns whether it is done before the time is over */
+    /** @internal Waits. @returns false if the time is over before */
     until(done: () => boolean, timeout: number): Promise<boolean> {
         return new Promise<boolean>(resolve => {
             const wait: Wait = { done, over: resolve, timer: 0 }
@@ -212,13 +212,13 @@ export class Sim800 implements ModemObserver, PortOwner {
         })
     }
 
-    /** @internal Something has changed that may be waited for. */
+    /** @internal Marks a change that may end waits. */
     tell() {
         this.changed = true
         this.again = true
     }
 
-    /** Looks for waits that are over. */
+    /** Ends the waits that are over. */
     private look() {
         if (!this.changed) return
         this.changed = false
@@ -238,7 +238,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         }
     }
 
-    /** @internal Runs the core as long as there is something to do. */
+    /** @internal Runs the core as long as there is work. */
     pump() {
         const core = this.core
         const port = this.port
@@ -261,7 +261,7 @@ export class Sim800 implements ModemObserver, PortOwner {
             core.poll(now)
             if (core.links.news !== 0) this.deliver()
             if (this.waiting[0]) this.assign()
-            // while the modem is ready, its lines change for these two only
+            // while the modem is ready, only these two use its lines
             if (
                 this.changed ||
                 core.bearer.phase !== Phase.Ready ||
@@ -286,23 +286,23 @@ export class Sim800 implements ModemObserver, PortOwner {
             }
             const output = core.encoder
             if (output.left > 0 || output.drain) port.send()
-            // more than the ring had room for
+            // more bytes than the ring had room for
             if (port.unread) this.again = true
             wait = difference(core.pollAt(now), now)
         } while (--turns > 0 && (wait <= 0 || this.again))
         const left = core.digest.payloadLeft
-        // so many bytes have to come before the core looks
+        // the core need not run before this many bytes have come
         port.enough = left > 0 && left < core.ring.size ? left + OK_LENGTH : 0
         this.pumping = false
         if (this.running && !port.held) this.wake(wait)
     }
 
-    /** Sees to it that the core is run again in `ms` at the latest. */
+    /** Runs the core again in `ms` at the latest. */
     private wake(ms: number) {
         if (ms < 0 || this.again) ms = 0
         if (ms > LONGEST_WAIT) ms = LONGEST_WAIT
         const at = this.clock + ms
-        // one that is due earlier looks at the time, and waits for the rest
+        // an earlier timer checks the time, and waits for the rest
         if (this.timer !== 0) {
             if (this.timerAt <= at) return
             clearTimeout(this.timer)
@@ -331,7 +331,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         if (this.waits[0]) this.changed = true
     }
 
-    /** Sockets that wait for a number get one that is free. */
+    /** Gives free numbers to sockets that wait for one. */
     private assign() {
         const waiting = this.waiting
         for (let i = waiting.length; i > 0; i--) {
@@ -354,7 +354,7 @@ export class Sim800 implements ModemObserver, PortOwner {
 
     onUrc(line: Buffer, length: number) {
         const self = this as unknown as Emitter & Record<string, unknown>
-        // a text takes its time, and mostly nobody listens
+        // a text takes time, and mostly there is no listener
         if (self["#onurc"] !== undefined)
             self.emit("urc", textOf(line, 0, length))
     }
@@ -364,7 +364,7 @@ export class Sim800 implements ModemObserver, PortOwner {
         self.emit("pulse", ms)
     }
 
-    /** What keeps the modem from being ready; if nothing does, that time is over. */
+    /** Why the modem is not ready; if it is, the error is the timeout. */
     private reason(subject: string): string {
         const bearer = this.core.bearer
         const answer =

@@ -1,6 +1,6 @@
 /**
- * MQTT 3.1.1 over a socket of its own: connects again by itself, and sends what was
- * published at QoS 1 until the broker has acknowledged it.
+ * MQTT 3.1.1 over its own socket: reconnects by itself, and repeats messages of QoS 1
+ * until the broker acknowledges them.
  */
 import { Kind } from "../core/arguments"
 import { Failure } from "../core/errors"
@@ -28,12 +28,12 @@ declare module "./modem" {
 }
 
 const LARGEST = 32768
-/** for a connection, ms */
+/** timeout of a connection, ms */
 const TIMEOUT = 60000
-/** between two tries to connect, ms: it doubles */
+/** pause between two tries to connect, ms: it doubles */
 const PAUSE_MIN = 1000
 const PAUSE_MAX = 60000
-/** ms: timers that are late by this do no harm */
+/** a timer may be late by this, ms */
 const LEAST = 10
 
 interface Listener {
@@ -42,7 +42,7 @@ interface Listener {
 }
 
 export class MqttClient {
-    /** why the last connection has ended, or could not be made */
+    /** why the last connection ended, or could not be made */
     error: Error | undefined = undefined
     private readonly modem: Sim800
     private readonly options: MqttOptions
@@ -57,7 +57,7 @@ export class MqttClient {
     private full = false
     private timer = 0
     private pause = PAUSE_MIN
-    /** as every object of Espruino has it */
+    /** every object of Espruino has it */
     declare private readonly emit: Emitter["emit"]
 
     constructor(modem: Sim800, options: MqttOptions) {
@@ -98,7 +98,7 @@ export class MqttClient {
     start() {
         if (this.running) return
         this.running = true
-        // one that ends goes on as soon as it has ended
+        // a socket that is closing opens the next one at its end
         if (this.socket === null) this.open()
     }
 
@@ -156,7 +156,7 @@ export class MqttClient {
         this.step()
     }
 
-    /** What is done later, instead of what was to be: 0 nothing, 1 a step, 2 a connection. */
+    /** Replaces the planned action by another: 0 nothing, 1 a step, 2 a connection. */
     private later(what: number, ms: number) {
         if (this.timer !== 0) clearTimeout(this.timer)
         this.timer = 0
@@ -205,7 +205,7 @@ export class MqttClient {
         }
     }
 
-    /** There is no connection. */
+    /** The connection is lost. */
     private lost() {
         const session = this.session
         if (session.connected) this.pause = PAUSE_MIN
@@ -221,7 +221,7 @@ export class MqttClient {
         this.emit("change")
     }
 
-    /** Sends what there is to be sent, and sees whether the broker lives. */
+    /** Sends due packets, and checks that the broker lives. */
     private step() {
         const session = this.session
         const socket = this.socket
@@ -258,7 +258,7 @@ export class MqttClient {
         this.emit("change")
     }
 
-    /** @returns whether all who wanted a message have taken it */
+    /** @returns whether all subscribers have accepted a message */
     private told(message: {
         topic: string
         payload: Buffer

@@ -1,7 +1,6 @@
 /**
- * The modem as the network of Espruino: its own `http`, `net`, `tls`, `dgram` and
- * all that is made of them go over it. Espruino asks every socket for data
- * whenever it has nothing else to do.
+ * The modem as the network of Espruino: `http`, `net`, `tls`, `dgram` and all modules
+ * built on them use it. When idle, Espruino polls every socket for data.
  */
 import { Failure } from "../core/errors"
 import type { ConnectOptions, NetworkJs } from "./api"
@@ -9,12 +8,12 @@ import { Sim800 } from "./modem"
 import type { ModemServer } from "./server"
 import { Socket } from "./socket"
 
-/** type of a socket: what it is, and whether it is for TLS */
+/** bits of a socket's type: its kind, and TLS */
 const KIND = 3
 const UDP = 2
 const TLS = 4
 
-/** What Espruino tells its programs (socketerrors.h). */
+/** Espruino's error codes (socketerrors.h). */
 const CLOSED = -1
 const TIMED_OUT = -3
 const NOT_FOUND = -6
@@ -25,7 +24,7 @@ const NOT_CONNECTED = -11
 const BAD_ARGUMENT = -12
 const NO_TLS = -13
 
-/** The error of Espruino's sockets that is nearest to a failure. */
+/** Espruino's nearest error code for a failure. */
 function codeOf(failure: Failure): number {
     switch (failure) {
         case Failure.None:
@@ -58,8 +57,8 @@ const HEADER = 8
 const PEER = 6
 
 /**
- * A UDP socket of Espruino, which says with each datagram whom it is for: a connection
- * of the modem for each of them.
+ * A UDP socket of Espruino, which gives each datagram its destination: uses one
+ * connection of the modem for each destination.
  */
 class Datagrams {
     readonly up = true
@@ -76,7 +75,7 @@ class Datagrams {
         this.peers = []
     }
 
-    /** @returns how many bytes were taken: a datagram, or nothing yet */
+    /** @returns number of bytes taken: a datagram, or 0 for now */
     send(data: string): number {
         const n = data.charCodeAt(PEER) | (data.charCodeAt(PEER + 1) << 8)
         if (data.length < HEADER + n) return 0
@@ -107,7 +106,7 @@ class Datagrams {
         return this.modem.connect({ host, port, proto: "udp" })
     }
 
-    /** The next datagram with its header; what is longer than Espruino can take is cut. */
+    /** The next datagram with its header, cut to the length that Espruino accepts. */
     read(max: number): string {
         for (let i = 0; i < this.sockets.length; i++) {
             const data = this.sockets[i].read()
@@ -127,7 +126,7 @@ class Datagrams {
 class Network implements NetworkJs {
     private readonly modem: Sim800
     private readonly sockets: (Socket | ModemServer | Datagrams | undefined)[]
-    /** this build of Espruino makes TLS itself: the modem has bytes to carry */
+    /** this build of Espruino does TLS itself: the modem carries plain bytes */
     private readonly ownTls: boolean
 
     constructor(modem: Sim800) {
@@ -150,10 +149,10 @@ class Network implements NetworkJs {
         const modem = this.modem
         const kind = type & KIND
         let socket: Socket | ModemServer | Datagrams
-        // an exception is not seen from here
+        // Espruino does not see an exception from here
         try {
             if (host === undefined) {
-                // without its file there is no server, and none of datagrams
+                // no server without its file, and none for datagrams
                 if (kind === UDP || !modem.listen) return BAD_ARGUMENT
                 socket = modem.listen(port)
             } else if (!LEAN && kind === UDP) socket = new Datagrams(modem)
@@ -211,7 +210,7 @@ class Network implements NetworkJs {
         try {
             if (!LEAN && socket instanceof Datagrams) return socket.send(data)
             const stream = socket as Socket
-            // one piece goes out, and one waits
+            // one piece is being sent, and one waits
             if (!stream.up || stream.bufferSize > 1460) return 0
             stream.write(data)
         } catch (e) {

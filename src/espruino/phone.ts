@@ -19,7 +19,7 @@ import { bad, check, checkWord, failed } from "./errors"
 import { Sim800 } from "./modem"
 import { converse, outcome, talkOf } from "./talk"
 
-/** memories that a place can be in */
+/** number of memories */
 const MEMORIES = 5
 const LISTEN = "listen for calls and messages"
 
@@ -56,7 +56,7 @@ export class Messages implements Sms {
         return outcome(this.modem, this.events, LISTEN)
     }
 
-    /** Gives the modem one more command, which it need not obey. */
+    /** Gives the modem one more command, which may fail. */
     want(command: string) {
         this.events.want(command)
         this.modem.pump()

@@ -1,38 +1,38 @@
 /**
- * The modem's UART and lines at pins of Espruino.
+ * The modem's UART and lines on pins of Espruino.
  *
- * Serial gives strings of up to 63 bytes. They are put together, and go to the
- * ring when so many have come that the driver can do something with them: a call
- * of JavaScript is dearer than a byte. What is sent goes to Serial at the pace of
- * the line: its queue has room for 255 bytes, and whoever sends more waits in it.
+ * Serial gives strings of up to 63 bytes. They are joined, and go to the ring once the
+ * driver has a use for them: a call of JavaScript costs more than a byte. Output goes
+ * to Serial at the pace of the line: its queue has room for 255 bytes, and sending more
+ * would block.
  */
 import type { Output } from "../core/encoder"
 import { Wired, type PortAbilities } from "../core/options"
 import type { Ring } from "../core/ring"
 import type { Wires } from "./api"
 
-/** most bytes that Serial is given at a time */
+/** most bytes for Serial at a time */
 const PIECE = 240
-/** … where the modem may hold them up (CTS): what is on its way still comes */
+/** … if the modem may hold them up (CTS): bytes given to Serial still go out */
 const PIECE_CTS = 60
-/** between two looks at CTS while it is off, ms */
+/** poll interval of CTS while it is off, ms */
 const CTS_LOOK = 5
 /** bits of a byte on the line: 8N1 */
 const BITS = 10
-/** bytes that are kept for a driver that does not look */
+/** most bytes kept while the driver does not run */
 const MOST_PENDING = 4096
 
-/** RESET has to be low for 105 ms; and a margin. */
+/** RESET has to be low for 105 ms; with a margin. */
 const RESET_PULSE = 150
-/** PWRKEY: switches on, and restarts whether on or off; with a margin, ms */
+/** PWRKEY: to switch on, and to restart whether on or off; with a margin, ms */
 const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
-/** Who is told by a port. */
+/** The owner of a port. */
 export interface PortOwner {
-    /** there is something to look at */
+    /** there is work for the driver */
     pump(): void
-    /** a pulse on RI was so long, ms */
+    /** length of a pulse on RI, ms */
     pulsed(ms: number): void
 }
 
@@ -41,9 +41,9 @@ export class Port implements PortAbilities {
     readonly largestBurst: number
     /** times that bytes were lost */
     overruns = 0
-    /** bytes were lost behind those that `take()` will put into the ring */
+    /** bytes were lost after those that `take()` will put into the ring */
     lost = false
-    /** RESET or PWRKEY is being pulled: nobody talks to the modem */
+    /** RESET or PWRKEY is being pulled: nothing is sent to the modem */
     held = false
 
     private readonly serial: Serial
@@ -52,13 +52,13 @@ export class Port implements PortAbilities {
     private owner: PortOwner | null = null
     private ring: Ring | null = null
     private output: Output | null = null
-    /** what has come and is not in the ring */
+    /** received bytes not yet in the ring */
     unread = ""
-    /** bytes that have to come before the driver looks */
+    /** bytes that have to come before the driver runs */
     enough = 0
     private baud = 0
     private sending = false
-    /** when the UART will have sent all that it was given, s */
+    /** when the UART will have sent all its bytes, s */
     private idleAt = 0
     private watches: number[]
 
@@ -73,7 +73,8 @@ export class Port implements PortAbilities {
         if (wires.powerKey !== undefined) wired |= Wired.Reset | Wired.PowerKey
         this.wired = wired
         let burst = wires.burst
-        // an event has two bytes more, for 63 at most; others are in the queue as well
+        // an event of 63 bytes or fewer takes two bytes more; the queue holds other
+        // events as well
         if (burst === undefined) burst = rx ? (rx.total * 3) >> 2 : 0
         this.largestBurst = (wired & Wired.RtsCts) !== 0 ? 0 : burst
         this.watches = []
@@ -120,14 +121,14 @@ export class Port implements PortAbilities {
         this.watches.push(setWatch(f, pin, { edge: "both", repeat: true }))
     }
 
-    /** A pin that pulls low only: RESET and PWRKEY have pull-ups of their own. */
+    /** Releases a pin that only pulls low: RESET and PWRKEY have their own pull-ups. */
     private rest(pin: Pin | undefined) {
         if (pin === undefined) return
         pinMode(pin, this.wires.inverted ? "output" : "opendrain")
         digitalWrite(pin, this.wires.inverted ? 0 : 1)
     }
 
-    /** Lets go of the UART. */
+    /** Releases the UART. */
     close() {
         for (let i = 0; i < this.watches.length; i++)
             clearWatch(this.watches[i])
@@ -142,7 +143,7 @@ export class Port implements PortAbilities {
         if (this.owner !== null) this.owner.pump()
     }
 
-    /** Puts what has come into the ring. */
+    /** Puts received bytes into the ring. */
     take() {
         const data = this.unread
         const ring = this.ring
@@ -161,7 +162,7 @@ export class Port implements PortAbilities {
         if (flags[0]) this.flagged(flags)
     }
 
-    /** Puts what reaches beyond the end of the ring, or does not fit. */
+    /** Puts bytes that wrap around the end of the ring, or do not fit. */
     private wrap(ring: Ring, data: string) {
         const taken = ring.put(data as unknown as Buffer, 0, data.length)
         this.unread = data.substr(taken)
@@ -170,7 +171,7 @@ export class Port implements PortAbilities {
         this.lost = true
     }
 
-    /** Whether one of Espruino's flags says that bytes were lost. */
+    /** Whether one of Espruino's flags reports a loss of bytes. */
     private flagged(flags: string[]) {
         for (let i = 0; i < flags.length; i++)
             if (
@@ -181,7 +182,7 @@ export class Port implements PortAbilities {
                 this.lost = true
     }
 
-    /** Sends what is to be sent, unless that is under way. */
+    /** Begins to send the output, unless that is under way. */
     send() {
         if (this.sending) return
         const busy = this.busy()
@@ -189,7 +190,10 @@ export class Port implements PortAbilities {
         else this.piece()
     }
 
-    /** ms until all that Serial was given is on the wire; a clock that was set tells nothing. */
+    /**
+     * ms until all of Serial's bytes are on the wire; meaningless after the clock was
+     * set.
+     */
     private busy(): number {
         const left = (this.idleAt - getTime()) * 1000
         return left <= (PIECE * BITS * 1000) / this.baud ? left : 0
@@ -229,7 +233,7 @@ export class Port implements PortAbilities {
         setTimeout(() => this.piece(), ms)
     }
 
-    /** All has been taken: tells the owner if it waits for that, or for an idle wire. */
+    /** All output is taken: tells the owner if it waits for that, or for an idle wire. */
     private drained(output: Output) {
         if (output.drain) {
             const busy = this.busy()
@@ -262,7 +266,7 @@ export class Port implements PortAbilities {
         else this.pull(this.wires.powerKey, RESTART_PULSE)
     }
 
-    /** Switches a modem on that is off. */
+    /** Switches on a modem that is off. */
     pressPowerKey() {
         this.pull(this.wires.powerKey, ON_PULSE)
     }

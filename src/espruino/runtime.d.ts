@@ -1,6 +1,6 @@
 /**
- * What the module uses of Espruino, and how the core's `Buffer` looks to the
- * compiler: `espruino/buffers.ts` makes a Uint8Array of it.
+ * The part of Espruino that the module uses, and the core's `Buffer` for the compiler:
+ * `espruino/buffers.ts` replaces it by Uint8Array.
  */
 
 type Pin = number & { readonly pin: unique symbol }
@@ -64,9 +64,12 @@ declare const process: {
     readonly env: { readonly MODULES?: string }
 }
 
-/** `require()`, under a name that the bundler leaves alone. */
+/** `require()`, under a name that the bundler does not change. */
 declare function requireModule(name: string): never
-/** The module was built with `@lean`: it takes the modem as it comes (`espruino/never.ts`). */
+/**
+ * The module was built with `@lean`: it relies on the modem's defaults
+ * (`espruino/never.ts`).
+ */
 declare const LEAN: boolean
 declare function getTime(): number
 declare function setTimeout(f: () => void, ms: number): number

@@ -16,7 +16,7 @@ export class ModemServer {
     private readonly modem: Sim800
     private readonly server: Server
     private readonly port: number
-    /** peers that `accept()` is to give */
+    /** peers that wait for `accept()` */
     private readonly peers: Socket[] = []
     private told = false
     declare private readonly emit: Emitter["emit"]
@@ -27,12 +27,12 @@ export class ModemServer {
         this.port = port
     }
 
-    /** Whether it listens; after every loss it does so again by itself. */
+    /** Whether the port listens; after every loss it listens again by itself. */
     listening(): boolean {
         return this.server.state === ServerState.Listening
     }
 
-    /** @internal The core has news of the server, or a peer has come. */
+    /** @internal The server has changed, or a peer has connected. */
     notify() {
         const server = this.server
         const self = this as unknown as Record<string, unknown>
@@ -68,12 +68,12 @@ export class ModemServer {
         }
     }
 
-    /** @internal A peer that nobody has got yet, or null. */
+    /** @internal The next waiting peer, or null. */
     accept(): Socket | null {
         return this.peers.length > 0 ? (this.peers.shift() as Socket) : null
     }
 
-    /** Stops listening. Peers that have been told of stay. */
+    /** Stops listening. Peers that were reported stay. */
     close() {
         const server = this.server
         if (server.port !== this.port) return

@@ -26,7 +26,7 @@ Sim800.prototype.setPin = function (this: Sim800, pin: string, next: string) {
     if (next !== "") check("next", Kind.Digits, next, 4, 8)
     const config = this.core.config
     return converse(this, new SetPin(pin, next), "set PIN").then(() => {
-        // the card may be asked again before the next start
+        // the card may ask for it before the next start
         config.pin = next
     })
 }

@@ -1,4 +1,4 @@
-/** The modem sleeps whenever nothing is to be done (application note 11). */
+/** The modem sleeps whenever there is no work (application note 11). */
 import { Kind } from "../core/arguments"
 import { Phase } from "../core/phase"
 import { Sleep, SleepMode } from "../core/sleep"

@@ -1,7 +1,7 @@
 /**
- * A connection as Espruino's own sockets are: events, `write()` with `drain`,
- * `read()` for pipes. What has come stays in the modem while nobody listens for
- * `data` or reads.
+ * A connection in the form of Espruino's own sockets: events, `write()` with `drain`,
+ * `read()` for pipes. Received data stay in the modem until there is a listener for
+ * `data`, or a `read()`.
  */
 import { Kind } from "../core/arguments"
 import { commandText } from "../core/commands"
@@ -35,11 +35,11 @@ import { send } from "../core/link/send"
 
 /** ms */
 const CONNECT_TIMEOUT = 120000
-/** bytes of a `data` event at most */
+/** most bytes of a `data` event */
 const PIECE = 512
-/** `write()` says false when this many bytes wait, or more */
+/** `write()` returns false from this many waiting bytes on */
 const HIGH = SEGMENT
-/** … and the most bytes that may wait */
+/** … and this many may wait */
 const LIMIT = 8192
 /** smallest receive buffer that holds any datagram */
 const DATAGRAM_BUFFER = 2048
@@ -53,7 +53,7 @@ type Listener = Parameters<Emitter["on"]>[1]
 type Data = string | Uint8Array | ArrayBuffer
 
 /**
- * Whether data may be missing: the peer has not closed the connection, or not all was
+ * Whether data may be missing: the peer did not close the connection, or not all was
  * read.
  */
 function isLoss(failure: Failure): boolean {
@@ -69,33 +69,33 @@ export class Socket {
     readonly name: string
     /** bytes that wait to be sent */
     bufferSize = 0
-    /** @internal the connection is up, or has been */
+    /** @internal the connection is up, or was up */
     up = false
     /** @internal the last event has been emitted */
     over = false
-    /** @internal why */
+    /** @internal why it is over */
     failure = Failure.None
 
     private readonly modem: Sim800
     private readonly options: ConnectOptions
     /** UDP: datagrams, not a stream */
     private readonly datagrams: boolean
-    /** UDP to everybody, see `dgram.ts` */
+    /** UDP to any address, see `dgram.ts` */
     private readonly extended: boolean
     private link: Connection | null = null
-    /** the use of `link` that is this socket's */
+    /** this socket's use of `link` */
     private generation = 0
     private readonly queue: string[]
     private writing = false
     private full = false
-    /** `end()`: closed when all is sent */
+    /** `end()`: close when all is sent */
     private ending = false
     private closed = false
     private timer = 0
-    /** as every object of Espruino has it: listeners are called later */
+    /** every object of Espruino has it; listeners are called later */
     declare private readonly emit: Emitter["emit"]
 
-    /** @param extended UDP to everybody, see `dgram.ts` */
+    /** @param extended UDP to any address, see `dgram.ts` */
     constructor(modem: Sim800, options: ConnectOptions, extended: boolean) {
         checkObject("options", options)
         const proto = options.proto || "tcp"
@@ -133,7 +133,7 @@ export class Socket {
         modem.check("connect " + this.name)
     }
 
-    /** @internal Has it opened, as soon as there is a number for it. */
+    /** @internal Opens it, as soon as a number is free. */
     open() {
         const modem = this.modem
         const connections = modem.core.links
@@ -165,14 +165,14 @@ export class Socket {
         this.use(link)
     }
 
-    /** @internal Has this connection from now on. */
+    /** @internal Uses this connection from now on. */
     use(link: Connection) {
         this.link = link
         this.generation = link.generation
         this.modem.adopt(this, link.id)
     }
 
-    /** The connection has not come in time. */
+    /** The connection was not made in time. */
     private late() {
         if (this.up || this.over) return
         const failure = this.modem.core.bearer.failure || Failure.ConnectTimeout
@@ -181,8 +181,7 @@ export class Socket {
     }
 
     /**
-     * As every object of Espruino has it; a late listener is told of what has come
-     * before.
+     * As on every object of Espruino; a late listener still gets data that came before.
      */
     on(event: string, heard: Listener) {
         const emitter = Object.prototype as Emitter
@@ -193,7 +192,7 @@ export class Socket {
         this.modem.pump()
     }
 
-    /** @internal The core has news of this connection. */
+    /** @internal The core reports a change of this connection. */
     notify() {
         const link = this.link
         if (link === null || this.over) return
@@ -215,7 +214,7 @@ export class Socket {
         if (!this.up) {
             if ((traits & Trait.Open) === 0) {
                 if ((traits & Trait.Over) === 0) return
-                // a peer of the server was faster with this number
+                // a peer of the server has taken this number
                 if (link.failure === Failure.NumberTaken) {
                     this.taken()
                     return
@@ -243,7 +242,7 @@ export class Socket {
         else this.open()
     }
 
-    /** Tells of what can be read, if anybody listens. */
+    /** Emits readable data, if there is a listener. */
     private tell() {
         const self = this as unknown as Record<string, unknown>
         const event = this.datagrams ? "message" : "data"
@@ -296,7 +295,7 @@ export class Socket {
         link.readable -= n
         if (link.waiting > 0 || modem.core.digest.stalled)
             connections.work = true
-        // the end comes behind the last byte
+        // the end comes after the last byte
         if (link.readable === 0 && link.state !== LinkState.Connected)
             connections.news |= 1 << link.id
         if (connections.work || connections.news !== 0) modem.pump()
@@ -333,7 +332,7 @@ export class Socket {
         return !this.full
     }
 
-    /** Sends the next piece, or sees what has become of the last one. */
+    /** Sends the next piece, or handles the result of the last one. */
     private flush() {
         const link = this.link
         const modem = this.modem
@@ -379,12 +378,12 @@ export class Socket {
         }
     }
 
-    /** What was written does not get there. */
+    /** Written data are lost. */
     private lost(failure: Failure, sent: number) {
         const error = this.error("send", failure, sent)
         this.queue.splice(0, this.queue.length)
         this.bufferSize = 0
-        // what a peer has sent before it closed can still be read
+        // data that a peer sent before it closed can still be read
         if (failure === Failure.ClosedByPeer && this.readable() > 0) {
             this.emit("error", error)
             return
@@ -399,7 +398,7 @@ export class Socket {
         if (data !== undefined) this.write(data)
         this.ending = true
         this.flush()
-        // one that has no number yet is given up
+        // a socket without a number is given up
         if (!this.up && this.queue.length === 0) this.destroy()
     }
 
@@ -410,7 +409,7 @@ export class Socket {
         if (link === null) this.finish()
     }
 
-    /** Has the modem close the connection. */
+    /** Makes the modem close the connection. */
     private drop() {
         const link = this.link
         if (this.closed) return
@@ -427,7 +426,7 @@ export class Socket {
         fs.pipe(this, destination, options)
     }
 
-    /** The connection is over, by itself. */
+    /** The connection has ended, not by `destroy()`. */
     private ended(failure: Failure) {
         if (this.over) return
         this.failure = failure

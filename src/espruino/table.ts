@@ -1,7 +1,7 @@
 /**
  * As `src/core/table.ts`: the build writes its texts and numbers as two strings
  * (`espruino/packed.ts`). The texts stay in flash, in the code of a function, and are
- * read when one of them is wanted.
+ * read on demand.
  */
 import { unpack } from "./bytes"
 
@@ -11,18 +11,18 @@ const NUMBER = 2
 export class Table {
     /** 8 or 16 bits each, little-endian, row by row */
     readonly numbers: Uint8Array
-    /** all texts, a line feed behind each; "": nobody wants them */
+    /** all texts, each followed by a line feed; "": not needed */
     private readonly all: () => string
-    /** where the text of a row begins */
+    /** offset of each row's text */
     private readonly starts: Uint16Array
-    /** what was asked for last: the same command is given again and again */
+    /** the last row read: the same command is given again and again */
     private row = -1
     private last = ""
 
     /**
-     * @param numbers row by row, each in as many characters as its column has
-     * @param columns how many characters the numbers of a column have; "": each is a
-     * byte, and a character
+     * @param numbers row by row, each with the characters of its column
+     * @param columns number of characters of each column's numbers; "": each is a byte
+     * in one character
      */
     constructor(all: () => string, numbers: string, columns: string) {
         const texts = all()
@@ -73,5 +73,5 @@ export function copyRow(all: Table, row: number, to: Uint8Array): number {
     return text.length
 }
 
-/** What a second character counts. */
+/** Value of a second character. */
 export const BASE = 90

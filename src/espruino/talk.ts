@@ -4,7 +4,7 @@ import { Failure } from "../core/errors"
 import { failed } from "./errors"
 import type { Sim800 } from "./modem"
 
-/** Behind the driver's own commands the turn of another may come late, ms. */
+/** A dialogue may have to wait this long for the driver's own commands, ms. */
 const TURN = 60000
 
 export function talkOf(modem: Sim800): Talk {
@@ -18,7 +18,7 @@ export function talkOf(modem: Sim800): Talk {
 
 /**
  * Runs a dialogue; the promise is fulfilled when it is over, and rejected if it fails.
- * @param what what is to be done, for an error
+ * @param what the action, for an error
  */
 export function converse(
     modem: Sim800,
@@ -46,7 +46,7 @@ export function outcome(
         )
         .then(inTime => {
             if (!dialogue.over) {
-                // each of its commands has its own time
+                // each of its commands has its own timeout
                 if (inTime && modem.tries())
                     return outcome(modem, dialogue, what)
                 talk.cancel(dialogue)

@@ -1,4 +1,4 @@
-/** What a device tells of itself: battery, signal, identity, time, location. */
+/** Telemetry of a device: battery, signal, identity, time, location. */
 import { AskLocation } from "../core/dialogues/location"
 import {
     AskBattery,

@@ -1,4 +1,4 @@
-/** As `src/core/text.ts`, with what Espruino has for it. */
+/** As `src/core/text.ts`, with Espruino's native function. */
 
 /** `length` bytes from `at` on. */
 export function textOf(bytes: Uint8Array, at: number, length: number): string {

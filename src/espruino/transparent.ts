@@ -98,7 +98,7 @@ class ModemTransparent implements Transparent {
             )
             .then(over => {
                 const failure = over ? data.mode.failure : Failure.Timeout
-                // data mode again: nobody is told when it would be left at last
+                // back to data mode: a late success would not be reported
                 if (!over) data.resume()
                 if (failure === Failure.None) return
                 let sentence = ""

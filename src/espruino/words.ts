@@ -1,4 +1,4 @@
-/** As `src/core/bearer/words.ts`, of a list of strings. */
+/** As `src/core/bearer/words.ts`, for a list of strings. */
 export function wordsAt(
     list: string[],
     line: Uint8Array,

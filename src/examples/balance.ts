@@ -14,7 +14,7 @@ const modem = new Sim800({
     apn: await readSetting("APN", "internet"),
     pin: await readSetting("PIN", ""),
 })
-/** the code, and what to choose if a menu comes */
+/** the code, and the choice if a menu comes */
 const code = await readSetting("BALANCE", "*100#")
 const choice = await readSetting("CHOICE", "1")
 const DAY = 24 * 3600 * 1000

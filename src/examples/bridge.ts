@@ -1,6 +1,6 @@
 /**
- * Transparent mode: the UART is the connection, byte for byte. A server types
- * lines, and gets them back numbered; a call in between is told of.
+ * Transparent mode: the UART is the connection, byte for byte. A server sends lines,
+ * and gets them back numbered; a call in between is reported.
  */
 import * as ds from "@devicescript/core"
 import { readSetting } from "@devicescript/settings"
@@ -22,7 +22,7 @@ const phone = new Phone(modem)
 let caller = ""
 
 async function lookWhoCalls() {
-    // in data mode a pulse on RI is all there is
+    // in data mode only a pulse on RI reports a call
     await transparent.commandMode()
     await ds.sleep(3000)
     await phone.hangUp()

@@ -1,6 +1,6 @@
 /**
- * HTTP by DeviceScript's own `fetch()`, over the modem: gets from a server how
- * often it wants readings, and posts them.
+ * HTTP by DeviceScript's own `fetch()`, over the modem: gets the period of readings
+ * from a server, and posts them.
  */
 import * as ds from "@devicescript/core"
 import { fetch } from "@devicescript/net"
@@ -14,7 +14,7 @@ const modem = new Sim800({
     }),
     apn: await readSetting("APN", "internet"),
     pin: await readSetting("PIN", ""),
-    // fetch() has one at a time
+    // fetch() uses one at a time
     sockets: 2,
 })
 const host = await readSetting("HOST", "web.example")

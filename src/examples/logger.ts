@@ -1,7 +1,7 @@
 /**
- * A logger for a battery: takes a reading now and then, and sends some at a
- * time. In between the modem sleeps, with its connection to the network up. It
- * says how often it was woken, and how long it took.
+ * A logger for a battery: takes a reading now and then, and sends some at a time. In
+ * between the modem sleeps, with its connection to the network up. It prints how often
+ * it was woken, and how long that took.
  */
 import * as ds from "@devicescript/core"
 import { readSetting } from "@devicescript/settings"
@@ -23,7 +23,7 @@ const modem = new Sim800({
 const host = await readSetting("HOST", "logger.example")
 const sleep = allowSleep(modem, { idle: 500 })
 
-/** In place of a sensor: the time since the start, in seconds. */
+/** Instead of a sensor: the time since the start, in seconds. */
 function measure(): number {
     return Math.round(ds.millis() / 100) / 10
 }

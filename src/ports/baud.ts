@@ -1,11 +1,11 @@
-/** Rates of the modem (AT+IPR) and what a crystal can make of them. */
+/** Baud rates of the modem (AT+IPR), and their divisors for a crystal. */
 import { rateAt } from "../core/config"
 
-/** How far off a rate may be, in per mille: both ends may use up 2 % each. */
+/** Largest error of a rate, in per mille: each end may be off by 2 %. */
 const TOLERANCE = 20
 const LARGEST = 65535
 
-/** How far off the best divisor is for a rate, in per mille; huge if there is none. */
+/** Error of the best divisor for a rate, in per mille; huge if there is none. */
 function deviation(crystal: number, baud: number): number {
     const divisor = Math.round(crystal / (16 * baud))
     if (divisor < 1 || divisor > LARGEST) return 1000
@@ -15,8 +15,8 @@ function deviation(crystal: number, baud: number): number {
 /**
  * The divisor of a 16x UART clock, prescaler 1.
  * @param crystal in Hz
- * @param baud the rate wanted
- * @throws if the rate would be more than 2 % off, with the nearest that is not
+ * @param baud the wanted rate
+ * @throws if the rate would be more than 2 % off; names the nearest possible one
  */
 export function divisorFor(crystal: number, baud: number): number {
     if (deviation(crystal, baud) <= TOLERANCE)

@@ -1,11 +1,11 @@
 /**
- * A UART behind an SC16IS7xx bridge on I2C or SPI. It gives a stock board, which has no
- * UART that DeviceScript knows of, one with all of its lines.
+ * A UART behind an SC16IS7xx bridge on I2C or SPI. It gives a stock board, for which
+ * DeviceScript has no UART, one with all modem lines.
  *
- * While bytes come, go or may come at once, the fiber of the driver takes turns
- * and looks at the chip in each. It naps, for 20 ms at most, when nothing is
- * expected. Without RTS and CTS it goes on with its turns, unless the line is so
- * slow that nothing overruns the chip's 64 bytes during a nap.
+ * While bytes are received, sent or expected at once, the driver's fiber takes turns
+ * and polls the chip in each. When nothing is expected it naps, for 20 ms at most.
+ * Without RTS and CTS it goes on with its turns, unless the line is too slow to overrun
+ * the chip's 64 bytes during a nap.
  */
 import { PROMPT, LF } from "../core/ascii"
 import * as ds from "@devicescript/core"
@@ -26,19 +26,19 @@ import { bad, check, checkWord } from "../devicescript/arguments"
 import { naps, sleep, turn, Waiter } from "./naps"
 import { UartPort } from "./uart"
 
-/** What of a pin is used: natives, without @devicescript/gpio. */
+/** The used part of a pin: natives, without @devicescript/gpio. */
 interface Pin {
     value: number
     setMode(mode: number): void
 }
 
 /**
- * Transfers into and out of buffers that exist already; @devicescript/i2c and /spi make
- * new ones.
+ * Transfers into and out of existing buffers; @devicescript/i2c and /spi allocate new
+ * ones.
  */
 interface Natives {
     _i2cTransaction(address: number, write: Buffer, read: Buffer | null): number
-    /** both of the same length; suspends the fiber until it is through */
+    /** both of the same length; suspends the fiber until the transfer is complete */
     spiXfer(write: Buffer, read: Buffer): void
 }
 
@@ -52,7 +52,7 @@ export interface I2cOptions {
 
 /**
  * The I2C bus of the board, at most 400 kHz (`configureHardware`).
- * @throws a `Sim800Error` for an address that the bridge can not have
+ * @throws a `Sim800Error` for an address that is impossible for the bridge
  */
 export function i2cBus(options?: I2cOptions): RegisterBus {
     const address = (options && options.address) || ADDRESS
@@ -68,13 +68,12 @@ export interface SpiOptions {
     cs: ds.OutputPin
 }
 
-/** To read, in the address byte. */
+/** Bit of the address byte that means reading. */
 const SPI_READ = 0x80
 
 /**
  * Each transaction is one transfer both ways, in place: on an RP2040 the firmware
- * clocks nothing in without sending, and waits for what it sends only if it
- * receives.
+ * receives only while it sends, and waits for the end of sending only if it receives.
  * @devsWhenUsed
  */
 class SpiBus implements RegisterBus {
@@ -98,7 +97,7 @@ class SpiBus implements RegisterBus {
         try {
             ;(ds as unknown as Natives).spiXfer(frame, frame)
         } catch (_e) {
-            // another fiber uses the bus, or it has not been configured
+            // another fiber uses the bus, or the bus is not configured
             done = -1
         }
         cs.setMode(ds.GPIOMode.OutputHigh)
@@ -108,9 +107,9 @@ class SpiBus implements RegisterBus {
 }
 
 /**
- * The SPI bus, as `spi.configure()` has set it up: mode 0, at most 4 MHz. It is
- * the bridge's alone: transfers suspend the fiber. On an RP2040 it has to be
- * SPI0 (pins 0–7 and 16–23): DeviceScript's firmware receives from no other.
+ * The SPI bus, set up by `spi.configure()`: mode 0, at most 4 MHz. Nothing else may use
+ * it, since transfers suspend the fiber. On an RP2040 it has to be SPI0 (pins 0–7 and
+ * 16–23): DeviceScript's firmware cannot receive from SPI1.
  * @throws a `Sim800Error` without a pin
  */
 export function spiBus(options: SpiOptions): RegisterBus {
@@ -122,25 +121,25 @@ export function spiBus(options: SpiOptions): RegisterBus {
 export interface BridgeUartOptions {
     /** `i2cBus()`, `spiBus()`, or anything that reads and writes registers */
     bus: RegisterBus
-    /** the UART of a 752 or 762 that the modem is wired to, "A" by default */
+    /** the modem's UART on a 752 or 762, "A" by default */
     channel?: "A" | "B"
     /** frequency of the crystal in Hz, 14745600 by default */
     crystal?: number
     /**
-     * RTS and CTS are wired (default). The chip works them by itself, and the
-     * modem is told to (AT+IFC=2,2).
+     * RTS and CTS are wired (default). The chip handles them by itself, and so does the
+     * modem (AT+IFC=2,2).
      */
     flowControl?: boolean
     /**
-     * The lines, each at the bridge's own pin (750 and up), at a pin of the
+     * The lines: each on the bridge's own pin (750 and up), on a pin of the
      * microcontroller, or not wired
      */
     dtr?: "bridge" | ds.OutputPin
     dcd?: "bridge" | ds.InputPin
     ri?: "bridge" | ds.InputPin
     /**
-     * RESET and PWRKEY of the modem, at a pin of the microcontroller or at a
-     * GPIO of the bridge by its number. They are pulled low, else let go of.
+     * RESET and PWRKEY of the modem, on a pin of the microcontroller or on a GPIO of
+     * the bridge, by its number. They are pulled low, or left floating.
      */
     reset?: ds.IOPin | number
     powerKey?: ds.IOPin | number
@@ -148,38 +147,38 @@ export interface BridgeUartOptions {
     transistors?: boolean
 }
 
-/** What most bridges have, and the most that any may have, Hz. */
+/** Crystal of most bridges, and the highest one allowed, Hz. */
 const CRYSTAL = 14745600
 const HIGHEST_CRYSTAL = 80000000
 
-/** RESET has to be low for 105 ms; and a margin. */
+/** RESET has to be low for 105 ms; with a margin. */
 const RESET_PULSE = 150
-/** PWRKEY: switches on, and restarts whether on or off; with a margin, ms */
+/** PWRKEY: to switch on, and to restart whether on or off; with a margin, ms */
 const ON_PULSE = 1300
 const RESTART_PULSE = 34000
 
 /**
- * How long after the last byte, either way, more is expected, so that the fiber takes
- * turns; and how long the naps behind that are at most; ms
+ * The fiber takes turns for this long after the last byte, either way, because more is
+ * expected; after that, its longest nap; ms
  */
 const EXPECTED = 30
 const LONGEST = 20
-/** a nap that is shorter is taken as turns, ms */
+/** shortest nap; below it the fiber takes turns, ms */
 const SHORTEST = 3
 /**
- * While the fiber takes turns, the main loop of the firmware (USB, the console) has to
- * get its own every 100 ms. The port tries to give it one from this many ms on, with
- * and without RTS and CTS; never where transactions on the bus let it have its turn.
+ * While the fiber takes turns, the main loop of the firmware (USB, the console) needs
+ * one every 100 ms. After this many ms the port tries to give it one, with and without
+ * RTS and CTS; not if transactions on the bus do so anyway.
  */
 const SERVED = 60
 const SERVED_UNHELD = 20
 const NEVER = 0x7fffffff
 /**
- * Nothing comes out of the FIFO meanwhile. It ends with the firmware's timer,
- * which comes every 10 ms, the first time a millisecond after it has woken the
- * program: so it begins 4 or 3 ms before, else `keep()` is too late. If it is overdue
- * it may take longer, without RTS no longer than the FIFO holds what comes; with RTS
- * and CTS it takes as long as it has to if it is urgent.
+ * The FIFO is not read during that turn. It ends at the firmware's timer, which comes
+ * every 10 ms, first a millisecond after it has woken the program: so it begins 4 or 3
+ * ms earlier, else `keep()` is too late. An overdue turn may take longer: without RTS,
+ * only as long as the FIFO can hold the received bytes; with RTS and CTS, as long as
+ * necessary if it is urgent.
  */
 const TICK = 10
 const SHORT = 3
@@ -188,31 +187,31 @@ const LONGER = 6
 const UNHELD = 5
 const OVERDUE = 70
 const URGENT = 80
-/** How long the chip has enough to send, with RTS and CTS, ms. */
+/** Time for which the chip has enough to send, with RTS and CTS, ms. */
 const REFILL = 3
-/** If there is news, there is no second look this soon after the last one, ms. */
+/** If there is news, the chip is not polled again this soon after the last look, ms. */
 const RECENT = 5
-/** Bytes that may come unseen without RTS, in a nap that ends one timer late. */
+/** Bytes that may arrive without RTS in a nap that ends one timer late. */
 const UNSEEN = 48
-/** room in the ring for what comes in while the main loop's turn is waited for */
+/** room in the ring for bytes that arrive before the main loop has its turn */
 const ROOM = 128
 /**
- * Without RTS the port looks again and again from the end of a command on until it is
- * answered, and nobody else has a turn: this many looks until the answer begins, this
- * many while nothing comes any more. A look takes half a millisecond. The third figure
- * is the most bytes that the modem is asked for at a time
+ * Without RTS the port polls the chip from the end of a command until its response, and
+ * no other fiber has a turn: at most this many polls until the response begins, and
+ * this many in a row without a byte. A poll takes half a millisecond. The third figure
+ * is the most bytes to ask the modem for at a time
  */
 const UNANSWERED = 80
 const ANSWERED = 8
 const ANSWER = 512
-/** between two looks at DCD and RI, and while RI is low, ms */
+/** poll interval of DCD and RI, and the same while RI is low, ms */
 const LINES_PAUSE = 20
 const LINES_RINGING = 8
-/** how much later the lines are looked at if there is news that can be told first */
+/** extra delay of that poll if there is news to report first, ms */
 const LATE = 10
-/** Bytes in the ring that are worth a look before their line ends. */
+/** Bytes in the ring that are reported before their line ends. */
 const HALF = 256
-/** between two looks for line errors, ms */
+/** poll interval of line errors, ms */
 const CHECK = 250
 
 /** @devsWhenUsed */
@@ -227,7 +226,7 @@ export class BridgeUart implements UartPort {
 
     /** @internal */
     readonly bus: RegisterBus
-    /** pins of the microcontroller, undefined where the bridge has the line */
+    /** pins of the microcontroller, undefined if the bridge has the line */
     private readonly dtrPin: Pin | undefined
     private readonly dcdPin: Pin | undefined
     private readonly riPin: Pin | undefined
@@ -243,16 +242,16 @@ export class BridgeUart implements UartPort {
     private readonly waiter = new Waiter()
     /** the longest nap, ms */
     private longest = LONGEST
-    /** ms of turns after which the main loop gets its own */
+    /** ms of turns after which the main loop gets one */
     private serveAfter = SERVED
-    /** when the chip was looked at, and when bytes came or went */
+    /** when the chip was last polled, and when bytes were last received or sent */
     private lookedAt = 0
     private movedAt = 0
-    /** when the last nap was over */
+    /** end of the last nap */
     private nappedAt = 0
-    /** until then there is nothing but bytes */
+    /** until then only bytes need attention */
     private calmUntil = 0
-    /** it has been told that the chip does not answer */
+    /** it was reported that the chip does not answer */
     private silent = false
     private linesAt = 0
     private checkedAt = 0
@@ -310,7 +309,7 @@ export class BridgeUart implements UartPort {
         this.longest = LONGEST
         this.serveAfter = this.bus.suspends ? NEVER : SERVED
         if ((this.wired & Wired.RtsCts) === 0) {
-            // a nap may end with the timer behind its end
+            // a nap may end at the timer after its end
             const unseen = Math.floor((UNSEEN * 10000) / baud) - TICK
             if (unseen < LONGEST) this.longest = unseen
             if (!this.bus.suspends) this.serveAfter = SERVED_UNHELD
@@ -358,11 +357,11 @@ export class BridgeUart implements UartPort {
         let news = false
         let half = false
         let due = false
-        // the driver may have been at work for as long as the FIFO holds
+        // the driver may have worked for as long as the FIFO can hold out
         let yielded = output.left === 0 && now - moved > EXPECTED
         while (true) {
             if (!yielded) {
-                // others have their turn behind the first look
+                // other fibers have their turn after the first look
             } else if (
                 news ||
                 waiter.awake ||
@@ -377,7 +376,7 @@ export class BridgeUart implements UartPort {
                 if (due) {
                     // the chip has enough to send meanwhile
                     sendAt = 0
-                    // the firmware's next timer is so many ms away
+                    // ms until the firmware's next timer
                     let rest = TICK - ((since - 1) % TICK)
                     let most = LONG
                     if (held && since >= URGENT) {
@@ -398,7 +397,7 @@ export class BridgeUart implements UartPort {
                     this.nappedAt = ds.millis()
             }
             now = ds.millis()
-            // it has been looked at just now, and there is nothing to send
+            // the chip was polled just now, and there is nothing to send
             if (
                 yielded &&
                 output.left === 0 &&
@@ -409,7 +408,7 @@ export class BridgeUart implements UartPort {
                 break
 
             looked = now
-            // what is needed all the time is here, without a call
+            // the frequent work is inlined, without a call
             let done = 0
             if (!held || chip.lost) done = chip.exchange(ring, output)
             else {
@@ -423,7 +422,7 @@ export class BridgeUart implements UartPort {
                     else {
                         const room = one[lead]
                         let most = left < room ? left : room
-                        // a few bytes at its end are a frame of their own
+                        // the last few bytes make a frame of their own
                         while (most === left ? left > 0 : most >= WORTHWHILE) {
                             const frame =
                                 chip.frames[
@@ -472,7 +471,7 @@ export class BridgeUart implements UartPort {
                     }
                 }
             }
-            // it has to be known behind which bytes some are missing
+            // the driver has to know after which bytes some are missing
             if (!held && chip.overruns !== overruns) {
                 moved = now
                 break
@@ -481,14 +480,15 @@ export class BridgeUart implements UartPort {
                 moved = now
                 if (done & RECEIVED) {
                     if (ring.used < ring.enough) {
-                        // a payload, and more of it
+                        // a payload, and more of it is due
                         if (yielded && now < calm && done === RECEIVED) continue
                     } else if (ring.enough > 0 || ring.used > HALF) news = true
                     else {
                         const last =
                             ring.buf[(ring.tail + ring.used - 1) & mask]
-                        // a line end in front of a line is no news; nor is half a line,
-                        // unless it stays half or is a prompt, whose blank nobody waits for
+                        // a line end before a line is no news; nor is half a line,
+                        // unless the rest does not come or it is a prompt, whose blank
+                        // need not be awaited
                         if (last === LF ? ring.used > 2 : last === PROMPT)
                             news = true
                         else half = true
@@ -521,7 +521,7 @@ export class BridgeUart implements UartPort {
             if (
                 yielded &&
                 (news || waiter.awake || now >= end) &&
-                // what the modem says next may be more than the chip can hold
+                // the modem's next bytes may be more than the chip can hold
                 (held || !due || ring.size - ring.used < ROOM)
             )
                 break
@@ -530,15 +530,15 @@ export class BridgeUart implements UartPort {
         waiter.awake = false
         this.movedAt = moved
         this.lookedAt = looked
-        // a chip that was reset has lost what it had
+        // a chip that was reset has lost its bytes
         this.overruns = chip.overruns + chip.resets
-        // one that has only missed a transaction is back by now
+        // a chip that only missed a transaction is back by now
         if (chip.lost !== this.silent && chip.lost === lost) this.report()
     }
 
     /**
-     * All of an output has been taken, and there is no RTS: what the modem answers
-     * is fetched before anybody else has a turn.
+     * All of an output has been taken, and there is no RTS: fetches the modem's
+     * response before any other fiber has a turn.
      * @returns whether it has answered
      */
     private answered(): boolean {
@@ -568,7 +568,7 @@ export class BridgeUart implements UartPort {
         waiter.awake = false
         naps.turning = false
         await waiter.wait(ms)
-        // there was none if somebody has woken this fiber, or `keep()` was too late
+        // it had none if this fiber was woken, or `keep()` was too late
         const rested = naps.rested
         const now = ds.millis()
         if (rested >= since && rested < now && !waiter.awake)
@@ -598,9 +598,8 @@ export class BridgeUart implements UartPort {
     }
 
     /**
-     * Takes in what DCD and RI have become. An edge is taken to have been half
-     * way between two looks.
-     * @param seen when they were looked at before
+     * Reads DCD and RI. The time of an edge is taken as half way between two looks.
+     * @param seen time of the look before
      * @returns whether there is anything new
      */
     private look(seen: number, now: number): boolean {
@@ -615,7 +614,7 @@ export class BridgeUart implements UartPort {
         if ((this.wired & Wired.Ri) === 0) return news
         const low = this.riPin ? this.riPin.value === 0 : chip.ri
         if (chip.riEnded || (this.ringing && !low)) {
-            // one that was never seen is shorter than from look to look
+            // an unseen pulse is shorter than the interval of looks
             const since = this.ringing ? this.ringingSince : seen
             this.riPulse = Math.max(Math.round(edge - since), 1)
             this.ringing = false
@@ -644,8 +643,8 @@ export class BridgeUart implements UartPort {
     }
 
     /**
-     * By RESET, or else by PWRKEY, which takes 34 s and switches the modem on
-     * if it was off.
+     * Resets by RESET, else by PWRKEY, which takes 34 s and switches the modem on if it
+     * was off.
      */
     async reset(): Promise<void> {
         if (this.resetPin !== undefined)
@@ -653,7 +652,7 @@ export class BridgeUart implements UartPort {
         else await this.pulse(this.powerKey, RESTART_PULSE)
     }
 
-    /** Switches on a modem that is off; a SIM800C that is on goes off. */
+    /** Switches on a modem that is off; it switches off a SIM800C that is on. */
     async pressPowerKey(): Promise<void> {
         await this.pulse(this.powerKey, ON_PULSE)
     }
@@ -688,7 +687,7 @@ function checkLine(name: string, line: unknown) {
         throw bad(name, 'give a pin, or "bridge"')
 }
 
-/** @param first of the four of the bridge's pins that the lines of a modem take */
+/** @param first the first of the bridge's four pins for the modem's lines */
 function checkPin(name: string, pin: unknown, first: number) {
     if (typeof pin === "number") {
         check(name, Kind.Whole, pin, 0, 7)

@@ -6,10 +6,10 @@
  * Jacdac lets a program send 50 packets a second, of 236 bytes at most, so
  * this port transmits 11,800 byte/s; it receives as fast as the bus delivers.
  *
- * The port can only reckon when the module's UART is idle (`Output.drain`): bytes take
- * their time at the rate of the line, longer while CTS is off, and 100 ms on the bus.
- * It does not know of a module that passes them on later, nor of CTS without the
- * service of the lines: then the program has to wait before it leaves data mode.
+ * The port can only estimate when the module's UART is idle (`Output.drain`): from the
+ * baud rate, the time that CTS is off, and 100 ms on the bus. It cannot see a module
+ * that passes bytes on later, nor CTS without the service of the lines: then the
+ * program has to wait before it leaves data mode.
  */
 import * as ds from "@devicescript/core"
 import { Kind } from "../core/arguments"
@@ -43,35 +43,35 @@ enum DceLine {
     Ri = 0x04,
 }
 
-/** RESET has to be low for 105 ms, PWRKEY for 1.2 s; and a margin. */
+/** RESET has to be low for 105 ms, PWRKEY for 1.2 s; with a margin. */
 const RESET_PULSE = 150
 const ON_PULSE = 1300
 
-/** Jacdac: to read a register. */
+/** Jacdac: command to read a register. */
 const GET = 0x1000
 /** Most bytes in a Jacdac packet. */
 const PACKET = 236
-/** How much later than on the bus bytes may be on the module's line, ms. */
+/** Longest delay of bytes from the bus to the module's line, ms. */
 const LAG = 100
 /**
- * How long the VM has to hear a packet of its own, ms; and how long a fiber sleeps
- * meanwhile, so that there is a time when none is due: `keep()` of naps.ts takes
- * two of these.
+ * How long the VM may take to receive its own packet, ms; and how long a fiber sleeps
+ * meanwhile, so that at some moment no fiber is due: `keep()` of naps.ts takes two of
+ * these.
  */
 const HEARING = 200
 const HEARING_NAP = 4
-/** How long to wait for a module to turn up, ms. */
+/** How long to wait for a module on the bus, ms. */
 const BIND_TIMEOUT = 10000
 type Handler = (pkt: ds.Packet) => Promise<void>
 
 export interface JacdacUartOptions {
     /** the role of the UART */
     serial: ds.Serial
-    /** the role of its lines, `new ds.ModemLines()`, if they are there */
+    /** the role of its lines, `new ds.ModemLines()`, if the module has them */
     lines?: ds.Role
 }
 
-/** What the module works, once its lines are there. */
+/** The lines of a module that has the service. */
 const ALL_LINES =
     Wired.RtsCts |
     Wired.Dtr |
@@ -99,16 +99,16 @@ export class JacdacUart implements UartPort {
     private powerKey = false
     /** since when RI has been low, undefined while it is high */
     private ringing: number
-    /** the module has not been told the latest state of the lines yet */
+    /** the latest state of the lines is not sent to the module yet */
     private linesDue = false
     private linesSender: ds.Fiber
     private readonly waiter = new Waiter()
     private sender: ds.Fiber
-    /** a packet is on its way */
+    /** a packet is being sent */
     private sending = false
     /** it is in the VM's queue */
     private queued = false
-    /** how long a byte takes on the line, ms, and when the last one will be out */
+    /** time of a byte on the line, ms, and end of the last one */
     private byteTime = 0
     private outAt = 0
     private cts = true
@@ -162,8 +162,8 @@ export class JacdacUart implements UartPort {
     }
 
     /**
-     * Packets are taken where they come in: the emitter behind
-     * `serial.report()` keeps only the last of two that come together.
+     * Takes packets as they arrive: the emitter of `serial.report()` keeps only the
+     * last of two that arrive together.
      */
     private listen() {
         const self = this
@@ -208,7 +208,7 @@ export class JacdacUart implements UartPort {
         if (this.linesSender.suspended) this.linesSender.resume(true)
     }
 
-    /** The fiber that tells the module: one at a time, the latest state. */
+    /** The fiber that sends the latest state of the lines, one packet at a time. */
     private async sendLines() {
         while (true) {
             if (!this.linesDue) await suspend()
@@ -224,7 +224,7 @@ export class JacdacUart implements UartPort {
         }
     }
 
-    /** Edges are taken where they come in: a pulse on RI can be 50 ms short. */
+    /** Takes edges as they arrive: a pulse on RI can be as short as 50 ms. */
     private listenToLines() {
         const self = this
         const others = this.lines._onPacket as Handler
@@ -243,7 +243,7 @@ export class JacdacUart implements UartPort {
         const cts = (bits & DceLine.Cts) !== 0
         const now = ds.millis()
         if (!cts && this.cts) this.heldAt = now
-        // what was not out yet goes out that much later
+        // the bytes not sent by then are delayed by the time CTS was off
         else if (cts && !this.cts && this.outAt > this.heldAt)
             this.outAt += now - this.heldAt
         this.cts = cts
@@ -257,11 +257,10 @@ export class JacdacUart implements UartPort {
     }
 
     /**
-     * The fiber that sends: a packet at a time. The VM of the simulator passes a
-     * packet to the bus, then queues it; when the queue is full it does both
-     * again later, and the packet is on the bus twice. It empties the queue when
-     * no fiber is due, however long that takes, and after that it hears the packet
-     * itself: then it is time for the next one.
+     * The fiber that sends, one packet at a time. The VM of the simulator passes a
+     * packet to the bus, then queues it; if the queue is full it repeats both later,
+     * and the packet is on the bus twice. It empties the queue only when no fiber is
+     * due, and then receives the packet itself: that is the time for the next one.
      */
     private async send() {
         while (true) {
@@ -281,7 +280,7 @@ export class JacdacUart implements UartPort {
                 while (this.queued && ds.millis() < end)
                     await suspend(HEARING_NAP)
                 this.sending = false
-                // what CTS holds up counts from when it did
+                // bytes held up by CTS count from the time it went off
                 const from = this.cts ? ds.millis() : this.heldAt
                 this.outAt =
                     Math.max(this.outAt, from + LAG) + n * this.byteTime
@@ -293,8 +292,8 @@ export class JacdacUart implements UartPort {
 
     async wait(ms: number): Promise<void> {
         if (this.lines) {
-            // RTS takes some ms to the other end: 3/8 of the ring are for what
-            // comes in the meantime
+            // RTS takes some ms to the other end: 3/8 of the ring are for bytes that
+            // arrive meanwhile
             const size = this.ring.size
             const free = size - this.ring.used
             const rts = free > (size >> 3) * (this.rts ? 3 : 5)

@@ -1,14 +1,14 @@
 /**
  * Waiting that ends.
  *
- * DeviceScript's firmware sets its timer for the next fiber that is due when it
- * has run those that were. If one is due already by then, because a fiber was at
- * work for longer than its or another one's nap, the timer is set for the present
- * moment. An RP2040 misses that alarm, and the board stands still for ever.
+ * When DeviceScript's firmware has run all due fibers, it sets its timer for the next
+ * one. If that one is already due, because a fiber worked for longer than its own or
+ * another one's nap, the timer is set for the present moment. An RP2040 misses that
+ * alarm, and the board hangs.
  *
- * So whoever waits lets the fiber `keep()` have the last turn: it begins with a
- * millisecond and is over long before the next one, so that nobody becomes due
- * in it. Everything in `src` waits through this module; a lint rule says so.
+ * So every wait gives the fiber `keep()` the last turn: it begins with a millisecond
+ * and ends long before the next one, so that no fiber becomes due in it. Everything in
+ * `src` waits through this module; a lint rule says so.
  */
 import * as ds from "@devicescript/core"
 
@@ -17,28 +17,28 @@ export const turn = ds.sleep
 const park = ds.suspend
 
 /**
- * So many turns of `keep()` in one millisecond, a third of those that fit in when
- * nobody else is at work. So the last one, which has seen it end, may be two
- * thirds of one old.
+ * Turns of `keep()` in one quiet millisecond: a third of those that fit in when no
+ * other fiber works. So up to two thirds of the millisecond may have passed at the last
+ * turn.
  */
 const QUIET = 3
 
-/** What fibers tell each other of their waiting. */
+/** State of waiting, shared by all fibers. */
 export const naps = {
     /** a fiber takes one turn after the other, and calls `settle()` in the end */
     turning: false,
-    /** that of `keep()` */
+    /** the fiber of `keep()` */
     keeper: undefined as ds.Fiber | undefined,
     /**
-     * when it had the last turn: a fiber that was suspended before, and due later
-     * than that, has let the main loop have its turn
+     * time of its last turn: a fiber that was suspended before it, and due after it,
+     * gave the main loop a turn
      */
     rested: 0,
 }
 
 /**
- * The fiber that has the last turn: it ends with one millisecond, and so begins with
- * the next.
+ * The fiber with the last turn: it waits for the end of a millisecond, so that the
+ * timer is set at the beginning of the next.
  */
 async function keep() {
     while (true) {
@@ -56,9 +56,7 @@ async function keep() {
     }
 }
 
-/**
- * Call it right before what suspends a fiber: nothing may be awaited in between.
- */
+/** Call it right before a fiber is suspended, with no `await` in between. */
 export function settle() {
     if (naps.turning) return
     const keeper = naps.keeper
@@ -92,7 +90,7 @@ export async function wait<T>(
  * @devsWhenUsed
  */
 export class Waiter {
-    /** `wake()` was called; whoever waits sets it back */
+    /** `wake()` was called; the waiting fiber clears it */
     awake = false
     private fiber: ds.Fiber | undefined
 
@@ -104,9 +102,9 @@ export class Waiter {
     }
 
     /**
-     * Suspends the calling fiber until `wake()` is called, or the time is over.
-     * If either is so already, others get a turn.
-     * @param ms at most so many milliseconds
+     * Suspends the calling fiber until `wake()` is called or the time is over. If
+     * either has happened already, other fibers get a turn.
+     * @param ms longest wait
      */
     async wait(ms: number): Promise<void> {
         if (this.awake || ms <= 0) {

@@ -1,15 +1,14 @@
 /**
  * NXP SC16IS740/750/760 (one UART) and 752/762 (two): a UART behind I2C or SPI.
  *
- * Written for a virtual machine on which a call takes as long as 2.5 bytes at
- * 115200 baud: a full FIFO is two bus transactions, and nothing is allocated
- * once the chip has been made.
+ * Written for a virtual machine on which a call takes as long as 2.5 bytes at 115200
+ * baud: a full FIFO takes two bus transactions, and nothing is allocated after
+ * construction.
  *
- * What a transaction reads or writes is as long as the buffer handed over, and
- * a buffer has no parts. So there is a buffer for each length up to 16 and for
- * each multiple of 4 up to 64, 1 kB in all for each direction. What is left
- * over, 3 bytes at most, comes with the next transaction; powers of two would
- * leave up to half, and every further transaction costs 4 bytes of line time.
+ * A transaction always reads or writes a whole buffer. So there is a buffer for each
+ * length up to 16 and for each multiple of 4 up to 64, in all 1 kB for each direction.
+ * At most 3 bytes are left over for the next transaction; with powers of two it could
+ * be half of them, and every further transaction costs 4 bytes of line time.
  */
 import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
@@ -18,27 +17,24 @@ import { divisorFor } from "./baud"
 /**
  * Registers over I2C or SPI.
  *
- * The address byte is register << 3 | channel << 1; the bit by which SPI tells
- * reading from writing is the bus's to add.
+ * The address byte is register << 3 | channel << 1; the bus adds SPI's bit for reading.
  */
 export interface RegisterBus {
     /** the first argument of `transfer`: the chip's address on I2C */
     readonly device: number
     /**
-     * how many bytes stand in front of what is read: on SPI one comes in while the
-     * address goes out. Left out: 0
+     * number of bytes before the data that are read: on SPI one is received while the
+     * address is sent. Default 0
      */
     readonly lead?: number
-    /**
-     * transactions suspend the fiber until the main loop of the firmware has seen
-     * their end
-     */
+    /** transactions suspend the fiber until the firmware's main loop sees their end */
     readonly suspends?: boolean
     /**
-     * One transaction. A field, so that it can be a native, which is no call.
-     * @param write the address byte, then what is written
-     * @param read all of it, but for what leads, is filled from the register; null:
-     * nothing is read
+     * One transaction. A field, so that it can be a native function, which costs no
+     * call.
+     * @param write the address byte, then the data
+     * @param read filled from the register, but for the `lead` bytes; null: nothing is
+     * read
      * @returns 0 if the chip has answered
      */
     transfer: (device: number, write: Buffer, read: Buffer | null) => number
@@ -51,7 +47,7 @@ export interface ChipOptions {
     crystal: number
     /** DTR, CD and RI are pins of the chip (not on the 740) */
     modemPins: boolean
-    /** RTS and CTS are wired: the chip works them by itself */
+    /** RTS and CTS are wired: the chip handles them by itself */
     flowControl: boolean
 }
 
@@ -113,46 +109,46 @@ export const IO_MODEM_B = 0x04
 export const IO_RESET = 0x08
 
 /**
- * RTS goes off at 56 bytes and on again at 48, in fours: 8 are left for what
- * the modem sends before it has noticed, and it goes on as soon as some are read.
+ * RTS goes off at 56 bytes and on again at 48, in fours: 8 are left for bytes that the
+ * modem sends before it reacts, and it goes on as soon as some are read.
  */
 const LEVELS = 0xce
-/** An overrun can only have happened where the FIFO is found full, or nearly so. */
+/** An overrun is possible only if the FIFO is found full, or nearly so. */
 export const FULL = 62
-/** Less room than this is not worth a transaction while more is to be sent. */
+/** Less room than this is not worth a transaction, unless the rest is shorter. */
 export const WORTHWHILE = 16
-/** Blocks that are sent at a time: the fiber does not yield meanwhile. */
+/** Blocks sent at a time, without a turn for other fibers. */
 const BLOCKS = 3
-/** Without RTS: what is sent at a time, and received before that has to wait. */
+/** Without RTS: bytes sent at a time, and received bytes that make sending wait. */
 const BLOCK_UNHELD = 32
 const FLOOD = 16
 
-/** What `exchange()` has done, a bit each. */
+/** Results of `exchange()`, a bit each. */
 export const RECEIVED = 1
 export const SENT = 2
 
 /** @devsWhenUsed */
 export class Sc16is7xx {
-    /** DCD, RI and CTS as `lines()` has last found them: true is low, "on" */
+    /** DCD, RI and CTS by the last `lines()`: true is low, "on" */
     dcd = false
     ri = false
     cts = false
-    /** a pulse on RI has ended; whoever reads this sets it back */
+    /** a pulse on RI has ended; the reader clears it */
     riEnded = false
-    /** room in the transmit FIFO, at least */
+    /** least room in the transmit FIFO */
     room = 0
-    /** the chip did not answer the last time */
+    /** the chip did not answer last time */
     lost = false
 
-    /** times that the FIFO overflowed, each at least a byte */
+    /** overflows of the FIFO, each at least a byte */
     overruns = 0
-    /** times that such errors were found; one look may stand for several */
+    /** times that such errors were found; each may stand for several */
     framing = 0
     parity = 0
     breaks = 0
     /** transactions without an answer */
     busErrors = 0
-    /** times that the chip had forgotten its settings */
+    /** times that the chip had lost its settings */
     resets = 0
 
     private readonly bus: RegisterBus
@@ -161,9 +157,9 @@ export class Sc16is7xx {
     private readonly options: ChipOptions
     /** RTS and CTS are wired */
     private readonly held: boolean
-    /** @internal channel, as in the address byte */
+    /** @internal channel bits of the address byte */
     readonly channel: number
-    /** what is said of a register, and of those of every turn, and what is read */
+    /** address bytes of any register and of those of every turn, and the bytes read */
     private readonly register: Buffer
     /** @internal */
     readonly askLevel: Buffer
@@ -177,17 +173,17 @@ export class Sc16is7xx {
     readonly one: Buffer
     private readonly two: Buffer
     private msr = 0
-    /** by length: itself up to 16, then 12 + a quarter of it */
+    /** by index: the length up to 16, then 12 + a quarter of the length */
     /** @internal */
     readonly received: Buffer[] = []
     /** @internal */
     readonly frames: Buffer[] = []
     private divisor = 0
-    /** the chip has all of its settings, unless it has forgotten them */
+    /** the chip was given all its settings, and may have lost them since */
     private configured = false
     /** DTR, RTS and loopback */
     private mcr = MCR_DTR | MCR_RTS
-    /** pins of the chip that are ours, which are outputs, and which are high */
+    /** the chip's pins that this port uses, its outputs, and those that are high */
     private pins = 0
     private outputs = 0
     private high = 0
@@ -225,7 +221,7 @@ export class Sc16is7xx {
     /**
      * Sets the chip up, 8N1, and empties its FIFOs.
      * @returns whether the chip is there
-     * @throws if the crystal can not make the rate
+     * @throws if the rate is impossible with the crystal
      */
     setup(baud: number): boolean {
         this.divisor = divisorFor(this.options.crystal, baud)
@@ -236,20 +232,20 @@ export class Sc16is7xx {
         return !this.lost
     }
 
-    /** What is written to the scratchpad of a chip is read again. */
+    /** Writes to the scratchpad of the chip, and reads it again. */
     private probe(pattern: number) {
         this.set(SPR, pattern)
         if (this.get(SPR) !== pattern) this.lost = true
     }
 
     /**
-     * Writes all settings; the FIFOs keep their bytes. LCR comes last: it shows that a
-     * chip is set up.
+     * Writes all settings; the FIFOs keep their bytes. LCR comes last: it marks a chip
+     * that is set up.
      */
     private configure() {
         const flow = this.options.flowControl ? EFR_AUTO_RTS | EFR_AUTO_CTS : 0
         const divisor = this.divisor
-        // registers of other banks may be in the scratchpad's place before
+        // before that, registers of other banks may be at the scratchpad's address
         this.set(LCR, LCR_UNFINISHED)
         this.set(MCR, this.mcr)
         this.probe(0x5a)
@@ -266,7 +262,7 @@ export class Sc16is7xx {
         this.set(IER, 0)
         this.set(FCR, FCR_ON)
         if (this.options.modemPins) {
-            // the other channel has its bit in there
+            // the register also holds the other channel's bit
             const bit = this.channel ? IO_MODEM_B : IO_MODEM_A
             this.set(IO_CONTROL, this.get(IO_CONTROL) | bit)
         }
@@ -278,7 +274,7 @@ export class Sc16is7xx {
     private drivePins() {
         const others = ~this.pins
         if (others === -1) return
-        // they may be the other channel's
+        // the other pins may be the other channel's
         this.set(IO_STATE, (this.get(IO_STATE) & others) | this.high)
         this.set(IO_DIR, (this.get(IO_DIR) & others) | this.outputs)
     }
@@ -304,7 +300,7 @@ export class Sc16is7xx {
         return -1
     }
 
-    /** @internal It has not answered. */
+    /** @internal The chip did not answer. */
     fail() {
         this.busErrors++
         this.lost = true
@@ -312,9 +308,8 @@ export class Sc16is7xx {
     }
 
     /**
-     * Tries to find a chip again that did not answer. A chip that has kept its settings
-     * has kept the bytes in its FIFOs, and goes on; another one gets its settings
-     * again.
+     * Tries to reach a chip that did not answer. If it kept its settings it also kept
+     * the bytes in its FIFOs, and goes on; otherwise it gets its settings again.
      * @returns whether it is back
      */
     recover(): boolean {
@@ -322,7 +317,7 @@ export class Sc16is7xx {
         const lcr = this.get(LCR)
         if (lcr < 0) return false
         if (lcr === LCR_8N1 && this.configured) {
-            // what was to become of pins and lines in the meantime
+            // pins and lines may have been set meanwhile
             this.set(MCR, this.mcr)
             this.drivePins()
         } else {
@@ -333,9 +328,9 @@ export class Sc16is7xx {
     }
 
     /**
-     * Looks for line errors, and whether the chip still has its settings. A call now
-     * and then is enough.
-     * @returns whether the UART is idle: all that was sent is on the wire
+     * Checks for line errors, and that the chip still has its settings. A call now and
+     * then is enough.
+     * @returns whether the UART is idle: all sent bytes are on the wire
      */
     check(): boolean {
         if (this.lost) return false
@@ -359,12 +354,12 @@ export class Sc16is7xx {
     }
 
     /**
-     * Moves what has come in to a ring, and what is to be sent to the chip, as
-     * far as there is room.
+     * Moves received bytes to a ring, and bytes to be sent to the chip, as far as there
+     * is room.
      *
-     * A chip that does not answer has taken nothing: it does so at the start of
-     * a transaction or not at all.
-     * @returns what it has done: RECEIVED, SENT
+     * A chip that does not answer has taken no byte: it answers at the start of a
+     * transaction or not at all.
+     * @returns RECEIVED, SENT, both or 0
      */
     exchange(ring: Ring, output: Output): number {
         if (this.lost && !this.recover()) return 0
@@ -375,7 +370,7 @@ export class Sc16is7xx {
         const held = this.held
         let done = 0
 
-        // more than fits: lines that nobody drives
+        // more than fits: the bus is not driven
         if (
             bus.transfer(device, this.askLevel, one) !== 0 ||
             one[lead] > FIFO
@@ -407,12 +402,12 @@ export class Sc16is7xx {
                 }
                 ring.used += n
                 rest -= n
-                // what is left over of a payload can wait, the end of a line can not
+                // the last bytes of a payload can wait, the end of a line cannot
                 if (ring.enough > 0) break
             }
-            // without RTS it may have become full since it was asked
+            // without RTS it may have filled up since it was read
             if (level >= FULL || !held) {
-                // check() would be more calls
+                // check() would cost more calls
                 if (bus.transfer(device, this.askErrors, one) !== 0) this.fail()
                 else if (one[lead] & LSR_ERRORS) {
                     this.count(one[lead])
@@ -424,13 +419,13 @@ export class Sc16is7xx {
 
         let left = output.left
         if (left === 0) return done
-        // without RTS the line fills the FIFO while the bus is busy with this
+        // without RTS the FIFO fills while the bus is busy with sending
         if (!held) {
             if (level >= FLOOD) return done
             if (left > BLOCK_UNHELD) left = BLOCK_UNHELD
         }
         let room = this.room
-        // the line makes room while the bus is busy with a block
+        // the line empties the FIFO while the bus is busy with a block
         for (let block = 0; block < BLOCKS && left > 0; block++) {
             if (room < left) {
                 if (
@@ -462,14 +457,14 @@ export class Sc16is7xx {
     }
 
     /**
-     * The FIFO was full when bytes were lost: what it held then is fetched, so
-     * that they are missing right behind it.
-     * @param fetched how many of its bytes have been fetched
+     * The FIFO was full when bytes were lost: fetches its contents of that moment, so
+     * that the gap follows them directly.
+     * @param fetched number of its bytes already fetched
      */
     private toTheGap(ring: Ring, fetched: number) {
         let rest = FIFO - fetched
         if (rest === 0) return
-        // an error that is told late
+        // the error was reported late
         const level = this.get(RXLVL)
         if (rest > level) rest = level
         if (rest > ring.size - ring.used) rest = ring.size - ring.used
@@ -487,7 +482,7 @@ export class Sc16is7xx {
 
     /**
      * Reads DCD, RI and CTS.
-     * @returns whether there is anything new
+     * @returns whether anything has changed
      */
     lines(): boolean {
         if (this.lost) return false
@@ -503,7 +498,7 @@ export class Sc16is7xx {
     }
 
     private takeLines(msr: number) {
-        // the end of a pulse is told once
+        // the end of a pulse is reported once
         this.msr = msr & ~MSR_RI_ENDED
         this.cts = (msr & MSR_CTS) !== 0
         this.ri = (msr & MSR_RI) !== 0
@@ -511,17 +506,14 @@ export class Sc16is7xx {
         if (msr & MSR_RI_ENDED) this.riEnded = true
     }
 
-    /** Drives DTR. If the chip is lost it learns of it when it is back. */
+    /** Drives DTR. A lost chip gets the state when it is back. */
     setDtr(low: boolean) {
         const rest = this.mcr & ~MCR_DTR
         this.mcr = low ? rest | MCR_DTR : rest
         this.set(MCR, this.mcr)
     }
 
-    /**
-     * Has the chip send to itself what is sent, for a test without wires, or
-     * ends that.
-     */
+    /** Switches the chip's loopback on, for a test without wires, or off. */
     setLoopback(on: boolean): boolean {
         const rest = this.mcr & ~MCR_LOOPBACK
         this.mcr = on ? rest | MCR_LOOPBACK : rest
@@ -530,7 +522,7 @@ export class Sc16is7xx {
     }
 
     /**
-     * Drives a pin of the chip that is no modem pin, or lets go of it.
+     * Drives a pin of the chip that is no modem pin, or makes it an input.
      * @param gpio 0–7
      * @param level 0, 1, or -1 for an input
      */
@@ -539,7 +531,7 @@ export class Sc16is7xx {
         this.pins |= bit
         this.outputs = level < 0 ? this.outputs & ~bit : this.outputs | bit
         this.high = level > 0 ? this.high | bit : this.high & ~bit
-        // one that has missed a transaction may be there again
+        // a chip that missed a transaction may be back
         if (this.lost) this.recover()
         else this.drivePins()
         return !this.lost

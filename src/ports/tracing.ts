@@ -1,7 +1,7 @@
 /**
- * A port around another one that tells what crosses the UART, spelt as the
- * simulator spells it: `⏎` is CR LF, other control characters have their sign of
- * U+2400, bytes from 0x80 on are `\x80`, a backslash is `\\`.
+ * A port that wraps another one and prints the bytes on the UART in the simulator's
+ * spelling: `⏎` is CR LF, other control characters have their sign of U+2400, bytes
+ * from 0x80 on are `\x80`, a backslash is `\\`.
  */
 import { BACKSLASH, CR, DEL, LF, LOWER_X } from "../core/ascii"
 import type { Output } from "../core/encoder"
@@ -11,7 +11,7 @@ import { Ring } from "../core/ring"
 import { bad, check } from "../devicescript/arguments"
 import { UartPort } from "./uart"
 
-/** Most bytes in a line, and most that one of them is spelt with. */
+/** Most bytes in a line, and most characters for one of them. */
 const LINE = 64
 const SPELT = 4
 
@@ -22,10 +22,9 @@ const RECEIVED = 0x3c
 /**
  * ```ts
  * const uart = new TracingUart(port, line => console.log(line))
- * ```
- * Lines begin with `>` for what is sent to the modem, `<` for what it says. They are
- * told when the driver hears of them, before it acts. Tracing takes time: without RTS
- * and CTS it can make bytes get lost.
+ * ``` Lines begin with `>` for bytes to the modem, `<` for bytes from it. They are
+ * printed when the driver gets them, before it acts. Tracing takes time: without RTS
+ * and CTS it can cause a loss of bytes.
  * @devsWhenUsed
  */
 export class TracingUart implements UartPort {
@@ -40,19 +39,19 @@ export class TracingUart implements UartPort {
     private readonly print: (line: string) => void
     private ring!: Ring
     private output!: Output
-    /** up to here has been told: in the ring, and of what is sent, up to its end */
+    /** how far the ring, and the output, have been printed */
     private head = 0
     private source: Buffer | undefined
     private at = 0
     private end = 0
-    /** the line, and which way it goes */
+    /** the line, and its direction */
     private readonly line: Buffer
     private length = 0
     private direction = SENT
     private readonly spelt: Buffer
 
     /**
-     * @param port the one that is traced: nobody else may use it
+     * @param port the traced port: nothing else may use it
      * @param print gets each line; it must not wait
      * @throws a `Sim800Error` for a wrong argument
      */
@@ -93,7 +92,7 @@ export class TracingUart implements UartPort {
         this.tell(full)
         await port.wait(ms)
         this.tell(full)
-        // a CR that stays alone, and what is complete
+        // print a CR without its LF, and any complete line
         if (this.length > 0 && !this.openEnd()) this.flush()
         this.dcd = port.dcd
         this.overruns = port.overruns
@@ -109,8 +108,8 @@ export class TracingUart implements UartPort {
     }
 
     /**
-     * Takes what has been sent and received since the last time.
-     * @param full so was the ring by then
+     * Takes the bytes sent and received since the last call.
+     * @param full whether the ring was full
      */
     private tell(full: boolean) {
         const output = this.output
@@ -145,7 +144,7 @@ export class TracingUart implements UartPort {
         }
     }
 
-    /** Tells the line. */
+    /** Prints the line. */
     private flush() {
         const line = this.line
         const n = this.length

@@ -2,41 +2,40 @@ import type { Output } from "../core/encoder"
 import type { PortAbilities } from "../core/options"
 import type { Ring } from "../core/ring"
 
-/** The bytes of a port: one fiber moves them, the driver's. */
+/** The bytes of a port: only the driver's fiber moves them. */
 export interface UartBytes {
-    /** bytes that were lost because nobody fetched them in time */
+    /** bytes that were lost because they were not fetched in time */
     overruns: number
 
     /**
      * Opens the UART, 8N1, or opens it again at another rate.
-     * @param ring where received bytes go from now on
-     * @param output what is to be sent from now on
+     * @param ring for received bytes from now on
+     * @param output bytes to send from now on
      * @param baud one of the rates of AT+IPR
      */
     open(ring: Ring, output: Output, baud: number): Promise<void>
 
     /**
-     * Suspends the calling fiber, and moves bytes both ways meanwhile, as far as there
-     * is room, until enough has been received (`ring.enough`), all of the output has
-     * been taken if that is waited for (`output.tell`), the UART is idle if that is
-     * waited for (`output.drain`), DCD or RI have changed, `wake()` was called, or the
-     * time is over. Always yields.
-     * @param ms at most so many milliseconds
+     * Suspends the calling fiber, and meanwhile moves bytes both ways as far as there
+     * is room, until enough bytes are received (`ring.enough`), all output is taken (if
+     * `output.tell`), the UART is idle (if `output.drain`), DCD or RI has changed,
+     * `wake()` is called, or the time is over. Always yields.
+     * @param ms longest wait
      */
     wait(ms: number): Promise<void>
 
     /** Ends the present or the next `wait()`. */
     wake(): void
 
-    /** Lets go of the UART. */
+    /** Releases the UART. */
     close(): Promise<void>
 }
 
-/** The lines of a port. What is not in `wired` is never asked for. */
+/** The lines of a port. Lines that are not in `wired` are never used. */
 export interface UartLines {
     /** DCD is low: there is a connection (application note 10) */
     dcd: boolean
-    /** how long the last pulse on RI was, in ms; the driver sets it back to 0 */
+    /** length of the last pulse on RI, in ms; the driver resets it to 0 */
     riPulse: number
 
     /** Drives DTR: low is "on", its state at rest. */
@@ -45,16 +44,16 @@ export interface UartLines {
     /** Resets the modem; returns when the pulse is over. */
     reset(): Promise<void>
 
-    /** Switches a modem on that is off; returns when the pulse is over. */
+    /** Switches on a modem that is off; returns when the pulse is over. */
     pressPowerKey(): Promise<void>
 }
 
 /**
- * A way to reach the modem's UART and its lines. The driver owns the port: one
- * fiber looks at what `wait()` has received, and says what is to be sent during
- * the next one.
+ * A way to reach the modem's UART and its lines. The driver owns the port: one fiber
+ * handles the bytes that `wait()` has received, and sets the output for the next
+ * `wait()`.
  */
 export interface UartPort extends PortAbilities, UartBytes, UartLines {
-    /** who has the port open: only one may; the driver sees to it */
+    /** the driver that has the port open; only one may */
     owner?: object
 }

@@ -1,7 +1,6 @@
 /**
- * HTTP/1.1 as bytes (RFC 9112): what a URL names, what a request says, and where
- * in an answer its head, its body and its end are. It never waits, and knows of
- * no connection.
+ * HTTP/1.1 as bytes (RFC 9112): reads URLs, writes requests, and finds head, body and
+ * end of a response. It never waits, and knows no connection.
  */
 import { COLON, CR, LF, LOWER_A, NINE, SPACE, ZERO } from "../core/ascii"
 import { textOf } from "../core/text"
@@ -13,7 +12,7 @@ const SMALL_HEAD = 256
 const HEX_DIGITS = 7
 const DIGITS = 9
 
-/** What a URL names. */
+/** The target of a URL. */
 export interface Target {
     tls: boolean
     host: string
@@ -31,7 +30,7 @@ function isPlain(text: string): boolean {
     return text !== ""
 }
 
-/** The number that a text of digits is, -1 if it is none below 10^9. */
+/** Reads a text of digits as a number; -1 if it is none below 10^9. */
 function whole(text: string): number {
     let value = text.length > 0 && text.length <= DIGITS ? 0 : -1
     for (let i = 0; i < text.length && value >= 0; i++) {
@@ -41,14 +40,14 @@ function whole(text: string): number {
     return value
 }
 
-/** What a URL without a host is, relative to another target (RFC 3986, 5.2). */
+/** Resolves a URL without a host, relative to another target (RFC 3986, 5.2). */
 function relative(url: string, base: Target): Target {
     let path = base.path
     const query = path.indexOf("?")
     if (url.startsWith("/")) path = url
     else {
         if (query >= 0) path = path.slice(0, query)
-        // what has no path stays at this one, and else in its folder
+        // a URL without a path keeps this one; others are relative to its folder
         if (!url.startsWith("?") && url !== "")
             while (!path.endsWith("/")) path = path.slice(0, -1)
         path += url
@@ -58,7 +57,7 @@ function relative(url: string, base: Target): Target {
 
 /**
  * Reads a URL, absolute or relative to another target (RFC 3986, 5).
- * @param base what it is relative to, null: it has to be absolute
+ * @param base target to which it is relative; null: it has to be absolute
  * @returns null if it is no URL of http or https, names a user, or has
  * characters that have to be escaped
  */
@@ -91,17 +90,17 @@ export function parseUrl(url: string, base: Target | null): Target | null {
     return { tls, host, port, path }
 }
 
-/** Where a request goes, for the field `host`. */
+/** The server of a target, for the field `host`. */
 function authority(target: Target): string {
     const usual = target.tls ? 443 : 80
     return target.port === usual ? target.host : target.host + ":" + target.port
 }
 
 /**
- * The head of a request. The fields `host`, `connection` and those that tell
- * the length of the body are made here.
- * @param length of the body in bytes; -1: there is none, -2: it goes in chunks
- * @returns "" if a name or a value has characters that it can not have
+ * The head of a request, with the fields `host`, `connection` and those for the length
+ * of the body.
+ * @param length of the body in bytes; -1: no body, -2: sent in chunks
+ * @returns "" if a name or a value has forbidden characters
  */
 export function requestHead(
     method: string,
@@ -127,30 +126,30 @@ export function requestHead(
     return head + "\r\n"
 }
 
-/** What of an answer comes next. */
+/** The next part of a response. */
 export enum Part {
     Head,
     Body,
-    /** the line in front of a chunk */
+    /** the line before a chunk */
     Size,
-    /** the end of the line behind a chunk */
+    /** the line end after a chunk */
     ChunkEnd,
-    /** fields behind the last chunk */
+    /** fields after the last chunk */
     Trailer,
     End,
 }
 
-/** What is wrong with an answer. */
+/** The fault of a response. */
 export enum Fault {
     None,
     NotHttp,
-    /** a length that is none, or more than one */
+    /** an invalid length, or more than one */
     Length,
-    /** a head, or the line of a chunk, that does not fit */
+    /** a head, or the line of a chunk, is too long */
     TooLong,
 }
 
-/** Whether a word is one of those that commas separate. */
+/** Whether a word is in a list separated by commas. */
 function isListed(words: string, word: string): boolean {
     let at = 0
     while (true) {
@@ -164,29 +163,28 @@ function isListed(words: string, word: string): boolean {
 }
 
 /**
- * Follows an answer through the pieces in which it comes: lines go to `head`,
- * the body is left where it is.
+ * Parses a response piece by piece: lines are copied to `head`, the body is not copied.
  * @devsWhenUsed
  */
 export class Answer {
     part = Part.Head
     fault = Fault.None
-    /** 200–999, 0 before the head is there */
+    /** 200–999, 0 until the head is complete */
     status = 0
-    /** the connection can have another request behind this answer */
+    /** the connection can be used for another request after this response */
     keeps = false
-    /** bytes of the body, or of the chunk, to come; -1: until the connection ends */
+    /** missing bytes of the body, or of the chunk; -1: until the connection ends */
     left = 0
     private readonly bodiless: boolean
     private readonly size: number
-    /** the head, behind it the line that is coming; it grows up to `size` */
+    /** the head, followed by the line being received; grows up to `size` */
     private head: Buffer
     private length = 0
     private lineAt = 0
 
     /**
-     * @param size bytes of head that there can be
-     * @param bodiless it answers HEAD
+     * @param size most bytes of the head
+     * @param bodiless it is the response to HEAD
      */
     constructor(size: number, bodiless: boolean) {
         this.head = Buffer.alloc(SMALL_HEAD)
@@ -195,9 +193,9 @@ export class Answer {
     }
 
     /**
-     * Goes on through a piece, from `at` on.
-     * @returns where it stops: at the end of the piece, in front of bytes of the
-     * body, or behind the end of the answer
+     * Parses a piece from `at` on.
+     * @returns where it stops: at the end of the piece, before bytes of the body, or
+     * after the end of the response
      */
     feed(bytes: Buffer, at: number): number {
         const end = bytes.length
@@ -222,7 +220,7 @@ export class Answer {
         return at
     }
 
-    /** Makes room for so many bytes of head. @returns false if that is too many */
+    /** Makes room for `length` bytes of head. @returns false if that is too many */
     private fits(length: number): boolean {
         const before = this.head
         let size = before.length
@@ -237,7 +235,7 @@ export class Answer {
         return true
     }
 
-    /** How many of `count` bytes are of the body, if it is its turn. */
+    /** How many of the next `count` bytes belong to the body. */
     take(count: number): number {
         if (this.part !== Part.Body) return 0
         if (this.left < 0) return count
@@ -248,19 +246,19 @@ export class Answer {
         return count
     }
 
-    /** The connection has ended. @returns whether the answer is whole */
+    /** The connection has ended. @returns whether the response is complete */
     closed(): boolean {
         if (this.part === Part.Body && this.left < 0) this.part = Part.End
         return this.part === Part.End
     }
 
-    /** A line is there, from `lineAt` to `to`. */
+    /** A line is complete, from `lineAt` to `to`. */
     private line(to: number) {
         const from = this.lineAt
         const isEmpty = to === from
         if (this.part === Part.Head) {
             if (!isEmpty) this.lineAt = this.length
-            // empty lines in front of an answer are nothing (2.2)
+            // empty lines before a response are ignored (2.2)
             else if (from === 0) this.length = 0
             else {
                 this.length = from
@@ -289,7 +287,7 @@ export class Answer {
         this.length = from
     }
 
-    /** The head is whole: what follows it (RFC 9112, 6.3). */
+    /** The head is complete: decides what follows it (RFC 9112, 6.3). */
     private begin() {
         const start = textOf(this.head, 0, 12)
         const status = whole(start.slice(9))
@@ -297,7 +295,7 @@ export class Answer {
             this.fault = Fault.NotHttp
             return
         }
-        // 100 Continue and its like come in front of the answer
+        // 100 Continue and the like precede the response
         if (status < 200) {
             this.length = 0
             this.lineAt = 0
@@ -324,12 +322,12 @@ export class Answer {
             if (this.left < 0) this.fault = Fault.Length
         }
         if (this.left < 0) this.keeps = false
-        // lines of chunks do not follow
+        // no lines of chunks follow
         this.lineAt = 0
         if (this.left === 0) this.part = Part.End
     }
 
-    /** A field of the head: several of a name with ", " between, null: none. */
+    /** A field of the head: several of a name are joined by ", "; null if none. */
     get(name: string): string | null {
         const head = this.head
         const wanted = name.toLowerCase()

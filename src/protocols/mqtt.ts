@@ -1,9 +1,8 @@
 /**
- * MQTT 3.1.1 as bytes (OASIS standard): a session with a broker, over one
- * connection after the other. It keeps what is to be published until it is
- * acknowledged, knows what is subscribed to, and watches whether the broker
- * lives. It never waits: what has come goes in with the time, what is to go out
- * comes out.
+ * MQTT 3.1.1 as bytes (OASIS standard): a session with a broker, over one connection
+ * after the other. It keeps messages until they are acknowledged, holds the
+ * subscriptions, and checks that the broker lives. It never waits: received bytes and
+ * the time go in, bytes to send come out.
  */
 import { DOLLAR, HASH, PLUS, SLASH } from "../core/ascii"
 import { SEGMENT } from "../core/link/connection"
@@ -29,7 +28,7 @@ enum Kind {
 enum Flag {
     Clean = 2,
     Will = 4,
-    /** times its QoS */
+    /** multiplied by its QoS */
     WillQos = 8,
     WillRetain = 32,
     Password = 64,
@@ -41,15 +40,15 @@ const RETAIN = 1
 const QOS1 = 2
 const QOS = 6
 const DUP = 8
-/** flags that SUBSCRIBE and UNSUBSCRIBE have to have */
+/** required flags of SUBSCRIBE and UNSUBSCRIBE */
 const RESERVED = 2
 const LEVEL = 4
 const REFUSED = 0x80
 const LARGEST_ID = 65535
-/** what a packet that waits takes beside its bytes, about */
+/** overhead of a waiting packet, about */
 const OVERHEAD = 24
 
-/** The most bytes of a text: their number goes in front in two bytes. */
+/** Most bytes of a text: its length has two bytes. */
 export const LONGEST_TEXT = 65535
 
 export interface Will {
@@ -65,16 +64,16 @@ export interface MqttMessage {
     payload: Buffer
     /** 0 or 1 */
     qos: number
-    /** it was kept, and is older than the subscription */
+    /** the broker had kept it: it is older than the subscription */
     retain: boolean
-    /** it may have been here before */
+    /** it may have been delivered before */
     again: boolean
 }
 
 enum Wish {
-    /** to be subscribed to */
+    /** SUBSCRIBE is due */
     Subscribe,
-    /** the same, the broker has been told */
+    /** SUBSCRIBE was sent */
     Subscribing,
     Subscribed,
     /** the broker does not allow it */
@@ -83,7 +82,7 @@ enum Wish {
     Unsubscribing,
 }
 
-/** What somebody wants to hear of. */
+/** A subscription of the program. */
 export class Subscription {
     readonly topics: string
     readonly qos: number
@@ -100,7 +99,7 @@ export class Subscription {
     }
 }
 
-/** Two bytes, the larger first. */
+/** A number as two bytes, big-endian. */
 function pair(value: number): Buffer {
     const bytes = Buffer.alloc(2)
     bytes[0] = value >> 8
@@ -113,7 +112,7 @@ function pairAt(bytes: Buffer, at: number): number {
     return (bytes[at] << 8) | bytes[at + 1]
 }
 
-/** Buffers that have so many bytes in all, one behind the other. */
+/** Joins buffers; `length` is their total. */
 function joined(items: Buffer[], length: number): Buffer {
     const bytes = Buffer.alloc(length)
     let at = 0
@@ -127,8 +126,7 @@ function joined(items: Buffer[], length: number): Buffer {
 
 /**
  * A packet.
- * @param parts of it, each with its length in front but for those that `bare`
- * has a bit for
+ * @param parts of it, each preceded by its length unless `bare` has its bit
  */
 function packet(
     kind: number,
@@ -136,7 +134,7 @@ function packet(
     parts: (Buffer | string)[],
     bare: number
 ): Buffer {
-    // the first is the head, when its length is known
+    // the first item is the head, made once the length is known
     const items: Buffer[] = [Buffer.alloc(0)]
     let length = 0
     for (let i = 0; i < parts.length; i++) {
@@ -197,7 +195,7 @@ export function disconnectPacket(): Buffer {
     return packet(Kind.Disconnect, 0, [], 0)
 }
 
-/** Whether a filter can be (4.7): "+" and "#" are levels by themselves, "#" the last. */
+/** Whether a filter is valid (4.7): "+" and "#" are whole levels, "#" the last. */
 export function isFilter(filter: string): boolean {
     for (let i = 0; i < filter.length; i++) {
         const c = filter.charCodeAt(i)
@@ -211,11 +209,11 @@ export function isFilter(filter: string): boolean {
     return filter !== ""
 }
 
-/** Whether a topic is one that a filter means (4.7). */
+/** Whether a topic matches a filter (4.7). */
 export function matches(filter: string, topic: string): boolean {
     let at = 0
     const wild = filter.charCodeAt(0)
-    // topics that begin with "$" are not for filters that begin with a wildcard
+    // a filter that begins with a wildcard does not match topics that begin with "$"
     if (topic.charCodeAt(0) === DOLLAR && (wild === HASH || wild === PLUS))
         return false
     for (let i = 0; i < filter.length; i++) {
@@ -224,18 +222,18 @@ export function matches(filter: string, topic: string): boolean {
         if (c === PLUS)
             while (at < topic.length && topic.charCodeAt(at) !== SLASH) at++
         else if (at < topic.length && topic.charCodeAt(at) === c) at++
-        // "a/#" means "a" too
+        // "a/#" matches "a" too
         else return at === topic.length && filter.slice(i) === "/#"
     }
     return at === topic.length
 }
 
-/** What is wrong with a connection. */
+/** The fault of a connection. */
 export enum MqttFault {
     None,
     /** the broker does not answer, or does not acknowledge */
     Mute,
-    /** what the broker says is not MQTT 3.1.1, or not what it may say */
+    /** the broker violates MQTT 3.1.1 */
     Protocol,
     /** CONNACK: `refusal` says why */
     Refused,
@@ -256,11 +254,11 @@ export class MqttSession {
     connected = false
     /** CONNACK's return code (3.2.2.3) */
     refusal = 0
-    /** messages that were longer than the limit, and are dropped */
+    /** messages dropped because they exceeded the limit */
     dropped = 0
-    /** the message that `feed()` has stopped at, null: there is none */
+    /** the message at which `feed()` has stopped, null if none */
     message: MqttMessage | null = null
-    /** bytes that wait, with what they take beside */
+    /** waiting bytes, with overhead */
     used = 0
     readonly subscriptions: Subscription[]
 
@@ -269,22 +267,23 @@ export class MqttSession {
     private readonly half: number
     private readonly room: number
     private readonly limit: number
-    /** PUBLISH packets that have not been sent, or not been acknowledged */
+    /** PUBLISH packets not yet sent or not yet acknowledged */
     private readonly waiting: Buffer[]
-    /** how many of them this connection has seen; those of QoS 1 only */
+    /** number of them sent on this connection, of QoS 1 only */
     private sent = 0
-    /** how many behind them are in what `next()` has given */
+    /** number of the following ones that the last `next()` returned */
     private flying = 0
-    /** what goes out before them */
+    /** packets to send before them */
     private urgent: Buffer[]
     private id = 0
-    // when what was heard last, sent last, pinged; the oldest PUBLISH was sent
+    // times of the last packet received, of the last one sent, and of the oldest
+    // unacknowledged PUBLISH
     private heardAt = 0
     private sentAt = 0
     private pinged = false
     private pingedAt = 0
     private publishedAt = 0
-    // the packet that is coming
+    // the packet being received
     private header = 0
     private shift = -1
     private length = 0
@@ -294,7 +293,7 @@ export class MqttSession {
     /**
      * @param connect see `connectPacket()`
      * @param keepAlive in ms
-     * @param room for what waits, in bytes
+     * @param room bytes for waiting packets
      * @param limit bytes of a packet of the broker
      */
     constructor(
@@ -314,7 +313,7 @@ export class MqttSession {
     }
 
     /**
-     * Has a message published, behind those before it.
+     * Publishes a message, after all earlier ones.
      * @returns false if there is no room for it
      */
     publish(
@@ -338,7 +337,7 @@ export class MqttSession {
         return true
     }
 
-    /** How many messages have not been sent, or not been acknowledged. */
+    /** Number of messages not yet sent or not yet acknowledged. */
     pending(): number {
         return this.waiting.length
     }
@@ -359,12 +358,12 @@ export class MqttSession {
         }
     }
 
-    /** There is a connection: it begins with CONNECT. */
+    /** A connection is up: begins with CONNECT. */
     open(now: number) {
         this.connected = false
         this.fault = MqttFault.None
         this.urgent = [this.connect]
-        // nobody knows what the broker has got: QoS 0 is at most once
+        // it is unknown what the broker received: QoS 0 is at most once
         this.landed(now)
         this.sent = 0
         this.shift = -1
@@ -385,13 +384,13 @@ export class MqttSession {
     }
 
     /**
-     * What is to be sent: `sentAll()` says that it has been, and if it can not be
-     * the connection has to end.
-     * @returns null if there is nothing, or nothing any more: see `fault`
+     * The next bytes to send. Call `sentAll()` once they are sent; if they cannot be
+     * sent, the connection has to end.
+     * @returns null if there are none, or if the connection has to end: see `fault`
      */
     next(now: number): Buffer | null {
         if (!before(now, this.due())) {
-            // CONNECT, too, has an answer
+            // CONNECT, too, must be answered
             if (this.pinged || !this.connected) this.fault = MqttFault.Mute
             else this.ping(now)
         }
@@ -418,13 +417,13 @@ export class MqttSession {
         return parts.length === 1 ? parts[0] : joined(parts, length)
     }
 
-    /** What `next()` has given is on its way. */
+    /** The bytes of `next()` were sent. */
     sentAll(now: number) {
         this.sentAt = now
         this.landed(now)
     }
 
-    /** What was in `next()` has been sent, or may have been. */
+    /** The packets of the last `next()` were sent, or may have been. */
     private landed(now: number) {
         while (this.flying > 0) {
             this.flying--
@@ -432,7 +431,7 @@ export class MqttSession {
             if ((bytes[0] & QOS) === 0) this.remove(this.sent)
             else {
                 if (this.sent === 0) this.publishedAt = now
-                // from now on each time is a repetition
+                // from now on it is a repetition
                 bytes[0] |= DUP
                 this.sent++
             }
@@ -445,7 +444,7 @@ export class MqttSession {
         this.urgent.push(packet(Kind.PingReq, 0, [], 0))
     }
 
-    /** Tells the broker what it is to know of subscriptions. */
+    /** Queues SUBSCRIBE and UNSUBSCRIBE for changed subscriptions. */
     private wishes() {
         for (let i = 0; i < this.subscriptions.length; i++) {
             const each = this.subscriptions[i]
@@ -469,7 +468,7 @@ export class MqttSession {
         }
     }
 
-    /** Takes a message from those that wait. */
+    /** Removes a waiting message. */
     private remove(at: number) {
         const waiting = this.waiting
         this.used -= waiting[at].length + OVERHEAD
@@ -479,8 +478,8 @@ export class MqttSession {
     }
 
     /**
-     * Goes on through what has come, from `at` on, to the end of a message: it
-     * is in `message` then, until it is acknowledged.
+     * Parses received bytes from `at` on, up to the end of a message: it is then in
+     * `message` until `taken()`.
      * @returns where it stops
      */
     feed(bytes: Buffer, at: number, now: number): number {
@@ -493,7 +492,7 @@ export class MqttSession {
         ) {
             if (this.shift < 0) {
                 this.header = bytes[at++]
-                // CONNACK has to come first: whoever this is, it is no broker
+                // CONNACK has to come first: this is no broker
                 if (!this.connected && this.header !== Kind.ConnAck << 4)
                     this.fault = MqttFault.Protocol
                 this.length = 0
@@ -517,7 +516,7 @@ export class MqttSession {
             }
             let n = end - at
             if (n > this.length - this.got) n = this.length - this.got
-            // what is beyond the limit is not kept
+            // bytes beyond the limit are dropped
             this.input.blitAt(this.got, bytes, at, n)
             this.got += n
             at += n
@@ -528,7 +527,7 @@ export class MqttSession {
         return at
     }
 
-    /** A packet is there. */
+    /** A packet is complete. */
     private packet(now: number) {
         const input = this.input
         const kind = this.header >> 4
@@ -563,17 +562,17 @@ export class MqttSession {
                 }
             }
         } else right = false
-        // that a broker speaks says that it lives, but a ping has its own answer
+        // any packet shows that the broker lives, but a ping must have its own answer
         if (!right && this.fault === MqttFault.None)
             this.fault = MqttFault.Protocol
     }
 
-    /** CONNACK. @param present the broker knows this session */
+    /** CONNACK. @param present the broker has kept the session */
     private accepted(present: boolean) {
         this.connected = true
         for (let i = 0; i < this.subscriptions.length; i++) {
             const each = this.subscriptions[i]
-            // what has no answer yet is asked for again
+            // requests without an answer are repeated
             if (each.wish === Wish.Unsubscribing) each.wish = Wish.Unsubscribe
             else if (
                 each.wish !== Wish.Unsubscribe &&
@@ -583,7 +582,7 @@ export class MqttSession {
         }
     }
 
-    /** PUBLISH. @returns whether it can be */
+    /** PUBLISH. @returns whether it is valid */
     private published(): boolean {
         const input = this.input
         const kept = input.length
@@ -611,8 +610,8 @@ export class MqttSession {
     }
 
     /**
-     * The message of `feed()` has been dealt with.
-     * @param done else it is to come again, with the next connection
+     * The message of `feed()` is handled.
+     * @param done false: it is to come again with the next connection
      */
     taken(done: boolean) {
         const message = this.message

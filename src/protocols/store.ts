@@ -1,31 +1,31 @@
 /**
  * Store and forward: lines that wait to be sent, in pages, the oldest first. It never
- * waits, and has room for a fixed number of pages. A page that has been taken from it,
- * and not dropped, is given again: a line arrives once or more.
+ * waits, and has room for a fixed number of pages. A page is returned again until it is
+ * dropped: a line arrives once or more.
  */
 
-/** Lines, each with LF behind it. */
+/** Lines, each followed by LF. */
 export interface Page {
     text: string
 }
 
 /** @devsWhenUsed */
 export class Store {
-    /** lines for which there was no room: the oldest go first */
+    /** lines dropped for want of room, the oldest first */
     lost = 0
     /** pages that wait, the oldest first; the last may still be filled */
     readonly pages: Page[]
     private readonly size: number
     private readonly most: number
-    /** the last page is full, or has been given to be sent */
+    /** the last page is full, or is being sent */
     private sealed = true
 
     /**
-     * @param size characters of a page: what is sent at a time
+     * @param size characters of a page, which is sent at a time
      * @param most pages, 2 or more
      */
     constructor(size: number, most: number) {
-        // one is being sent
+        // one of two is being sent
         if (!(size > 0 && most > 1))
             throw new RangeError("a size and two pages or more are expected")
         this.pages = []
@@ -34,8 +34,8 @@ export class Store {
     }
 
     /**
-     * Adds a line. Without room the oldest page goes, but for the one that is
-     * being sent, and its lines are counted in `lost`.
+     * Adds a line. If there is no room, the oldest page that is not being sent is
+     * dropped, and its lines are counted in `lost`.
      */
     put(line: string) {
         const pages = this.pages
@@ -52,7 +52,7 @@ export class Store {
         this.sealed = false
     }
 
-    /** Puts a page that was kept elsewhere behind those that wait. */
+    /** Adds a page that was kept elsewhere after the waiting ones. */
     putPage(page: Page) {
         this.pages.push(page)
         this.sealed = true
@@ -66,7 +66,7 @@ export class Store {
         pages.pop()
     }
 
-    /** The oldest page, to be sent; "": there is nothing. */
+    /** The oldest page, to be sent; "" if there is none. */
     first(): string {
         if (this.pages.length === 0) return ""
         if (this.pages.length === 1) this.sealed = true

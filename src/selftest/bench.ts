@@ -13,19 +13,19 @@ import { UartPort } from "../ports/uart"
 import type { SelfTestOptions, SelfTestStep } from "../selftest"
 import { Result, Terminal } from "./terminal"
 
-/** Heap of a string beside its characters. */
+/** Heap overhead of a string. */
 const STRING = 20
 
 export type Verdict = "PASS" | "FAIL" | "SKIP"
 
 /**
- * How a step ends that has not passed; steps throw it.
+ * The ending of a step that has not passed; steps throw it.
  * @devsWhenUsed
  */
 export class Ending extends Error {
     constructor(
         public readonly verdict: Verdict,
-        /** what was seen, or why it was left out */
+        /** observation, or why it was skipped */
         public readonly seen: string,
         /** what to check */
         public readonly hint: string
@@ -43,31 +43,31 @@ export function skip(why: string): Ending {
 }
 
 /**
- * What the steps share.
+ * State shared by the steps.
  * @devsWhenUsed
  */
 export class Bench {
     readonly options: SelfTestOptions
     readonly uart: UartPort
-    /** the port, if it is one behind a bridge */
+    /** the port, if it is a bridge */
     readonly bridge: BridgeUart
     readonly terminal: Terminal
-    /** the rate that the modem is to have, and the one that it has; 0 if not known */
+    /** the modem's wanted rate, and its present one; 0 if unknown */
     readonly wanted: number
     baud = 0
-    /** what is to become of the echo when it has been tested */
+    /** setting of the echo after its test */
     echo = true
-    /** why the modem can not be talked to any more, "" if it can */
+    /** why the modem can no longer be reached, "" if it can */
     lost = ""
-    /** AT+IFC as it was, "" if not known */
+    /** former AT+IFC, "" if unknown */
     ifc = ""
-    /** what the SIM card wants, as AT+CPIN? says; undefined before */
+    /** result of AT+CPIN?; undefined before */
     pin: string
     /** the modem has a setting that a restart would lose */
     marked = false
-    /** bytes free at the start, -1 if that can not be told */
+    /** bytes free at the start, -1 if unknown */
     free = -1
-    /** heap that the result has taken since */
+    /** heap taken by the result since */
     kept = 0
     startedAt = 0
     /** the step that took longest, and how long, ms */
@@ -75,7 +75,7 @@ export class Bench {
     /** a step has failed */
     failed = false
     private slowestMs = 0
-    /** steps that were not done, and which step is to blame for that */
+    /** steps that were not done, and the step that caused it */
     private readonly missing: string[] = []
     private readonly causes: string[] = []
 
@@ -88,7 +88,7 @@ export class Bench {
         this.wanted = options.baud || 115200
     }
 
-    /** Opens the port for the terminal; CTS is not heeded: each wire by itself. */
+    /** Opens the port for the terminal, and ignores CTS: each wire is tested alone. */
     async open(baud: number) {
         const terminal = this.terminal
         await this.uart.open(terminal.ring, terminal.output, baud)
@@ -115,7 +115,7 @@ export class Bench {
         return bus.transfer(bus.device, address, into) === 0 ? into[0] : -1
     }
 
-    /** Has the bridge heed CTS, or not; RTS it works by itself. */
+    /** Makes the bridge obey or ignore CTS; it handles RTS by itself. */
     obeyCts(on: boolean) {
         if (!this.bridge || !has(this.uart, Wired.RtsCts)) return
         this.write(LCR, LCR_ENHANCED)
@@ -132,7 +132,7 @@ export class Bench {
         return false
     }
 
-    /** A command that has to be obeyed for a step to make sense. */
+    /** Gives a command that has to succeed for a step to make sense. */
     async must(line: string, ms: number) {
         const result = await this.terminal.command(line, ms)
         if (result === Result.None)
@@ -143,7 +143,7 @@ export class Bench {
         if (result === Result.Error) throw skip(`${line}: ERROR`)
     }
 
-    /** Takes note of what has become of a step. */
+    /** Records the result of a step. */
     note(step: SelfTestStep) {
         this.kept += step.seen.length + step.hint.length + 2 * STRING
         if (step.ms > this.slowestMs) {
@@ -155,20 +155,20 @@ export class Bench {
         this.blame(step.name, step.name)
     }
 
-    /** A step was not done: those that need it are left out. */
+    /** Records that a step was not done: those that need it are skipped. */
     blame(name: string, cause: string) {
         this.missing.push(name)
         this.causes.push(cause)
     }
 
-    /** Which step is to blame that this one was not done; "" if it was done. */
+    /** The step because of which this one was not done; "" if it was done. */
     cause(name: string): string {
         const at = this.missing.indexOf(name)
         return at < 0 ? "" : this.causes[at]
     }
 }
 
-/** Makes seen and hint of a message "what: what to do (what the modem said)". */
+/** Splits a message "failure: remedy (the modem's words)" into seen and hint. */
 export function sorted(message: string): Ending {
     let answer = ""
     const said = message.indexOf(" (modem: ")

@@ -11,16 +11,16 @@
 import { turn } from "../ports/naps"
 
 const BLOCK = 256
-/** Heap that a block takes while it is counted, with the error that shows its address. */
+/** Heap of a block while it is counted, with the error that shows its address. */
 const UNIT = 500
-/** Blocks that are held, each time. */
+/** Blocks held in each round. */
 const HOLD = 12
-/** Blocks that are left to other fibers. */
+/** Blocks left for other fibers. */
 const MARGIN = 8
 /** Most rounds: the heap has 64 kB. */
 const ROUNDS = 40
 
-/** Where a buffer is, -1 if that is not told. */
+/** Address of a buffer, -1 if unknown. */
 function addressOf(buf: Buffer): number {
     let message = ""
     try {
@@ -42,7 +42,7 @@ function addressOf(buf: Buffer): number {
     return address
 }
 
-/** Counts blocks until there is a collection, -1 if that can not be told. */
+/** Counts blocks until a collection, -1 if unknown. */
 function countBlocks(): number {
     let last = 0
     let count = 0
@@ -57,14 +57,14 @@ function countBlocks(): number {
 }
 
 /**
- * Bytes that are free, to within about 1 kB; -1 if that can not be told: not in
- * Node, nor with `devs run --test`, which collects at every allocation.
+ * Free bytes, to within about 1 kB; -1 if unknown: in Node, and with `devs run --test`,
+ * which collects at every allocation.
  */
 export async function freeHeap(): Promise<number> {
     const held: Buffer[] = []
     let most = 0
     for (let round = 0; round < ROUNDS; round++) {
-        // the first count begins anywhere, the second one at a collection
+        // the first count begins at any moment, the second at a collection
         countBlocks()
         const count = countBlocks()
         if (count < 3 && round === 0) return -1

@@ -1,7 +1,7 @@
 /**
- * Steps 10 to 19: SIM card, network, data and sleep. Commands of their own, not
- * the driver's: with it a program of all steps would be larger than the 64 kB
- * of code that DeviceScript can load.
+ * Steps 10 to 19: SIM card, network, data and sleep. They use their own commands, not
+ * the driver: with it, a program of all steps would exceed the 64 kB of code that
+ * DeviceScript can load.
  */
 import { CR } from "../core/ascii"
 import { has, Wired } from "../core/options"
@@ -11,7 +11,9 @@ import { Bench, Ending, fail, skip, sorted } from "./bench"
 import { Result } from "./terminal"
 import { difference, seconds, voltage } from "./wires"
 
-/** Times of the manual for what asks SIM card or network, with a margin, ms. */
+/**
+ * Times of the manual for commands that ask the SIM card or network, with a margin, ms.
+ */
 const LOCAL = 5000
 const SIM_READY = 20000
 const PIN_READY = 10000
@@ -24,18 +26,20 @@ const SHUT = 70000
 const ACTIVATION = 90000
 const RESOLUTION = 30000
 const CONNECTION = 80000
-/** between two questions, ms */
+/** poll interval, ms */
 const POLL = 1000
-/** a modem that has restarted answers again after at most, ms */
+/** longest time from a restart to the first answer, ms */
 const REBOOT = 10000
 
 /**
- * What the echo gets through on a Pico at 115200 baud and a fast network, kB/s, with
- * RTS and CTS and without: run on the model of its firmware (docs/performance.md).
+ * Throughput of the echo on a Pico at 115200 baud and a fast network, kB/s, with RTS
+ * and CTS and without: from the model of its firmware (docs/performance.md).
  */
 const HELD = "1.9"
 const UNHELD = "1.6"
-/** AT+CSQ: what nothing works with, and what may not be enough, dBm. */
+/**
+ * AT+CSQ: limits below which nothing works, and below which it may not be enough, dBm.
+ */
 const DEAF = -109
 const WEAK = -93
 const ANTENNA =
@@ -45,34 +49,34 @@ const ANTENNA =
 const BYTES = 8192
 const CHUNK = 512
 const UNDER_WAY = 1024
-/** what is fetched at a time without RTS: an answer fits into the FIFO of a bridge */
+/** bytes fetched at a time without RTS: the response fits into a bridge's FIFO */
 const FETCH_UNHELD = 24
-/** … or what the port can be trusted with, less what comes with the data */
+/** … or the port's `largestBurst`, less the rest of the response */
 const FRAME = 64
-/** without a byte, ms */
+/** timeout without a byte, ms */
 const STALLED = 30000
 const READ_POLL = 50
 
 /** AT+CSCLK=2: silence until it sleeps (5 s), with a margin, in steps, ms. */
 const SILENCE = 6000
 const SILENCES = 3
-/** first byte to first command: 100 ms, and a margin */
+/** from the first byte to the first command: 100 ms, plus a margin */
 const WAKE = 200
 const NAME = "example.com"
 
-/** A failure in the words that the driver has for it. */
+/** A failure in the driver's words. */
 function failure(what: Failure, answer: string): Ending {
     return sorted(describe(what, "", answer))
 }
 
-/** The last line of the answer, without what frames it. */
+/** The last line of the response, without its line ends. */
 function answerOf(bench: Bench): string {
     const terminal = bench.terminal
     const error = terminal.behind("+CME ERROR: ")
     return error ? `+CME ERROR: ${error}` : terminal.information()
 }
 
-/** 10: there is a SIM card, and it can be read. */
+/** 10: a SIM card is present and readable. */
 export async function simCard(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const at = ds.millis()
@@ -101,7 +105,7 @@ export async function simCard(bench: Bench): Promise<string> {
     )
 }
 
-/** 11: its PIN is the right one, or it wants none. The last try is left to a person. */
+/** 11: its PIN is right, or it needs none. The last try is left to a person. */
 export async function pinAccepted(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const wanted = bench.pin
@@ -139,11 +143,11 @@ export async function signalHeard(bench: Bench): Promise<string> {
     return dbm < WEAK ? `${dbm} dBm, weak` : `${dbm} dBm`
 }
 
-/** 13: a network lets the modem in. */
+/** 13: the modem is registered in a network. */
 export async function registered(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const at = ds.millis()
-    // nothing keeps this setting: a modem that has restarted does not know of it
+    // this setting is not stored: a restart clears it
     await bench.must("AT+CIPQSEND=1", LOCAL)
     bench.marked = true
     let status = ""
@@ -162,7 +166,7 @@ export async function registered(bench: Bench): Promise<string> {
     )
 }
 
-/** 14: it has GPRS: the modem transmits, which is when a weak supply gives way. */
+/** 14: it has GPRS: the modem transmits, and a weak supply would fail. */
 export async function attached(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     const at = ds.millis()
@@ -195,7 +199,7 @@ export async function activated(bench: Bench): Promise<string> {
             Failure.ActivationRefused,
             `APN "${apn}", ${answerOf(bench)}`
         )
-    // AT+CIFSR says no OK, the command behind it does
+    // AT+CIFSR gives no OK, the command after it does
     if ((await terminal.command("AT+CIFSR;E0", LOCAL)) !== Result.Ok)
         throw failure(Failure.NoAddress, answerOf(bench))
     const address = terminal.information()
@@ -228,7 +232,7 @@ function isName(host: string): boolean {
     return last < 48 || last > 57
 }
 
-/** All values in turn, and no block like the last one. */
+/** Fills a buffer with all values in turn, each block different from the last. */
 function fill(buf: Buffer, from: number) {
     for (let i = 0; i < buf.length; i++) {
         const at = from + i
@@ -288,7 +292,7 @@ async function exchange(bench: Bench): Promise<Ending> {
         if (!wrong && (!got || !(n >= 0 && n <= most)))
             wrong = "an answer was torn"
         if (wrong) break
-        // CR LF stands between header and data
+        // CR LF separates header and data
         const data =
             terminal.answer.indexOf(
                 CR,
@@ -327,7 +331,7 @@ async function exchange(bench: Bench): Promise<Ending> {
     )
 }
 
-/** @returns what is wrong, or "" */
+/** @returns the fault, or "" */
 async function sendChunk(bench: Bench, chunk: Buffer): Promise<string> {
     const terminal = bench.terminal
     if (!(await terminal.ask(`AT+CIPSEND=${CHUNK}`, "> ", LOCAL)))
@@ -338,7 +342,7 @@ async function sendChunk(bench: Bench, chunk: Buffer): Promise<string> {
     return `the data were not taken (${answerOf(bench)})`
 }
 
-/** 18: the supply has stood what went before. */
+/** 18: the supply has withstood the steps before. */
 export async function supplyLoaded(bench: Bench): Promise<string> {
     if (bench.cause("supply")) throw skip("not without supply")
     const terminal = bench.terminal
@@ -354,8 +358,8 @@ export async function supplyLoaded(bench: Bench): Promise<string> {
 }
 
 /**
- * 19: with AT+CSCLK=2 the modem sleeps after 5 s without a byte; the next one
- * wakes it and is lost (AT command manual 6.2.19). That needs no wire.
+ * 19: with AT+CSCLK=2 the modem sleeps after 5 s without a byte; the next one wakes it
+ * and is lost (AT command manual 6.2.19). This needs no wire.
  */
 export async function sleepsAndWakes(bench: Bench): Promise<string> {
     const terminal = bench.terminal
@@ -387,7 +391,7 @@ export async function sleepsAndWakes(bench: Bench): Promise<string> {
     return `asleep after ${seconds(silence)}, an answer ${woken} ms after the first byte`
 }
 
-/** The modem has restarted since the network was looked for; it is told once. */
+/** Whether the modem has restarted since its registration; reported once. */
 export async function restarted(bench: Bench): Promise<boolean> {
     const terminal = bench.terminal
     if (!bench.marked) return false
@@ -397,7 +401,7 @@ export async function restarted(bench: Bench): Promise<boolean> {
     return !bench.marked
 }
 
-/** Leaves the modem with settings that other programs expect. */
+/** Restores the settings that other programs expect. */
 export async function putBack(bench: Bench) {
     const terminal = bench.terminal
     if (bench.pin === undefined || bench.lost) return

@@ -4,17 +4,17 @@ import type { Output } from "../core/encoder"
 import { Ring } from "../core/ring"
 import { UartPort } from "../ports/uart"
 
-/** Room for what comes while nobody takes it: RTS of a Jacdac port needs 3/8 of it. */
+/** Room for received bytes until they are taken: RTS of a Jacdac port needs 3/8 of it. */
 const RING = 1024
 const ANSWER = 640
-/** How long anything may take to leave at 1200 baud, ms. */
+/** Timeout of sending, at 1200 baud, ms. */
 const SEND_TIMEOUT = 5000
-/** between two looks, ms */
+/** poll interval, ms */
 const LOOK = 20
 
-/** How a command has ended. */
+/** Result of a command. */
 export enum Result {
-    /** not at all */
+    /** no result in time */
     None,
     Ok,
     Error,
@@ -26,14 +26,14 @@ export enum Result {
  */
 export class Terminal {
     readonly ring: Ring
-    /** what has come since the last command, as far as there was room */
+    /** bytes received since the last command, as far as there was room */
     readonly answer: Buffer
     length = 0
-    /** bytes that have come, in all */
+    /** total of received bytes */
     received = 0
-    /** what the modem has said of its supply, "" if nothing */
+    /** the modem's warning about its supply, "" if none */
     warning = ""
-    /** what is being sent */
+    /** bytes being sent */
     readonly output: Output
     private readonly port: UartPort
 
@@ -50,7 +50,7 @@ export class Terminal {
         this.answer = Buffer.alloc(ANSWER)
     }
 
-    /** Moves what has come to `answer`. */
+    /** Moves received bytes to `answer`. */
     take() {
         const n = this.ring.used
         this.received += n
@@ -63,7 +63,7 @@ export class Terminal {
         this.ring.clear()
     }
 
-    /** Forgets what has come, but for a warning of the supply. */
+    /** Drops received bytes, but keeps a warning about the supply. */
     forget() {
         this.take()
         const voltage = this.behind("-VOLTAGE ")
@@ -71,7 +71,7 @@ export class Terminal {
         this.length = 0
     }
 
-    /** Forgets the first bytes. */
+    /** Drops the first bytes. */
     drop(count: number) {
         // not blitAt(): within one buffer some boards copy it backwards
         const answer = this.answer
@@ -79,7 +79,7 @@ export class Terminal {
         for (let i = 0; i < this.length; i++) answer[i] = answer[i + count]
     }
 
-    /** @returns whether all of it has left in time */
+    /** @returns whether all of it was sent in time */
     async send(text: string | Buffer): Promise<boolean> {
         const bytes: Buffer =
             typeof text === "string" ? Buffer.from(text) : text
@@ -97,7 +97,7 @@ export class Terminal {
         return sent
     }
 
-    /** Waits until so many bytes have come, or the time is over. */
+    /** Waits until `length` bytes have come, or the time is over. */
     async gather(length: number, ms: number) {
         const end = ds.millis() + ms
         while (true) {
@@ -108,14 +108,14 @@ export class Terminal {
         }
     }
 
-    /** Lets time pass, and takes what comes meanwhile. */
+    /** Lets time pass, and takes the bytes received meanwhile. */
     async pause(ms: number) {
         await this.gather(ANSWER + 1, ms)
     }
 
     /**
      * Gives a command and waits for its result.
-     * @param ms how long that may take
+     * @param ms timeout
      */
     async command(line: string, ms: number): Promise<Result> {
         this.forget()
@@ -135,8 +135,8 @@ export class Terminal {
     }
 
     /**
-     * Gives a command that ends with a text of its own.
-     * @returns whether that has come in time, and no error
+     * Gives a command that ends with its own text.
+     * @returns whether that text came in time, and no error
      */
     async ask(line: string, end: string, ms: number): Promise<boolean> {
         this.forget()
@@ -157,7 +157,7 @@ export class Terminal {
         return false
     }
 
-    /** Waits for the end of the line that a text stands in. */
+    /** Waits for the end of the line that contains a text. */
     async line(text: string, ms: number) {
         const end = ds.millis() + ms
         while (!this.behind(text)) {
@@ -168,7 +168,7 @@ export class Terminal {
         }
     }
 
-    /** Where a text stands in `answer`, -1 if it does not. */
+    /** Index of a text in `answer`, -1 if none. */
     find(text: string): number {
         const answer = this.answer
         const first = text.charCodeAt(0)
@@ -185,7 +185,7 @@ export class Terminal {
         return -1
     }
 
-    /** What stands behind a text, up to the end of its line; "" if it is not there. */
+    /** The rest of the line after a text; "" if there is no such text. */
     behind(text: string): string {
         const at = this.find(text)
         if (at < 0) return ""
@@ -194,7 +194,7 @@ export class Terminal {
         return end < 0 ? "" : this.part(from, end)
     }
 
-    /** The first line of an answer that is neither empty nor the echo of the command. */
+    /** The first line of a response that is neither empty nor the echo of the command. */
     information(): string {
         const from = this.find("\r\n") + 2
         const end = this.answer.indexOf(CR, from, this.length)

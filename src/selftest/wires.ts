@@ -8,39 +8,41 @@ import type { UartPort } from "../ports/uart"
 import { Bench, fail, skip } from "./bench"
 import { Result, Terminal } from "./terminal"
 
-/** How long the modem may need until it listens after it was switched on, ms. */
+/** Longest time from power-on until the modem listens, ms. */
 const BOOT = 6000
-/** how long it is called at each of the other rates, ms */
+/** time of trying AT at each of the other rates, ms */
 const CALL = 900
 
-/** Rounds of the echo test, and bytes sent at a time: fewer than the FIFO of a bridge. */
+/**
+ * Rounds of the echo test, and bytes sent at a time: fewer than a bridge's FIFO holds.
+ */
 const ROUNDS = 4
 const PIECE = 32
-/** bytes of a command line that the modem's line editor has no use of its own for */
+/** byte values that have no special meaning for the modem's line editor */
 const FIRST = 0x20
 const LAST = 0xff
-/** How often a test is repeated: a URC in between is not the wire's fault. */
+/** Tries of a test: a URC in between is not the wire's fault. */
 const TRIES = 3
 
-/** AT+CSCLK=1: silence after which the modem has to sleep, in steps, ms. */
+/** AT+CSCLK=1: the modem has to sleep after this silence, in steps, ms. */
 const SILENCES = 3
 const SILENCE = 2500
-/** DTR low to first command: 50 ms (application note 11), and a margin. */
+/** From DTR low to the first command: 50 ms (application note 11), plus a margin. */
 const WAKE = 100
 
-/** How long a line of the modem may take to change, ms. */
+/** Longest time for a line of the modem to change, ms. */
 const LINE = 500
 /** AT+CFUN=0 takes up to 10 s, and so does the way back (AT command manual 3.2.34) */
 const FUNCTIONALITY = 15000
 
-/** A command whose answer is long, needs no network and is always the same. */
+/** A command with a long, constant response that needs no network. */
 const QUESTION = "+IPR=?"
 /**
- * How often it stands in a line, as often as the module takes it (manual V1.12, 1.4.4):
- * the answers are more than ring and FIFO hold.
+ * Repetitions in a line, as many as the module accepts (manual V1.12, 1.4.4): the
+ * responses exceed ring and FIFO.
  */
 const ANSWERS = 39
-/** how long the modem is held, at least, ms */
+/** least time of holding the modem, ms */
 const HOLD = 300
 
 /** Limits of VBAT at which the modem warns, mV (hardware design). */
@@ -59,7 +61,7 @@ function bridged(bench: Bench) {
     if (!bench.bridge) throw skip("no bridge")
 }
 
-/** 1: the scratchpad of the bridge holds what is written to it. */
+/** 1: the scratchpad of the bridge keeps a value. */
 export async function bridgeAnswers(bench: Bench): Promise<string> {
     bridged(bench)
     await bench.open(bench.wanted)
@@ -106,7 +108,7 @@ export async function bridgeLoopback(bench: Bench): Promise<string> {
     return "256 byte values through both FIFOs"
 }
 
-/** How what has come differs from what was sent; "" if it does not. */
+/** Difference between received and sent bytes; "" if none. */
 export function difference(
     terminal: Terminal,
     sent: Buffer,
@@ -122,7 +124,7 @@ export function difference(
     return ""
 }
 
-/** 3: the modem answers, at the rate that it is to have or at another one. */
+/** 3: the modem answers, at the wanted rate or at another one. */
 export async function modemAnswers(bench: Bench): Promise<string> {
     const uart = bench.uart
     const terminal = bench.terminal
@@ -161,7 +163,7 @@ export async function modemAnswers(bench: Bench): Promise<string> {
     return `${product} at ${bench.baud} baud${note}${how}`
 }
 
-/** Looks for the modem at all rates that the port can make. */
+/** Searches for the modem at all possible rates of the port. */
 async function find(bench: Bench): Promise<boolean> {
     const terminal = bench.terminal
     terminal.received = 0
@@ -175,14 +177,14 @@ async function find(bench: Bench): Promise<boolean> {
         try {
             await bench.open(rate)
         } catch (_e) {
-            // the crystal can not make it
+            // impossible with the crystal
             continue
         }
         bench.baud = rate
         found = await bench.answers(CALL)
     }
     if (found) {
-        // what the boot has to say, and late answers
+        // lines of the boot, and late responses
         await terminal.pause(200)
         await terminal.command("AT", 300)
         bench.echo = terminal.find("AT\r") === 0
@@ -191,8 +193,8 @@ async function find(bench: Bench): Promise<boolean> {
 }
 
 /**
- * 4: what a command line can carry comes back as echo. CR, BS, ESC, Ctrl-Z and
- * the other control characters would be obeyed by the line editor.
+ * 4: all values that a command line can carry come back as echo. CR, BS, ESC, Ctrl-Z
+ * and the other control characters would be obeyed by the line editor.
  */
 export async function echoIntact(bench: Bench): Promise<string> {
     const terminal = bench.terminal
@@ -204,7 +206,7 @@ export async function echoIntact(bench: Bench): Promise<string> {
         if (!wrong) rounds++
         // a URC came in between
         else if (terminal.answer.indexOf(LF, 0, terminal.length) < 0) break
-        // the line ends with ERROR, whatever it has become
+        // the line ends with ERROR in any case
         await terminal.send("\r")
         await terminal.pause(200)
     }
@@ -213,12 +215,12 @@ export async function echoIntact(bench: Bench): Promise<string> {
     return `${values} of 256 byte values, all but control characters, ${ROUNDS} times`
 }
 
-/** One line of all values that are no control characters. */
+/** Sends one line of all values that are no control characters. */
 async function echoRound(terminal: Terminal): Promise<string> {
     const piece = Buffer.alloc(PIECE)
     await terminal.pause(100)
     terminal.forget()
-    // no command begins so: the modem will say ERROR, and do nothing
+    // no command begins like this: the modem answers ERROR, and does nothing
     await terminal.send('AT+ECHO="')
     await terminal.gather(9, LINE)
     let wrong =
@@ -241,10 +243,9 @@ async function echoRound(terminal: Terminal): Promise<string> {
 }
 
 /**
- * 5: with AT+CSCLK=1 the modem sleeps while DTR is high, and wakes when it is
- * low (application note 11). A modem that does not see DTR go low can not be
- * woken: it is reset if RESET or PWRKEY is wired, else it has to be switched
- * off by hand.
+ * 5: with AT+CSCLK=1 the modem sleeps while DTR is high, and wakes when it is low
+ * (application note 11). A modem that does not see DTR go low cannot be woken: it is
+ * reset if RESET or PWRKEY is wired, else it has to be switched off by hand.
  */
 export async function dtrWired(bench: Bench): Promise<string> {
     const uart = bench.uart
@@ -276,7 +277,7 @@ export async function dtrWired(bench: Bench): Promise<string> {
     )
 }
 
-/** Brings a modem back that sleeps and can not be woken. */
+/** Resets a modem that sleeps and cannot be woken. */
 async function revive(bench: Bench) {
     if (has(bench.uart, Wired.Reset)) {
         await bench.uart.reset()
@@ -309,9 +310,8 @@ async function dcdBecomes(bench: Bench, low: boolean): Promise<boolean> {
 }
 
 /**
- * 7: with AT+CFGRI=1 result codes that nobody has asked for are told by a pulse
- * of 120 ms on RI. `+CPIN: NOT READY` is one, when AT+CFUN=0 switches the SIM
- * card off, and no network is needed for it.
+ * 7: with AT+CFGRI=1 each URC comes with a pulse of 120 ms on RI. `+CPIN: NOT READY` is
+ * one that needs no network: it comes when AT+CFUN=0 switches the SIM card off.
  */
 export async function riWired(bench: Bench): Promise<string> {
     const uart = bench.uart
@@ -326,7 +326,7 @@ export async function riWired(bench: Bench): Promise<string> {
     await terminal.pause(LINE)
     const caused = terminal.find("+CPIN: ") >= 0
     const pulse = uart.riPulse
-    // whatever has come of it, the card has to be on again
+    // in any case the card has to be on again
     let back = Result.None
     for (let i = 0; i < TRIES && back !== Result.Ok; i++)
         back = await terminal.command("AT+CFUN=1", FUNCTIONALITY)
@@ -342,13 +342,13 @@ export async function riWired(bench: Bench): Promise<string> {
     )
 }
 
-/** 8: the modem holds its tongue while RTS is off, and says by CTS that it listens. */
+/** 8: the modem sends nothing while RTS is off, and sets CTS when it listens. */
 export async function flowControlled(bench: Bench): Promise<string> {
     const terminal = bench.terminal
     wired(bench.uart, Wired.RtsCts, "flowControl")
     await bench.must("AT+IFC?", 1000)
     bench.ifc = terminal.behind("+IFC: ")
-    // what is compared would have the echo in front
+    // the compared bytes must not begin with the echo
     await bench.must("ATE0", 1000)
     await bench.must("AT+IFC=2,2", 1000)
     bench.obeyCts(true)
@@ -379,9 +379,8 @@ export async function flowControlled(bench: Bench): Promise<string> {
 }
 
 /**
- * Has the modem say many times what it has just said, and does not listen for
- * a while.
- * @returns how many bytes came, negative if they were not what they should be
+ * Makes the modem repeat its last response many times, and does not read for a while.
+ * @returns number of bytes received, negative if they were wrong
  */
 async function hold(bench: Bench): Promise<number> {
     const terminal = bench.terminal
@@ -394,7 +393,7 @@ async function hold(bench: Bench): Promise<number> {
     for (let i = 1; i < ANSWERS; i++) line += `;${QUESTION}`
     terminal.forget()
     await terminal.send(line + "\r")
-    // what has come is left in the ring: it fills, then the FIFO, then RTS goes off
+    // the bytes stay in the ring: it fills up, then the FIFO, then RTS goes off
     const end = ds.millis() + HOLD + Math.ceil((length * 10000) / bench.baud)
     while (ds.millis() < end) await bench.uart.wait(10)
     let at = 0
@@ -404,7 +403,7 @@ async function hold(bench: Bench): Promise<number> {
     while (at < length && ds.millis() < most) {
         const n = ring.pull(terminal.answer, 0, terminal.answer.length)
         for (let i = 0; i < n; i++) {
-            // OK is behind the last one
+            // OK follows the last one
             if (at < length - 6 && terminal.answer[i] !== reference[at % block])
                 wrong = true
             at++
@@ -414,7 +413,7 @@ async function hold(bench: Bench): Promise<number> {
     return at === length && !wrong ? at : -at
 }
 
-/** 9: the voltage at the modem is one that it can live with. */
+/** 9: the modem's supply voltage is within its limits. */
 export async function supplied(bench: Bench): Promise<string> {
     await bench.must("AT+CBC", 1000)
     return voltage(bench.terminal.behind("+CBC: "))
@@ -422,7 +421,7 @@ export async function supplied(bench: Bench): Promise<string> {
 
 /**
  * @param answer of AT+CBC: charging, percent, millivolts
- * @returns volts, to be shown
+ * @returns volts, as text
  */
 export function voltage(answer: string): string {
     const millivolts = parseInt(answer.split(",")[2])

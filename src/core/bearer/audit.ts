@@ -1,6 +1,6 @@
 /**
- * AT+CIPSTATUS after a doubt: what the modem says of its state and its connections,
- * compared with what is believed.
+ * AT+CIPSTATUS after a doubt: compares the modem's state and connections with the
+ * driver's.
  */
 import { Failure } from "../errors"
 import { hasAddress, IpState } from "../ip-state"
@@ -13,19 +13,19 @@ import { deactivated, lost, restarted } from "./loss"
 import { Command } from "../commands"
 import { Phase } from "../phase"
 
-/** after this many AT+CIPSTATUS without a usable answer everything is built up anew */
+/** everything is built up anew after this many AT+CIPSTATUS without a usable response */
 const TRIES = 3
 
-/** Compares beliefs with AT+CIPSTATUS as soon as the channel is free. */
+/** Gives AT+CIPSTATUS, as soon as the channel is free, to check the driver's state. */
 export function audit(bearer: Bearer, now: number) {
     if (bearer.phase !== Phase.Ready || bearer.step !== Command.None) return
     const core = bearer.core
-    // CONNECT may come at any time: a command would be data for the peer then
+    // CONNECT may come at any time: after it, a command would be data for the peer
     if (core.config.transparent && core.links.connecting()) return
     bearer.go(Command.Cipstatus, now)
 }
 
-/** What the state of the whole says of the single connection. */
+/** The state of the single connection, from the IP state. */
 function singleState(state: IpState): Audited {
     switch (state) {
         // AT+CIPSTART is bringing the context up
@@ -42,7 +42,7 @@ function singleState(state: IpState): Audited {
 }
 
 /**
- * Compares the answer with what was believed.
+ * Compares the response with the driver's state.
  * @returns false if it could not be read
  */
 function compare(bearer: Bearer, now: number): boolean {
@@ -52,11 +52,11 @@ function compare(bearer: Bearer, now: number): boolean {
     if (state === IpState.Unknown) return false
     if (state === IpState.PdpDeact) {
         deactivated(bearer, now)
-        // there was no context that could be lost
+        // there was no context to lose
         if (bearer.step === Command.Cipstatus) bearer.go(Command.Csq, now)
         return true
     }
-    // where AT+CIPSTART brings the context up there may have been none
+    // if AT+CIPSTART brings the context up, there may have been none
     const had = !core.config.lazy || hasAddress(core.ip.state)
     if (had && !hasAddress(state)) {
         restarted(bearer, now)
@@ -73,7 +73,7 @@ function compare(bearer: Bearer, now: number): boolean {
 /** AT+CIPSTATUS has ended. */
 export function auditEnded(bearer: Bearer, ok: boolean, now: number) {
     const recovery = bearer.core.recovery
-    // lines are missing: a connection that the answer does not list may be there
+    // lines are missing: a connection may exist though the response does not list it
     if (bearer.core.channel.torn) resynchronise(bearer, now)
     else if (ok && compare(bearer, now)) return
     else if (++bearer.auditTries < TRIES) resynchronise(bearer, now)

@@ -1,8 +1,8 @@
 /**
- * The way from an unknown modem to a PDP context with an address (application note 2.1.1
- * and 8, and what real modems need in between): where `Bearer` stands on it, and how it
- * goes from one step or phase to the next. The other files of this folder are functions
- * on it, and its parts.
+ * The way from an unknown modem to a PDP context with an address (application note
+ * 2.1.1 and 8, plus what real modems need in between): the position of `Bearer` on it,
+ * and its transitions from one step or phase to the next. The other files of this
+ * folder are functions on it, and its parts.
  */
 import { Outcome } from "../channel"
 import {
@@ -27,10 +27,10 @@ import { SimPin } from "./sim-pin"
 /** ms */
 const SECOND = 1000
 
-/** What lies below the bearer. */
+/** The layers below the bearer. */
 export interface BelowBearer extends Below {
     readonly reporter: Reporter
-    /** text of somebody else that is coming */
+    /** foreign text being received */
     readonly foreign: ForeignText
     readonly links: Connections
     readonly features: Features
@@ -41,24 +41,24 @@ export class Bearer {
     phase = Phase.Off
     /** why the last attempt has failed; None once connections can be made */
     failure = Failure.None
-    /** the command that was not obeyed, and the number of its +CME ERROR, or a `Cme` */
+    /** the command that failed, and the number of its +CME ERROR, or a `Cme` */
     refused = Command.None
     cme: Cme = Cme.Plain
     /** how many times the modem was set up from the beginning */
     configured = 0
     /** how many times the modem has restarted by itself */
     restarts = 0
-    /** how many times the network has taken the PDP context away */
+    /** how many times the network has deactivated the PDP context */
     deactivations = 0
     /** how many times the driver has brought the context up anew, and reset the modem */
     rebuilds = 0
     resets = 0
-    /** what the modem has said on the way */
+    /** the modem's information on the way up */
     readonly said: Said
     /** own address in dotted notation, and its length */
     readonly address: Buffer
     addressLength = 0
-    /** when there is something to do, if a script is under way */
+    /** when the script has its next work, if one is under way */
     dueAt = 0
     /** the step of the script under way; connections wait while there is one */
     step = Command.None
@@ -69,18 +69,18 @@ export class Bearer {
     readonly pin: SimPin
     /** when the present step was tried first */
     since = 0
-    /** how the last command of the script has ended */
+    /** outcome of the last command of the script */
     outcome = Outcome.Ok
-    /** the SIM card has said `failure` once: it counts when the card says it again */
+    /** the SIM card has reported `failure` once: it counts when reported again */
     doubted = false
-    /** AT+CNMI has been obeyed: no text comes unasked */
+    /** AT+CNMI has succeeded: no text comes unasked */
     messagesSet = false
     /** echo was switched off: an echo now means that the modem has restarted */
     echoOff = false
     /**
-     * the step that follows when the modem has been found: EchoOff; Audit, and
-     * connections live on if the modem has not restarted; or a step of the script, when
-     * a command had no answer
+     * the step after the modem is found: Ate0; Cipstatus, after which connections live
+     * on if the modem has not restarted; or the step of the script whose command timed
+     * out
      */
     next = Command.Ate0
     /** `next` is a step of the script … */
@@ -100,10 +100,7 @@ export class Bearer {
         this.address = Buffer.alloc(16)
     }
 
-    /**
-     * Whether the bearer waits for the next attempt, and the modem takes commands
-     * meanwhile.
-     */
+    /** Whether the bearer waits for the next attempt while the modem takes commands. */
     rests(): boolean {
         return this.phase === Phase.Resting && !this.aside
     }
@@ -113,7 +110,7 @@ export class Bearer {
         return this.phase === Phase.Off || this.phase === Phase.Failed
     }
 
-    /** What is reported when the present step fails. */
+    /** The failure to report if the present step fails. */
     reported(): Failure {
         return COMMANDS[this.step * STRIDE + Column.Failure] as Failure
     }
@@ -129,12 +126,12 @@ export class Bearer {
         this.since = now
         this.dueAt = now
         if (step === Command.At) this.finder.begin(core.uart.baud, now)
-        // the edge may be out
+        // a DTR pulse may still be under way
         core.uart.dtr = true
         this.enter(COMMANDS[step * STRIDE + Column.Phase] as Phase)
     }
 
-    /** Repeats the step after its pause, or is out of patience with it. */
+    /** Repeats the step after its pause, or fails when its patience is over. */
     again(now: number) {
         const row = this.step * STRIDE
         const patience = COMMANDS[row + Column.Patience] * SECOND
@@ -168,7 +165,7 @@ export class Bearer {
         this.enter(Phase.Resting)
     }
 
-    /** Keeps what a person will want to know. */
+    /** Records the failure for error messages. */
     note(failure: Failure) {
         this.failure = failure
         this.refused = Command.None
@@ -177,7 +174,7 @@ export class Bearer {
         this.cme = this.core.channel.cme
     }
 
-    /** … of a failure that is no answer to a command. */
+    /** … of a failure that no command reported. */
     noteLoss(failure: Failure) {
         this.failure = failure
         this.refused = Command.None

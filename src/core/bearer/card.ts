@@ -1,4 +1,6 @@
-/** The steps of the SIM card: what its answers make necessary, and a card that wants its PUK. */
+/**
+ * The steps of the SIM card: what follows its responses, and a card that wants its PUK.
+ */
 import { Outcome } from "../channel"
 import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
@@ -6,10 +8,10 @@ import { Command } from "../commands"
 import { Phase } from "../phase"
 import { Verdict } from "./sim-pin"
 
-/** from AT+CPIN= until AT+CPIN? is given; ms */
+/** from AT+CPIN= to AT+CPIN?, ms */
 const PIN_PAUSE = 1000
 
-/** Ends all attempts: the next one could only do harm. */
+/** Ends all attempts: another one could only do harm. */
 function giveUp(bearer: Bearer, failure: Failure) {
     bearer.note(failure)
     bearer.core.links.stop(failure)
@@ -17,12 +19,12 @@ function giveUp(bearer: Bearer, failure: Failure) {
     bearer.enter(Phase.Failed)
 }
 
-/** Does what the card makes necessary. */
+/** Carries out the verdict on the card. */
 function follow(bearer: Bearer, verdict: Verdict, now: number) {
     const failure = bearer.pin.failure
     switch (verdict) {
         case Verdict.Again:
-            // what ends all attempts, if it is said again
+            // ends all attempts if it is reported again
             bearer.doubted = failure !== Failure.None
             if (bearer.doubted) bearer.note(failure)
             bearer.again(now)
@@ -75,8 +77,8 @@ export function simEnded(bearer: Bearer, outcome: Outcome, now: number) {
 /**
  * The driver has given up because the card wants its PUK. For some time it gives
  * commands that need no network, as it does between two attempts.
- * @param pause how long it may take, ms
- * @returns whether it has given up for that; `giveUpAgain()` ends it
+ * @param pause how long it lasts at most, ms
+ * @returns whether the driver gave up for that reason; `giveUpAgain()` ends the pause
  */
 export function pauseForPuk(
     bearer: Bearer,
@@ -91,7 +93,7 @@ export function pauseForPuk(
     return true
 }
 
-/** Ends that time: the next start of the driver sees what has become of the card. */
+/** Ends that pause: the next start of the driver reads the card anew. */
 export function giveUpAgain(bearer: Bearer) {
     if (bearer.phase !== Phase.Resting) return
     bearer.step = Command.None

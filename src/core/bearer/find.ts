@@ -1,6 +1,6 @@
 /**
- * The modem is looked for: at the start, after a command without an answer, and amid the
- * script, which goes on behind that detour.
+ * Searches for the modem: at the start, after a command that timed out, and amid the
+ * script, which then goes on.
  */
 import { Outcome } from "../channel"
 import { Failure } from "../errors"
@@ -11,12 +11,12 @@ import { Command } from "../commands"
 import { Phase } from "../phase"
 import { Turn } from "./search"
 
-/** from PWRKEY low until the modem can be looked for; ms */
+/** from PWRKEY low until the search for the modem, ms */
 const POWER_ON_PAUSE = 4000
 
 /**
- * A command got no answer: find the modem again, then compare what it
- * says of its connections with what is believed here.
+ * A command timed out: finds the modem again, then compares its connections with the
+ * driver's.
  */
 export function resynchronise(bearer: Bearer, now: number) {
     if (bearer.step === Command.At || bearer.isOff()) return
@@ -26,8 +26,8 @@ export function resynchronise(bearer: Bearer, now: number) {
 }
 
 /**
- * A command of the script got no answer in time. A late answer must not be taken
- * for that of the next command, so AT goes first.
+ * A command of the script timed out. Its late response must not be taken for that of
+ * the next command, so AT goes first.
  */
 export function detour(bearer: Bearer, now: number) {
     switch (bearer.step) {
@@ -58,7 +58,7 @@ function found(bearer: Bearer, now: number) {
 }
 
 /**
- * The part of synchronising that is not AT.
+ * The part of synchronising without AT.
  * @returns whether AT has to wait
  */
 export function searching(bearer: Bearer, now: number): boolean {
@@ -71,9 +71,8 @@ export function searching(bearer: Bearer, now: number): boolean {
 }
 
 /**
- * Nothing answers at the expected rate. PWRKEY comes first, because most modules
- * are off when power comes; RESET comes when nothing has answered at any other
- * rate.
+ * No modem answers at the expected rate. PWRKEY is pulled first, because most modules
+ * are off after power-up; RESET after no other rate was answered either.
  * @returns whether a pin is pulled
  */
 function pull(bearer: Bearer, now: number): boolean {
@@ -106,7 +105,7 @@ export function searched(bearer: Bearer, outcome: Outcome, now: number) {
             bearer.noteLoss(Failure.NoAnswer)
             core.links.lost(Failure.NoAnswer)
             core.links.told.reset()
-            // it may have restarted, without an echo to tell it
+            // it may have restarted without an echo to show it
             forget(bearer)
             bearer.enter(Phase.Synchronising)
             search.otherRate(now)

@@ -1,6 +1,6 @@
 /**
- * The rungs of chapter 12 above a new connection, the context anew and a reset of the
- * modem: after failures, or because somebody wishes it.
+ * The rungs of chapter 12 above a new connection: a new context and a reset of the
+ * modem, after failures or on request.
  */
 import { Failure } from "../errors"
 import type { Bearer } from "./bearer"
@@ -8,17 +8,17 @@ import { lost } from "./loss"
 import { Command } from "../commands"
 import { Phase } from "../phase"
 
-/** from a reset until the modem can be looked for; ms */
+/** from a reset until the search for the modem, ms */
 export const RESET_PAUSE = 3000
 
-/** AT+CIPSHUT, and everything that follows it. */
+/** Goes to AT+CIPSHUT and the steps after it. */
 function rebuild(bearer: Bearer, failure: Failure, now: number) {
     bearer.core.links.lost(failure)
     bearer.core.features.down(now)
     bearer.go(Command.CipsgtxtSecond, now)
 }
 
-/** Resets the modem, the last resort: by its pin if that is wired, else by AT+CFUN=1,1. */
+/** Resets the modem, the last resort: by its pin if wired, else by AT+CFUN=1,1. */
 export function reset(bearer: Bearer, now: number) {
     const core = bearer.core
     bearer.resets++
@@ -32,10 +32,10 @@ export function reset(bearer: Bearer, now: number) {
 }
 
 /**
- * One connection after the other has failed. A new connection has not helped, so the
- * context is brought up anew; if that does not help either, the modem is reset. A server
- * that is down looks the same, so each time more is needed, and connections that are up
- * come first.
+ * One connection after the other has failed. A new connection did not help, so the
+ * context is brought up anew; if that does not help either, the modem is reset. A
+ * server that is down looks the same, so each rung needs more failures than the last,
+ * and waits for connections that are up.
  */
 export function troubled(bearer: Bearer, now: number) {
     const core = bearer.core
@@ -49,7 +49,7 @@ export function troubled(bearer: Bearer, now: number) {
     } else reset(bearer, now)
 }
 
-/** Carries out what is wished of the whole (`Wishes`); the channel is free. */
+/** Carries out the application's wishes (`Wishes`); the channel is free. */
 export function attend(bearer: Bearer, now: number) {
     const wishes = bearer.core.wishes
     const shut = wishes.shut

@@ -1,6 +1,6 @@
 /**
- * What is gone when the modem restarts or the network takes the context away, and where
- * the way begins again.
+ * The losses when the modem restarts or the network deactivates the context, and where
+ * the way up begins again.
  */
 import { Failure } from "../errors"
 import { hasContext, IpState } from "../ip-state"
@@ -8,10 +8,10 @@ import type { Bearer, BelowBearer } from "./bearer"
 import { Command } from "../commands"
 import { Phase } from "../phase"
 
-/** from a restart until the modem is looked for; ms */
+/** from a restart until the search for the modem, ms */
 const RESTART_PAUSE = 1000
 
-/** Forgets the command in flight and all that is half received. */
+/** Drops the command in flight and everything half received. */
 export function abort(core: BelowBearer) {
     core.channel.finish()
     core.digest.reset()
@@ -19,7 +19,7 @@ export function abort(core: BelowBearer) {
     core.links.reset()
 }
 
-/** Forgets what the modem has said: it is set up from the beginning. */
+/** Forgets the state of the modem: it is set up from the beginning. */
 export function forget(bearer: Bearer) {
     bearer.core.ip.enter(IpState.Unknown)
     bearer.said.reset()
@@ -32,7 +32,7 @@ export function forget(bearer: Bearer) {
     bearer.diverted = false
 }
 
-/** Looks for a modem of which nothing is known. */
+/** Searches for a modem in an unknown state. */
 export function begin(bearer: Bearer, now: number) {
     const core = bearer.core
     forget(bearer)
@@ -61,8 +61,8 @@ export function stop(bearer: Bearer) {
 }
 
 /**
- * The modem has forgotten all that it knew.
- * @param pause until it is looked for again, ms
+ * The modem has lost its state.
+ * @param pause until the search for it, ms
  */
 export function lost(
     bearer: Bearer,
@@ -72,7 +72,7 @@ export function lost(
 ) {
     const core = bearer.core
     bearer.noteLoss(failure)
-    // a reset that was asked for is no failure, but the end of all sockets
+    // a requested reset is no failure, but it ends all sockets
     core.links.shut(failure === Failure.None ? Failure.ClosedHere : failure)
     core.links.told.reset()
     core.features.down(now)
@@ -87,12 +87,12 @@ export function restarted(bearer: Bearer, now: number) {
     lost(bearer, Failure.Restarted, RESTART_PAUSE, now)
 }
 
-/** +PDP: DEACT: the network has taken the context away. */
+/** +PDP: DEACT: the network has deactivated the context. */
 export function deactivated(bearer: Bearer, now: number) {
     const core = bearer.core
     const state = core.ip.state
     if (state === IpState.PdpDeact) return
-    // a context that is not up yet can not be lost
+    // a context that is not up yet cannot be lost
     const lazy = core.config.lazy && bearer.phase === Phase.Ready
     if (!hasContext(state) && !lazy) return
     bearer.deactivations++
@@ -100,7 +100,7 @@ export function deactivated(bearer: Bearer, now: number) {
     bearer.noteLoss(Failure.PdpDeactivated)
     core.ip.enter(IpState.PdpDeact)
     core.links.lost(Failure.PdpDeactivated)
-    // a command of the script that is under way is left to its end
+    // a command of the script runs to its end first
     const channel = core.channel
     if (channel.running !== Command.None && channel.link < 0)
         bearer.diverted = true

@@ -1,6 +1,6 @@
 /**
- * What the modem has said of itself, the SIM card and the network (manual 2.2.32,
- * 3.2.28, 3.2.32, 3.2.35, 3.2.45, 7.2.5, 7.2.10): the information of the way up.
+ * The modem's information about itself, the SIM card and the network (manual 2.2.32,
+ * 3.2.28, 3.2.32, 3.2.35, 3.2.45, 7.2.5, 7.2.10), on the way up.
  */
 import type { Digest } from "../digest"
 import { IP_STATES, IpState } from "../ip-state"
@@ -8,7 +8,7 @@ import { Line, type Results } from "../results"
 import { Command } from "../commands"
 import { wordsAt } from "./words"
 
-/** As much of an answer as is kept for error messages. */
+/** Bytes of a response that are kept for error messages. */
 const ANSWER_SIZE = 32
 /** AT+CREG? and AT+CGREG?: the network does not want this card. */
 const DENIED = 3
@@ -20,7 +20,7 @@ function isRegistered(state: number): boolean {
 
 /** @devsWhenUsed */
 export class Said {
-    /** the last information response: errors show what was not good enough */
+    /** the last information response, for error messages */
     readonly answer: Buffer
     answerLength = 0
     /** AT+IPR? */
@@ -37,7 +37,7 @@ export class Said {
     /** AT+CCALR?, or Call Ready */
     callReady = false
     smsReady = false
-    /** what AT+CIPSTATUS says of the whole */
+    /** the IP state by AT+CIPSTATUS */
     audited = IpState.Unknown
 
     private readonly digest: Digest
@@ -49,13 +49,13 @@ export class Said {
         this.answer = Buffer.alloc(ANSWER_SIZE)
     }
 
-    /** The modem has started: what it said before does not count. */
+    /** The modem has started: earlier information does not count. */
     reset() {
         this.callReady = false
         this.smsReady = false
     }
 
-    /** A step asks anew: earlier answers do not count. */
+    /** A step asks anew: earlier responses do not count. */
     ask(step: Command) {
         switch (step) {
             case Command.CfunRead:
@@ -75,7 +75,7 @@ export class Said {
         }
     }
 
-    /** Information that a step has asked for. */
+    /** Keeps an information response that a step asked for. */
     information(line: Line) {
         const args = this.results.args
         switch (line) {
@@ -105,7 +105,7 @@ export class Said {
         }
     }
 
-    /** Call Ready or SMS Ready, out of turn. @returns whether it has been said before */
+    /** Call Ready or SMS Ready, unsolicited. @returns whether it had come before */
     ready(line: Line): boolean {
         const again = line === Line.CallReady ? this.callReady : this.smsReady
         if (line === Line.CallReady) this.callReady = true
@@ -124,7 +124,7 @@ export class Said {
         this.answerLength = 0
     }
 
-    /** Reads the name behind `STATE:`. */
+    /** Reads the name after `STATE:`. */
     ipState(): IpState {
         const digest = this.digest
         const at = this.results.argAt

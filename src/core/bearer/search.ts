@@ -1,6 +1,6 @@
 /**
- * Finds the modem in whatever state its last program has left it: gives AT until a
- * quiet OK comes, frees a modem that waits for data, and tries other baud rates.
+ * Finds the modem, whatever state its last program left it in: gives AT until OK comes
+ * and nothing after it, frees a modem that waits for data, and tries other baud rates.
  */
 import { CR, ESC, PLUS } from "../ascii"
 import { ESCAPE_GUARD, rateAt } from "../config"
@@ -8,7 +8,7 @@ import type { ModemConfig } from "../options"
 import type { Encoder } from "../encoder"
 import { before } from "../time"
 
-/** What goes out before the next AT. */
+/** What to send before the next AT. */
 enum Before {
     Nothing,
     /** it may be in data mode: `+++` between two silences, then an edge of DTR */
@@ -17,11 +17,11 @@ enum Before {
     Cancel,
     /** it may wait for a payload: as many CR as the longest one has bytes */
     Fill,
-    /** nobody is there: a pin, or another rate */
+    /** no modem answers: pull a pin, or try another rate */
     Otherwise,
 }
 
-/** By the number of ATs that had no answer; the last row stays. */
+/** By the number of ATs that timed out; the last row stays. */
 // prettier-ignore
 const SCRIPT = Buffer.from([
     Before.Nothing,
@@ -37,17 +37,17 @@ const SCRIPT = Buffer.from([
 const LAST = 8
 const TRIES_PER_RATE = 2
 
-/** How far it has come. */
+/** Stage of the search. */
 export enum SearchState {
-    /** the next thing is AT */
+    /** AT is next */
     Asking,
-    /** OK has come: it counts if no other final result code follows */
+    /** OK came: it counts if no other final result code follows */
     Answered,
-    /** silence in front of `+++` */
+    /** silence before `+++` */
     Silence,
-    /** `+++` is out, and the silence behind it passes: DTR goes high … */
+    /** `+++` is out and the silence after it passes: then DTR goes high … */
     RaiseDtr,
-    /** … and low again */
+    /** … then low again */
     LowerDtr,
     Filling,
 }
@@ -58,34 +58,34 @@ export enum Turn {
     Wait,
     /** give AT */
     Ask,
-    /** the modem is there, and quiet */
+    /** the modem answers, and nothing else follows */
     Found,
-    /** nobody answers at this rate: a pin may help, else `otherRate()` */
+    /** no modem answers at this rate: a pin may help, else `otherRate()` */
     Nobody,
 }
 
 /** ms */
 const PAUSE = 100
 const QUIET = 150
-/** … when an AT had no answer: its answer may come as late as that of the last AT */
+/** … after an AT that timed out: its OK may still come, after that of the last AT */
 const LATE_QUIET = 700
-/** how long DTR is high, and then low before the next AT */
+/** time that DTR is high, and then low before the next AT */
 const DTR_PULSE = 100
 const RATE_PAUSE = 200
-/** bytes that end any AT+CIPSEND=n,length */
+/** as many bytes as end any AT+CIPSEND=n,length */
 const FILL = 1500
-/** how many of them go out at a time */
+/** bytes sent at a time */
 const FILL_PART = 250
-/** poll interval while they go out */
+/** poll interval meanwhile */
 const FILL_PAUSE = 20
-/** how much longer they may take than twice their time on the wire */
+/** timeout of them, beside twice their time on the wire */
 const FILL_GRACE = 500
 
 /** @devsWhenUsed */
 export class Search {
     /** when there is something to do */
     dueAt = 0
-    /** the rate at which the modem is asked */
+    /** the baud rate of AT */
     rate = 0
     /** DTR is to be low */
     dtr = true
@@ -93,12 +93,12 @@ export class Search {
     private readonly config: ModemConfig
     private readonly encoder: Encoder
     state = SearchState.Asking
-    /** ATs without an answer */
+    /** ATs that timed out */
     private tries = 0
     private rateIndex = 0
-    /** CRs that are still to go out */
+    /** CRs still to be sent */
     private filling = 0
-    /** when what is being sent has to be out */
+    /** deadline for the bytes being sent */
     private fillBy = 0
     private strays = 0
 
@@ -107,7 +107,7 @@ export class Search {
         this.encoder = encoder
     }
 
-    /** @param rate the one that the modem had last */
+    /** @param rate the modem's last one */
     begin(rate: number, now: number) {
         this.rate = rate
         this.enter(SearchState.Asking)
@@ -119,8 +119,8 @@ export class Search {
     }
 
     /**
-     * What is due, once `dueAt` has come.
-     * @param strays final result codes so far that belonged to no command
+     * The next action, once `dueAt` has come.
+     * @param strays count of final result codes that belonged to no command
      */
     next(strays: number, now: number): Turn {
         const encoder = this.encoder
@@ -131,7 +131,7 @@ export class Search {
         }
         if (encoder.left > 0) {
             if (before(now, this.fillBy)) return this.wait(FILL_PAUSE, now)
-            // CTS is off, as that of a modem without power may be
+            // CTS is off, as it may be on a modem without power
             encoder.drop()
             this.filling = 0
         }
@@ -166,7 +166,9 @@ export class Search {
         return Turn.Wait
     }
 
-    /** Sends bytes that are no command, and gives up if the UART does not take them. */
+    /**
+     * Sends bytes that are no command, until a timeout if the UART does not take them.
+     */
     private send(byte: number, count: number, now: number) {
         this.encoder.fill(byte, count)
         this.fillBy = now + FILL_GRACE + Math.floor((count * 20000) / this.rate)
@@ -185,9 +187,10 @@ export class Search {
     }
 
     /**
-     * No answer to AT.
-     * @param sentAt when it went out
-     * @param escapes it can be in data mode, though this program has just used it
+     * AT timed out.
+     * @param sentAt when it was sent
+     * @param escapes the modem can be in data mode, though this program has just used
+     * it
      */
     unanswered(sentAt: number, escapes: boolean, now: number): Turn {
         const tries = ++this.tries
@@ -213,13 +216,13 @@ export class Search {
         return Turn.Wait
     }
 
-    /** A pin has been pulled: the modem is looked for anew. @param pause ms */
+    /** A pin has been pulled: the search begins anew. @param pause ms */
     again(pause: number, now: number) {
         this.tries = 0
         this.dueAt = now + pause
     }
 
-    /** Goes on at the next rate; behind the last one, from the beginning. */
+    /** Tries the next rate; after the last one, begins again. */
     otherRate(now: number) {
         if (this.tries === LAST) this.rateIndex = -1
         this.rateIndex++

@@ -1,7 +1,7 @@
 /**
- * The SIM card and its PIN (manual 3.2.28, 6.2.22): what AT+CPIN? and AT+SPIC say, and
- * what follows. Two rules: what only a person can change counts when it was read in
- * full, and twice; and a PIN is given once, whatever becomes of its answer.
+ * The SIM card and its PIN (manual 3.2.28, 6.2.22): the responses to AT+CPIN? and
+ * AT+SPIC, and what follows. Two rules: a state that only a person can change counts
+ * when it was read in full, and twice; and a PIN is given once, whatever the response.
  */
 import { NINE, ZERO } from "../ascii"
 import { Outcome } from "../channel"
@@ -21,7 +21,7 @@ enum Pin {
     Broken,
 }
 
-/** The words behind `+CPIN:`; the second PIN is for nothing here. */
+/** The words after `+CPIN:`; the second PIN is not needed here. */
 // prettier-ignore
 const WORDS = words([
     "READY",        "SIM PIN",      "SIM PUK",      "PH_SIM PIN",
@@ -33,13 +33,13 @@ const MEANINGS = Buffer.from([
     Pin.NotReady,   Pin.Missing,    Pin.Ready,      Pin.Ready,
 ])
 
-/** What follows an answer. */
+/** What follows a response. */
 export enum Verdict {
     /** the same command again, after its pause */
     Again,
     /** the card is ready */
     Ready,
-    /** AT+CPIN? tells more */
+    /** AT+CPIN? */
     ReadState,
     /** AT+SPIC: does the card take a PIN? */
     ReadTries,
@@ -52,39 +52,39 @@ export enum Verdict {
 }
 
 /**
- * Tries that are left to a person: a board that starts again and again must not lock
- * the card.
+ * Tries that the driver leaves to a person: a board that restarts again and again must
+ * not lock the card.
  */
 const RESERVE = 1
-/** tries that are left: not read, or not counted */
+/** tries left: not read, or not counted by the card */
 const UNREAD = -1
 const UNCOUNTED = -2
-/** how often in a row the card has to say what ends all attempts */
+/** a state that ends all attempts counts after this many reports in a row */
 const SURE = 2
 
 /** @devsWhenUsed */
 export class SimPin {
-    /** why the last verdict was Fail or GiveUp, or may become so */
+    /** reason of the verdict Fail or GiveUp, perhaps not yet certain */
     failure = Failure.None
 
-    /** what AT+CPIN? has said, and how often in a row */
+    /** state by AT+CPIN?, and how often it was reported in a row */
     private state = Pin.Unknown
     private times = 0
     private read = Pin.Unknown
-    /** tries for the PIN that the card has left, as read last, and before */
+    /** tries left for the PIN, by the last reading and by the one before */
     private tries = UNREAD
     private triesBefore = UNREAD
-    /** the PIN has been sent, and what the card thought of it is not known */
+    /** the PIN was sent, and its result is unknown */
     private sent = false
-    /** the tries that were left then */
+    /** the tries left then */
     private triesThen = UNREAD
-    /** how often it was refused in words that mean the PIN itself */
+    /** refusals that concern the PIN itself */
     private refusals = 0
-    /** the PIN that is known to be wrong, however often the driver is started */
+    /** a PIN known to be wrong; it survives a restart of the driver */
     private refused = ""
     private pin = ""
 
-    /** All attempts begin anew: the card has to say twice again what ends them. */
+    /** All attempts begin anew: the card must again report twice what ends them. */
     start() {
         this.times = 0
     }
@@ -101,18 +101,18 @@ export class SimPin {
         this.read = i < 0 ? Pin.Unknown : (MEANINGS[i] as Pin)
     }
 
-    /** +SPIC: tries, …; half a line says nothing. */
+    /** +SPIC: tries, …; an incomplete line is ignored. */
     triesLine(line: Buffer, at: number, tries: number) {
         const whole = line[at] >= ZERO && line[at] <= NINE && tries <= 9
         this.tries = whole ? tries : UNREAD
     }
 
-    /** Whether there is no card, as far as anybody knows. */
+    /** Whether the card was last reported as missing. */
     missing(): boolean {
         return this.state === Pin.Missing
     }
 
-    /** AT+CPIN? has ended. @param pin what the application has given, "" if nothing */
+    /** AT+CPIN? has ended. @param pin of the application, "" if none */
     stateEnded(outcome: Outcome, cme: Cme, pin: string): Verdict {
         let state = this.read
         // ERROR during the first seconds of boot means: ask again
@@ -154,7 +154,7 @@ export class SimPin {
         return this.times < SURE ? Verdict.Again : Verdict.GiveUp
     }
 
-    /** AT+SPIC has ended. How many tries are left counts when read twice in a row. */
+    /** AT+SPIC has ended. The number of tries left counts when read twice in a row. */
     triesEnded(outcome: Outcome): Verdict {
         if (outcome === Outcome.Refused) this.tries = UNCOUNTED
         const tries = this.tries
@@ -162,7 +162,7 @@ export class SimPin {
         this.triesBefore = tries
         this.failure = Failure.None
         if (!sure) return Verdict.Again
-        // a PIN that was sent has cost a try, or nobody knows whether it has
+        // the PIN that was sent has cost a try, or may have
         const spent =
             this.sent &&
             (tries < this.triesThen || this.triesThen === UNCOUNTED)
@@ -176,15 +176,15 @@ export class SimPin {
         return Verdict.GiveUp
     }
 
-    /** AT+CPIN= is given: from now on the card may have counted it. */
+    /** AT+CPIN= is given: the card may count it from now on. */
     enter() {
         this.sent = true
         this.triesThen = this.triesBefore
     }
 
     /**
-     * AT+CPIN= has ended. An error that is not about the PIN itself may be over soon.
-     * One that is about the PIN is checked: the card has one try less then.
+     * AT+CPIN= has ended. Only an error about the PIN itself counts, and it is checked:
+     * the card must have one try less. Any other error may be over soon.
      */
     entered(outcome: Outcome, cme: Cme): Verdict {
         if (outcome !== Outcome.Refused) return Verdict.ReadState

@@ -1,4 +1,4 @@
-/** What the end of a step means for the way: of the set-up, the network and the context. */
+/** What follows the end of a step: of the set-up, the network and the context. */
 import { Outcome } from "../channel"
 import { Failure } from "../errors"
 import { IpState } from "../ip-state"
@@ -7,12 +7,12 @@ import { Command } from "../commands"
 import { Phase } from "../phase"
 import { difference } from "../time"
 
-/** from the OK to AT+IPR until the modem is at the new rate; ms */
+/** from the OK of AT+IPR until the modem has the new rate, ms */
 const RATE_PAUSE = 200
-/** A network that says "denied" often means "not yet": how long it is asked again, ms. */
+/** "Denied" often means "not yet": the driver asks again for this long, ms. */
 const DENIED_PATIENCE = 20000
 
-/** A step of the set-up has ended. @returns whether what follows is decided */
+/** A step of the set-up has ended. @returns whether the next step is decided */
 export function setUpEnded(bearer: Bearer, ok: boolean, now: number): boolean {
     const uart = bearer.core.uart
     const baud = bearer.core.config.baud
@@ -33,7 +33,7 @@ export function setUpEnded(bearer: Bearer, ok: boolean, now: number): boolean {
             if (!ok) bearer.go(Command.Ifc, now)
             else if (uart.baud === baud) bearer.go(Command.Save, now)
             else {
-                // OK came at the old rate, the next answer has the new one
+                // OK came at the old rate, the next response has the new one
                 uart.setBaud(baud)
                 bearer.go(Command.At, now)
                 bearer.dueAt = now + RATE_PAUSE
@@ -57,7 +57,7 @@ function unregistered(bearer: Bearer, now: number) {
     bearer.again(now)
 }
 
-/** A step of the network has ended. @returns whether what follows is decided */
+/** A step of the network has ended. @returns whether the next step is decided */
 export function networkEnded(
     bearer: Bearer,
     outcome: Outcome,
@@ -110,7 +110,7 @@ function noAddress(bearer: Bearer, now: number) {
     else bearer.again(now)
 }
 
-/** A step of the context has ended. @returns whether what follows is decided */
+/** A step of the context has ended. @returns whether the next step is decided */
 export function contextEnded(
     bearer: Bearer,
     outcome: Outcome,

@@ -1,6 +1,6 @@
 /**
- * What the modem says of itself out of turn: that it has started or switches itself off,
- * that its SIM card has come or gone, that its context is lost.
+ * URCs about the modem itself: it has started or switches itself off, its SIM card has
+ * come or gone, its context is lost.
  */
 import { Failure } from "../errors"
 import { IpState } from "../ip-state"
@@ -13,7 +13,7 @@ import { deactivated, lost, restarted } from "./loss"
 import { Command } from "../commands"
 import { Phase } from "../phase"
 
-/** from NORMAL POWER DOWN until the modem is looked for; ms */
+/** from NORMAL POWER DOWN until the search for the modem, ms */
 const POWER_DOWN_PAUSE = 5000
 
 /** Whether the SIM card may still be starting. */
@@ -38,14 +38,14 @@ function hasNetwork(phase: Phase): boolean {
     return false
 }
 
-/** `STATE:` in front of CONNECT FAIL (manual 8.2.2): why there is no connection. */
+/** `STATE:` before CONNECT FAIL (manual 8.2.2) tells why there is no connection. */
 export function stateLine(bearer: Bearer, now: number) {
     const link = bearer.core.links.list[0]
     if (link.state !== LinkState.Connecting) return
     if (bearer.said.ipState() === IpState.PdpDeact) deactivated(bearer, now)
 }
 
-/** A line that the modem says when it starts, or stops. */
+/** A URC of a modem that starts or stops. */
 export function startLine(bearer: Bearer, line: Line, now: number) {
     let again = bearer.said.callReady
     if (bearer.isOff()) return
@@ -54,7 +54,7 @@ export function startLine(bearer: Bearer, line: Line, now: number) {
             lost(bearer, Failure.PoweredDown, POWER_DOWN_PAUSE, now)
             return
         case Line.Pin:
-            // the SIM has come, gone, or started anew
+            // the SIM card was inserted, removed, or restarted
             if (!again) audit(bearer, now)
             else if (!beforeNetwork(bearer.phase)) restarted(bearer, now)
             return
@@ -67,7 +67,7 @@ export function startLine(bearer: Bearer, line: Line, now: number) {
             if (bearer.echoOff) restarted(bearer, now)
             return
         case Line.CallReady:
-            // the first one is late, or that of a restart
+            // the first one is late, or comes from a restart
             if (!again) audit(bearer, now)
             bearer.said.ready(line)
             break
@@ -76,12 +76,12 @@ export function startLine(bearer: Bearer, line: Line, now: number) {
             break
     }
     if (bearer.step === Command.Cfun) {
-        // some firmware says no OK to AT+CFUN=1,1
+        // some firmware gives no OK to AT+CFUN=1,1
         lost(bearer, bearer.failure, RESET_PAUSE, now)
         return
     }
-    // Until Call Ready they belong to the start that is being watched:
-    // RDY may come seconds behind the first OK.
+    // Until Call Ready they belong to the start under way: RDY may come seconds after
+    // the first OK.
     if (again && bearer.echoOff) restarted(bearer, now)
     else if (bearer.step === Command.Ccalr) bearer.dueAt = now
 }

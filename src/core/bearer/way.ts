@@ -1,6 +1,6 @@
 /**
- * The way up is gone, one command of the script after the other: when each is given, and
- * who says what its answer and its end mean.
+ * Runs the script of the way up, one command after the other: when each is given, and
+ * which file handles its response.
  */
 import { Giver, Outcome } from "../channel"
 import { Failure } from "../errors"
@@ -51,7 +51,7 @@ export function proceed(bearer: Bearer, now: number) {
     }
 }
 
-/** Takes up information that the command in flight has asked for. */
+/** Keeps an information response that the command in flight asked for. */
 export function information(bearer: Bearer, line: Line) {
     const digest = bearer.core.digest
     const results = bearer.core.results
@@ -64,7 +64,7 @@ export function information(bearer: Bearer, line: Line) {
     else bearer.said.information(line)
 }
 
-/** What the end of a command means, and which step follows. */
+/** Handles the end of a command, and chooses the next step. */
 function ended(bearer: Bearer, outcome: Outcome, now: number) {
     const ok = outcome === Outcome.Ok
     bearer.outcome = outcome
@@ -76,7 +76,7 @@ function ended(bearer: Bearer, outcome: Outcome, now: number) {
     let decided = false
     switch (COMMANDS[bearer.step * STRIDE + Column.Phase] as Phase) {
         case Phase.Synchronising:
-            // the reset goes on, whether the modem has said OK or not
+            // the reset goes on with or without OK
             if (bearer.step === Command.Cfun)
                 lost(bearer, bearer.failure, RESET_PAUSE, now)
             else searched(bearer, outcome, now)

@@ -1,8 +1,8 @@
 import { textAt, wordCount, type Words } from "../table"
 
 /**
- * The number of the word that stands at `at` in a line of `length` bytes; -1: none
- * stands there whole.
+ * The number of the word at `at` in a line of `length` bytes; -1 if no whole word is
+ * there.
  */
 export function wordsAt(
     all: Words,

@@ -1,10 +1,10 @@
 /**
- * Transparent mode (application note 2.2): once the connection is up, every
- * byte on the UART is data, both ways, and the modem takes no commands until
- * data mode has been left, by DTR or by `+++`. This is what a program makes to have it.
+ * Transparent mode (application note 2.2): once the connection is up, every byte on the
+ * UART is data, both ways, and the modem takes no commands until it leaves data mode,
+ * by DTR or by `+++`. A program makes a `DataMode` to have this.
  *
- * Nothing is looked for in the data: DCD tells that the connection is over. What the
- * modem says then, `CLOSED` or `+PDP: DEACT`, is the last such line behind the data.
+ * The data are not searched: DCD shows the end of the connection. Then the last line
+ * `CLOSED` or `+PDP: DEACT` in the ring is the modem's, and follows the data.
  */
 import { PLUS } from "../ascii"
 import { audit } from "../bearer/audit"
@@ -20,7 +20,7 @@ import { begin, connect, watch } from "./entry"
 import { dataAt, pollData } from "./flow"
 import { DataState, Doubt, Mode, NO_RUN } from "./mode"
 
-/** so many plus signs between two silences lead out of data mode */
+/** this many plus signs between two silences end data mode */
 const ESCAPE = 3
 const ESCAPES =
     '"+++" alone would lead out of data mode: send it with other data, or switch that off (escape: false)'
@@ -31,9 +31,9 @@ export class DataMode implements Feature, RawMode {
     dueAt = 0
     readonly offline = false
     readonly mode: Mode
-    /** `+++` leads out of data mode (esc of AT+CIPCCFG) */
+    /** `+++` ends data mode (esc of AT+CIPCCFG) */
     escapes = true
-    /** something that is not known has come in place of CONNECT */
+    /** an unknown line has come instead of CONNECT */
     private strange = false
 
     /** @param modem for a single connection and pushed data; not started yet */
@@ -46,8 +46,8 @@ export class DataMode implements Feature, RawMode {
     }
 
     /**
-     * Leaves data mode as soon as what is being sent is on the wire. If CTS
-     * holds it up for too long that is a failure, and data mode goes on.
+     * Leaves data mode as soon as the bytes being sent are on the wire. If CTS holds
+     * them up for too long, that is a failure, and data mode goes on.
      */
     leave() {
         this.want(true)
@@ -80,7 +80,7 @@ export class DataMode implements Feature, RawMode {
         return dataAt(this.mode, now)
     }
 
-    /** When the application is silent, and for how long, is its own affair. */
+    /** Only the application knows when, and for how long, it is silent. */
     forbids(source: Buffer, at: number, length: number): string {
         const mode = this.mode
         let n = 0
@@ -91,7 +91,7 @@ export class DataMode implements Feature, RawMode {
         return ""
     }
 
-    /** The connection may be over: command mode has nothing to do then. */
+    /** The connection may be over: then command mode has no purpose. */
     moved() {
         this.work = true
     }

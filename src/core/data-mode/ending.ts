@@ -1,22 +1,22 @@
 /**
- * DCD is off, or the modem may have restarted: the end of the connection is told from a
- * glitch and from data that look like it.
+ * DCD is off, or the modem may have restarted: distinguishes the end of the connection
+ * from a glitch, and from data that look like it.
  */
 import { DataState, Doubt, type Mode } from "./mode"
 import { QUIET } from "./escape"
 import { hasRestarted, lastLine, tail } from "./texts"
 import { before, difference } from "../time"
 
-/** How long the last line of a connection may take, ms. */
+/** Longest wait for the last line of a connection, ms. */
 const LAST_WORD = 500
-/** How long DCD may be off although the connection lives, ms. */
+/** Longest glitch of DCD while the connection lives, ms. */
 const GLITCH = 12000
-/** Silence that shows that the line is the last one, ms. */
+/** A line is the last one after this silence, ms. */
 const SILENCE = 30
 
 /**
- * A modem that has restarted keeps DCD on (AT&C0) and looks like one whose DCD had
- * a glitch, until it says RDY. A peer may send that, too.
+ * A restarted modem keeps DCD on (AT&C0) and looks like one whose DCD had a glitch,
+ * until it says RDY. A peer may send RDY, too.
  */
 export function lookForRestart(mode: Mode, now: number) {
     if (mode.doubt !== Doubt.None || mode.state !== DataState.Data) return
@@ -25,10 +25,10 @@ export function lookForRestart(mode: Mode, now: number) {
 }
 
 /**
- * DCD is off: takes the data that are still here. If the modem says behind them
- * that the connection is over, it takes commands; but the peer may have sent that
- * line, and DCD may have a glitch: then a command would be data for the peer. So
- * data mode is left by the rules, whatever is heard.
+ * DCD is off: delivers the data that are still here. If the modem says after them that
+ * the connection is over, it takes commands; but the peer may have sent that line, and
+ * DCD may have a glitch: then a command would be data for the peer. So the driver
+ * always leaves data mode by `+++` or DTR.
  */
 export function ending(mode: Mode, now: number) {
     const core = mode.core
@@ -37,7 +37,7 @@ export function ending(mode: Mode, now: number) {
     const last = lastLine(ring)
     const waited = difference(now, mode.since)
     const serving = core.links.serving
-    // a server may be about to tell of the next peer
+    // a server may be about to announce the next peer
     if (core.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
         mode.glitched = true
         mode.enter(DataState.Data, now)
@@ -45,20 +45,20 @@ export function ending(mode: Mode, now: number) {
         return
     }
     if (last >= 0) {
-        // data that look so may have been on their way
+        // the line may be data that were under way
         if (difference(now, mode.receivedAt) < SILENCE) return
-        // a slow reader has all the time it wants
+        // a slow reader may take its time
         if (mode.deliver(last)) mode.doubts(Doubt.Carrier, now)
         return
     }
     mode.deliver(ring.used - tail(ring))
     const sure = mode.leaving() || hasRestarted(ring)
     if (waited < (sure ? LAST_WORD : GLITCH)) return
-    // the modem has restarted, or its last line was lost, or DCD is wrong
+    // the modem restarted, or its last line was lost, or DCD is wrong
     mode.doubts(Doubt.Carrier, now)
 }
 
-/** When `ending()` has something to do even if nothing comes in. */
+/** When `ending()` has work even if nothing is received. */
 export function endingAt(mode: Mode, now: number): number {
     const quiet = mode.receivedAt + SILENCE
     if (before(now, quiet)) return quiet

@@ -1,4 +1,6 @@
-/** How data mode begins: CONNECT, expected or not, damaged, or shown by DCD alone. */
+/**
+ * The beginning of data mode: CONNECT, expected or not, damaged, or shown by DCD alone.
+ */
 import { Phase } from "../phase"
 import { Command } from "../commands"
 import { Failure } from "../errors"
@@ -20,7 +22,7 @@ export function begin(mode: Mode, now: number) {
     mode.watching = false
     mode.certain()
     mode.lower(now)
-    // the driver goes on at once: there may be more in the ring
+    // poll again at once: the ring may hold more
     mode.core.links.wake()
     mode.enter(DataState.Data, now)
 }
@@ -34,21 +36,21 @@ function expected(mode: Mode): boolean {
     return mode.link.state === LinkState.Connecting || mode.core.links.serving
 }
 
-/** CONNECT has come unasked. */
+/** CONNECT has come unsolicited. */
 export function connect(mode: Mode, now: number) {
     const core = mode.core
-    // one that is not expected may be late, or data: DCD tells
+    // an unexpected CONNECT may be late, or data: DCD tells
     if (mode.unproven || !(core.uart.dcd || expected(mode))) return
-    // what was on its way to the modem is data of this peer of the server
+    // bytes under way to the modem have become data for this peer of the server
     const spilt = core.links.serving && core.channel.running !== Command.None
     connected(mode, now)
     if (spilt) core.links.refuse(mode.link, Failure.Desynchronised)
 }
 
 /**
- * DCD is on, and CONNECT has not come. Until it does, no command is given and no
- * line is believed. If it does not come, it was damaged: data may be missing, so
- * the connection is of no use, and data mode is left without a word to the peer.
+ * DCD is on, and CONNECT has not come. Until it comes, no command is given and no line
+ * is believed. If it does not come, it was damaged: data may be missing, so the
+ * connection is useless, and data mode is left without sending to the peer.
  */
 export function watch(mode: Mode, now: number) {
     const core = mode.core
@@ -71,7 +73,7 @@ export function watch(mode: Mode, now: number) {
     if (!mode.watching) {
         mode.watching = true
         mode.watchedAt = now
-        // it may be off again by the time that CONNECT is looked at
+        // it may be off again when CONNECT is handled
         mode.carrier = true
     }
     if (difference(now, mode.watchedAt) < DCD_ON && ring.used < ring.size)

@@ -1,6 +1,6 @@
 /**
- * How data mode is left (2.2.4): all that was sent goes out, then an edge of DTR or `+++`
- * with their guard times, then the OK behind it is looked for.
+ * Leaving data mode (2.2.4): all data go out, then an edge of DTR or `+++` with guard
+ * times, then the driver looks for the OK after it.
  */
 import { CR, LF, PLUS } from "../ascii"
 import { ESCAPE_GUARD } from "../config"
@@ -11,35 +11,35 @@ import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
 import { find, hasSuccessor, lastLine, OK, tail } from "./texts"
 
-/** DTR has to be low for 1 s before it goes high; and a margin, ms. */
+/** DTR has to be low for 1 s before it goes high; with a margin, ms. */
 const DTR_LOW = 1100
-/** How long OK may take behind that, ms. */
+/** Timeout of the OK after that, ms. */
 const ESCAPE_TIMEOUT = 3000
-/** … if the connection seems to be over: then no OK comes, ms. */
+/** … if the connection seems to be over, when no OK comes, ms. */
 const OVER_TIMEOUT = 1000
-/** How long CTS may hold up what is to go out first, ms. */
+/** Longest time for which CTS may hold up the data before it, ms. */
 const UART_GRACE = 10000
-/** Silence behind OK that shows that the modem has said it, not the peer, ms. */
+/** An OK followed by this silence is the modem's, not the peer's, ms. */
 export const QUIET = 200
 /** `left` when all is on the wire */
 const OUT = -1
 
-/** When data mode can be left, once all is out. */
+/** When to leave data mode, once all data are out. */
 function escapeAt(mode: Mode): number {
     return mode.core.config.dtr
         ? mode.lowSince + DTR_LOW
         : mode.sentAt + ESCAPE_GUARD
 }
 
-/** When to look at that again: all is out, or CTS holds it up for too long. */
+/** When to check again: all data are out, or CTS has held them up for too long. */
 export function silenceAt(mode: Mode): number {
     return mode.core.encoder.drain ? mode.sentAt + UART_GRACE : escapeAt(mode)
 }
 
-/** Data mode could not be left, and stays: the wish for command mode is dropped. */
+/** Data mode could not be left: it stays, and the wish for command mode is dropped. */
 function stay(mode: Mode, now: number) {
     if (mode.suspicious()) {
-        // a modem that is in data mode does not do that
+        // a modem in data mode does not hold up data for so long
         mode.over(DataState.Command, now)
         return
     }
@@ -48,13 +48,13 @@ function stay(mode: Mode, now: number) {
     mode.commandWanted = false
     let state = DataState.Data
     if (!mode.core.uart.dcd) state = DataState.Ending
-    // `+++` may still go out, and be obeyed
+    // `+++` may still go out and take effect
     else if (mode.state === DataState.Escaping && mode.left !== OUT)
         state = DataState.Escaping
     mode.enter(state, now)
 }
 
-/** Whether all is on the wire: since `sentAt`. */
+/** Whether all data are on the wire, since `sentAt`. */
 function drained(mode: Mode, now: number): boolean {
     const encoder = mode.core.encoder
     const left = encoder.drain ? encoder.left : OUT
@@ -68,7 +68,7 @@ function drained(mode: Mode, now: number): boolean {
     return left === OUT
 }
 
-/** Says to the modem that it is to leave data mode, as soon as it would obey. */
+/** Makes the modem leave data mode, as soon as the guard time is over. */
 export function escape(mode: Mode, now: number) {
     const core = mode.core
     if (!drained(mode, now)) return
@@ -82,19 +82,19 @@ export function escape(mode: Mode, now: number) {
     }
 }
 
-/** OK stands at `at`: the modem takes commands. @returns whether that is so */
+/** OK is at `at`: the modem takes commands. @returns whether data mode is over */
 function escaped(mode: Mode, at: number, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const last = lastLine(ring)
-    // another peer has come in: nobody can tell whose the data were
+    // another peer has connected: it is unknown whose the data were
     const other = last >= 0 && core.links.serving && hasSuccessor(ring, last)
     if (!mode.deliver(other ? last : at)) return false
     if (other) {
         core.links.refuse(mode.link, Failure.ClosedByPeer)
         mode.deliver(at - last)
     }
-    // what stands between OK and the end may be data, and OK too
+    // the bytes between OK and the end may be data, and so may OK
     else if (!core.uart.dcd && last > at + OK.length) rawLost(mode.link)
     ring.drop(OK.length)
     mode.lower(now)
@@ -107,9 +107,8 @@ function escaped(mode: Mode, at: number, now: number): boolean {
 }
 
 /**
- * Data mode was left by the rules, and no OK has come. Whatever is there now takes
- * commands. If that is the connection, it ends: nobody knows whether data or OK
- * were lost.
+ * Data mode was left by the rules, and no OK came. The modem takes commands in any
+ * case. If the connection still exists, it is ended: data may be lost instead of OK.
  */
 function unanswered(mode: Mode, now: number) {
     const core = mode.core
@@ -118,7 +117,7 @@ function unanswered(mode: Mode, now: number) {
     const last = core.uart.dcd ? -1 : lastLine(ring)
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
-    // too much stands behind the line: the peer has sent it
+    // too many bytes follow the line: the peer has sent it
     if (last >= 0 && ring.used > tail(ring)) return
     mode.unproven = true
     if (last < 0 && ring.used > 0) rawLost(link)
@@ -133,7 +132,7 @@ function unanswered(mode: Mode, now: number) {
 }
 
 /**
- * Waits for the OK that the modem says when it has left data mode.
+ * Waits for the OK with which the modem leaves data mode.
  * @returns whether it has come
  */
 export function escaping(mode: Mode, now: number): boolean {
@@ -141,16 +140,16 @@ export function escaping(mode: Mode, now: number): boolean {
     const ring = core.ring
     const dtr = core.config.dtr
     mode.deliver(ring.used - tail(ring))
-    // RTS has held the modem up: that was no silence of its own
+    // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
     const quiet = difference(now, mode.receivedAt) >= QUIET
     if (!drained(mode, now)) return false
     const guard = dtr ? 0 : ESCAPE_GUARD
     const waited = difference(now, dtr ? mode.since : mode.sentAt)
     if (!quiet || waited < guard) return false
-    // while RTS holds the modem up, more will follow what is last in the ring
+    // while RTS holds the modem up, more bytes will follow those in the ring
     const at = ring.used < ring.size ? find(ring, OK) : -1
-    // behind OK there are lines, maybe with a blank in front, or nothing
+    // lines follow OK, perhaps after a blank, or nothing does
     const next = at + OK.length
     const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
     if (
@@ -165,7 +164,7 @@ export function escaping(mode: Mode, now: number): boolean {
     mode.lower(now)
     if (over || mode.suspicious() || mode.tries > 0) unanswered(mode, now)
     else {
-        // was it not obeyed, or its OK lost? The next one tells
+        // the escape was ignored, or its OK was lost: the next one tells
         mode.tries++
         mode.enter(DataState.Silence, now)
         mode.drain(now)

@@ -1,4 +1,4 @@
-/** The data of transparent mode, both ways, and what a poll does in each of its states. */
+/** The data of transparent mode, both ways, and the poll of each of its states. */
 import { Failure } from "../errors"
 import { IDLE } from "../config"
 import { before, difference } from "../time"
@@ -9,30 +9,30 @@ import { escape, escaping, QUIET, silenceAt } from "./escape"
 import { DataState, DCD_ON, Doubt, type Mode } from "./mode"
 import { CLOSED, lastLine, lastWord, tail } from "./texts"
 
-/** How long DCD may come behind what looks like the last line of a connection, ms. */
+/** Longest delay of DCD after a possible last line of a connection, ms. */
 const DCD_LAG = 100
-/** … and how long the rest of what may become that line can take. */
+/** … and of the rest of a line that may become it. */
 const PIECE_LAG = 20
 
-/** How long `word` bytes of that line may be a coincidence, ms. */
+/** Longest wait before `word` bytes of that line are judged, ms. */
 function lag(word: number): number {
     return word < CLOSED.length ? PIECE_LAG : DCD_LAG
 }
 
-/** Whether data of the application are on their way. */
+/** Whether data of the application are being sent. */
 function isSending(mode: Mode): boolean {
     const state = mode.link.sendState
     return state === SendState.Wanted || state === SendState.InFlight
 }
 
-/** Times long past must not seem to come when the clock has wrapped. */
+/** After the clock wraps, times long past must not seem to lie ahead. */
 function age(mode: Mode, now: number) {
     if (difference(now, mode.receivedAt) > IDLE) mode.receivedAt = now - IDLE
     if (difference(now, mode.since) > IDLE) mode.since = now - IDLE
     if (difference(now, mode.lowSince) > IDLE) mode.lowSince = now - IDLE
 }
 
-/** Data go out, or data mode is about to be left. */
+/** Sends data, or prepares to leave data mode. */
 function send(mode: Mode, now: number) {
     const core = mode.core
     const link = mode.link
@@ -57,13 +57,13 @@ function send(mode: Mode, now: number) {
     }
 }
 
-/** Data come and go: all that came before DCD went off is data beyond doubt. */
+/** Data both ways: all bytes received before DCD went off are certainly data. */
 function flow(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
     if (core.uart.dcd) mode.carrier = true
     else if (!mode.carrier && difference(now, mode.since) >= DCD_ON) {
-        // without DCD nobody could tell the end of the connection
+        // without DCD the end of the connection could not be recognised
         mode.carrier = true
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
@@ -71,13 +71,13 @@ function flow(mode: Mode, now: number) {
     if (mode.suspicious() && mode.succeeded(now)) return
     const word = lastWord(ring, mode.glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
-    // a short connection may be over before DCD was looked at
+    // a short connection may be over before DCD is read
     const closed = word >= CLOSED.length && waited
     const on = core.uart.dcd || mode.leaving() || !(mode.carrier || closed)
     let keep = 0
     if (!on || mode.tries > 0 || mode.suspicious()) keep = tail(ring)
     else if (!waited) keep = word
-    // DCD has not been on: behind that line there may be answers
+    // DCD has not been on: responses may follow that line
     const last = mode.carrier ? -1 : lastLine(ring)
     if (on && last >= 0) keep = ring.used - last
     mode.deliver(ring.used - keep)
@@ -85,7 +85,7 @@ function flow(mode: Mode, now: number) {
         send(mode, now)
         return
     }
-    // a connection that short says nothing about the wire
+    // so short a connection does not prove that DCD is unwired
     mode.carrier = true
     mode.halt()
     mode.enter(DataState.Ending, now)
@@ -93,7 +93,7 @@ function flow(mode: Mode, now: number) {
 }
 
 /**
- * Does what is due in data mode.
+ * Does the due work of data mode.
  * @returns whether the modem has said that it takes commands
  */
 export function pollData(mode: Mode, now: number): boolean {
@@ -115,7 +115,7 @@ export function pollData(mode: Mode, now: number): boolean {
     return commands
 }
 
-/** When that has something to do even if nothing comes in. */
+/** When `pollData()` has work even if nothing is received. */
 export function dataAt(mode: Mode, now: number): number {
     if (mode.watching) return mode.watchedAt + DCD_ON
     let at = now + IDLE
@@ -126,7 +126,7 @@ export function dataAt(mode: Mode, now: number): number {
             return now + QUIET
         case DataState.Silence:
             at = silenceAt(mode)
-            // what is due waits for a slow reader
+            // due work waits for a slow reader
             if (!before(now, at)) at = now + QUIET
             break
         default:

@@ -1,5 +1,5 @@
 /**
- * Which mode the UART is in, data or command, and how certain that is. The other files of
+ * The mode of the UART, data or command, and the doubts about it. The other files of
  * this folder are functions on it.
  */
 import { resynchronise } from "../bearer/find"
@@ -14,15 +14,15 @@ export enum DataState {
     Off,
     /** data mode */
     Data,
-    /** data mode is to be left: what is being sent goes out, then silence in front of `+++` */
+    /** data mode is to be left: bytes being sent go out, then silence before `+++` */
     Silence,
-    /** `+++` or the edge of DTR is out, OK has not come */
+    /** `+++` or the edge of DTR is out, OK is due */
     Escaping,
-    /** command mode, and the connection is there */
+    /** command mode, with the connection up */
     Command,
     /**
-     * DCD is off, which may be a glitch: what the modem says behind the data
-     * has not all come, and nothing may be sent
+     * DCD is off, which may be a glitch: the modem's lines after the data have not all
+     * come, and nothing may be sent
      */
     Ending,
 }
@@ -32,14 +32,14 @@ export enum Doubt {
     None,
     /** DCD is off; if it comes back, that was a glitch */
     Carrier,
-    /** the modem may have left it, or not have entered it, whatever DCD says */
+    /** the modem may have left data mode, or not have entered it, whatever DCD says */
     Mode,
 }
 
-/** How long DCD may take to go low behind CONNECT, ms. */
+/** Longest time from CONNECT until DCD goes low, ms. */
 export const DCD_ON = 1000
 
-/** No plus sign has been heard since a silence. */
+/** No plus sign has come since a silence. */
 export const NO_RUN = 1
 
 /** @devsWhenUsed */
@@ -47,7 +47,7 @@ export class Mode {
     state = DataState.Off
     /** why data mode could not be left, or not be entered again */
     failure = Failure.None
-    /** told of every change of state */
+    /** called at every change of state */
     changed: (() => void) | null = null
     /** DCD is low, and CONNECT is awaited: commands might be data for the peer */
     watching = false
@@ -57,34 +57,37 @@ export class Mode {
     readonly link: Connection
     /** the application wants command mode */
     commandWanted = false
-    /** since when the present state lasts */
+    /** time of the last change of state */
     since = 0
-    /** since when DTR has been low */
+    /** time since which DTR has been low */
     lowSince = 0
-    /** when the UART was last seen sending, while data mode is being left */
+    /** when the UART last took bytes, while data mode is being left */
     sentAt = 0
-    /** bytes that were still to be taken by the UART then */
+    /** bytes that the UART had not taken then */
     left = 0
     receivedAt = 0
-    /** how many bytes were left in the ring */
+    /** bytes left in the ring by the last poll */
     seen = 0
     /** DCD has been low since data mode began */
     carrier = false
     watchedAt = 0
-    /** data mode is left because nobody knows whether it is on */
+    /** data mode is left because it is unknown whether it is on */
     doubt = Doubt.None
     /** DCD has been off and on again since data mode began */
     glitched = false
     /** escapes without an OK */
     tries = 0
-    /** bytes at the front of the ring that had come before the first of them: no OK */
+    /**
+     * bytes at the front of the ring that came before the first escape, and so hold no
+     * OK
+     */
     old = 0
     /**
-     * so many plus signs, and nothing else, may the modem have heard since a silence, a
-     * bit each: the last send, the last two, …
+     * a bit for each number of plus signs that alone may have followed a silence at the
+     * modem: of the last send, the last two, …
      */
     runs = NO_RUN
-    /** no OK has shown that command mode is on: if the connection is there, it ends */
+    /** no OK has proved command mode: if the connection is up, it is ended */
     unproven = false
 
     constructor(core: Core) {
@@ -109,7 +112,7 @@ export class Mode {
         )
     }
 
-    /** Whether nothing has shown yet that data mode is on. */
+    /** Whether data mode is still unproven. */
     suspicious(): boolean {
         return (
             this.doubt === Doubt.Mode ||
@@ -128,19 +131,19 @@ export class Mode {
         this.lowSince = now
     }
 
-    /** Stops sending for the present. */
+    /** Stops sending for now. */
     halt() {
         this.core.links.halt(this.link)
     }
 
-    /** From now on the UART says when all is on the wire. */
+    /** Asks the port to report when all bytes are on the wire. */
     drain(now: number) {
         this.core.encoder.drain = true
         this.left = this.core.encoder.left
         this.sentAt = now
     }
 
-    /** Leaves data mode, which costs the peer nothing if it was on. */
+    /** Leaves data mode because of a doubt; the peer notices nothing. */
     doubts(doubt: Doubt, now: number) {
         this.doubt = doubt
         this.halt()
@@ -159,7 +162,10 @@ export class Mode {
         if (state === DataState.Command) resynchronise(core.bearer, now)
     }
 
-    /** @returns whether the next peer of a server is there: then data mode belongs to it */
+    /**
+     * @returns whether the next peer of a server is connected: then data mode belongs
+     * to it
+     */
     succeeded(now: number): boolean {
         const ring = this.core.ring
         const last = lastLine(ring)
@@ -171,7 +177,7 @@ export class Mode {
 
     /**
      * Moves data to their reader.
-     * @returns whether all of them have gone
+     * @returns whether all were moved
      */
     deliver(count: number): boolean {
         if (count <= 0) return true
@@ -192,7 +198,7 @@ export class Mode {
             (link.state === LinkState.Connected ||
                 link.state === LinkState.RemoteClosing)
         if (wanted) return rawReceive(core.links, link, core.ring, count)
-        // the stream has a hole: whatever the modem says, its end is not clean
+        // the stream has a gap: whatever the modem says, this is no clean end
         core.links.refuse(link, Failure.ClosedHere)
         core.digest.skip(count)
         return true

@@ -1,6 +1,6 @@
 /**
- * What the modem says in front of, amid and behind the data of transparent mode, as it
- * stands in the ring; the peer may have sent the same.
+ * The modem's lines before, amid and after the data of transparent mode, as found in
+ * the ring; the peer may have sent the same bytes.
  */
 import { CR, LF } from "../ascii"
 import type { Ring } from "../ring"
@@ -10,14 +10,14 @@ export const CLOSED = "\r\nCLOSED\r\n"
 const DEACT = "\r\n+PDP: DEACT\r\n"
 const CONNECT = "\r\nCONNECT\r\n"
 const CONNECTED = "CONNECT\r\n"
-/** some firmware says whose connection it is in front of CONNECT */
+/** some firmware gives the peer's address before CONNECT */
 const REMOTE = "REMOTE IP:"
-/** what a modem says that has restarted */
+/** line of a modem that has restarted */
 const READY = "\r\nRDY\r\n"
-/** Bytes that stay in the ring while OK is awaited: it may be among them. */
+/** Bytes that stay in the ring while OK is awaited: they may hold it. */
 const TAIL = 192
 
-/** Whether the bytes of a ring that stand `at` behind its front begin this text. */
+/** Whether the bytes at offset `at` of a ring begin this text. */
 function matches(ring: Ring, at: number, text: string, n: number): boolean {
     const mask = ring.size - 1
     for (let i = 0; i < n; i++)
@@ -26,12 +26,12 @@ function matches(ring: Ring, at: number, text: string, n: number): boolean {
     return true
 }
 
-/** Whether all of a text stands `at` behind the front of a ring. */
+/** Whether a whole text is at offset `at` of a ring. */
 function startsWith(ring: Ring, at: number, text: string): boolean {
     return at + text.length <= ring.used && matches(ring, at, text, text.length)
 }
 
-/** Where in a ring a text stands for the last time, -1: nowhere. */
+/** Offset of the last occurrence of a text in a ring, -1 if none. */
 export function find(ring: Ring, text: string): number {
     const mask = ring.size - 1
     const first = text.charCodeAt(0)
@@ -45,28 +45,28 @@ export function find(ring: Ring, text: string): number {
 }
 
 /**
- * Whether CONNECT is the next line, or, of a server, a peer's address, which may stand
- * in front.
+ * Whether the next line is CONNECT, or, for a server, the peer's address that may
+ * precede it.
  */
 export function connectBegins(ring: Ring, serving: boolean): boolean {
     const mask = ring.size - 1
     let at = 0
-    // a part of the line end in front of it may have been taken
+    // a part of the line end before it may have been taken
     while (at < 2 && ring.buf[(ring.tail + at) & mask] <= CR) at++
     if (startsWith(ring, at, CONNECTED)) return true
     if (!serving || !startsWith(ring, at, REMOTE)) return false
-    // half of it may be data
+    // a part of such a line may be data
     for (at += REMOTE.length; at < ring.used; at++)
         if (ring.buf[(ring.tail + at) & mask] === LF) return true
     return false
 }
 
-/** Whether the modem says that it has restarted. */
+/** Whether the modem reports a restart. */
 export function hasRestarted(ring: Ring): boolean {
     return find(ring, READY) >= 0
 }
 
-/** Where the line stands that says that the connection is over, -1: nowhere. */
+/** Offset of the line that ends the connection, -1 if none. */
 export function lastLine(ring: Ring): number {
     const closed = find(ring, CLOSED)
     const deact = find(ring, DEACT)
@@ -78,15 +78,15 @@ export function lastLine(ring: Ring): number {
     return at < deact ? deact : closed
 }
 
-/** Whether behind that line the next peer of a server has come in. */
+/** Whether the next peer of a server has connected after that line. */
 export function hasSuccessor(ring: Ring, last: number): boolean {
     return find(ring, CONNECT) > last
 }
 
 /**
- * How many bytes at the end of the ring are, or begin, what the modem says
- * when a connection ends.
- * @param restarts it may also say that it has restarted
+ * Length of the modem's last line of a connection, whole or begun, at the end of the
+ * ring.
+ * @param restarts the report of a restart counts too
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
     const buf = ring.buf
@@ -104,7 +104,7 @@ export function lastWord(ring: Ring, restarts: boolean): number {
     return 0
 }
 
-/** How many bytes at the end of the ring may not be data, DCD being off. */
+/** How many bytes at the end of the ring may be lines of the modem, when DCD is off. */
 export function tail(ring: Ring): number {
     const at = find(ring, READY)
     const n = at < 0 ? 0 : ring.used - at

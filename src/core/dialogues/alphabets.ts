@@ -1,18 +1,21 @@
-/** Texts as hexadecimal digits, in which a modem shows and takes them (AT+CSCS). */
+/**
+ * Texts as hexadecimal digits, the form in which a modem shows and takes them
+ * (AT+CSCS).
+ */
 import { NINE, ZERO } from "../ascii"
 
 /** "A" less ten */
 const A = 55
 
-/** GSM 03.38, without what its escape stands for */
+/** GSM 03.38, without its escape table */
 const ALPHABET =
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 const ESCAPE = 0x1b
-/** what stands behind the escape, each character behind its code */
+/** the escape table: each character follows its code */
 const EXTENSION = "\n\f\u0014^({)}/\\<[=~>]@|e€"
 
-/** The number that `count` digits are, from `at` on. */
+/** Reads `count` digits from `at` on as a number. */
 export function numberOf(digits: Buffer, at: number, count: number): number {
     let value = 0
     for (let i = at; i < at + count; i++) {
@@ -22,7 +25,9 @@ export function numberOf(digits: Buffer, at: number, count: number): number {
     return value
 }
 
-/** The character of a code of the GSM alphabet. @param escaped the escape was in front */
+/**
+ * The character of a code of the GSM alphabet. @param escaped the escape came before it
+ */
 export function gsmCharacter(code: number, escaped: boolean): string {
     if (!escaped) return ALPHABET[code]
     const follows = String.fromCharCode(code)
@@ -31,7 +36,7 @@ export function gsmCharacter(code: number, escaped: boolean): string {
     return ""
 }
 
-/** The text that digits are, two for each character of the GSM alphabet. */
+/** Decodes digits, two for each character of the GSM alphabet. */
 export function gsmText(digits: Buffer, from: number, to: number): string {
     let result = ""
     for (let i = from; i < to; i += 2) {
@@ -43,7 +48,7 @@ export function gsmText(digits: Buffer, from: number, to: number): string {
     return result
 }
 
-/** The text that digits are, four for each character (UTF-16). */
+/** Decodes digits, four for each character (UTF-16). */
 export function ucs2Text(digits: Buffer, from: number, to: number): string {
     let result = ""
     let high = 0
@@ -60,7 +65,7 @@ export function ucs2Text(digits: Buffer, from: number, to: number): string {
     return result
 }
 
-/** How many characters of UTF-16 a text has. */
+/** Length of a text in characters of UTF-16. */
 export function ucs2Length(text: string): number {
     let length = text.length
     for (let i = 0; i < text.length; i++)
@@ -100,15 +105,15 @@ export function ucs2Digits(text: string): string {
 }
 
 /**
- * The codes of a text in the GSM alphabet, a byte for each; null if there is a
- * character that it does not have.
+ * The codes of a text in the GSM alphabet, a byte each; null if the alphabet lacks a
+ * character.
  */
 export function gsmCodes(text: string): Buffer | null {
     const codes = Buffer.alloc(2 * text.length)
     let length = 0
     for (let i = 0; i < text.length; i++) {
         const c = text.charCodeAt(i)
-        // most of ASCII is where ASCII has it
+        // most characters have their ASCII codes
         if (c > 96 ? c < 123 : (c > 36 && c < 91 && c !== 64) || c === 32) {
             codes[length++] = c
             continue
@@ -129,7 +134,7 @@ export function gsmCodes(text: string): Buffer | null {
     return result
 }
 
-/** A text in UTF-16, the larger byte first. */
+/** A text in UTF-16, big-endian. */
 export function utf16(text: string): Buffer {
     const units = Buffer.alloc(2 * ucs2Length(text))
     let at = 0

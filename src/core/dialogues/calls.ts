@@ -1,28 +1,30 @@
-/** Calls of the program's own: ATD, AT+CLCC, AT+VTS, AT+DDET (manual 2.2.2, 3.2.19, 3.2.37, 6.2.54). */
+/**
+ * Outgoing calls: ATD, AT+CLCC, AT+VTS, AT+DDET (manual 2.2.2, 3.2.19, 3.2.37, 6.2.54).
+ */
 import { LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
 import { Line } from "../results"
 
-/** ATD says OK at once, or when somebody has answered (AT+COLP=1), ms */
+/** ATD is answered with OK at once, or when the call is answered (AT+COLP=1), ms */
 const DIAL_TIMEOUT = 90000
-/** each tone sounds, ms */
+/** includes the time of the tones, ms */
 const TONES_TIMEOUT = 25000
 
-/** Between two looks at a call, ms. */
+/** Poll interval of a call's state, ms. */
 export const CALL_LOOK = 1000
-/** How long it is waited for somebody to answer, unless the program says. */
+/** How long a call may ring, unless the program says otherwise. */
 export const CALL_TIMEOUT = 60000
 /** Most keys whose tones are sent at a time. */
 export const MOST_KEYS = 20
-/** What `Failure.CallEnded` means to whoever calls. */
+/** Meaning of `Failure.CallEnded` for the caller. */
 export const CALL_MISSED =
     "nobody has answered: it is busy, was rejected, or cannot be reached"
 
 /** keys of a phone */
 export const KEYS = "0123456789*#ABCD"
-/** what a modem says when a call is over (manual 2.2.2) */
+/** final result codes that end a call (manual 2.2.2) */
 export const CALL_ENDS = ["BUSY", "NO CARRIER", "NO ANSWER", "NO DIALTONE"]
 
-/** `<stat>` of AT+CLCC, and that there is no call. */
+/** `<stat>` of AT+CLCC, or no call. */
 export enum CallState {
     Active,
     Held,
@@ -34,7 +36,7 @@ export enum CallState {
 }
 
 /**
- * Dials; `AskCall` tells what becomes of the call.
+ * Dials; `AskCall` reads the state of the call.
  * @devsWhenUsed
  */
 export class Dial implements Dialogue {
@@ -63,7 +65,7 @@ export class Dial implements Dialogue {
 }
 
 /**
- * AT+CLCC: what the first call does.
+ * AT+CLCC: the state of the first call.
  * @devsWhenUsed
  */
 export class AskCall implements Dialogue {
@@ -87,8 +89,8 @@ export class AskCall implements Dialogue {
 }
 
 /**
- * Sends keys that the other side hears, or has the modem tell of the keys that the
- * other side presses: `+DTMF: 5`.
+ * Sends tones of keys, or makes the modem report the keys of the other side: `+DTMF:
+ * 5`.
  * @devsWhenUsed
  */
 export class Tones implements Dialogue {
@@ -98,7 +100,7 @@ export class Tones implements Dialogue {
     private readonly keys: string
     private said = false
 
-    /** @param keys "": those of the other side */
+    /** @param keys "": report the keys of the other side */
     constructor(keys: string) {
         this.keys = keys
     }

@@ -10,13 +10,13 @@ import { LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
 
 export const ROOT = "C:\\USER\\ROOT.CRT"
 export const CLIENT = "C:\\USER\\CLIENT.P12"
-/** Flash is erased and written, which may take long; ms */
+/** Flash is erased and written, which may take long, ms */
 const WRITE_TIMEOUT = 30000
-/** Bytes of one AT+FSWRITE, which takes 10,240: they are copied, and memory is short. */
+/** Bytes of one AT+FSWRITE; it takes 10,240, but they are copied, and memory is short. */
 const PIECE = 1024
-/** How long the modem waits for them, in seconds. */
+/** How long the modem waits for these bytes, in seconds. */
 const INPUT_TIME = 10
-/** Most bytes of a file that TLS may want: a chain of certificates and a key. */
+/** Largest file for TLS: a chain of certificates and a key. */
 export const LARGEST_FILE = 16384
 
 const NO_ROOT =
@@ -28,12 +28,12 @@ const ROOT_COMMAND = "AT+SSLSETROOT"
 const CLIENT_COMMAND = "AT+SSLSETCERT"
 const LARGEST_NUMBER = 0x7fffffff
 
-/** Asks how large a file is: AT+FSFLSIZE, refused if there is none. */
+/** Asks for the size of a file: AT+FSFLSIZE, refused if there is none. */
 function askSize(talk: Talk, path: string): boolean {
     return talk.attempt(`AT+FSFLSIZE=${path}`)
 }
 
-/** @returns what it says; -1 if there is no such file */
+/** @returns that size; -1 if there is no such file */
 function sizeSaid(talk: Talk): number {
     const fields = talk.fields
     if (talk.request.outcome !== Outcome.Ok || !talk.seek("+FSFLSIZE:"))
@@ -42,20 +42,20 @@ function sizeSaid(talk: Talk): number {
     return fields.wrong ? -1 : size
 }
 
-/** Has the modem use a file. */
+/** Makes the modem use a file. */
 function use(talk: Talk, path: string, size: number, password: string) {
     if (path === ROOT)
         return talk.say(`${ROOT_COMMAND}="${ROOT}",${size}`, WRITE_TIMEOUT)
     let line = `${CLIENT_COMMAND}="${CLIENT}"`
     if (password) line += `,"${password}"`
-    // behind its OK the modem says what it has made of the file
+    // after OK the modem reports whether it accepted the file
     talk.give(line, WRITE_TIMEOUT, OK, Line.Imported, false)
-    // no error is to show the password
+    // no error may show the password
     talk.command = CLIENT_COMMAND
     return true
 }
 
-/** Looks whether the modem uses it, and keeps the command for later. */
+/** Checks that the modem uses the file, and keeps the command for later. */
 function used(
     talk: Talk,
     settings: Certificates,
@@ -102,7 +102,7 @@ enum Store {
 }
 
 /**
- * Writes a file in place of the old one, and has the modem use it.
+ * Replaces a file, and makes the modem use it.
  * @devsWhenUsed
  */
 export class StoreCertificate implements Dialogue {
@@ -197,7 +197,7 @@ enum Use {
 }
 
 /**
- * Has the modem use the files that there are.
+ * Makes the modem use the existing files.
  * @devsWhenUsed
  */
 export class UseCertificates implements Dialogue {
@@ -244,7 +244,7 @@ export class UseCertificates implements Dialogue {
 }
 
 /**
- * Deletes the files that there are.
+ * Deletes the existing files.
  * @devsWhenUsed
  */
 export class RemoveCertificates implements Dialogue {

@@ -1,4 +1,4 @@
-/** Any command, and what it answers. */
+/** Any command, and its response. */
 import { LF } from "../ascii"
 import { ANSWER_SIZE } from "../request"
 import { textOf } from "../text"
@@ -10,10 +10,10 @@ const OWN =
 
 /** Most characters of a command. */
 export const LONGEST_COMMAND = 290
-/** Bytes of its answer, unless the caller says how many. */
+/** Bytes of its response, unless the caller gives another limit. */
 export const COMMAND_LIMIT = ANSWER_SIZE
 
-/** @returns what is wrong with a command of the application, "" if nothing is */
+/** @returns why a command of the application is wrong, "" if it is right */
 export function wrongCommand(line: unknown): string {
     if (typeof line !== "string" || line.length > LONGEST_COMMAND)
         return `a string of at most ${LONGEST_COMMAND} characters is expected`
@@ -48,7 +48,7 @@ export class GiveCommand implements Dialogue {
     private readonly limit: number
     private given = false
 
-    /** @param limit bytes of the answer */
+    /** @param limit bytes of the response */
     constructor(command: string, timeout: number, limit: number) {
         this.lines = []
         this.command = command

@@ -1,4 +1,4 @@
-/** What the modem itself says of its connections (application note 3.1, 6.5). */
+/** The modem's own reports on its connections (application note 3.1, 6.5). */
 import { CONNECTIONS } from "../link/connection"
 import { Final, Line } from "../results"
 import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
@@ -37,13 +37,13 @@ export class AskAcknowledgement implements Dialogue {
         this.sent = fields.whole(0, MOST)
         this.acknowledged = fields.whole(0, MOST)
         this.outstanding = fields.whole(0, MOST)
-        // what is acknowledged was sent
+        // no more can be acknowledged than was sent
         if (this.acknowledged > this.sent) fields.wrong = true
         return fields.wrong && talk.again()
     }
 }
 
-/** A connection as AT+CIPSTATUS shows it (3.1). */
+/** A connection as reported by AT+CIPSTATUS (3.1). */
 export interface ConnectionStatus {
     id: number
     /** PDP context, 0 or 1 */
@@ -67,7 +67,7 @@ export class AskConnections implements Dialogue {
     state = ""
     /** state of the server, "" if there is none */
     server = ""
-    /** those that have been used; empty for a single connection */
+    /** the connections used so far; empty for a single connection */
     connections: ConnectionStatus[]
     private asked = false
 
@@ -100,7 +100,7 @@ export class AskConnections implements Dialogue {
         let at = talk.seekFrom("C:", 0)
         while (at >= 0) {
             const id = fields.whole(0, CONNECTIONS - 1)
-            // of one that has not been used there is nothing
+            // an unused connection has no further fields
             const context = fields.word()
             const proto = fields.word()
             const address = fields.word()

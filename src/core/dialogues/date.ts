@@ -1,14 +1,14 @@
-/** Dates as the modem writes them: `yy/MM/dd,hh:mm:ss`. */
+/** The modem's format of dates: `yy/MM/dd,hh:mm:ss`. */
 import { ZERO } from "../ascii"
 
 const DAY = 86400000
-/** a clock that nobody has set begins in 2004, older ones in 1980 */
+/** an unset clock begins in 2004, older ones in 1980 */
 const FIRST_YEAR = 15
 const LAST_YEAR = 69
-/** what stands behind each pair of digits but the last */
+/** the separator after each pair of digits but the last */
 const SEPARATORS = "//,::"
 
-/** Days from 1970-01-01 on; a year begins with March here, and leap days end it. */
+/** Days since 1970-01-01; here a year begins with March, so a leap day is its last. */
 export function daysTo(year: number, month: number, day: number): number {
     const y = month > 2 ? year : year - 1
     const m = month > 2 ? month - 3 : month + 9
@@ -32,8 +32,8 @@ function two(bytes: Buffer, at: number): number {
 
 /**
  * Reads the 17 characters of a date.
- * @returns ms since 1970; -1 for a clock that has not been set, or a date that
- * does not exist; NaN if it is none
+ * @returns ms since 1970; -1 for an unset clock or an impossible date; NaN if it is no
+ * date
  */
 export function readDate(bytes: Buffer, at: number): number {
     for (let i = 0; i < 5; i++)

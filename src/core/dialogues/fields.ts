@@ -1,7 +1,7 @@
 /**
- * Reads the parameters of an information response, on its bytes: numbers, words,
- * texts between quotation marks, with or without blanks, as firmware likes. What
- * is missing or makes no sense is noted in `wrong`.
+ * Reads the parameters of an information response from its bytes: numbers, words, texts
+ * between quotation marks, with or without blanks, since firmware varies. A missing or
+ * senseless parameter sets `wrong`.
  */
 import {
     COMMA,
@@ -18,14 +18,14 @@ import {
 import { textOf } from "../text"
 
 const LAST = 126
-/** digits that a number of ours can have */
+/** most digits of a number */
 const DIGITS = 10
 
 /** @devsWhenUsed */
 export class Fields {
-    /** something that was read is missing, or was not what it had to be */
+    /** a parameter was missing, or not as required */
     wrong = false
-    /** the parameter that was read last, without quotation marks */
+    /** the last parameter, without quotation marks */
     from = 0
     to = 0
     private bytes: Buffer
@@ -36,11 +36,11 @@ export class Fields {
         this.bytes = bytes
     }
 
-    /** Goes to the parameters between two places. */
+    /** Begins with the parameters from `at` to `end`. */
     begin(bytes: Buffer, at: number, end: number) {
         this.bytes = bytes
         this.at = at
-        // an empty list of parameters has no comma in front
+        // an empty list of parameters has no comma before it
         this.end = end
         this.wrong = false
     }
@@ -50,7 +50,7 @@ export class Fields {
         return this.at <= this.end
     }
 
-    /** Goes on to the next parameter, which has to be there. */
+    /** Goes to the next parameter, which must exist. */
     next() {
         const bytes = this.bytes
         let at = this.at
@@ -60,7 +60,7 @@ export class Fields {
         if (at < end && bytes[at] === QUOTE) {
             this.from = at + 1
             at = bytes.indexOf(QUOTE, at + 1, end)
-            // the quotation mark is not closed
+            // the closing quotation mark is missing
             if (at < 0) {
                 this.wrong = true
                 at = end
@@ -83,7 +83,7 @@ export class Fields {
         for (let i = 0; i < count; i++) this.next()
     }
 
-    /** A whole number from `min` to `max`, which may be negative. */
+    /** Reads a whole number from `min` to `max`, which may be negative. */
     whole(min: number, max: number): number {
         const bytes = this.bytes
         this.next()
@@ -102,7 +102,7 @@ export class Fields {
         return value
     }
 
-    /** A number with a fraction, from `min` to `max`. */
+    /** Reads a number with a fraction, from `min` to `max`. */
     decimal(min: number, max: number): number {
         const bytes = this.bytes
         this.next()
@@ -120,7 +120,7 @@ export class Fields {
         return value
     }
 
-    /** The parameter that was read last, as text; it has to be printable ASCII. */
+    /** The last parameter as text, which must be printable ASCII. */
     text(): string {
         for (let at = this.from; at < this.to; at++) {
             const c = this.bytes[at]
@@ -131,15 +131,15 @@ export class Fields {
             : textOf(this.bytes, this.from, this.to - this.from)
     }
 
-    /** The next parameter, as text. */
+    /** Reads the next parameter as text. */
     word(): string {
         this.next()
         return this.text()
     }
 
     /**
-     * Whether the parameter that was read last is digits, `each` of them for a
-     * character: hexadecimal ones, but for `decimalOnly`.
+     * Whether the last parameter consists of digits, `each` of them per character:
+     * hexadecimal unless `decimalOnly`.
      */
     isDigits(each: number, decimalOnly: boolean): boolean {
         const length = this.to - this.from

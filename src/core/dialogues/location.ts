@@ -1,12 +1,12 @@
-/** Where the serving cell is: AT+CLBS over a bearer of AT+SAPBR. */
+/** Location of the serving cell: AT+CLBS over a bearer of AT+SAPBR. */
 import { Failure } from "../errors"
 import { readDate } from "./date"
 import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
 
-/** maxima of the manual (9.2.1) and a margin, ms */
+/** maxima of the manual (9.2.1) plus a margin, ms */
 const OPEN_TIMEOUT = 90000
 const CLOSE_TIMEOUT = 70000
-/** not documented; ms */
+/** not in the manual; ms */
 const LOCATION_TIMEOUT = 120000
 /** state of a bearer of AT+SAPBR that is up */
 const UP = 1
@@ -38,12 +38,12 @@ export class AskLocation implements Dialogue {
     longitude = 0
     /** m */
     accuracy = 0
-    /** ms since 1970, -1 if the server does not say it */
+    /** ms since 1970, -1 if the server does not give it */
     utc = -1
     private readonly latitudeFirst: boolean
     private step = Step.Look
 
-    /** @param latitudeFirst the firmware tells the latitude in front of the longitude */
+    /** @param latitudeFirst the firmware gives the latitude before the longitude */
     constructor(latitudeFirst: boolean) {
         this.latitudeFirst = latitudeFirst
     }
@@ -59,7 +59,7 @@ export class AskLocation implements Dialogue {
         }
         if (this.step === Step.Close && talk.obeyed() && !this.read(talk))
             if (talk.again()) return true
-        // without a bearer there is nothing to close
+        // if the bearer did not open, there is nothing to close
         if (!talk.obeyed() && this.step !== Step.Close) return false
         switch (this.step++) {
             case Step.Look:
@@ -112,7 +112,7 @@ export class AskLocation implements Dialogue {
             this.utc = utc
         }
         let latitudeFirst = this.latitudeFirst
-        // beyond 90 degrees the order is plain
+        // a value beyond 90 degrees shows the order
         if (first > 90 || first < -90) latitudeFirst = false
         else if (second > 90 || second < -90) latitudeFirst = true
         this.latitude = latitudeFirst ? first : second

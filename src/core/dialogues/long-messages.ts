@@ -1,6 +1,6 @@
 /**
- * Short messages in PDU mode (AT+CMGF=0, manual chapter 4): what is longer than one
- * goes and comes in parts.
+ * Short messages in PDU mode (AT+CMGF=0, manual chapter 4): a text longer than one
+ * message is sent and received in parts.
  */
 import { CTRL_Z, LF } from "../ascii"
 import { Failure } from "../errors"
@@ -15,7 +15,7 @@ import {
 import { Pdu, submit, type Coded } from "./pdu"
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
-/** Everything else is said in text mode. */
+/** All other commands need text mode. */
 const TEXT_MODE = "AT+CMGF=1"
 
 /**
@@ -26,21 +26,21 @@ export class SendParts implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** the numbers that the network has given them, 0–255 */
+    /** the parts' references from the network, 0–255 */
     readonly references: number[]
     private readonly number: string
     private readonly text: Coded
     private readonly reference: number
     private readonly atOnce: boolean
     private readonly wantsReport: boolean
-    /** the part that is being sent, -1: none yet; behind the last: all are */
+    /** the part being sent; -1: none yet; beyond the last: all are sent */
     private part = -1
 
     /**
      * @param number `+` and digits, or digits
-     * @param reference that joins the parts, 0–255: another one each time
-     * @param atOnce it is shown, and not kept (class 0)
-     * @param wantsReport the network tells what has become of each part
+     * @param reference joins the parts, 0–255: a new one each time
+     * @param atOnce shown at once and not stored (class 0)
+     * @param wantsReport the network reports the delivery of each part
      */
     constructor(
         number: string,
@@ -87,7 +87,7 @@ export class SendParts implements Dialogue {
         const data = Buffer.alloc(length + 1)
         data.blitAt(0, digits, 0, length)
         data[length] = CTRL_Z
-        // the address of the service centre does not count
+        // the length excludes the address of the service centre
         talk.say(`AT+CMGS=${length / 2 - 1}`, SEND_TIMEOUT)
         talk.request.data = data
         return true
@@ -127,7 +127,7 @@ export class ReadPart implements Dialogue {
         return talk.attempt(TEXT_MODE)
     }
 
-    /** @returns false if the answer makes no sense */
+    /** @returns false if the response makes no sense */
     private read(talk: Talk): boolean {
         const fields = talk.fields
         const bytes = talk.request.answer
@@ -154,7 +154,7 @@ export class ReadPart implements Dialogue {
     }
 }
 
-/** A message that has come, whole. */
+/** A complete received message. */
 export interface LongMessage {
     /** number or name of the sender */
     from: string
@@ -166,7 +166,7 @@ export interface LongMessage {
     text: string
     /** 0: to be shown at once, 1–3; -1: none */
     messageClass: number
-    /** where its parts are */
+    /** places of its parts */
     places: number[]
 }
 
@@ -186,20 +186,20 @@ function belongs(a: Pdu, b: Pdu): boolean {
 }
 
 /**
- * Puts the parts of messages together, in whatever order they come.
+ * Joins the parts of messages, in any order.
  * @devsWhenUsed
  */
 export class Joiner {
     private waiting: Part[]
     private readonly most: number
 
-    /** @param most parts that wait for others */
+    /** @param most most parts that may wait for others */
     constructor(most: number) {
         this.most = most
         this.waiting = []
     }
 
-    /** Adds a part. @returns the message that it makes whole, null if others are missing */
+    /** Adds a part. @returns the message that it completes, null if parts are missing */
     add(pdu: Pdu, place: number): LongMessage | null {
         const waiting = this.waiting
         const places: number[] = []
@@ -217,7 +217,7 @@ export class Joiner {
         if (found < pdu.parts) return null
         const others: Part[] = []
         for (let i = 0; i < waiting.length; i++)
-            // a part that has come twice is at two places
+            // a part that came twice has two places
             if (belongs(waiting[i].pdu, pdu)) places.push(waiting[i].place)
             else others.push(waiting[i])
         this.waiting = others
@@ -230,7 +230,7 @@ export class Joiner {
         }
     }
 
-    /** Gives up the oldest part if too many wait. @returns its place, -1: there is room */
+    /** Drops the oldest part if too many wait. @returns its place, -1 if there is room */
     giveUp(): number {
         const waiting = this.waiting
         if (waiting.length <= this.most) return -1

@@ -13,23 +13,23 @@ export const TIMEOUT = 10000
 export const SEND_TIMEOUT = 65000
 /** AT+CMGD of a whole card (manual: 25 s), ms */
 const DELETE_TIMEOUT = 30000
-/** characters of one message: of the GSM alphabet, of UCS-2 */
+/** characters of one message in the GSM alphabet, in UCS-2 */
 export const GSM_LENGTH = 160
 export const UCS2_LENGTH = 70
 /** characters of a date */
 const DATE = 17
-/** most messages that a memory can hold, as the driver counts */
+/** most messages of one memory, for the driver's numbers of places */
 export const PLACES = 256
 
 const REFUSED = "the short message was not taken"
 export const NO_MESSAGE = "there is no short message at this place"
 
-/** Memories by the numbers that places of messages are made of. */
+/** Name of a memory, by its number in a place. */
 function memoryName(memory: number): string {
     return lineAt("SM\nME\nMT\nSM_P\nME_P\n", memory)
 }
 
-/** The number of a memory of this name, -1 if there is none. */
+/** Number of the memory with this name, -1 if there is none. */
 export function memoryOf(bytes: Buffer, from: number, to: number): number {
     for (let memory = 0; memory < 5; memory++) {
         const name = memoryName(memory)
@@ -40,15 +40,14 @@ export function memoryOf(bytes: Buffer, from: number, to: number): number {
     return -1
 }
 
-/** AT+CPMS for the memory of a place: it names the memory that is read from. */
+/** AT+CPMS for the memory of a place: selects the memory to read from. */
 export function memoryCommand(place: number): string {
     return `AT+CMGF=1;+CPMS="${memoryName(Math.floor(place / PLACES))}"`
 }
 
 /**
- * What a +CMS ERROR means for a message that was to be sent (manual chapter 19,
- * 3GPP 24.011 and 27.005), and what to do. "" for those of which there is no
- * more to say than their number.
+ * Meaning of a +CMS ERROR for a message to be sent (manual chapter 19, 3GPP 24.011 and
+ * 27.005), and the remedy; "" if only its number can be given.
  */
 export function notSent(cms: number): string {
     return lineOf(
@@ -77,8 +76,8 @@ export function notSent(cms: number): string {
 }
 
 /**
- * Whether a text is ASCII, and each character one in the GSM alphabet too: not
- * `[\]^{|}~`, which are two, nor a grave accent, which is none.
+ * Whether a text is ASCII and each character is also one of the GSM alphabet: not
+ * `[\]^{|}~`, which take two codes, nor a grave accent, which has none.
  */
 export function isGsm(text: string): boolean {
     for (let i = 0; i < text.length; i++) {
@@ -90,14 +89,14 @@ export function isGsm(text: string): boolean {
 }
 
 /**
- * What became of AT+CMGS.
- * @returns the number that the network has given the message, 0–255; -1: it was
- * not sent, and the dialogue has failed
+ * Result of AT+CMGS.
+ * @returns the message's reference from the network, 0–255; -1 if it was not sent and
+ * the dialogue has failed
  */
 export function messageSent(talk: Talk, what: string): number {
     const request = talk.request
     const cme = request.cme as number
-    // it is sent, whatever the number looks like
+    // it is sent, even if the number is unreadable
     if (talk.obeyed())
         return talk.seek("+CMGS:") ? talk.fields.whole(0, 255) : 0
     talk.current().problem = null
@@ -121,15 +120,15 @@ enum SendStep {
 }
 
 /**
- * AT+CMGS, manual 4.2.5. Everything but ASCII goes as digits of UCS-2: so no
- * text can end the message before its time.
+ * AT+CMGS, manual 4.2.5. All but ASCII is sent as digits of UCS-2, so no text can end
+ * the message early.
  * @devsWhenUsed
  */
 export class SendMessage implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** 0–255, as the network counts */
+    /** 0–255, from the network */
     reference = 0
     private readonly number: string
     private readonly text: string
@@ -180,8 +179,8 @@ export class SendMessage implements Dialogue {
 }
 
 /**
- * AT+CMGR, manual 4.2.4, in digits of UCS-2: no text can be taken for an answer
- * of the modem.
+ * AT+CMGR, manual 4.2.4, in digits of UCS-2: no text can be taken for a response of the
+ * modem.
  * @devsWhenUsed
  */
 export class ReadMessage implements Dialogue {
@@ -190,7 +189,7 @@ export class ReadMessage implements Dialogue {
     behind!: Dialogue | null
     /** number or name of the sender */
     from = ""
-    /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`; "" if it says none */
+    /** time of the service centre, `yy/MM/dd,hh:mm:ss±zz`; "" if there is none */
     at = ""
     text = ""
     private readonly place: number
@@ -216,7 +215,7 @@ export class ReadMessage implements Dialogue {
         return talk.attempt(IRA)
     }
 
-    /** @returns false if the answer makes no sense */
+    /** @returns false if the response makes no sense */
     private read(talk: Talk): boolean {
         const fields = talk.fields
         const bytes = talk.request.answer
@@ -232,7 +231,7 @@ export class ReadMessage implements Dialogue {
         }
         fields.next()
         fields.next()
-        // a number in decimal digits may look like this, but for the zeros
+        // a number in decimal digits looks the same, but for the zeros
         const digits =
             fields.isDigits(4, false) &&
             bytes[fields.from] === ZERO &&
@@ -266,7 +265,7 @@ export class ReadMessage implements Dialogue {
 }
 
 /**
- * AT+CMGD, manual 4.2.1: one message, or those that have been read, or all.
+ * AT+CMGD, manual 4.2.1: one message, all read ones, or all.
  * @devsWhenUsed
  */
 export class DeleteMessages implements Dialogue {
@@ -277,7 +276,7 @@ export class DeleteMessages implements Dialogue {
     private readonly flag: number
     private said = false
 
-    /** @param flag 0 the one at `place`, 1 all that have been read, 4 all */
+    /** @param flag 0: the one at `place`, 1: all read ones, 4: all */
     constructor(place: number, flag: number) {
         this.place = place
         this.flag = flag
@@ -294,7 +293,7 @@ export class DeleteMessages implements Dialogue {
 }
 
 /**
- * AT+CPMS?: how many messages there are, and how many there can be.
+ * AT+CPMS?: number of messages, and room for them.
  * @devsWhenUsed
  */
 export class AskStorage implements Dialogue {
@@ -324,7 +323,7 @@ export class AskStorage implements Dialogue {
 export interface Place {
     /** 1–255 */
     index: number
-    /** it came, and has been read; else it has not been read, or was written here */
+    /** received and read; else unread, or written here */
     isRead: boolean
     /** time of the service centre, ms since 1970, local time; -1: not known */
     time: number
@@ -338,8 +337,8 @@ enum ListStep {
 }
 
 /**
- * Looks at each place of the SIM card, in digits of UCS-2. What has not been read stays
- * so (AT+CMGR in its mode 1).
+ * Reads each place of the SIM card, in digits of UCS-2. Unread messages stay unread
+ * (AT+CMGR in its mode 1).
  * @devsWhenUsed
  */
 export class ListMessages implements Dialogue {

@@ -1,12 +1,12 @@
-/** Name servers and names (application note, chapter 5). */
+/** Name servers and host names (application note, chapter 5). */
 import { wrongAddress } from "../arguments"
 import { Failure } from "../errors"
 import { Line } from "../results"
 import { LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
 
-/** AT+CDNSGIP has no limit in the manual; ms */
+/** the manual gives no maximum for AT+CDNSGIP, ms */
 const RESOLVE_TIMEOUT = 30000
-/** the answer to a question that was given up may come first */
+/** the late answer to an earlier question may come first */
 const TURNS = 3
 
 /**
@@ -17,13 +17,13 @@ export class Resolve implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** dotted addresses; the second one is "" if there is but one */
+    /** dotted addresses; the second is "" if there is only one */
     first = ""
     second = ""
     private readonly host: string
     private readonly command: string
     private turn = 0
-    /** the name in an answer that was to another question */
+    /** the name in an answer to another question */
     private stranger = ""
 
     constructor(host: string) {
@@ -54,7 +54,7 @@ export class Resolve implements Dialogue {
                 wrongAddress(second)
             )
                 return talk.again()
-            // a modem may write names its own way, but the same way each time
+            // a modem may change the spelling of names, but always in the same way
             const its = name.toUpperCase()
             if (its === this.host || its === this.stranger) return false
             this.stranger = its

@@ -1,19 +1,18 @@
 /**
- * Short messages as they go over the air (GSM 03.40, 9.2), which is how PDU mode
- * shows and takes them: in hexadecimal digits, with the references that join the
- * parts of a long one. Coded here: SMS-SUBMIT; read here: SMS-DELIVER and
- * SMS-STATUS-REPORT.
+ * Short messages in their form on the air (GSM 03.40, 9.2), which PDU mode shows and
+ * takes in hexadecimal digits, with the references that join the parts of a long one.
+ * Encodes SMS-SUBMIT; reads SMS-DELIVER and SMS-STATUS-REPORT.
  */
 import { gsmCharacter, gsmCodes, numberOf, ucs2Text, utf16 } from "./alphabets"
 
-/** Bits of the first octet: which message it is, and what is in it. */
+/** Bits of the first octet: type and contents of the message. */
 const TYPE = 3
 const DELIVER = 0
 const REPORT = 2
 const SUBMIT = 0x11
 const WANTS_REPORT = 0x20
 const HAS_HEADER = 0x40
-/** octets of the header in front of a part, with an 8-bit reference (9.2.3.24.1) */
+/** octets of the header before a part, with an 8-bit reference (9.2.3.24.1) */
 const PART_HEADER = 6
 const SHORT_REFERENCE = 0
 const LONG_REFERENCE = 8
@@ -31,15 +30,15 @@ const OCTETS = 140
 const PART_OCTETS = 134
 const ESCAPE = 0x1b
 const F = 15
-/** the most parts: TS 23.040 allows 255, few networks more than ten */
+/** most parts: TS 23.040 allows 255, few networks more than ten */
 export const MOST_PARTS = 10
 
-/** A text in the octets, or septets, that it takes. */
+/** A text, encoded as octets or septets. */
 export class Coded {
-    /** its alphabet is UCS-2: two octets for each character; else a septet is a byte */
+    /** UCS-2, two octets for each character; else each septet takes a byte */
     readonly ucs2: boolean
     readonly units: Buffer
-    /** where each part ends */
+    /** end of each part */
     readonly ends: number[]
 
     constructor(text: string) {
@@ -55,7 +54,7 @@ export class Coded {
         for (let at = 0; at < length;) {
             at += this.ucs2 ? PART_OCTETS : PART_SEPTETS
             if (at >= length) at = length
-            // a part does not end with an escape, nor with half a pair
+            // a part must not end with an escape, nor with half a pair
             else if (this.ucs2) {
                 if ((this.units[at - 2] & 0xfc) === 0xd8) at -= 2
             } else if (this.units[at - 1] === ESCAPE) at--
@@ -65,10 +64,10 @@ export class Coded {
 }
 
 /**
- * SMS-SUBMIT, behind an empty address of the service centre, in digits.
+ * SMS-SUBMIT in digits, after an empty address of the service centre.
  * @param number `+` and digits, or digits
  * @param part from 0 on
- * @param reference that joins the parts, 0–255
+ * @param reference joins the parts, 0–255
  */
 export function submit(
     number: string,
@@ -135,11 +134,11 @@ export function submit(
 }
 
 /**
- * Reads what PDU mode shows.
+ * Reads a message of PDU mode.
  * @devsWhenUsed
  */
 export class Pdu {
-    /** it can not be read */
+    /** it cannot be read */
     wrong = false
     /** it is a status report: `reference` and `status` count */
     isReport = false
@@ -150,20 +149,20 @@ export class Pdu {
     text = ""
     /** 0: to be shown at once; 1–3, -1: none */
     messageClass = -1
-    /** what joins its parts, and which of how many it is; 1 of 1 if there are no others */
+    /** the reference that joins its parts, and its part of how many; 1 of 1 if alone */
     reference = 0
     part = 1
     parts = 1
-    /** of a report: 0–31 it has arrived, 32–63 it is tried on, else it has not (9.2.3.15) */
+    /** of a report: 0–31 delivered, 32–63 still trying, else not delivered (9.2.3.15) */
     status = 0
-    /** octets of it, without the address of the service centre */
+    /** its octets, without the address of the service centre */
     readonly length: number
     private readonly digits: Buffer
     private readonly digitsAt: number
     private readonly octets: Buffer
     private next = 0
 
-    /** @param from where its digits are */
+    /** @param from index of its first digit */
     constructor(digits: Buffer, from: number, to: number) {
         const length = (to - from) >> 1
         const octets = Buffer.alloc(length)
@@ -189,7 +188,7 @@ export class Pdu {
         this.octet()
         const dcs = this.octet()
         this.at = this.time()
-        // GSM 03.38, 4: groups 00xx and 1111 tell a class
+        // GSM 03.38, 4: groups 00xx and 1111 give a class
         if (dcs >= 0xf0 || (dcs & 0xd0) === CLASS_0) this.messageClass = dcs & 3
         this.data(first, dcs)
     }
@@ -237,7 +236,7 @@ export class Pdu {
         return text
     }
 
-    /** Text of the GSM alphabet, of `count` septets from the `skip`th on. */
+    /** Decodes `count` septets of the GSM alphabet, from the `skip`th on. */
     private septets(at: number, skip: number, count: number): string {
         const octets = this.octets
         let text = ""
@@ -285,13 +284,13 @@ export class Pdu {
                 this.digitsAt + 2 * (at + header),
                 this.digitsAt + 2 * end
             )
-        // octets as they are
+        // plain octets
         else
             for (let i = at + header; i < end; i++)
                 this.text += String.fromCharCode(octets[i])
     }
 
-    /** The elements of a header: those that join parts count. */
+    /** Reads the elements of a header that join parts. */
     private header(from: number, to: number) {
         const octets = this.octets
         if (to > octets.length) this.wrong = true

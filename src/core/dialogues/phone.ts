@@ -1,4 +1,4 @@
-/** Calls, and short messages that come (application note 2.2.5). */
+/** Incoming calls and short messages (application note 2.2.5). */
 import { QUOTE } from "../ascii"
 import type { Feature } from "../feature"
 import { IDLE } from "../config"
@@ -10,10 +10,10 @@ import { IRA, OK, type Dialogue, type Problem, type Talk } from "./talk"
 /** ATA and ATH may take 20 s (manual), ms */
 const CALL_TIMEOUT = 25000
 const TIMEOUT = 10000
-/** pauses while a modem that has just started refuses, ms */
+/** pauses while a modem that has just started refuses commands, ms */
 const RETRY_MIN = 1000
 const RETRY_MAX = 60000
-/** most places of messages that wait to be asked for */
+/** most places of messages that wait for the application */
 const ARRIVALS = 64
 /** characters of a caller's number */
 const CALLER = 24
@@ -57,9 +57,9 @@ export class CallCommand implements Dialogue {
 }
 
 /**
- * Who calls, and where messages are; once it has been started it has the modem
- * tell so (AT+CLIP, AT+CNMI, AT+CPMS), also after each restart, and looks for
- * messages that nobody has been told of.
+ * Callers, and places of messages. Once started, it makes the modem report them
+ * (AT+CLIP, AT+CNMI, AT+CPMS), also after each restart, and looks for messages not
+ * reported yet.
  * @devsWhenUsed
  */
 export class Phone implements Feature, Dialogue {
@@ -69,16 +69,16 @@ export class Phone implements Feature, Dialogue {
     over = true
     problem!: Problem | null
     behind!: Dialogue | null
-    /** told when somebody calls, a message has come, or the look is over */
+    /** called at a call, at a message, and at the end of a look at the card */
     changed: (() => void) | null = null
-    /** calls that have been told of, by RING or +CLIP */
+    /** calls reported, by RING or +CLIP */
     rings = 0
-    /** the number behind the last of them, `callerLength` bytes; 0: not known */
+    /** number of the last caller, `callerLength` bytes; 0: unknown */
     readonly caller: Buffer
     callerLength = 0
-    /** messages that have come */
+    /** messages received */
     arrivals = 0
-    /** messages on the card and room for them, 0 before anybody has looked */
+    /** messages on the card and room for them, 0 before the first look */
     used = 0
     total = 0
 
@@ -86,21 +86,21 @@ export class Phone implements Feature, Dialogue {
     private readonly talk: Talk
     private started = false
     private step = Step.Tell
-    /** one more command for the modem, which need not obey it */
+    /** one more command for the modem, which may fail */
     private wish = ""
-    /** as `Bearer.configured` counts: when the modem was told */
+    /** value of `Bearer.configured` when the modem was set */
     private configured = 0
     private asked = 0
     private pause = RETRY_MIN
-    /** the place to look at next, and how many messages are still to be found */
+    /** the next place to look at, and the number of messages still to be found */
     private place = 0
     private left = 0
     private rounds = 0
-    /** places, two bytes each, from `head` on; `waiting` of them */
+    /** `waiting` places from `head` on, two bytes each */
     private readonly places: Buffer
     private head = 0
     private waiting = 0
-    /** a bit for each place of the card that somebody has been told of */
+    /** a bit for each place of the card that was reported */
     private readonly known: Buffer
 
     constructor(modem: Modem, talk: Talk) {
@@ -112,13 +112,13 @@ export class Phone implements Feature, Dialogue {
         modem.features.list.push(this)
     }
 
-    /** Has the modem tell, from now on. */
+    /** Makes the modem report calls and messages from now on. */
     start() {
         this.started = true
         this.begin()
     }
 
-    /** Gives the modem one more command, e.g. `+SCLASS0=1`, which it need not obey. */
+    /** Gives the modem one more command, e.g. `+SCLASS0=1`, which may fail. */
     want(command: string) {
         this.wish += (this.wish === "" ? "AT" : ";") + command
         this.asked = -1
@@ -155,9 +155,9 @@ export class Phone implements Feature, Dialogue {
         return false
     }
 
-    /** `"SM",10`. If this can not be read, a look at the card finds the message. */
+    /** `"SM",10`. If it is unreadable, a look at the card finds the message. */
     private stored(bytes: Buffer, from: number, end: number) {
-        // no dialogue keeps them until its next turn
+        // safe: no dialogue keeps the fields until its next turn
         const fields = this.talk.fields
         fields.begin(bytes, from, end)
         fields.next()
@@ -174,7 +174,7 @@ export class Phone implements Feature, Dialogue {
 
     private arrived(place: number) {
         if (this.waiting === ARRIVALS) {
-            // the card is looked at again when there is room
+            // look at the card again when there is room
             this.configured = -1
             return
         }
@@ -211,7 +211,7 @@ export class Phone implements Feature, Dialogue {
         return this.total > 0 && this.used >= this.total
     }
 
-    /** A modem that was set up anew may have forgotten what it is to tell. */
+    /** A modem that was set up anew may have lost these settings. */
     run(now: number): boolean {
         this.work = false
         this.dueAt = now + IDLE
@@ -231,7 +231,7 @@ export class Phone implements Feature, Dialogue {
         this.work = this.started
     }
 
-    /** The dialogue: has the modem tell, and looks for messages. */
+    /** The dialogue: makes the modem report, and looks for messages. */
     next(talk: Talk): boolean {
         switch (this.step) {
             case Step.Tell:
@@ -259,7 +259,7 @@ export class Phone implements Feature, Dialogue {
                 this.looked(talk)
         }
         if (this.step !== Step.Look) return false
-        // what a damaged answer has hidden is found the second time
+        // a second look finds messages that a damaged response hid
         if (this.left > 0 && this.place === this.total && this.rounds < 2) {
             this.rounds++
             this.place = 0
@@ -284,12 +284,12 @@ export class Phone implements Feature, Dialogue {
         return true
     }
 
-    /** What is at the place that was looked at: `+CMGR: "REC READ",…`, or nothing. */
+    /** The contents of the place: `+CMGR: "REC READ",…`, or nothing. */
     private looked(talk: Talk) {
         const place = this.place
         if (!talk.seek("+CMGR:")) return
         this.left--
-        // a message that was written here has come from nobody
+        // a message written here was not received
         if (talk.fields.word().startsWith("STO")) return
         if ((this.known[place >> 3] & (1 << (place & 7))) === 0)
             this.arrived(place)

@@ -1,7 +1,7 @@
-/** AT+CIPPING: whether a host answers, and how fast (manual 10.2.1). */
+/** AT+CIPPING: round-trip times of a host (manual 10.2.1). */
 import { type Dialogue, type Problem, type Talk } from "./talk"
 
-/** for a name, beside what the answers take, ms */
+/** for the look-up of a name, beside the time of the answers, ms */
 const NAME_TIMEOUT = 30000
 const TENTH = 100
 
@@ -10,14 +10,14 @@ export class Ping implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** of each, in ms, in steps of 100; -1: no answer */
+    /** time of each, in ms, in steps of 100; -1: no answer */
     readonly times: number[]
     private readonly host: string
     private readonly count: number
     private readonly tenths: number
     private asked = false
 
-    /** @param tenths of a second that an answer may take, 1–600 */
+    /** @param tenths timeout of an answer in tenths of a second, 1–600 */
     constructor(host: string, count: number, tenths: number) {
         this.times = []
         this.host = host
@@ -46,7 +46,7 @@ export class Ping implements Dialogue {
                 while (this.times.length > 0) this.times.pop()
                 return talk.again()
             }
-            // an answer that has not come in time is reported with all of that time
+            // a missing answer is reported with the full timeout
             this.times.push(time < tenths ? time * TENTH : -1)
         }
         return false

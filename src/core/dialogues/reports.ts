@@ -1,6 +1,6 @@
 /**
- * Status reports of messages that were sent (GSM 03.40, 9.2.2.3), as +CDS tells of them
- * (manual 4.2.8): in text mode a line, in PDU mode a line and digits behind it.
+ * Status reports of sent messages (GSM 03.40, 9.2.2.3) by +CDS (manual 4.2.8): in text
+ * mode one line, in PDU mode a line followed by digits.
  */
 import { ZERO } from "../ascii"
 import { Fields } from "./fields"
@@ -9,15 +9,15 @@ import { ucs2Text } from "./alphabets"
 
 const HEADER = "+CDS:"
 
-/** What has become of a message, or of a part of one. */
+/** The delivery of a message, or of a part of one. */
 export interface StatusReport {
-    /** which one: the number that the network gave it when it was sent, 0–255 */
+    /** reference of the message, given by the network when it was sent, 0–255 */
     reference: number
-    /** whom it was for */
+    /** its recipient */
     number: string
     /**
-     * 0–31: it has arrived; 32–63: not yet, the network goes on trying; more: it has
-     * not, and will not (GSM 03.40, 9.2.3.15)
+     * 0–31: delivered; 32–63: not yet, the network goes on trying; higher: not
+     * delivered, for good (GSM 03.40, 9.2.3.15)
      */
     status: number
     /** when it was sent, `yy/MM/dd,hh:mm:ss±zz`, time of the service centre */
@@ -35,8 +35,8 @@ export class ReportReader {
     }
 
     /**
-     * Looks at a URC; a line of text has a line feed in front.
-     * @returns null if it ends no report, or one that is damaged
+     * Takes a URC; a line of text begins with a line feed.
+     * @returns null if it completes no report, or a damaged one
      */
     hear(line: string): StatusReport | null {
         const announced = this.announced

@@ -8,11 +8,11 @@ import { type Dialogue, type Problem, type Talk } from "./talk"
 
 /** the card may be busy, ms */
 const TIMEOUT = 15000
-/** tries that are left to a person: a card that has seen ten wrong PUKs is lost */
+/** tries that the driver leaves to a person: after ten wrong PUKs a card is lost */
 const RESERVE = 3
 const PUK_TRIES = 10
 const UNLOCK = "unlock the SIM card"
-/** longer than all commands that unlock a card take together, ms */
+/** more than the total time of the commands that unlock a card, ms */
 export const PUK_PAUSE = 300000
 
 /** @devsWhenUsed */
@@ -24,9 +24,9 @@ export class SetPin implements Dialogue {
     private said = false
 
     /**
-     * @param pin the present one
-     * @param next what is to be: another one; "": the card asks for none;
-     * the same: it asks for it
+     * @param pin the present PIN
+     * @param next the new PIN; "": the card asks for none; the present one: the card
+     * asks for it
      */
     constructor(pin: string, next: string) {
         this.command =
@@ -39,7 +39,7 @@ export class SetPin implements Dialogue {
         if (this.said) return false
         this.said = true
         talk.say(this.command, TIMEOUT)
-        // no error is to show a PIN
+        // no error may show a PIN
         talk.command = this.command.slice(0, 7)
         return true
     }
@@ -53,8 +53,8 @@ enum PukStep {
 }
 
 /**
- * Unlocks a card with its PUK, and gives it a new PIN. The PUK goes out once, and only
- * if the card wants it and has tries enough, which is asked for twice.
+ * Unlocks a card with its PUK, and gives it a new PIN. The PUK is sent once, and only
+ * if the card asks for it and has enough tries left, which is read twice.
  * @devsWhenUsed
  */
 export class EnterPuk implements Dialogue {
@@ -65,10 +65,10 @@ export class EnterPuk implements Dialogue {
     private readonly pin: string
     private step = PukStep.State
     private asked = false
-    /** tries for the PUK that the card has left */
+    /** tries left for the PUK */
     private tries = 0
 
-    /** @param pin what is to be its PIN */
+    /** @param pin the new PIN */
     constructor(puk: string, pin: string) {
         this.puk = puk
         this.pin = pin
@@ -116,12 +116,12 @@ export class EnterPuk implements Dialogue {
             )
         this.step = PukStep.Entered
         talk.say(`AT+CPIN="${this.puk}","${this.pin}"`, TIMEOUT)
-        // no error is to show them
+        // no error may show them
         talk.command = "AT+CPIN="
         return true
     }
 
-    /** `+SPIC: PIN, PIN2, PUK, PUK2`: tries that are left. */
+    /** `+SPIC: PIN, PIN2, PUK, PUK2`: tries left. */
     private count(talk: Talk): boolean {
         const fields = talk.fields
         if (!talk.seek("+SPIC:")) return false
@@ -131,8 +131,8 @@ export class EnterPuk implements Dialogue {
     }
 
     /**
-     * A PUK that was refused: fails with what the card has said. Any other end is not
-     * known.
+     * The PUK was refused: fails with the card's error. Any other end leaves the result
+     * unknown.
      */
     private refused(talk: Talk) {
         const request = talk.request

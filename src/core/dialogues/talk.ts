@@ -1,8 +1,7 @@
 /**
- * Dialogues: what to say to the modem about one subject, which of its answers
- * count, and what they mean. A dialogue never waits: it says one command after
- * the other, and looks at what came of the last one. A runtime puts a function
- * around each that waits until it is over.
+ * Dialogues: the commands of one subject, and the meaning of their responses. A
+ * dialogue never waits: it gives one command after the other, after a look at the
+ * result of the last one. A runtime wraps each in a function that waits for its end.
  */
 import { LF } from "../ascii"
 import { Outcome } from "../channel"
@@ -13,26 +12,26 @@ import { Final, Line } from "../results"
 import { textOf } from "../text"
 import { Fields } from "./fields"
 
-/** Why a dialogue has failed; what `describe()` and `explain()` want. */
+/** Why a dialogue has failed: the arguments of `describe()` and `explain()`. */
 export interface Problem {
     readonly failure: Failure
-    /** what was to be done, or the command that failed */
+    /** the attempted action, or the command that failed */
     readonly subject: string
-    /** what the modem said; "" if nothing */
+    /** the modem's words; "" if none */
     readonly answer: string
-    /** what the failure means, if `describe()` does not know; else "" */
+    /** meaning of the failure, if `describe()` does not know it; else "" */
     readonly sentence: string
 }
 
-/** Its fields are those of `Talk`, which sets them when it begins with it. */
+/** The fields belong to `Talk`, which sets them when it begins the dialogue. */
 export interface Dialogue {
     /**
-     * Says the next command with `talk.say()`, after a look at what came of the
-     * last one: `talk.problem` is why it was not obeyed.
+     * Gives the next command with `talk.say()`, after a look at the result of the last
+     * one: `problem` says why it failed.
      * @returns false if the dialogue is over
      */
     next(talk: Talk): boolean
-    /** it has ended, one way or the other */
+    /** it has ended, with or without success */
     over: boolean
     /** why it has failed, null if it has not */
     problem: Problem | null
@@ -40,11 +39,11 @@ export interface Dialogue {
     behind: Dialogue | null
 }
 
-/** what most commands end with */
+/** final result codes of most commands */
 export const OK = Final.Ok | Final.Error
-/** Time for what the modem does by itself, ms. */
+/** Timeout of commands that the modem carries out without the network, ms. */
 export const LOCAL = 5000
-/** The character set of the modem as it comes, and as others expect it. */
+/** The modem's default character set, which other programs expect. */
 export const IRA = 'AT+CSCS="IRA"'
 
 const NOT_OBEYED =
@@ -59,24 +58,24 @@ const UNREADABLE =
 export class Talk {
     readonly modem: Modem
     readonly request: Request
-    /** parameters of the information response that `seek()` has found */
+    /** parameters of the information response found by `seek()` */
     readonly fields: Fields
-    /** told when a dialogue is over */
+    /** called when a dialogue is over */
     changed: (() => void) | null = null
-    /** the command that was said last */
+    /** the last command */
     command = ""
-    /** how long it may take, ms */
+    /** its timeout, ms */
     timeout = 0
-    /** counts commands that have ended */
+    /** number of commands that have ended */
     steps = 0
-    /** AT+CUSD: which character set has worked, see `ussd.ts` */
+    /** AT+CUSD: the character set that has worked, see `ussd.ts` */
     ussdSet = 0
-    /** the room for answers, unless a command wants more */
+    /** buffer for responses, unless a command needs a larger one */
     private readonly answer: Buffer
     private first: Dialogue | null = null
-    /** the command need not be obeyed */
+    /** the command may fail */
     private optional = false
-    /** it has been repeated because its answer made no sense */
+    /** it was repeated because its response made no sense */
     private repeated = false
     private ends = Final.No
     private follow = Line.Unknown
@@ -89,7 +88,7 @@ export class Talk {
         this.request.owner = this
     }
 
-    /** Runs a dialogue when those before it are over. */
+    /** Runs a dialogue after those before it. */
     begin(dialogue: Dialogue) {
         dialogue.over = false
         dialogue.problem = null
@@ -104,7 +103,7 @@ export class Talk {
         last.behind = dialogue
     }
 
-    /** Forgets a dialogue. The modem may still obey what it has said already. */
+    /** Cancels a dialogue. The modem may still carry out its last command. */
     cancel(dialogue: Dialogue) {
         dialogue.over = true
         if (this.first === dialogue) {
@@ -119,7 +118,7 @@ export class Talk {
         if (before !== null) before.behind = dialogue.behind
     }
 
-    /** Begins with the first one, and with the next if that has nothing to say. */
+    /** Begins the first dialogue, or the next if it has no command to give. */
     private start() {
         while (this.first !== null) {
             this.repeated = false
@@ -182,7 +181,7 @@ export class Talk {
             )
     }
 
-    /** The dialogue has failed; the first reason counts. @returns false */
+    /** Fails the dialogue; the first reason counts. @returns false */
     fail(
         failure: Failure,
         subject: string,
@@ -195,34 +194,34 @@ export class Talk {
         return false
     }
 
-    /** The dialogue that is running. */
+    /** The running dialogue. */
     current(): Dialogue {
         return this.first as Dialogue
     }
 
-    /** Whether the last command was obeyed, and all before it. */
+    /** Whether the last command and all before it succeeded. */
     obeyed(): boolean {
         return this.current().problem === null
     }
 
     /**
-     * Says a command. @returns true
+     * Gives a command. @returns true
      * @param timeout in ms
      */
     say(command: string, timeout: number): boolean {
         return this.give(command, timeout, OK, Line.Unknown, false)
     }
 
-    /** Says a command that may fail: what went before it counts. @returns true */
+    /** Gives a command that may fail without failing the dialogue. @returns true */
     attempt(command: string): boolean {
         return this.give(command, LOCAL, OK, Line.Unknown, true)
     }
 
     /**
-     * Says a command. @returns true
-     * @param ends which results end it
-     * @param follow the line behind OK that is the real answer
-     * @param optional it need not be obeyed
+     * Gives a command. @returns true
+     * @param ends its final result codes
+     * @param follow the line after OK that is the real response
+     * @param optional it may fail
      */
     give(
         command: string,
@@ -241,9 +240,9 @@ export class Talk {
     }
 
     /**
-     * The answer makes no sense: a byte of it may be damaged. The command is
-     * repeated once.
-     * @returns whether it is
+     * The response makes no sense, perhaps for a damaged byte: repeats the command,
+     * once only.
+     * @returns whether it does
      */
     again(): boolean {
         if (this.repeated) {
@@ -261,17 +260,17 @@ export class Talk {
     }
 
     /**
-     * Looks for the information response of a name, e.g. `+CBC:`, among those
-     * of the last answer, where others may be as well.
-     * @returns whether there is one; `fields` are its parameters
+     * Finds the information response with a name, e.g. `+CBC:`, in the last response,
+     * which may hold others.
+     * @returns whether there is one; `fields` then hold its parameters
      */
     seek(name: string): boolean {
         return this.seekFrom(name, 0) >= 0
     }
 
     /**
-     * The same from the place `at` of the answer on.
-     * @returns where the line behind it begins, -1 if there is none
+     * The same from `at` of the response on.
+     * @returns where the line after it begins, -1 if it is not found
      */
     seekFrom(name: string, at: number): number {
         const bytes = this.request.answer
@@ -291,14 +290,14 @@ export class Talk {
         return -1
     }
 
-    /** A line of the last answer, as text. @param at where it begins */
+    /** A line of the last response, as text. @param at where it begins */
     lineAt(at: number): string {
         const bytes = this.request.answer
         const end = bytes.indexOf(LF, at, this.request.answerLength)
         return end > at ? textOf(bytes, at, end - at) : ""
     }
 
-    /** What the last command said, for an error. */
+    /** The response to the last command, for an error. */
     said(): string {
         const n = this.request.answerLength
         return n > 0 ? textOf(this.request.answer, 0, n - 1) : ""

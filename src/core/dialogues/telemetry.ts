@@ -1,14 +1,14 @@
-/** What a device tells of itself: battery, signal, identity, time. */
+/** Telemetry of a device: battery, signal, identity, time. */
 import { LF } from "../ascii"
 import { readDate } from "./date"
 import { LOCAL, type Dialogue, type Problem, type Talk } from "./talk"
 
-/** AT+COPS? asks nobody, but a busy module takes its time (manual: 45 s), ms */
+/** AT+COPS? needs no network, but a busy module takes long (manual: 45 s), ms */
 const OPERATOR_TIMEOUT = 45000
-/** of AT+CSQ: not known */
+/** of AT+CSQ: unknown */
 const UNKNOWN = 99
 const QUARTER_HOUR = 900000
-/** quarter hours between local time and UTC at most */
+/** most quarter hours between local time and UTC */
 const ZONES = 96
 
 /**
@@ -19,7 +19,7 @@ export class AskBattery implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** 0 it does not charge, 1 it does, 2 it is full */
+    /** 0: not charging, 1: charging, 2: full */
     charge = 0
     percent = 0
     millivolts = 0
@@ -48,9 +48,9 @@ export class AskSignal implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** -113 to -51, 0: not known */
+    /** -113 to -51, 0: unknown */
     dbm = 0
-    /** class of the bit error rate, 0–7, -1: not known */
+    /** class of the bit error rate, 0–7, -1: unknown */
     errors = 0
     private asked = false
 
@@ -126,7 +126,7 @@ export class AskIdentity implements Dialogue {
         return !right && talk.again()
     }
 
-    /** The number of a SIM card: 18 to 20 digits, or hexadecimal ones; filled up with F. */
+    /** The number of a SIM card: 18 to 20 digits, or hexadecimal ones, padded with F. */
     private card(talk: Talk): string {
         const fields = talk.fields
         fields.next()
@@ -138,17 +138,17 @@ export class AskIdentity implements Dialogue {
 }
 
 /**
- * AT+CCLK?, and AT+CLTS=1 if the network may not set the clock yet; manual
- * 3.2.43, 6.2.12.
+ * AT+CCLK?, after AT+CLTS=1 if the network may not set the clock yet; manual 3.2.43,
+ * 6.2.12.
  * @devsWhenUsed
  */
 export class AskTime implements Dialogue {
     over!: boolean
     problem!: Problem | null
     behind!: Dialogue | null
-    /** ms since 1970, -1: the clock has not been set, or does not say its zone */
+    /** ms since 1970, -1: the clock is unset, or gives no zone */
     utc = -1
-    /** local time less UTC, in quarter hours */
+    /** local time minus UTC, in quarter hours */
     zone = 0
     private asked = false
     private set = false
@@ -170,7 +170,7 @@ export class AskTime implements Dialogue {
         return talk.say("AT+CLTS=1;&W", LOCAL)
     }
 
-    /** `"yy/MM/dd,hh:mm:ss±zz"`, local time; without quotation marks on some. */
+    /** `"yy/MM/dd,hh:mm:ss±zz"`, local time; some firmware omits the quotation marks. */
     private clock(talk: Talk) {
         const fields = talk.fields
         const bytes = talk.request.answer

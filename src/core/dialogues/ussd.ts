@@ -1,4 +1,4 @@
-/** Requests to the network by code: AT+CUSD, manual 3.2.53. */
+/** USSD codes: AT+CUSD, manual 3.2.53. */
 import { QUOTE } from "../ascii"
 import { Failure } from "../errors"
 import { Line } from "../results"
@@ -9,20 +9,20 @@ import { IRA, LOCAL, OK, type Dialogue, type Problem, type Talk } from "./talk"
 const REFUSED =
     "the network knows no such code, or does not answer it now: ask the operator"
 const CUT = "the answer is longer than the modem's line"
-/** `<m>` of `+CUSD:`: the network waits for a choice, and has ended it */
+/** `<m>` of `+CUSD:`: the network waits for a choice; it has ended the dialogue */
 const MORE = 1
 const ENDED = 2
 const MOST = 5
-/** numbers of +CME ERROR that are about the card or the network */
+/** numbers of +CME ERROR about the card or the network */
 const CARD = 10
 const CARD_END = 18
 const NETWORK = 30
 const NETWORK_END = 32
 
 /**
- * The character sets that a code is given in, one after the other: in digits no
- * answer can be taken for one of the modem. Some firmware does not take codes in
- * HEX, and ends them with `+CUSD: 2`; what is left then is the text as it is.
+ * The character sets for a code, tried in this order: in digits, no answer can be taken
+ * for a line of the modem. Some firmware does not accept codes in HEX, and ends them
+ * with `+CUSD: 2`; then plain text remains.
  */
 enum Charset {
     Hex,
@@ -91,7 +91,7 @@ export class AskUssd implements Dialogue {
         )
     }
 
-    /** The command was refused. @returns whether its character set may be the reason */
+    /** The command failed. @returns whether its character set may be the reason */
     private refused(talk: Talk): boolean {
         const cme = talk.request.cme as number
         const refused =
@@ -130,7 +130,7 @@ export class AskUssd implements Dialogue {
             return false
         }
         this.more = outcome === MORE
-        // the text may have quotation marks, and lines, of its own
+        // the text may contain quotation marks and line ends
         const from = bytes.indexOf(QUOTE, fields.to, end) + 1
         let to = end
         while (to > from && bytes[to] !== QUOTE) to--
@@ -152,7 +152,7 @@ export class AskUssd implements Dialogue {
         const bytes = talk.request.answer
         const set = talk.ussdSet as Charset
         const fields = talk.fields
-        // GSM 03.38, 5: UCS-2, and UCS-2 behind the name of a language
+        // GSM 03.38, 5: UCS-2, and UCS-2 after the name of a language
         const ucs2 = (alphabet & 0xcc) === 0x48 || alphabet === 17
         fields.from = from
         fields.to = to

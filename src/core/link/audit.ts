@@ -1,6 +1,6 @@
 /**
- * AT+CIPSTATUS (manual 8.2.10) after every doubt: what the modem says of its connections
- * is compared with what is believed here.
+ * AT+CIPSTATUS (manual 8.2.10) after every doubt: compares the modem's connections with
+ * the driver's.
  */
 import { QUOTE } from "../ascii"
 import { wordsAt } from "../bearer/words"
@@ -27,21 +27,21 @@ export function statusWord(line: Buffer, length: number): Audited {
     return i === 0 ? Audited.Connected : Audited.Connecting
 }
 
-/** AT+CIPSTATUS is given: what it has said before does not count. */
+/** AT+CIPSTATUS is given: earlier responses do not count. */
 export function beginAudit(links: Connections) {
     links.audits.fillAt(0, links.list.length, Audited.Unread)
 }
 
 /** One connection's line of AT+CIPSTATUS. */
 export function statusLine(links: Connections, id: number, state: Audited) {
-    // the driver has to close a connection that it has not opened
+    // a connection that the driver did not open has to be closed
     const there = state === Audited.Connecting || state === Audited.Connected
     if (id < links.size && there) links.make(id)
     if (id < links.list.length) links.audits[id] = state
 }
 
 /**
- * AT+CIPSTATUS is complete: whoever believed something else learns it.
+ * AT+CIPSTATUS is complete: corrects the connections that differ.
  * @returns false if it could not be read
  */
 export function audited(links: Connections, now: number): boolean {
@@ -50,7 +50,7 @@ export function audited(links: Connections, now: number): boolean {
         if (links.audits[id] === Audited.Unread) return false
     for (let id = 0; id < list.length; id++) {
         const link = list[id]
-        // its answer would have come by now
+        // its response would have come by now
         if (isAsked(link)) torn(links, id)
         const state = links.audits[id] as Audited
         const up = state === Audited.Connected
@@ -59,7 +59,7 @@ export function audited(links: Connections, now: number): boolean {
             case LinkState.Connecting:
                 if (up) {
                     connectOk(links, link, now)
-                    // CONNECT OK was lost; so may be what came behind it
+                    // CONNECT OK was lost; the lines after it may be lost too
                     links.doubt(link, now)
                 } else if (!there) gone(links, link)
                 break
@@ -68,10 +68,10 @@ export function audited(links: Connections, now: number): boolean {
                 if (!there) gone(links, link)
                 break
             case LinkState.RemoteClosing:
-                // CLOSED was that of an earlier use
+                // CLOSED belonged to an earlier use
                 if (up && link.failure === Failure.None)
                     links.enter(link, LinkState.Connected)
-                // a datagram that was not heard: nothing is left to be read
+                // a datagram was lost on the UART: nothing is left to read
                 else if (link.waiting === 0)
                     links.finish(link, Failure.ClosedByPeer)
                 break

@@ -1,9 +1,9 @@
-/** One connection: what it wants from the modem, and how far that has come. */
+/** One connection: what it needs from the modem, and its progress. */
 import type { Command } from "../commands"
 import { Failure, type Cme } from "../errors"
 import { Ring } from "../ring"
 
-/** So long behind the end of a use CLOSED may be said of it, once or again; ms */
+/** For this long after the end of a use, CLOSED may come for it, once or again, ms */
 export const CLOSED_LAG = 10000
 
 /** How many connections a SIM800 has. */
@@ -11,48 +11,48 @@ export const CONNECTIONS = 6
 export { SEGMENT } from "../config"
 
 /**
- * What a numbered connection is to the driver. AT+CIPSTATUS knows fewer states
- * (manual 8.2.10): a connection that is over for its owner may not be so for
- * the modem, and its number is not used again before that is certain.
+ * The driver's states of a numbered connection. AT+CIPSTATUS has fewer (manual 8.2.10):
+ * the modem may still have a connection that is over for its owner, and its number is
+ * not used again before that is resolved.
  */
 export enum LinkState {
     /** free */
     Initial,
-    /** over, for the modem too; what has been received can still be read */
+    /** over, for the modem too; received data can still be read */
     Closed,
     /** AT+CIPSTART is due */
     Wanted,
     /** the same, but AT+CIPCLOSE comes first: the modem has a connection there */
     Clearing,
-    /** AT+CIPSTART was given, its result has not come */
+    /** AT+CIPSTART was given, its result is due */
     Connecting,
     Connected,
-    /**
-     * closed by the peer, or its sending has failed; the modem may hold data that were not
-     * fetched yet
-     */
+    /** closed by the peer, or a send failed; the modem may still hold data */
     RemoteClosing,
     /** AT+CIPCLOSE is due, or in flight */
     Closing,
     /** the same; the result of an earlier command may come until `deadline` */
     Abandoned,
-    /** AT+CIPCLOSE was obeyed; that late result may come until `deadline` */
+    /**
+     * AT+CIPCLOSE succeeded; the late result of an earlier command may come until
+     * `deadline`
+     */
     Quarantine,
-    /** AT+CIPSTART was refused, perhaps; AT+CIPSTATUS says what there is */
+    /** AT+CIPSTART may have been refused; AT+CIPSTATUS tells */
     Doubtful,
 }
 
-/** What the states have in common: bits, so that no order of states matters. */
+/** Traits of states: bits, so that no order of states matters. */
 export enum Trait {
-    /** over for its owner: nothing will be received any more */
+    /** over for its owner: nothing more will be received */
     Over = 1,
-    /** what the modem sends belongs to the owner */
+    /** received data belong to the owner */
     Open = 2,
-    /** the modem is, or may be, busy with it */
+    /** the modem has, or may have, a connection */
     Active = 4,
     /** its number becomes free by itself */
     Freeing = 8,
-    /** the modem has connected it, or is about to, as it was asked to */
+    /** the modem has connected it on request, or is about to */
     Live = 16,
 }
 
@@ -72,7 +72,7 @@ export const TRAITS = Buffer.from([
     /* Doubtful      */ Trait.Active | Trait.Over | Trait.Freeing,
 ])
 
-/** How far the sending of a buffer has come: it is under way in the last two. */
+/** Progress of sending a buffer: under way in the last two states. */
 export enum SendState {
     Idle,
     Done,
@@ -80,40 +80,40 @@ export enum SendState {
     Failed,
     /** waiting for its turn, also between two segments */
     Wanted,
-    /** a segment is on its way */
+    /** a segment is being sent */
     InFlight,
 }
 
 /**
- * Whether the modem holds data, with AT+CIPRXGET: one bit that it has said so, or may have
- * said so, and one that it was asked for some.
+ * State of reading with AT+CIPRXGET: one bit if the modem holds, or may hold, data, and
+ * one if it was asked for some.
  */
 export enum ReadState {
     Idle,
-    /** it holds some that were not fetched */
+    /** the modem holds data */
     Held,
     /**
-     * the header of an answer is due: the modem may have handed out bytes that nobody
-     * has heard
+     * the header of a response is due: the modem may have handed over bytes that were
+     * lost
      */
     Asked,
-    /** the same, and it has said that there are some */
+    /** the same, and the modem said that it holds data */
     Fetching,
 }
 
-/** What AT+CIPSTATUS says of a connection. */
+/** State of a connection by AT+CIPSTATUS. */
 export enum Audited {
-    /** INITIAL, CLOSED, and what is on its way there */
+    /** INITIAL, CLOSED, CLOSING, REMOTE CLOSING */
     None,
     Connecting,
     Connected,
-    /** nothing that could be read */
+    /** no readable state */
     Unread,
 }
 
 /**
- * What stands in front of a datagram in its receive ring: length, port of the
- * sender (u16 each), address of the sender (4 bytes).
+ * Header of a datagram in its receive ring: length, port of the sender (u16 each),
+ * address of the sender (4 bytes).
  */
 export const DATAGRAM_HEADER = 8
 /** Bits of a `Command`. */
@@ -123,37 +123,37 @@ const COMMAND_BITS = 8
 export class Connection {
     readonly id: number
     state = LinkState.Initial
-    /** somebody looks after it; a closed one that nobody wants is free */
+    /** it has an owner; a closed one without an owner is free */
     owned = false
-    /** counts its uses, so that an owner notices that it has lost it */
+    /** counts the uses of the number, so that an earlier owner notices the change */
     generation = 0
-    /** UDP: `rx` holds datagrams, each behind its header */
+    /** UDP: `rx` holds datagrams, each after its header */
     udp = false
     /** name or dotted address of the peer; "" if the peer has connected to the server */
     host = ""
     port = 0
     /** AT+CLPORT: the local port, 0 for any */
     localPort = 0
-    /** UDP extended mode: datagrams from everybody, to everybody */
+    /** UDP extended mode: datagrams from and to any address */
     extended = false
     /** the PDP context, 0 or 1 */
     context = 0
     /** TLS over TCP */
     tls = false
-    /** TLS: a certificate that is not valid ends the handshake */
+    /** TLS: an invalid certificate ends the handshake */
     verify = false
     /** TLS: the module shows its own certificate */
     authenticate = false
     /** the peer has connected to the server here */
     inbound = false
-    /** address of a peer that was accepted, and of the sender of a datagram */
+    /** address of an accepted peer, or of the sender of a datagram */
     readonly address: Buffer
     senderPort = 0
-    /** what was received and has not been read */
+    /** data received and not yet read */
     readonly rx: Ring
     /**
-     * how much of it may be read: with AT+CIPRXGET a segment counts when the OK
-     * behind it has shown that it is whole
+     * readable bytes of `rx`: with AT+CIPRXGET a segment counts once the OK after it
+     * shows that it is whole
      */
     readable = 0
     /** bytes that came from the modem, and bytes that it has accepted */
@@ -161,52 +161,52 @@ export class Connection {
     sent = 0
     /** when data came last */
     receivedAt = 0
-    /** datagrams for which there was no room */
+    /** datagrams dropped for want of room */
     dropped = 0
-    /** why it is over, None while it is not */
+    /** why it is over, None before that */
     failure = Failure.None
-    /** the command that was not obeyed: `refusedCommand()`, `refusedCme()`; 0: none */
+    /** the command that failed, see `refusedFor()`; 0: none */
     refused = 0
 
     sendState = SendState.Idle
     sendFailure = Failure.None
-    /** of the buffer that is being sent: how many bytes the modem has taken */
+    /** bytes of the buffer being sent that the modem has accepted */
     accepted = 0
-    /** what is left of that buffer: `sourceLeft` bytes from `sourceAt` on */
+    /** the rest of that buffer: `sourceLeft` bytes from `sourceAt` on */
     source: Buffer | null = null
     sourceAt = 0
     sourceLeft = 0
     /**
-     * most bytes that the modem takes at a time; 0: to be asked for; -1: AT+CIPSEND? was
-     * given, and its answer has not listed this connection
+     * most bytes that the modem takes at a time; 0: unknown; -1: AT+CIPSEND? was given,
+     * and its response has not listed this connection
      */
     room = 0
-    /** how often the modem was busy, or had no room, without a success in between */
+    /** times in a row that the modem was busy or had no room */
     refusals = 0
-    /** when the first of these refusals came */
+    /** when the first of them came */
     refusedSince = 0
 
     reading = ReadState.Idle
-    /** how many bytes the modem holds; SEGMENT if it has not said */
+    /** bytes that the modem holds; SEGMENT if unknown */
     waiting = 0
     /** reading had the last turn */
     hadRead = false
     /** `host` and `target`, its port, are to be the new destination of datagrams */
     retarget = false
     target = 0
-    /** with AT+CIPCLOSE=n,1: without waiting for the peer */
+    /** AT+CIPCLOSE=n,1: do not wait for the peer */
     quickClose = false
-    /** the modem has still to say CLOSED for this use */
+    /** CLOSED is still due for this use */
     closedDue = false
-    /** until then CLOSED may be that of an earlier use */
+    /** until then CLOSED may belong to an earlier use */
     closedDoubtUntil = 0
     /** ALREADY CONNECT was answered once: AT+CIPCLOSE, and one more try */
     retried = false
-    /** nothing is done for it before this time */
+    /** no command for it before this time */
     notBefore = 0
-    /** Connecting, Abandoned, Quarantine: when the modem's time is over */
+    /** Connecting, Abandoned, Quarantine: timeout of the modem's result */
     deadline = 0
-    /** when to look for data without having been told */
+    /** when to ask for data without a notice */
     pollAt = 0
 
     constructor(id: number, rxSize: number) {
@@ -216,7 +216,10 @@ export class Connection {
     }
 }
 
-/** What `Connection.refused` holds: a command, and the number of its +CME ERROR or a `Cme`. */
+/**
+ * The value of `Connection.refused`: a command, and the number of its +CME ERROR or a
+ * `Cme`.
+ */
 export function refusedFor(command: Command, cme: Cme): number {
     return (cme << COMMAND_BITS) | command
 }
@@ -229,12 +232,12 @@ export function refusedCme(refused: number): Cme {
     return refused >> COMMAND_BITS
 }
 
-/** Whether the header of an answer to AT+CIPRXGET is due. */
+/** Whether the header of a response to AT+CIPRXGET is due. */
 export function isAsked(link: Connection): boolean {
     return (link.reading & ReadState.Asked) !== 0
 }
 
-/** Adds connections to a list until there is one with this number. */
+/** Adds connections to a list until it has one with this number. */
 export function addUpTo(list: Connection[], id: number, rxSize: number) {
     while (list.length <= id) list.push(new Connection(list.length, rxSize))
 }

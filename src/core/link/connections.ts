@@ -1,7 +1,7 @@
 /**
  * The six connections of multi connection mode, or the one of single connection mode
- * (application note 2.1, 2.3, 3 and 9): which number is whose, and how a connection
- * goes from one state to the next. The other files of this folder are functions on it.
+ * (application note 2.1, 2.3, 3 and 9): the owners of numbers, and the transitions of a
+ * connection. The other files of this folder are functions on it.
  */
 import { Stage, type Channel } from "../channel"
 import { Command } from "../commands"
@@ -33,21 +33,21 @@ import {
 import { Preparation, type Told } from "./prepare"
 
 /**
- * UDP is connected whatever the network does: how long received data prove that the
- * network is there; ms
+ * UDP is connected whatever the network does: received data prove the network for this
+ * long, ms
  */
 const PROOF = 300000
 /** Most bytes that AT+CIPRXGET=3 can carry. */
 const HEX_SEGMENT = 730
 /**
- * What comes with the data of one AT+CIPRXGET, `⏎+CIPRXGET: 2,0,13,1460⏎` and
- * `⏎OK⏎`, and one more line that may come with it: `⏎+CIPRXGET: 1,0⏎`,
- * `⏎+CMTI: "SM",10⏎`, `⏎0, CONNECT OK⏎`…
+ * Bytes that come with the data of one AT+CIPRXGET: `⏎+CIPRXGET: 2,0,13,1460⏎` and
+ * `⏎OK⏎`, and one more line that may come with them: `⏎+CIPRXGET: 1,0⏎`, `⏎+CMTI:
+ * "SM",10⏎`, `⏎0, CONNECT OK⏎`…
  */
 const ANSWER_FRAME = 26 + 6
 const NOTICE = 19
 
-/** Most bytes of a stream that one AT+CIPRXGET may bring; a datagram comes whole. */
+/** Most bytes of a stream to ask for with one AT+CIPRXGET; a datagram comes whole. */
 function mostBytes(config: ModemConfig): number {
     const hex = config.reception === Reception.Hex
     const most = hex ? HEX_SEGMENT : SEGMENT
@@ -58,7 +58,7 @@ function mostBytes(config: ModemConfig): number {
     return fits < most ? fits : most
 }
 
-/** What lies below connections. */
+/** The layers below connections. */
 export interface Below {
     readonly config: ModemConfig
     readonly digest: Digest
@@ -83,73 +83,73 @@ export class Connections {
     readonly recovery: Recovery
     private readonly ip: IpMachine
     /**
-     * by number. The list ends with the highest number that has been used; the first
-     * connection is always there
+     * by number. The list ends with the highest number used so far; the first
+     * connection always exists
      */
     readonly list: Connection[]
-    /** how many there can be */
+    /** how many there may be */
     readonly size: number
     /** connections with news for their owners, a bit each */
     news = 0
-    /** there may be something to do */
+    /** there may be work */
     work = false
     /** how many are in use */
     active = 0
-    /** something can come from the network: one of them, or the server, is in use */
+    /** the network may send something: a connection or the server is in use */
     inUse = false
-    /** one has changed its state, or the server has */
+    /** the state of a connection or of the server has changed */
     private moved = false
     /** lines with a connection number that does not exist */
     badNumbers = 0
 
     readonly preparation: Preparation
-    /** what AT+CIPSTATUS says, by number: `Audited` */
+    /** states by AT+CIPSTATUS, by number: `Audited` */
     readonly audits: Buffer
-    /** what the modem has been told of all of them */
+    /** the modem's settings for all of them */
     readonly told: Told
-    /** incoming connections that nobody has accepted yet, a bit each */
+    /** incoming connections not yet accepted, a bit each */
     incoming = 0
-    /** uses of a number in which an AT+CIPSEND was refused, a bit each */
+    /** connections to which an AT+CIPSEND was refused, a bit each */
     refusedSends = 0
-    /** those whose number a peer took while there was something to read, a bit each */
+    /** connections with unread data whose number a peer took, a bit each */
     unread = 0
-    /** somebody wants incoming connections: the server is on */
+    /** incoming connections are wanted: the server is on */
     serving = false
-    /** no connection is opened: the server comes first, or it is refused */
+    /** no connection is opened: the server has to come first, or it is refused */
     hold = false
 
     // schedule.ts
-    /** when to look even if nothing happens */
+    /** when to look for work even if nothing happens */
     dueAt = 0
     /** the connection that had the last turn */
     turn = 0
 
     // send.ts
     /**
-     * the number whose AT+CIPSEND has had no result, while no other command was given;
-     * -1: none
+     * number whose AT+CIPSEND timed out, as long as no other command was given; -1:
+     * none
      */
     owed = -1
     /** the most room that AT+CIPSEND? has reported */
     usualRoom = 0
 
     // receive.ts
-    /** received data come when they are asked for */
+    /** received data come on request only */
     readonly asks: boolean
-    /** most bytes of a stream that are fetched at a time */
+    /** most bytes of a stream to fetch at a time */
     readonly most: number
-    /** the connection whose payload came last or is coming, -1 for none */
+    /** the connection whose payload came last or is being received, -1 for none */
     receiver = -1
-    /** what was missing of a pushed payload when it did not go on */
+    /** missing bytes of a pushed payload that stopped */
     missing = 0
-    /** a reader is too slow for what is pushed at it, and since when */
+    /** a reader is too slow for pushed data, and since when */
     stalled = false
     stalledSince = 0
-    /** RECV FROM: has been said, and `sender` holds it for the +IPD behind it */
+    /** RECV FROM: has come, and `sender` holds it for the +IPD after it */
     senderKnown = false
     readonly sender: Buffer
     senderPort = 0
-    /** what stands in front of a datagram, while it is made or read */
+    /** header of a datagram, while it is made or read */
     readonly header: Buffer
 
     constructor(below: Below) {
@@ -174,14 +174,14 @@ export class Connections {
         this.make(0)
     }
 
-    /** The number is used for the first time: it takes its memory now. */
+    /** Allocates a connection for the first use of its number. */
     make(id: number) {
         addUpTo(this.list, id, this.config.receiveBuffer)
     }
 
     /**
-     * Takes a connection: fill in `udp`, `host` and what else it needs, then
-     * `start()` it.
+     * Takes a connection: fill in `udp`, `host` and its other settings, then `start()`
+     * it.
      * @returns its number, or -1 if none is free
      */
     take(now: number): number {
@@ -192,19 +192,19 @@ export class Connections {
         return link.id
     }
 
-    /** Has a connection opened as soon as its context is up. */
+    /** Opens a connection as soon as its context is up. */
     start(link: Connection) {
         this.enter(link, LinkState.Wanted)
     }
 
-    /** Forgets what is half received: the modem has restarted. */
+    /** Drops everything half received: the modem has restarted. */
     reset() {
         this.receiver = -1
         this.missing = 0
         this.stalled = false
     }
 
-    /** Clears all that the use before has left. */
+    /** Clears everything that the previous use left. */
     renew(link: Connection, now: number) {
         link.generation++
         link.udp = false
@@ -243,7 +243,7 @@ export class Connections {
         this.refusedSends &= ~(1 << link.id)
     }
 
-    /** Changes the state of a connection, and tells whoever depends on it. */
+    /** Changes the state of a connection, and tells its dependents. */
     enter(link: Connection, state: LinkState) {
         link.state = state
         this.work = true
@@ -252,7 +252,7 @@ export class Connections {
         this.recount()
     }
 
-    /** The state of the whole follows from those of its connections (chapter 8). */
+    /** Derives the IP state from the states of the connections (chapter 8). */
     private recount() {
         const config = this.config
         let active = 0
@@ -271,36 +271,35 @@ export class Connections {
         this.ip.single(link.state, link.udp, this.serving)
     }
 
-    /** Somebody may have something to do. */
+    /** There may be work. */
     wake() {
         this.work = true
     }
 
-    /** Whether something has changed since this was asked last. */
+    /** Whether a state has changed since the last call. */
     hasMoved(): boolean {
         const moved = this.moved
         this.moved = false
         return moved
     }
 
-    /** What AT+CIPSTATUS says of the single connection. */
+    /** State of the single connection by AT+CIPSTATUS. */
     singleAudited(state: Audited) {
         this.audits[0] = state
     }
 
-    /** Begins to count time: what was due before is of another clock. */
+    /** Begins to count time: earlier times belong to another clock. */
     begin(now: number) {
         this.dueAt = now
     }
 
-    /** There is something to do at this time. */
+    /** There is work at this time. */
     due(at: number) {
         if (before(at, this.dueAt)) this.dueAt = at
     }
 
     /**
-     * The number of a connection that has come in, -1 if there is none; each is given
-     * once.
+     * The number of an incoming connection, -1 if there is none; each is returned once.
      */
     accepted(): number {
         for (let id = 0; id < this.list.length; id++) {
@@ -318,15 +317,15 @@ export class Connections {
         this.recount()
     }
 
-    /** AT+CIPSERVER wants to be the first: no connection is opened before it. */
+    /** AT+CIPSERVER has to come first: no connection is opened before it. */
     holdBack(on: boolean) {
         this.hold = on
         this.work = true
     }
 
     /**
-     * A free connection; else one that is over, with nothing left to read. With
-     * a server there are five, and the modem numbers its own from below.
+     * A free connection, else one that is over and read to its end. With a server there
+     * are five, and the modem numbers its own from 0 up.
      */
     private vacant(): Connection | null {
         let over: Connection | null = null
@@ -350,7 +349,7 @@ export class Connections {
         return free === null ? over : free
     }
 
-    /** Whether no number is free, but one becomes free by itself. */
+    /** Whether no number is free, but one will become free. */
     freeing(): boolean {
         if (this.vacant() !== null) return false
         for (let id = 0; id < this.list.length; id++)
@@ -358,7 +357,7 @@ export class Connections {
         return false
     }
 
-    /** Whether the result of an AT+CIPSTART is awaited. */
+    /** Whether the result of an AT+CIPSTART is due. */
     connecting(): boolean {
         for (let id = 0; id < this.list.length; id++)
             if (this.list[id].state === LinkState.Connecting) return true
@@ -376,7 +375,9 @@ export class Connections {
         return false
     }
 
-    /** Asks the modem for all that it says only once: it may have been lost. */
+    /**
+     * Asks the modem again for all that it announces only once: it may have been lost.
+     */
     recheck(now: number) {
         for (let id = 0; id < this.list.length; id++)
             this.doubt(this.list[id], now)
@@ -384,8 +385,8 @@ export class Connections {
     }
 
     /**
-     * Asks the modem for data of a connection: until it has said how many there are,
-     * there may be some.
+     * Asks the modem for data of a connection: there may be some until it says how
+     * many.
      */
     doubt(link: Connection, now: number) {
         link.pollAt = now
@@ -393,7 +394,7 @@ export class Connections {
             link.reading |= ReadState.Held
     }
 
-    /** Whether the modem waits, or may wait, for data of the number's last use. */
+    /** Whether the modem may still wait for data of the number's last use. */
     owes(id: number): boolean {
         const channel = this.channel
         return (
@@ -402,7 +403,7 @@ export class Connections {
         )
     }
 
-    /** Closes a connection and gives it back; unread bytes are forgotten. */
+    /** Closes a connection and gives it back; unread bytes are dropped. */
     close(link: Connection, now: number) {
         link.owned = false
         link.notBefore = now
@@ -419,16 +420,16 @@ export class Connections {
         this.work = true
     }
 
-    /** A connection that is not what was asked for, or can not go on, is closed. */
+    /** Closes a connection that is not the requested one, or cannot go on. */
     refuse(link: Connection, failure: Failure) {
-        // what it was asked for may still come
+        // the result of AT+CIPSTART may still come
         if (link.state === LinkState.Connecting)
             this.end(link, LinkState.Abandoned, failure)
         else if (link.state === LinkState.Connected)
             this.end(link, LinkState.Closing, failure)
     }
 
-    /** A connection is over for its owner, who learns why. */
+    /** Ends a connection for its owner, and tells why. */
     end(link: Connection, state: LinkState, failure: Failure) {
         link.waiting = 0
         if (link.failure === Failure.None) link.failure = failure
@@ -444,32 +445,32 @@ export class Connections {
     }
 
     /**
-     * Nothing more is read of a connection that is over: the peer has closed it, or
-     * sending has failed, and the modem may still have it.
+     * Ends the reading of a connection that is over: the peer closed it, or a send
+     * failed, and the modem may still have it.
      */
     finish(link: Connection, failure: Failure) {
         const closed = link.failure === Failure.None
         this.end(link, closed ? LinkState.Closed : LinkState.Closing, failure)
     }
 
-    /** The modem is through with a connection. */
+    /** The modem no longer has the connection. */
     free(link: Connection) {
         const state = link.owned ? LinkState.Closed : LinkState.Initial
         this.failSend(link, state, link.failure)
         this.enter(link, state)
     }
 
-    /** A connection leaves its state: what it was sending fails. */
+    /** A connection leaves its state: its send fails. */
     failSend(link: Connection, state: LinkState, failure: Failure) {
         const channel = this.channel
         if (link.sendState === SendState.InFlight) {
             const freeing = (TRAITS[state] & Trait.Freeing) !== 0
             const flies =
                 channel.running === Command.Cipsend && channel.link === link.id
-            // the modem has the data all the same, and will say so: wait for that
+            // the modem has the data and will give a result: wait for it
             if (freeing && (this.config.transparent || flies)) return
-            // behind the prompt nobody knows how much the modem has passed on; in
-            // front of it, whether it will take the next command for the data
+            // after the prompt, it is unknown how much the modem has sent on; before
+            // it, whether the modem will take the next command for data
             if (
                 flies &&
                 (channel.stage !== Stage.Given ||
@@ -481,7 +482,7 @@ export class Connections {
         this.sendEnded(link, failure)
     }
 
-    /** The owner of a buffer may use it again: the modem takes no more of it. */
+    /** Releases the owner's buffer: the modem takes no more of it. */
     sendEnded(link: Connection, failure: Failure) {
         link.sendState = SendState.Failed
         link.sendFailure = failure
@@ -490,8 +491,8 @@ export class Connections {
     }
 
     /**
-     * Transparent mode: sends no more for the present; what the UART has taken
-     * counts as sent.
+     * Transparent mode: stops sending for now; bytes that the UART has taken count as
+     * sent.
      * @returns whether data were being sent
      */
     halt(link: Connection): boolean {
@@ -508,25 +509,25 @@ export class Connections {
         return true
     }
 
-    /** All connections are dead, whatever they were doing. */
+    /** All connections are lost, whatever their state. */
     lost(failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
             this.failSend(link, LinkState.Closed, failure)
-            // what has not been started waits for the next context
+            // a connection not yet started waits for the next context
             const traits = TRAITS[link.state]
             if (link.state === LinkState.Clearing)
                 this.enter(link, LinkState.Wanted)
             else if ((traits & Trait.Active) !== 0) {
                 if ((traits & Trait.Over) === 0)
                     this.end(link, LinkState.Closed, failure)
-                // a number in doubt stays so until the modem has forgotten it
+                // a number in doubt stays so until the modem has dropped it
                 else if (link.state === LinkState.Closing) this.free(link)
             }
         }
     }
 
-    /** The connections of one context are dead, those of the other are not. */
+    /** The connections of one context are lost, those of the other live on. */
     lostContext(context: number, failure: Failure) {
         for (let id = 0; id < this.list.length; id++) {
             const link = this.list[id]
@@ -538,7 +539,7 @@ export class Connections {
         }
     }
 
-    /** SHUT OK or a restart: the modem has forgotten all connections. */
+    /** SHUT OK or a restart: the modem has dropped all connections. */
     shut(failure: Failure) {
         this.owed = -1
         this.lost(failure)
@@ -548,7 +549,7 @@ export class Connections {
         }
     }
 
-    /** Ends all connections, those too that have not been started. */
+    /** Ends all connections, also those not yet started. */
     stop(failure: Failure) {
         this.shut(failure)
         for (let id = 0; id < this.list.length; id++) {

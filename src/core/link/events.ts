@@ -1,6 +1,6 @@
 /**
- * What the modem says of a connection by itself (application note 2.1 and 3): it is
- * made, fails, is closed; a peer of the server has come in.
+ * URCs about a connection (application note 2.1 and 3): it is made, fails, is closed; a
+ * peer has connected to the server.
  */
 import { Command } from "../commands"
 import { Failure } from "../errors"
@@ -17,10 +17,10 @@ import {
 } from "./connection"
 import type { Connections } from "./connections"
 
-/** AT+CIPSTART has its result within 75 s (manual 8.2.2), and a margin; ms */
+/** AT+CIPSTART has its result within 75 s (manual 8.2.2), plus a margin, ms */
 export const CONNECT_TIMEOUT = 80000
 
-/** The modem has a connection that nobody wants. */
+/** The modem has an unwanted connection. */
 export function surprise(
     links: Connections,
     link: Connection,
@@ -31,7 +31,7 @@ export function surprise(
     links.enter(link, up ? LinkState.Closing : LinkState.Abandoned)
 }
 
-/** The modem says that a connection does not exist any more. */
+/** The modem reports that a connection no longer exists. */
 export function gone(links: Connections, link: Connection) {
     switch (link.state) {
         case LinkState.Connecting:
@@ -49,7 +49,7 @@ export function gone(links: Connections, link: Connection) {
                     Failure.ClosedByPeer
                 )
                 links.enter(link, LinkState.RemoteClosing)
-                // the modem may hold data that it has not mentioned
+                // the modem may hold data that it has not announced
                 link.waiting = SEGMENT
             } else
                 links.end(
@@ -69,7 +69,7 @@ export function gone(links: Connections, link: Connection) {
     }
 }
 
-/** CONNECT OK, or AT+CIPSTATUS says so. */
+/** CONNECT OK, or CONNECTED in AT+CIPSTATUS. */
 export function connectOk(links: Connections, link: Connection, now: number) {
     if (link.state === LinkState.Connecting) {
         if (!link.udp) links.recovery.connectionMade()
@@ -78,14 +78,14 @@ export function connectOk(links: Connections, link: Connection, now: number) {
         link.state === LinkState.Abandoned ||
         link.state === LinkState.Quarantine
     ) {
-        // the result that was awaited has come
+        // the awaited result has come
         link.deadline = now
         links.enter(link, LinkState.Abandoned)
     } else if (
         link.state === LinkState.Initial ||
         link.state === LinkState.Closed
     )
-        // an attempt that was given up has come to something: nobody wants it
+        // an abandoned attempt has succeeded: the connection is unwanted
         links.wishes.audit = true
 }
 
@@ -100,7 +100,7 @@ function connectFail(links: Connections, link: Connection) {
         links.free(link)
 }
 
-/** ALREADY CONNECT: it answers AT+CIPSTART, and nothing else. */
+/** ALREADY CONNECT: only AT+CIPSTART is answered with it. */
 function alreadyConnect(links: Connections, link: Connection) {
     const channel = links.channel
     if (
@@ -108,7 +108,7 @@ function alreadyConnect(links: Connections, link: Connection) {
         channel.running === Command.Cipstart &&
         channel.link === link.id
     )
-        // CONNECT OK was for an earlier one, which this one is
+        // CONNECT OK belonged to an earlier connection, which the modem still has
         links.refuse(link, Failure.Desynchronised)
     if (link.state !== LinkState.Connecting) return
     if (link.retried) links.end(link, LinkState.Closing, Failure.ConnectRefused)
@@ -119,7 +119,7 @@ function alreadyConnect(links: Connections, link: Connection) {
 }
 
 /**
- * A line that says what has become of a connection.
+ * A line about the state of a connection.
  * @returns whether it is believed
  */
 export function event(
@@ -138,7 +138,7 @@ export function event(
     switch (line) {
         case Line.ConnectOk:
             connectOk(links, link, now)
-            // it is there, but not in data mode
+            // it exists, but not in data mode
             if (links.config.transparent)
                 links.refuse(link, Failure.SetupRefused)
             return true
@@ -149,7 +149,7 @@ export function event(
             alreadyConnect(links, link)
             return true
         case Line.Closed: {
-            // of this use, or of one before?
+            // of this use, or of an earlier one?
             const doubt = before(now, link.closedDoubtUntil)
             link.closedDoubtUntil = now + CLOSED_LAG
             if (doubt && (traits & Trait.Live) !== 0) {
@@ -175,7 +175,7 @@ export function event(
 }
 
 /**
- * The modem has connected a peer of the server, `REMOTE IP:`.
+ * `REMOTE IP:`: a peer has connected to the server.
  * @param args the numbers of its address
  */
 export function accept(
@@ -190,10 +190,10 @@ export function accept(
     }
     links.make(id)
     const link = links.list[id]
-    // whoever uses this number, or was about to, has to take another one
+    // the present user of this number, if any, has lost it
     if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
-    // the modem may give this peer the data that it was promised for the last one
+    // the modem may send this peer the data announced for the last one
     const served = links.serving && !links.owes(id)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id
@@ -219,13 +219,13 @@ export function transparent(links: Connections, now: number) {
         links.work = true
         connectOk(links, link, now)
     }
-    // nobody has asked for it: it is closed
+    // an unwanted connection is closed
     else if (!links.serving) {
         if (link.state === LinkState.Wanted)
             links.end(link, LinkState.Closed, Failure.Desynchronised)
         surprise(links, link, true, now)
     } else {
-        // a peer of the server whose address the modem does not show
+        // a peer of the server; the modem does not report its address
         const args = links.results.args
         for (let i = 0; i < 4; i++) args[i] = 0
         accept(links, 0, args, now)

@@ -1,7 +1,7 @@
 /**
- * Settings that AT+CIPSTART uses as they are (application note 2.1.1, 2.3, 4): context,
- * local port, UDP mode, TLS. The modem keeps them until it restarts, so one table holds
- * what it was told, and a setting is given only if it differs.
+ * Settings in force for AT+CIPSTART (application note 2.1.1, 2.3, 4): context, local
+ * port, UDP mode, TLS. The modem keeps them until it restarts, so `Told` records them,
+ * and a setting is given only if it differs.
  */
 import { Outcome, type Channel } from "../channel"
 import { Command } from "../commands"
@@ -11,16 +11,16 @@ import { difference } from "../time"
 
 /** AT+CIPUDPMODE=2: the destination changes. */
 const RETARGET = 2
-/** AT+SSLOPT: certificates that are not valid are taken all the same … */
+/** AT+SSLOPT: invalid certificates are accepted … */
 const IGNORE = 0
-/** … and the module shows its own one */
+/** … and the module shows its own certificate */
 const AUTHENTICATE = 1
 /** A modem that restarts listens no sooner; ms */
 const REBOOT = 2000
 /** bytes that a connection takes in `ports`: its TCP port, its UDP port */
 const PORTS = 4
 
-/** What the modem has been told; -1: that is not known. */
+/** The modem's present settings; -1: unknown. */
 export class Told {
     /** AT+CIPSGTXT */
     context = 0
@@ -67,7 +67,7 @@ export class Told {
     }
 }
 
-/** Where the local port of a connection stands. */
+/** Offset of a connection's local port. */
 function portAt(id: number, udp: boolean): number {
     return id * PORTS + (udp ? 2 : 0)
 }
@@ -77,7 +77,10 @@ export class Preparation {
     readonly told: Told
     private readonly channel: Channel
     private readonly config: ModemConfig
-    /** the value that the command in flight sets, and whose it is: -1 nobody's */
+    /**
+     * the value that the command in flight sets, and the generation of its connection;
+     * -1: none
+     */
     private value = 0
     private generation = -1
     private portOfUdp = false
@@ -88,7 +91,7 @@ export class Preparation {
         this.config = config
     }
 
-    /** Selects the first context again, for no connection in particular. */
+    /** Selects the first context again, not for a certain connection. */
     selectFirst(now: number) {
         this.generation = -1
         this.select(0, 0, now)
@@ -117,7 +120,7 @@ export class Preparation {
     }
 
     /**
-     * Gives a setting that a connection needs and the modem does not have.
+     * Gives the next setting in which the modem differs from a connection's.
      * @returns whether a command was given
      */
     next(link: Connection, now: number): boolean {
@@ -158,7 +161,7 @@ export class Preparation {
         return true
     }
 
-    /** Changes where the datagrams of a connection go. */
+    /** Changes the destination of a connection's datagrams. */
     retarget(link: Connection, now: number) {
         this.value = RETARGET
         this.generation = link.generation
@@ -176,7 +179,7 @@ export class Preparation {
 
     /**
      * One of these commands has ended.
-     * @returns whether the connection that it was given for cannot go on
+     * @returns whether its connection cannot go on
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
@@ -203,7 +206,7 @@ export class Preparation {
             case Command.CipsgtxtSecond:
                 told.context = this.generation < 0 ? 0 : -1
         }
-        // the connection that it was for may have gone in the meantime
+        // its connection may have ended meanwhile
         return link.generation === this.generation
     }
 
@@ -211,7 +214,7 @@ export class Preparation {
         const told = this.told
         const value = this.value
         const bit = 1 << link.id
-        // the connection may be in another use by now
+        // the number may have another use by now
         let known = link.generation === this.generation
         switch (command) {
             case Command.CipsgtxtFirst:
@@ -227,7 +230,8 @@ export class Preparation {
                 break
             case Command.Sslopt:
                 told.tlsAt = this.channel.sentAt
-                // one that is not in another use has TLS
+                // only a connection with TLS needs it: without TLS, the number has
+                // another use
                 if (!link.tls) known = false
                 if (value === IGNORE) told.ignore = known ? +!link.verify : -1
                 else told.authenticate = known ? +link.authenticate : -1

@@ -6,14 +6,14 @@ import type { Ring } from "../ring"
 import { Connection, ReadState, SendState } from "./connection"
 import type { Connections } from "./connections"
 
-/** Hands the data that wait to be sent to the UART. */
+/** Hands waiting data to the UART. */
 export function rawSend(links: Connections, link: Connection) {
     if (link.sendState !== SendState.Wanted) return
     link.sendState = SendState.InFlight
     links.encoder.payload(link.source as Buffer, link.sourceAt, link.sourceLeft)
 }
 
-/** The UART has taken all of it. */
+/** The UART has taken all data. */
 export function rawSent(links: Connections, link: Connection) {
     const n = link.sourceLeft
     link.sent += n
@@ -24,7 +24,7 @@ export function rawSent(links: Connections, link: Connection) {
     links.news |= 1 << link.id
 }
 
-/** Moves bytes from the UART's ring to their reader. @returns whether all of them have gone */
+/** Moves bytes from the UART's ring to their reader. @returns whether all were moved */
 export function rawReceive(
     links: Connections,
     link: Connection,
@@ -49,7 +49,7 @@ export function rawReceive(
     return count === 0
 }
 
-/** Some of what has come may be data, and nobody gets it. */
+/** Some received bytes may be data, and are lost. */
 export function rawLost(link: Connection) {
     link.reading = ReadState.Held
 }

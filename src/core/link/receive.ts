@@ -1,6 +1,6 @@
 /**
- * Receiving (application note 7): the headers of payload and where it goes, what is
- * asked for when data wait in the modem, and what its owner reads.
+ * Receiving (application note 7): headers and destination of payload, requests for data
+ * that wait in the modem, and reading by the owner.
  */
 import { Outcome } from "../channel"
 import { Command } from "../commands"
@@ -22,7 +22,7 @@ import {
 } from "./connection"
 import type { Connections } from "./connections"
 
-/** Most bytes that can come at a time: a datagram that fills an Ethernet frame, and some. */
+/** Most bytes of one payload: a datagram that fills an Ethernet frame, and a margin. */
 const PAYLOAD_MAX = 1500
 /** `⏎OK⏎` */
 export const ANSWER = 6
@@ -47,7 +47,7 @@ function decode(link: Connection) {
     rx.used = from + n
 }
 
-/** Lets the owner read what has come of a payload. */
+/** Lets the owner read the received part of a payload. */
 export function commit(links: Connections, link: Connection) {
     if (link.readable === link.rx.used) return
     if (links.config.reception === Reception.Hex) decode(link)
@@ -62,14 +62,14 @@ export function plain(links: Connections) {
     commit(links, link)
 }
 
-/** Bytes were lost: the last payload is not what the peer has sent. */
+/** Bytes were lost: the last payload is not what the peer sent. */
 export function torn(links: Connections, id: number) {
     if (id < 0) return
     const link = links.list[id]
     if ((TRAITS[link.state] & (Trait.Open | Trait.Live)) === 0) return
     link.reading &= ReadState.Held
     link.rx.used = link.readable
-    // a datagram may get lost anywhere
+    // a lost datagram is no error
     if (link.udp && links.asks) {
         link.dropped++
         return
@@ -79,22 +79,22 @@ export function torn(links: Connections, id: number) {
     else links.refuse(link, Failure.ReceiveTorn)
 }
 
-/** The UART has lost bytes: pushed payload, which may have been anybody's. */
+/** The UART has lost bytes: pushed payload of any connection, perhaps. */
 export function bytesLost(links: Connections) {
     if (links.asks) return
     links.digest.discard()
     for (let id = 0; id < links.list.length; id++) torn(links, id)
 }
 
-/** The rest of a payload does not come: bytes were lost, of it or of its length. */
+/** The rest of a payload does not come: bytes of it, or of its length, were lost. */
 export function cutOff(links: Connections) {
     torn(links, links.receiver)
     links.digest.reset()
 }
 
 /**
- * The rest of a pushed payload does not come. It is lost or late, and looks like anything:
- * until a command has shown which, what comes is thrown away, and counted.
+ * The rest of a pushed payload does not come. It is lost or late, and looks like
+ * anything: until a command shows which, received bytes are dropped and counted.
  */
 export function suspend(links: Connections) {
     torn(links, links.receiver)
@@ -102,28 +102,34 @@ export function suspend(links: Connections) {
     links.missing = links.digest.payloadLeft
 }
 
-/** Nothing has come since then. */
+/** Whether a payload is suspended, and nothing has come since. */
 export function suspended(links: Connections): boolean {
     return links.missing > 0 && links.missing === links.digest.payloadLeft
 }
 
-/** As much has come as was missing: it may have been anybody's all the same. */
+/**
+ * As many bytes have come as were missing: they may belong to any connection all the
+ * same.
+ */
 export function late(links: Connections) {
     links.missing = 0
     bytesLost(links)
 }
 
-/** A command has had no answer: what came in its place was no rest of a payload. */
+/**
+ * A command timed out: the bytes that came instead of its response were no rest of a
+ * payload.
+ */
 export function resume(links: Connections) {
     if (suspended(links)) return
-    // all but the answer may have been anybody's
+    // all but the response may have been data of any connection
     const came = links.missing - links.digest.payloadLeft
     if (links.missing > 0 && came !== ANSWER) bytesLost(links)
     links.missing = 0
     cutOff(links)
 }
 
-/** Whom the next payload is from: four numbers of the address and the port. */
+/** Sender of the next payload: four numbers of the address, and the port. */
 function sentBy(links: Connections, args: number[], from: number) {
     for (let i = 0; i < 4; i++) links.sender[i] = args[from + i]
     links.senderPort = args[from + 4]
@@ -156,7 +162,7 @@ function takesNow(links: Connections, id: number): boolean {
 
 /**
  * A payload begins.
- * @param id whose it is, as the modem has it
+ * @param id its connection, by the modem's number
  * @param left bytes that stay in the modem, 0 in push mode
  */
 function payload(
@@ -171,19 +177,20 @@ function payload(
         links.badNumbers++
         links.receiver = -1
         digest.expectPayload(len, null)
-        // this number can not be: a digit was lost, or has come in addition
+        // an impossible number: a digit was lost or added
         if (id >= CONNECTIONS) bytesLost(links)
         return
     }
     const link = links.list[id]
     const reception = links.config.reception
-    // data that nobody has asked for only look like an answer
+    // data that were not asked for only look like a response
     const traits = TRAITS[link.state]
     const open =
         reception === Reception.Push
-            ? // what a peer says at once may come in front of CONNECT OK
+            ? // a peer's first data may come before CONNECT OK
               (traits & (Trait.Open | Trait.Live)) !== 0 &&
-              // … but not in front of AT+CIPSTART's OK: those are of another connection
+              // … but not before the OK of AT+CIPSTART: those belong to another
+              // connection
               !(
                   link.state === LinkState.Connecting &&
                   links.channel.running === Command.Cipstart &&
@@ -196,8 +203,8 @@ function payload(
     const bytes = reception === Reception.Hex ? len << 1 : len
     let sink = null
     links.receiver = -1
-    // asked for the last use of this number, and a peer has come in meanwhile: they may
-    // be his, and nobody gets them
+    // they were asked for the number's last use, and a peer has taken it meanwhile:
+    // they may be the peer's, and are dropped
     if (!open && link.inbound && len > 0 && takesNow(links, id)) torn(links, id)
     if (open) {
         sink = link.rx
@@ -205,7 +212,7 @@ function payload(
         link.reading = left > 0 ? ReadState.Held : ReadState.Idle
         if (left > 0) link.waiting = left
         if (link.udp && len > 0) {
-            // a datagram for which there is no room is lost, as it may be
+            // a datagram without room is dropped, as UDP permits
             const free = link.rx.size - link.rx.used
             if (free < bytes + DATAGRAM_HEADER) {
                 link.dropped++
@@ -236,7 +243,7 @@ function notice(links: Connections, id: number) {
 function countLine(links: Connections, id: number, count: number) {
     if (id >= links.list.length) return
     const link = links.list[id]
-    // behind CLOSED, reading tells the end: this may be older
+    // after CLOSED, reading tells the end: this may be older
     if (link.state !== LinkState.Connected) return
     link.waiting = count
     const asked = link.reading & ReadState.Asked
@@ -252,8 +259,8 @@ function rxGet(links: Connections, argc: number, now: number): boolean {
     const mode = args[0]
     const first = +links.config.multi
     const id = first === 1 ? args[1] : 0
-    // mode 1 is always the notice, whatever has been asked for some firmware says
-    // behind it whom the data are from
+    // mode 1 is always the notice, whatever command is in flight; some firmware adds
+    // the sender
     if (mode === 1 && argc > first && argc !== first + 3) {
         notice(links, id)
         return true
@@ -270,20 +277,20 @@ function rxGet(links: Connections, argc: number, now: number): boolean {
     const other = args[first + 2]
     if (one > PAYLOAD_MAX) return false
     if (!links.config.confirmedNumbers) payload(links, id, one, other, now)
-    // as much as was asked for: there may be more
+    // the full length asked for: there may be more
     else payload(links, id, other, one === other ? SEGMENT : 0, now)
     return true
 }
 
 /**
- * A line that announces data, or says whom they are from.
+ * A line that announces data, or names their sender.
  * @returns false if it was not understood
  */
 export function header(links: Connections, line: Line, now: number): boolean {
     const results = links.results
     const args = results.args
     const argc = results.argc
-    // what looks so was data, and data mode was left in doubt
+    // data mode was left in doubt: a line like this was data
     if (links.config.transparent) return true
     switch (line) {
         case Line.RxGet:
@@ -303,14 +310,14 @@ export function header(links: Connections, line: Line, now: number): boolean {
     return true
 }
 
-/** AT+CIPRXGET=2 or 3 is in flight, and the header of its answer has not come. */
+/** AT+CIPRXGET=2 or 3 is in flight, and the header of its response is due. */
 export function reading(links: Connections): boolean {
     return fetching(links) && isAsked(links.list[links.channel.link])
 }
 
 /**
- * The last byte of the payload of an answer: it may be read when the OK behind it has
- * come, unless the answer is late, so that none is waited for.
+ * The payload of a response is complete: it may be read once its OK comes, or at once
+ * if the response is late and no OK is awaited.
  */
 export function answered(links: Connections) {
     const id = links.receiver
@@ -318,7 +325,7 @@ export function answered(links: Connections) {
     if (id >= 0) commit(links, links.list[id])
 }
 
-/** The reader of a connection is too slow for what is pushed at it. */
+/** The reader of a connection is too slow for pushed data. */
 export function stall(links: Connections, now: number) {
     const digest = links.digest
     if (!links.stalled) {
@@ -326,7 +333,7 @@ export function stall(links: Connections, now: number) {
         links.stalledSince = now
     }
     if (!digest.stalled) {
-        // answers were held up behind the payload
+        // responses were held up behind the payload
         const channel = links.channel
         const given = difference(channel.sentAt, links.stalledSince)
         channel.extend(now - (given > 0 ? channel.sentAt : links.stalledSince))
@@ -334,7 +341,7 @@ export function stall(links: Connections, now: number) {
     } else if (
         difference(now, links.stalledSince) >= links.config.stallTimeout
     ) {
-        // nobody has read in time: the rest of the payload is thrown away
+        // the reader took too long: drop the rest of the payload
         digest.discard()
         const id = digest.plain === null ? links.receiver : 0
         if (id >= 0) links.refuse(links.list[id], Failure.ReceiveOverrun)
@@ -380,7 +387,7 @@ export function ask(
         if (!wants) return false
         command = hex ? Command.CiprxgetHex : Command.CiprxgetRead
         value = free > most ? most : free
-        // unless the answer says how much is left
+        // unless the response says how much is left
         link.waiting = 0
         link.reading |= ReadState.Asked
         link.pollAt = now + config.receivePoll
@@ -397,13 +404,13 @@ export function asked(links: Connections, link: Connection, outcome: Outcome) {
     if (outcome === Outcome.Refused) {
         link.reading &= ReadState.Held
         link.waiting = 0
-        // it has said that there are some, and may have given them away
+        // the modem said that it holds data, and may have handed them over
         if (link.reading !== ReadState.Idle) torn(links, link.id)
     } else if (outcome === Outcome.Ok && !due) commit(links, link)
-    // OK without a header in front: it was not understood. A header without OK
-    // behind it: the payload has swallowed it
+    // OK without a header before it: the header was damaged. A header without OK after
+    // it: the payload has swallowed the OK
     else if (outcome === Outcome.Ok || !due) torn(links, link.id)
-    // what was asked for and not heard may come late: AT+CIPSTATUS decides
+    // the response may come late: AT+CIPSTATUS decides
     if (
         link.state === LinkState.RemoteClosing &&
         link.waiting === 0 &&
@@ -444,9 +451,9 @@ export function read(
 }
 
 /**
- * Takes the header of the next datagram: its sender goes to `address` and
- * `senderPort` of the connection, zeros if the modem has not told it.
- * @returns its length; `read()` has to take just as much
+ * Takes the header of the next datagram: its sender goes to `address` and `senderPort`
+ * of the connection, zeros if the modem did not report it.
+ * @returns its length; `read()` has to take exactly as much
  */
 export function datagram(links: Connections, link: Connection): number {
     read(links, link, links.header, 0, DATAGRAM_HEADER)

@@ -1,6 +1,6 @@
 /**
- * Whose turn it is: which connection gives the next command, what the state of that one
- * calls for, and what goes on when the command has ended.
+ * Turns of the connections: which one gives the next command, which command its state
+ * requires, and what follows the end of the command.
  */
 import { Outcome } from "../channel"
 import { Command } from "../commands"
@@ -14,12 +14,12 @@ import { roomAnswered, sendNext, sent } from "./send"
 import type { Connections } from "./connections"
 
 const S = 1000
-/** … or 160 s if it brings the context up as well; ms */
+/** … or 160 s if it also brings the context up, ms */
 const LAZY_TIMEOUT = 165 * S
-/** from +CME ERROR: 181 to the next try: the longest pause; ms */
+/** from +CME ERROR: 181 to the next try, the longest pause, ms */
 const BUSY_PAUSE = 1000
 
-/** Gives AT+CIPSTART: all settings that it uses have been made. */
+/** Gives AT+CIPSTART: all its settings are made. */
 function connect(links: Connections, link: Connection, now: number) {
     const encoder = links.encoder
     links.channel.begin(Command.Cipstart, link.id, now)
@@ -54,8 +54,8 @@ function disconnect(links: Connections, link: Connection, now: number) {
 }
 
 /**
- * Does what the states other than Connected call for. @returns whether a command was
- * given
+ * Gives the command that a state other than Connected requires. @returns whether a
+ * command was given
  */
 function serve(links: Connections, link: Connection, now: number): boolean {
     switch (link.state) {
@@ -85,7 +85,7 @@ function serve(links: Connections, link: Connection, now: number): boolean {
 }
 
 /**
- * Selects the first context: another one is selected only for AT+CIPSTART.
+ * Selects the first context: the second is selected only for AT+CIPSTART.
  * @returns whether a command was given
  */
 function select(links: Connections, now: number): boolean {
@@ -118,7 +118,7 @@ export function run(links: Connections, now: number) {
         if (state === LinkState.Initial || state === LinkState.Closed) continue
         const pause = difference(link.notBefore, now)
         let given = false
-        // a time further ahead is long past: 32 bits are 50 days
+        // a longer pause means a time long past: 32 bits are 50 days
         if (pause > 0 && pause <= BUSY_PAUSE) links.due(link.notBefore)
         else if (state !== LinkState.Connected) given = serve(links, link, now)
         else if (links.asks && ask(links, link, now)) given = true
@@ -128,7 +128,7 @@ export function run(links: Connections, now: number) {
         )
             given = sendNext(links, link, now)
         if (given) {
-            // no other connection may change what was set for its AT+CIPSTART
+            // no other connection may change the settings before its AT+CIPSTART
             links.turn = link.state === LinkState.Wanted ? id - 1 : id
             links.work = true
             return
@@ -136,7 +136,7 @@ export function run(links: Connections, now: number) {
     }
 }
 
-/** The modem has not obeyed a setting for a connection. */
+/** A setting for a connection has failed. */
 function unprepared(
     links: Connections,
     link: Connection,
@@ -151,7 +151,10 @@ function unprepared(
     link.notBefore = now
 }
 
-/** ERROR may be the late answer to something else: nobody knows what is there. */
+/**
+ * ERROR may be the late response to another command: it is unknown whether the
+ * connection exists.
+ */
 function startRefused(links: Connections, link: Connection, now: number) {
     if (link.state === LinkState.Abandoned) {
         links.enter(link, LinkState.Doubtful)
@@ -176,7 +179,7 @@ function closeEnded(
     outcome: Outcome,
     now: number
 ) {
-    // CONNECT OK in place of CONNECT: AT+CIPMODE=1 is lost, the context anew
+    // CONNECT OK instead of CONNECT: AT+CIPMODE=1 is lost, bring the context up anew
     if (links.config.transparent && link.failure === Failure.SetupRefused)
         links.recovery.exhaust()
     // CLOSED may follow CLOSE OK, and ERROR
@@ -187,12 +190,12 @@ function closeEnded(
     else if (link.state === LinkState.Closing) links.free(link)
     else if (link.state === LinkState.Abandoned) {
         links.enter(link, LinkState.Quarantine)
-        // CLOSE OK may be that of a handshake that has failed: another answer follows
+        // CLOSE OK may be that of a failed handshake: another answer follows
         if (link.tls) links.wishes.audit = true
-        // it may bring the context up, for 160 s; nobody else uses that one
+        // AT+CIPSTART may bring the context up, for 160 s; no other connection uses it
         if (links.config.lazy) links.wishes.shut = true
     }
-    // the command has met a peer of the server that took this number meanwhile
+    // the command has closed a peer of the server that took this number meanwhile
     else if (outcome === Outcome.Ok) links.refuse(link, Failure.Desynchronised)
 }
 
@@ -231,7 +234,7 @@ export function done(
             closeEnded(links, link, outcome, now)
             return
     }
-    // all others are given by `preparation`
+    // all other commands are given by `preparation`
     if (links.preparation.ended(link, command, outcome))
         unprepared(links, link, outcome, now)
 }

@@ -1,6 +1,6 @@
 /**
- * Sending (application note 6): one AT+CIPSEND after the other until all of a buffer is
- * with the modem, and what becomes of it when one of them fails.
+ * Sending (application note 6): one AT+CIPSEND after the other until the modem has all
+ * of a buffer, and the handling of failures.
  */
 import { BACKSPACE, CTRL_Z, ESC } from "../ascii"
 import { Outcome, Stage } from "../channel"
@@ -12,9 +12,9 @@ import { Connection, LinkState, SEGMENT, SendState } from "./connection"
 import type { Connections } from "./connections"
 
 const S = 1000
-/** between two questions for room while the modem has none; ms */
+/** between two AT+CIPSEND? while the modem has no room, ms */
 const ROOM_PAUSE = 200
-/** how long the modem may have no room before nothing gets through any more; ms */
+/** a connection is taken for dead when the modem has had no room for this long, ms */
 const ROOM_TIMEOUT = 120 * S
 /** bytes of a segment when the modem does not know AT+CIPSEND? */
 const ROOM_DEFAULT = 1024
@@ -24,8 +24,8 @@ const ACCEPT = 10 * S
 const ACK = 65 * S
 
 /**
- * Data of a length that is not announced may not hold what ends, cancels or
- * edits them (application note 2.1.1, 6.2).
+ * Whether data contain a character that ends, cancels or edits them if their length is
+ * not announced (application note 2.1.1, 6.2).
  */
 function hasEnd(source: Buffer, at: number, end: number): boolean {
     return (
@@ -36,8 +36,8 @@ function hasEnd(source: Buffer, at: number, end: number): boolean {
 }
 
 /**
- * Has bytes sent from where they lie. They must stay there, unchanged,
- * until `sendState` is Done or Failed.
+ * Sends bytes without a copy. They must stay unchanged until `sendState` is Done or
+ * Failed.
  */
 export function send(
     links: Connections,
@@ -72,7 +72,7 @@ export function send(
 
 /**
  * The owner of a connection that is being closed wants its buffer back.
- * @returns whether it has it; if not, the modem was promised its bytes
+ * @returns whether it may have it; if not, its bytes were announced to the modem
  */
 export function release(links: Connections, link: Connection): boolean {
     if (link.sendState !== SendState.InFlight) return true
@@ -84,7 +84,7 @@ export function release(links: Connections, link: Connection): boolean {
 }
 
 /**
- * Closes a connection that does not send any more (chapter 12).
+ * Closes a connection that no longer sends (chapter 12).
  * @param late the result may still come
  */
 function dead(
@@ -102,7 +102,8 @@ function dead(
         else if (!links.asks || link.waiting === 0)
             links.end(link, LinkState.Closing, failure)
         else {
-            // what the peer has said before is read first: why it takes no more, perhaps
+            // earlier data of the peer are read first: they may tell why it takes no
+            // more
             link.failure = failure
             links.enter(link, LinkState.RemoteClosing)
         }
@@ -111,7 +112,7 @@ function dead(
     links.wishes.audit = true
 }
 
-/** The modem takes nothing at present: ask again after a pause. */
+/** The modem takes nothing now: ask again after a pause. */
 function noRoom(links: Connections, link: Connection, now: number) {
     link.room = 0
     link.notBefore = now + ROOM_PAUSE
@@ -121,8 +122,7 @@ function noRoom(links: Connections, link: Connection, now: number) {
 }
 
 /**
- * Gives the next command that sending needs: whom to, how much there is room for,
- * the next segment.
+ * Gives the next command of sending: destination, query for room, or the next segment.
  * @returns whether a command was given
  */
 export function sendNext(
@@ -161,7 +161,7 @@ export function sendNext(
     channel.begin(Command.Cipsend, link.id, now)
     if (config.multi) links.encoder.numbers(link.id, length)
     else if (length >= 0) links.encoder.numbers(length, -1)
-    // what the UART has taken is not on the wire yet
+    // bytes that the UART has taken are not on the wire yet
     channel.send(
         source,
         at,
@@ -191,7 +191,7 @@ export function roomAnswered(
 ) {
     if (link.sendState !== SendState.Wanted) return
     if (outcome === Outcome.Refused) link.room = ROOM_DEFAULT
-    // the answer lists the connections that are up
+    // the response lists the connections that are up
     else if (outcome === Outcome.Ok && link.room < 0) links.wishes.audit = true
     if (link.room <= 0) noRoom(links, link, now)
 }
@@ -213,11 +213,11 @@ function failed(
         link.sendState = SendState.Wanted
         links.refusedSends |= 1 << link.id
         noRoom(links, link, now)
-        // full, or gone without a word?
+        // no room, or closed without notice?
         if (link.refusals === 2) links.wishes.audit = true
         return
     }
-    // SEND FAIL, or data that were cancelled before they began
+    // SEND FAIL, or data cancelled before their beginning
     const certain = outcome === Outcome.SendFail || stage === Stage.Cancelled
     dead(
         links,
@@ -229,14 +229,14 @@ function failed(
 }
 
 /**
- * The modem says that it has sent data that nobody has given it: if a send was refused,
- * that was none, and its prompt has taken commands. The stream is spoilt. Else it says
- * something twice.
+ * The modem has sent data that the driver did not give. If it refused a send before, that
+ * refusal was none, and it took commands for data: the stream is spoilt. Else it says a
+ * result twice.
  */
 export function sentUnasked(links: Connections, id: number) {
     if (id < 0 || id >= links.list.length) return
     const link = links.list[id]
-    // that of a send under way is only early
+    // the result of a send under way is only early
     if (
         (links.refusedSends & (1 << id)) !== 0 &&
         link.state === LinkState.Connected &&
@@ -263,7 +263,7 @@ export function sent(
     link.sourceAt += n
     link.sourceLeft -= n
     link.refusals = 0
-    // that was less than usual: how much is there now?
+    // less room than usual: ask how much there is now
     if (n === link.room && n < links.usualRoom) link.room = 0
     if (link.sourceLeft === 0) {
         link.sendState = SendState.Done
