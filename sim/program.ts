@@ -1,5 +1,10 @@
 /** The command line of every command: what is misspelt is told, with what may be meant. */
-import { Command, InvalidArgumentError, type Option } from "commander"
+import {
+    Command,
+    InvalidArgumentError,
+    type CommanderError,
+    type Option,
+} from "commander"
 
 /**
  * In the words in which an option that is misspelt is told.
@@ -33,10 +38,12 @@ export class Program extends Command {
                 try {
                     return parseArg(value, previous)
                 } catch (error) {
-                    if (!(error instanceof InvalidArgumentError)) throw error
+                    const { code, message } = error as CommanderError
+                    // the option may be of another copy of commander
+                    if (code !== "commander.invalidArgument") throw error
                     const meant = didYouMean(value, argChoices)
                     throw new InvalidArgumentError(
-                        [error.message, meant].filter(Boolean).join(" ")
+                        [message, meant].filter(Boolean).join(" ")
                     )
                 }
             })
