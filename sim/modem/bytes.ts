@@ -2,16 +2,17 @@
 
 /** The bytes of a text, one per character (Latin-1). */
 export function bytesOf(text: string): Uint8Array {
-    return Uint8Array.from(Buffer.from(text, "latin1"))
+    return new Uint8Array(Buffer.from(text, "latin1"))
 }
 
 /** The text of bytes, one character each (Latin-1). */
 export function textOf(bytes: Uint8Array): string {
-    return Buffer.from(bytes).toString("latin1")
+    const { buffer, byteOffset, length } = bytes
+    return Buffer.from(buffer, byteOffset, length).toString("latin1")
 }
 
 export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-    return Uint8Array.from(Buffer.concat(parts))
+    return new Uint8Array(Buffer.concat(parts))
 }
 
 /** First in, first out. Chunks go in as they come, bytes come out by number. */

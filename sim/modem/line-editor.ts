@@ -1,4 +1,3 @@
-import { textOf } from "./bytes"
 import type { Clock, Timer } from "./clock"
 
 /** Characters of a command line after `AT`, [ATM] 1.4.4. */
@@ -111,7 +110,7 @@ export class LineEditor {
             this.line = this.line.slice(0, -1)
         else if (byte >= BLANK) {
             if (this.line.length === LINE_LIMIT) this.overflown = true
-            else this.line += textOf(Uint8Array.of(byte))
+            else this.line += String.fromCharCode(byte)
         }
     }
 

@@ -152,7 +152,7 @@ export class Rig {
             sim.dte.setDtr(core.uart.dtr)
             const { encoder, ring } = core
             if (encoder.left > 0) {
-                const bytes = Uint8Array.from(
+                const bytes = new Uint8Array(
                     encoder.source.subarray(
                         encoder.at,
                         encoder.at + encoder.left
