@@ -1,4 +1,4 @@
-/** `npm run bench`: figures, and whether they are what is wanted. */
+/** `npm run bench`: figures, and whether they meet their targets. */
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { Command } from "commander"
 import type { Part, Row } from "./part"
