@@ -33,8 +33,8 @@ export const STREAM = "bench/firmware/stream.ts"
 const PROGRAM = "bench/firmware/everything.ts"
 
 /**
- * Natives that give back numbers, buffers that exist, or nothing; and what an
- * emitter does, nothing as long as the application has not subscribed to it.
+ * Natives that return numbers, existing buffers, or nothing; and methods of an emitter,
+ * which do nothing until the application subscribes.
  */
 const NATIVES = new Set(
     (
@@ -43,7 +43,7 @@ const NATIVES = new Set(
     ).split(" ")
 )
 
-/** Instructions that make an object, whatever they are given. */
+/** Instructions that always make an object. */
 const MAKES = /\b(ALLOC_MAP|ALLOC_ARRAY|ALLOC_BUFFER|CLOSURE\()|(\(new )/
 
 const TEXT = /"(?:[^"\\]|\\.)*"/.source
@@ -51,10 +51,10 @@ const TEXT = /"(?:[^"\\]|\\.)*"/.source
 const JOINS = new RegExp(`${TEXT} \\+ |\\+ ${TEXT}`)
 
 /**
- * What the instruction `code[at]` may allocate, "" if nothing. Numbers and
- * methods in variables take no heap in the VM, whatever they are.
- * @param own names of functions of the program, which are looked at themselves
- * @param aliases what global variables hold that are set once
+ * The possible allocation of the instruction `code[at]`, "" if none. Numbers and
+ * methods in variables never take heap in the VM.
+ * @param own names of functions of the program, which are checked themselves
+ * @param aliases values of global variables that are set once
  */
 function allocates(
     code: string[],
@@ -75,9 +75,9 @@ function allocates(
 }
 
 /**
- * The name of what is called: `loc0."core"."poll"(loc1)` is poll.
- * @param before the instructions before it, one of which may have put what is
- * called into a variable
+ * The name of the called function: `loc0."core"."poll"(loc1)` is poll.
+ * @param before the instructions before it, one of which may have put the function into
+ * a variable
  */
 function calleeOf(call: string, before: string[]): string {
     let depth = 0
@@ -188,7 +188,7 @@ async function inBytecode(options: Options): Promise<Row[]> {
 }
 
 /**
- * (b) What the core allocates under Node while so many bytes go each way.
+ * (b) Allocations of the core under Node while a number of bytes go each way.
  * @param meanwhile called once in the midst of it
  */
 export function inCore(

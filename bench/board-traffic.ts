@@ -1,6 +1,6 @@
 /**
- * What one program gets through on a board, in a process in which the library is
- * metered (bench/metered.mjs).
+ * Throughput of one program on a board, in a process in which the library is metered
+ * (bench/metered.mjs).
  */
 import type { MemoryPeer } from "../sim/modem/memory-network"
 import { spent } from "../test/chip/devicescript"
@@ -15,13 +15,13 @@ export interface Result {
     alarms: number
     lostAlarms: number
     lostBytes: number
-    /** bytes that were not those that were sent */
+    /** bytes that differ from the sent ones */
     wrong: number
     /** part of the time that the CPU slept, % */
     asleep: number
     transactions: number
     longestPass: number
-    /** what the VM took for each byte of payload, by function */
+    /** cycles of the VM for each byte of payload, by function */
     cycles: Record<string, number>
 }
 

@@ -1,8 +1,8 @@
 /**
- * Payload that gets through on a Raspberry Pi Pico with a bridge: the driver as
- * applications use it, on a model of the firmware's main loop, with what the VM
- * takes for each opcode (test/chip/firmware.ts, test/chip/meter.mjs), without the calls
- * that the optimiser has left out of such a program.
+ * Throughput of payload on a Raspberry Pi Pico with a bridge: the whole driver on a
+ * model of the firmware's main loop, with the VM's time for each opcode
+ * (test/chip/firmware.ts, test/chip/meter.mjs), without the calls that the optimiser
+ * removes from such a program.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -19,7 +19,7 @@ import {
     type Row,
 } from "./part"
 
-/** what is wanted of each: % of the line, or byte/s */
+/** target of each: % of the line, or byte/s */
 const WANTED: Record<string, [unit: "%" | "byte/s", limit?: number]> = {
     "I2C, download manual": ["%", 80],
     "I2C, download push": ["%", 88],
@@ -40,7 +40,7 @@ const LINE = 11_520
 /** The programs that do the same on a board, optimised. */
 const PROGRAMS = { push: "client-push", manual: "client" }
 
-/** @param list the file that says which calls cost nothing; none: as it is written */
+/** @param list file with the calls that cost nothing; "": the source as written */
 function measure(what: string, list = ""): Result {
     const file = path.resolve(import.meta.dirname, "board-run.ts")
     const { stdout, stderr, status } = spawnSync(

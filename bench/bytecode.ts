@@ -1,4 +1,4 @@
-/** A compiled program: its functions, its strings, and what it disassembles to. */
+/** A compiled program: its functions, its strings, and its disassembly. */
 import { text } from "node:stream/consumers"
 import { readFileSync } from "node:fs"
 import path from "node:path"
@@ -7,7 +7,7 @@ import { optimize, type Size } from "../optimizer/src/optimize"
 import { build, debugInfo, devs } from "../simulator/vm/firmware"
 
 const root = path.resolve(import.meta.dirname, "..")
-/** The part of what the compiler tells of a program that is used. */
+/** The used part of the compiler's debug information. */
 interface DebugInfo {
     sizes: { strings: number }
     /** `location`: where in the concatenation of all sources, and how long */
@@ -35,10 +35,10 @@ export interface BytecodeFunction {
     code: string[]
 }
 
-/** What a function takes in the table of functions. */
+/** Bytes of a function in the table of functions. */
 const ENTRY = 16
 
-/** The VM runs no function that ends behind this, in bytes from the image's start. */
+/** The VM runs no function that ends beyond this, in bytes from the image's start. */
 export const CODE_LIMIT = 65536
 
 export interface Bytecode {
@@ -51,19 +51,20 @@ export interface Bytecode {
     strings: { text: string; size: number }[]
 }
 
-/** A program as it is compiled, and what becomes of it. */
+/** Sizes of a program as compiled and as optimised. */
 export interface Sizes {
     compiled: Size
     optimized: Size
     /** the optimised image */
     image: Buffer
-    /** what it has left of functions, as `src/core/modem.ts:poll` */
+    /** its remaining functions, as `src/core/modem.ts:poll` */
     functions: Set<string>
 }
 
 /**
  * Compiles and optimises a program.
- * @param options of `build()`: with `--no-verify` nobody asks whether the VM would load it
+ * @param options of `build()`: with `--no-verify` it is not checked that the VM would
+ * load it
  */
 export async function sizes(
     source: string,
@@ -81,9 +82,8 @@ export async function sizes(
 }
 
 /**
- * Functions of a program that the optimiser has put into those that call them, as
- * `src/core/modem.ts:poll`. One whose name another one in its file has too counts as one
- * that is left.
+ * Functions of a program that the optimiser has inlined, as `src/core/modem.ts:poll`.
+ * One that shares its name with another in its file counts as not inlined.
  */
 export async function inlined(source: string): Promise<Set<string>> {
     const { image, debug } = load(
@@ -105,8 +105,8 @@ const names = (debug: DebugInfo): Set<string> =>
     )
 
 /**
- * Compiles a program, as the compiler has it. It is not verified: what is too large for the VM can be
- * measured all the same.
+ * Compiles a program without optimisation. It is not verified, so that a program too
+ * large for the VM can be measured.
  */
 export async function compile(source: string): Promise<Bytecode> {
     const file = debugInfo(await build(source, "--no-verify", "--no-optimize"))

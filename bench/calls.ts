@@ -1,9 +1,8 @@
 /**
- * Calls of DeviceScript functions, each of which takes as long as 2.5 bytes at
- * 115200 baud: the driver with its port for real boards, RTS and CTS wired, I2C
- * at 400 kHz. Natives (`blitAt`, `indexOf`, I2C transactions) are no such calls. Counted in
- * the source, and those of them that are left when the optimiser has been over a client
- * (`bench/firmware`).
+ * Calls of DeviceScript functions, each of which takes as long as 2.5 bytes at 115200
+ * baud: the driver with its port for real boards, RTS and CTS wired, I2C at 400 kHz.
+ * Natives (`blitAt`, `indexOf`, I2C transactions) are no such calls. Counted in the
+ * source, and after the optimisation of a client (`bench/firmware`).
  */
 import { takeCalls, total, type Calls } from "./coverage"
 import { inlined } from "./bytecode"
@@ -14,7 +13,7 @@ import { atMost, figure, type Options, type Part, type Row } from "./part"
 const TOTAL = 100_000
 const CHUNK = 64
 const OUT_SEGMENT = 1024
-/** What the driver itself is: without sockets and the application's fiber. */
+/** The driver itself: without sockets and the application's fiber. */
 const DRIVER = ["src/core/", "src/ports/", "src/devicescript/sim800.ts"]
 const CORE_AND_PORT = ["src/core/", "src/ports/"]
 /** The programs that do the same on a board. */
@@ -22,7 +21,7 @@ const CLIENTS = { push: "client-push", manual: "client" }
 /** Calls for 64 bytes that are wanted at most. */
 const OPTIMISED = { push: 2.2, manual: 3.5 }
 
-/** What was counted while one thing went on. */
+/** Counts during one activity. */
 export interface Measure {
     calls: Calls[]
     bytes: number
@@ -59,7 +58,7 @@ class Run {
     }
 }
 
-/** @returns how many bytes, at least those that were asked for */
+/** @returns number of bytes, at least the requested ones */
 async function drain(socket: BoardSocket, bytes: number): Promise<number> {
     const into = Buffer.alloc(2048)
     let got = 0
@@ -119,7 +118,7 @@ export async function idle(receive: "push" | "manual"): Promise<{
     let run = new Run(board)
     await board.over(board.wait(10_000))
     const looks = run.end(0, 1)
-    // the core alone: bytes have not come, nobody wants anything
+    // the core alone: no bytes have come, and there is no work
     const { core } = board.modem
     const now = Math.floor(board.clock.now())
     const count = 100

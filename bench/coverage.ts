@@ -1,7 +1,7 @@
 /**
- * How often each function of the driver is called: V8 counts them itself
- * (precise coverage), so nothing is wrapped and nothing is missed. It counts
- * what is compiled after this module has been loaded: import it first.
+ * How often each function of the driver is called: V8 counts them itself (precise
+ * coverage), so nothing is wrapped and nothing is missed. It counts code compiled after
+ * this module was loaded: import it first.
  */
 import { Session, type Profiler } from "node:inspector"
 import path from "node:path"
@@ -23,7 +23,7 @@ export interface Calls {
 const LIBRARY = "test/chip/devicescript.ts"
 const SCRIPTED = ["emit", "subscribe", "wait"]
 
-/** What it has stands where it is called, in each program (`test/e2e/size.test.ts`). */
+/** Its functions are inlined in each program (`test/e2e/size.test.ts`). */
 export const INLINED = "src/core/time.ts"
 
 function counts(file: string, name: string): boolean {
@@ -39,7 +39,7 @@ export function fileOf(url: string): string {
     return path.relative(root, file)
 }
 
-// what has been inlined into another function is not counted
+// V8 does not count inlined functions
 setFlagsFromString("--no-opt")
 setFlagsFromString("--no-maglev")
 const session = new Session()
@@ -51,7 +51,7 @@ session.post("Profiler.startPreciseCoverage", {
     detailed: true,
 })
 
-/** What was called, or went on, since this was called last. */
+/** Functions that were called, or resumed, since the last call of this. */
 export function takeCalls(): Calls[] {
     let scripts: Profiler.ScriptCoverage[] = []
     // it is answered before post() returns

@@ -1,12 +1,11 @@
 /**
- * Loaded by Node in front of `devs run`: when the VM panics, its whole memory
- * goes to the file that HEAP_DUMP names; and each HEAP_EVERY ms, if that is given,
- * when what nobody uses has been collected.
+ * Loaded by Node before `devs run`: when the VM panics, it writes the whole memory to
+ * the file HEAP_DUMP; also every HEAP_EVERY ms, if set, after a garbage collection.
  */
 import { renameSync, writeFileSync } from "node:fs"
 import { env } from "node:process"
 
-/** The VM allocates within this, whatever it does, ms. */
+/** The VM always allocates within this, ms. */
 const COLLECTION = 500
 
 let memory
@@ -22,7 +21,7 @@ WebAssembly.instantiate = async (...args) => {
     return made
 }
 
-/** Nobody reads half of it. */
+/** Written as a whole, so that no reader sees half of it. */
 function dump() {
     const part = `${env.HEAP_DUMP}.part`
     writeFileSync(part, new Uint8Array(memory.buffer))

@@ -1,6 +1,6 @@
 /**
- * Bytes through the core alone, as fast as it goes, from a modem that says what
- * it has to and nothing else: for what is counted per byte.
+ * Bytes through the core alone, as fast as possible, from a modem that sends only the
+ * necessary lines: for counts per byte.
  */
 import { Reception } from "../src/core/config"
 import {
@@ -48,7 +48,7 @@ export class Flow {
         )
     }
 
-    /** The modem says something; what the driver sends goes out at once. */
+    /** The modem sends text; the driver's bytes go out at once. */
     private say(text: Buffer): void {
         const { core } = this
         core.ring.put(text, 0, text.length)

@@ -1,7 +1,7 @@
 /**
- * Payload that gets through, as part of what the line can carry: the whole
- * driver on a virtual clock, on which the work of DeviceScript's VM takes the
- * time that it takes on an RP2040. Exact, and the same each time.
+ * Throughput of payload, relative to the capacity of the line: the whole driver on a
+ * virtual clock, with the times of DeviceScript's VM on an RP2040. Exact and
+ * reproducible.
  */
 import { costs } from "../test/driver/board"
 import {
@@ -78,7 +78,7 @@ async function matrix(options: Options): Promise<Row[]> {
     return rows
 }
 
-/** What the UART carries beside payload, and how often the driver waits for the modem. */
+/** Bytes on the UART beside payload, and the driver's waits for the modem. */
 async function frames(): Promise<Row[]> {
     const rows: Row[] = []
     const cases: [string, Traffic][] = [
@@ -96,8 +96,8 @@ async function frames(): Promise<Row[]> {
 }
 
 /**
- * Wanted of what the bytes on the line and the modem's time allow, %: what a driver
- * gets through that takes no time at all.
+ * Target relative to the throughput of a driver that takes no time, %: bytes on the
+ * line and the modem's time are the limit.
  */
 const OF_THE_LIMIT = 97
 const OUTSTANDING = 5250
@@ -185,7 +185,9 @@ async function directions(): Promise<Row[]> {
     return rows
 }
 
-/** The lines of the docs: a row of the table for what is done, a column for each line. */
+/**
+ * The lines of the docs: a row of the table for each task, a column for each line rate.
+ */
 function markdown(rows: Row[]): string {
     const cells = new Map<string, Map<string, number>>()
     const columns: string[] = []

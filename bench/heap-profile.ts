@@ -1,4 +1,4 @@
-/** What is allocated where, as V8's sampling profiler tells when it samples everything. */
+/** Allocations by place, from V8's sampling profiler when it samples everything. */
 import { Session, type HeapProfiler } from "node:inspector"
 import { setFlagsFromString } from "node:v8"
 import { fileOf } from "./coverage"

@@ -1,8 +1,7 @@
 /**
- * What lies in the heap of DeviceScript's VM, read from a copy of its memory.
- * Structures are those of the 32-bit runtime 2.16 (runtime/devicescript of
- * microsoft/devicescript: gc_alloc.c, devs_objects.h, devs_value.h), which is
- * that of every board:
+ * Contents of the heap of DeviceScript's VM, read from a copy of its memory. Structures
+ * are those of the 32-bit runtime 2.16 of all boards (runtime/devicescript of
+ * microsoft/devicescript: gc_alloc.c, devs_objects.h, devs_value.h):
  *
  * - A block has a header of 4 bytes, its tag in the highest one and its words in
  *   the others.
@@ -35,7 +34,7 @@ const TAG = 24
 const TAG_MASK = 0x0f
 const SIZE_MASK = 0xffffff
 const WORD = 4
-/** The header of the word behind the last block. */
+/** The header of the word after the last block. */
 const FINAL = 0x4f000001
 /** A heap is not smaller, bytes. */
 const HEAP_MIN = 0x4000
@@ -44,11 +43,11 @@ const HEAP_MIN = 0x4000
 const VALUE = 8
 const FRAME = 24
 
-/** Types of values: what is not less points to a block. */
+/** Types of values: from this one on, a value points to a block. */
 const STATIC_STRING = 4
 const GC_OBJECT = 8
 
-/* Image: what it begins with, its sections, what a function takes in its table. */
+/* Image: its magic number, its sections, bytes of a function in its table. */
 const MAGIC = Buffer.from("446576530a6e29f1", "hex")
 const FUNCTIONS = 32
 const ASCII = 64
@@ -58,7 +57,7 @@ const FUNCTION_ENTRY = 16
 const KIND = 14
 const KIND_ASCII = 2
 
-/** What the compiler says about the program: bytecode-dbg.json. */
+/** The compiler's debug information: bytecode-dbg.json. */
 export interface Names {
     functions: { name: string }[]
     globals: { name: string }[]
@@ -83,7 +82,7 @@ interface Block {
     name: string
 }
 
-/** Bytes that are taken, by what is in use and by what nobody has collected yet. */
+/** Allocated bytes, both in use and not yet collected. */
 export function taken(memory: Buffer): number {
     let sum = 0
     for (const { size } of blocksOf(memory).values()) sum += size
@@ -175,7 +174,7 @@ export function things(memory: Buffer, names: Names): Thing[] {
     const globals = all.find(one => one.tag === Tag.Bytes && one.size === size)
     if (globals)
         names.globals.forEach(({ name }, i) =>
-            // what was a field is called after its class
+            // a former field is named after its class
             reach(
                 pointer(globals.at + WORD + i * VALUE),
                 name.includes(".") ? name : `global ${name}`
@@ -186,7 +185,7 @@ export function things(memory: Buffer, names: Names): Thing[] {
     return all.map(one => ({ name: one.name || "VM", size: one.size }))
 }
 
-/** Where the first and behind the last block is. */
+/** Start of the first block, and end of the last. */
 function limits(memory: Buffer): [start: number, end: number] {
     const u32 = (at: number): number => memory.readUInt32LE(at)
     for (let at = 0; at + 2 * WORD <= memory.length; at += WORD) {

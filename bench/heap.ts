@@ -1,4 +1,4 @@
-/** Heap that a program with the driver takes, and what a receive buffer is good for. */
+/** Heap of a program with the driver, and the benefit of a receive buffer. */
 import { download } from "../test/driver/traffic"
 import type { Thing } from "./heap-walk"
 import { atMost, figure, type Options, type Part, type Row } from "./part"
@@ -48,7 +48,7 @@ const sum = (all: Thing[]): number =>
 const purposeOf = (name: string): string =>
     PURPOSES.find(([, names]) => names.test(name))?.[0] ?? ""
 
-/** What a receive buffer is good for: one socket at 115200 baud, as in "goodput". */
+/** The benefit of a receive buffer: one socket at 115200 baud, as in "goodput". */
 async function buffers(): Promise<Row[]> {
     const rows: Row[] = []
     for (const receive of RECEPTIONS)

@@ -1,6 +1,6 @@
 /**
- * How late received data are, and whether all sockets get their share: the
- * whole driver on a virtual clock, with what the VM of an RP2040 takes.
+ * Latency of received data, and fairness among sockets: the whole driver on a virtual
+ * clock, with the times of an RP2040's VM.
  */
 import { download, lateness, upload, type Case } from "../test/driver/traffic"
 import { atLeast, figure, type Part, type Row } from "./part"

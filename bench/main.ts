@@ -1,4 +1,4 @@
-/** `npm run bench`: figures, and whether they are what is wanted. */
+/** `npm run bench`: figures, and whether they meet their targets. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { checkWritable } from "../sim/file-trouble"
 import { didYouMean, Program } from "../sim/program"

@@ -1,7 +1,7 @@
 /**
- * How many virtual modems one process and one core carry: the package's command in
- * a process of its own with `--count`, a client at each modem's TCP port that sends
- * 1,024 bytes to a server that echoes, waits for them, and begins again.
+ * Number of virtual modems that one process and one core carry: the package's command
+ * in its own process with `--count`, a client at each modem's TCP port that sends 1,024
+ * bytes to a server that echoes, waits for them, and begins again.
  */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -22,7 +22,7 @@ interface Process {
     readonly ports: readonly number[]
 }
 
-/** So many modems, once all of their ports are open. */
+/** Starts `count` modems; returns once all their ports are open. */
 async function start(count: number, server: number): Promise<Process> {
     const child = spawn(
         process.execPath,
@@ -45,7 +45,7 @@ async function start(count: number, server: number): Promise<Process> {
     return { child, ports: ports.map(([, port]) => Number(port)) }
 }
 
-/** What a process has used so far, ms of CPU. Linux only. */
+/** CPU time of a process so far, ms. Linux only. */
 function usage({ child }: Process): number {
     const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1")
         .replace(/^.*\) /s, "")
@@ -56,7 +56,7 @@ function usage({ child }: Process): number {
 
 /** A client that keeps one modem busy. */
 class Client {
-    /** bytes that have come back */
+    /** echoed bytes */
     moved = 0
     private heard = 0
     private text = ""
@@ -157,7 +157,7 @@ async function idle(count: number, server: number): Promise<Row> {
     }
 }
 
-/** What a modem that has booted and waits takes of the heap, bytes. */
+/** Heap of a modem that has booted and waits, bytes. */
 function heapOfOne(): number {
     const program = `
         import { MemoryNetwork, VirtualClock, VirtualSim800 } from "./sim/dist/index.js"
@@ -199,7 +199,7 @@ async function run(): Promise<Row[]> {
     for (const count of COUNTS) rows.push(...(await busy(count, port)))
     rows.push(await idle(IDLE, port))
     server.close()
-    // whatever else the machine does
+    // independent of other load on the machine
     const value = (what: string): number =>
         rows.find(row => row.what === what)?.value ?? NaN
     const most = COUNTS[COUNTS.length - 1]

@@ -27,7 +27,7 @@ const meter = (url, loaded) => {
     }
 }
 
-/** A hook, in a thread of its own: what there is before Node 22.15. */
+/** A hook in its own thread: the only way before Node 22.15. */
 export async function load(url, context, nextLoad) {
     return meter(url, await nextLoad(url, context))
 }

@@ -1,6 +1,6 @@
 /**
- * The telemetry node as it is on a board, with the modem on a bridge: made of
- * src/examples/node.ts, which differs by the port alone.
+ * The telemetry node on a board, with the modem on a bridge: made of
+ * src/examples/node.ts, which differs only in the port.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"

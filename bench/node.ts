@@ -1,7 +1,6 @@
 /**
- * What the telemetry node (src/examples/node.ts) costs: its code, and in the VM,
- * while it does its work, bytes on the air and wakes of the modem over a minute,
- * and the heap that is left after two.
+ * Costs of the telemetry node (src/examples/node.ts): its code, and, at work in the VM,
+ * bytes on the air and wakes of the modem in a minute, and the free heap after two.
  */
 import http from "node:http"
 import net, { type AddressInfo } from "node:net"

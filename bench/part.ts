@@ -1,4 +1,4 @@
-/** What a part of the bench is, and what it gives back. */
+/** A part of the bench, and its result. */
 
 /** One figure. */
 export interface Row {
@@ -6,14 +6,14 @@ export interface Row {
     value: number
     /** e.g. "calls", "byte/s", "% of the line" */
     unit: string
-    /** what is wanted, as it is printed: "≤ 6" */
+    /** the target as printed: "≤ 6" */
     target?: string
-    /** whether the value is what is wanted */
+    /** whether the value meets the target */
     met?: boolean
 }
 
 export interface Options {
-    /** print what the figures are made of */
+    /** print the components of the figures */
     detail: boolean
     /** shows a line besides the table, at once */
     print(line: string): void
@@ -21,7 +21,7 @@ export interface Options {
 
 /** `bench/NAME.ts` exports one of these as `part`. */
 export interface Part {
-    /** a heading for its table: what is counted, and in which case */
+    /** a heading for its table: the count and the case */
     title: string
     run(options: Options): Promise<Row[]>
     /** its table for the docs, if it is not just one line for each figure */

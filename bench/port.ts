@@ -1,7 +1,6 @@
 /**
- * What the port for real boards costs for each 64 bytes received: calls of
- * DeviceScript functions (2.5 bytes of line time each), bytes on the I2C bus,
- * buffers made.
+ * Costs of the port for real boards for each 64 bytes received: calls of DeviceScript
+ * functions (2.5 bytes of line time each), bytes on the I2C bus, buffers made.
  */
 import { takeCalls, total } from "./coverage"
 import type { BridgeUartOptions } from "../src/ports/bridge"
@@ -13,10 +12,9 @@ import { read } from "../src/core/link/receive"
 /** Calls for 64 bytes on a board with all lines wired. */
 export const BUDGET = 3
 /**
- * Calls for the first 64 bytes after nothing has come for a while: the port is
- * napping then, and a nap is two calls (`Waiter.wait()`, `settle()`); it is as
- * long as the pause between two looks at DCD and RI, so these are due as well,
- * two more. `wait()` and `exchange()` are what remains.
+ * Calls for the first 64 bytes after a silence: the port is napping then, and a nap is
+ * two calls (`Waiter.wait()`, `settle()`); it is as long as the poll interval of DCD
+ * and RI, so these are due as well, two more. The rest are `wait()` and `exchange()`.
  */
 export const BUDGET_WOKEN = 6
 const UNIT = 64

@@ -1,4 +1,4 @@
-/** What the driver takes of a board: bytes of code and of flash, feature by feature. */
+/** Size of the driver on a board: bytes of code and of flash, feature by feature. */
 import { readdirSync } from "node:fs"
 import path from "node:path"
 import { parseImage } from "../optimizer/src/image"
@@ -24,7 +24,7 @@ const PROGRAMS: [name: string, what: string, limit: number][] = [
     ["everything", "both ports, three modems", CODE_LIMIT],
 ]
 
-/** The program to which a feature is added, and what the features are called. */
+/** The program to which a feature is added, and the names of the features. */
 const BASE = "client"
 const FEATURES: Record<string, string> = {
     http: "HTTP (`fetch` of `@devicescript/net`)",

@@ -11,7 +11,7 @@ import { things, type Names, type Thing } from "./heap-walk"
 /** The VM has no memory left. */
 export const OUT_OF_MEMORY = "panic 60004"
 
-/** Writes the memory of the VM that runs behind it to a file. */
+/** Writes the memory of the VM that it starts to a file. */
 const DUMP = new URL("dump.mjs", import.meta.url)
 
 interface Program {
@@ -19,7 +19,7 @@ interface Program {
     names: Names
 }
 
-/** What has been built, by its source. */
+/** Built programs, by source. */
 const programs = new Map<string, Program>()
 
 async function built(source: string): Promise<Program> {
@@ -34,8 +34,8 @@ async function built(source: string): Promise<Program> {
 
 /**
  * Runs a program until it has used up the heap.
- * @param bytes behind so many the echo server closes a connection
- * @returns what the program has said last of it
+ * @param bytes after which the echo server closes a connection
+ * @returns the program's last report of it
  */
 export async function heapLeft(
     source: string,
@@ -77,9 +77,9 @@ export async function heapLeft(
 }
 
 /**
- * What lies in the heap when a program calls `sumOfBlocks()`: nothing is left
- * behind but what is in use, because there was a collection when no further block
- * could be had. The blocks and what belongs to them are not shown.
+ * Contents of the heap when a program calls `sumOfBlocks()`: only blocks in use,
+ * because the garbage was collected when no further block fitted. The gauge's own
+ * blocks are not shown.
  */
 export async function heapOf(source: string): Promise<Thing[]> {
     const { names } = await built(source)

@@ -1,9 +1,8 @@
 /**
  * The whole simulator: DeviceScript's VM, Jacdac, virtual SIM800, sockets of this
- * machine, in real time. It shows that the figures of `goodput` are those of the
- * real thing, as far as Jacdac lets them: 50 packets of 236 bytes a second are
- * all that a program can send, each command is one, and who is busy beside it on
- * the same machine disturbs it. Takes three minutes.
+ * machine, in real time. It confirms the figures of `goodput`, within the limits of
+ * Jacdac: a program can send at most 50 packets of 236 bytes a second, each command is
+ * one, and other load on the machine disturbs it. Takes three minutes.
  */
 import net from "node:net"
 import type { AddressInfo } from "node:net"

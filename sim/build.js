@@ -1,7 +1,7 @@
 /**
- * Compiles the package to JavaScript with types: `npm pack` does it. Node wants
- * the endings of files in imports, which the sources leave out, and what is no
- * TypeScript goes along as it is.
+ * Compiles the package to JavaScript with types: `npm pack` does it. Node needs the
+ * extensions of files in imports, which the sources omit; files that are no TypeScript
+ * are copied.
  */
 import { execFileSync } from "node:child_process"
 import fs from "node:fs"

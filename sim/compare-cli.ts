@@ -1,6 +1,6 @@
 /**
- * `npm run compare`: types the application note's chapters into a modem, and says
- * where it differs from the virtual SIM800, as a report for who keeps the latter.
+ * `npm run compare`: types the application note's chapters into a modem, and reports
+ * its differences from the virtual SIM800, for the maintainers of the latter.
  */
 import { writeFileSync } from "node:fs"
 import { Option } from "commander"

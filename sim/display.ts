@@ -1,11 +1,11 @@
-/** What a person watches: a line an event, with its time and its source. */
+/** The display: one line per event, with time and source. */
 import pc from "picocolors"
 import type { TraceEvent } from "./modem/trace"
 import { spell } from "./modem/trace"
 
 type Style = (text: string) => string
 
-/** Who says something, and in which style. */
+/** Sources, and their styles. */
 const SOURCES = {
     // what crosses the wire
     "modem >": pc.cyan,
@@ -13,11 +13,11 @@ const SOURCES = {
     // what becomes of things
     state: pc.magenta,
     driver: pc.blue,
-    // what the firmware prints
+    // output of the firmware
     app: pc.bold,
     warning: pc.yellow,
     error: pc.red,
-    // what is around
+    // the surroundings
     server: pc.yellow,
     sim: pc.dim,
 } satisfies Record<string, Style>
@@ -49,7 +49,7 @@ export class Display {
     private readonly waiting: Event[] = []
     private closed = false
 
-    /** @param label in front of what each line says: which of several modems it is about */
+    /** @param label begins the text of each line: names one of several modems */
     constructor(
         private readonly write: (line: string) => void = console.log,
         private readonly label = ""
@@ -62,7 +62,7 @@ export class Display {
         else this.print(event)
     }
 
-    /** Shows what has been held back, then nothing more. */
+    /** Shows the bytes held back, then nothing more. */
     close(): void {
         this.flush()
         this.closed = true
@@ -78,7 +78,7 @@ export class Display {
             )
     }
 
-    /** Bytes on the wire: those of one direction that follow closely are one line. */
+    /** Bytes on the wire: closely following bytes of one direction share a line. */
     traffic({ direction, bytes }: TraceEvent): void {
         if (this.wire && this.wire.direction !== direction) this.flush()
         if (!this.wire)
@@ -92,7 +92,7 @@ export class Display {
         this.timer = setTimeout(() => this.flush(), PAUSE)
     }
 
-    /** Shows what has been held back. */
+    /** Shows the bytes held back. */
     flush(): void {
         clearTimeout(this.timer)
         const { wire } = this

@@ -59,8 +59,8 @@ function pin(text: string): string {
 }
 
 /**
- * What a virtual SIM800, its SIM card and its network are like.
- * @param baud what an earlier AT+IPR has set, 0: autobaud
+ * Properties of a virtual SIM800, its SIM card and its network.
+ * @param baud rate of an earlier AT+IPR, 0: autobaud
  */
 export function addModemOptions(command: Command, baud: number): Command {
     return command
@@ -124,7 +124,7 @@ function imeiOf(index: number): string {
 
 /**
  * The modem that the options ask for, in the network of this machine.
- * @param index of several: each has an IMEI, a number and a seed of its own
+ * @param index of several: each has its own IMEI, number and seed
  * @throws Error if an entry of --map is malformed, or leads off this machine
  */
 export function modemOptions(

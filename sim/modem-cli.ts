@@ -30,7 +30,7 @@ interface Options extends ModemFlags, ConsoleFlags {
     readonly trace?: boolean
 }
 
-/** Where it listens if nobody says where. */
+/** Default port. */
 const PORT = 2000
 const MOST_MODEMS = 1000
 
@@ -84,10 +84,10 @@ for (const option of ["port", "rfc2217", "control", "page"] as const) {
         fail(`--${option} ${first}: there are no ${count} ports from there on`)
 }
 
-/** What has to be closed in the end, the last first. */
+/** Objects to close at the end, the last first. */
 const open: { close(): unknown }[] = []
 
-/** @returns what cannot be opened is told, and ends it */
+/** @returns the opened object; a failure is printed and ends the command */
 function opened<T extends { close(): unknown }>(
     door: Promise<T>,
     port: number | undefined,
@@ -186,7 +186,7 @@ class Instance {
         }
     }
 
-    /** Keys are those of the first modem. */
+    /** Keys act on the first modem. */
     async openConsole(): Promise<void> {
         const { control, page } = options
         const { station, display, index } = this

@@ -1,7 +1,7 @@
 /**
- * Makes the command of the package `devicescript-sim800`, which runs a program of the
- * user's with the virtual SIM800: `npm pack` does it. One file, with the Jacdac bus in
- * it; the virtual modem and the optimiser are those that the user has installed.
+ * Makes the command of the package `devicescript-sim800`, which runs a user's program
+ * with the virtual SIM800: `npm pack` does it. One file, with the Jacdac bus in it; it
+ * uses the installed virtual modem and optimiser.
  */
 import { build } from "esbuild"
 import fs from "node:fs"
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const output = path.join(root, "build/simulator")
 
-/** What another package has is imported from there. */
+/** Parts of other packages are imported from there. */
 const packages = {
     name: "packages",
     setup(bundle) {
@@ -46,7 +46,7 @@ const { metafile } = await build({
     metafile: true,
     legalComments: "none",
     banner: {
-        // what was written for CommonJS asks for Node's own modules by require()
+        // CommonJS code loads Node's own modules by require()
         js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"\nconst require = createRequire(import.meta.url)',
     },
 })

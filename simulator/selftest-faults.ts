@@ -1,6 +1,6 @@
 /**
- * What can be made wrong for the self-test, by name: for each of its steps
- * something that makes this step fail, and none before it.
+ * Faults for the self-test, by name: for each step one that makes it fail, and no step
+ * before it.
  */
 import type { ModemOptions } from "../sim/modem/options"
 import type { ModemFault } from "./simulator"
@@ -10,13 +10,13 @@ export interface SelfTestFault extends ModemFault {
     readonly step: string
     /** One line for a person. */
     readonly summary: string
-    /** what is wrong in the program itself or its chip: simulator/bridge/selftest.ts */
+    /** fault in the program itself or its chip: simulator/bridge/selftest.ts */
     readonly program?: "no-bridge" | "stuck-bit" | "leak"
     /** it is never switched on */
     readonly off?: boolean
     /** the name of the echo server is not known */
     readonly nameless?: boolean
-    /** what the echo server does: `echo` unless said otherwise */
+    /** behaviour of the echo server, default `echo` */
     readonly server?: "refuse" | "corrupt"
 }
 
@@ -186,7 +186,7 @@ export const selfTestFaultNames = Object.keys(
     selfTestFaults
 ) as SelfTestFaultName[]
 
-/** Those that any program meets: nothing is wrong with program, chip or server. */
+/** Faults for any program: program, chip and server are right. */
 export const modemFaultNames = selfTestFaultNames.filter(name => {
     const { program, nameless, server }: SelfTestFault = selfTestFaults[name]
     return !program && !nameless && !server

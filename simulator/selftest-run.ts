@@ -26,11 +26,11 @@ const TIMEOUT = 900_000
 export const LINES = ["dtr", "rts", "dcd", "ri"] as const
 export type LineName = (typeof LINES)[number]
 
-/** A modem that is not virtual, and what its SIM card and network want. */
+/** A real modem, and the parameters of its SIM card and network. */
 export interface OtherModem {
-    /** It has to be open; who has opened it closes it. */
+    /** It has to be open; its owner closes it. */
     readonly dte: RealModem
-    /** What it is called. */
+    /** Its name. */
     readonly name: string
     readonly apn: string
     readonly user?: string
@@ -38,12 +38,12 @@ export interface OtherModem {
     readonly pin?: string
     /** A server that the modem can reach; without one that step is left out. */
     readonly echo?: { readonly host: string; readonly port: number }
-    /** Lines that the way to it has, but nobody has wired. */
+    /** Lines that its transport has, but that are not wired. */
     readonly unwired?: readonly LineName[]
 }
 
 export interface SelfTestRun {
-    /** what is wrong */
+    /** the fault */
     readonly fault?: SelfTestFault
     readonly delays?: ModemOptions["delays"]
     /** the report is TAP */
@@ -52,13 +52,13 @@ export interface SelfTestRun {
     readonly onLine: (line: string) => void
     /** told of the traffic between chip and modem */
     readonly onTraffic?: TraceListener
-    /** what runs the program, if not a process of its own */
+    /** starts the program, by default in its own process */
     readonly vm?: StartVm
     /** in place of the virtual one; nothing can be wrong with it */
     readonly modem?: OtherModem
 }
 
-/** Sends back what it gets, as far as the fault lets it. */
+/** Echoes data, unless the fault prevents it. */
 async function serve(kind: SelfTestFault["server"]) {
     const sockets = new Set<net.Socket>()
     const server = net.createServer({ noDelay: true }, socket => {
@@ -83,7 +83,7 @@ async function serve(kind: SelfTestFault["server"]) {
     return { port, close }
 }
 
-/** What the program is told by the name of its connection: a word a line. */
+/** Parameters of the program in its connection's name, one word per line. */
 function words(run: SelfTestRun): string {
     const { modem, fault, tap } = run
     const echo = modem ? modem.echo : SERVER

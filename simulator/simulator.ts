@@ -13,7 +13,7 @@ import type { DteSide } from "../sim/modem/uart"
 import { Wiring, type WiringFault } from "../sim/modem/wiring"
 import { startVm, type ConsoleLine, type Running } from "./vm/firmware"
 
-/** What is wrong with a modem, its wires, its SIM card or its network. */
+/** A fault of a modem, its wires, its SIM card or its network. */
 export interface ModemFault {
     readonly modem?: ModemOptions
     /** faults of the modem that are injected before it is switched on */
@@ -27,16 +27,16 @@ export class Simulator {
     private constructor(
         readonly hub: JacdacHub,
         private readonly virtual: VirtualSim800 | undefined,
-        /** what can be seen of the modem, and done to it */
+        /** observation of the modem, and actions on it */
         readonly station: Station,
         private readonly device: ModemDevice
     ) {}
 
     /**
      * A bus with a modem on it that is switched off.
-     * @param fault what is wrong
-     * @param name what programs find as the connection's name
-     * @param bus where the bus is; by default nobody else is on it
+     * @param fault of the modem
+     * @param name the connection's name for programs
+     * @param bus where the bus is; by default a private one
      * @throws BusPortError if it cannot be there
      */
     static async open(
@@ -56,7 +56,7 @@ export class Simulator {
 
     /**
      * A bus with a modem on it that is not virtual, or not in this process.
-     * @param dte its UART; who has opened it closes it
+     * @param dte its UART; its owner closes it
      * @throws BusPortError if the bus cannot be there
      */
     static async around(
@@ -99,10 +99,10 @@ export class Simulator {
 
     /**
      * Runs a program, which finds the modem on its bus.
-     * @param program what `build()` has made
-     * @param onLine what it prints
-     * @param onDeath why it has ended, if nobody has told it to
-     * @param start by which VM
+     * @param program result of `build()`
+     * @param onLine gets its output
+     * @param onDeath gets the reason of an unexpected end
+     * @param start the VM
      */
     run(
         program: string,

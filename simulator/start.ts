@@ -130,12 +130,12 @@ if (options.modem !== undefined && options.fault !== undefined)
 
 const display = new Display()
 let station: Station | undefined
-/** Shows a line; once there is a modem, to all who watch it. */
+/** Shows a line; once there is a modem, to all its observers. */
 function say(source: LogSource, text: string): void {
     if (station) station.feed.publish({ kind: "log", source, text })
     else display.show(source, text)
 }
-/** What has to be undone in the end, the last first. */
+/** Clean-ups at the end, the last first. */
 const cleanUps: (() => void | Promise<void>)[] = []
 let ending = false
 /** the last error that the firmware has printed */
@@ -160,13 +160,13 @@ async function end(
     process.exit(code)
 }
 
-/** Somebody wants it to end. A second Ctrl-C does not wait for anything. */
+/** Ends it on request. A second Ctrl-C does not wait. */
 function interrupt(code: number, reason: string): void {
     if (ending) process.exit(code)
     void end(code, reason, "sim")
 }
 
-/** What the server has given, the firmware has printed, and the server has closed. */
+/** The server's answer, until the firmware has printed it and the server has closed. */
 let receipt: string | undefined
 let answered = false
 let closed = false
@@ -228,7 +228,7 @@ async function compile(): Promise<string> {
     if (!(await isBuilt(source, ...plainly)))
         say("sim", `compiling ${source} for DeviceScript, some 15 s`)
     const program = build(source, ...plainly)
-    // it removes what it has made on its way
+    // it removes its temporary files
     cleanUps.push(() => {
         stopBuilding()
         return program.then(
@@ -246,10 +246,13 @@ async function compile(): Promise<string> {
     return image
 }
 
-/** What a bridge takes more than Jacdac, bytes of code: `npm run bench -- size`. */
+/** Code of a bridge in excess of Jacdac, bytes: `npm run bench -- size`. */
 const BRIDGE = 3000
 
-/** Says how much of what the VM loads a program takes, and whether a board with a bridge would load it. */
+/**
+ * Prints a program's share of the VM's limit, and whether a board with a bridge would
+ * load it.
+ */
 async function tellSize(image: string): Promise<void> {
     const { CODE_LIMIT, codeEnd } = await import("../optimizer/src/index")
     const end = codeEnd(readFileSync(image))
@@ -305,7 +308,7 @@ async function open(modem: ModemOptions): Promise<Simulator> {
     }
 }
 
-/** One exchange has so long, from the moment on in which the program begins. */
+/** Timeout of one exchange, from the start of the program. */
 function startClock(): void {
     const timer = setTimeout(
         () =>
@@ -379,7 +382,7 @@ async function main(): Promise<void> {
 
 process.on("SIGINT", () => interrupt(130, "interrupted"))
 process.on("SIGTERM", () => interrupt(143, "terminated"))
-// whoever reads has gone, as head does
+// the reader has closed, as head does
 process.stdout.on("error", (error: unknown) => {
     console.error(`error: ${sentenceOf(error)}`)
     void end(1)

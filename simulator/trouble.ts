@@ -1,9 +1,9 @@
-/** What the machine itself can have against a start, in a sentence each. */
+/** Obstacles to a start on this machine, one sentence each. */
 
 /** The oldest Node that all of this runs on: `engines` of package.json. */
 const OLDEST = [20, 19]
 
-/** @returns what is wrong with this version of Node, if anything is */
+/** @returns the fault of this version of Node, if any */
 export function nodeTrouble(version: string): string | undefined {
     const [major, minor] = version.replace("v", "").split(".").map(Number)
     const [oldest, smallest] = OLDEST
@@ -27,7 +27,7 @@ export function sentenceOf(error: unknown): string {
     if (!(error instanceof Error)) return String(error)
     const { message } = error
     const { code } = error as NodeJS.ErrnoException
-    // what a compiler says of itself has the code in its text
+    // a compiler's own message has the code in its text
     const known = Object.keys(SENTENCES).find(
         name => name === code || message.includes(`${name}: `)
     )
@@ -36,7 +36,7 @@ export function sentenceOf(error: unknown): string {
     return `${SENTENCES[known]} (${first})`
 }
 
-/** What the VM means by the number of a panic. */
+/** Meaning of the VM's panic numbers. */
 export function panicText(panic: number): string {
     switch (panic) {
         case 60001:

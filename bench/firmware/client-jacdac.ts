@@ -1,4 +1,4 @@
-/** The same behind a Jacdac serial module. */
+/** The same with a Jacdac serial module. */
 import * as ds from "@devicescript/core"
 import { JacdacUart, Sim800 } from "../../src/index"
 

@@ -1,2 +1,2 @@
-/** What any program takes: there is nothing in it. */
+/** The size of any program: an empty one. */
 export {}

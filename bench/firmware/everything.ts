@@ -1,6 +1,6 @@
 /**
- * Everything that the library has but the self-test, which is a program of its
- * own: each class and each of its methods, each function, both ports.
+ * The whole library but the self-test, which is a separate program: each class and each
+ * of its methods, each function, both ports.
  */
 import * as ds from "@devicescript/core"
 import { fetch } from "@devicescript/net"
@@ -87,7 +87,7 @@ async function several(bus: RegisterBus) {
     await modem.stop()
 }
 
-/** What has nothing to do with connections. */
+/** Functions apart from connections. */
 async function talk(modem: Sim800, phone: Phone) {
     await phone.start()
     await phone.answer()

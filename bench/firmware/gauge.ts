@@ -3,7 +3,7 @@
  * it: the last line that they print is the result.
  */
 
-/** Blocks of all that is left, and what the VM takes to find one. */
+/** Size of the blocks that fill the free heap, and the VM's overhead of one. */
 const BLOCK = 256
 const MOST_BLOCKS = 256
 
@@ -11,8 +11,8 @@ const MOST_BLOCKS = 256
 export function sumOfBlocks() {
     const blocks: Buffer[] = []
     for (let i = 0; i < MOST_BLOCKS; i++) blocks.push(undefined)
-    // who calls itself is not put into its caller: its frame, which holds the blocks, is
-    // known by its name (bench/vm-heap.ts)
+    // a recursive function is not inlined: its frame, which holds the blocks, is found
+    // by its name (bench/vm-heap.ts)
     if (blocks.length < MOST_BLOCKS) sumOfBlocks()
     for (let i = 0; i < MOST_BLOCKS; i++) {
         blocks[i] = Buffer.alloc(BLOCK)
@@ -20,12 +20,12 @@ export function sumOfBlocks() {
     }
 }
 
-/** The largest block that can be had, to within so many bytes. */
+/** Resolution of the largest possible block, bytes. */
 const STEP = 256
 
 export function largestBlock() {
     for (let size = STEP; true; size += STEP) {
-        // nobody keeps it: the next one finds its place free
+        // not kept: the next one finds its place free
         Buffer.alloc(size)
         console.log(`HEAP ${size}`)
     }

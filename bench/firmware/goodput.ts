@@ -18,7 +18,7 @@ const uart = new JacdacUart({
     lines: new ds.ModemLines("modem lines"),
 })
 
-/** when something has come from the modem, for the latency */
+/** time of the last packet from the modem, for the latency */
 let cameAt = 0
 const wake = uart.wake
 uart.wake = () => {
@@ -137,7 +137,7 @@ async function both(modem: Sim800, name: string, total: number) {
     await modem.stop()
 }
 
-/** From a packet of the modem to the task that waits for what it brings. */
+/** From a packet of the modem to the task that waits for its data. */
 async function latency(modem: Sim800, name: string, count: number) {
     const socket = await modem.connect({ host: HOST, port: DRIPS })
     const buf = Buffer.alloc(512)
@@ -176,7 +176,7 @@ async function run(receive: "manual" | "push", what: string) {
     await modem.stop()
 }
 
-/** What there is to do, says a server. */
+/** Asks a server for the next task. */
 async function ask(): Promise<string> {
     const modem = new Sim800({ uart, apn: "internet" })
     await modem.start()

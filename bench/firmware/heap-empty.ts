@@ -1,4 +1,4 @@
-/** What is left of the heap for a program that does nothing else. */
+/** Free heap of a program that does nothing else. */
 import { sumOfBlocks } from "./gauge"
 
 sumOfBlocks()

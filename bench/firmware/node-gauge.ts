@@ -1,4 +1,4 @@
-/** Takes what is left of the heap after two minutes: see node-heap.ts. */
+/** Takes the free heap after two minutes: see node-heap.ts. */
 import * as ds from "@devicescript/core"
 import { sumOfBlocks } from "./gauge"
 

@@ -1,6 +1,6 @@
 /**
- * The telemetry node, with a fiber beside it that takes what is left of the heap
- * when all else has worked for two minutes.
+ * The telemetry node, with another fiber that takes the free heap after two minutes of
+ * work.
  */
 import "./node-gauge"
 import "../../src/examples/node"

@@ -1,7 +1,7 @@
 /**
- * All of the application note with several connections, on a stock board: each
- * class and each of its methods. A single one is in transparent.ts, what else
- * the library has in everything.ts.
+ * All of the application note with several connections, on a stock board: each class
+ * and each of its methods. The single connection is in transparent.ts, the rest of the
+ * library in everything.ts.
  */
 import {
     acknowledged,
@@ -61,7 +61,7 @@ async function several() {
     await modem.stop()
 }
 
-/** What has nothing to do with connections. */
+/** Functions apart from connections. */
 async function talk(modem: Sim800, phone: Phone) {
     await phone.start()
     await phone.answer()

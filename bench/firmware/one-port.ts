@@ -84,7 +84,7 @@ async function several(bus: RegisterBus) {
     await modem.stop()
 }
 
-/** What has nothing to do with connections. */
+/** Functions apart from connections. */
 async function talk(modem: Sim800, phone: Phone) {
     await phone.start()
     await phone.answer()

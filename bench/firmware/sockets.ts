@@ -2,10 +2,7 @@ import * as ds from "@devicescript/core"
 import { JacdacUart, Sim800, Socket } from "../../src/index"
 import { sumOfBlocks } from "./gauge"
 
-/**
- * What is left of the heap with so many sockets in use; 0: before a modem has
- * been made.
- */
+/** Free heap with a number of sockets in use; 0: before a modem is made. */
 export async function heapWith(sockets: number) {
     const serial = new ds.Serial("modem")
     const lines = new ds.ModemLines("modem lines")

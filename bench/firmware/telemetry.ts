@@ -1,6 +1,6 @@
 /**
- * What a device in a field does: HTTP and MQTT, short messages both ways, USSD, sleep,
- * battery, signal, identity, time, location. On a stock board.
+ * A device in the field: HTTP and MQTT, short messages both ways, USSD, sleep, battery,
+ * signal, identity, time, location. On a stock board.
  */
 import { BridgeUart, i2cBus } from "../../src/index"
 import { telemetry } from "./telemetry-app"

@@ -1,6 +1,6 @@
 /** Ways to a modem that is not in this process. */
 
-/** What a way carries beside the data. */
+/** Lines that a transport carries beside the data. */
 export interface CarriedLines {
     readonly dtr: boolean
     /** RTS, and CTS with it */
@@ -19,7 +19,7 @@ export const NO_LINES: CarriedLines = {
 
 export interface CarrierEvents {
     data(bytes: Uint8Array): void
-    /** Lines of the modem; those that are not carried are left away. */
+    /** Lines of the modem; lines that are not carried are omitted. */
     lines(lines: {
         cts?: boolean
         dsr?: boolean

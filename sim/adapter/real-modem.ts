@@ -24,9 +24,8 @@ export interface RealModemOptions {
 }
 
 /**
- * What hangs at an {@link parseAddress address}, for as long as it is not closed:
- * when the connection is lost, it is made again. What is written meanwhile is
- * lost, as on an unplugged cable.
+ * The modem at an {@link parseAddress address}. Until it is closed, a lost connection
+ * is made again. Bytes written meanwhile are lost, as on an unplugged cable.
  */
 export class RealModem implements DteSide {
     onData: (bytes: Uint8Array) => void = ignore

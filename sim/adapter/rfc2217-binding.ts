@@ -6,7 +6,7 @@
 import { CarrierError, parseAddress } from "./carrier"
 import { rfc2217, type ComPortCarrier } from "./network"
 
-/** Received bytes that are kept for who does not read; what is more is an error. */
+/** Most received bytes kept until they are read; more are an error. */
 const MOST_KEPT = 1_000_000
 
 export interface Rfc2217OpenOptions {
@@ -24,7 +24,7 @@ export interface Rfc2217OpenOptions {
     xon?: boolean
     xoff?: boolean
     xany?: boolean
-    /** DTR goes off when the connection ends, whatever is said here. */
+    /** Ignored: DTR goes off when the connection ends. */
     hupcl?: boolean
 }
 
@@ -142,7 +142,7 @@ export class Rfc2217Port {
         return { baudRate: this.baudRate }
     }
 
-    /** What was received and not read is discarded. */
+    /** Discards unread received bytes. */
     async flush(): Promise<void> {
         this.check()
         this.kept.length = 0
@@ -201,7 +201,7 @@ export const rfc2217Binding = {
     /** Ports over a network are not found by looking. */
     list: async (): Promise<never[]> => [],
 
-    /** @throws CarrierError if it cannot be had, or not as it is wanted */
+    /** @throws CarrierError if the port cannot be opened with these options */
     open: async (options: Rfc2217OpenOptions): Promise<Rfc2217Port> => {
         const { path, dataBits = 8, stopBits = 1, parity = "none" } = options
         const { kind, host, port } = parseAddress(path)

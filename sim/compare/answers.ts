@@ -1,6 +1,6 @@
 /**
- * What two modems have said to the same line, side by side: without what is
- * different each time, and without what nobody else should read.
+ * The responses of two modems to the same line, side by side, without variable and
+ * without private parts.
  */
 import { spell } from "../modem/trace"
 import type { Place } from "./chapters"
@@ -8,7 +8,7 @@ import type { Place } from "./chapters"
 /** How an answer differs: `order` and `blanks` alone, or in its words. */
 export type Difference = "same" | "order" | "blanks" | "words"
 
-/** Lines that a modem says unasked. What stands behind the name is nobody else's business. */
+/** Unsolicited lines of a modem. Their parameters are private. */
 const UNSOLICITED =
     /⏎(RING|RDY|Call Ready|SMS Ready|NORMAL POWER DOWN|(?:UNDER|OVER)-VOLTAGE [A-Z ]+|DST|\*PSUTTZ|\*PSNWID|\+CTZV|\+CIEV|\+CMTI?|\+CBM|\+CDSI?|\+CUSD|\+CLIP|\+CRING|\+CMTE|\+CSQN|\+CFUN|\+CREG|\+CGREG|\+CPIN|\+PDP)\b[^⏎]*⏎/g
 /** Of these, what says that the module has restarted. */
@@ -17,13 +17,13 @@ const RESTARTED: readonly string[] = ["RDY", "Call Ready", "NORMAL POWER DOWN"]
 export interface Answer {
     /** spelt as in a transcript */
     readonly text: string
-    /** names of what was said unasked */
+    /** names of unsolicited lines */
     readonly unsolicited: readonly string[]
     readonly restarted: boolean
 }
 
 /**
- * @param line what was typed, spelt: what it asks for is not unsolicited
+ * @param line the typed line, spelt: its response is not unsolicited
  * @param heard bytes as characters
  */
 export function answerOf(line: string, heard: string, place: Place): Answer {
@@ -44,7 +44,7 @@ export function answerOf(line: string, heard: string, place: Place): Answer {
 }
 
 function isAsked(line: string, name: string): boolean {
-    // a context that does not come up says so: the line behind it is its answer
+    // a failed context is reported: the line after it is the response
     return line.includes(name) || name === "+PDP"
 }
 

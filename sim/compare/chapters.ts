@@ -1,7 +1,7 @@
 /**
- * What is typed into the modems that are compared: the application note's chapters,
- * as far as a module with a SIM card and a server that echoes can show them. Nothing
- * of it is stored, and nothing is sent that costs more than some kilobytes.
+ * The lines typed into the compared modems: the application note's chapters, as far as
+ * a module with a SIM card and an echo server can show them. They store nothing, and
+ * send no more than some kilobytes.
  */
 import { DISCARD, REFUSING } from "./typist"
 
@@ -13,7 +13,9 @@ export interface Step {
     readonly limit: number
     /** silence before it, ms */
     readonly pause?: number
-    /** What the answer before must be like: else this would be typed into the wrong place. */
+    /**
+     * Pattern of the response before: otherwise this would be typed at the wrong place.
+     */
     readonly after?: RegExp
 }
 
@@ -24,7 +26,7 @@ export interface Chapter {
     readonly steps: readonly Step[]
 }
 
-/** What the chapters are made for. */
+/** Parameters of the chapters. */
 export interface Place {
     readonly apn: string
     readonly host: string
@@ -40,13 +42,13 @@ const ask = (line: string, limit = 5000): Step => ({
     end: FINAL,
     limit,
 })
-/** A line with an end of its own. An error ends it too. */
+/** A line with its own end. An error ends it too. */
 const until = (line: string, end: string, limit: number): Step => ({
     line: `AT${line}␍`,
     end: new RegExp(`${end}|\\r\\n(ERROR|\\+CME ERROR: .*)\\r\\n`),
     limit,
 })
-/** Data at a prompt, and what comes behind it. */
+/** Data at a prompt, and the end of their response. */
 const data = (line: string, end = FINAL): Step => ({
     line,
     end,

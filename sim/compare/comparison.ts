@@ -1,4 +1,4 @@
-/** Types the chapters into a modem, and into virtual ones, and keeps what they say. */
+/** Types the chapters into a modem, and into virtual ones, and keeps the responses. */
 import {
     firmwareBuildNames,
     firmwareBuilds,
@@ -23,7 +23,7 @@ const RATES = [9600, 57600, 38400, 19200, 460800, 230400, 115200]
 const REGISTRATION = 90_000
 const POLL = 1000
 
-/** A line, and what came back. */
+/** A line and its response. */
 export interface Said extends Answer {
     /** without names of network and server */
     readonly line: string
@@ -39,7 +39,7 @@ export interface Played {
     readonly reason: string
 }
 
-/** What a modem is before the chapters begin, so that they find the same everywhere. */
+/** Settings of a modem before the chapters, the same for all modems. */
 const BEGIN = [
     ["ATE1", 2000],
     ["AT+CMEE=0", 2000],
@@ -102,7 +102,7 @@ export class Player {
         )
     }
 
-    /** Leaves the modem as it was. */
+    /** Restores the modem's settings. */
     async end(): Promise<void> {
         await this.reset()
         await this.typist.type(`AT+CMEE=${this.errors}\r`, RESULT, 2000, 100)
@@ -253,7 +253,7 @@ export async function playVirtual(
     }
 }
 
-/** What has become of a chapter, in words. */
+/** The result of a chapter, in words. */
 export function chapterState({ steps, reason }: Compared): string {
     const count = steps.filter(({ difference }) => difference !== "same").length
     const found =
@@ -283,8 +283,8 @@ export interface Comparison {
 }
 
 /**
- * Compares what a modem has said with each firmware build.
- * @param wanted the build to be shown; by default the one that is nearest
+ * Compares a modem's responses with each firmware build.
+ * @param wanted the build to show; by default the nearest one
  */
 export async function compareWithBuilds(
     real: readonly Played[],

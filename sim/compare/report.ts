@@ -46,7 +46,7 @@ export function reportOf(
     ].join("\n")
 }
 
-/** What the module says of itself. */
+/** The module's identity. */
 function identity(chapters: readonly Compared[]): string {
     const said = chapters.flatMap(({ steps }) => steps.map(({ real }) => real))
     const told = ["ATI␍", "AT+CGMM␍", "AT+CGMR␍"].map(line => {

@@ -6,7 +6,7 @@ import type { ModemOptions } from "../modem/options"
 import type { BytePipe } from "../modem/uart"
 import { textOf } from "../modem/bytes"
 
-/** How often it is looked whether the answer has come, ms. */
+/** Poll interval of the response, ms. */
 const LOOK_MS = 5
 
 /** A modem, and time that passes at it. */
@@ -18,12 +18,12 @@ export interface TypedModem {
     setBaud?(rate: number): void
 }
 
-/** What a modem has said to a line. */
+/** A modem's response to a line. */
 export interface Heard {
     readonly text: string
     /** from the line to the end of the answer, ms */
     readonly ms: number
-    /** whether the answer has come to its end */
+    /** whether the response is complete */
     readonly ended: boolean
 }
 
@@ -103,6 +103,6 @@ export function virtualModem(
     }
 }
 
-/** Ports of the server beside the one that echoes: RFC 863, and one where nobody listens. */
+/** Ports of the server beside the echo: RFC 863, and a closed one. */
 export const DISCARD = 9
 export const REFUSING = 1

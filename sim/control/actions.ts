@@ -1,13 +1,13 @@
 /**
- * What a person or a script can do to a running modem: one list, from which the
- * keys of the terminal, the control port, the page and {@link perform} come. A
- * new action is a new entry of {@link actions}.
+ * Actions of a person or a script on a running modem: one list for the keys of the
+ * terminal, the control port, the page and {@link perform}. A new action is a new entry
+ * of {@link actions}.
  */
 import { faultNames, faults, type FaultName } from "../modem/faults"
 import type { IncomingMessage } from "../modem/message"
 import type { Battery, RegistrationStatus, Signal } from "../modem/options"
 
-/** What actions act on: a `VirtualSim800` is one. */
+/** The target of actions, e.g. a `VirtualSim800`. */
 export interface ActionSurface {
     call(number: string): boolean
     hangUp(): void
@@ -54,7 +54,10 @@ type Parameters = Readonly<Record<string, Parameter>>
 
 type ValueOf<P extends Parameter> = P["kind"] extends "number" ? number : string
 
-/** What {@link perform} takes: whatever has a default or is optional may be left away. */
+/**
+ * Arguments of {@link perform}: those with a default, and optional ones, may be
+ * omitted.
+ */
 type ArgumentsOf<P extends Parameters> = {
     readonly [K in keyof P]?: ValueOf<P[K]>
 }
@@ -337,7 +340,7 @@ export const actionNames = Object.keys(actions) as ActionName[]
 
 /**
  * Does something to a modem.
- * @param values what is left away has its default
+ * @param values omitted ones have their defaults
  * @returns what has happened, for a person
  * @throws ActionError
  */
@@ -408,7 +411,7 @@ function checkValue(
                     `"${key}" is a text of at most ${parameter.longest} characters`,
                     "value"
                 )
-            // a line end would be a line of its own on the wire
+            // a line end would begin another line on the wire
             if (!parameter.lines && /[\r\n]/.test(value))
                 throw new ActionError(`"${key}" is one line`, "value")
             return value

@@ -1,4 +1,7 @@
-/** What a person and scripts have of a running modem: lines, keys, control port, page. */
+/**
+ * The interfaces to a running modem for persons and scripts: lines, keys, control port,
+ * page.
+ */
 import { Option, type Command } from "commander"
 import type { Display } from "../display"
 import { wholeNumber } from "../whole-number"

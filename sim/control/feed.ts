@@ -1,17 +1,17 @@
 /**
- * All that happens at a modem, in order, for whoever watches: the terminal, the
- * event stream of the control port, the page, a recording.
+ * All events of a modem, in order, for its observers: the terminal, the event stream of
+ * the control port, the page, a recording.
  */
 import type { Clock, Timer } from "../modem/clock"
 import type { Direction } from "../modem/trace"
 import type { Pin } from "./probe"
 
-/** Who says something. */
+/** Source of a log line. */
 export type LogSource =
     "app" | "driver" | "warning" | "error" | "server" | "sim"
 
 export type Happening =
-    /** what has crossed the wire */
+    /** bytes on the wire */
     | {
           readonly kind: "data"
           readonly direction: Direction
@@ -37,7 +37,7 @@ export type Happening =
           readonly source: LogSource
           readonly text: string
       }
-    /** an action that somebody has performed */
+    /** an action was performed */
     | {
           readonly kind: "action"
           readonly name: string
@@ -57,7 +57,7 @@ export type FeedListener = (event: FeedEvent) => void
 const PAUSE = 15
 /** A transmission goes out in parts, if it is longer. */
 const LONGEST = 1024
-/** What is kept for those who come later: events, and bytes among them. */
+/** Limits of the history for later observers: events, and bytes in them. */
 const KEPT_EVENTS = 4000
 const KEPT_BYTES = 2_000_000
 
@@ -98,7 +98,7 @@ export class Feed {
         return () => this.listeners.delete(listener)
     }
 
-    /** What is still known of what came behind an event. */
+    /** The kept events after a given one. */
     since(id: number): readonly FeedEvent[] {
         return this.kept.filter(event => event.id > id)
     }
@@ -126,7 +126,7 @@ export class Feed {
         this.timer = this.clock.after(PAUSE, () => this.flush())
     }
 
-    /** Tells what has been held back. */
+    /** Emits the bytes held back. */
     flush(): void {
         this.timer?.cancel()
         this.timer = undefined

@@ -40,7 +40,7 @@ export function keyHelp(names: readonly string[]): string {
     ].join("\n")
 }
 
-/** Performs actions when keys are pressed, as long as it is not closed. */
+/** Performs actions when keys are pressed, until it is closed. */
 export class Keys {
     private asking: readline.Interface | undefined
     private closed = false

@@ -3,7 +3,7 @@ import type { Clock } from "../modem/clock"
 import { Tap } from "../modem/trace"
 import type { DteSide } from "../modem/uart"
 
-/** What the DTE drives, and what the DCE drives. */
+/** Pins that the DTE drives, and pins that the DCE drives. */
 export const DTE_PINS = ["dtr", "rts", "pwrkey", "reset"] as const
 export const DCE_PINS = ["cts", "dcd", "ri", "status"] as const
 export const PINS = [...DTE_PINS, ...DCE_PINS]
@@ -20,8 +20,8 @@ export interface PinEvent {
 const ignore = (): void => undefined
 
 /**
- * A tap that also watches the lines: to be used in place of the DTE's side that
- * it is clipped to, that of a virtual modem or of a real one.
+ * A tap that also watches the lines. Use it instead of the DTE's side that it taps, of
+ * a virtual modem or of a real one.
  */
 export class Probe extends Tap implements DteSide {
     onCts: (ready: boolean) => void = ignore

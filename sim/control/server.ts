@@ -1,6 +1,6 @@
 /**
- * The control port: HTTP and JSON on loopback, with an event stream, and the
- * page. docs/control.md describes it for who uses it.
+ * The control port: HTTP and JSON on loopback, with an event stream, and the page.
+ * docs/control.md describes its use.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { readFile } from "node:fs/promises"
@@ -25,7 +25,7 @@ const MOST_CONNECTIONS = 64
 const MOST_STREAMS = 16
 /** Bytes that a watcher may leave unread before it misses events. */
 const STREAM_BACKLOG = 1_048_576
-/** A comment that often keeps a stream from looking dead, ms. */
+/** Interval of comments that keep a stream alive, ms. */
 const KEEP_ALIVE = 15_000
 const TOKEN_BYTES = 16
 
@@ -66,7 +66,7 @@ export interface ControlServerOptions {
     readonly port: number
     /** The page is there too. Default false. */
     readonly page?: boolean
-    /** What a request has to know. Default: random. */
+    /** Token that each request must have. Default: random. */
     readonly token?: string
 }
 
@@ -155,8 +155,8 @@ export class ControlServer {
     }
 
     /**
-     * Whether a request is from here: its Host, so that no name of somebody
-     * else's leads here; its Origin, so that it is from no other page; its token.
+     * Checks that a request is from here: by its Host, so that no foreign name leads
+     * here; by its Origin, so that it is from no other page; and by its token.
      * @throws Refusal if it is not
      */
     private admit(request: http.IncomingMessage): URL {
@@ -267,7 +267,7 @@ export class ControlServer {
         })
     }
 
-    /** Server-sent events: what is still known, then what comes. */
+    /** Server-sent events: the kept ones, then new ones. */
     private stream(response: http.ServerResponse, since: number): void {
         if (this.streams >= MOST_STREAMS)
             throw new Refusal(503, `${MOST_STREAMS} streams are open already`)

@@ -1,4 +1,7 @@
-/** SIMCom's state diagrams ([AN] 8), for who draws them: states and edges from the tables of the modem. */
+/**
+ * SIMCom's state diagrams ([AN] 8) for drawing: states and edges from the tables of the
+ * modem.
+ */
 import {
     multiTransitions,
     singleTransitions,
@@ -8,7 +11,7 @@ import {
 interface Edge {
     readonly from: IpState
     readonly to: IpState
-    /** what leads there: commands, and what the network does */
+    /** its causes: commands, and events of the network */
     readonly events: readonly string[]
 }
 

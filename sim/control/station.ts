@@ -12,7 +12,7 @@ import { Feed } from "./feed"
 import { Probe, type Pin } from "./probe"
 import type { DteSide } from "../modem/uart"
 
-/** What a modem is like now. */
+/** The present state of a modem. */
 export interface StationView {
     /** `real` can be watched, but nothing can be done to it */
     readonly modem: "virtual" | "real"
@@ -69,7 +69,7 @@ export class Station {
         return station
     }
 
-    /** What the firmware knew is gone with its power. */
+    /** The firmware loses its state with the power. */
     private restarted(power: string): void {
         const { states } = this
         for (const subject of Object.keys(states)) delete states[subject]

@@ -17,7 +17,7 @@ export enum ComPort {
     PurgeData = 12,
 }
 
-/** What an answer of the server has more than its command. */
+/** Offset of the server's answers from the client's commands. */
 export const ANSWER = 100
 
 /** Values of {@link ComPort.SetControl}. */

@@ -1,7 +1,7 @@
 /** Where the doors of one modem meet at its one UART. */
 import type { DteSide } from "../modem/uart"
 
-/** What has a rate that a door may follow. */
+/** A modem with a baud rate that a door may follow. */
 export interface RatedModem {
     /** The rate at which the modem sends. */
     readonly baud: number
@@ -11,17 +11,17 @@ export interface RatedModem {
 
 /** A plug: the DTE's side as one of several sees it. */
 export interface Plug extends DteSide {
-    /** The rate is again whatever the modem's is. */
+    /** Follows the modem's rate again. */
     followBaud(): void
 }
 
 const ignore = (): void => undefined
 
 /**
- * Gives each door a DTE's side of its own. What the modem says and does goes to
- * all; what they write goes to the modem in the order in which it comes. A line
- * that one of them asserts is asserted; RTS is off as long as one of them is not
- * ready. The rate follows the modem's, until a plug sets one.
+ * Gives each door its own DTE's side. All get the modem's bytes and lines; bytes that
+ * they write go to the modem in order of arrival. A line is asserted if one of them
+ * asserts it; RTS is off as long as one of them is not ready. The rate follows the
+ * modem's, until a plug sets one.
  */
 export class Junction {
     private readonly plugs = new Set<JunctionPlug>()

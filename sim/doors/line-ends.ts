@@ -1,12 +1,11 @@
 /**
- * CR and LF of a client behind a door. On a wire the LF of a CR LF is one
- * character behind the CR and so before any prompt. A stream can be cut between
- * the two, and the LF come at any time later: then it must not be taken for the
- * first byte of the data.
+ * CR and LF of a client at a door. On a wire the LF of a CR LF directly follows the CR,
+ * and so precedes any prompt. A stream can be cut between the two, and the LF may come
+ * much later: then it must not be taken for the first byte of the data.
  *
- * A client ends all its lines alike. As long as it may be one that sends CR LF,
- * a CR that comes alone is held back for a moment; the LF of one whose lines end
- * in CR LF is dropped however late it comes.
+ * A client ends all its lines alike. As long as it may send CR LF, a single CR is held
+ * back for a moment; if its lines end in CR LF, the LF is dropped even if it comes
+ * late.
  */
 
 const LF = 0x0a
@@ -17,19 +16,19 @@ const CR_LF_MS = 250
 
 export class LineEnds {
     private style: "unknown" | "CR" | "CR LF" = "unknown"
-    /** The last line was given up to its CR, and nothing has come since. */
+    /** The last line was passed on up to its CR, and nothing has come since. */
     private open = false
 
-    /** How long a CR with nothing behind it must wait, ms. */
+    /** How long a single CR must wait, ms. */
     get patience(): number {
         if (this.style === "CR") return 0
         return this.style === "CR LF" ? CR_LF_MS : UNKNOWN_MS
     }
 
     /**
-     * A line was given, up to its CR.
-     * @param next the byte behind the CR; undefined if nothing has come for
-     * {@link patience}
+     * A line was passed on, up to its CR.
+     * @param next the byte after the CR; undefined if nothing has come for {@link
+     * patience}
      */
     lineGiven(next: number | undefined): void {
         this.open = next === undefined

@@ -7,7 +7,7 @@ const LF = 0x0a
 const CTRL_Z = 0x1a
 const ESC = 0x1b
 
-/** What of a modem a `LineFeeder` looks at. */
+/** The part of a modem that a `LineFeeder` uses. */
 export interface PacedModem {
     readonly activity: "off" | "booting" | "command" | "busy" | "data"
     /** how many bytes of data are still to come; undefined: a Ctrl-Z ends them, or nothing */
@@ -18,17 +18,15 @@ export interface PacedModem {
 }
 
 /**
- * Gives a modem what a client sends, and no more than it takes, as the line
- * pacing of a terminal program does: a command line when the last one has ended,
- * data after the prompt.
+ * Gives a modem a client's bytes at the modem's pace, like the line pacing of a
+ * terminal program: a command line when the last one has ended, data after the prompt.
  *
- * That is for those who cannot wait for answers, such as `printf … | nc`. A line
- * also waits until a connection that is being made is made, and until all that
- * the modem has said has crossed the wire. A bare LF ends a line too and is
- * sent as CR, since that is what a terminal sends for the Enter key. A LF behind
- * the CR of a line is dropped, see {@link LineEnds}.
+ * This is for clients that cannot wait for responses, such as `printf … | nc`. A line
+ * also waits for the end of a connection attempt, and until all the modem's bytes have
+ * crossed the wire. A bare LF ends a line too and is sent as CR, as a terminal does for
+ * the Enter key. A LF after the CR of a line is dropped, see {@link LineEnds}.
  *
- * Unpaced, it gives everything at once, but for a CR whose LF may follow.
+ * Unpaced, it passes everything on at once, but for a CR whose LF may follow.
  */
 export class LineFeeder {
     private readonly bytes = new ByteQueue()
@@ -58,7 +56,7 @@ export class LineFeeder {
         this.lineEnds.forget()
     }
 
-    /** Gives what the modem takes now; to be called again while bytes wait. */
+    /** Passes on as much as the modem takes now; call it again while bytes wait. */
     feed(): void {
         const { activity, dte } = this.modem
         const first = this.bytes.at(0)
@@ -70,12 +68,12 @@ export class LineFeeder {
         else if (activity === "command") {
             if (this.modem.isSettled) this.giveLine()
         } else if (activity === "off") {
-            // nobody will ever take them: lost, as on a wire
+            // the modem will never take them: lost, as on a wire
             this.give(this.bytes.length)
         }
     }
 
-    /** Whether a CR that has nothing behind it must wait for its LF. */
+    /** Whether a CR at the end must wait for its LF. */
     private get holdsCr(): boolean {
         return this.now() - this.lastPushAt < this.lineEnds.patience
     }

@@ -8,7 +8,10 @@ import { ByteQueue } from "../modem/bytes"
 import type { Junction, Plug } from "./junction"
 import { LineFeeder, type PacedModem } from "./line-feeder"
 
-/** Bytes that nobody has read at which RTS goes off, and on; more than the last are lost. */
+/**
+ * Counts of unread bytes at which RTS goes off, and on; beyond the last one bytes are
+ * lost.
+ */
 const MODEM_WAITS = 16384
 const MODEM_GOES_ON = 4096
 const MODEM_LOSES = 65536
@@ -24,12 +27,12 @@ const PART = 1024
 export interface PtyDoorOptions {
     readonly modem: PacedModem
     readonly junction: Junction
-    /** Where a symbolic link to the terminal is to be, e.g. `/tmp/modem`. */
+    /** Path of a symbolic link to the terminal, e.g. `/tmp/modem`. */
     readonly path: string
     readonly onLog?: (line: string) => void
 }
 
-/** What the package does not describe: openpty(3) without a process behind it. */
+/** A function that the package does not document: openpty(3) without a process. */
 interface PtyModule {
     open(options: { encoding: null }): {
         readonly _master: net.Socket
@@ -45,10 +48,10 @@ export class PtyError extends Error {
 }
 
 /**
- * A pseudo terminal in raw mode, with a link of one's choice to it. It has no
- * baud rate that its other side could see and no lines: its UART follows the
- * modem's rate. What the modem says while no program has it open waits there, at
- * most some 64 kB: programs flush a port when they open it.
+ * A pseudo terminal in raw mode, with an optional link to it. It has no visible baud
+ * rate and no lines: its UART follows the modem's rate. While no program has it open,
+ * the modem's bytes wait there, at most some 64 kB: programs flush a port when they
+ * open it.
  */
 export class PtyDoor {
     private lost = 0
@@ -152,8 +155,8 @@ export class PtyDoor {
     }
 
     /**
-     * A write of the stream would hold up everything as long as nobody reads, so
-     * this one asks again later.
+     * A write of the stream would block until a program reads, so this one retries
+     * later.
      */
     private write(): void {
         this.writing = undefined

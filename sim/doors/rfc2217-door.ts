@@ -1,6 +1,6 @@
 /**
- * A serial port over Telnet, RFC 2217: baud rate, DTR, RTS, CTS, DCD, RI and
- * break, as pyserial, socat's ttys behind ser2net, and Windows tools know it.
+ * A serial port over Telnet, RFC 2217: baud rate, DTR, RTS, CTS, DCD, RI and break,
+ * compatible with pyserial, socat with ser2net, and Windows tools.
  */
 import type net from "node:net"
 import {
@@ -26,10 +26,9 @@ const NUL = 0x00
 const LINES = ModemState.Dcd | ModemState.Ri | ModemState.Dsr | ModemState.Cts
 
 /**
- * The port is a wire: bytes go at the rate that the client sets, and what comes
- * while a command runs is lost. CTS, DCD and RI are the modem's; DSR is its
- * STATUS. DTR and RTS are the client's; DTR goes off when it leaves. A break
- * arrives as NUL.
+ * The port is a wire: bytes go at the client's rate, and bytes that come while a
+ * command runs are lost. CTS, DCD and RI are the modem's; DSR is its STATUS. DTR and
+ * RTS are the client's; DTR goes off when it leaves. A break arrives as NUL.
  */
 export class Rfc2217Door extends SocketDoor {
     /** Rejects with the error of `listen` if the port cannot be had. */
@@ -86,7 +85,7 @@ class ComPortSession implements Session {
 
     /** The client begins to negotiate, as RFC 2217 has it. */
     begin(): void {
-        // whoever opens a serial port raises both
+        // opening a serial port raises both
         this.dte.setDtr(true)
         this.dte.setRts(true)
     }
@@ -107,11 +106,11 @@ class ComPortSession implements Session {
         this.dte.followBaud()
     }
 
-    /** The client knows the option: what it asks for says so too. */
+    /** The client knows the option: its requests show it too. */
     private speaks(): void {
         if (this.spoken) return
         this.spoken = true
-        // else a NUL behind a CR would be padding
+        // otherwise a NUL after a CR would be padding
         this.telnet.propose(BINARY)
         this.telnet.propose(SUPPRESS_GO_AHEAD)
         this.told = ~this.lines() & LINES
@@ -158,7 +157,7 @@ class ComPortSession implements Session {
                 return
             case ComPort.SetBaudRate: {
                 const rate = payload.length === 4 ? wordOf(payload) : 0
-                // 0 asks; what is no rate is answered with the one in use
+                // 0 is a query; an invalid rate is answered with the one in use
                 if (rate >= LOWEST_RATE && rate <= HIGHEST_RATE)
                     this.dte.setBaud(rate)
                 this.answer(command, bytesOfWord(this.dte.baud))

@@ -1,6 +1,5 @@
 /**
- * A TCP port of this machine behind which a modem's UART is: what all doors that
- * are reached over TCP have in common.
+ * A TCP port of this machine for a modem's UART: the common part of all doors over TCP.
  */
 import net from "node:net"
 import type { Junction, Plug } from "./junction"
@@ -13,11 +12,11 @@ export interface SocketDoorOptions {
     /** Port of 127.0.0.1; 0 for any that is free. */
     readonly port: number
     /**
-     * Passes bytes on at once, so that those which come while a command runs
-     * are lost. Default false: see `LineFeeder`.
+     * Passes bytes on at once, so bytes that come while a command runs are lost.
+     * Default false: see `LineFeeder`.
      */
     readonly raw?: boolean
-    /** Told who came and went, and what was lost. */
+    /** Called when a client comes or leaves, and when bytes are lost. */
     readonly onLog?: (line: string) => void
     /**
      * When a client has closed its side, how long the modem must be silent
@@ -26,9 +25,9 @@ export interface SocketDoorOptions {
     readonly lingerMs?: number
 }
 
-/** What a protocol makes of a client's bytes, and of the modem's. */
+/** The coding of a client's and of the modem's bytes by a protocol. */
 export interface Session {
-    /** @returns what of it is for the modem */
+    /** @returns the part for the modem */
     decode(bytes: Uint8Array): Uint8Array
     encode(bytes: Uint8Array): Uint8Array
     /** The client has gone. */
@@ -42,7 +41,7 @@ const POLL_MS = 5
 const CLOSE_MS = 1000
 /** Silence that ends a connection whose client has closed its side, while another one waits, ms. */
 const HAND_OVER_MS = 100
-/** Connections at the same time, those that are about to be refused among them. */
+/** Connections at the same time, including those about to be refused. */
 const MOST_CONNECTIONS = 32
 /** Bytes for the modem above which the client has to wait, and at which it may go on. */
 const CLIENT_WAITS = 65536
@@ -76,13 +75,13 @@ class Client {
 }
 
 /**
- * One client at a time; the modem lives on between them, and what it says then
- * is lost, as on an unplugged cable. Whoever comes while a client is there is
- * told so; whoever comes while one is leaving waits for its last answer.
+ * One client at a time; the modem lives on between clients, and its bytes are lost
+ * then, as on an unplugged cable. A second client gets a message; one that comes while
+ * the first is leaving waits for the last response to it.
  *
- * A client that sends faster than the modem takes has to wait; for one that does
- * not take what the modem says, RTS goes off, and after that bytes are lost, as
- * on a wire. A browser is sent away: a page must not send messages.
+ * A client that sends faster than the modem takes bytes has to wait; if it does not
+ * read, RTS goes off, and after that bytes are lost, as on a wire. A browser is
+ * refused: a page must not send messages.
  */
 export class SocketDoor {
     private client: Client | undefined
@@ -95,7 +94,7 @@ export class SocketDoor {
         private readonly server: net.Server,
         private readonly options: SocketDoorOptions,
         private readonly makeSession: (socket: net.Socket) => Session,
-        /** it is a wire: what comes while a command runs is lost */
+        /** it is a wire: bytes that come while a command runs are lost */
         isWire = false
     ) {
         this.plug = options.junction.plug()
@@ -192,7 +191,7 @@ export class SocketDoor {
         this.keepPolling()
     }
 
-    /** @returns what is no HTTP; nothing as long as it could become some */
+    /** @returns bytes that are no HTTP; none as long as they may become HTTP */
     private withoutHttp(
         client: Client,
         bytes: Uint8Array
@@ -276,7 +275,7 @@ export class SocketDoor {
     }
 }
 
-/** Ends a connection; whoever does not close its side is cut off. */
+/** Ends a connection; a client that does not close its side is cut off. */
 function refuse(socket: net.Socket, farewell?: string): void {
     socket.on("error", () => undefined)
     socket.resume()

@@ -28,7 +28,7 @@ type Phase = "data" | "iac" | "option" | "sub" | "sub-iac"
 type Standing = "no" | "asked" | "yes" | "refused"
 
 export interface TelnetEvents {
-    /** what is to go to the other side */
+    /** bytes to send to the other side */
     send(bytes: Uint8Array): void
     subnegotiation(option: number, payload: Uint8Array): void
     /** the other side has agreed to use an option, or to our using it */
@@ -82,7 +82,7 @@ export class Telnet {
         this.events.send(Uint8Array.of(IAC, SB, option, ...escaped, IAC, SE))
     }
 
-    /** @returns the data among what the other side has sent */
+    /** @returns the data in the other side's bytes */
     decode(bytes: Uint8Array): Uint8Array {
         const data = new Uint8Array(bytes.length)
         let length = 0
@@ -168,7 +168,7 @@ export class Telnet {
         const after = wanted ? "yes" : "refused"
         if (before === after) return
         side.set(option, after)
-        // an answer to what was asked here is answered no more
+        // an answer to a request from here needs no answer
         if (before !== "asked" && (wanted || before === "yes"))
             this.reply(
                 verb === DO

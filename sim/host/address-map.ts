@@ -1,15 +1,15 @@
 import { isIpAddress } from "../modem/parameters"
 import type { Endpoint } from "../modem/network"
 
-/** One entry: what the modem dials, and what that stands for on this machine. */
+/** One entry: a destination of the modem, and its target on this machine. */
 interface Mapping {
-    /** As it was given. */
+    /** The entry as written. */
     readonly entry: string
     /** A name in lower case, or a dotted address. */
     readonly host: string
     /** Undefined for any port. */
     readonly port: number | undefined
-    /** What the modem sees as the address of `host`. */
+    /** Address of `host` for the modem. */
     readonly address: string
     readonly targetAddress: string
     /** Undefined for the port that was dialled. */
@@ -20,8 +20,8 @@ const FORM =
     /^(?<host>[^:@=]+)(?::(?<port>\d+))?(?:@(?<address>[^:@=]+))?=(?<target>[^:@=]+)(?::(?<targetPort>\d+))?$/
 
 /**
- * Sends what the modem dials somewhere else: addresses of transcripts, and
- * names that need not exist.
+ * Redirects the modem's destinations: addresses of transcripts, and names that need not
+ * exist.
  *
  * An entry is written `host[:port][@address]=target[:port]`. `host` is a name
  * or an address in dotted notation; without a port the entry holds for all. A
@@ -34,9 +34,9 @@ export class AddressMap {
     private readonly used = new Set<Mapping>()
 
     /**
-     * @param entries in order; the first that fits counts
+     * @param entries in order; the first match counts
      * @param allows whether an address may be a target
-     * @throws Error that names the entry and what is wrong with it
+     * @throws Error that names the entry and its fault
      */
     constructor(
         entries: readonly string[],
@@ -66,7 +66,7 @@ export class AddressMap {
         }
     }
 
-    /** The entries that have led nobody anywhere. */
+    /** The entries that were never used. */
     unused(): string[] {
         return this.mappings
             .filter(mapping => !this.used.has(mapping))
@@ -78,7 +78,7 @@ export class AddressMap {
         return this.mappings.some(mapping => mapping.address === address)
     }
 
-    /** What the modem would have dialled to get to this place. */
+    /** The modem's destination that leads to this place. */
     origin({ address, port }: Endpoint): Endpoint {
         const found = this.mappings.find(
             mapping =>

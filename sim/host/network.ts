@@ -21,14 +21,16 @@ import { PortMap } from "./port-map"
 export interface HostNetworkOptions {
     /** Entries of an `AddressMap`. */
     readonly map?: readonly string[]
-    /** Entries of a `PortMap`: what the modem opens, AT+CIPSERVER, AT+CLPORT. */
+    /**
+     * Entries of a `PortMap`: for ports that the modem opens, AT+CIPSERVER, AT+CLPORT.
+     */
     readonly listen?: readonly string[]
     /**
-     * Lets the modem reach any address and ask any name. Default false: only
-     * this machine (127.0.0.0/8) and what the map leads to.
+     * Lets the modem reach any address and ask any name. Default false: only this
+     * machine (127.0.0.0/8) and targets of the map.
      */
     readonly internet?: boolean
-    /** Root certificates, PEM, that the module has beside those of Node. */
+    /** Root certificates of the module, PEM, beside those of Node. */
     readonly roots?: readonly string[]
 }
 
@@ -65,8 +67,8 @@ const ignore = (): void => undefined
 /**
  * The network of this machine, real sockets, behind the modem's PDP context.
  *
- * What it does not let through behaves like a place without a route, and a line
- * in the log says how to get there.
+ * A blocked destination behaves like one without a route, and a line in the log says
+ * how to permit it.
  */
 export class HostNetwork implements Network {
     onLog: (line: string) => void = ignore
@@ -176,7 +178,7 @@ export class HostNetwork implements Network {
         })
         server.on("connection", socket => {
             const { remoteAddress: address = "", remotePort = 0 } = socket
-            // until it is accepted, nobody else hears of its errors
+            // until it is accepted, its errors have no other listener
             socket.on("error", ignore)
             const refuse = (): void => void socket.resetAndDestroy()
             if (!open) refuse()
@@ -199,7 +201,7 @@ export class HostNetwork implements Network {
     openUdp(local: Endpoint, events: UdpEvents): UdpSocket {
         const socket = dgram.createSocket("udp4")
         const port = this.ports.target(local.port)
-        /** What the modem knows the senders of datagrams by. */
+        /** Senders of datagrams, by the modem's addresses. */
         const known = new Map<string, Endpoint>()
         let open = true
         let bound = false
@@ -237,7 +239,7 @@ export class HostNetwork implements Network {
                 known.set(key, to)
                 if (known.size > KNOWN_SENDERS)
                     known.delete(known.keys().next().value ?? "")
-                // nobody is told of a datagram that is not delivered
+                // an undelivered datagram is not reported
                 socket.send(bytes, target.port, target.address, ignore)
             },
             close: () => {

@@ -9,7 +9,7 @@ export class PortMap {
     private readonly ports = new Map<number, number>()
     private readonly used = new Set<number>()
 
-    /** @throws Error that names the entry and what is wrong with it */
+    /** @throws Error that names the entry and its fault */
     constructor(entries: readonly string[]) {
         for (const entry of entries) {
             const parts = FORM.exec(entry)?.groups
@@ -32,7 +32,7 @@ export class PortMap {
         return this.ports.get(port) ?? port
     }
 
-    /** The entries of ports that nobody has opened. */
+    /** The entries of ports that were never opened. */
     unused(): string[] {
         return [...this.ports]
             .filter(([port]) => !this.used.has(port))

@@ -1,4 +1,4 @@
-/** How the network is asked for a PDP context, whatever it is for. */
+/** Requests a PDP context from the network, for any purpose. */
 import type { Clock, Timer } from "./clock"
 
 /** The module's attachment to GPRS. */
@@ -43,7 +43,7 @@ export class Activation {
         })
     }
 
-    /** @returns who waits for a request that is now cancelled */
+    /** @returns the callback of the cancelled request */
     cancel(): ((up: boolean) => void) | undefined {
         const request = this.current
         this.current = undefined

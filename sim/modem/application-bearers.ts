@@ -28,7 +28,7 @@ export const longestValue: Readonly<Record<BearerTag, number>> = {
     RATE: 5,
 }
 
-/** What the values of some must be, [ATM] 9.2.1. */
+/** Allowed values of some parameters, [ATM] 9.2.1. */
 export const allowedValues: Readonly<Partial<Record<BearerTag, RegExp>>> = {
     CONTYPE: /^(CSD|GPRS)$/i,
     RATE: /^[0-3]$/,
@@ -38,7 +38,7 @@ export const allowedValues: Readonly<Partial<Record<BearerTag, RegExp>>> = {
 export class ApplicationBearer {
     readonly settings: Record<BearerTag, string> = { ...factory }
     private state: BearerStatus = 3
-    /** Who uses it and is to be told when it goes. */
+    /** Users to notify when it goes down. */
     private readonly users = new Set<() => void>()
     private readonly opening: Activation
 

@@ -43,7 +43,7 @@ export interface ClientModule {
     }
 }
 
-/** What the peer still sends after a close is not waited for, ms. */
+/** Delay of the peer's close; data that it still sends are not awaited, ms. */
 const REMOTE_DELAY = 2000
 
 export class ApplicationClient {
@@ -85,7 +85,7 @@ export class ApplicationClient {
         return this
     }
 
-    /** Lets a peer in that has come to a port of the module. */
+    /** Accepts a peer that has connected to a port of the module. */
     accept(peer: IncomingTcp): this {
         this.connect(peer.from, {
             open: told => peer.accept(told),

@@ -8,7 +8,7 @@ export class BroadcastFilter {
     private ids: readonly number[] = []
     private schemes: readonly number[] | "all" = []
 
-    /** AT+CSCB=0: adds to what is listened to; full lists stay as they are. */
+    /** AT+CSCB=0: adds to the accepted ones; full lists stay unchanged. */
     add(ids: readonly number[], schemes: readonly number[]): void {
         if (ids.length === 0 && schemes.length === 0) {
             this.ids = []

@@ -30,7 +30,7 @@ export class ByteQueue {
         this.count += bytes.length
     }
 
-    /** Puts bytes in front of all others. */
+    /** Puts bytes before all others. */
     pushFront(bytes: Uint8Array): void {
         this.chunks.unshift(bytes)
         this.count += bytes.length
@@ -57,7 +57,7 @@ export class ByteQueue {
         return taken
     }
 
-    /** The byte at a place, undefined behind the last one. */
+    /** The byte at an index, undefined after the last one. */
     at(index: number): number | undefined {
         for (const chunk of this.chunks) {
             if (index < chunk.length) return chunk[index]

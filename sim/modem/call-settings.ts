@@ -1,7 +1,7 @@
-/** What is set about calls, as data. */
+/** Settings of calls, as data. */
 import { choice, maybe, range, type SettingData } from "./setting"
 
-/** ATS0 ([ATM12] 2.2.16): answers by itself at so many rings; 0 for never. */
+/** ATS0 ([ATM12] 2.2.16): answers automatically after this many rings; 0 for never. */
 export const autoAnswer: SettingData = {
     name: "S0",
     values: [range(0, 255, 0)],
@@ -72,8 +72,8 @@ export const showsCauseNumber: SettingData = {
 }
 
 /**
- * AT+CSSN ([ATM12] 3.2.54): `+CSSI` tells of the subscriber's services when he calls.
- * Nobody here does what `+CSSU` would tell of.
+ * AT+CSSN ([ATM12] 3.2.54): `+CSSI` reports the subscriber's services on outgoing
+ * calls. Nothing here would cause `+CSSU`.
  */
 export const tellsServices: SettingData = {
     name: "+CSSN",

@@ -1,4 +1,4 @@
-/** What someone does whom the module calls. */
+/** Behaviour of a called party. */
 export type Callee =
     /** The phone rings, and is picked up after `delays.pickUp`. */
     | "answers"

@@ -32,7 +32,7 @@ import {
     type Subscription,
 } from "./subscription"
 
-/** What the module as a whole is doing. */
+/** State of the module as a whole. */
 export type CallState = "idle" | "dialing" | "ringing" | "active"
 
 /** `<stat>` of AT+CLCC ([ATM12] 3.2.16). */
@@ -55,7 +55,7 @@ interface Call {
     stat: Stat
     /** One of several in a conference. */
     inConference: boolean
-    /** What its next step waits for. */
+    /** Timer of its next step. */
     timer: Timer | undefined
     /** An ATD with AT+COLP=1, or an ATA, that waits for the outcome. */
     command: CommandEnd | undefined
@@ -76,11 +76,11 @@ const causes: Readonly<Record<Cause, string>> = {
     34: "emergency call not possible",
 }
 
-/** The network gives up on a phone that nobody picks up, ms. */
+/** The network gives up an unanswered call after this, ms. */
 const ALERTING_LIMIT = 60_000
 /** Calls that there may be at once (GSM 02.83). */
 const MOST_CALLS = 2
-/** A tone of the other side lasts so long, and so does the pause behind it, ms. */
+/** Length of a tone of the other side, and of the pause after it, ms. */
 const TONE = 100
 
 /** What calls need of the module. */
@@ -193,7 +193,7 @@ export class Calls {
         return reason === 0 && to !== undefined
     }
 
-    /** Whoever the module calls picks up. Nothing happens if no phone rings there. */
+    /** The called party answers. Nothing happens if its phone does not ring. */
     pickUp(): void {
         for (const call of this.with(Stat.Alerting)) this.connected(call)
     }
@@ -218,7 +218,7 @@ export class Calls {
 
     /**
      * ATD: with AT+COLP=1 it ends as the attempt does, otherwise at once.
-     * @param hidden undefined for what AT+CLIR says
+     * @param hidden undefined for the setting of AT+CLIR
      */
     dial(run: CommandEnd, number: string, hidden: boolean | undefined): void {
         const { clock, options, registration, hardware } = this.module
@@ -257,7 +257,10 @@ export class Calls {
         }
     }
 
-    /** 112, and what AT+CEMNL lists ([ATM12] 6.2.45): calls that need no card and no registration. */
+    /**
+     * 112, and the numbers of AT+CEMNL ([ATM12] 6.2.45): calls that need no card and no
+     * registration.
+     */
     isEmergency(number: string): boolean {
         const { emergencyNumbers = [] } = this.module.hardware.nvram
         return number === "112" || emergencyNumbers.map(String).includes(number)
@@ -278,7 +281,7 @@ export class Calls {
         run.done()
     }
 
-    /** The call has come to the other side's network. */
+    /** The call has reached the other side's network. */
     private reached(call: Call, callee: Callee): void {
         const { clock, options, output } = this.module
         this.tellForwarding()
@@ -328,7 +331,7 @@ export class Calls {
         command.ok()
     }
 
-    /** ATA: `OK`, or `NO CARRIER` if nobody is there, or not any more. */
+    /** ATA: `OK`, or `NO CARRIER` if there is no call, or no longer. */
     answer(run: CommandEnd): void {
         const [call] = this.with(Stat.Incoming)
         if (call === undefined || call.command !== undefined) {
@@ -352,7 +355,7 @@ export class Calls {
         })
     }
 
-    /** ATH: rejects or ends what is not waiting; the TCP/IP connections stay. */
+    /** ATH: rejects or ends all calls that do not wait; TCP/IP connections stay. */
     hangUp(): void {
         for (const call of [...this.calls])
             if (call.stat !== Stat.Waiting) this.drop(call)

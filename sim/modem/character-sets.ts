@@ -60,7 +60,7 @@ export function shownText(text: string, set: CharacterSet): string {
     })
 }
 
-/** Numbers, and what else stands in quotes: with UCS2 it is in hexadecimal too. */
+/** Numbers, and other strings in quotes: with UCS2 they are in hexadecimal too. */
 export function shownString(text: string, set: CharacterSet): string {
     return set === "UCS2" ? hexadecimal(ucs2(text)) : text
 }
@@ -83,7 +83,7 @@ export function typedText(
     })
 }
 
-/** Numbers, and what else stands in quotes; undefined if it is none of the set. */
+/** Numbers, and other strings in quotes; undefined if invalid in the set. */
 export function typedString(
     typed: string,
     set: CharacterSet

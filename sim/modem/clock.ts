@@ -101,8 +101,8 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * A clock whose timers share one fate: whoever loses power forgets all of them
- * at once, and starts no new ones.
+ * A clock whose timers belong to one power domain: with its power all of them are lost
+ * at once, and no new ones start.
  */
 export class ScopedClock implements Clock {
     private readonly timers = new Set<Timer>()
@@ -155,7 +155,7 @@ export class TimedQueue {
         this.arm()
     }
 
-    /** Nothing runs from now on, whatever falls due, until {@link release}. */
+    /** No timer runs from now on until {@link release}. */
     hold(): void {
         this.held = true
         this.timer?.cancel()

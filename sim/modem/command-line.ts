@@ -5,9 +5,9 @@ export interface ParsedCommand {
     /** In capitals: `+CIPMUX`, `&W`, `E`, `S3`. */
     readonly name: string
     readonly form: Form
-    /** What stands after `=`, or the number of a basic command. */
+    /** The text after `=`, or the number of a basic command. */
     readonly text: string
-    /** What follows in the line. */
+    /** The rest of the line. */
     readonly rest: string
 }
 

@@ -1,4 +1,4 @@
-/** The shape of a command of the table, whatever module it is a command of. */
+/** The shape of a command in the table, for any module. */
 import type { Delays } from "./delays"
 import type { ErrorCode } from "./errors"
 import type { SettingData } from "./setting"
@@ -63,7 +63,7 @@ export class CommandRunOn<D extends Speaker> implements CommandEnd {
 /**
  * Runs one form of a command. May throw {@link CommandError} instead of calling
  * `run.fail`.
- * @param text what stands after `=`, or the number after a basic command
+ * @param text the text after `=`, or the number after a basic command
  */
 export type HandlerOn<D extends Speaker> = (
     run: CommandRunOn<D>,
@@ -76,11 +76,11 @@ export interface CommandOn<D extends Speaker> {
     readonly name: string
     /** How long it takes before it does or says anything. Default: `command`. */
     readonly delay?: keyof Delays
-    /** What stands behind it in the line is ignored, [ATM] 2.2.2. */
+    /** The rest of the line is ignored, [ATM] 2.2.2. */
     readonly endsLine?: true
-    /** It keeps what it is told, and gives it back. */
+    /** It keeps its values, and returns them. */
     readonly keeps?: SettingData
-    /** What it keeps has an effect here. */
+    /** Its values have an effect here. */
     readonly acts?: boolean
     /** It is told one value at a time, and which. */
     readonly keepsByChannel?: boolean

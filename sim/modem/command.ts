@@ -50,7 +50,7 @@ export function sets<const P extends readonly Parameter<unknown>[]>(
     })
 }
 
-/** What a setting may say or do beside keeping its values. */
+/** Options of a setting beside keeping its values. */
 export interface SettingOptions {
     /** What `AT+X=?` says where it is not the list of the ranges. */
     readonly test?: string
@@ -64,7 +64,7 @@ export interface SettingOptions {
     readonly changed?: (dce: Firmware, values: readonly Value[]) => void
 }
 
-/** A command that keeps what it is told and gives it back. */
+/** A command that keeps its values and returns them. */
 export function setting(
     data: SettingData,
     {
@@ -102,7 +102,7 @@ export function setting(
 
 /**
  * A command that is known and refused in every form.
- * @param why what is missing, for the table of commands in the docs
+ * @param why the reason, for the table of commands in the docs
  */
 export function refuses(
     name: string,

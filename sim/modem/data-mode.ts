@@ -9,7 +9,7 @@ import type { DceSide } from "./uart"
 
 /** How long DTR must have been low for its rise to mean something, ms ([AN] 2.2.4). */
 const DTR_PULSE = 1000
-/** What a DTE may still send until it has seen that CTS is off, bytes. */
+/** Bytes that a DTE may still send until it sees CTS off. */
 const CTS_RESERVE = 256
 
 const BUFFER_FULL = "the send buffer was full"
@@ -40,7 +40,7 @@ export interface DataModeModule {
 export interface DataModeToolkit {
     readonly settings: Pick<IpSettings, "escape" | "waitTime" | "sendSize">
     isTransparent(): boolean
-    /** Gives the DTE what has been received. */
+    /** Gives received data to the DTE. */
     pump(): void
     send(link: Link, bytes: Uint8Array, done: () => void): void
     /** Ends the connection, and data mode with it. */
@@ -50,17 +50,16 @@ export interface DataModeToolkit {
 /**
  * Transparent mode ([AN] 2.2): the UART and the single connection are one.
  *
- * In data mode whatever the DTE sends is gathered into packets for the peer
- * (AT+CIPCCFG), and nothing but the peer's bytes goes to the DTE. `+++`, a pulse
- * of DTR, and the end of the connection lead back to command mode, ATO leads to
- * data mode again.
+ * In data mode all bytes of the DTE are gathered into packets for the peer
+ * (AT+CIPCCFG), and the DTE gets only the peer's bytes. `+++`, a pulse of DTR, and the
+ * end of the connection lead back to command mode, ATO leads to data mode again.
  */
 export class DataMode {
     private active = false
     private readonly gathered: number[] = []
     private idle: Timer | undefined
     private readonly escape: EscapeSequence
-    /** What the DTE has been told about the send buffer. */
+    /** Whether CTS shows room in the send buffer. */
     private ready = true
     private lostBytes = 0
 
@@ -189,7 +188,7 @@ export class DataMode {
         this.updateReady()
     }
 
-    /** Sends what there is when the DTE has been silent for WaitTm. */
+    /** Sends the gathered bytes when the DTE has been silent for WaitTm. */
     private watchIdle(): void {
         if (this.idle !== undefined) return
         const { clock, options } = this.module
@@ -204,7 +203,7 @@ export class DataMode {
         })
     }
 
-    /** Sends what has been gathered as one packet. */
+    /** Sends the gathered bytes as one packet. */
     private flush(): void {
         this.idle?.cancel()
         this.idle = undefined

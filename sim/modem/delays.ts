@@ -1,4 +1,4 @@
-/** How long the module takes for what it does by itself, ms. */
+/** Durations of the module's own work, ms. */
 export interface Delays {
     /** A command that only looks at or sets something: 1–50 ms were seen. */
     readonly command: number

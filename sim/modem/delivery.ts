@@ -17,15 +17,15 @@ export type DeliveryMode =
     | "pushed"
     /** AT+CIPRXGET=1: it is announced, and waits to be asked for. */
     | "announced"
-    /** Transparent mode: it is given to the DTE as it is. */
+    /** Transparent mode: data go to the DTE unchanged. */
     | "transparent"
     /** Transparent mode, but the DTE is in command mode: it waits. */
     | "held"
 
 /**
- * Brings received data to the DTE: pushes it segment by segment, the
- * connections in turn, or with AT+CIPRXGET=1 announces it ([AN] 7). What the
- * UART cannot take stays in the receive buffers and so stops the peers.
+ * Brings received data to the DTE: pushes it segment by segment, the connections in
+ * turn, or with AT+CIPRXGET=1 announces it ([AN] 7). Data that the UART cannot take
+ * stay in the receive buffers and so stop the peers.
  */
 export class Delivery {
     private lastServed = 0
@@ -61,7 +61,7 @@ export class Delivery {
         this.ending.delete(link)
     }
 
-    /** Pushes what the UART takes. */
+    /** Pushes as much as the UART takes. */
     pump(): void {
         this.reportEnded()
         while (

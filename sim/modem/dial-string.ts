@@ -1,4 +1,4 @@
-/** What stands behind ATD ([ATM12] 2.2.3 to 2.2.6). */
+/** The dial string of ATD ([ATM12] 2.2.3 to 2.2.6). */
 
 export type Dialled =
     | {

@@ -1,4 +1,4 @@
-/** `+CME ERROR` numbers and their texts, [ATM12] 18.1: those that this module gives. */
+/** `+CME ERROR` numbers of this module and their texts, [ATM12] 18.1. */
 const texts = {
     3: "operation not allowed",
     10: "SIM not inserted",
@@ -31,7 +31,7 @@ const texts = {
 
 export type CmeCode = keyof typeof texts
 
-/** `+CMS ERROR` numbers and their texts, [ATM12] 18.2: those that this module gives. */
+/** `+CMS ERROR` numbers of this module and their texts, [ATM12] 18.2. */
 export const messageErrors = {
     21: "Short message transfer rejected",
     38: "Network out of order",
@@ -47,7 +47,7 @@ export const messageErrors = {
 
 export type CmsCode = keyof typeof messageErrors
 
-/** What a command can fail with: some numbers mean different things in the two tables. */
+/** Error of a command: some numbers have different meanings in the two tables. */
 export type ErrorCode = CmeCode | `CMS ${CmsCode}`
 
 /** Whether a number is in the table of `+CMS ERROR`. */
@@ -65,8 +65,8 @@ export function cmeText(code: CmeCode): string {
 }
 
 /**
- * Thrown by a command to end its line. What the DTE sees depends on AT+CMEE:
- * `ERROR`, the number, or the text.
+ * Thrown by a command to end its line. AT+CMEE decides its form: `ERROR`, the number,
+ * or the text.
  */
 export class CommandError extends Error {
     constructor(readonly code: ErrorCode) {

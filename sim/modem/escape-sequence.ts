@@ -49,7 +49,7 @@ export class EscapeSequence {
         })
     }
 
-    /** What was kept back is payload. */
+    /** The bytes held back are payload. */
     giveUp(): void {
         const kept = this.forget()
         for (let i = 0; i < kept; i++) this.events.payload(PLUS)

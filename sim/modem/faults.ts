@@ -1,6 +1,6 @@
 /**
- * What can be made to go wrong, by name. A fault reaches into the modem only
- * through {@link FaultSurface}; a new one is a new entry of {@link faults}.
+ * Faults that can be injected, by name. A fault reaches into the modem only through
+ * {@link FaultSurface}; a new one is a new entry of {@link faults}.
  */
 import { bytesOf, concatenate, textOf } from "./bytes"
 import type { Clock } from "./clock"
@@ -19,7 +19,7 @@ import {
     dropValues,
 } from "./wire-faults"
 
-/** What a fault can act on. */
+/** The interface for faults. */
 export interface FaultSurface {
     readonly clock: Clock
     readonly random: Random
@@ -37,7 +37,7 @@ export interface FaultSurface {
     say(text: string): void
     /** RI goes low. */
     pulseRi(ms: number): void
-    /** DCD goes high, and back to what it was. */
+    /** DCD goes high, then back to its level. */
     glitchDcd(ms: number): void
 }
 
@@ -52,7 +52,7 @@ export interface FaultDefinition {
 
 /** From AT+CIICR to the restart, ms. */
 const BROWN_OUT_DELAY = 20
-/** What a short message can hold, to be taken for something else. */
+/** Texts of short messages that look like something else. */
 const HOSTILE_TEXTS = [
     "ATM: 50 EUR",
     "RDY",
@@ -329,7 +329,7 @@ function filterOutput(hooks: Hooks, filter: OutputFilter): () => void {
     }
 }
 
-/** Runs something when so many more commands have ended. */
+/** Runs a function after `commands` more commands have ended. */
 function behind(hooks: Hooks, commands: number, run: () => void): void {
     if (commands <= 0) run()
     else hooks.once("ended", () => behind(hooks, commands - 1, run))

@@ -1,7 +1,7 @@
 /** Files in the module's flash, AT+FSCREATE and its family [FS]. */
 import { concatenate } from "./bytes"
 
-/** `AT+FSMEM` of a fresh module; what a module has differs with its firmware. */
+/** `AT+FSMEM` of a new module; it differs with the firmware. */
 const CAPACITY = 61_440
 /** Directories that there are; names without regard to case, as FAT has them. */
 const DIRECTORIES = ["C:\\", "C:\\USER\\"]
@@ -42,8 +42,8 @@ export class FileSystem {
     }
 
     /**
-     * Writes into a file that is there: over its beginning, or behind its end.
-     * @returns whether it is there, and there was room
+     * Writes into an existing file: over its beginning, or after its end.
+     * @returns whether it exists, and there was room
      */
     write(path: string, bytes: Uint8Array, append: boolean): boolean {
         const file = this.files.get(path.toUpperCase())

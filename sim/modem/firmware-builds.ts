@@ -1,9 +1,8 @@
 /**
- * Firmware builds that drivers meet, as named sets of what they have otherwise than
- * the defaults (`--firmware`, {@link ModemOptions}). Beside each difference stands
- * where it is from: a report of such a build [REAL], the hardware design of its kind
- * [HD], the edition of a document of its time. Whatever nobody has told of a build is
- * as the defaults are.
+ * Firmware builds that drivers meet, as named sets of differences from the defaults
+ * (`--firmware`, {@link ModemOptions}). Each difference has its source: a report of
+ * such a build [REAL], the hardware design of its kind [HD], or the edition of a
+ * document of its time. Unreported properties of a build have the defaults.
  */
 import type { FirmwareOptions, Identity } from "./options"
 
@@ -14,7 +13,10 @@ export interface FirmwareBuild {
     readonly firmware: Partial<FirmwareOptions>
 }
 
-/** What AT+CIPCCFG and AT+CGATT were until [ATM] V1.09 of 2015; newer editions have other values. */
+/**
+ * Values of AT+CIPCCFG and AT+CGATT until [ATM] V1.09 of 2015; newer editions have
+ * others.
+ */
 const UNTIL_2015 = { leastWaitTime: 2, attachTimeoutMs: 10_000 } as const
 
 export const firmwareBuilds = {

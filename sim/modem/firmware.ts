@@ -262,7 +262,7 @@ export class Firmware {
     start(): void {
         const { delays } = this.hardware.options
         this.clock.after(delays.ready, () => {
-            // with autobaud nobody could read them, [ATM] 2.2.41.1
+            // with autobaud they would be unreadable, [ATM] 2.2.41.1
             if (this.profile.baud !== 0) {
                 this.output.notice("RDY")
                 this.output.notice(`+CFUN: ${this.functionality}`)
@@ -280,7 +280,7 @@ export class Firmware {
         this.hardware.uart.onDtr = () => undefined
     }
 
-    /** Puts what the active profile says about the hardware into effect. */
+    /** Applies the active profile's hardware settings. */
     applyProfile(): void {
         this.editor.editCharacter = this.profile.editCharacter
         this.hardware.uart.setFlowControl(...this.profile.flowControl)
@@ -305,8 +305,8 @@ export class Firmware {
     }
 
     /**
-     * Data may come as soon as the DTE has seen that it may; where nothing tells
-     * it (AT+CIPSPRT=0), behind the LF of the line.
+     * Data may come as soon as the DTE has seen the prompt; without one (AT+CIPSPRT=0),
+     * after the LF of the line.
      */
     private expectData(): void {
         const lineFeedAt = this.clock.now()
@@ -317,7 +317,7 @@ export class Firmware {
         })
     }
 
-    /** What a character takes on the wire, ms. */
+    /** Time of a character on the wire, ms. */
     private get byteMs(): number {
         return (BITS_PER_CHARACTER * 1000) / this.uart.baud
     }
@@ -388,7 +388,7 @@ export class Firmware {
         this.hardware.activityChanged()
     }
 
-    /** AT+CFUN: what the new level switches on and off. */
+    /** AT+CFUN: switches the parts of the new level on and off. */
     setFunctionality(level: Functionality): void {
         this.functionality = level
         if (level !== 1) {
@@ -422,7 +422,7 @@ export class Firmware {
         clock.after(POWER_DOWN_LIMIT, () => hardware.powerOff())
     }
 
-    /** The network that AT+COPS has chosen, or that of the SIM card. */
+    /** The network chosen by AT+COPS, or the home network. */
     get operator(): OtherOperator {
         const { nvram, options } = this.hardware
         return presentOperator(options.operator, nvram.chosenOperator)
@@ -454,7 +454,7 @@ export class Firmware {
             : `${status}`
     }
 
-    /** A line that is too long, [ATM] 1.4.4: ERROR whatever AT+CMEE says. */
+    /** A line that is too long, [ATM] 1.4.4: ERROR regardless of AT+CMEE. */
     private refuseLine(): void {
         this.output.result("ERROR")
     }
@@ -646,7 +646,7 @@ export class Firmware {
 /** What power-down takes at most, ms. */
 const POWER_DOWN_LIMIT = 5000
 
-/** What the `+CPIN` line says about a state. */
+/** Text of the `+CPIN` line for a state. */
 const pinLines: Partial<Record<SimState, string>> = {
     off: "NOT READY",
     "not inserted": "NOT INSERTED",

@@ -30,7 +30,7 @@ export interface FtpModule extends ClientModule {
 /** Commands whose data the DTE reads bit by bit. */
 export type Reading = "+FTPGET" | "+FTPLIST"
 
-/** A session, and what the DTE is told of it. */
+/** A session, and its reports to the DTE. */
 interface Job {
     readonly name: string
     readonly session: FtpSession
@@ -39,14 +39,14 @@ interface Job {
 /** The FTP client in the module ([ATM12] 12). */
 export class FtpService {
     readonly settings: FtpSettings
-    /** AT+FTPEXTPUT=1, AT+FTPFILEPUT=1: what AT+FTPPUT=1 sends by itself. */
+    /** AT+FTPEXTPUT=1, AT+FTPFILEPUT=1: data that AT+FTPPUT=1 sends by itself. */
     prepared: Uint8Array | undefined
-    /** AT+FTPEXTGET: what has been fetched. */
+    /** AT+FTPEXTGET: the fetched data. */
     fetched = new Uint8Array()
     private job: Job | undefined
     private readonly unread = new ByteQueue()
     private reminder: Timer | undefined
-    /** All has come; the end is told when it has been read. */
+    /** All data have come; the end is reported once they are read. */
     private isComplete = false
     /** The DTE may give data, or end them. */
     private isInvited = false
@@ -78,7 +78,7 @@ export class FtpService {
         this.module.hardware.nvram.ftpSettings = { ...this.settings }
     }
 
-    /** AT+FTPGET=1, AT+FTPLIST=1: data are to be read by the DTE. */
+    /** AT+FTPGET=1, AT+FTPLIST=1: the DTE will read the data. */
     read(name: Reading): void {
         const task = name === "+FTPLIST" ? this.listTask() : this.getTask()
         this.unread.clear()
@@ -119,7 +119,7 @@ export class FtpService {
         this.reminder = this.module.clock.after(REMINDER, () => this.announce())
     }
 
-    /** AT+FTPPUT=1: of what the DTE will give, or of what has been prepared. */
+    /** AT+FTPPUT=1: sends data that the DTE will give, or prepared ones. */
     put(): void {
         const { prepared } = this
         const { PUTPATH, PUTNAME, PUTOPT } = this.settings
@@ -217,7 +217,10 @@ export class FtpService {
         })
     }
 
-    /** AT+FTPDELE, AT+FTPSIZE, AT+FTPMKD, AT+FTPRMD. @param answer reads what is told behind 0 */
+    /**
+     * AT+FTPDELE, AT+FTPSIZE, AT+FTPMKD, AT+FTPRMD. @param answer reads the value
+     * reported after 0
+     */
     ask(
         name: string,
         verb: "DELE" | "SIZE" | "MKD" | "RMD",

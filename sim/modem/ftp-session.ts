@@ -29,7 +29,7 @@ export type FtpOutcome =
     | 85
     | 86
 
-/** What a session is for. */
+/** The task of a session. */
 export type FtpTask =
     /** A command and its reply: DELE, SIZE, MKD, RMD. */
     | { readonly kind: "ask"; readonly command: string; readonly failure: 77 }
@@ -46,11 +46,11 @@ export type FtpTask =
 export interface FtpEvents {
     /** Data have come; {@link FtpSession.consumed} makes room for more. */
     received(bytes: Uint8Array): void
-    /** All data have come, and the server says that it is well. */
+    /** All data have come, and the server has confirmed it. */
     fetched(): void
     /** The server is ready for data. */
     ready(): void
-    /** It is over. @param text of the reply to what was asked */
+    /** It is over. @param text of the server's reply */
     ended(outcome: FtpOutcome, text: string): void
 }
 
@@ -257,7 +257,7 @@ export class FtpSession {
             }
         }
         if (this.settings.MODE !== "0") this.begun()
-        // who stores takes time, as much as the DTE wants
+        // the DTE may take its time to store
         if (this.task.kind === "store") this.timer?.cancel()
     }
 
@@ -274,7 +274,7 @@ export class FtpSession {
     private readReplies(text: string): void {
         this.watch()
         this.buffer += text
-        // a reply may have several lines; the last one has a blank behind the code
+        // a reply may have several lines; in the last one a blank follows the code
         const reply = /^(?:(\d{3})-[^]*?\r?\n(?=\1 ))?(\d{3}) ([^\r\n]*)\r?\n/
         for (;;) {
             const match = reply.exec(this.buffer)
@@ -284,7 +284,7 @@ export class FtpSession {
         }
     }
 
-    /** Nothing has come for too long, from now on. */
+    /** Restarts the timeout without data. */
     private watch(): void {
         this.timer?.cancel()
         if (this.over) return

@@ -1,11 +1,17 @@
-/** What AT+FTPSCONT saves, by the end of the command's name, and its first value ([ATM12] 12.2). */
+/**
+ * Settings that AT+FTPSCONT saves, by the end of the command's name, with initial
+ * values ([ATM12] 12.2).
+ */
 export const factoryFtpSettings = {
     SERV: "",
     PORT: "21",
     UN: "",
     PW: "",
     CID: "1",
-    /** 0 active, 1 passive; the first one is not documented, and behind an operator's NAT only 1 can work. */
+    /**
+     * 0 active, 1 passive; the initial value is undocumented; with an operator's NAT
+     * only 1 can work.
+     */
     MODE: "1",
     TYPE: "I",
     PUTOPT: "STOR",

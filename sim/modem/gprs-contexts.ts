@@ -1,7 +1,6 @@
 /**
  * The PDP contexts of 27.007 ([ATM] 7.2): defined by AT+CGDCONT, brought up by
- * AT+CGACT. Connections of AT+CIPSTART and bearers of AT+SAPBR have contexts of
- * their own.
+ * AT+CGACT. Connections of AT+CIPSTART and bearers of AT+SAPBR have their own contexts.
  */
 import { Activation, type Gprs } from "./activation"
 import type { Clock } from "./clock"
@@ -15,7 +14,7 @@ export const eventReporting: SettingData = {
     saved: "no",
 }
 
-/** What AT+CGDCONT defines; addresses that are asked for are not given. */
+/** A definition of AT+CGDCONT; requested addresses are not assigned. */
 export interface ContextDefinition {
     readonly apn: string
     readonly address: string

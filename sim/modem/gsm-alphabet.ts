@@ -4,7 +4,7 @@ const BASIC =
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 const ESCAPE = 0x1b
-/** What follows the escape. */
+/** The escape table. */
 const EXTENSION: Readonly<Record<string, number>> = {
     "\f": 0x0a,
     "^": 0x14,
@@ -34,7 +34,9 @@ export function septetsOf(text: string): number[] | undefined {
     return septets
 }
 
-/** The text of septets; what follows an escape and is not known is a blank (GSM 03.38, 6.2.1.1). */
+/**
+ * The text of septets; an unknown code after an escape is a blank (GSM 03.38, 6.2.1.1).
+ */
 export function textOfSeptets(septets: readonly number[]): string {
     let text = ""
     for (let i = 0; i < septets.length; i++) {
@@ -55,7 +57,7 @@ export function unpack(octets: Uint8Array, count: number, first = 0): number[] {
 
 /**
  * Packs septets from the lowest bit on, eight into seven octets.
- * @param first leaves room for so many septets in front of them
+ * @param first number of septets left free before them
  */
 export function pack(septets: readonly number[], first = 0): Uint8Array {
     const octets = new Uint8Array(Math.ceil(((first + septets.length) * 7) / 8))

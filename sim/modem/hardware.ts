@@ -1,4 +1,4 @@
-/** What the firmware runs on, and what is around the module. */
+/** The hardware under the firmware, and the surroundings of the module. */
 import type { Clock } from "./clock"
 import type { Hooks } from "./hooks"
 import type { Network } from "./network"
@@ -13,8 +13,8 @@ import type { ShortMessage } from "./tpdu"
 import type { DceSide } from "./uart"
 
 /**
- * What a transition is about. `ip 1` is the second PDP context, `mode` is
- * command or data mode.
+ * Subject of a transition. `ip 1` is the second PDP context, `mode` is command or data
+ * mode.
  */
 export type TransitionSubject =
     | "power"
@@ -41,7 +41,7 @@ export interface Hardware {
     /** The time as the network has it. */
     readonly networkClock: RealTimeClock
     readonly hooks: Hooks
-    /** What the network keeps for the subscriber. */
+    /** The network's data of the subscriber. */
     readonly subscription: Subscription
     /** Short messages that the module has not fetched yet. */
     readonly serviceCentre: ShortMessage[]
@@ -49,13 +49,13 @@ export interface Hardware {
     readonly battery: Battery
     /** At the pin of the analog converter, AT+CADC. */
     readonly analogMillivolts: number
-    /** Tells who watches the modem. */
+    /** Reports to observers of the modem. */
     report(subject: TransitionSubject, from: string, to: string): void
     /** The network has taken a short message of the module. */
     messageSent(message: SentMessage): void
     /** The module calls someone. */
     callMade(number: string, isHidden: boolean): void
-    /** The module sends a tone to whom it talks to, AT+VTS. */
+    /** The module sends a tone to the other side, AT+VTS. */
     toneSent(key: string, ms: number): void
     log(line: string): void
     activityChanged(): void

@@ -7,7 +7,7 @@ interface HookEvents {
     ended: () => void
     /** A connection is about to take data from the DTE. */
     prompt: (link: Link) => void
-    /** A connection is about to send what it took. */
+    /** A connection is about to send its data. */
     sending: (link: Link) => void
     /** A PDP context is asked for: the module begins to transmit in earnest. */
     activating: () => void

@@ -9,8 +9,8 @@ export interface HttpUrl {
 }
 
 /**
- * Reads an address as AT+HTTPPARA has it ([ATM12] 11.2.3): `http://server/path`,
- * the port behind the server or at the end, and the scheme optional.
+ * Reads a URL of AT+HTTPPARA ([ATM12] 11.2.3): `http://server/path`, with the port
+ * after the server or at the end, and an optional scheme.
  * @returns undefined if there is no server in it
  */
 export function parseUrl(url: string): HttpUrl | undefined {
@@ -61,7 +61,7 @@ export class ResponseReader {
         return concatenate(...this.parts)
     }
 
-    /** Bytes of the body that have come. */
+    /** Received bytes of the body. */
     get received(): number {
         return this.size
     }
@@ -150,7 +150,7 @@ export class ResponseReader {
         return taken.length > 0
     }
 
-    /** The line in front of a chunk; one in front of it belongs to the chunk before. */
+    /** The line before a chunk; the empty line before that ends the last chunk. */
     private readChunkSize(): boolean {
         const text = textOf(this.pending)
         const match = /^(?:\r\n)?([0-9a-f]{1,8})[^\r\n]*\r\n/i.exec(text)
@@ -164,7 +164,7 @@ export class ResponseReader {
         return true
     }
 
-    /** Fields behind the last chunk, and the blank line that ends the message. */
+    /** Fields after the last chunk, and the blank line that ends the message. */
     private readTrailer(text: string, from: number): boolean {
         const end = text.indexOf("\r\n\r\n", from - 2)
         this.isComplete = end >= 0

@@ -18,7 +18,7 @@ export const methods = ["GET", "POST", "HEAD", "DELETE"] as const
 
 /** Most bytes of a body, either way ([ATM12] 11.2.4). */
 export const LARGEST_BODY = 319_488
-/** Redirections that are followed, one behind the other. */
+/** Most redirections in a row. */
 const MOST_HOPS = 5
 
 /** `<StatusCode>` where there is no answer of a server ([ATM12] 11.2.5; 605 [SSL] 3.3). */
@@ -64,7 +64,7 @@ interface Action {
 export class HttpService {
     /** AT+HTTPSSL. */
     isSecure = false
-    /** AT+HTTPGETHEAD: the header stands in front of what AT+HTTPREAD gives. */
+    /** AT+HTTPGETHEAD: AT+HTTPREAD returns the header first. */
     showsHeader = false
     private current: HttpSettings | undefined
     private input = new Uint8Array()
@@ -116,13 +116,13 @@ export class HttpService {
         this.module.hardware.nvram.httpSettings = { ...this.settings }
     }
 
-    /** AT+HTTPDATA: what a POST is to send. */
+    /** AT+HTTPDATA: data for a POST. */
     setInput(bytes: Uint8Array): void {
         this.input = Uint8Array.from(bytes)
         this.answered = false
     }
 
-    /** AT+HTTPREAD: the answer, or before there is one what is to be sent. */
+    /** AT+HTTPREAD: the response, or before there is one the data to be sent. */
     get readable(): Uint8Array {
         if (!this.answered) return this.input
         return this.showsHeader && this.answerHeader !== ""

@@ -13,7 +13,7 @@ import type { Output } from "./output"
 
 const UNKNOWN = 100
 
-/** What the interpreter needs of the module whose commands it runs. */
+/** The part of a module that the interpreter needs. */
 export interface Interpretable extends Speaker {
     readonly clock: Clock
     readonly output: Output

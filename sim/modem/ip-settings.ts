@@ -5,7 +5,7 @@ export interface AccessPoint {
     readonly password: string
 }
 
-/** What AT+CIPSCONT stores and a restart recalls ([ATM] 8.2.27). */
+/** Settings that AT+CIPSCONT stores and a restart recalls ([ATM] 8.2.27). */
 export interface IpSettings {
     /** AT+CIPMUX: several numbered connections instead of a single one. */
     multi: boolean
@@ -26,7 +26,7 @@ export interface IpSettings {
     header: boolean
     showProtocol: boolean
     showSender: boolean
-    /** AT+CIPATS: whether, and after how many seconds, what was typed is sent. */
+    /** AT+CIPATS: whether, and after how many seconds, typed data are sent. */
     timedSend: boolean
     timedSendSeconds: number
     /** AT+CIPSPRT: 0 no prompt, 1 prompt, 2 neither prompt nor SEND OK. */

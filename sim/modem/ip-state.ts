@@ -33,7 +33,7 @@ export type IpEvent =
     | "CIPSERVER"
     | "connected"
     | `CIPCLOSE ${Protocol}`
-    /** The connection is over, for whatever reason, or was not made. */
+    /** The connection is over, for any reason, or was not made. */
     | `ended ${Protocol}`
     /** The server goes on listening when its peer has gone. */
     | "listening"
@@ -117,7 +117,7 @@ export const singleTransitions: Transitions = {
     },
 }
 
-/** Figure 3. The connections have states of their own, see `LinkState`. */
+/** Figure 3. The connections have their own states, see `LinkState`. */
 export const multiTransitions: Transitions = {
     ...bearer,
     "IP STATUS": {

@@ -61,7 +61,10 @@ export class LineEditor {
         else this.beforeLine(byte)
     }
 
-    /** A character came while nobody listened; only a line feed after CR matters. */
+    /**
+     * A character came while the editor did not listen; only a line feed after CR
+     * matters.
+     */
     miss(byte: number): boolean {
         const strayLineFeed = byte === LF && this.afterCr
         this.afterCr = byte === CR
@@ -70,7 +73,7 @@ export class LineEditor {
 
     /**
      * A character came that is data, or should be.
-     * @returns whether it is the LF behind the CR of the line before
+     * @returns whether it is the LF after the CR of the last line
      */
     passes(byte: number): boolean {
         const strayLineFeed = byte === LF && this.afterCr

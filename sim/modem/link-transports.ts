@@ -1,7 +1,7 @@
 /**
- * Connections at work: their transports, what these tell, and what that means
- * to the DTE. Data mode and the delivery of received data are here too, since
- * they live and die with connections.
+ * Active connections: their transports, events of these, and the effects on the DTE.
+ * Data mode and the delivery of received data are here too, since they live and die
+ * with connections.
  */
 import { DataMode } from "./data-mode"
 import { Delivery, type DeliveryMode } from "./delivery"
@@ -54,7 +54,7 @@ export class LinkTransports {
             : "held"
     }
 
-    /** How a connection that is about to be made is encrypted: what is set now counts. */
+    /** Encryption of a new connection: the present settings count. */
     tlsRequest(): TlsRequest | undefined {
         const { tlsVersion } = this.module.options.firmware
         const { tls } = this.state
@@ -143,7 +143,7 @@ export class LinkTransports {
         }
     }
 
-    /** @param text what is said of it, unless data mode begins */
+    /** @param text reported line, unless data mode begins */
     private connected(link: Link, text: string): void {
         link.enter("CONNECTED")
         this.state.contexts[link.bearer].machine.apply("connected")
@@ -160,7 +160,10 @@ export class LinkTransports {
         })
     }
 
-    /** A peer has come to the server; `CONNECT` follows in transparent mode ([AN] 2.2.3). */
+    /**
+     * A peer has connected to the server; `CONNECT` follows in transparent mode ([AN]
+     * 2.2.3).
+     */
     private accepted(link: Link): void {
         const { acceptShowsAddress } = this.module.options.firmware
         const text = `REMOTE IP: ${link.remote.address}`
@@ -189,7 +192,7 @@ export class LinkTransports {
         output.urc(state.indexed(link, "CONNECT FAIL"))
     }
 
-    /** The peer has closed, or is lost. What it sent before still arrives. */
+    /** The peer has closed, or is lost. Data that it sent before still arrive. */
     private remoteClosed(
         link: Link,
         reason: "remote" | "unacknowledged"
@@ -216,7 +219,7 @@ export class LinkTransports {
         })
     }
 
-    /** The peer vanishes, whatever the wire or the network say. */
+    /** The peer vanishes, without a sign on the wire or from the network. */
     lose(link: Link, reason: "remote" | "unacknowledged"): void {
         link.transport?.abort()
         this.remoteClosed(link, reason)
@@ -237,7 +240,7 @@ export class LinkTransports {
         } else link.send(bytes, done)
     }
 
-    /** Ends it at once; nobody is told. */
+    /** Ends it at once, without a report. */
     abort(link: Link): void {
         link.transport?.abort()
         this.delivery.forget(link)

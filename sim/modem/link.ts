@@ -39,7 +39,10 @@ export class Link {
     broken = false
     /** Counts AT+CIPSTART, so that a late answer to an earlier one is known. */
     attempt = 0
-    /** Who waits for data from the DTE, or for an orderly close: the context may go first. */
+    /**
+     * Called if the context goes first, while data from the DTE or an orderly close are
+     * awaited.
+     */
     whenAborted: (() => void) | undefined
     /** AT+CIPACK: bytes handed over by the DTE, and acknowledged by the peer. */
     sent = 0
@@ -104,7 +107,7 @@ export class Link {
         this.enter("CONNECTING")
     }
 
-    /** What AT+CIPSHUT leaves. */
+    /** Resets the connection, for AT+CIPSHUT. */
     clear(): void {
         this.transport = undefined
         this.sent = 0
@@ -188,7 +191,7 @@ export class Link {
         return first
     }
 
-    /** Drops what was received: nobody may read it after a local close [REAL:TG#69]. */
+    /** Drops received data: they cannot be read after a local close [REAL:TG#69]. */
     discard(): void {
         this.inbox = []
         this.unreadBytes = 0

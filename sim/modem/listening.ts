@@ -1,4 +1,4 @@
-/** The TCP server, AT+CIPSERVER ([ATM] 8.2.18, [AN] 2.1.3, 3.2), and who comes to it. */
+/** The TCP server, AT+CIPSERVER ([ATM] 8.2.18, [AN] 2.1.3, 3.2), and its peers. */
 import type { CommandEnd } from "./command-run"
 import { allowedIf } from "./errors"
 import type { Link } from "./link"

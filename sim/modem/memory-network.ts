@@ -90,7 +90,7 @@ export class MemoryPeer {
         return this.outbox.reduce((sum, bytes) => sum + bytes.length, 0)
     }
 
-    /** Sends FIN after what was sent; the other direction stays open. */
+    /** Sends FIN after all data; the other direction stays open. */
     end(): void {
         if (this.closed || this.finSent) return
         this.finSent = true
@@ -112,7 +112,7 @@ export class MemoryPeer {
         this.stalled = true
     }
 
-    /** Takes and acknowledges again, what came meanwhile first. */
+    /** Accepts and acknowledges data again, the held ones first. */
     unstall(): void {
         this.stalled = false
         const late = this.unacknowledged
@@ -120,7 +120,7 @@ export class MemoryPeer {
         for (const take of late) take()
     }
 
-    /** The module does not want the connection, or nobody listens. */
+    /** The module refuses the connection, or the port is closed. */
     refuse(): void {
         this.closed = true
         this.refused = true
@@ -229,7 +229,7 @@ export class MemoryUdpPort {
         this.carry(typeof data === "string" ? bytesOf(data) : data, to)
     }
 
-    /** Sends to whoever sent last. */
+    /** Sends to the last sender. */
     reply(data: string | Uint8Array): void {
         const last = this.datagrams.at(-1)
         if (last === undefined) throw new Error("nobody to reply to")
@@ -268,7 +268,7 @@ export class MemoryNetwork implements Network {
         return server
     }
 
-    /** A server that sends back what it gets. */
+    /** An echo server. */
     echo(address: string, port: number, tls?: MemoryTls): MemoryServer {
         const accept = (peer: MemoryPeer): void => {
             peer.onData = bytes => peer.send(bytes)
@@ -278,8 +278,7 @@ export class MemoryNetwork implements Network {
     }
 
     /**
-     * Nobody listens at this port: RST at once. Where nothing at all was said
-     * about an address, nothing comes back, ever.
+     * Closes this port: RST at once. An address without any definition never answers.
      */
     refuse(address: string, port: number): void {
         this.servers.set(`${address}:${port}`, "refuses")
@@ -396,7 +395,7 @@ export class MemoryNetwork implements Network {
         }
     }
 
-    /** Whoever listens on a port answers pings too. */
+    /** A host with an open port answers pings too. */
     ping(address: string, _bytes: number, done: (ttl: number) => void): void {
         const lives = [...this.servers.keys(), ...this.udpPorts.keys()].some(
             key => key.startsWith(`${address}:`)

@@ -1,6 +1,6 @@
 import type { ShortMessage } from "./tpdu"
 
-/** What AT+CMGL and AT+CMGR call the state of a message, by its number in PDU mode. */
+/** States of a message in AT+CMGL and AT+CMGR, by their number in PDU mode. */
 export const messageStatuses = [
     "REC UNREAD",
     "REC READ",
@@ -89,7 +89,7 @@ export class MessageMemory {
         readonly name: MemoryName,
         private readonly card: MessageStore,
         private readonly module: MessageStore,
-        /** What a preferred one has no room for goes to the other one. */
+        /** If the preferred memory is full, messages go to the other one. */
         private readonly overflows: boolean
     ) {
         this.read =

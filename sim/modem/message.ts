@@ -30,13 +30,13 @@ export interface IncomingMessage {
     /** A number, with `+` if it is international, or a name of up to 11 characters. */
     readonly from: string
     /**
-     * At most 160 characters of the GSM alphabet, `€[\]^{|}~` being two each, or
-     * 70 others; what is longer comes in parts.
+     * At most 160 characters of the GSM alphabet, `€[\]^{|}~` being two each, or 70
+     * others; a longer text comes in parts.
      */
     readonly text: string
     /** When the service centre had it: UTC, ms since 1970. Default: now. */
     readonly at?: number
-    /** 0 is to be shown and not kept ("flash"), 2 is for the card. Default: none. */
+    /** 0: shown at once and not stored ("flash"), 2: for the card. Default: none. */
     readonly class?: 0 | 1 | 2 | 3
 }
 
@@ -60,10 +60,10 @@ const GSM_ALPHABET = 0
 const UCS2 = 8
 const HAS_CLASS = 0x10
 
-/** An SMS-DELIVER behind which no more wait. */
+/** An SMS-DELIVER without more messages waiting. */
 const DELIVER = 0x04
 
-/** @throws RangeError for what can be no number and no name */
+/** @throws RangeError if it can be neither number nor name */
 function senderAddress(from: string): Address {
     if (isNumber(from)) return numberAddress(from)
     const name = septetsOf(from)
@@ -74,7 +74,7 @@ function senderAddress(from: string): Address {
     return nameAddress(from)
 }
 
-/** Cuts a text into pieces of at most so many units, no character in two. */
+/** Cuts a text into pieces of limited length, without splitting a character. */
 function pieces(
     text: string,
     most: number,
@@ -178,8 +178,8 @@ export function shownTime(time: ServiceTime): string {
 }
 
 /**
- * How text mode shows TP-UD ([ATM] 4.2.3): what is no text, and by the manual
- * all that has a header, in hexadecimal.
+ * TP-UD in text mode ([ATM] 4.2.3): data that are no text, and by the manual all with a
+ * header, are shown in hexadecimal.
  * @param partsAsText the text of a part is shown, without its header
  */
 export function shownData(
@@ -194,7 +194,7 @@ export function shownData(
     return shownText(text, alphabetOf(data.dcs) === "UCS2" ? "UCS2" : set)
 }
 
-/** `<length>` of text mode: characters, or octets of what is none. */
+/** `<length>` of text mode: characters of text, or octets of other data. */
 function shownLength({
     first,
     data,
@@ -232,9 +232,9 @@ function shownValidity(validity: Uint8Array): string {
 }
 
 /**
- * A message in text mode ([ATM] 4.2.3, 4.2.4, 4.2.8): the fields behind the
- * name, index and status, and the line of text where there is one.
- * @param form which result code it stands in: AT+CSDH shows not the same in each
+ * A message in text mode ([ATM] 4.2.3, 4.2.4, 4.2.8): the fields after name, index and
+ * status, and the line of text if any.
+ * @param form its result code: AT+CSDH shows different fields in each
  */
 export function shownMessage(
     { centre, tpdu }: ShortMessage,

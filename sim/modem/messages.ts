@@ -39,7 +39,7 @@ const NOT_TOLD = 0
 /** AT+CNMI: broadcasts, and status reports, are given to the DTE. */
 const BROADCASTS = 2
 const REPORTS = 1
-/** The network has so long for AT+CMGS, ms ([ATM] 4.2.5). */
+/** Timeout of the network for AT+CMGS, ms ([ATM] 4.2.5). */
 const SUBMISSION_LIMIT = 60_000
 /** AT+CNMI mode 0: most codes that wait; the oldest goes. */
 const BUFFER = 20
@@ -80,7 +80,7 @@ export class Messages {
     parameters: TextParameters
     /** AT+CSDH: text mode shows every field. */
     isDetailed = false
-    /** AT+SCLASS0: what is to be shown at once is stored all the same. */
+    /** AT+SCLASS0: messages of class 0 are stored as well. */
     keepsClass0 = false
     /** AT+CSMS: phase 2+ of the standard. */
     service: 0 | 1 = 0
@@ -138,7 +138,7 @@ export class Messages {
     /**
      * AT+CMGS, AT+CMSS: the network takes a message, part by part, or does not.
      * @param centre undefined for that of AT+CSCA
-     * @param done called with the last reference, or with what went wrong
+     * @param done called with the last reference, or with the error
      */
     send(
         [submit, ...more]: readonly Submit[],

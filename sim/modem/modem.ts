@@ -60,7 +60,7 @@ const ROM_BURST = Uint8Array.of(
 /** Short messages that the network keeps for the module, at most. */
 const WAITING_MESSAGES = 100
 
-/** What the module does, and so what bytes sent to it would become. */
+/** The module's activity, which decides the meaning of bytes sent to it. */
 export type Activity =
     /** No power. */
     | "off"
@@ -73,7 +73,7 @@ export type Activity =
     /** After a prompt, or in the data mode of a transparent connection: bytes are data. */
     | "data"
 
-/** One of the six connections, for who watches the modem. */
+/** One of the six connections, for observers of the modem. */
 export interface ConnectionStatus {
     readonly number: number
     readonly state: LinkState
@@ -82,20 +82,19 @@ export interface ConnectionStatus {
     readonly remote: string
     /** bytes that the DTE has handed over */
     readonly sent: number
-    /** bytes of those that the peer has acknowledged */
+    /** sent bytes that the peer has acknowledged */
     readonly acknowledged: number
     /** bytes that the peer has sent */
     readonly received: number
-    /** bytes of those that the DTE has not taken */
+    /** received bytes that the DTE has not taken */
     readonly unread: number
 }
 
 /**
  * A SIM800 without hardware.
  *
- * It behaves as its documents say and as real modules were seen to do, on
- * whatever clock, network and wire it is given. Talk to it through
- * {@link dte}; it starts without power.
+ * It behaves as in its documents and as observed on real modules, on any clock, network
+ * and wire. Talk to it through {@link dte}; it starts without power.
  */
 export class VirtualSim800 {
     /** The DTE's end of the UART. */
@@ -110,21 +109,21 @@ export class VirtualSim800 {
     onMessage: (message: SentMessage) => void = () => undefined
     /** Told of every call that the module makes, ATD, and whether it hides its number. */
     onCall: (number: string, isHidden: boolean) => void = () => undefined
-    /** Told of every tone that it sends to whom it talks to, AT+VTS. */
+    /** Called for every tone to the other side, AT+VTS. */
     onTone: (key: string, ms: number) => void = () => undefined
     /** Gets lines for a person: bytes lost, addresses not reached. */
     onLog: (line: string) => void = () => undefined
     /** Told when {@link activity}, {@link dataExpected} or {@link baud} may have changed. */
     onActivity: () => void = () => undefined
 
-    /** What is at the pin of the analog converter, AT+CADC: 0–2800 mV. */
+    /** Voltage at the analog converter's pin, AT+CADC: 0–2800 mV. */
     analogMillivolts = 603
 
     private readonly clock: Clock
     private readonly options: ResolvedOptions
     private readonly uart: Uart
     private readonly hardware: Hardware
-    /** Where short messages wait for the module, as long as it is out of reach. */
+    /** Short messages that wait while the module is out of reach. */
     private readonly serviceCentre: ShortMessage[] = []
     /** Joins the parts of a long message. */
     private joint = 0
@@ -138,7 +137,7 @@ export class VirtualSim800 {
     private offSince = -Infinity
     /** Counts switching on and off, so that a boot which was cut short is known. */
     private powerCycle = 0
-    /** What autobaud has found since the power came, [ATM] 2.2.41.1. */
+    /** Rate found by autobaud since power-on, [ATM] 2.2.41.1. */
     private detectedBaud: number | undefined
     private currentSignal: Signal
     private currentBattery: Battery
@@ -271,12 +270,12 @@ export class VirtualSim800 {
         return this.uart.dce.baud
     }
 
-    /** What AT+CSQ says. */
+    /** Value of AT+CSQ. */
     get signal(): Signal {
         return this.currentSignal
     }
 
-    /** What AT+CBC says. */
+    /** Values of AT+CBC. */
     get battery(): Battery {
         return this.currentBattery
     }
@@ -297,7 +296,7 @@ export class VirtualSim800 {
         }))
     }
 
-    /** What the network decides about the registration, AT+CREG. */
+    /** Sets the network's decision about the registration, AT+CREG. */
     setRegistration(status: RegistrationStatus): void {
         this.firmware?.registration.change(status)
     }
@@ -315,7 +314,7 @@ export class VirtualSim800 {
         return this.firmware?.calls.arrive(number) ?? false
     }
 
-    /** Whoever the module calls picks up the phone that rings there. */
+    /** The called party answers its ringing phone. */
     pickUp(): void {
         this.firmware?.calls.pickUp()
     }
@@ -330,7 +329,7 @@ export class VirtualSim800 {
 
     /**
      * The other side of a call presses keys, AT+DDET.
-     * @throws RangeError for what is no key
+     * @throws RangeError for an invalid key
      */
     pressKeys(keys: string): void {
         if (!/^[0-9*#A-D]+$/.test(keys))
@@ -361,9 +360,9 @@ export class VirtualSim800 {
     }
 
     /**
-     * Says something to everyone in the cell, AT+CSCB. Who does not listen hears
-     * nothing of it, now or later.
-     * @throws RangeError for an identifier that cannot be, or far too long a text
+     * Broadcasts a message in the cell, AT+CSCB. A module that does not listen never
+     * gets it.
+     * @throws RangeError for an impossible identifier, or a text that is far too long
      */
     broadcast(message: BroadcastMessage): void {
         for (const page of broadcastPages(message))
@@ -396,9 +395,9 @@ export class VirtualSim800 {
     }
 
     /**
-     * Makes something go wrong, now or the next time it can.
-     * @param value what the fault counts in; see {@link faults}
-     * @throws Error for a name that is none of those
+     * Injects a fault, now or at the next opportunity.
+     * @param value parameter of the fault, see {@link faults}
+     * @throws Error for an unknown name
      */
     inject(name: FaultName, value?: number): void {
         if (!Object.hasOwn(faults, name))
@@ -437,9 +436,9 @@ export class VirtualSim800 {
     }
 
     /**
-     * Has everything that the module says pass through a filter, behind those
-     * of the faults: a trace, or a fault that has no name.
-     * @returns what takes it away again
+     * Passes all output of the module through a filter, after those of the faults: for
+     * a trace, or a fault without a name.
+     * @returns a function that removes it
      */
     addFilter(filter: OutputFilter): () => void {
         this.hooks.output.push(filter)
@@ -514,7 +513,7 @@ export class VirtualSim800 {
     }
 }
 
-/** What of the modem its firmware sees: a class, since a modem of many is small then. */
+/** The firmware's view of the modem: a class, so that each of many modems is small. */
 class ModemHardware implements Hardware {
     readonly card: SimCard
     readonly rtc: RealTimeClock

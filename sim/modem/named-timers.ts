@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "./clock"
 
-/** What is to happen later, or again and again: one thing of each name. */
+/** Single and repeated timers, one for each name. */
 export class NamedTimers {
     private readonly timers = new Map<string, Timer>()
 

@@ -1,6 +1,6 @@
 /**
- * The IP network behind the PDP context, as the module's TCP/IP stack uses it:
- * IPv4, callbacks, no time of its own (the radio has that).
+ * The IP network behind the PDP context, as the module's TCP/IP stack uses it: IPv4,
+ * callbacks, no delays (the radio has those).
  */
 
 import type { TlsRequest } from "./tls"
@@ -11,10 +11,10 @@ export interface Endpoint {
     readonly port: number
 }
 
-/** What a TCP connection tells. Never called within the call that causes it. */
+/** Events of a TCP connection. Never called within the call that causes them. */
 export interface TcpEvents {
     connected(): void
-    /** Nobody listens there, or no way leads there; the connection is over. */
+    /** The port is closed, or there is no route; the connection is over. */
     refused(): void
     received(bytes: Uint8Array): void
     /** The peer has sent its FIN: no more data will come. */
@@ -47,7 +47,7 @@ export interface IncomingTcp {
     refuse(): void
 }
 
-/** What a listening port tells. Never called within the call that causes it. */
+/** Events of a listening port. Never called within the call that causes them. */
 export interface TcpListenerEvents {
     listening(): void
     /** The port cannot be listened on; it is over. */
@@ -60,9 +60,9 @@ export interface TcpListener {
     close(): void
 }
 
-/** What a UDP socket tells. Never called within the call that causes it. */
+/** Events of a UDP socket. Never called within the call that causes them. */
 export interface UdpEvents {
-    /** It has its port: what is sent to it arrives. */
+    /** It has its port: datagrams to it arrive. */
     bound(): void
     /** The port is in use; it is over. */
     failed(): void
@@ -96,7 +96,7 @@ export interface Network {
      * @param done gets the time to live of the reply; not called without one
      */
     ping(address: string, bytes: number, done: (ttl: number) => void): void
-    /** Lines for the person who watches: what was not reached, and how to reach it. */
+    /** Log lines for a person: an unreachable destination, and how to permit it. */
     onLog: (line: string) => void
 }
 

@@ -13,7 +13,7 @@ import type { SettingRecord } from "./setting"
 import type { TextParameters } from "./submission"
 import { SUBMIT_DEFAULT, type Address } from "./tpdu"
 
-/** What the module remembers without power. */
+/** The module's non-volatile memory. */
 export interface Nvram {
     /** AT&W. */
     profile: Profile
@@ -56,13 +56,13 @@ export interface Nvram {
     readonly broadcasts: BroadcastFilter
 }
 
-/** What AT+CSAS saves and AT+CRES restores ([ATM] 4.2.10, 4.2.11). */
+/** Settings that AT+CSAS saves and AT+CRES restores ([ATM] 4.2.10, 4.2.11). */
 export interface MessageSettings {
     readonly parameters: TextParameters
     readonly serviceCentre: Address | undefined
 }
 
-/** Whether what an application is set to is what its command has saved, as `AT+…SCONT?` tells. */
+/** Whether an application's settings equal the saved ones, for `AT+…SCONT?`. */
 export function isSaved<T>(now: T, saved: T | undefined): boolean {
     return JSON.stringify(now) === JSON.stringify(saved)
 }

@@ -1,11 +1,11 @@
 import type { OperatorOptions, OtherOperator } from "./options"
 
-/** The networks that can be heard, that of the SIM card first. */
+/** The receivable networks, the home network first. */
 export function operatorsOf(home: OperatorOptions): readonly OtherOperator[] {
     return [{ ...home, isForbidden: false }, ...home.others]
 }
 
-/** The network that was chosen with AT+COPS, or that of the SIM card. */
+/** The network chosen by AT+COPS, or the home network. */
 export function presentOperator(
     home: OperatorOptions,
     chosen: string | undefined

@@ -30,7 +30,7 @@ export interface RegistrationStep {
     readonly status: RegistrationStatus
 }
 
-/** What the module says about itself. Default: a SIM800L with firmware 1418B05. */
+/** The module's identity. Default: a SIM800L with firmware 1418B05. */
 export interface Identity {
     /** AT+CGMI, AT+GMI. */
     readonly manufacturer: string
@@ -75,7 +75,7 @@ export interface OperatorOptions {
      * as always [REAL:TG#654].
      */
     readonly hasVoice: boolean
-    /** What it does with a request for GPRS: nothing comes back to `ignore`. */
+    /** Response to a request for GPRS; with `ignore` there is none. */
     readonly gprs: "accept" | "reject" | "ignore"
     /** Whether a PDP context with these values of AT+CSTT gets through. */
     readonly acceptsContext: (
@@ -92,11 +92,11 @@ export interface OperatorOptions {
     /** Its time zone in quarter hours, told at registration if AT+CLTS=1. */
     readonly timeZone: number
     /**
-     * What it answers to a USSD code, or in a session to what the user chooses:
-     * undefined is `+CUSD: 4`, null is silence.
+     * Answer to a USSD code, or in a session to the user's choice: undefined is `+CUSD:
+     * 4`, null is silence.
      */
     readonly ussd: (code: string) => string | UssdAnswer | undefined | null
-    /** What someone does whom the module calls; by default everyone answers. */
+    /** Behaviour of called parties; by default all answer. */
     readonly callee: (number: string, isHidden: boolean) => Callee
     /** The service centre from which messages come. */
     readonly serviceCentre: string
@@ -126,7 +126,7 @@ export interface OtherOperator {
     readonly longName: string
     readonly shortName: string
     readonly numericName: string
-    /** It takes nobody from this operator. */
+    /** It refuses subscribers of this operator. */
     readonly isForbidden: boolean
 }
 
@@ -231,8 +231,8 @@ export interface FirmwareOptions {
      */
     readonly alreadyConnect: "alone" | "after-error"
     /**
-     * What follows the `OK` of AT+CIPSERVER=1 when the port cannot be listened
-     * on, or the context does not come up. Not documented; default `ERROR`.
+     * Line after the `OK` of AT+CIPSERVER=1 when listening fails, or the context does
+     * not come up. Not documented; default `ERROR`.
      */
     readonly serverFailure: "ERROR" | "SERVER FAIL"
     /** ESC at the prompt of AT+CIPSEND: `OK` or nothing. Default `OK`. */
@@ -243,7 +243,7 @@ export interface FirmwareOptions {
     readonly refusalReportsDeact: boolean
     /** When AT+CFUN=1,1 says `OK`. Default `before` the reset [REAL:TG#358]. */
     readonly resetResult: "before" | "after" | "never"
-    /** What AT+CPOWD=1 says: [ATM], or [HD] of the SIM800C. Default `… DOWN`. */
+    /** Response of AT+CPOWD=1: by [ATM], or by [HD] of the SIM800C. Default `… DOWN`. */
     readonly powerDownText: "NORMAL POWER DOWN" | "NORMAL POWER OFF"
     /** AT+CMEE of the factory profile. Default 0. */
     readonly factoryErrorReports: 0 | 1 | 2
@@ -257,7 +257,7 @@ export interface FirmwareOptions {
     /** The least WaitTm: 1 ([ATM12]) or 2 ([ATM]). Default 1. */
     readonly leastWaitTime: 1 | 2
     /**
-     * What the peer of a transparent connection sends in command mode: kept for
+     * Handling of the peer's data in command mode of a transparent connection: kept for
      * data mode, or given to the DTE at once. Not documented; default `held`.
      */
     readonly commandModeData: "held" | "printed"
@@ -269,8 +269,8 @@ export interface FirmwareOptions {
     /** ATO without a connection: `ERROR`, `NO CARRIER` before [ATM] V1.01. Default `ERROR`. */
     readonly resumeRefusal: "ERROR" | "NO CARRIER"
     /**
-     * What is said when a pulse of DTR has dropped the connection, AT&D2. Not
-     * documented; default `CLOSED`, as for any connection that is lost.
+     * Line when a pulse of DTR has dropped the connection, AT&D2. Not documented;
+     * default `CLOSED`, as for any lost connection.
      */
     readonly dtrDropResult: "CLOSED" | "OK" | "NO CARRIER"
     /** DCD shows data mode instead of the connection ([AN] 10). Default false. */
@@ -303,7 +303,10 @@ export interface FirmwareOptions {
     readonly partsAsText: boolean
     /** `+CUSD: 0, "text", 15` (SIM800) or without blanks (manual). Default true. */
     readonly ussdBlanks: boolean
-    /** A code typed while AT+CSCS="HEX": taken, or `+CUSD: 2` whatever it is [REAL:TG#123,TG#140,TG#192]. Default `taken`. */
+    /**
+     * A code typed while AT+CSCS="HEX": accepted, or always `+CUSD: 2`
+     * [REAL:TG#123,TG#140,TG#192]. Default `taken`.
+     */
     readonly ussdInHex: "taken" | "refused"
     /** `SMS Ready` is said at boot. Default true. */
     readonly saysSmsReady: boolean
@@ -331,8 +334,8 @@ export interface FirmwareOptions {
      */
     readonly tlsVersion: TlsVersion | "none"
     /**
-     * What is said when the peer has been reached and the handshake failed.
-     * Default `CLOSE OK` [REAL:TG#378,TG#425].
+     * Line when the peer was reached but the handshake failed. Default `CLOSE OK`
+     * [REAL:TG#378,TG#425].
      */
     readonly tlsFailure: "CLOSE OK" | "CLOSED" | "CONNECT FAIL"
     /** AT+SSLOPT=0 at start. Not documented; default false, certificates count. */
@@ -422,7 +425,7 @@ export const defaultFirmware: FirmwareOptions = {
 export interface ModemOptions {
     /** Default: the time of this machine. */
     readonly clock?: Clock
-    /** The IP network behind the PDP context. Default: one where nobody answers. */
+    /** The IP network behind the PDP context. Default: one without any host. */
     readonly network?: Network
     /** What random faults are made from. Default 1. */
     readonly seed?: number
@@ -445,13 +448,13 @@ export interface ModemOptions {
     /** The network's time at construction: UTC, ms since 1970. Default 2020-12-16 18:03:45. */
     readonly utc?: number
     /**
-     * What the module's own clock shows at construction, AT+CCLK. Default
-     * 2004-01-01 00:00:00, where it begins without power [REAL:TG#5,TG#228].
+     * Time of the module's clock at construction, AT+CCLK. Default 2004-01-01 00:00:00,
+     * its start value without power [REAL:TG#5,TG#228].
      */
     readonly rtc?: number
-    /** What an earlier AT&W has stored, where it differs from the factory profile. */
+    /** Stored profile of an earlier AT&W, as differences from the factory profile. */
     readonly stored?: Partial<Profile>
-    /** What the DTE's own UART is set to at first. Default 115200. */
+    /** Initial rate of the DTE's UART. Default 115200. */
     readonly dteBaud?: number
 }
 

@@ -3,9 +3,9 @@ import { cmeText, cmsCode, messageErrors, type ErrorCode } from "./errors"
 import type { Profile } from "./profile"
 import type { DceSide } from "./uart"
 
-/** What a piece of output is. */
+/** Kind of a piece of output. */
 export type OutputKind =
-    /** What the DTE typed, given back. */
+    /** Echo of the DTE's characters. */
     | "echo"
     /** Lines of an answer before its result, payload included. */
     | "information"
@@ -47,11 +47,10 @@ const numbers: Readonly<Record<string, number>> = {
 }
 
 /**
- * What the modem says, framed as ATV, ATQ and AT+CMEE ask for.
+ * Output of the modem, framed by ATV, ATQ and AT+CMEE.
  *
- * Unsolicited result codes go out at once, but not into a line that the DTE is
- * typing with echo on, nor before the rate of the DTE has been found, nor among
- * the bytes of data mode: then they wait, in order.
+ * URCs go out at once, but not into a line that the DTE is typing with echo on, nor
+ * before the DTE's rate is found, nor in data mode: then they wait, in order.
  */
 export class Output {
     /** Applied to every block, the first one first. */
@@ -147,7 +146,7 @@ export class Output {
         if (code !== undefined) this.unsolicited(code, false)
     }
 
-    /** Data from a connection, with whatever frames it. */
+    /** Data from a connection, with their frame. */
     push(head: string, payload: Uint8Array, tail: string): void {
         this.unsolicited(
             concatenate(bytesOf(head), payload, bytesOf(tail)),

@@ -1,7 +1,7 @@
 /**
- * The grammar of what stands after `=` in an extended command ([ATM] 1.4.3,
- * V.25ter 5.4.2): values separated by commas, strings in quotes, blanks ignored
- * outside of them.
+ * The grammar of the text after `=` in an extended command ([ATM] 1.4.3, V.25ter
+ * 5.4.2): values separated by commas, strings in quotes, blanks ignored outside of
+ * them.
  */
 import { CommandError } from "./errors"
 
@@ -14,7 +14,7 @@ export interface RawValue {
 /** Reads one value. A parameter beyond the last comma is undefined. */
 export type Parameter<T> = (raw: RawValue | undefined) => T
 
-/** What a list of parameters reads. */
+/** The values read by a list of parameters. */
 export type Values<P extends readonly Parameter<unknown>[]> = {
     -readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never
 }
@@ -146,7 +146,7 @@ export function isIpAddress(text: string): boolean {
 
 /**
  * A parameter that may be omitted, at the end or between two commas.
- * @param omitted what is read then; undefined if not given
+ * @param omitted its value then, default undefined
  */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined>
 export function optional<T>(parameter: Parameter<T>, omitted: T): Parameter<T>

@@ -13,7 +13,7 @@ export class PdpContext {
     /**
      * @param number `<bearer>`, 0 or 1
      * @param gprs the attachment of the module
-     * @param accessPoint what AT+CSTT has set
+     * @param accessPoint set by AT+CSTT
      */
     constructor(
         readonly number: number,
@@ -69,7 +69,7 @@ export class PdpContext {
         this.stop()?.(false)
     }
 
-    /** AT+CIPSHUT. An activation under way is forgotten, nobody is told. */
+    /** AT+CIPSHUT. An activation under way is dropped without a report. */
     shut(): void {
         this.machine.apply("CIPSHUT")
         this.stop()
@@ -91,7 +91,7 @@ export class PdpContext {
         return this.operator.acceptsContext(apn, user, password)
     }
 
-    /** @returns who waits for an activation that is now cancelled */
+    /** @returns the callback of the cancelled activation */
     private stop(): ((up: boolean) => void) | undefined {
         this.supervision?.cancel()
         return this.activation.cancel()

@@ -1,7 +1,7 @@
 /** Phone books ([ATM12] 3.2.24 to 3.2.27): numbers with names, on the SIM card and in the module. */
 
 export interface PhoneBookEntry {
-    /** Digits, `*`, `#`, with `+` in front if it is international. */
+    /** Digits, `*`, `#`, after a `+` if it is international. */
     readonly number: string
     readonly name: string
 }
@@ -80,7 +80,7 @@ export class PhoneBook {
 export const bookNames = ["SM", "ME", "ON", "FD"] as const
 export type BookName = (typeof bookNames)[number]
 
-/** What the module has of phone books. */
+/** The module's phone books. */
 export class PhoneBooks {
     /** AT+CPBS. */
     selected: BookName = "SM"

@@ -9,7 +9,7 @@ const REST = 800
 /** RESET low for this long resets the module, ms ([HD] of the SIM800H). */
 const RESET_PULSE = 105
 
-/** What the pins act on. */
+/** The target of the pins. */
 export interface PowerControl {
     isOff(): boolean
     /** When it was switched off last. */
@@ -17,13 +17,13 @@ export interface PowerControl {
     powerOn(): void
     /** In good order, with a word. Does nothing before the firmware runs. */
     powerDown(): void
-    /** RESET has been low for long enough: nothing runs until it is let go. */
+    /** RESET has been low for long enough: nothing runs until it is released. */
     holdInReset(): void
     leaveReset(): void
     log(line: string): void
 }
 
-/** PWRKEY and RESET: pulses of real length, whatever else the modem's delays are. */
+/** PWRKEY and RESET: pulses of real length, regardless of the modem's delays. */
 export class PowerPins {
     private readonly powerKey: PulsePin
     private readonly reset: PulsePin
@@ -110,7 +110,7 @@ interface Deed {
 class PulsePin {
     private lowSince: number | undefined
     private timers: Timer[] = []
-    /** What the shortest pulse takes that does anything, ms. */
+    /** Length of the shortest effective pulse, ms. */
     private neededMs = 0
 
     constructor(private readonly clock: Clock) {}

@@ -2,7 +2,7 @@ import type { CharacterSet } from "./character-sets"
 import type { SettingRecord } from "./setting"
 import type { FlowControl } from "./uart"
 
-/** AT&D ([ATM] 2.2.29): what a pulse of DTR in data mode does. */
+/** AT&D ([ATM] 2.2.29): effect of a pulse of DTR in data mode. */
 export type DtrMode =
     /** Nothing. */
     | 0
@@ -24,8 +24,8 @@ export type MessageReports = readonly [
 export type SleepMode = 0 | 1 | 2
 
 /**
- * What AT&W stores and ATZ and AT&F recall ([ATM] 2.2.32), as far as the
- * virtual module has it.
+ * Settings that AT&W stores and ATZ and AT&F recall ([ATM] 2.2.32), as far as the
+ * virtual module has them.
  */
 export interface Profile {
     /** ATE. */
@@ -80,7 +80,7 @@ export interface FactoryDefaults {
     readonly factoryFlowControl: readonly [FlowControl, FlowControl]
 }
 
-/** What AT&F recalls. */
+/** The factory profile of AT&F. */
 export function factoryProfile(firmware: FactoryDefaults): Profile {
     return {
         echo: true,
@@ -114,8 +114,8 @@ export const NO_PARITY = 255
 const UART_SETTING = "+CMNRP"
 
 /**
- * The active profile after ATZ or AT&F. What concerns the UART and sleep stays
- * as it is ([ATM12] 2.2.27, 2.2.30).
+ * The active profile after ATZ or AT&F. Settings of the UART and of sleep stay ([ATM12]
+ * 2.2.27, 2.2.30).
  */
 export function recall(active: Profile, recalled: Profile): Profile {
     const { baud, framing, flowControl, sleepMode } = active

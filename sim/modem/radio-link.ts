@@ -1,6 +1,6 @@
 import { TimedQueue, type Clock } from "./clock"
 
-/** What lies between the module and the internet. Rates are those of payload. */
+/** The link between module and internet. Rates are rates of payload. */
 export interface RadioLinkOptions {
     /** Time until an answer could be back, ms; half of it each way. */
     readonly roundTripMs: number
@@ -55,7 +55,7 @@ export class RadioChannel {
         this.flying.push(this.freeAt + this.latencyMs, arrived)
     }
 
-    /** Out of reach: what is on its way waits, as if it were sent again and again. */
+    /** Out of reach: bytes under way wait, as if they were retransmitted. */
     suspend(): void {
         this.sending.hold()
         this.flying.hold()

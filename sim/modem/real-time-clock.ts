@@ -32,7 +32,7 @@ export class RealTimeClock {
         return this.quarters
     }
 
-    /** What the network tells: UTC in ms since 1970, zone in quarter hours. */
+    /** Time from the network: UTC in ms since 1970, zone in quarter hours. */
     setNetworkTime(utc: number, quarters: number): void {
         this.utc = utc
         this.readAt = this.clock.now()
@@ -84,7 +84,7 @@ export class RealTimeClock {
         this.utc = local - zone * QUARTER_HOUR
         this.readAt = this.clock.now()
         this.quarters = zone
-        // a 30th of February does not read back as it was written
+        // a 30th of February does not read back unchanged
         if (this.format() === text) return true
         this.utc = before.utc
         this.readAt = before.at

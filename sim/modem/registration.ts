@@ -29,7 +29,7 @@ export class Registration implements Gprs {
     private wantsGprs = true
     private readonly steps = new Set<Timer>()
     private attaching: Timer | undefined
-    /** Who waits for the attach that is under way. */
+    /** Callbacks of the attach under way. */
     private waiting: ((accepted: boolean) => void)[] = []
 
     constructor(
@@ -58,7 +58,7 @@ export class Registration implements Gprs {
         return this.current === 1 || this.current === 5
     }
 
-    /** A card that is for data alone is denied what AT+CREG tells of. */
+    /** A card for data only is denied the registration of AT+CREG. */
     private shown(status: RegistrationStatus): RegistrationStatus {
         const DENIED = 3
         const isDenied =
@@ -75,7 +75,7 @@ export class Registration implements Gprs {
         return this.isInNetwork && !this.onGprs ? 0 : this.current
     }
 
-    /** Looks for the network: what the time line says happens from now on. */
+    /** Searches for the network: the time line begins now. */
     start(): void {
         this.cancelSteps()
         for (const { afterMs, status } of this.timeLine) {
@@ -87,7 +87,7 @@ export class Registration implements Gprs {
         }
     }
 
-    /** What the time line's status is in a network other than that of the card. */
+    /** The time line's status in a network other than the home network. */
     private inNetwork(status: RegistrationStatus): RegistrationStatus {
         const welcome = this.welcome()
         if (welcome === "home" || (status !== 1 && status !== 5)) return status
@@ -100,7 +100,7 @@ export class Registration implements Gprs {
         this.change(0)
     }
 
-    /** What the network decides, now. */
+    /** The network's present decision. */
     change(status: RegistrationStatus): void {
         const from = this.current
         if (from === status) return
@@ -130,7 +130,7 @@ export class Registration implements Gprs {
         this.tryAttach(done)
     }
 
-    /** What a context that is asked for does first, if there is a network. */
+    /** First step of a requested context: attach, if there is a network. */
     attachOnDemand(done: () => void): void {
         if (this.onGprs || !this.isInNetwork) {
             done()

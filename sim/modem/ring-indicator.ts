@@ -8,7 +8,7 @@ export const ringDelay: SettingData = {
     saved: "no",
 }
 
-/** Low for a message that has come, and for an unsolicited result code (AT+CFGRI), ms. */
+/** Pulse for a received message, and for a URC (AT+CFGRI), ms. */
 export const MESSAGE_PULSE = 120
 /** Low for a call in data mode, ms ([AN] 2.2.5). */
 export const CALL_PULSE = 50

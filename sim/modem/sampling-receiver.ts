@@ -10,11 +10,11 @@ export type Deliver = (bytes: Uint8Array, startedAt: number) => void
 /**
  * The receiving end of a UART, which samples the line at its own rate.
  *
- * At the sender's rate bytes arrive as they were sent. At another rate the
- * receiver takes the middle of what it believes to be bits, starting at each
- * falling edge it is ready for, and gets the garbage that a real one gets: less
- * than was sent if it is the slower end, more if it is the faster one. A
- * character without a stop bit is handed over all the same.
+ * At the sender's rate bytes arrive as they were sent. At another rate the receiver
+ * samples the middle of supposed bits, from each falling edge for which it is ready,
+ * and gets the same garbage as a real one: less than was sent if it is the slower end,
+ * more if it is the faster one. A character without a stop bit is handed over all the
+ * same.
  */
 export class SamplingReceiver {
     private frame: Frame | undefined

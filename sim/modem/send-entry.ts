@@ -59,7 +59,7 @@ export class SendEntry implements DataEntry {
         else this.bytes.push(byte)
     }
 
-    /** Ends the data as it is. */
+    /** Ends the data here. */
     finish(): void {
         this.events.complete(Uint8Array.from(this.bytes))
     }

@@ -91,7 +91,7 @@ export class SerialLine {
         else this.waiting.push({ isOver, run })
     }
 
-    /** Changes the rate of the sending end, for what has not crossed yet. */
+    /** Changes the rate of the sending end, for bytes that have not crossed yet. */
     setBaud(baud: number): void {
         if (baud === this.rate) return
         this.settle()
@@ -119,7 +119,7 @@ export class SerialLine {
         this.rearm()
     }
 
-    /** Forgets all that has not crossed, and who waits for it: the power is gone. */
+    /** Drops all bytes that have not crossed, and their callbacks: the power is gone. */
     discard(): void {
         this.queue.clear()
         this.waiting.length = 0
@@ -137,7 +137,10 @@ export class SerialLine {
         return Math.min(count, this.queue.length, this.allowed)
     }
 
-    /** Hands over what has crossed. Who takes it may well write, hold or discard. */
+    /**
+     * Delivers bytes that have crossed. The receiver may write, hold or discard
+     * meanwhile.
+     */
     private settle(): void {
         for (let count = this.crossed(); count > 0; count = this.crossed()) {
             const bytes = this.queue.take(

@@ -1,6 +1,6 @@
 /**
- * Commands that only set values: what they take, what they are at first, and
- * how they are saved, as data. The module keeps the values and gives them back.
+ * Commands that only set values: allowed values, initial values, and how they are
+ * saved, as data. The module keeps the values and returns them.
  */
 import { CommandError } from "./errors"
 import {
@@ -24,12 +24,12 @@ export type Saved =
     /** AUTO_SAVE: kept without power. */
     | "by itself"
 
-/** What one value may be. */
+/** Range of one value. */
 export interface ValueRange<T extends Value = Value> {
     /** As `AT+X=?` shows it: `(0-2)`. */
     readonly shown: string
     readonly initial: T
-    /** It may be left out: then it stays as it is. */
+    /** It may be omitted: then it stays unchanged. */
     readonly optional: boolean
     /** Texts are read in quotation marks. */
     readonly quoted: boolean
@@ -134,12 +134,12 @@ export interface SettingData {
 
 export type SettingRecord = Record<string, readonly Value[]>
 
-/** What settings have been made; what was never set has its initial value. */
+/** The present settings; a setting never made has its initial value. */
 export class SettingStore {
     private readonly volatile: SettingRecord = {}
 
     /**
-     * @param lasting what is kept without power
+     * @param lasting settings kept without power
      * @param profile the active profile, whose record is replaced, never changed
      */
     constructor(
@@ -178,8 +178,8 @@ export class SettingStore {
 }
 
 /**
- * Reads what stands after `=`.
- * @param now what a value is that is left out
+ * Reads the text after `=`.
+ * @param now values of omitted ones
  * @throws CommandError if it does not fit
  */
 export function readValues(

@@ -21,7 +21,7 @@ export interface SimCardOptions {
     readonly messageCapacity: number
     /** Its own number, AT+CNUM. Default +8613900000001; empty for none, as many cards are. */
     readonly ownNumber: string
-    /** What is in its phone book, AT+CPBR. Default: nothing. */
+    /** Its phone book, AT+CPBR. Default: empty. */
     readonly phoneBook: readonly PhoneBookEntry[]
     /** The service centre that is written on it, AT+CSCA. Default +8613800100500; empty for none. */
     readonly serviceCentre: string
@@ -85,7 +85,7 @@ export class SimCard {
         return [this.pinTries, PIN_TRIES, this.pukTries, PUK_TRIES]
     }
 
-    /** What the card asks for at power-on. */
+    /** The card's request at power-on. */
     get asksFor(): "nothing" | "PIN" | "PUK" | "a new card" {
         if (this.pukTries === 0) return "a new card"
         if (this.pinTries === 0) return "PUK"
@@ -132,7 +132,7 @@ export class SimCard {
     }
 }
 
-/** How far the module has come with its card. */
+/** The module's state of its card. */
 export type SimState =
     /** Not read yet. */
     | "busy"
@@ -188,7 +188,7 @@ export class SimInterface {
         return this.current === "ready" ? undefined : errors[this.current]
     }
 
-    /** What AT+CPIN? calls the state, or the error that it answers. */
+    /** Name of the state in AT+CPIN?, or its error. */
     describe(): string | { readonly error: CmeCode } {
         switch (this.current) {
             case "ready":

@@ -13,7 +13,7 @@ const WAKE_TIME = 100
 /** How often it is tried again when something keeps the module awake, ms. */
 const RETRY = 1000
 
-/** What sleep needs to know of the module, and whom it tells. */
+/** The part of the module that sleep needs, and its listeners. */
 export interface SleepModule {
     readonly clock: Clock
     readonly options: Pick<ResolvedOptions, "firmware">
@@ -36,9 +36,9 @@ export interface SleepModule {
  * Sleep ([AN] 11, [HD]): the module saves power, its connections live on, and
  * its UART hears nothing.
  *
- * With AT+CSCLK=1 what comes over the air wakes it and is told, but the UART
- * hears again only after DTR was low for 50 ms. With AT+CSCLK=2 the first
- * character wakes it and is lost, with all that comes in the next 100 ms.
+ * With AT+CSCLK=1 events over the air wake it and are reported, but the UART listens
+ * again only after DTR was low for 50 ms. With AT+CSCLK=2 the first character wakes it
+ * and is lost, with all others of the next 100 ms.
  */
 export class Sleep {
     private asleep = false
@@ -59,7 +59,7 @@ export class Sleep {
         return this.asleep
     }
 
-    /** A byte from the DTE has come. @returns whether it is heard */
+    /** A byte from the DTE has come. @returns whether it is received */
     hears(): boolean {
         const { sleepMode } = this.module.profile
         if (this.asleep && sleepMode === 2) {

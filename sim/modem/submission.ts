@@ -24,11 +24,11 @@ import {
     type UserData,
 } from "./tpdu"
 
-/** What the network has taken from the module. */
+/** A message that the network has accepted from the module. */
 export interface SentMessage {
     /** The number, with `+` if it is international. */
     readonly to: string
-    /** What was sent; 8-bit data in hexadecimal. */
+    /** The sent text; 8-bit data in hexadecimal. */
     readonly text: string
     /** How it goes over the air. */
     readonly alphabet: Alphabet
@@ -46,7 +46,7 @@ export interface SentMessage {
     }
 }
 
-/** @returns what whoever watches the network sees */
+/** @returns the message for observers of the network */
 export function sentMessage(submit: Submit, centre: string): SentMessage {
     const { first, data, to, reference } = submit
     const part = partOf(first, data)
@@ -69,7 +69,7 @@ export type TextParameters = readonly [
     dcs: number,
 ]
 
-/** Septets that text mode takes; what one message does not hold goes in several ([ATM] 4.2.5). */
+/** Most septets in text mode; a longer text is sent in several messages ([ATM] 4.2.5). */
 const TEXT_SEPTETS = 1024
 const UCS2_CHARACTERS = 70
 
@@ -82,7 +82,7 @@ export function typedNumber(
     return number !== undefined && isNumber(number) ? number : undefined
 }
 
-/** What was typed, coded; undefined if it is not what `dcs` says, or too long. */
+/** The typed text, coded; undefined if it does not fit `dcs`, or is too long. */
 function typedData(
     bytes: Uint8Array,
     set: CharacterSet,
@@ -91,7 +91,7 @@ function typedData(
 ): UserData[] | undefined {
     const alphabet = alphabetOf(dcs)
     const typed = Buffer.from(bytes).toString("latin1")
-    // what is not text of the GSM alphabet alone is always given in octets (27.005)
+    // data other than pure text of the GSM alphabet are always given in octets (27.005)
     const isOctets = alphabet === "8-bit" || (fo & HAS_HEADER) !== 0
     if (isOctets || alphabet === "UCS2") {
         const octets = octetsOf(typed)
@@ -180,7 +180,7 @@ const LIMIT = 4096
 export interface MessageEntryEvents {
     complete(bytes: Uint8Array): void
     cancelled(): void
-    /** A line has ended: the next one has a prompt of its own (27.005). */
+    /** A line has ended: the next one has its own prompt (27.005). */
     line(): void
 }
 

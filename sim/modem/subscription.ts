@@ -1,4 +1,4 @@
-/** What the network keeps for the subscriber: supplementary services of calls. */
+/** The network's data of the subscriber: supplementary services of calls. */
 
 /** `<reason>` of AT+CCFC: always, busy, no reply, not reachable. */
 export const forwardReasons = [0, 1, 2, 3] as const
@@ -20,7 +20,7 @@ export class Subscription {
     callWaiting = false
     /** AT+CCFC. */
     readonly forwardings = new Map<ForwardReason, Forwarding>()
-    /** AT+CLCK: what is barred. */
+    /** AT+CLCK: active barrings. */
     readonly barred = new Set<Barring>()
     /** AT+CPWD: of the barrings. */
     password = "0000"

@@ -23,8 +23,8 @@ export interface TcpServerEvents {
 }
 
 /**
- * The listening side of AT+CIPSERVER, [AN] 2.1.3, 3.2. The connections that
- * come of it are the business of whoever takes {@link TcpServerEvents.incoming}.
+ * The listening side of AT+CIPSERVER, [AN] 2.1.3, 3.2. The receiver of {@link
+ * TcpServerEvents.incoming} handles its connections.
  */
 export class TcpServer {
     /** The PDP context it listens on, `<bearer>`. */
@@ -80,7 +80,7 @@ export class TcpServer {
         })
     }
 
-    /** Stops listening at once; nobody is told. */
+    /** Stops listening at once, without a report. */
     abort(): void {
         this.silence()
         this.enter("CLOSED")

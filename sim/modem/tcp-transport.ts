@@ -38,7 +38,7 @@ export class TcpTransport implements Transport {
     private open = false
     private sent = 0
     private acked = 0
-    /** What the peer has sent and the radio has not taken yet. */
+    /** The peer's bytes that the radio has not taken yet. */
     private readonly waiting: Uint8Array[] = []
     /** Bytes that may still be put on the way to the module. */
     private window: number
@@ -175,7 +175,7 @@ export class TcpTransport implements Transport {
         )
     }
 
-    /** What TLS takes on the radio behind the SYN, of which this is the end. */
+    /** The traffic of TLS on the radio after the SYN. */
     private handshake(rounds: number, done: () => void): void {
         let next = this.opening.secure ? 0 : rounds
         const round = (): void => {
@@ -238,7 +238,7 @@ export class TcpTransport implements Transport {
         this.pump()
     }
 
-    /** Puts on the way what the window allows, segment by segment. */
+    /** Sends as much as the window allows, segment by segment. */
     private pump(): void {
         if (!this.open) return
         while (

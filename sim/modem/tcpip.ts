@@ -22,7 +22,7 @@ import {
     type ToolkitModule,
 } from "./toolkit-state"
 
-/** What AT+CIICR fails with: unspecified GPRS error. */
+/** Error of AT+CIICR: unspecified GPRS error. */
 const REFUSED = 148
 
 export class TcpIp {

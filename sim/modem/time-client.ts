@@ -27,7 +27,7 @@ const REQUEST = 0x1b
 /** Where the server's time stands in its answer, seconds since 1900 (RFC 5905). */
 const TRANSMIT_TIME = 40
 const SECONDS_TO_1970 = 2_208_988_800
-/** An answer is waited for so long, ms. */
+/** Timeout of an answer, ms. */
 const PATIENCE = 10_000
 
 /**

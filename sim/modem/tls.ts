@@ -18,7 +18,7 @@ export interface TlsSettings {
     authenticate: boolean
     /** AT+SSLSETROOT: a root beside those of the firmware, X.509 in DER. */
     root: Uint8Array | undefined
-    /** AT+SSLSETCERT: what the module shows. */
+    /** AT+SSLSETCERT: the module's own certificate. */
     client: ClientCertificate | undefined
 }
 
@@ -28,17 +28,17 @@ export interface ClientCertificate {
     readonly password: string
 }
 
-/** How a connection is to be encrypted. The name in a certificate is not looked at. */
+/** Encryption of a connection. The name in a certificate is not checked. */
 export interface TlsRequest {
     /** The latest version that the module speaks. */
     readonly version: TlsVersion
     readonly ignoreInvalid: boolean
     readonly root: Uint8Array | undefined
-    /** What it shows if it is asked. */
+    /** Its certificate, shown on request. */
     readonly client: ClientCertificate | undefined
 }
 
-/** How a connection that is about to be made is encrypted: what is set now counts. */
+/** Encryption of a new connection: the present settings count. */
 export function tlsRequest(
     { ignoreInvalid, authenticate, root, client }: TlsSettings,
     version: TlsVersion
@@ -63,9 +63,9 @@ export function isRoot(file: Uint8Array): boolean {
 }
 
 /**
- * What AT+SSLSETCERT makes of a file.
- * @returns undefined if it can do nothing with it; a certificate without a key
- * is taken, but there is nothing to show then
+ * Reads a file for AT+SSLSETCERT.
+ * @returns undefined if it is unusable; a certificate without a key is accepted, but
+ * cannot be shown
  */
 export function importCertificate(
     file: Uint8Array,
@@ -90,13 +90,13 @@ export function importCertificate(
     }
 }
 
-/** What a module of 2013 offers, OpenSSL holds for unsafe. */
+/** OpenSSL considers the ciphers of a module of 2013 unsafe. */
 export const LEGACY_CIPHERS = "DEFAULT:@SECLEVEL=0"
 
 /**
  * Payload of the handshake, each way in turn: ClientHello; ServerHello with the
- * certificates; ClientKeyExchange, Finished; Finished. Sizes are those of a
- * chain of two RSA certificates.
+ * certificates; ClientKeyExchange, Finished; Finished. Sizes of a chain of two RSA
+ * certificates.
  */
 export const HANDSHAKE: readonly {
     readonly up: number

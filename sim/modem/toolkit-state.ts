@@ -1,6 +1,6 @@
 /**
- * What the TCP/IP toolkit remembers: its settings, PDP contexts and connections,
- * the server, and what one of them means for the others.
+ * State of the TCP/IP toolkit: settings, PDP contexts, connections and server, and
+ * their effects on each other.
  */
 import { allowedIf } from "./errors"
 import type { CommandEnd } from "./command-run"
@@ -31,7 +31,7 @@ export const BEARERS: readonly Bearer[] = [0, 1]
 /** Connections `<n>` 0–5, [AN] 3.1. The server takes the place of one, [AN] 3. */
 export const LINK_COUNT = 6
 
-/** What the toolkit needs of the module. */
+/** The part of the module that the toolkit needs. */
 export interface ToolkitModule extends DataModeModule {
     readonly options: ResolvedOptions
     readonly network: Network
@@ -260,7 +260,10 @@ export class ToolkitState {
         else done(true)
     }
 
-    /** What AT+CIPSTART and AT+CIPSERVER do by themselves from IP INITIAL: CSTT, CIICR, CIFSR. */
+    /**
+     * Brings the context up for AT+CIPSTART and AT+CIPSERVER from IP INITIAL: CSTT,
+     * CIICR, CIFSR.
+     */
     private bringUp(done: (up: boolean) => void): void {
         this.context.start()
         const { activation } = this.module.options.delays

@@ -1,4 +1,7 @@
-/** Short messages as they go over the air: the TPDUs of GSM 03.40, and the address of the service centre in front of them. */
+/**
+ * Short messages in their form on the air: the TPDUs of GSM 03.40, after the address of
+ * the service centre.
+ */
 import { hexadecimal, octetsOf, ucs2, ucs2Text } from "./character-sets"
 import { pack, septetsOf, textOfSeptets, unpack } from "./gsm-alphabet"
 
@@ -122,7 +125,7 @@ export function classOf(dcs: number): 0 | 1 | 2 | 3 | undefined {
     return hasClass ? ((dcs & 3) as 0 | 1 | 2 | 3) : undefined
 }
 
-/** Codes a text; a header stands in front of it. */
+/** Codes a text after a header. */
 export function userData(
     text: string,
     dcs: number,
@@ -150,7 +153,7 @@ export function headerOf(first: number, { octets }: UserData): Uint8Array {
         : octets.subarray(0, 1 + octets[0])
 }
 
-/** The text behind the header; undefined if it is no text, but octets. */
+/** The text after the header; undefined if the data are octets. */
 export function textOf(first: number, data: UserData): string | undefined {
     const header = headerOf(first, data).length
     const alphabet = alphabetOf(data.dcs)
@@ -326,9 +329,9 @@ class Reader {
 }
 
 /**
- * Reads what the DTE gives in PDU mode.
+ * Reads a PDU of the DTE.
  * @param length octets without the address of the service centre, as announced
- * @returns undefined if it is no message of a kind that can be stored or sent
+ * @returns undefined if it is no message that can be stored or sent
  */
 export function decode(
     digits: string,

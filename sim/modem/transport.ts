@@ -5,7 +5,7 @@ export const SEGMENT = 1460
 
 /** What carries the bytes of one connection: TCP or UDP, over the radio. */
 export interface Transport {
-    /** Takes bytes to send, whatever their number. */
+    /** Takes any number of bytes to send. */
     send(bytes: Uint8Array): void
     /** Free bytes of the send buffer. */
     readonly room: number

@@ -21,7 +21,7 @@ export interface BytePipe {
     onData: (bytes: Uint8Array) => void
 }
 
-/** The DTE's side: what a program or a microcontroller is wired to. */
+/** The DTE's side, for a program or a microcontroller. */
 export interface DteSide extends BytePipe {
     /** DTE to DCE. Queued without limit, sent at the DTE's rate. */
     write(bytes: Uint8Array): void
@@ -74,7 +74,7 @@ const T = 0x54
 const XON = 0x11
 const XOFF = 0x13
 
-/** What the modem itself works with. */
+/** The modem's own side. */
 export interface DceSide {
     write(bytes: Uint8Array): void
     /** DTE to DCE. */
@@ -87,7 +87,7 @@ export interface DceSide {
     whenCrossed(run: () => void): void
     /** The rate in use for sending. */
     readonly baud: number
-    /** Uses this rate both ways from now on, for what is queued too. */
+    /** Uses this rate both ways from now on, also for queued bytes. */
     setBaud(baud: number): void
     /**
      * Finds the rate of the DTE by its next `AT` and uses that from then on
@@ -105,7 +105,7 @@ export interface DceSide {
     /** Whether the DCE has room for more; the DTE hears of it by CTS or XOFF, or not at all. */
     setReady(ready: boolean): void
     setDcd(low: boolean): void
-    /** DCD is high, whatever it should be. @returns what ends that */
+    /** Forces DCD high. @returns a function that ends this */
     glitchDcd(): () => void
     setRi(low: boolean): void
     setStatus(high: boolean): void
@@ -113,7 +113,7 @@ export interface DceSide {
     onReset: (low: boolean) => void
     readonly dtr: boolean
     onDtr: (low: boolean) => void
-    /** No power: nothing is received, what is queued is gone, all pins rest. */
+    /** No power: nothing is received, queued bytes are lost, all pins rest. */
     switchOff(): void
     switchOn(): void
 }

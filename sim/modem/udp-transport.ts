@@ -7,7 +7,7 @@ export interface UdpTransportOptions {
     readonly radio: RadioLink
     readonly network: Network
     readonly firmware: FirmwareOptions
-    /** AT+CIPUDPMODE=1: whoever sends is heard. */
+    /** AT+CIPUDPMODE=1: accepts any sender. */
     readonly extended: boolean
     /** Where datagrams go; AT+CIPUDPMODE=2 changes it. */
     readonly target: () => Endpoint

@@ -49,7 +49,7 @@ export class Ussd {
                 return
             }
             const answer = operator.ussd(code)
-            // who says nothing is waited for until AT+CUSD=2
+            // a silent network is awaited until AT+CUSD=2
             if (answer === null) return
             this.waiting = undefined
             if (answer === undefined) this.tell(`${Outcome.NotSupported}`)

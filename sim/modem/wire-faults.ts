@@ -1,4 +1,4 @@
-/** What can happen to bytes on any wire, a real modem's too. */
+/** Faults of bytes on any wire, also a real modem's. */
 import { concatenate } from "./bytes"
 import type { ByteFilter, BytePipe } from "./uart"
 
@@ -20,7 +20,7 @@ export function dropEach(filters: ByteFilter[], nth: number): void {
     filters.push(bytes => bytes.filter(() => ++count % nth !== 0))
 }
 
-/** Loses some values, as software flow control does that nobody has asked for. */
+/** Drops some values, as unwanted software flow control does. */
 export function dropValues(
     filters: ByteFilter[],
     ...values: readonly number[]
@@ -39,7 +39,7 @@ export function changeValue(
     )
 }
 
-/** Puts bytes in front of the next ones. */
+/** Puts bytes before the next ones. */
 export function addGarbage(filters: ByteFilter[], garbage: Uint8Array): void {
     const filter: ByteFilter = bytes => {
         remove(filters, filter)
@@ -48,7 +48,7 @@ export function addGarbage(filters: ByteFilter[], garbage: Uint8Array): void {
     filters.push(filter)
 }
 
-/** A byte pipe with filters on what it gives: use it in place of the pipe itself. */
+/** A byte pipe with filters on its output: use it instead of the pipe itself. */
 export class FilteredPipe implements BytePipe {
     readonly filters: ByteFilter[] = []
     onData: (bytes: Uint8Array) => void = () => undefined

@@ -1,4 +1,4 @@
-/** What a person can do wrong between the two UARTs, by name. */
+/** Wiring mistakes between the two UARTs, by name. */
 import type { DteSide } from "./uart"
 
 export type WiringFault =
@@ -12,15 +12,14 @@ export type WiringFault =
     | "ri-cut"
     | "wrong-crystal"
 
-/** What a 12 MHz crystal makes of rates that are meant for one of 14.7456 MHz. */
+/** Factor of rates for a crystal of 14.7456 MHz on one of 12 MHz. */
 const CRYSTALS = 12 / 14.7456
 
 const ignore = (): void => undefined
 
 /**
- * The DTE's side of the interface, behind wires with a fault. Wires are named
- * by the DTE's pins. A line that is cut rests high, which is off; the modem
- * takes an open RTS for on.
+ * The DTE's side of the interface, behind wires with a fault. Wires are named by the
+ * DTE's pins. A cut line rests high, which is off; the modem takes an open RTS for on.
  */
 export class Wiring implements DteSide {
     onCts: (ready: boolean) => void = ignore

@@ -1,4 +1,4 @@
-/** The event stream, and what the control port is asked. */
+/** The event stream, and requests to the control port. */
 
 /**
  * @param {string} path

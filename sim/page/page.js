@@ -1,4 +1,4 @@
-/** The page: what a logic analyser and a debugger would show of the modem. */
+/** The page: a logic analyser and debugger for the modem. */
 import { Actions } from "./actions.js"
 import { Diagram } from "./diagram.js"
 import { ask, listen } from "./events.js"

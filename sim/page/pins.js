@@ -35,7 +35,7 @@ export class Pins {
     }
 
     /**
-     * What they are, if nothing has been seen of them yet.
+     * Sets the levels of pins not seen yet.
      * @param {Record<string, boolean>} levels
      */
     levels(levels) {
@@ -141,7 +141,7 @@ export class Pins {
         }
     }
 
-    /** The same in words, for who does not see it. */
+    /** The same in words, for screen readers. */
     tell() {
         const rows = PINS.map(pin => {
             const edges = this.edges[pin]

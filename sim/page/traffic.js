@@ -1,6 +1,6 @@
 /**
- * The list of what has happened. Only the rows that are seen exist, so that a
- * long list costs no more than a short one.
+ * The list of events. Only visible rows exist, so a long list costs no more than a
+ * short one.
  */
 import { hexDump, signs, unspell } from "./bytes.js"
 
@@ -48,7 +48,7 @@ export class Traffic {
         /** id of the line that is chosen */
         this.chosen = 0
         this.dirty = true
-        /** the latest line is to be seen; not while a person looks further up */
+        /** keep the latest line visible, unless a person has scrolled up */
         this.follows = true
         rows.addEventListener("scroll", () => {
             this.follows =
@@ -123,7 +123,7 @@ export class Traffic {
     }
 
     /**
-     * A text with what was searched for marked in it.
+     * A text with the search term marked.
      * @param {string} text
      */
     marked(text) {

@@ -64,8 +64,8 @@ export class TestTerminal {
     }
 
     /**
-     * A test ends in silence: what the modem says must have been expected.
-     * @throws Error that shows what it said
+     * Ends a test in silence: all output of the modem must have been expected.
+     * @throws Error that shows unexpected output
      */
     end(): void {
         this.expectSilence()
@@ -158,8 +158,8 @@ export class TestTerminal {
     }
 
     /**
-     * What the pins CTS, DCD, RI and STATUS have done since the last look: `dcd low`,
-     * `dcd high`, or `ri low 120 ms` for a pulse that is over.
+     * Changes of the pins CTS, DCD, RI and STATUS since the last look: `dcd low`, `dcd
+     * high`, or `ri low 120 ms` for a pulse that is over.
      */
     takePins(): string[] {
         const told: string[] = []
@@ -194,13 +194,13 @@ export class TestTerminal {
             )
     }
 
-    /** Lets time pass and takes what the modem says meanwhile, spelt. */
+    /** Lets time pass and returns the modem's output, spelt. */
     listen(ms: number): string {
         this.clock.advance(ms)
         return this.take()
     }
 
-    /** What the modem answers within `ms`, spelt. */
+    /** The modem's response within `ms`, spelt. */
     ask(text: string, ms = 200): string {
         this.send(text)
         return this.listen(ms)

@@ -1,7 +1,6 @@
 /**
- * What the modem has said, on its way to the model of a bridge's chip, in front of
- * its FIFO: a packet on the Jacdac bus brings up to 236 bytes at once, and a line
- * brings a byte at a time.
+ * The modem's bytes before the FIFO of the model of a bridge's chip: a packet on the
+ * Jacdac bus brings up to 236 bytes at once, a line one byte at a time.
  *
  * Runs in Node and in DeviceScript's VM.
  */
@@ -9,8 +8,8 @@ import { Ring } from "../../src/core/ring"
 import type { ChipModel } from "./sc16is7xx"
 
 /**
- * What packets may bring, and what the modem says until it hears of RTS: a VM
- * whose driver takes turn after turn passes that on late.
+ * Bytes of waiting packets, and of the modem until it sees RTS: a VM whose driver takes
+ * turn after turn passes RTS on late.
  */
 const WAITING = 4096
 const IN_FLIGHT = 1200
@@ -35,7 +34,7 @@ export class Arrival {
         this.chip = chip
     }
 
-    /** A packet has come. What there is no room for is lost: the modem has not obeyed RTS. */
+    /** A packet has come. Bytes without room are lost: the modem has not obeyed RTS. */
     put(bytes: Buffer) {
         this.waiting.put(bytes, 0, bytes.length)
     }

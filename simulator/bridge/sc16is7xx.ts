@@ -1,8 +1,8 @@
 /**
- * A model of one channel of an SC16IS7xx, register by register: FIFOs and their
- * levels, line errors, banks of registers, modem pins, automatic RTS and CTS,
- * loopback, software reset. Time is not in it: who plays the line gives and
- * takes bytes at the pace of the line.
+ * A model of one channel of an SC16IS7xx, register by register: FIFOs and their levels,
+ * line errors, banks of registers, modem pins, automatic RTS and CTS, loopback,
+ * software reset. It has no time: the caller, in place of the line, gives and takes
+ * bytes at the line's pace.
  *
  * Runs in Node and in DeviceScript's VM.
  */
@@ -50,7 +50,7 @@ const THR_EMPTY = 0x20
 
 export class ChipModel implements RegisterBus {
     readonly device = 0
-    /** what arrived, and what is to be sent: 64 bytes each */
+    /** received bytes, and bytes to send: 64 each */
     readonly rx = new Ring(FIFO)
     readonly tx = new Ring(FIFO)
 
@@ -62,13 +62,13 @@ export class ChipModel implements RegisterBus {
     private ri = false
     private dsr = false
 
-    /** the next so many transactions are not acknowledged */
+    /** number of next transactions that are not acknowledged */
     nacks = 0
     /** none is: the chip is not there */
     absent = false
-    /** bits that are always set in what the receive FIFO gives */
+    /** bits that are always set in bytes from the receive FIFO */
     stuckBits = 0
-    /** what is on the bus, if nothing drives it: undefined while the chip does */
+    /** value on the bus if nothing drives it; undefined while the chip does */
     floating: number | undefined
     /** transactions, and bytes on the bus with those of addresses */
     transactions = 0
@@ -122,7 +122,7 @@ export class ChipModel implements RegisterBus {
     }
 
     read(address: number, into: Buffer): boolean {
-        // the sub-address behind the chip's, the chip's again, data
+        // chip's address, sub-address, chip's address again, data
         if (!this.begin(3 + into.length)) return false
         const register = address >> 3
         for (let i = 0; i < into.length; i++) {
@@ -258,7 +258,7 @@ export class ChipModel implements RegisterBus {
         return true
     }
 
-    /** Sends what is written to THR; nothing is sent of what finds no room. */
+    /** Sends bytes written to THR; those without room are dropped. */
     private send(byte: number) {
         if (this.mcr & MCR_LOOPBACK) {
             this.accept(byte, 0)

@@ -1,8 +1,8 @@
 /**
- * The self-test in the simulator: routine, port and model of the bridge's chip
- * in DeviceScript's VM, and a modem on its Jacdac bus. What is to be wrong here, how
- * the report is to look, and what a modem that is not virtual has, stands behind the
- * modem's name, a word a line: simulator/selftest-run.ts.
+ * The self-test in the simulator: routine, port and model of the bridge's chip in
+ * DeviceScript's VM, and a modem on its Jacdac bus. Faults, the form of the report, and
+ * the properties of a real modem follow the modem's name, one word per line:
+ * simulator/selftest-run.ts.
  */
 import * as ds from "@devicescript/core"
 import { BridgeUart, selfTest } from "../../src/index"
@@ -21,7 +21,7 @@ function has(word: string): boolean {
     return words.indexOf(word) >= 0
 }
 
-/** What stands behind `name=`. */
+/** The value after `name=`. */
 function value(name: string): string {
     const start = name + "="
     for (let i = 0; i < words.length; i++)

@@ -54,7 +54,7 @@ export class Wires {
         this.drive.start()
     }
 
-    /** What the modem is called on the bus. */
+    /** The modem's name on the bus. */
     async name(): Promise<string> {
         return await this.serial.connectionName.read()
     }

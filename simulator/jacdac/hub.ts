@@ -1,9 +1,9 @@
 /**
- * A Jacdac bus over TCP, as `devs devtools` has one on loopback:
- * the VM of the DeviceScript simulator (`devs run --tcp`) joins it there.
+ * A Jacdac bus over TCP on loopback, like that of `devs devtools`: the VM of the
+ * DeviceScript simulator (`devs run --tcp`) joins it.
  *
- * Each frame has its length in front: one byte, or from the VM, for frames of
- * 255 bytes or more, 0xFF and 16 bits little-endian.
+ * The length precedes each frame: one byte, or, from the VM, for frames of 255 bytes or
+ * more, 0xFF and 16 bits little-endian.
  */
 import net from "node:net"
 import { FRAME_PROCESS, JDBus, type BusOptions } from "jacdac-ts"
@@ -11,13 +11,13 @@ import { FRAME_PROCESS, JDBus, type BusOptions } from "jacdac-ts"
 /** Where DeviceScript's tools have their bus, and look for one. */
 export const TOOLS_PORT = 8082
 const LOOPBACK = "127.0.0.1"
-/** Within this a joined bus has to repeat what is said on it, ms. */
+/** A joined bus has to repeat a frame within this, ms. */
 const PROBE_TIMEOUT = 2000
 
 export interface HubOptions {
     /**
-     * Port of loopback. Default 0: one that the system hands out, so that
-     * nobody else's device is on this bus.
+     * Port on loopback. Default 0: the system chooses one, so that no other device is
+     * on this bus.
      */
     readonly port?: number
     /** Joins the bus that is on the port, instead of opening one there. Default false. */
@@ -39,7 +39,7 @@ export class BusPortError extends Error {
     }
 }
 
-/** A frame, with a mark of who has sent it. */
+/** A frame, marked with its sender. */
 type Frame = Uint8Array & { _jacdac_sender?: string }
 
 /** Something on the other end of a TCP connection that speaks frames. */
@@ -79,7 +79,7 @@ class Peer {
             ) as Frame
             rest = rest.subarray(header + length)
             frame._jacdac_sender = this.id
-            // what it says goes to everybody else, and to the bus itself
+            // its frames go to all others, and to the bus itself
             this.bus.processFrame(frame, this.id)
         }
         this.received = Buffer.from(rest)
@@ -105,14 +105,14 @@ export class JacdacHub {
         private readonly server: net.Server | undefined
     ) {}
 
-    /** Whether the bus is somebody else's, `devs devtools` for instance. */
+    /** Whether the bus belongs to another process, e.g. `devs devtools`. */
     get joined(): boolean {
         return this.server === undefined
     }
 
     /**
      * Opens a bus, or joins one.
-     * @throws BusPortError if the port is in use, or nobody is there to be joined
+     * @throws BusPortError if the port is in use, or there is no bus to join
      */
     static async open({
         port = 0,
@@ -138,9 +138,9 @@ export class JacdacHub {
     }
 
     /**
-     * Makes sure that what was joined is a bus: what a device here announces
-     * twice a second has to come out elsewhere.
-     * @throws BusPortError if nothing does within two seconds
+     * Checks that it has joined a bus: a device's announcement, twice a second, has to
+     * come out elsewhere.
+     * @throws BusPortError if none does within two seconds
      */
     async probe(): Promise<void> {
         if (!this.joined) return

@@ -128,7 +128,7 @@ export class ModemDevice extends JDServerServiceProvider {
 
     /**
      * @param data the data lines, if they are tapped; else those of `dte`
-     * @param name what programs find as the connection's name
+     * @param name the connection's name for programs
      */
     constructor(
         dte: DteSide,

@@ -1,13 +1,12 @@
 /**
- * Compiled programs are kept by content: what nobody has changed since is not
- * compiled again.
+ * Compiled programs are kept by content: an unchanged program is not compiled again.
  */
 import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 
-/** What a compiled program can depend on, from the project's root. */
+/** Possible inputs of a compiled program, from the project's root. */
 const INPUTS = [
     "src",
     "boards",
@@ -41,8 +40,8 @@ async function filesOf(root: string, entry: string): Promise<string[]> {
 }
 
 /**
- * @param args what the compiler is told: the source, from the root, and its options
- * @returns a digest of all that the compiled program can depend on
+ * @param args of the compiler: the source, from the root, and its options
+ * @returns a digest of all possible inputs of the compiled program
  */
 export async function fingerprint(
     root: string,
@@ -84,7 +83,7 @@ export async function isCurrent(
     return kept === print
 }
 
-/** Says that what the folder holds is about to change. */
+/** Marks the contents of a folder as about to change. */
 export async function invalidate(folder: string): Promise<void> {
     await rm(path.join(folder, MARK), { force: true })
 }

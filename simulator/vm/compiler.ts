@@ -1,6 +1,6 @@
 /**
- * Who compiles: a process of `devs build` for each program, or, where the environment
- * says so, compilers that stay and are asked over loopback.
+ * The compiler: a process of `devs build` for each program, or, if the environment says
+ * so, resident compilers over loopback.
  */
 import net from "node:net"
 
@@ -10,7 +10,7 @@ export const COMPILERS = "SIMULATOR_COMPILERS"
 export interface Job {
     /** e.g. `src/main.ts`, from the folder */
     source: string
-    /** looks like the project, and gets what is made */
+    /** looks like the project, and gets the output */
     folder: string
     options: string[]
 }
@@ -18,7 +18,7 @@ export interface Job {
 export interface Compiled {
     /** 0 if it compiles */
     code: number | null
-    /** what the compiler has said, line by line */
+    /** the compiler's messages, line by line */
     output: string[]
 }
 

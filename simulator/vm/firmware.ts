@@ -1,6 +1,6 @@
 /**
- * DeviceScript programs on this machine: compiled with `devs build`, run by
- * `devs run --tcp` in DeviceScript's own VM, each in a process of its own.
+ * DeviceScript programs on this machine: compiled with `devs build`, run by `devs run
+ * --tcp` in DeviceScript's own VM, each in its own process.
  */
 import { spawn, type ChildProcess } from "node:child_process"
 import { mkdirSync } from "node:fs"
@@ -33,9 +33,9 @@ export interface Running {
 
 /**
  * Starts a program on a bus.
- * @param program what `build()` has made
- * @param onLine what it prints
- * @param onDeath called if it ends without having been told to
+ * @param program result of `build()`
+ * @param onLine gets its output
+ * @param onDeath called at an unexpected end
  */
 export type StartVm = (
     program: string,
@@ -44,7 +44,7 @@ export type StartVm = (
     onDeath: (reason: string) => void
 ) => Running
 
-/** In a process of its own, by the clock on the wall. */
+/** In its own process, in real time. */
 export const startVm: StartVm = (program, hub, onLine, onDeath) =>
     new Vm(program, hub.port, onLine, onDeath)
 
@@ -138,12 +138,12 @@ export async function isBuilt(
 
 /**
  * Compiles a program, unless it was compiled before and nothing has changed. The
- * compiler has but one place for what it makes, in the folder where it runs:
- * each call gives it a folder of its own, which looks like the project.
+ * compiler has a fixed place for its output, in its working folder: so each call gives
+ * it its own folder, which looks like the project.
  * @param source e.g. `src/main.ts`, from the project's root
  * @param options of `devs build`, or `--no-optimize`
  * @returns the compiled program, in a folder that is named after the source
- * @throws with what the compiler says
+ * @throws with the compiler's message
  */
 export async function build(
     source: string,
@@ -176,7 +176,7 @@ export async function build(
     }
 }
 
-/** Where `devs` puts what it has compiled, always. */
+/** Fixed place of the output of `devs`. */
 const BUILT = path.join(".devicescript", "bin", "bytecode.devs")
 
 /** The file with the names in a compiled program. */
@@ -184,7 +184,7 @@ export function debugInfo(program: string): string {
     return program.replace(/\.devs$/, "-dbg.json")
 }
 
-/** What the compiler says of a program that the VM cannot load for its size. */
+/** Message of the compiler for a program that is too large for the VM. */
 const TOO_LARGE = "verification failure: 1051"
 
 /** The compilers that run. */
@@ -218,7 +218,7 @@ async function compile(job: Job): Promise<void> {
         )
 }
 
-/** Compiles in a process of its own. */
+/** Compiles in its own process. */
 async function runCompiler({
     source,
     folder,
@@ -248,8 +248,8 @@ async function runCompiler({
 const GREETING = /^(using devs|connected to|self-deployed|PANIC)/
 
 /**
- * Where `devs run` looks for the names that a program's stack traces want: where it was
- * compiled, else where there are none, since those of another program would lie.
+ * Folder in which `devs run` finds the names for a program's stack traces: that of its
+ * compilation, else one without names, since those of another program would mislead.
  */
 function home(program: string): string {
     if (program.endsWith(BUILT)) return program.slice(0, -BUILT.length)
@@ -261,7 +261,7 @@ function home(program: string): string {
 /** The VMs that run. */
 const vms = new Set<ChildProcess>()
 
-// whoever ends without closing them leaves none behind
+// a process that ends without closing them leaves none running
 process.on("exit", () => {
     for (const vm of vms) vm.kill("SIGKILL")
 })
@@ -269,7 +269,7 @@ process.on("exit", () => {
 class Vm implements Running {
     private readonly child: ChildProcess
     private stopping = false
-    /** what the VM itself has said, apart from its greeting */
+    /** the VM's own messages, without its greeting */
     private readonly complaints: string[] = []
 
     /** @param bus port of the Jacdac bus on loopback */

@@ -16,7 +16,10 @@ function above(folder: string): string | undefined {
     return parent === folder ? undefined : above(parent)
 }
 
-/** The folder of the project: this repository, or for the package's command that of the user. */
+/**
+ * The folder of the project: this repository, or, for the package's command, the
+ * user's.
+ */
 export const root = packaged
     ? (above(process.cwd()) ?? process.cwd())
     : fileURLToPath(new URL("../..", import.meta.url))
@@ -26,12 +29,12 @@ const installed = (file: string): string =>
 
 /** DeviceScript's command line. */
 export const DEVS = installed("@devicescript/cli/devicescript")
-/** The same, with what it compiles optimised. */
+/** The same, with optimised output. */
 export const OPTIMIZED = installed(
     "devicescript-optimizer/bin/devs-optimized.js"
 )
 
-/** Whether what is compiled can be optimised. */
+/** Whether compiled programs can be optimised. */
 export const isOptimized = existsSync(OPTIMIZED)
 
 /** @throws Error, a sentence, if DeviceScript's command line is not there */

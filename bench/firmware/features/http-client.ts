@@ -1,4 +1,4 @@
-/** HTTP by a client of its own. */
+/** HTTP by `HttpClient`. */
 import { BridgeUart, HttpClient, i2cBus, Sim800 } from "../../../src/index"
 
 const modem = new Sim800({

@@ -1,4 +1,4 @@
-/** MQTT by a client of its own. */
+/** MQTT by `MqttClient`. */
 import { BridgeUart, i2cBus, MqttClient, Sim800 } from "../../../src/index"
 
 const modem = new Sim800({

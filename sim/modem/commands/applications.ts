@@ -1,4 +1,4 @@
-/** What the module asks the network for: USSD, bearers for applications, location. */
+/** Services of the network: USSD, bearers for applications, location. */
 import {
     allowedValues,
     bearerTags,

@@ -86,7 +86,7 @@ function plain(low: number, high: number): ToneValue {
 
 const STOP = 0
 
-/** Tells that a tone is over, `+STTONE: 0`, in so many ms. */
+/** Reports the end of a tone, `+STTONE: 0`, after `ms`. */
 function play(run: CommandRun, name: string, ms: number): void {
     const { timers, output } = run.dce
     run.ok()

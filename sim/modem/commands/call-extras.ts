@@ -48,7 +48,7 @@ const costReports: SettingData = {
 const COSTS = '+CAOC: "000000"'
 
 const EMERGENCY_NUMBERS = 11
-/** What AT+CEMNL=1 without numbers means ([ATM12] 6.2.45). */
+/** The numbers of AT+CEMNL=1 without parameters ([ATM12] 6.2.45). */
 const USUAL_EMERGENCY_NUMBERS = [112, 119]
 /** 0 to 999; the test form shows it in quotation marks. */
 const emergencyNumber: Parameter<number> = raw =>
@@ -60,7 +60,7 @@ export const callExtraCommands: readonly Command[] = [
     meter("+CACM", 1),
     meter("+CAMM", 2),
     {
-        // [ATM12] 3.2.3: what a call costs stays at zero, and so is never reported
+        // [ATM12] 3.2.3: the cost of a call stays zero, and so is never reported
         ...setting(costReports, { test: "+CAOC: (0-2)" }),
         acts: true,
         write: takes([integer(0, 2)], (run, mode) => {
@@ -166,8 +166,8 @@ export const callExtraCommands: readonly Command[] = [
         ),
     },
     {
-        // 27.007 6.20: ATH ends calls. OK of SIM800 R14.18 [REAL:FONA#123]; nobody
-        // has shown other values or forms
+        // 27.007 6.20: ATH ends calls. OK of SIM800 R14.18 [REAL:FONA#123]; other
+        // values and forms are unknown
         name: "+CVHU",
         write: takes([integer(0, 0)], run => run.ok()),
     },

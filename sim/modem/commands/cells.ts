@@ -135,7 +135,7 @@ function neighbourLine(
     return `+CENG: ${index},"${values.join(",")}"`
 }
 
-/** What AT+CENG? and the reports of mode 2 show. */
+/** The lines of AT+CENG? and of the reports of mode 2. */
 function cellLines(dce: Firmware): string[] {
     const [mode, neighbours] = dce.settings.valuesOf(engineering)
     const [, ...others] = cellsOf(dce)

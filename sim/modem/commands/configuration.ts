@@ -7,9 +7,9 @@ import type { SettingData } from "../setting"
 const OUT_OF_RANGE = 793
 
 /**
- * What AT&W stores and AT&V shows: by name, or as the profile has it. In the order
- * of a real module ([REAL] protoncompiler.com topic 2916, SIM800L R14.18), then what
- * only the manual has ([ATM12] 2.2.32).
+ * The settings of AT&W and AT&V: by name, or by a function of the profile. In the order
+ * of a real module ([REAL] protoncompiler.com topic 2916, SIM800L R14.18), then those
+ * only in the manual ([ATM12] 2.2.32).
  */
 type Entry = string | readonly [name: string, show: (p: Profile) => string]
 

@@ -1,4 +1,7 @@
-/** Locks, barrings and passwords, and what is on the SIM card: [ATM12] 3.2.17, 3.2.29, 3.2.34, 6.2.15, 6.2.16, 6.2.28, 6.2.53. */
+/**
+ * Locks, barrings and passwords, and files of the SIM card: [ATM12] 3.2.17, 3.2.29,
+ * 3.2.34, 6.2.15, 6.2.16, 6.2.28, 6.2.53.
+ */
 import {
     refuses,
     says,
@@ -138,7 +141,7 @@ const change = takes(
     }
 )
 
-/** Files of the card by number: what they hold, in hexadecimal (GSM 11.11, 10). */
+/** Contents of the card's files by number, in hexadecimal (GSM 11.11, 10). */
 function fileOf({ hardware }: Firmware, file: number): string | undefined {
     const { iccid, imsi, providerName } = hardware.card
     const swapped = (digits: string): string =>
@@ -149,14 +152,14 @@ function fileOf({ hardware }: Firmware, file: number): string | undefined {
     const IMSI = 0x6f07
     const SPN = 0x6f46
     if (file === ICCID) return swapped(even(iccid))
-    // a digit that says "odd" stands in front of the number
+    // a digit that means "odd" precedes the number
     if (file === IMSI) return `08${swapped(`9${imsi}`)}`
     if (file === SPN)
         return `00${Buffer.from(providerName, "latin1").toString("hex").toUpperCase().padEnd(32, "F")}`
     return undefined
 }
 
-/** AT+CRSM ([ATM12] 3.2.34): what the card answers, right or wrong. */
+/** AT+CRSM ([ATM12] 3.2.34): the card's response, success or error. */
 const accessCard = takes(
     [
         oneOf(176, 178, 192, 214, 220, 242),

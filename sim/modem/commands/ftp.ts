@@ -98,7 +98,7 @@ function reading(name: Reading): Command {
     }
 }
 
-/** Takes so many bytes of the DTE, then goes on. */
+/** Takes `size` bytes from the DTE, then goes on. */
 function enter(
     run: CommandRun,
     size: number,

@@ -1,4 +1,4 @@
-/** What the module is, and what time it is. */
+/** Identity and clock of the module. */
 import { says, saysOk, takes, sets, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"

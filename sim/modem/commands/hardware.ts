@@ -1,4 +1,7 @@
-/** Pins, lights, and what else hangs on the module: kept, where nothing hangs there, [ATM12] 6.2. */
+/**
+ * Pins, lights and other devices on the module: only kept, if no device is connected,
+ * [ATM12] 6.2.
+ */
 import {
     allowedIf,
     refuses,
@@ -121,7 +124,7 @@ export const hardwareCommands: readonly Command[] = [
         ...setting(antennaReports, {
             changed: dce => {
                 if (watchAntenna(dce))
-                    // behind the OK
+                    // after the OK
                     dce.clock.after(0, () => dce.output.notice("+CANT: 0"))
             },
         }),
@@ -140,7 +143,7 @@ export const hardwareCommands: readonly Command[] = [
     },
     { name: "+CDEVICE", read: says(() => "Device Name: NOR Flash") },
     {
-        // nobody jams here
+        // there is no jamming here
         ...setting(jammingDetection, {
             test: "+SJDR: (0,1)",
             read: ([status, ...more]) =>

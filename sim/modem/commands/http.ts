@@ -26,7 +26,7 @@ const LONGEST_VALUE = 512
 const numberIn = (lowest: number, highest: number) => (value: string) =>
     /^\d{1,9}$/.test(value) && +value >= lowest && +value <= highest
 
-/** What a value of AT+HTTPPARA has to be like. */
+/** Checks of the values of AT+HTTPPARA. */
 const valid: Readonly<Record<HttpTag, (value: string) => boolean>> = {
     CID: numberIn(1, 3),
     URL: value => value !== "" && !/\s/.test(value),
@@ -46,7 +46,7 @@ function settingLines({ http }: Firmware): string[] {
     return httpTags.map(tag => `${tag}: ${http.settings[tag]}`)
 }
 
-/** AT+HTTPDATA: DOWNLOAD, so many bytes or so much time, OK. */
+/** AT+HTTPDATA: DOWNLOAD, then a number of bytes or a timeout, then OK. */
 const enterData = takes(
     [integer(0, LARGEST_BODY), integer(1000, 120_000)],
     (run, size, time) => {
@@ -69,7 +69,7 @@ const enterData = takes(
             overflow: () => undefined,
             abandoned: () => undefined,
         })
-        // what has come by then is kept
+        // keep the bytes received by then
         const timer = dce.clock.after(time, () => entry.finish())
         run.information("DOWNLOAD")
         dce.beginEntry(entry)

@@ -1,4 +1,4 @@
-/** What the module has and the virtual one has not: refused, and the docs say why. */
+/** Commands of the module that the virtual one lacks: refused; the docs say why. */
 import { refuses, type Command } from "../command"
 
 const MAIL =

@@ -35,7 +35,7 @@ const INVALID_TEXT = "CMS 305"
 const INVALID_INDEX = "CMS 321"
 const MEMORY_FULL = "CMS 322"
 
-/** Shows the prompt, takes what is typed, and goes on with what `read` makes of it. */
+/** Shows the prompt, takes the typed text, and goes on with the result of `read`. */
 function enter<T extends object>(
     run: CommandRun,
     read: (bytes: Uint8Array) => T | ErrorCode,
@@ -88,7 +88,7 @@ function typedFor(dce: Firmware, to: Address) {
         ) ?? INVALID_TEXT
 }
 
-/** Reads PDU mode's message of so many octets. */
+/** Reads a PDU mode message of `length` octets. */
 function typedPdu(length: number) {
     return (bytes: Uint8Array): ShortMessage | ErrorCode =>
         decode(Buffer.from(bytes).toString("latin1"), length) ?? INVALID_PDU
@@ -251,7 +251,7 @@ export const messageSendingCommands: readonly Command[] = [
         },
     }),
     onCard({ name: "+CMSS", test: saysOk, write: sendStored }),
-    // [ATM12] 4.2.15: what is left out stays, the first value without power
+    // [ATM12] 4.2.15: omitted values stay, the first one also without power
     onCard({
         name: "+CSMP",
         test: says(() => "+CSMP: (0-255),(0-255),(0-255),(0-255)"),

@@ -1,4 +1,4 @@
-/** Short messages in the memories, and what is told of them: [ATM12] 4. */
+/** Short messages in the memories, and their notifications: [ATM12] 4. */
 import { characterSets } from "../character-sets"
 import {
     says,
@@ -84,7 +84,7 @@ const read = takes([integer(0, 255), peek], (run, index, peeks) => {
     run.ok()
 })
 
-/** AT+CMGL ([ATM] 4.2.3): those of one status, or all. */
+/** AT+CMGL ([ATM] 4.2.3): messages of one status, or all. */
 function list(
     run: CommandRun,
     wanted: MessageStatus | "ALL",
@@ -123,7 +123,7 @@ const deleted: readonly (readonly MessageStatus[])[] = [
     messageStatuses,
 ]
 
-/** Deletes those of `<mem1>` with one of these states. */
+/** Deletes the messages of `<mem1>` with one of these states. */
 function removeAll(dce: Firmware, statuses: readonly MessageStatus[]): void {
     const [memory] = dce.messages.memories
     for (const { index, stored } of memory.entries())
@@ -143,7 +143,10 @@ const remove = takes(
     }
 )
 
-/** What AT+CMGDA deletes by its words, in the order of its numbers ([ATM12] 6.2.24). */
+/**
+ * Messages that AT+CMGDA deletes, by its words, in the order of its numbers ([ATM12]
+ * 6.2.24).
+ */
 const groups: Readonly<Record<string, readonly MessageStatus[]>> = {
     "DEL READ": ["REC READ"],
     "DEL UNREAD": ["REC UNREAD"],
@@ -170,7 +173,7 @@ function removeGroup(run: CommandRun, values: string): void {
 
 const memory = word(...memoryNames)
 
-/** AT+CPMS: what is left out stays ([ATM] 4.2.9). */
+/** AT+CPMS: omitted memories stay ([ATM] 4.2.9). */
 const selectMemories = takes(
     [memory, optional(memory), optional(memory)],
     (run, ...names) => {

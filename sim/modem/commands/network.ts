@@ -57,7 +57,7 @@ function selectOperator(
     })
 }
 
-/** What AT+COPS=? tells of a network: 1 available, 2 current, 3 forbidden. */
+/** A network in AT+COPS=?: 1 available, 2 current, 3 forbidden. */
 function describeOperator(dce: Firmware, operator: OtherOperator): string {
     const { longName, shortName, numericName, isForbidden } = operator
     const isCurrent =

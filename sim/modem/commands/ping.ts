@@ -69,7 +69,7 @@ export const pingCommands: readonly Command[] = [
     setting({ name: "+CIPCTL", values: [range(0, 2, 1)], saved: "by itself" }),
     setting({ name: "+CIPBEIPING", values: [choice([0, 1])], saved: "no" }),
     {
-        // [ATM12] 10.2.3: rules that nothing comes to, since nobody pings the module
+        // [ATM12] 10.2.3: rules without effect, since the module is never pinged
         name: "+CIPFLT",
         test: says(() => `+CIPFLT: (0-2),(1-${RULES})`),
         read: run => {

@@ -1,4 +1,4 @@
-/** The supply, and what is told of it and of the signal: [ATM12] 6.2.34, 6.2.81. */
+/** The supply, and reports of it and of the signal: [ATM12] 6.2.34, 6.2.81. */
 import { says, setting, takes, type Command } from "../command"
 import { CommandError } from "../errors"
 import { oneOf, text } from "../parameters"

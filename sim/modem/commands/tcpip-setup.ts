@@ -1,4 +1,4 @@
-/** What is set before a connection: [ATM] 8.2. */
+/** Settings before a connection: [ATM] 8.2. */
 import { allowedIf, says, saysOk, sets, takes, type Command } from "../command"
 import { CommandError } from "../errors"
 import type { Firmware } from "../firmware"
