@@ -28,7 +28,7 @@ export class Told {
     /** AT+SSLOPT=0, AT+SSLOPT=1 */
     ignore = -1
     authenticate = -1
-    /** when the last of these three was given */
+    /** a single connection: when one of these three was given, or found as it has to be */
     tlsAt = 0
     /** AT+CIPSRIP=1 */
     sender = false
@@ -130,6 +130,7 @@ export class Preparation {
             // one that has restarted in silence takes AT+CIPSTART, and knows of no TLS
             const age = (now - told.tlsAt) | 0
             if (age < 0 || age > REBOOT) told.forgetTls()
+            told.tlsAt = now
         }
         if (link.context !== told.context) this.select(link.context, id, now)
         else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
@@ -184,23 +185,23 @@ export class Preparation {
             return false
         }
         // ERROR may be that of another command: what is set now is not known
-        switch (command) {
-            case Command.Cipssl: {
-                const known = told.tls >= 0
-                told.tls = -1
-                if (known || outcome !== Outcome.Refused || this.value !== 0)
-                    break
-                // a module that knows no TLS uses none
-                told.tls = 0
-                return false
-            }
-            case Command.Sslopt:
-                told.ignore = -1
-                told.authenticate = -1
-                break
-            case Command.CipsgtxtFirst:
-            case Command.CipsgtxtSecond:
-                told.context = this.generation < 0 ? 0 : -1
+        const known = told.tls >= 0
+        if (command === Command.Cipssl || command === Command.Sslopt)
+            told.forgetTls()
+        else if (
+            command === Command.CipsgtxtFirst ||
+            command === Command.CipsgtxtSecond
+        )
+            told.context = this.generation < 0 ? 0 : -1
+        if (
+            command === Command.Cipssl &&
+            !known &&
+            outcome === Outcome.Refused &&
+            this.value === 0
+        ) {
+            // a module that knows no TLS uses none
+            told.tls = 0
+            return false
         }
         // the connection that it was for may have gone in the meantime
         return link.generation === this.generation
@@ -221,11 +222,9 @@ export class Preparation {
                 told.sender = true
                 break
             case Command.Cipssl:
-                told.tlsAt = this.channel.sentAt
                 told.tls = value
                 break
             case Command.Sslopt:
-                told.tlsAt = this.channel.sentAt
                 // one that is not in another use has TLS
                 if (!link.tls) known = false
                 if (value === IGNORE) told.ignore = known ? +!link.verify : -1
