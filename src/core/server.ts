@@ -9,7 +9,6 @@ import { IDLE } from "./config"
 import { Cme, Failure } from "./errors"
 import type { Feature } from "./feature"
 import { IpState } from "./ip-state"
-import { LinkState } from "./link/connection"
 import type { Modem } from "./modem"
 import { Final, Line } from "./results"
 import { before } from "./time"
@@ -118,10 +117,7 @@ export class Server implements Feature {
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
             if (part !== link.address[i]) other = true
         }
-        if (!other || !link.inbound) return
-        if (link.state === LinkState.RemoteClosing)
-            links.end(link, LinkState.Closing, Failure.Desynchronised)
-        else links.refuse(link, Failure.Desynchronised)
+        if (other && link.inbound) links.refuse(link, Failure.Desynchronised)
     }
 
     run(now: number): boolean {

@@ -67,10 +67,14 @@ describe("AT+CIPSSL gets no answer", () => {
         < ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
     `
 
-    test("it is given again", () => {
+    test("it is given again, and what goes with it", () => {
         new Driver().play(`
             ${bringUp}
             ${unanswered}
+            > AT+SSLOPT=0,0␍
+            < ⏎OK⏎
+            > AT+SSLOPT=1,0␍
+            < ⏎OK⏎
             > AT+CIPSSL=1␍
             < ⏎OK⏎
             > AT+CIPSTART=0,"TCP","a",443␍
@@ -262,6 +266,8 @@ describe("ERROR that is another command's: what is set is not known", () => {
             < ⏎OK⏎
             > AT+SSLOPT=1,0␍
             < ⏎OK⏎
+            > AT+CIPSSL=1␍
+            < ⏎OK⏎
             > AT+CIPSTART=1,"TCP","c",443␍
         `)
     })
@@ -446,6 +452,10 @@ describe("what goes wrong", () => {
     })
 
     test("firmware without TLS: plain connections work all the same", () => {
+        const unsecured = connect.replace(
+            "> AT+CIPSTART",
+            "> AT+CIPSSL=0␍\n< ⏎+CME ERROR: 100⏎\n> AT+CIPSTART"
+        )
         new Driver().play(`
             ${bringUp.replace(/(AT\+CIPSSL=0␍\n<) ⏎OK⏎/, "$1 ⏎ERROR⏎")}
             ! open a 443 tls
@@ -454,7 +464,7 @@ describe("what goes wrong", () => {
             = 0 CLOSED
             = 0 failure SetupRefused
             ! close 0
-            ${connect}
+            ${unsecured}
         `)
         new Driver().play(`
             ${bringUp}
@@ -467,7 +477,7 @@ describe("what goes wrong", () => {
             < ⏎+CME ERROR: 100⏎
             = 0 failure SetupRefused
             ! close 0
-            ${connect.replace("> AT+CIPSTART", "> AT+CIPSSL=0␍\n< ⏎+CME ERROR: 100⏎\n> AT+CIPSTART")}
+            ${unsecured}
         `)
     })
 

@@ -425,7 +425,7 @@ export class Connections {
         // the result of AT+CIPSTART may still come
         if (link.state === LinkState.Connecting)
             this.end(link, LinkState.Abandoned, failure)
-        else if (link.state === LinkState.Connected)
+        else if ((TRAITS[link.state] & Trait.Open) !== 0)
             this.end(link, LinkState.Closing, failure)
     }
 

@@ -29,7 +29,7 @@ export class Told {
     /** AT+SSLOPT=0, AT+SSLOPT=1 */
     ignore = -1
     authenticate = -1
-    /** when the last of these three was given */
+    /** a single connection: when one of these three was given, or found as it has to be */
     tlsAt = 0
     /** AT+CIPSRIP=1 */
     sender = false
@@ -131,9 +131,10 @@ export class Preparation {
         const udp = link.udp
         this.generation = link.generation
         if (link.tls && !this.config.multi) {
-            // one that has restarted in silence takes AT+CIPSTART, and knows of no TLS
+            // a modem that restarted silently takes AT+CIPSTART, without TLS
             const age = difference(now, told.tlsAt)
             if (age < 0 || age > REBOOT) told.forgetTls()
+            told.tlsAt = now
         }
         if (link.context !== told.context) this.select(link.context, id, now)
         else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
@@ -187,24 +188,24 @@ export class Preparation {
             this.obeyed(link, command)
             return false
         }
-        // ERROR may be that of another command: what is set now is not known
-        switch (command) {
-            case Command.Cipssl: {
-                const known = told.tls >= 0
-                told.tls = -1
-                if (known || outcome !== Outcome.Refused || this.value !== 0)
-                    break
-                // a module that knows no TLS uses none
-                told.tls = 0
-                return false
-            }
-            case Command.Sslopt:
-                told.ignore = -1
-                told.authenticate = -1
-                break
-            case Command.CipsgtxtFirst:
-            case Command.CipsgtxtSecond:
-                told.context = this.generation < 0 ? 0 : -1
+        // ERROR may be another command's: the setting is not known now
+        const known = told.tls >= 0
+        if (command === Command.Cipssl || command === Command.Sslopt)
+            told.forgetTls()
+        else if (
+            command === Command.CipsgtxtFirst ||
+            command === Command.CipsgtxtSecond
+        )
+            told.context = this.generation < 0 ? 0 : -1
+        if (
+            command === Command.Cipssl &&
+            !known &&
+            outcome === Outcome.Refused &&
+            this.value === 0
+        ) {
+            // a module that knows no TLS uses none
+            told.tls = 0
+            return false
         }
         // its connection may have ended meanwhile
         return link.generation === this.generation
@@ -225,11 +226,9 @@ export class Preparation {
                 told.sender = true
                 break
             case Command.Cipssl:
-                told.tlsAt = this.channel.sentAt
                 told.tls = value
                 break
             case Command.Sslopt:
-                told.tlsAt = this.channel.sentAt
                 // only a connection with TLS needs it: without TLS, the number has
                 // another use
                 if (!link.tls) known = false

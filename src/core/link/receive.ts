@@ -74,9 +74,7 @@ export function torn(links: Connections, id: number) {
         link.dropped++
         return
     }
-    if (link.state === LinkState.RemoteClosing)
-        links.end(link, LinkState.Closing, Failure.ReceiveTorn)
-    else links.refuse(link, Failure.ReceiveTorn)
+    links.refuse(link, Failure.ReceiveTorn)
 }
 
 /** The UART has lost bytes: pushed payload of any connection, perhaps. */
