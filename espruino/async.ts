@@ -1,14 +1,14 @@
 /**
- * Code that waits, in what Espruino understands: TypeScript makes a function with
- * a switch of each `async` one, which two functions of `src/espruino/async.ts` run.
- * It is what the self-test is written in, for both runtimes.
+ * Code that waits, in Espruino's language: TypeScript turns each `async` function into
+ * one with a switch, which two functions of `src/espruino/async.ts` run. The self-test
+ * is written this way, for both runtimes.
  */
 import ts from "typescript"
 
 /**
  * @param source TypeScript
- * @param helpers from where the two are to be imported
- * @returns JavaScript, its imports as they were
+ * @param helpers module from which the two are imported
+ * @returns JavaScript with unchanged imports
  */
 export function withoutAsync(source: string, helpers: string): string {
     const plain = source

@@ -1,8 +1,8 @@
 /**
- * DeviceScript's Buffer on Espruino. The core says `line.blitAt(…)`, and
- * Espruino's bytes are a Uint8Array, whose prototype belongs to its user. So the
- * build makes calls of functions of them, and of the shortest ones plain
- * JavaScript: an interpreter that runs source text pays for each call.
+ * DeviceScript's Buffer on Espruino. The core calls `line.blitAt(…)`, but Espruino's
+ * bytes are a Uint8Array, whose prototype belongs to its user. So the build replaces
+ * methods by functions, and the shortest ones by plain JavaScript: an interpreter of
+ * source text pays for each call.
  *
  *     line.blitAt(0, buf, tail, n)     blit(line, 0, buf, tail, n)
  *     buf.indexOf(LF, from, to)        find(buf, LF, from, to)
@@ -22,7 +22,7 @@ import ts from "typescript"
 /** Longest range that is filled without a call. */
 const SHORT = 8
 
-/** What a table of `src/espruino/table.ts` has in the place of functions of the core's. */
+/** Methods of a table of `src/espruino/table.ts` that replace the core's functions. */
 const TABLES: Record<string, ((...args: string[]) => string) | undefined> = {
     table: (cells, columns, width) =>
         `new table(${cells}, ${columns}, ${width})`,
@@ -41,14 +41,14 @@ interface Edit {
     text: string
 }
 
-/** What can be written twice: it has no effect, and is cheap. */
+/** Whether an expression may be duplicated: it has no effect, and is cheap. */
 function isPlain(node: ts.Expression): boolean {
     if (ts.isIdentifier(node) || ts.isNumericLiteral(node)) return true
     if (node.kind === ts.SyntaxKind.ThisKeyword) return true
     return ts.isPropertyAccessExpression(node) && isPlain(node.expression)
 }
 
-/** What is divided here has fewer than 32 bits. */
+/** Whether it is a quotient: all dividends here have fewer than 32 bits. */
 function isQuotient(node: ts.Expression): boolean {
     return (
         ts.isBinaryExpression(node) &&
@@ -58,8 +58,9 @@ function isQuotient(node: ts.Expression): boolean {
 
 /**
  * @param source TypeScript of `src/core` or `src/espruino`
- * @param bytes from where `bytes.ts` is to be imported
- * @param within what is copied here is bytes, and lies within both: that needs no function
+ * @param bytes module name of `bytes.ts`
+ * @param within all copies here are of bytes, within both buffers: they need no
+ * function
  */
 export function withoutBuffer(
     source: string,
@@ -74,7 +75,7 @@ export function withoutBuffer(
     )
     const used = new Set<string>()
 
-    /** The text of a node, with what is in it rewritten. */
+    /** The text of a node, rewritten inside. */
     const text = (node: ts.Node): string => {
         const edits: Edit[] = []
         const look = (child: ts.Node): void => {
@@ -133,7 +134,7 @@ export function withoutBuffer(
             if (name === "from") return call("bytesOf", args)
         }
         const all = [bytes, ...args]
-        // Espruino's own finds what is not there
+        // Espruino's own search finds false matches
         if (
             name === "indexOf" &&
             ts.isStringLiteral(args[0]) &&
@@ -154,7 +155,7 @@ export function withoutBuffer(
             const few = ts.isNumericLiteral(length) && +length.text <= SHORT
             if (!few || !isPlain(bytes) || !isPlain(at))
                 return call("fill", all)
-            // one call of what is native is cheaper than expressions
+            // one native call is cheaper than expressions
             if (value.getText(file) === "0")
                 return `${text(bytes)}.set("${"\\0".repeat(+length.text)}", ${text(at)})`
             let chain = ""

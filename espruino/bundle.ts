@@ -1,11 +1,9 @@
 /**
- * Makes one file of a module for Espruino and all it imports: readable, and
- * small.
+ * Bundles a module for Espruino and all its imports into one file: readable, and small.
  *
- * esbuild puts the files together, leaves out what nobody uses and writes
- * enumerations as numbers; terser makes it small. Names of properties that only
- * the driver uses become short: variables of Espruino have 14 bytes, names
- * included.
+ * esbuild joins the files, removes unused code and writes enumerations as numbers;
+ * terser minifies. Names of the driver's own properties become short: variables of
+ * Espruino have 14 bytes, names included.
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
@@ -45,11 +43,11 @@ const cache = path.resolve(
 const bytes = path.join(source, "espruino/bytes.ts")
 const waits = path.join(source, "espruino/async.ts")
 
-/** What is written with `async`, and in more of the language than the core. */
+/** Sources with `async`, and in more of the language than the core. */
 const isSelfTest = /[\\/]src[\\/]selftest([\\/]|\.ts$)/
 /** What copies no more than there is, with each line and each piece of data. */
 const isWithin = /[\\/]src[\\/]core[\\/]digest\.ts$/
-/** What Espruino has files of its own for. */
+/** Sources that Espruino's own files replace. */
 const REPLACED: [RegExp, string][] = [
     [/^\.\.?\/(.*\/)?text$/, "text.ts"],
     [/^\.\.?\/(.*\/)?table$/, "table.ts"],
@@ -66,7 +64,7 @@ function read(file: string): string {
 }
 
 export interface Bundle {
-    /** what it is made of, with the names of the source */
+    /** the code before minification, with the names of the source */
     readable: string
     small: string
 }
@@ -93,7 +91,7 @@ function settings(entry: string, lean: boolean): BuildOptions {
     }
 }
 
-/** @param change what a source becomes before it is compiled */
+/** @param change transforms a source before it is compiled */
 function sources(change: (file: string) => string): Plugin {
     return {
         name: "for Espruino",
@@ -113,8 +111,8 @@ function sources(change: (file: string) => string): Plugin {
 }
 
 /**
- * What has been made before of the same is taken from there: it takes seconds.
- * @param entry path of the file whose exports the module has
+ * Makes a bundle, or takes an earlier one of the same sources, since it takes seconds.
+ * @param entry path of the file with the module's exports
  */
 export async function bundle(entry: string): Promise<Bundle> {
     const hash = createHash("sha256").update(path.basename(entry))
@@ -133,7 +131,7 @@ export async function bundle(entry: string): Promise<Bundle> {
 
 async function fresh(entry: string): Promise<Bundle> {
     const lean = read(entry).includes("@lean")
-    // which files it is made of says what can not be
+    // the files of the bundle show what can never happen
     const first = await build({
         ...settings(entry, lean),
         metafile: true,
@@ -205,7 +203,7 @@ const COMPRESS: CompressOptions = {
     pure_getters: true,
 }
 
-/** Most times that something is left out, and what was needed by that alone. */
+/** Most rounds of removal, since each may make more code unused. */
 const TURNS = 6
 
 async function smaller(
@@ -222,7 +220,7 @@ async function smaller(
     }
     const own = new Set(names)
     const known = publicNames()
-    // what can not happen goes first, then methods that nobody calls any more, and so on
+    // first remove what can never happen, then methods no longer called, and so on
     let plain = readable
     for (let turn = 0; turn < TURNS; turn++) {
         const before = plain

@@ -1,14 +1,15 @@
 /**
- * Methods that are seldom needed: for the way up, for opening and closing, for what goes
- * wrong. A method takes six variables of Espruino, so these are defined when one of
- * them is called, and forgotten two seconds later: their text stays in flash.
+ * Methods that are seldom needed: for the way up, for opening and closing, for
+ * failures. A method takes six variables of Espruino, so these are defined when one of
+ * them is called, and dropped two seconds later: their text stays in flash.
  *
  *     connections.lost(failure)       $cold(connections).lost_cold(failure)
  *     lost(links)                     ($cold(), lost_cold)(links)
  *
- * Calls among themselves are plain ones. Methods stand in classes that the build makes, and
- * come and go as prototypes of the prototypes of their own ones; functions are methods of
- * one more class: `$cold().lost_cold(links)`, among themselves `$f.lost_cold(links)`.
+ * Calls among themselves are plain ones. The build puts the methods into extra classes,
+ * which come and go as prototypes of the prototypes of the original classes; functions
+ * are methods of one more class: `$cold().lost_cold(links)`, among themselves
+ * `$f.lost_cold(links)`.
  */
 import type {
     AnyNode,
@@ -26,7 +27,7 @@ import {
     type Edit,
 } from "./tree"
 
-/** What stands behind the name of such a method. */
+/** Suffix of the name of such a method. */
 export const SUFFIX = "_cold"
 /** … of such a function; two of one name get a number. */
 const FUNCTION = /_cold\d*$/
@@ -37,12 +38,13 @@ const LINK = "$link"
 const FORGET = "$forget"
 const IDLE = "$idle"
 /**
- * Where Espruino keeps what a function sees. These are defined in a function, and would see
- * its variables as well as those of the module, in a list that takes three variables more for
- * each of them; they need the module's only. On any other interpreter this says nothing.
+ * Field in which Espruino keeps a function's scope. Cold methods are defined in a
+ * function, and would see its variables as well as the module's, in a list that takes
+ * three more variables for each; they need only the module's. On any other interpreter
+ * this has no effect.
  */
 const SCOPE = String.raw`"\xFFsco"`
-/** what has the functions, while they are there */
+/** object that holds the functions while they are defined */
 const FUNCTIONS = "$f"
 /** how long they are kept, ms */
 const KEPT = 2000
@@ -121,17 +123,20 @@ export function coldMethods(): ReadonlyMap<string, ReadonlySet<string>> {
     return names
 }
 
-/** Moves them to classes of their own. */
+/** Moves them to extra classes. */
 export function withCold(code: string): string {
     if (!code.includes(SUFFIX)) return code
     return withColdMembers(withInit(code))
 }
 
-/** What stands for `constructor`: it is cold as well. */
+/** Replaces `constructor`, which is cold as well. */
 export const INIT = `init${SUFFIX}`
-/** Makes an object: its class, names of fields that begin at 0, what the constructor takes. */
+/**
+ * Makes an object: its class, names of fields that begin at 0, the constructor's
+ * arguments.
+ */
 export const MAKE = `make${SUFFIX}`
-/** What stands in a constructor for `this.a=this.b=0`, as `ZEROS("a b")`. */
+/** Replaces `this.a=this.b=0` in a constructor, as `ZEROS("a b")`. */
 export const ZEROS = "$zeros"
 
 /** The names of fields that a call of `MAKE` begins at 0. */
@@ -144,7 +149,7 @@ export function fieldsOf(node: AnyNode): AnyNode | undefined {
         : undefined
 }
 
-/** Whether what stands there runs while all that is cold is there: not in a closure. */
+/** Whether code there runs while cold methods are defined: not in a closure. */
 export function isAmidCold(up: AnyNode[]): boolean {
     const at = up.findLastIndex(isFunction)
     const around = up[at] as AnyNode | undefined
@@ -285,7 +290,7 @@ function withColdMembers(code: string): string {
             continue
         functions.add(node.id.name)
     }
-    /** What is left of a text when calls of those functions are made calls of methods. */
+    /** Rewrites calls of those functions as calls of methods. */
     const calls: Edit[] = []
     walk(program, (node, up) => {
         if (
@@ -316,7 +321,7 @@ function withColdMembers(code: string): string {
             call.expressions.length === 2
         ) {
             const [open, close] = [call.start - 1, call.end]
-            // `return` may stand in front of it
+            // `return` may precede it
             calls.push({ from: open, to: open + 1, text: " " })
             calls.push({ from: before.end, to: node.start, text: "." })
             calls.push({ from: close, to: close + 1, text: "" })

@@ -21,8 +21,8 @@ import {
 } from "./tree"
 
 /**
- * What runs with each line of the modem, and all the time: what is there is read with
- * each of them, also where it is not run.
+ * Functions that run for each line of the modem, and all the time: the interpreter
+ * reads their whole text each time, also parts that do not run.
  */
 const HOT = new Set(
     "poll next route classify pump take wake pollAt nextAt run exchange done payload finish begin deliver notify tell read flush write send piece rxGet give numbers".split(
@@ -42,7 +42,7 @@ interface Method {
     readonly value: FunctionExpression
 }
 
-/** Whether nothing of the function comes behind a statement. */
+/** Whether a statement is the last of its function. */
 function isLast(up: AnyNode[], statement: AnyNode): boolean {
     let node = statement
     for (const parent of [...up].reverse()) {
@@ -73,7 +73,7 @@ function variables(node: AnyNode & FunctionExpression): Set<string> {
 
 interface Found {
     readonly call: AnyNode
-    /** the conditions in front of it, as statements, and what is done otherwise */
+    /** the conditions before it, as statements, with their alternatives */
     readonly before: string
     readonly behind: string
 }
@@ -118,11 +118,11 @@ function conditional(
 }
 
 /**
- * @param own names that nobody else knows
+ * @param own names that only the driver knows
  */
 export function withInlined(code: string, own: ReadonlySet<string>): string {
     let count = 0
-    // what has been moved may hold another one
+    // a moved one may contain another call to move
     for (let turn = 0; turn < TURNS; turn++) {
         const next = once(code, own, () => `$${++count}`)
         if (next === code) return code
@@ -178,7 +178,7 @@ function once(
         }
     })
     const all: Edit[] = []
-    /** methods that are moved in this turn, and those that get them */
+    /** methods moved in this turn, and their hosts */
     const moved = new Set<number>()
     const hosts = new Set<number>()
     walk(program, (node, up) => {
@@ -264,13 +264,13 @@ function once(
         )
             return undefined
         if (call.arguments.length > params.length) return undefined
-        // what is said to another object has that in a variable
+        // for a call on another object, a variable holds that object
         const receiver =
             call.callee.type === "MemberExpression" &&
             call.callee.object.type !== "ThisExpression"
                 ? code.slice(call.callee.object.start, call.callee.object.end)
                 : ""
-        // names of its own for all its variables
+        // unique names for all its variables
         const names = new Set<string>()
         for (const param of params)
             if (param.type === "Identifier") names.add(param.name)
@@ -281,7 +281,7 @@ function once(
             )
                 names.add(inner.id.name)
         })
-        // what the module has and its host has another one of
+        // names of the module that the host has redefined
         const mine = variables(around)
         walk(body, (inner, above) => {
             if (
@@ -353,13 +353,13 @@ function once(
     return apply(code, all)
 }
 
-/** What a text takes when its names have one letter. */
+/** Length of a text with names of one letter. */
 const weight = (text: string): number =>
     text
         .replace(/\b(?!this\b|null\b|return\b|typeof\b)[A-Za-z_$][\w$]*/g, "x")
         .replace(/\s/g, "").length
 
-/** Whether nothing is set in it, and it has no function of its own. */
+/** Whether it sets nothing, and contains no function. */
 function isPure(node: AnyNode): boolean {
     let is = true
     walk(node, inner => {
@@ -392,12 +392,12 @@ function inOrder(value: AnyNode, params: readonly string[]): boolean {
 }
 
 /**
- * Methods and functions that do no more than give a value stand where they are called, if
- * the whole becomes shorter by that, or hardly longer and quicker.
+ * Inlines methods and functions that only return a value, if the whole becomes shorter,
+ * or hardly longer and faster.
  *
  *     isUp() { return this.state === 2 }      if (link.isUp()) …      if (link.state === 2) …
  *
- * @param own names that nobody else knows
+ * @param own names that only the driver knows
  */
 export function withExpressions(
     code: string,
@@ -470,7 +470,7 @@ function oneExpression(code: string, own: ReadonlySet<string>): string {
         const isPlain = inOrder(value, names)
         const edits: Edit[] = []
         let cost = -weight(text(method as unknown as AnyNode))
-        // the interpreter takes longer for a call than for what the function does
+        // the interpreter takes longer for the call than for the function
         if (isPlain) cost -= SPEED * places.length
         let wrong = false
         for (const [call, up] of places) {
@@ -479,7 +479,7 @@ function oneExpression(code: string, own: ReadonlySet<string>): string {
                 call.callee.type === "MemberExpression"
                     ? (call.callee.object as AnyNode)
                     : undefined
-            // what is written down does not have to come first
+            // a literal need not be evaluated first
             if (
                 object?.type === "CallExpression" &&
                 text(object.callee) === COLD &&

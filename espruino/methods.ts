@@ -1,19 +1,19 @@
 /**
- * Leaves out of a bundle the methods that nobody calls, as DeviceScript's compiler
- * does with `@devsWhenUsed`: a bundler keeps a class with all it has.
+ * Removes uncalled methods from a bundle, as DeviceScript's compiler does with
+ * `@devsWhenUsed`: a bundler keeps whole classes.
  */
 import type { AnyNode, MethodDefinition, ObjectExpression } from "acorn"
 import { apply, parsed, walk, type Edit } from "./tree"
 
 /**
- * Leaves out what is assigned to fields that nobody reads.
- * @param own names of fields that nobody else knows
+ * Removes assignments to fields that are never read.
+ * @param own names of fields that only the driver knows
  */
 export function withoutUnread(code: string, own: ReadonlySet<string>): string {
     while (true) {
         const read = new Set<string>()
         const written: { name: string; edit: Edit }[] = []
-        /** Those of an object that is written down, with their commas. */
+        /** Fields of an object literal, with their commas. */
         const fields = ({ properties }: ObjectExpression): void => {
             properties.forEach((property, i) => {
                 if (

@@ -1,7 +1,7 @@
 /**
- * Which names of properties are the driver's own: those that its sources
- * declare, less those that its users, Espruino or the language know. Of these,
- * `typed.ts` finds out by their types which are the driver's own as well.
+ * The driver's own names of properties: those that its sources declare, without those
+ * that its users, Espruino or the language know. Among the latter, `typed.ts` finds
+ * more by their types.
  */
 import fs from "node:fs"
 import path from "node:path"
@@ -74,7 +74,7 @@ export function declaredNames(): Set<string> {
     return declared
 }
 
-/** Those that are the driver's own whosever they are. */
+/** Names that are the driver's own on any object. */
 export function ownNames(): Set<string> {
     const own = declaredNames()
     const library = path.dirname(ts.getDefaultLibFilePath({}))

@@ -1,10 +1,10 @@
 /**
- * What can not be in a module, by the features that it has not, and by the options that
- * it does not take. Names are those of members of classes, interfaces and enumerations
- * of the core.
+ * States and events that are impossible in a module, by its missing features and
+ * options. Names are those of members of classes, interfaces and enumerations of the
+ * core.
  */
 
-/** What can not be. */
+/** Impossible states and events. */
 export interface Never {
     /** fields, methods and functions, and the one value that they have; `[]`: a list that is empty, a buffer of zeros; `undefined`: it does nothing */
     readonly values: Readonly<Record<string, string>>
@@ -202,7 +202,7 @@ const RULES: Rule[] = [
     },
 ]
 
-/** What a feature puts on the modem's list; without them all it is empty. */
+/** Features that put themselves on the modem's list; without all of them it is empty. */
 const FEATURES = [
     "core/server.ts",
     "core/request.ts",

@@ -1,6 +1,6 @@
 /**
- * Constant tables of a bundle, written shorter, and so that they take little memory:
- * each element of an array is one variable or more, that of a string a byte.
+ * Constant tables of a bundle, shorter and with less memory: each element of an array
+ * takes a variable or more, a character of a string takes a byte.
  *
  *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3, 2)    new Table(() => "OK\nERROR\n", "$#%#", "11")
  *     new Table(["OK", 1, 0, "ERROR", 2, 0], 3, 1)    new Table(() => "OK\nERROR\n", "$#%#", "")
@@ -21,7 +21,7 @@ const MANY = 16
 /** Variables of the module whose values are constant. */
 type Known = Map<string, unknown>
 
-/** The value of what is put together of constants, `undefined` if it is not. */
+/** The value of a constant expression, `undefined` if it is not constant. */
 function constant(code: string, node: AnyNode, known: Known): unknown {
     let is = true
     walk(node, inner => {
@@ -61,7 +61,7 @@ const character = (value: number): string => {
     return String.fromCharCode(value + LEAST)
 }
 
-/** Least part first, in so many characters. */
+/** A number in `length` characters, lowest part first. */
 function digits(value: number, length: number): string {
     let text = ""
     for (let i = 0; i < length; i++) {
@@ -71,7 +71,7 @@ function digits(value: number, length: number): string {
     return text
 }
 
-/** What finds a text: its length, its check sum, and that of its first four bytes. */
+/** The key of a text: its length, its check sum, and that of its first four bytes. */
 function sums(texts: string[]): string {
     const all = texts.map(text => {
         const first = Buffer.from(text.slice(0, 4).padEnd(4, "\0"), "latin1")
@@ -85,8 +85,8 @@ function sums(texts: string[]): string {
 }
 
 /**
- * @param width bytes of a number: one byte is one character, whatever it is
- * @param silent nobody wants its texts
+ * @param width bytes of a number: one byte is always one character
+ * @param silent its texts are not needed
  */
 function table(
     cells: unknown[],
@@ -235,7 +235,7 @@ export function withPacked(code: string): string {
         )
             edits.push({ from: node.end, to: node.end, text: "()" })
     })
-    // nothing is hoisted: what unpacks stands above what is packed
+    // nothing is hoisted: the unpacking function comes before packed data
     const own = program.body.find(
         node => node.type === "FunctionDeclaration" && node.id.name === unpack
     )

@@ -1,11 +1,11 @@
 /**
- * Leaves out what says nothing new, which minifiers see in part only, and which comes of
- * conditions that are decided and of functions that stand where they are called:
+ * Removes redundant code, which minifiers find only in part, and which results from
+ * decided conditions and inlined functions:
  *
  *     const s = links; s.list          links.list
  *     for (let i = 0; i < a.length; i++) { const b = a[i]; … }
  *                                      for (const b of a) { … }
- *     a && $cold();                    nothing, as nothing of what it brings is called
+ *     a && $cold();                    nothing, as nothing that it loads is called
  *     return a === 1 || false          return a === 1
  */
 import type { AnyNode, AssignmentExpression } from "acorn"
@@ -43,7 +43,7 @@ function outermost(code: string, visit: (node: AnyNode) => void): void {
     })
 }
 
-/** What the variables of a function are, all it has in it included. */
+/** Variables of a function and of all functions inside it. */
 function usesIn(root: AnyNode): Map<string, Uses> {
     const all = new Map<string, Uses>()
     const of = (name: string): Uses => {
@@ -76,7 +76,7 @@ function usesIn(root: AnyNode): Map<string, Uses> {
     return all
 }
 
-/** What stands in place of a variable that has one value. */
+/** Replacement of a variable that has one value. */
 function valueText(code: string, init: AnyNode, uses: number): string {
     const text = code.slice(init.start, init.end)
     const short = text.length <= SHORT || uses <= 1
@@ -133,7 +133,7 @@ export function withoutCopies(code: string): string {
             const value = code.slice(init.start, init.end)
             for (const { right } of uses.set)
                 if (code.slice(right.start, right.end) !== value) return
-            // a use in front of it has no value yet
+            // a use before it has no value yet
             if (uses.at.some(([{ start }]) => start < node.start)) return
             for (const { start, end } of uses.set)
                 edits.push({ from: start, to: end, text })
@@ -147,14 +147,14 @@ export function withoutCopies(code: string): string {
                     text: short ? `${name}: ${text}` : text,
                 })
             }
-            // what nobody uses goes with the next turn of the minifier
+            // the next turn of the minifier removes unused code
             edits.push({ from: init.start, to: init.end, text: "0" })
         })
     })
     return apply(code, edits)
 }
 
-/** Loops that count and need what is at the count alone. */
+/** Counting loops that only need the element at the count. */
 export function withOf(code: string): string {
     let count = 0
     const edits: Edit[] = []
@@ -269,11 +269,11 @@ function isBoolean(node: AnyNode): boolean {
     )
 }
 
-/** What comes of nothing, and what changes nothing. */
+/** Removes code without effect. */
 export function withoutNothing(code: string): string {
     const edits: Edit[] = []
     const text = ({ start, end }: AnyNode): string => code.slice(start, end)
-    /** Whether nothing happens but that what is seldom needed comes. */
+    /** Whether a statement only loads the cold functions. */
     const loads = (node: AnyNode): boolean =>
         (node.type === "CallExpression" &&
             text(node.callee) === COLD &&
@@ -298,7 +298,10 @@ export function withoutNothing(code: string): string {
     return apply(code, edits)
 }
 
-/** What a case does, without the `break` at its end; `undefined` if it is left from amid something. */
+/**
+ * The body of a case, without the `break` at its end; `undefined` if it is left from
+ * inside another statement.
+ */
 function bodyOf(code: string, statements: AnyNode[]): string | undefined {
     const text = ({ start, end }: AnyNode): string => code.slice(start, end)
     const isBreak = (node: AnyNode | null | undefined): boolean =>
@@ -333,7 +336,7 @@ function bodyOf(code: string, statements: AnyNode[]): string | undefined {
     return result
 }
 
-/** Whether nothing comes behind a list of statements. */
+/** Whether nothing follows a list of statements. */
 function isLeft(statements: AnyNode[]): boolean {
     const last = statements.at(-1)
     if (last?.type === "BlockStatement") return isLeft(last.body)
@@ -357,10 +360,10 @@ function ranges(name: string, numbers: number[]): string[] {
     return tests
 }
 
-/** From so many cases on, what they are chosen by is worth a variable. */
+/** From this many cases on, the selector is worth a variable. */
 const FEW = 4
 
-/** What is needed seldom and chooses by one value does so by conditions, which are shorter. */
+/** Replaces switches in cold code by conditions, which are shorter. */
 export function withoutSwitches(
     code: string,
     isSeldom: (up: AnyNode[]) => boolean

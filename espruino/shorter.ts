@@ -1,10 +1,10 @@
 /**
- * What makes a module shorter, and faster to interpret, and no minifier does: an
- * interpreter of source text reads each character of what it runs, and of what it skips.
+ * Transformations that no minifier does, which make a module shorter and faster to
+ * interpret: an interpreter of source text reads each character that it runs or skips.
  *
- * - `let` and `const` become `var`: a block with variables of its own costs a scope.
+ * - `let` and `const` become `var`: a block with its own variables costs a scope.
  * - A method that says `this` often keeps it in a variable with a short name.
- * - Fields that are given the same are set together: `this.a = this.b = 0`.
+ * - Fields with the same value are set together: `this.a = this.b = 0`.
  * - Names of properties become short, those that are used most often first.
  */
 import type { AnyNode, ClassExpression, ObjectExpression } from "acorn"
@@ -78,7 +78,7 @@ export function withVar(code: string): string {
                     inside.push(other)
                 else elsewhere = true
             })
-            // a block of its own, and nobody else has the name
+            // its own block, and the name is unique
             const shadowed = inside.some(other => {
                 let found = false
                 walk(scope, (child, above) => {
@@ -143,13 +143,13 @@ export function withSelf(code: string): string {
     return apply(code, edits)
 }
 
-/** so many fields have to begin at 0 for a list of their names */
+/** a list of names needs at least this many fields that begin at 0 */
 const ALIKE = 3
 
 /**
- * Fields of constructors that begin alike are set together. Names of those that begin
- * at 0 are a list, which `withCold` hands to what makes the object.
- * @param own names of fields that nobody else knows
+ * Sets fields with the same initial value together. Names of those that begin at 0 form
+ * a list, which `withCold` passes to the maker of the object.
+ * @param own names of fields that only the driver knows
  */
 export function withFields(code: string, own: ReadonlySet<string>): string {
     const edits: Edit[] = []
@@ -196,7 +196,7 @@ export function withFields(code: string, own: ReadonlySet<string>): string {
     return apply(code, edits)
 }
 
-/** What is set to the same in statements one after the other is set by one of them. */
+/** Joins consecutive assignments of the same value. */
 export function withChains(code: string): string {
     const edits: Edit[] = []
     const text = ({ start, end }: AnyNode): string => code.slice(start, end)
@@ -254,7 +254,7 @@ export function withoutBlocks(code: string): string {
             !node.body.every(inner => inner.type === "ExpressionStatement")
         )
             return
-        // what stands behind `else` has to stand apart
+        // `else` must be separated from the next word
         const before = /\w/.test(code[node.start - 1]) ? " " : ""
         node.body.forEach(({ start, end }, i) => {
             const last = i === node.body.length - 1
@@ -323,9 +323,9 @@ function neighbours(
 }
 
 /**
- * @param own names of properties that nobody else knows
- * @param reserved names that can not be
- * @param kin which names may be in one object: others can share a short one
+ * @param own names of properties that only the driver knows
+ * @param reserved names that must not be used
+ * @param kin names that may be in one object: others can share a short one
  */
 export function withShortNames(
     code: string,
@@ -341,7 +341,7 @@ export function withShortNames(
     const lists: AnyNode[] = []
     const inList = (at: number): boolean =>
         lists.some(({ start, end }) => at > start && at < end)
-    /** @param also what stands behind it */
+    /** @param also the text after it */
     const found = (node: AnyNode, also = ""): void => {
         if (node.type !== "Identifier") return
         const { start, end, name } = node
@@ -377,7 +377,7 @@ export function withShortNames(
         }
     })
     const counts = new Map<string, number>()
-    // those of lists of names have one letter
+    // names in lists have one letter
     for (const name of listed) counts.set(name, places.length)
     for (const { name } of places) counts.set(name, (counts.get(name) ?? 0) + 1)
     const near = neighbours(groups)

@@ -47,7 +47,7 @@ const SYNTAX: Record<string, string> = {
     StaticBlock: "static block",
 }
 
-/** @returns what is wrong, each with its line and column; empty if nothing is */
+/** @returns the faults, each with its line and column; empty if there are none */
 export function complaints(source: string): string[] {
     const found: string[] = []
     const say = (node: AnyNode, what: string): void => {

@@ -51,14 +51,14 @@ function valueOf(token: Token): unknown {
 /** @returns one character a byte */
 export function tokenised(code: string): string {
     let result = ""
-    /** what stands in front is a word, and so has to stand apart from another one */
+    /** the last token is a word, and must be separated from another word */
     let word = false
     let last: Token | undefined
     const tokens = tokenizer(code, { ecmaVersion: 2022 })
     for (const token of tokens) {
         const { label } = token.type
         let text = code.slice(token.start, token.end)
-        // a template stays as it is written
+        // a template stays unchanged
         if (label === "`") text = code.slice(token.start, endOfTemplate(tokens))
         // the name of a property may be a reserved word
         const isName = label === "name" || last?.type.label === "."

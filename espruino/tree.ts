@@ -1,4 +1,4 @@
-/** What all that rewrites JavaScript here needs: its tree, and changes of its text. */
+/** Common base of all rewriting of JavaScript here: the tree, and edits of the text. */
 import { parse, type AnyNode, type Function, type Program } from "acorn"
 
 /** As Espruino's modules are read: one file, no imports left in it. */
@@ -9,8 +9,8 @@ export function parsed(code: string): Program {
 type Visit = (node: AnyNode, up: AnyNode[]) => boolean | void
 
 /**
- * Goes through a tree; a visitor that returns false does not want what is inside. It may
- * keep the list of those around a node.
+ * Walks a tree; a visitor that returns false skips the children. It may keep the list
+ * of a node's ancestors.
  */
 export function walk(node: AnyNode, visit: Visit, up: AnyNode[] = []): void {
     if (visit(node, up) === false) return
@@ -74,11 +74,11 @@ export interface Edit {
     readonly text: string
 }
 
-/** What of two edits is within the other one is left out. */
+/** An edit within another one is dropped. */
 export function apply(code: string, edits: Edit[]): string {
     let result = ""
     let at = 0
-    /** what is put in front of something comes first, then what is longest */
+    /** insertions come first, then the longest edit */
     const length = ({ from, to }: Edit): number =>
         from === to ? code.length + 1 : to - from
     const sorted = edits.sort(

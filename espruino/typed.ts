@@ -1,18 +1,17 @@
 /**
- * What can be said of the sources with the help of their types, before they are put
- * together:
+ * Transformations of the sources by their types, before bundling:
  *
- * - What no imported feature and no option that the module takes can ever set has one
- *   value, and what no modem says then is never heard: conditions with these are decided
- *   (`espruino/never.ts` tells which), so that terser leaves out what can not happen.
- * - A member of the core whose name is known to users or to the language gets a name of
- *   its own, which is made short later. Types tell `connections` of a modem from
- *   `connections` of its options.
- * - The time, which the core hands from one function to the next, stands in one variable:
- *   a parameter is a variable of each function, and one more of each call.
- * - Numbers, texts and truth values are compared without their types, and what is
- *   compared with 0, "" or null is asked whether it is there: an interpreter does less.
- * - Truth values of the core are 0 and 1: a field that holds one takes a variable less.
+ * - A field that no imported feature or option can set has one value, and a line that
+ *   no modem can then send never comes: conditions with these are decided (listed in
+ *   `espruino/never.ts`), so that terser removes impossible code.
+ * - A member of the core whose name users or the language know gets a unique name,
+ *   which is shortened later. Types tell `connections` of a modem from `connections` of
+ *   its options.
+ * - The time, which the core passes from function to function, is in one variable: a
+ *   parameter takes a variable in each function, and another in each call.
+ * - Numbers, texts and booleans are compared without their types, and comparisons with
+ *   0, "" or null become tests of truth: less work for an interpreter.
+ * - Booleans of the core are 0 and 1: a field that holds one takes a variable less.
  */
 import fs from "node:fs"
 import path from "node:path"
@@ -30,16 +29,16 @@ const PARAMETER = "now"
 /** What commands begin with. */
 const COMMAND = "Command."
 
-/** What is given nothing but constants and options that have been checked. */
+/** Classes that only get constants and checked options. */
 const CHECKED = "Ring"
 
 /** What checks an option. */
 const ROW = "OptionReader.value"
 
-/** What the core says there is handed to users. */
+/** Files whose values are passed to users. */
 const SHOWN = /[\\/](dialogues[\\/]|certificates\.ts|options\.ts)/
 
-/** Of the core, and seen by users as it is. */
+/** Members of the core that users see directly. */
 const SEEN = new Set(
     "ModemOptions ModemStatus ConnectionStatus Sleep LongMessage Place StatusReport".split(
         " "
@@ -77,7 +76,7 @@ function ownerOf(node: ts.Declaration): ts.NamedDeclaration | undefined {
     return undefined
 }
 
-/** What an operand is, if it can be compared without its type. */
+/** Kind of an operand, if it can be compared without its type. */
 function kindOf(checker: ts.TypeChecker, node: ts.Expression): number {
     const type = checker.getTypeAtLocation(node)
     for (const flag of [
@@ -122,7 +121,7 @@ function memberValue(
         : undefined
 }
 
-/** Whether a value is nothing if, and only if, it is what it is compared with. */
+/** Whether a value is falsy if, and only if, it equals the other operand. */
 function isNothing(
     checker: ts.TypeChecker,
     side: ts.Expression,
@@ -168,7 +167,7 @@ const isCore = (node: ts.Node): boolean =>
 const isOwn = (node: ts.Node): boolean =>
     /[\\/]src[\\/](core|espruino)[\\/]/.test(node.getSourceFile().fileName)
 
-/** `Owner.member`; "" if it is nobody's, or the language's. */
+/** `Owner.member`; "" if it has no owner, or is the language's. */
 function memberOf(symbol: ts.Symbol | undefined): string {
     const owner = symbol?.declarations && ownerOf(symbol.declarations[0])
     if (!owner?.name || !ts.isIdentifier(owner.name)) return ""
@@ -184,8 +183,8 @@ const isInternal = (node: ts.Declaration): boolean =>
         ts.getJSDocTags(node).some(tag => tag.tagName.text === "internal"))
 
 /**
- * The name of a member that is seldom needed. No two classes have one of one name, so it
- * is seen who calls it; but a class has those of the interface that it implements.
+ * The name of a cold member. It is unique among classes, so that its callers are known;
+ * but a class shares names with the interface that it implements.
  */
 function coldName(symbol: ts.Symbol): string {
     const member = memberOf(symbol)
@@ -215,17 +214,17 @@ function nameOf(symbol: ts.Symbol, known: ReadonlySet<string>): string {
     return `${symbol.name}_`
 }
 
-/** Names that may be those of one object, so that no two of a group can be the same. */
+/** Groups of names that may be in one object: no two of a group can be the same. */
 export interface Kin {
     readonly groups: Iterable<string>[]
-    /** … and those that may be missing in an object that is asked for them */
+    /** … and names that may be missing in an object from which they are read */
     readonly optional: Set<string>
 }
 
 /**
- * Which names of members go together, by the types: of a class or an interface with all
- * that it inherits, of what is written down as an object, of what is taken for another type.
- * @param files of which the module is made
+ * Groups of member names, by types: of a class or an interface with all that it
+ * inherits, of object literals, of values assigned to another type.
+ * @param files of the module
  */
 export function kinOf(
     files: readonly string[],
@@ -284,18 +283,18 @@ export function kinOf(
     return { groups, optional }
 }
 
-/** What comes of a source, and under which names. */
+/** A transformed source, and its names. */
 export interface Typed {
     readonly text: string
     /** names that were made */
     readonly names: Set<string>
-    /** rules of `never.ts` that had something to say; `row` in front of those of tables */
+    /** rules of `never.ts` that applied; those of tables begin with `row` */
     readonly hits: Set<string>
 }
 
 /**
  * @param file path of a source of `src/core` or `src/espruino`
- * @param never what can not be
+ * @param never impossible states and events
  * @param known names that users and the language know
  */
 export function typed(file: string, never: Never, known: Set<string>): Typed {
@@ -324,7 +323,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
     const symbolOf = (node: ts.Node): ts.Symbol | undefined => {
         let symbol = checker.getSymbolAtLocation(node)
         const { parent } = node
-        // of an object that is written down, what it is wanted for
+        // for an object literal, its contextual type
         if (
             (ts.isPropertyAssignment(parent) ||
                 ts.isShorthandPropertyAssignment(parent)) &&
@@ -365,7 +364,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         node.name.text === "length" &&
         isEmpty(node.expression)
 
-    /** Whether a truth value is that of a field that users do not see. */
+    /** Whether a boolean belongs to a field that users do not see. */
     const isKept = ({ parent }: ts.Node): boolean => {
         const field =
             ts.isPropertyDeclaration(parent) ||
@@ -390,7 +389,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
 
     /** @returns whether all has been said of the node */
     const decide = (node: ts.Node): boolean => {
-        // what is assigned to a field that is never read
+        // assignments to a field that is never read
         if (
             ts.isExpressionStatement(node) &&
             ts.isBinaryExpression(node.expression) &&
@@ -414,7 +413,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
             replace(node, ";")
             return true
         }
-        // what is read of a buffer of zeros, and what makes it one again
+        // reads of a buffer of zeros, and writes of zeros to it
         if (
             ts.isCallExpression(node) &&
             ts.isPropertyAccessExpression(node.expression) &&
@@ -436,7 +435,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                 return true
             }
         }
-        // what is done with each of a list in which nothing ever is
+        // loops over a list that is always empty
         if (
             ts.isForStatement(node) &&
             node.condition !== undefined &&
@@ -497,7 +496,7 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
                     [node.right, node.left],
                 ]) {
                     if (!isNothing(checker, side, what)) continue
-                    // the side goes, with the sign, and what is left is asked
+                    // one side and the operator are removed, the other side is tested
                     const no = equal ? "!" : isCondition(node) ? "" : "!!"
                     const first = what === node.left
                     const at = node.getStart(sourceFile)
@@ -715,8 +714,8 @@ export function typed(file: string, never: Never, known: Set<string>): Typed {
         return `${path.basename(fileName, ".ts")}.${symbol.name}`
     }
     /**
-     * Whether a node stands in what is cold itself. A closure is called later, when that
-     * may be forgotten. Constructors are cold.
+     * Whether a node is in cold code. A closure runs later, when that code may be
+     * dropped. Constructors are cold.
      */
     const isAmidCold = (node: ts.Node): boolean => {
         const around = ts.findAncestor(node, ts.isFunctionLike)

@@ -1,4 +1,4 @@
-// Answers short messages, and calls back nobody.
+// Answers short messages; never calls back.
 var modem = require("SIM800").connect(Serial2, {
     apn: "internet",
     rx: D26,

@@ -2,14 +2,15 @@
 // batches; commands by MQTT and by short message, answered the way they came; the modem
 // asleep in between. A reading that could not be sent waits.
 //
-// Commands are STATUS and INTERVAL with a number of seconds. One that comes by MQTT has a
-// number in front, "17 INTERVAL 60", so that it is not done twice when the broker sends it
-// again. The sockets are those of the modem, not of Espruino's network(), which is asked for
-// data all the time. The module is SIM800-mqtt.min.js, in Storage by the name of SIM800.
+// Commands are STATUS and INTERVAL with a number of seconds. A command by MQTT begins
+// with a number, "17 INTERVAL 60", so that it is not executed twice if the broker
+// repeats it. The sockets are the modem's, not those of Espruino's network(), which is
+// polled for data all the time. The module is SIM800-mqtt.min.js, in Storage by the
+// name of SIM800.
 var ID = "7",
     HOST = "web.example",
     BROKER = "broker.example",
-    // who may send commands by short message
+    // number that may send commands by short message
     OWNER = "+4915112345678";
 var modem = require("SIM800").connect(Serial2, {
     apn: "internet",
@@ -87,7 +88,7 @@ var mqtt = modem.mqtt({
 
 mqtt.subscribe("node/" + ID + "/command", function (m) {
     var number = parseInt(m.payload);
-    // it has come again: its answer waits already
+    // a repetition: its answer waits already
     if (!(number > done)) return;
     mqtt.publish(
         "node/" + ID + "/answer",
@@ -172,7 +173,7 @@ function read() {
     reading++;
     store(line);
     try {
-        // what is left of the outbox is for answers
+        // the rest of the outbox is for answers
         if (mqtt.pending() < 80) mqtt.publish("node/" + ID + "/reading", line);
     } catch (e) {
         // its batch has it
@@ -180,7 +181,7 @@ function read() {
     setTimeout(read, interval * 1000);
 }
 
-// Keeps everything going, whatever happens to the modem.
+// Keeps everything going, through all failures of the modem.
 function start() {
     modem
         .start()

@@ -1,4 +1,5 @@
-// A server on the modem: most operators give addresses that nobody can reach from outside.
+// A server on the modem: most operators give addresses that cannot be reached from
+// outside.
 var modem = require("SIM800").connect(Serial2, {
     apn: "internet",
     rx: D26,

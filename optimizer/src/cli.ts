@@ -33,9 +33,9 @@ const PLAIN = "--no-optimize"
 const debugOf = (file: string): string => file.replace(/\.devs$/, "-dbg.json")
 
 /**
- * A command runs for some seconds, and V8 would spend as much time again, in threads
- * beside, on machine code for what it takes for busy: later, and less at a time, that
- * takes a fifth off the whole.
+ * A command runs for some seconds, and V8 would spend as much time again, in parallel
+ * threads, on machine code for hot functions: compiling later, and less at a time,
+ * saves a fifth of the total.
  */
 function compileLess(): void {
     v8.setFlagsFromString("--interrupt-budget=500000")

@@ -1,21 +1,20 @@
 /**
- * The command line of DeviceScript in this process, with every image that it makes
- * optimised. It has no place where a plug-in could stand: where the compiler returns
- * an image, a call is put into its text before it is loaded. Whatever command
- * compiles, compiles there.
+ * The command line of DeviceScript in this process, which optimises every image that it
+ * makes. It has no plug-ins: so a call is inserted into its text, where the compiler
+ * returns an image, before it is loaded. All commands that compile pass there.
  */
 import Module from "node:module"
 import path from "node:path"
 import { findToolchain, ToolchainError, type Toolchain } from "./toolchain.ts"
 import type { DebugInfo } from "./image.ts"
 
-/** What the compiler returns at the end of `serialize()`. */
+/** Result of the compiler's `serialize()`. */
 interface Compiled {
     binary: Uint8Array
     dbg: DebugInfo
 }
 
-/** How the compiler is used: it verifies what it has made. */
+/** The compiler's host: it verifies the output. */
 interface Host {
     verifyBytecode?(image: Uint8Array, debug: DebugInfo): void
 }
@@ -39,8 +38,8 @@ function changed(
 }
 
 /**
- * The text of the CLI, whose compiler asks again for each use of a name what it is
- * called in full, which takes a quarter of its time: here once.
+ * The text of the CLI, changed so that its compiler finds the full name of each name
+ * only once: repeated at each use, that takes a quarter of its time.
  * @throws ToolchainError if it does not look as it did
  */
 export const faster = (toolchain: Toolchain): string =>

@@ -59,7 +59,7 @@ const GLOBALS = 12
 const SPECS = 14
 /** A string up to here can be in the table of ASCII strings, as the compiler has it. */
 const ASCII_LENGTH = 50
-/** The VM loads no function that ends behind it: its program counter has 16 bits. */
+/** The VM loads no function that ends beyond it: its program counter has 16 bits. */
 export const CODE_LIMIT = 0x10000
 const ALIGN = 4
 /** Bytes that are left to a jump before another one, for jumps that grow. */
@@ -67,7 +67,7 @@ const RELAY = 8
 /** How often it is looked for jumps that are too far, at most. */
 const RELAYS = 50
 
-/** What the compiler writes beside an image: bytecode-dbg.json. */
+/** Debug information that the compiler writes with an image: bytecode-dbg.json. */
 export interface DebugInfo {
     sizes: Record<string, number>
     functions: FnDebug[]
@@ -102,7 +102,7 @@ interface Tables {
     fns: Fn[]
 }
 
-/** Reads an image, and what its debug information tells of it. */
+/** Reads an image, with its debug information. */
 export function parseImage(data: Uint8Array, debug?: DebugInfo): Program {
     const image = Buffer.from(data)
     if (!isImage(image))
@@ -249,7 +249,7 @@ class Places {
         }
     }
 
-    /** What is known of a place in a function that begins at `start`. */
+    /** The source of a place in a function that begins at `start`. */
     of(pc: number, start: number): Place | undefined {
         let low = 0
         let high = this.pcs.length
@@ -384,7 +384,7 @@ function parseCode(
 
 /* Writing. */
 
-/** Bytes of a number behind an opcode. */
+/** Bytes of a number after an opcode. */
 export function numberSize(n: number): number {
     if (n >= 0 && n < FIRST_MULTIBYTE_INT) return 1
     const size = Math.abs(n)
@@ -413,7 +413,7 @@ function operationSize({ op: code, n, args }: Expr | Stmt): number {
     return size
 }
 
-/** Numbers of what a program refers to. */
+/** Numbers of the objects to which a program refers. */
 interface Numbers {
     fns: Map<Fn, number>
     strings: Map<string, number>
@@ -421,7 +421,7 @@ interface Numbers {
     buffers: Map<number, number>
 }
 
-/** A piece of code without jumps: where opcodes stand, and what they come from. */
+/** A piece of code without jumps: positions of opcodes, and their sources. */
 class Code {
     readonly bytes: number[] = []
     /** where places begin, by offset, and which */
@@ -607,7 +607,7 @@ function assemble(body: Stmt[], numbers: Numbers): Code {
 
 export interface Written {
     image: Buffer
-    /** where the last function ends: not behind CODE_LIMIT, if the VM is to load it */
+    /** end of the last function: at most CODE_LIMIT, if the VM is to load it */
     codeEnd: number
     /** what `parseImage()` was given, anew */
     debug?: DebugInfo
@@ -617,7 +617,7 @@ const counted = <K>(counts: Map<K, number>, key: K, by = 1): void => {
     counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
-/** What is used most gets the smallest numbers, which are shortest. */
+/** The most used ones get the smallest numbers, which are shortest. */
 const byUse = <K>(counts: Map<K, number>): K[] =>
     [...counts.keys()].sort(
         (a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)
@@ -714,7 +714,7 @@ function u32(...values: number[]): Buffer {
     return bytes
 }
 
-/** Texts and buffers: a text that ends another one has no bytes of its own. */
+/** Texts and buffers: a text that is the end of another one shares its bytes. */
 function constants(ascii: string[], utf8: string[], buffers: Buffer[]) {
     const data = new Data()
     const ends = new Map<string, number>()
@@ -768,7 +768,7 @@ const codeStart = ({ fns }: Program): number =>
     SECTIONS.length * SECTION_HEADER_SIZE +
     fns.length * FUNCTION_HEADER_SIZE
 
-/** Writes an image; with `debug`, what stands beside it too. */
+/** Writes an image; with `debug`, also its debug information. */
 export function writeImage(program: Program, debug?: DebugInfo): Written {
     const { ascii, utf8, floatList, bufferList, numbers } = tablesOf(program)
     const codes = program.fns.map(fn => assemble(fn.body, numbers))

@@ -1,8 +1,8 @@
 /**
- * A program between image and image: functions of statements, and each statement
- * with the tree of expressions that it takes. Jumps point to statements, functions
- * and strings are referred to by what they are and not by numbers, so that a pass
- * may move, add and remove what it likes.
+ * A program between image and image: functions of statements, and each statement with
+ * the tree of expressions that it takes. Jumps point to statements, and functions and
+ * strings are referred to by reference, not by number, so that a pass may move, add and
+ * remove them freely.
  */
 import * as op from "./ops.ts"
 
@@ -104,7 +104,7 @@ export interface Global extends SlotDebug {
     given?: boolean
 }
 
-/** What the compiler tells of a function: part of the debug information. */
+/** Debug information of a function. */
 export interface FnDebug {
     name: string
     location?: [number, number]
@@ -229,7 +229,7 @@ export function references(body: Stmt[]): Map<Stmt, number> {
     return found
 }
 
-/** Takes statements out; who jumps to one jumps to what stands behind it. */
+/** Removes statements; a jump to one then leads to the statement after it. */
 export function remove(
     body: Stmt[],
     gone: (s: Stmt, i: number) => boolean

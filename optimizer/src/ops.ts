@@ -1,4 +1,4 @@
-/** Opcodes by short names, and what the CLI's tables say of them. */
+/** Opcodes by short names, and their properties in the CLI's tables. */
 import { tables } from "./toolchain.ts"
 
 const { Op, BytecodeFlag, FunctionFlag, StrIdx, BinFmt, properties } = tables()
@@ -144,8 +144,8 @@ const FINAL = flagged(
 )
 
 /**
- * Whether what stands behind a statement is not reached from it. RE_THROW is
- * marked as final and is not: it does nothing with `undefined`.
+ * Whether control never passes from a statement to the one after it. RE_THROW is marked
+ * as final but is not: it does nothing with `undefined`.
  */
 export const isFinal = (op: number): boolean => FINAL.has(op) && op !== RE_THROW
 

@@ -10,7 +10,7 @@ import {
 import { finalPasses, lastPasses, passes } from "./passes/index.ts"
 import { Runner } from "./runner.ts"
 
-/** Rounds after which a program that still changes is taken as it is. */
+/** Most rounds, even if the program still changes. */
 const ROUNDS = 12
 /** Bytes for which another round is worth its time. */
 const WORTH = 32
@@ -48,7 +48,7 @@ function settle(runner: Runner, last: boolean): void {
     }
 }
 
-/** What is done once, if that is shorter. */
+/** Final passes, kept if the program becomes shorter. */
 function finish(written: Written): Written {
     const program = parseImage(written.image, written.debug)
     for (const pass of finalPasses) pass.run(program)
@@ -69,8 +69,8 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
         codeEnd: codeEnd(image),
     }
     let written = writeImage(original, debug)
-    // what the last passes make may be of use to the others; what is not smaller for
-    // it stays, so that a program that is optimised once more is the same
+    // the others may use the result of the last passes; a result that is not smaller is
+    // dropped, so that a second optimisation changes nothing
     for (;;) {
         const runner = new Runner(parseImage(written.image, written.debug))
         settle(runner, false)

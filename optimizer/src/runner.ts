@@ -7,7 +7,7 @@ import type { Expr, Fn, Program, Stmt } from "./ir.ts"
 import * as op from "./ops.ts"
 import type { Pass } from "./passes/pass.ts"
 
-/** Numbers for what has none, the same one each time. */
+/** Numbers for objects that have none, stable for each. */
 class Numbers {
     private readonly known = new Map<unknown, number>()
 
@@ -18,7 +18,7 @@ class Numbers {
     }
 }
 
-/** What a pass has found nothing to do in. */
+/** Functions in which a pass has found nothing to do. */
 interface Done {
     print: number
     pinned: Slots
@@ -100,9 +100,9 @@ export class Runner {
     }
 
     /**
-     * A number that changes with a function. Global variables count by what they are:
-     * they are given other numbers in each round. Were it ever the same for two, a
-     * pass would not be run where it has something to do, and nothing else.
+     * A number that changes with a function. Global variables count by identity, since
+     * their numbers change in each round. If two functions ever had the same number,
+     * the only effect would be that a pass is not run where it could improve.
      */
     private printOf(fn: Fn): number {
         this.a = 0

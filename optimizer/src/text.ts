@@ -1,6 +1,6 @@
 /**
- * Programs as text that a person can read and write: what tests show of a pass, and
- * what `devs-optimize --print` prints.
+ * Programs as text for persons to read and write: in tests of passes, and as output of
+ * `devs-optimize --print`.
  *
  *     function main params=0 slots=2
  *         call(ds.sleep, 100)

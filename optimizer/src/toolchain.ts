@@ -1,8 +1,7 @@
 /**
- * DeviceScript's command line as it is installed: its text, and what of the
- * bytecode's format stands in it. No table is copied from there: opcodes, their
- * operands and the names that are built into the VM are read from the very file
- * that makes the images.
+ * DeviceScript's installed command line: its text, and the bytecode's format in it. No
+ * table is copied: opcodes, their operands and the VM's built-in names are read from
+ * the very file that makes the images.
  */
 import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"

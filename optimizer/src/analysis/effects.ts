@@ -2,7 +2,7 @@
 import { walk, type Expr, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 
-/** Give a value whatever happens, and look at nothing but their operands. */
+/** Always give a value, and depend only on their operands. */
 const PURE = new op.OpSet([
     op.LITERAL,
     op.LITERAL_F64,
@@ -120,7 +120,7 @@ export function effectsOf(...all: Expr[]): Effects {
     return found
 }
 
-/** Only what they do to the frame, or where they go: nothing else sees it. */
+/** Affect only the frame, or the flow of control. */
 const QUIET = new op.OpSet([
     op.STORE_LOCAL,
     op.JMP,

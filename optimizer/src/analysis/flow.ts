@@ -1,4 +1,4 @@
-/** Which statement runs after which, and what of a frame is still needed there. */
+/** Control flow between statements, and liveness of slots. */
 import {
     number,
     someIn,
@@ -12,7 +12,7 @@ import * as op from "../ops.ts"
 import { stmtThrows } from "./effects.ts"
 
 export interface Flow {
-    /** by index of statement: what may run next, if it does not throw */
+    /** by index of statement: possible next ones, if it does not throw */
     readonly next: readonly (readonly number[])[]
     /** by index of statement: what runs if it throws within this function */
     readonly thrown: readonly (readonly number[])[]
@@ -200,7 +200,7 @@ export class Worklist {
 export type Indices = ReadonlySet<number>
 export const NONE: Indices = new Set()
 
-/** What is in either: the first itself, if it has all. */
+/** Union of two sets: the first itself, if it has all. */
 export function united(a: Indices, b: Indices): Indices {
     if (a === b || b.size === 0) return a
     if (a.size === 0) return b
@@ -217,7 +217,7 @@ export const has = (slots: Slots, slot: number): boolean =>
     slots !== 0n && (slots & BITS[slot]) !== 0n
 
 export interface Liveness {
-    /** by index of statement: slots whose values are needed before it, and behind it */
+    /** by index of statement: slots whose values are needed before it, and after it */
     readonly before: readonly Slots[]
     readonly after: readonly Slots[]
 }
@@ -232,8 +232,8 @@ export function slotsRead(s: Stmt): Slots {
 }
 
 /**
- * What is needed where.
- * @param pinned slots that others see too: they are needed everywhere
+ * Live slots of each statement.
+ * @param pinned slots visible elsewhere too: they are always live
  */
 export function livenessOf(
     body: readonly Stmt[],

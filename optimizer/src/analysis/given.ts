@@ -9,9 +9,9 @@ import { onceIn } from "./once.ts"
 import type { Values } from "./values.ts"
 
 /**
- * Statements that have run when a function returns, and before anything further down
- * runs: no jump leads over them, and no return stands before them. What throws before
- * them ends the program, unless a handler, which is jumped to as well, stands behind.
+ * Statements that have run when a function returns, and before anything after them
+ * runs: no jump skips them, and no return precedes them. A throw before them ends the
+ * program, unless a handler, which is a jump target as well, follows.
  */
 function certain(body: readonly Stmt[]): boolean[] {
     const index = new Map(body.map((s, i) => [s, i]))
@@ -68,7 +68,7 @@ function fieldUses(program: Program, values: Values) {
     return { reads, writes }
 }
 
-/** What one statement does with places that are in doubt. */
+/** Uses of doubtful places in one statement. */
 interface Use {
     readonly reads: readonly GivenPlace[]
     readonly write: GivenPlace | undefined
@@ -76,7 +76,7 @@ interface Use {
 
 const NOTHING: readonly never[] = []
 
-/** What a program does with places that are in doubt. */
+/** Uses of doubtful places in a program. */
 class Uses {
     private readonly known = new Map<Fn, readonly (Use | undefined)[]>()
     private readonly values: Values
@@ -117,10 +117,10 @@ class Uses {
 }
 
 /**
- * Places that are set before anything runs that reads them. What runs before: what stands
- * further up, in `main` and in what it is certain to call, what that may call, and all
- * that has escaped; of that, what something that has run names: nobody can call a function
- * before, or a method of a class.
+ * Places that are set before any code that reads them runs. Code that may run before:
+ * earlier statements of `main` and of functions that it certainly calls, functions that
+ * these may call, and all escaped ones; among those only functions that code already
+ * run has named, since a function or method cannot be called before.
  */
 export function givenPlaces(
     program: Program,
@@ -130,7 +130,7 @@ export function givenPlaces(
     const uses = new Uses(program, values, mentions)
     const [main] = program.fns
     const given = new Set<GivenPlace>()
-    /** read by what may have run already */
+    /** read by code that may have run already */
     const read = new Set<GivenPlace>()
     const running = new Running(main, values, mentions, fn => {
         for (const use of uses.of(fn))

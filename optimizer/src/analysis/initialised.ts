@@ -1,6 +1,6 @@
 /**
- * Fields that nobody sees before something has been put into them: those that a
- * constructor sets before it lets go of `this`, and those of an object literal.
+ * Fields that are set before anything else can read them: those that a constructor sets
+ * before `this` escapes, and those of an object literal.
  */
 import { FIELD, some, STRING, type Expr, type Fn, type Stmt } from "../ir.ts"
 import { changesRet, exprThrows, stmtThrows } from "./effects.ts"
@@ -12,7 +12,7 @@ const { IS_CTOR } = op.FunctionFlag
 /** Of an object that is in RET_VAL only. */
 const NO_SLOT = -1
 
-/** Where an object is that nobody else has: in a slot, in RET_VAL, or in both. */
+/** Where an unshared object is: in a slot, in RET_VAL, or in both. */
 interface Held {
     slot: number
     /** whether RET_VAL is it; undefined: on some ways */
@@ -41,7 +41,7 @@ function reads(e: Expr, held: Held, found: string[]): boolean {
     return e.args.every(arg => reads(arg, held, found))
 }
 
-/** What a statement does with the object. */
+/** Use of the object by a statement. */
 function use(
     s: Stmt,
     held: Held
@@ -67,15 +67,15 @@ function use(
         : undefined
 }
 
-/** What is known before a statement. */
+/** Facts before a statement. */
 interface Facts {
     set: Set<string>
     ret: boolean | undefined
 }
 
 /**
- * What is set when others get hold of an object.
- * @param from where nobody else has it, and nothing is set
+ * Fields that are set when an object escapes.
+ * @param from statement where it is unshared, and nothing is set
  * @param held where it is there
  */
 function setFrom(
@@ -87,7 +87,7 @@ function setFrom(
     const { body } = fn
     const flow = flowOf(body)
     if (!flow || from >= body.length) return new Set()
-    /** before each statement, while nobody else has the object */
+    /** before each statement, while the object is unshared */
     const before: (Facts | undefined)[] = body.map(() => undefined)
     const early = new Set<string>()
     let result: Set<string> | undefined
@@ -152,8 +152,8 @@ function setFrom(
 const FILLERS = 2
 
 /**
- * What a function sets that is called with the object, and first of all: with a
- * parent's constructor as `this`, with another function as an argument.
+ * Fields that a function sets first of all when it is called with the object: as `this`
+ * of a parent's constructor, or as an argument of another function.
  */
 function setByCall(
     s: Stmt,
@@ -182,13 +182,13 @@ function setByCall(
     return setFrom(fn, 0, { slot: i, ret: false }, calls)
 }
 
-/** What is set when others get hold of the object in a constructor. */
+/** Fields that are set when the object of a constructor escapes. */
 export const setByConstructor = (fn: Fn): Set<string> =>
     setFrom(fn, 0, { slot: 0, ret: false }, FILLERS)
 
 /**
- * What is set of an object that a statement has made, before it is used otherwise.
- * @param pinned slots that others see too
+ * Fields of an object made by a statement that are set before any other use.
+ * @param pinned slots visible elsewhere too
  */
 export function setByLiteral(fn: Fn, at: number, pinned: Slots): Set<string> {
     const { body } = fn
@@ -207,10 +207,9 @@ const callsOthers = (s: Stmt): boolean =>
     op.isCall(s.op) || s.op === op.CALL_ARRAY
 
 /**
- * Whether nobody can do anything with the object of a constructor before `new` has given
- * it: others get hold of it by statements behind which nothing is called, and nothing
- * throws.
- * @param isQuiet whether a call only keeps what it is given
+ * Whether the object of a constructor cannot be used before `new` returns it: it
+ * escapes only by statements after which nothing is called, and nothing throws.
+ * @param isQuiet whether a call only keeps its arguments
  */
 export function keepsThis(
     { body }: Fn,

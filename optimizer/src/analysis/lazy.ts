@@ -1,7 +1,7 @@
 /**
- * What is made when it is needed for the first time, and kept: `if (!g) g = new Talk()`.
- * It is made once, if nothing else sets the variable, and if nothing comes between: what
- * the constructor does, all of it, neither throws nor waits nor calls what may end up here.
+ * Objects made at first use, and kept: `if (!g) g = new Talk()`. Such an object is made
+ * once, if nothing else sets the variable and nothing intervenes: the whole constructor
+ * neither throws nor waits nor calls anything that may lead back here.
  */
 import {
     FIELD,
@@ -18,7 +18,7 @@ import type { CallSite, Values } from "./values.ts"
 
 const BUFFER = tables().objects.indexOf("Buffer")
 
-/** Statements that do nothing but what their operands say. */
+/** Statements without effects beyond their operands'. */
 const PLAIN = new Set([
     op.STORE_LOCAL,
     op.STORE_GLOBAL,
@@ -42,11 +42,11 @@ class Quiet {
         this.sites = sites
     }
 
-    /** Whether nothing in a function throws, waits, or is somebody else's. */
+    /** Whether nothing in a function throws, waits, or calls unknown code. */
     of(fn: Fn): boolean {
         let answer = this.known.get(fn)
         if (answer === undefined) {
-            // who calls itself has not been looked at
+            // a recursive function is not analysed
             this.known.set(fn, false)
             answer = fn.body.every(s => this.ofStmt(s))
             this.known.set(fn, answer)
@@ -158,7 +158,7 @@ export function lazySites(program: Program, values: Values): Set<Stmt> {
     return found
 }
 
-/** Whether what follows runs only while a variable holds nothing. */
+/** Whether the statements after it run only while a variable is unset. */
 const isTest = ({ op: o, args: [e] }: Stmt, n: number): boolean =>
     o === op.JMP_Z &&
     e.op === op.NOT &&

@@ -1,13 +1,16 @@
 /**
- * What may have run when a statement is reached. Nobody can call a function before
- * something that has run names it; a method, before there is an object of its class, and
- * before something reads its name of an object.
+ * Code that may have run when a statement is reached. A function cannot be called
+ * before code that has run names it; a method not before an object of its class exists,
+ * and its name is read from an object.
  */
 import { FIELD, STRING, walkStmt, type Fn, type Stmt } from "../ir.ts"
 import * as op from "../ops.ts"
 import type { CallSite, Values } from "./values.ts"
 
-/** What a statement reads and names, looked for once: a program that is analysed stays as it is. */
+/**
+ * Reads and names of a statement, searched for once: the program does not change during
+ * an analysis.
+ */
 export class Mentions {
     private readonly known = new Map<Stmt, Mentioned | undefined>()
 
@@ -46,7 +49,7 @@ function mentionedBy(s: Stmt): Mentioned | undefined {
         : undefined
 }
 
-/** A class is told of its parent: nobody has either so. */
+/** Registration of a class's parent: it gives access to neither. */
 function derives(s: Stmt): boolean {
     const [callee] = s.args
     return (
@@ -56,7 +59,7 @@ function derives(s: Stmt): boolean {
     )
 }
 
-/** Whether a name that is computed may be that of a method, and not a number. */
+/** Whether a computed name may name a method, and is no number. */
 function mayName(s: Stmt, values: Values): boolean {
     let found = false
     walkStmt(s, e => {
@@ -84,7 +87,7 @@ class Names {
     private readonly ofClass = new Map<Fn, Fn[]>()
     private readonly byName = new Map<string, Fn[]>()
     private readonly methods: readonly Fn[]
-    /** where a class is told of a method: nobody has it so */
+    /** registrations of methods at a class: they give no access to the method */
     private readonly registrations = new Set<Stmt>()
 
     constructor(values: Values, mentions: Mentions) {
@@ -136,7 +139,7 @@ class Names {
     }
 }
 
-/** What has run so far, on any way, and what it has named. */
+/** Code that has run so far, on any path, and the names in it. */
 export class Running {
     /** where a statement leads to */
     readonly sites = new Map<Stmt, CallSite[]>()
@@ -173,7 +176,7 @@ export class Running {
         }
     }
 
-    /** A function runs, with what it may call: as soon as it is named. */
+    /** A function runs, with its possible callees, as soon as it is named. */
     run(fn: Fn): void {
         if (!this.named.has(fn)) this.wanted.add(fn)
         if (!this.named.has(fn) || this.ran.has(fn)) return
@@ -183,7 +186,7 @@ export class Running {
         for (const callee of this.callees.get(fn) ?? []) this.run(callee)
     }
 
-    /** A statement has run: somebody has what it names. */
+    /** A statement has run: the functions that it names are accessible. */
     name(s: Stmt): void {
         const naming = this.names.of(s)
         if (!naming) return

@@ -1,6 +1,6 @@
 /**
- * What runs at most once: what a function does outside of loops that is called in one
- * place, or what is made when it is needed for the first time.
+ * Statements that run at most once: those outside of loops in a function called in one
+ * place, or those of an object made at first use.
  */
 import type { Fn, Program, Stmt } from "../ir.ts"
 import { flowOf, loopsOf } from "./flow.ts"
@@ -33,7 +33,7 @@ export function onceIn(
             return !callers.has(fn) && !values.escapedFns.has(fn)
         const answer = known.get(fn)
         if (answer !== undefined) return answer
-        // who calls itself runs more than once
+        // a recursive function runs more than once
         known.set(fn, false)
         const all = callers.get(fn) ?? []
         const once =

@@ -1,8 +1,8 @@
 /**
- * Slots that hold neither undefined nor null before a statement: something has been
- * read of them on every way there, which would have thrown, or a condition has found
- * them true. So do global variables that are never set to anything but something new:
- * those keep it, whatever is called.
+ * Slots that hold neither undefined nor null before a statement: on every path to it a
+ * field was read from them, which would have thrown, or a condition found them true.
+ * The same holds for global variables that are only ever set to new objects: these stay
+ * set across calls.
  */
 import {
     FIELD,
@@ -15,10 +15,10 @@ import {
 import * as op from "../ops.ts"
 import { bit, Worklist, type Flow, type Slots } from "./flow.ts"
 
-/** Global variables that keep what they get, and which bit is theirs behind the slots. */
+/** Global variables that stay set, and their bits after those of the slots. */
 export type Kept = ReadonlyMap<number, number>
 
-/** Global variables that are set to what has just been made, and to nothing else. */
+/** Global variables that are only set to new objects. */
 export function keptGlobals(program: Program): Kept {
     const found = new Set<number>()
     const others = new Set<number>()
@@ -44,7 +44,7 @@ export const makesObject = (s: Stmt): boolean =>
     s.op === op.ALLOC_ARRAY ||
     (op.isCall(s.op) && s.args[0].op === op.NEW)
 
-/** The bit of what an expression reads: of a slot, or of a variable that keeps it. */
+/** The bit of the slot, or of the variable that stays set, read by an expression. */
 function placeOf(e: Expr, slots: number, kept: Kept): Slots {
     if (e.op === op.LOAD_LOCAL) return bit(e.n)
     const n = e.op === op.LOAD_GLOBAL ? kept.get(e.n) : undefined
@@ -73,8 +73,8 @@ function found(e: Expr, slots: number, kept: Kept): { yes: Slots; no: Slots } {
 }
 
 /**
- * @param pinned slots that others may change
- * @returns by index of statement: bits of slots, and behind them of variables in `kept`
+ * @param pinned slots that closures may change
+ * @returns by index of statement: bits of slots, then of variables in `kept`
  */
 export function presentSlots(
     { body, slots: count }: Fn,
@@ -112,7 +112,7 @@ export function presentSlots(
             if (falls && !jumps) more = condition.yes
             enter(k, after | (more & ~pinned))
         }
-        // whatever threw may have thrown before
+        // the statement may have thrown before its effect
         for (const k of flow.thrown[i]) enter(k, slots)
     }
     return before.map(slots => slots ?? 0n)

@@ -1,12 +1,12 @@
 /**
- * Which values may reach which place of the whole program: what a call may call, what
- * objects a field may be read of, which of them anybody else can get hold of.
+ * Which values may reach which place of the whole program: possible targets of a call,
+ * possible objects of a field access, and which of them escape.
  *
- * Flow of values is followed from `main` on (Andersen's analysis, a call graph found
- * on the way; slots by their definitions, objects by where they are made). What is
- * handed to the VM's own functions, thrown, or stored where the VM looks, has escaped:
- * from then on anything may be done with it by those who know its name, and whatever
- * they hold may be it (`TOP`).
+ * Flow of values is followed from `main` on (Andersen's analysis, a call graph found on
+ * the way; slots by their definitions, objects by where they are made). A value that is
+ * passed to the VM's own functions, thrown, or stored where the VM looks has escaped:
+ * from then on any code that knows its name may do anything with it, and any unknown
+ * value may be it (`TOP`).
  */
 import {
     FIELD,
@@ -50,7 +50,7 @@ export const BOOL = 4
 export const BYTES = 5
 /** anything that has escaped, or is the VM's */
 export const TOP = 6
-/** only between a lookup and what is made of it: a function of the VM */
+/** only between a lookup and its use: a function of the VM */
 const NATIVE = 7
 const PLAIN = 8
 
@@ -72,7 +72,7 @@ export type Value =
     | { kind: "bytes"; n: number; copy: Stmt | undefined }
     /** one number or truth value: `of` is NUMBER or BOOL */
     | { kind: "constant"; of: number; is: number | boolean }
-    /** a function of the VM with what it was read of */
+    /** a function of the VM with the object from which it was read */
     | { kind: "native"; receiver: number; name: string }
 
 export type ObjectValue = Extract<Value, { kind: "object" }>
@@ -83,7 +83,7 @@ export interface ValueSet extends Iterable<number> {
     has(value: number): boolean
 }
 
-/** So many are found by looking through them. */
+/** Up to this many, a linear search is used. */
 const FEW = 8
 
 const NO_VALUES: number[] = []
@@ -97,7 +97,7 @@ class SmallSet implements ValueSet {
         return this.list.length
     }
 
-    /** The one that has come as number `i`: what comes later is behind it. */
+    /** The `i`th one added: later ones follow it. */
     at(i: number): number {
         return this.list[i]
     }
@@ -128,7 +128,7 @@ class Node extends SmallSet {
     strings = 0
     numbers = 0
     listeners: Listener[] | undefined = undefined
-    /** places that get whatever comes here */
+    /** places that get all values of this one */
     copies: Node[] | undefined = undefined
 
     /** It is the set of its values itself: there are many. */
@@ -153,7 +153,7 @@ const BUFFER = builtinIndex("Buffer")
 const ARRAY = builtinIndex("Array")
 const JSON_OBJECT = builtinIndex("JSON")
 
-/** Where fields of what is no object are looked up. */
+/** Prototypes in which fields of non-objects are looked up. */
 const PROTOTYPE_OF = new Map([
     [NUMBER, NUMBER_PROTOTYPE],
     [TEXT, STRING_PROTOTYPE],
@@ -161,13 +161,13 @@ const PROTOTYPE_OF = new Map([
     [BYTES, BUFFER_PROTOTYPE],
 ])
 
-/** What always has a length. */
+/** Types that always have a length. */
 const SIZED = new Set([ARRAY_PROTOTYPE, BUFFER_PROTOTYPE, STRING_PROTOTYPE])
 
 /** Methods of buffers that do not change them. */
 const LEAVE_BUFFERS = new Set(["indexOf", "toString", "length", "getAt"])
 
-/** Functions of `ds` that look at nothing but numbers and buffers, and what they give. */
+/** Functions of `ds` that depend only on numbers and buffers, and their results. */
 const DS_PLAIN = new Map([
     ["millis", NUMBER],
     ["sleep", UNDEF],
@@ -204,10 +204,10 @@ const ARRAY_NATIVES = new Set([
 
 const KNOWN_NAMES = new Set(BUILTIN_STRINGS)
 
-/** The field in which an object has what its prototype was changed to. */
+/** The field of an object's changed prototype. */
 const PROTO = "__proto__"
 
-/** What the VM puts into objects by itself: errors, prototypes, pins. */
+/** Fields that the VM itself sets: of errors, prototypes, pins. */
 const WRITTEN_BY_VM = new Set([
     "message",
     "__stack__",
@@ -216,14 +216,14 @@ const WRITTEN_BY_VM = new Set([
     "label",
 ])
 
-/** What a key that is no number and no string is called. */
+/** Names of keys that are neither number nor string. */
 const KEY_NAMES = new Map([
     [UNDEF, ["undefined"]],
     [NULL, ["null"]],
     [BOOL, ["true", "false"]],
 ])
 
-/** What `typeof` gives of what is no object. */
+/** Results of `typeof` for non-objects. */
 const TYPE_NAMES = new Map([
     [UNDEF, "undefined"],
     [NUMBER, "number"],
@@ -260,10 +260,10 @@ export interface CallSite {
 const STRINGS = 40
 const NUMBERS = 12
 
-/** What a condition may be, as bits. */
+/** Possible truth of a condition, as bits. */
 export const Truth = { True: 1, False: 2, Both: 3 } as const
 
-/** Numeric operators: they give numbers of whatever. */
+/** Numeric operators: they always give numbers. */
 const NUMERIC = new op.OpSet([
     op.LITERAL_F64,
     op.NAN,
@@ -277,7 +277,7 @@ const NUMERIC = new op.OpSet([
     op.SHIFT_RIGHT_UNSIGNED,
     op.TYPEOF,
 ])
-/** They give integers of 32 bits of whatever. */
+/** Operators that always give integers of 32 bits. */
 const INTEGRAL = new op.OpSet([
     op.BIT_NOT,
     op.TO_INT,
@@ -358,13 +358,13 @@ export class Values {
     }[] = []
     /** parents of classes */
     readonly parents = new Map<Fn, Fn | "builtin">()
-    /** names that are read of what has escaped */
+    /** names that are read from escaped values */
     readonly topNames = new Set<string>()
     topIndexed = false
-    /** what the program does that cannot be followed, if there is something */
+    /** reason why the program cannot be analysed, if any */
     confused: string | undefined
 
-    /* numbers of values, by what they are */
+    /* numbers of values, by value */
     private readonly functions = new Map<Fn, number>()
     private readonly closures = new Map<Fn, number>()
     private readonly bounds = new Map<Fn, number>()
@@ -376,7 +376,7 @@ export class Values {
     /** others, by a text that says which */
     private readonly ids = new Map<string, number>()
     private readonly objectIds = new Map<object, number>()
-    /** places that something has come to, and what */
+    /** places with new values, and these values */
     private readonly work: Node[] = []
     private readonly coming: number[] = []
     private readonly globals: Node[]
@@ -388,7 +388,7 @@ export class Values {
     private readonly cells = new Map<number, Map<string, Node>>()
     private readonly pinned: Map<Fn, Slots>
     private readonly kept: Kept
-    /** slots that closures write: what they hold does not follow from the function */
+    /** slots that closures write: their values do not follow from the function */
     private readonly shared: Map<Fn, Slots>
     private readonly makers = new Map<Fn, Set<Fn>>()
     /** by number of value */
@@ -412,9 +412,9 @@ export class Values {
         const [main] = program.fns
         this.reach(main)
         this.solve()
-        // which variables and fields may be read before they are set depends on what is
-        // called when, and that on what they may hold: from the best case on, until it
-        // holds
+        // which variables and fields may be read before they are set depends on the
+        // order of calls, and that on their values: iterate from the best case until it
+        // is stable
         const mentions = new Mentions()
         for (let known = -1; known !== 0;) {
             known = 0
@@ -440,7 +440,7 @@ export class Values {
         }
     }
 
-    /* What others ask. */
+    /* Queries. */
 
     objectOf(value: number): ObjectValue | undefined {
         const v = this.valueOf(value)
@@ -453,7 +453,7 @@ export class Values {
     }
 
     valueOf(value: number): Value | undefined {
-        // to look for what is not in an array takes long
+        // a search for a missing element of an array takes long
         return value < PLAIN ? undefined : this.values[value - PLAIN]
     }
 
@@ -462,7 +462,7 @@ export class Values {
         return this.values[value - PLAIN]
     }
 
-    /** What a field of an object may hold; undefined if nothing was put there. */
+    /** Possible values of a field of an object; undefined if it was never set. */
     field(object: number, name: string): ValueSet | undefined {
         return this.cells.get(object)?.get(name)?.values
     }
@@ -471,7 +471,7 @@ export class Values {
         return this.cells.get(object)?.keys() ?? []
     }
 
-    /** What a global variable may hold. */
+    /** Possible values of a global variable. */
     globalOf(n: number): ValueSet {
         return this.globals[n].values
     }
@@ -487,8 +487,8 @@ export class Values {
     }
 
     /**
-     * What stands for a field of an object that may be read before it is set; undefined
-     * if it is not read so, or is known to be.
+     * The key of a field of an object that may be read before it is set; undefined if
+     * it is not, or is known to be set.
      */
     doubtful(object: number, name: string): object | undefined {
         const node = this.unsetFields.get(object)?.get(name)
@@ -514,7 +514,7 @@ export class Values {
         )
     }
 
-    /** Whether something of a built-in object is what the VM has there. */
+    /** Whether a field of a built-in object is still the VM's own. */
     isOriginal(object: string, name: string): boolean {
         const value = this.builtins.get(builtinIndex(object))
         const put = value === undefined ? undefined : this.field(value, name)
@@ -533,7 +533,7 @@ export class Values {
         return this.plain(value) === NUMBER
     }
 
-    /** What a JMP_Z on a value may find: `Truth` */
+    /** Possible outcome of a JMP_Z on a value: `Truth` */
     truth(value: number): number {
         if (value === UNDEF || value === NULL) return Truth.False
         if (value === BYTES) return Truth.True
@@ -573,7 +573,7 @@ export class Values {
         return p < PLAIN || q < PLAIN ? Truth.False : Truth.Both
     }
 
-    /** What an operator that gives a truth value may give of what its operands may be. */
+    /** Possible results of a boolean operator for possible operands. */
     private logic(operator: number, a: number, b = UNDEF): number {
         const not = (truth: number): number => ((truth & 1) << 1) | (truth >> 1)
         switch (operator) {
@@ -628,7 +628,7 @@ export class Values {
         return node
     }
 
-    /** The number of a value that nobody has asked for yet. */
+    /** The number of a new value. */
     private added(value: Value): number {
         return this.values.push(value) - 1 + PLAIN
     }
@@ -727,7 +727,7 @@ export class Values {
         return n
     }
 
-    /** A string, a number, a truth value for what it is to most. */
+    /** The class of a string, number or boolean, enough for most queries. */
     private plain(value: number): number {
         const v = this.valueOf(value)
         if (v?.kind === "string") return TEXT
@@ -788,7 +788,7 @@ export class Values {
         for (let i = 0, { size } = values; i < size; i++) listener(values.at(i))
     }
 
-    /** Copies of those that have many, to find them sooner. */
+    /** Copies of large sets, for faster search. */
     private readonly copied = new Map<Node, Set<Node>>()
 
     private copy(from: Node, to: Node): void {
@@ -893,15 +893,15 @@ export class Values {
 
     /* Escape. */
 
-    /** Names that are written to what has escaped; any, if one is computed. */
+    /** Names that are written to escaped values; all, if one is computed. */
     private readonly topWritten = new Set<string>()
     private topWrittenAny = false
     /** fields that are deleted, by object or `TOP`; undefined: any of them */
     private readonly removed = new Map<number, Set<string | undefined>>()
 
     /**
-     * A field of what has escaped holds what the program itself writes to such
-     * things under its name, and what the VM writes: under few names of its own.
+     * A field of an escaped value holds all that the program writes to such values
+     * under its name, and what the VM writes under a few names of its own.
      */
     private escapeCell(name: string, node: Node): void {
         const written =
@@ -936,7 +936,7 @@ export class Values {
 
     private readonly openFns = new Set<number>()
 
-    /** Whoever has a function has what was put into it. */
+    /** Access to a function gives access to its fields. */
     private escapeAttributes(fn: Fn): void {
         const value = this.fnValue(fn, false)
         if (this.openFns.has(value)) return
@@ -957,7 +957,7 @@ export class Values {
         this.escapeNode(this.ret(fn))
     }
 
-    /** buffers that somebody may write to, or tell from others */
+    /** buffers that may be written, or distinguished from others */
     private readonly touched = new Set<number>()
 
     private touch(value: number): void {
@@ -1002,13 +1002,13 @@ export class Values {
                 if (!this.isBuiltin(v.receiver)) this.escape(v.receiver)
                 return
             case "builtin":
-                // then it may be what is written to anywhere
+                // then any write may go to it
                 this.confused ??= "a built-in object is handed out"
                 return
         }
     }
 
-    /** Methods that those who hold an object know the names of. */
+    /** Methods whose names the holders of an escaped object know. */
     private escapeMethods(value: number, of: Fn): void {
         for (const name of this.methodNames(of))
             if (
@@ -1050,7 +1050,7 @@ export class Values {
     /** what `chain()` has found, with the parents that are known */
     private readonly chains = new Map<Fn, readonly Fn[]>()
 
-    /** A class and those that it is derived from. */
+    /** A class and its ancestors. */
     chain(of: Fn): readonly Fn[] {
         const known = this.chains.get(of)
         if (known) return known
@@ -1182,7 +1182,7 @@ export class Values {
 
     private readonly set = new Map<object, Set<string>>()
 
-    /** Whether a field holds something before anybody looks. */
+    /** Whether a field is set before it can be read. */
     private isSet(v: ObjectValue, name: string): boolean {
         if (v.of === "array") return false
         const key = v.of === "map" ? v.site : v.of
@@ -1265,7 +1265,7 @@ export class Values {
             const value = this.plain(each)
             if (value < PLAIN) {
                 this.touch(each)
-                // a field of a number or a buffer, or of what has escaped
+                // a field of a number or a buffer, or of an escaped value
                 if (value !== UNDEF && value !== NULL) {
                     if (value === TOP) this.writeTop(name)
                     this.escapeNode(from)
@@ -1298,8 +1298,8 @@ export class Values {
     }
 
     /**
-     * A function in a built-in object is called as a method of whatever has that
-     * prototype: of objects that have escaped, of the VM's own.
+     * A function in a built-in object is called as a method of any object with that
+     * prototype: of escaped ones, and of the VM's own.
      */
     private escapeBuiltinField(_name: string, from: Node): void {
         this.escapeNode(from)
@@ -1398,7 +1398,7 @@ export class Values {
         return !!removed && (removed.has(undefined) || removed.has(name))
     }
 
-    /** The access has no name of its own: the field has to stay where it is. */
+    /** The access has no fixed name: the field has to stay. */
     private compute(object: Node, name: string): void {
         this.on(object, value => {
             const names = this.computed.get(value)
@@ -1407,7 +1407,7 @@ export class Values {
         })
     }
 
-    /** What a key is as a name, if that is known. */
+    /** Names that a key may stand for, if known. */
     private keyNames(key: number): readonly string[] | undefined {
         const v = this.valueOf(key)
         if (v?.kind === "string") return [v.text]
@@ -1416,7 +1416,7 @@ export class Values {
 
     private readonly anyField = new Map<number, Node>()
 
-    /** What any field of an object literal holds. */
+    /** Values of all fields of an object literal. */
     private fieldsNode(value: number): Node {
         let node = this.anyField.get(value)
         if (!node) {
@@ -1448,7 +1448,7 @@ export class Values {
         })
     }
 
-    /** A name that is computed may be that of any field. */
+    /** A computed name may name any field. */
     private indexAny(value: number, to?: Node): void {
         if (to) this.add(to, TOP)
         if (value < PLAIN) {
@@ -1477,7 +1477,7 @@ export class Values {
         to: Node
     ): void {
         site.targets.add(fn)
-        // a constructor makes an object for itself: only behind NEW
+        // a constructor makes its own object: only after NEW
         if (fn.flags & op.FunctionFlag.IS_CTOR && !thisValue)
             this.confused ??= "a constructor is called without new"
         const params = this.params(fn)
@@ -1509,7 +1509,7 @@ export class Values {
         this.add(to, TOP)
     }
 
-    /** Calls what a value is, with `this` if it is not bound. */
+    /** Calls a value, with `this` if it is not bound. */
     private callValue(
         site: CallSite,
         value: number,
@@ -1554,7 +1554,7 @@ export class Values {
         }
     }
 
-    /** A function of the VM by its name, if what it does is known. */
+    /** A function of the VM by its name, if its effect is known. */
     private native(
         site: CallSite,
         receiver: number,
@@ -1640,7 +1640,7 @@ export class Values {
             if (v.index === DS) {
                 const result = DS_PLAIN.get(name)
                 if (result !== undefined) {
-                    // what is read from a bus goes to a buffer
+                    // data from a bus are written to a buffer
                     for (const arg of args) this.on(arg, v => this.touch(v))
                     this.add(to, result)
                     return true
@@ -1673,7 +1673,7 @@ export class Values {
                 this.add(to, TEXT)
                 return true
             }
-            // writes whatever names there are
+            // writes all names of the source
             if (v.index === OBJECT && name === "assign") this.writeTopAny()
             if (v.index === OBJECT && name === "keys") {
                 const names = this.objectValue("array", site.stmt, site.fn)
@@ -1700,11 +1700,11 @@ export class Values {
                 const c = this.valueOf(child)
                 const p = this.valueOf(parent)
                 if (c?.kind === "object") {
-                    // from then on it has what nobody can tell
+                    // from then on its contents are unknown
                     this.escape(child)
                     this.add(this.cell(child, PROTO), TOP)
-                    // what is read of it may be read of that one; what a
-                    // built-in one holds has escaped already
+                    // its fields may be read from the prototype; the contents of a
+                    // built-in one have escaped already
                     if (p?.kind === "builtin") return
                     if (p?.kind !== "prototype") this.escape(parent)
                     else if (
@@ -1762,7 +1762,7 @@ export class Values {
                         return
                     }
                     if (this.native(site, value, name, args, to)) return
-                    // a built-in object keeps what it is
+                    // a built-in object stays what it is
                     const more = this.isBuiltin(value) ? args : [...args, self]
                     this.callUnknown(site, more, to)
                 })
@@ -1788,7 +1788,7 @@ export class Values {
         }
         const object = this.objectValue(v.fn, site.stmt, site.fn)
         this.add(to, object)
-        // what it returns itself would be taken instead
+        // a value that it returns would replace the object
         const result = new Node()
         this.call(site, v.fn, this.constant(object), args, result)
         this.on(result, value => {
@@ -2012,7 +2012,7 @@ class Body {
     private readonly pending: number[] = []
     private visiting = false
 
-    /** Follows statements that may run, and those that run behind them. */
+    /** Follows statements that may run, and their successors. */
     private visit(from: readonly number[]): void {
         for (const i of from) this.pending.push(i)
         // values may come to a condition while another statement is followed
@@ -2052,12 +2052,12 @@ class Body {
         })
     }
 
-    /** What a statement stores into its slot. */
+    /** Value that a statement stores into its slot. */
     private stored(i: number): Node {
         return (this.stores[i] ??= new Node())
     }
 
-    /** What RET_VAL gives behind a statement. */
+    /** Value of RET_VAL after a statement. */
     private result(i: number): Node {
         return (this.results[i] ??= new Node())
     }
@@ -2081,7 +2081,7 @@ class Body {
             : this.present(c.global(n), fn.slots + kept)
     }
 
-    /** What is there, without undefined and null if something must be. */
+    /** Values of a place, without undefined and null if it must be set. */
     private present(node: Node, place: number): Node {
         const { c } = this
         if (!has(this.definitions.present[this.index], place)) return node
@@ -2202,7 +2202,7 @@ class Body {
                 const node = new Node()
                 c.add(node, NUMBER)
                 for (const arg of e.args) {
-                    // of an object, a string becomes "map", whatever is in it
+                    // an object as a string is always "map"
                     const operand = this.value(arg)
                     c.on(operand, value => {
                         if (c.isText(value) || value === TOP) c.add(node, TEXT)
@@ -2316,7 +2316,7 @@ class Body {
                 s.args.forEach(arg => c.touch(this.value(arg)))
                 return
         }
-        // what is thrown, what is called with an array of arguments
+        // thrown values, and calls with an array of arguments
         for (const arg of s.args) c.escape(this.value(arg))
         c.add(this.result(i), TOP)
         if (s.op === op.CALL_ARRAY) {
@@ -2443,7 +2443,7 @@ function definitionsOf(
     const { body } = fn
     const flow = flowOf(body)
     if (!flow) return undefined
-    // statements share what is the same, so nothing of it is ever changed
+    // statements share equal sets, which are never changed
     const nothing: Indices[] = []
     const slots: Indices[][] = body.map(() => nothing)
     const ret: Indices[] = body.map(() => NONE)

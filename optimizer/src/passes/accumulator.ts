@@ -1,8 +1,8 @@
 /**
  * The result of the last call as a register: `ret` takes one byte where a slot or a
- * global variable takes two, and nothing changes it but calls and allocations. What
- * has just been stored of it is read from there, and what is read often until the
- * next call is put there first.
+ * global variable takes two, and nothing changes it but calls and allocations. A value
+ * just stored from it is read from there, and a value that is often read until the next
+ * call is put there first.
  */
 import { changesRet } from "../analysis/effects.ts"
 import {
@@ -64,7 +64,7 @@ const readsRet = (s: Stmt): boolean => {
 type Places = ReadonlySet<number>
 const NOWHERE: Places = new Set()
 
-/** What is equal to `ret` behind a statement. */
+/** Places equal to `ret` after a statement. */
 function behind(s: Stmt, before: Places): Places {
     const place = stored(s)
     if (place !== undefined) {
@@ -88,7 +88,7 @@ function behind(s: Stmt, before: Places): Places {
     return changesRet(s) ? NOWHERE : before
 }
 
-/** By index of statement: what is equal to `ret` before it, on every way there. */
+/** By index of statement: places equal to `ret` before it, on every path. */
 function equalities(body: readonly Stmt[], flow: Flow): Places[] {
     const before: (Places | undefined)[] = body.map(() => undefined)
     const work = new Worklist(body.length)
@@ -105,7 +105,7 @@ function equalities(body: readonly Stmt[], flow: Flow): Places[] {
     for (let i = work.next(); i !== undefined; i = work.next()) {
         const after = behind(body[i], before[i] as Places)
         for (const k of flow.next[i]) enter(k, after)
-        // what is thrown is the result there
+        // the thrown value is the result there
         for (const k of flow.thrown[i]) enter(k, NOWHERE)
     }
     return before.map(places => places ?? NOWHERE)
@@ -173,7 +173,7 @@ interface Change {
     region: Set<number>
 }
 
-/** What can be put into `ret`, and what that saves. */
+/** Candidates for `ret`, and their savings. */
 class Candidates {
     private readonly before: number[][]
     private readonly reads: boolean[]
@@ -194,7 +194,7 @@ class Candidates {
         this.counts = body.map(readsOf)
     }
 
-    /** Statements before which `ret` is for sure what it was set to before `from`. */
+    /** Statements before which `ret` certainly holds its value from before `from`. */
     private region(from: readonly number[], by: number, place: number) {
         const { body, flow } = this
         const keeps = (i: number): boolean =>
@@ -216,7 +216,7 @@ class Candidates {
         for (let i = open.pop(); i !== undefined; i = open.pop()) {
             if (!found.has(i) || isSure(i)) continue
             found.delete(i)
-            // what follows may have been sure because of it
+            // its successors may have been certain because of it
             open.push(...flow.next[i])
         }
         return found

@@ -1,7 +1,7 @@
 /**
- * Objects, arrays and buffers that nobody looks at are not made. What is put into one
- * by the statements behind it goes with it, if nobody can tell: that does not throw,
- * and calls nothing but `push()`.
+ * Removes objects, arrays and buffers that are never read. The statements after it that
+ * fill one are removed with it, if that is not observable: they do not throw, and call
+ * nothing but `push()`.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import {
@@ -30,7 +30,7 @@ import { tables } from "../toolchain.ts"
 import type { Pass } from "./pass.ts"
 
 const BUFFER = tables().objects.indexOf("Buffer")
-/** A buffer of more than so many bytes may find no room. */
+/** A buffer of more bytes may not fit into the heap. */
 const ROOM = 1024
 
 /** Whether a program may have put something else in the place of the VM's functions. */
@@ -86,7 +86,7 @@ function fills(s: Stmt, made: Stmt, isIt: (e: Expr) => boolean): boolean {
     )
 }
 
-/** What is known of a function. */
+/** Facts about a function. */
 interface Known {
     flow: Flow
     results: Results

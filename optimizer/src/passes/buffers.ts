@@ -1,8 +1,8 @@
 /**
  * Bytes that stand in the program as an array, for `Buffer.from([…])`, become bytes in
  * flash that it copies: one byte each instead of the code that puts each into an array,
- * and no array in the heap meanwhile. Left as they are: elements that are no bytes,
- * arrays that anybody else sees, programs that change `Buffer`.
+ * and no array in the heap meanwhile. Unchanged: elements that are no bytes, arrays
+ * that are used elsewhere, programs that change `Buffer`.
  */
 import {
     flowOf,
@@ -33,7 +33,7 @@ const isBuffer = (e: Expr): boolean =>
 const isFrom = (e: Expr): boolean =>
     e.op === FIELD && e.text === "from" && isBuffer(e.args[0])
 
-/** Whether `Buffer` keeps its `from`, and nobody else gets hold of it. */
+/** Whether `Buffer` keeps its `from`, and does not escape. */
 function isUntouched(program: Program): boolean {
     let owners = 0
     let all = 0
@@ -106,7 +106,7 @@ function inFunction(program: Program, fn: Fn, pinned: Slots): void {
             before.n === callee.n &&
             isFrom(before.args[0])
         if (!isFrom(callee) && !spilled) continue
-        // nobody sees the array later
+        // the array is not used later
         const flow = flowOf(body)
         if (!flow || has(livenessOf(body, flow, pinned).after[found.end], slot))
             continue

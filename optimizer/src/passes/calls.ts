@@ -1,8 +1,8 @@
 /**
- * Calls that come to nothing: with the constants that it is given, a function returns
- * a constant and does nothing else. It is followed here, as the VM would, and where
- * that asks for what is not known, the call stays. Of what the VM has itself, only what
- * it has for ASCII strings and integers is known here, as long as nobody changes it.
+ * Calls without effect: with constant arguments, a function returns a constant and does
+ * nothing else. It is evaluated here as in the VM; if that needs an unknown value, the
+ * call stays. Of the VM's own functions, only those for ASCII strings and integers are
+ * known, as long as the program does not change them.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import { resultsOf } from "../analysis/results.ts"
@@ -28,7 +28,7 @@ import { truth } from "./jumps.ts"
 import { tables } from "../toolchain.ts"
 
 const { objects } = tables()
-/** Those that have what is known here: only named where nothing can happen to it. */
+/** Owners of the known functions: they must only be named where these cannot change. */
 const OWNERS = ["String", "String_prototype", "Math"].map(name =>
     objects.indexOf(name)
 )
@@ -57,13 +57,12 @@ const TYPES = new Map([
     [STRING, "string"],
 ])
 
-/** What is known: a constant; nothing otherwise. */
+/** A known value: a constant; undefined otherwise. */
 type Known = Expr | undefined
 
 /**
- * Whether what the VM has itself is what it has been made with: nobody puts anything
- * there under such a name, and owners are named for nothing but to take, or to put there,
- * what has another name.
+ * Whether the VM's own functions are unchanged: nothing is stored under such a name,
+ * and owners are named only to read, or to store, other names.
  */
 function areOriginal(program: Program): boolean {
     let named = 0
@@ -98,7 +97,7 @@ const isOwner = (e: Expr): boolean =>
 const isAscii = (e: Known): e is Expr =>
     e?.op === STRING && /^[\x01-\x7f]*$/.test(e.text as string)
 
-/** What a function of the VM gives; undefined if that is not known. */
+/** Result of a function of the VM; undefined if unknown. */
 function native(name: string, of: Known, args: readonly Known[]): Known {
     const [a, ...more] = args
     if (!a || more.length > 0 || !isAscii(of)) return undefined
@@ -116,12 +115,12 @@ class Follower {
     private readonly original: boolean
     private steps = 0
 
-    /** @param original whether the VM's own functions are what they were */
+    /** @param original whether the VM's own functions are unchanged */
     constructor(original: boolean) {
         this.original = original
     }
 
-    /** @returns what a call returns, if it does nothing else; undefined if that is not known */
+    /** @returns result of a call without other effects; undefined if unknown */
     call(
         fn: Fn,
         args: readonly Known[],
@@ -133,13 +132,13 @@ class Follower {
         const slots: Known[] = Array.from({ length: fn.slots }, (_, i) =>
             i < fn.params && i < args.length ? args[i] : undefinedValue()
         )
-        /** of the last call; nothing is known of what was before this one */
+        /** of the last call; unknown before the first one */
         let ret: Known
         const value = (e: Expr): Known => this.value(e, slots, ret)
         for (let at = 0; ; at++) {
             if (++this.steps > STEPS) return undefined
             const s = body[at]
-            // what may throw has to
+            // an operand that may throw has to stay
             const operands = op.isCall(s.op) ? s.args.slice(1) : s.args
             if (operands.some(e => exprThrows(e) && !value(e))) return undefined
             switch (s.op) {

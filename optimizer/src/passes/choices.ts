@@ -1,8 +1,8 @@
 /**
  * `l0 = c ? a : b` without a jump over the other value: `b` is stored before the
- * condition is asked, and `a` behind it. Where that makes no difference: computing the
- * value that comes first does not throw, neither the condition nor the other value looks
- * at what is stored, and if they throw, nobody sees it.
+ * condition is tested, and `a` after it. Only where that makes no difference: computing
+ * the first value does not throw, neither the condition nor the other value reads the
+ * stored one, and if they throw, it is not observed.
  */
 import { effectsOf, exprThrows } from "../analysis/effects.ts"
 import { has, type Slots } from "../analysis/flow.ts"
@@ -16,7 +16,7 @@ import { eachFunction } from "./pass.ts"
 const CHEAP = 6
 const STORES = new op.OpSet([op.STORE_LOCAL, op.STORE_GLOBAL, op.STORE_RET_VAL])
 
-/** Whether an expression looks at what a statement stores. */
+/** Whether an expression reads the value that a statement stores. */
 const looksAt = (e: Expr, { op: store, n }: Stmt): boolean =>
     some(e, ({ op: o, n: at }) =>
         store === op.STORE_RET_VAL

@@ -1,9 +1,9 @@
 /**
- * Buffers that a function computes of constants are computed here, and lie in flash: no
- * array in the heap that they are made of, no code that puts it together, no buffer in
- * the heap. The function is followed step by step, as the VM would; where that asks for
- * what is not known, or for what is not certain to be the same there, the call stays. So
- * it does if somebody writes to the buffer, gets hold of it, or compares it with another.
+ * Buffers that a function computes from constants are computed here, and put into
+ * flash: no array in the heap, no code to fill it, no buffer in the heap. The function
+ * is evaluated step by step, as in the VM; if that needs an unknown value, or one that
+ * may differ there, the call stays. It also stays if the buffer is written, escapes, or
+ * is compared with another.
  */
 import {
     flowOf,
@@ -60,14 +60,14 @@ class List {
     }
 }
 
-/** What a call gives. */
+/** Result of a call. */
 interface Result {
     value: Known
 }
 
 type Known = number | string | boolean | undefined | null | Bytes | List
 
-/** What is not known, or may be different in the VM. */
+/** A value that is unknown, or may differ in the VM. */
 class Unknown extends Error {}
 
 const unless = (condition: boolean): void => {
@@ -118,7 +118,7 @@ class Follower {
         this.originals = (object, name) => values.isOriginal(object, name)
     }
 
-    /** What a call returns, if it does nothing else that anybody could see. */
+    /** Result of a call without other observable effects. */
     call(fn: Fn, args: readonly Known[], depth = 0): Known {
         unless(fn.flags === 0 && fn.tries === 0 && depth <= DEPTH)
         const { body } = fn
@@ -126,7 +126,7 @@ class Follower {
         const slots: Known[] = Array.from({ length: fn.slots }, (_, i) =>
             i < fn.params ? args[i] : undefined
         )
-        /** of the last call; nothing is known of what was before this one */
+        /** of the last call; unknown before the first one */
         let ret: Result | undefined
         const value = (e: Expr): Known => {
             if (e.op === op.LOAD_LOCAL) return slots[e.n]
@@ -194,7 +194,7 @@ class Follower {
         }
     }
 
-    /** What an expression gives that asks for nothing. */
+    /** Value of a constant expression. */
     constant(e: Expr): Known {
         return this.operator(e, [])
     }
@@ -340,7 +340,7 @@ interface Literal {
     slot: number
     /** its elements */
     cells: Expr[]
-    /** the statement behind */
+    /** the statement after it */
     end: number
 }
 
@@ -383,7 +383,7 @@ interface Found {
     /** what goes: from where the array is made to the call */
     from: number
     call: Stmt
-    /** who reads the result */
+    /** readers of the result */
     readers: Stmt[]
     result: Bytes
 }
@@ -432,7 +432,7 @@ class Finder {
             if (!results) return
             const { of } = results
             const readers = results.readers(at)
-            // whoever reads it reads this result only
+            // each reader reads this result only
             const alone = readers.every(
                 k => body[k].op !== op.JMP_RET_VAL_Z && of(k).size === 1
             )
@@ -546,7 +546,7 @@ function replace(program: Program, fn: Fn, all: Found[]): Map<number, Stmt> {
     return numbers
 }
 
-/** Buffers from number `from` on that somebody may write to, or tell from others. */
+/** Buffers from number `from` on that may be written, or distinguished from others. */
 function touched(values: Values, from: number): Set<number> {
     const found = new Set<number>()
     values.values.forEach((v, i) => {
@@ -559,7 +559,7 @@ function touched(values: Values, from: number): Set<number> {
 /** @returns whether anything has changed */
 export function computedBuffers(program: Program, values: Values): boolean {
     let changed = false
-    /** calls that stay: somebody writes to what they give */
+    /** calls that stay, since their results are written */
     const stay = new Set<Stmt>()
     while (!values.confused) {
         const first = program.buffers.length
@@ -573,7 +573,7 @@ export function computedBuffers(program: Program, values: Values): boolean {
                 calls.set(n, call)
         }
         if (calls.size === 0) return changed
-        // as if they were in flash: who would notice?
+        // assume that they are in flash: is that observable?
         const next = valuesOf(program)
         const bad = touched(next, first)
         if (!next.confused && bad.size === 0) {

@@ -1,8 +1,8 @@
 /**
- * What the whole program shows to have one value is that value: fields that are never
- * set to anything else, parameters that are always the same, comparisons of what cannot
- * be equal. Of a condition that goes one way only, the other way is taken out, so that
- * what a program does not use of a library goes. Left as it is: what may throw.
+ * Replaces expressions that have one value in the whole program: fields that are never
+ * set to another value, parameters that are always the same, comparisons of values that
+ * cannot be equal. The impossible branch of a condition is removed, and with it unused
+ * parts of a library. Expressions that may throw stay.
  */
 import { nodeThrows } from "../analysis/effects.ts"
 import {
@@ -36,7 +36,7 @@ const isShort = (n: number): boolean =>
     n >= -DIRECT_CONST_OFFSET &&
     n < 0x100 - DIRECT_CONST_OP - DIRECT_CONST_OFFSET
 
-/** Whether an expression may throw, by what it may be read of. */
+/** Whether an expression may throw, by the possible values from which it reads. */
 export function mayThrow(e: Expr, values: Values): boolean {
     if (e.args.some(arg => mayThrow(arg, values))) return true
     if (e.op !== FIELD) return nodeThrows(e)
@@ -99,7 +99,9 @@ function all(
 
 const not = (e: Expr, place = e.place): Expr => expr(op.NOT, e).with({ place })
 
-/** What is true if `a < b` or `a <= b` of integers is not: of others, both may be false. */
+/**
+ * The negation of `a < b` or `a <= b` of integers: of other values, both may be false.
+ */
 function opposite({ op: o, args }: Expr, values: Values): Expr | undefined {
     if (o !== op.LT && o !== op.LE) return undefined
     if (!args.every(e => all(e, values, v => isInteger(v, values))))
@@ -110,9 +112,9 @@ function opposite({ op: o, args }: Expr, values: Values): Expr | undefined {
 }
 
 /**
- * A comparison that a condition does by itself: `x !== 0` of an integer, `x !== ""` of
- * a string, `x !== null` of an object or `null`.
- * @returns what is true instead, or its negation; undefined if there is nothing
+ * A comparison that a condition makes anyway: `x !== 0` of an integer, `x !== ""` of a
+ * string, `x !== null` of an object or `null`.
+ * @returns the expression to test instead, or its negation; undefined if none
  */
 function tested(e: Expr, values: Values): Expr | undefined {
     const isTrue = (value: number): boolean =>
@@ -187,7 +189,7 @@ function inside(e: Expr, values: Values): Expr {
     return e
 }
 
-/** Comparisons with what is false anyhow are left to the condition. */
+/** Removes comparisons with falsy values, which the condition makes anyway. */
 export function conditions(program: Program, values: Values): void {
     if (values.confused) return
     for (const fn of program.fns) {
@@ -260,7 +262,7 @@ export function constants(program: Program, values: Values): boolean {
         for (const s of fn.body) {
             if (!values.visited.has(s)) continue
             s.args = s.args.map((arg, i) => {
-                // where it goes, and what is called, stay
+                // targets of jumps, and called functions, stay
                 if (
                     i === 0 &&
                     (op.isCall(s.op) ||

@@ -1,5 +1,5 @@
 /**
- * Uses of a copy use what it is a copy of: another slot, or a constant that takes no
+ * Replaces uses of a copy by its original: another slot, or a constant that takes no
  * more bytes than the slot.
  */
 import { exprSize } from "../image.ts"
@@ -24,14 +24,14 @@ const CONSTANT = new op.OpSet([
 /** Bytes of LOAD_LOCAL. */
 const LOAD = 2
 
-/** What is known of slots: each holds what the expression gives. */
+/** Facts about slots: each holds the value of the expression. */
 type Facts = ReadonlyMap<number, Expr>
 
 const same = (a: Expr, b: Expr): boolean => a.op === b.op && a.n === b.n
 
 /**
- * What both know: the first itself, if the second knows all of it. Nobody changes
- * facts: many statements may have the same.
+ * Common facts: the first set itself, if the second has all of it. Facts are never
+ * changed: many statements may share them.
  */
 function meet(a: Facts | undefined, b: Facts): Facts {
     if (!a || a === b) return b

@@ -1,6 +1,6 @@
 /**
  * Simpler expressions: constants folded, tests for `undefined` by their own opcodes,
- * negations taken in, and what a condition does not need left out.
+ * negations absorbed, and parts that a condition does not need removed.
  */
 import { exprSize } from "../image.ts"
 import { expr, literal, rewriteStmt, type Expr } from "../ir.ts"
@@ -35,7 +35,7 @@ const OPPOSITE = new Map([
     // not LT and LE: neither holds for NaN
 ])
 
-/** Give an integer of 32 bits, whatever they are given. */
+/** Always give an integer of 32 bits. */
 const INTEGER = new op.OpSet([
     op.BIT_AND,
     op.BIT_OR,
@@ -53,7 +53,7 @@ const isLiteral = (e: Expr, n?: number): boolean =>
 const isInteger = (e: Expr): boolean => INTEGER.has(e.op) || isLiteral(e)
 const bool = (value: boolean): Expr => expr(value ? op.TRUE : op.FALSE)
 
-/** What an instruction gives for integers; undefined if the VM would leave 32 bits. */
+/** Result of an instruction for integers; undefined if it exceeds 32 bits. */
 function computed(code: number, a: number, b: number): Expr | undefined {
     const int = (n: number): Expr | undefined =>
         (n | 0) === n ? literal(n | 0) : undefined
@@ -171,7 +171,7 @@ export function simpler(e: Expr): Expr {
     return e
 }
 
-/** What is the same to a condition: only whether it is true matters. */
+/** An equivalent expression in a condition, where only its truth matters. */
 function asCondition(e: Expr): Expr {
     const [a, b] = e.args
     if (e.op === op.TO_BOOL) return asCondition(a)
@@ -187,7 +187,9 @@ function asCondition(e: Expr): Expr {
     return e
 }
 
-/** One step, and what is negated, or made a boolean of, as a condition. */
+/**
+ * One step; operands of a negation, or of a conversion to boolean, count as conditions.
+ */
 function better(e: Expr): Expr {
     const result = simpler(e)
     if (result.op !== op.NOT && result.op !== op.TO_BOOL) return result

@@ -1,8 +1,8 @@
 /**
- * Fields that nobody reads are not written: neither code nor 16 bytes of heap for
- * each object. Nor are those that are read for nothing but their own next value, as
- * counters are, or for that of others such. For each field: nobody else gets hold of an
- * object that has it, and no name that is computed reaches it.
+ * Fields that are never read are not written, which saves code and 16 bytes of heap for
+ * each object. The same goes for fields that are read only for their own next value, as
+ * counters are, or for that of other such fields. Conditions for each field: no object
+ * that has it escapes, and no computed name reaches it.
  */
 import { remove, type Program, type Stmt } from "../ir.ts"
 import type { Access, Values } from "../analysis/values.ts"
@@ -30,7 +30,7 @@ class Names {
 /** @returns whether anything has changed */
 export function unreadFields(program: Program, values: Values): boolean {
     if (values.confused) return false
-    /** statements that do nothing but set a field, unless somebody reads that */
+    /** statements that only set a field, unless it is read */
     const writes = new Map<Stmt, Access>()
     for (const access of values.accesses) {
         const { stmt, kind, name, object } = access
@@ -41,7 +41,7 @@ export function unreadFields(program: Program, values: Values): boolean {
         writes.set(stmt, access)
     }
     const wanted = new Names()
-    /** what is read in order to set a field */
+    /** reads for the value of a field */
     const sources = new Map<Stmt, Access[]>()
     for (const access of values.accesses) {
         if (access.kind === "write") continue

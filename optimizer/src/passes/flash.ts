@@ -1,7 +1,7 @@
 /**
- * A buffer that is copied from flash and that nobody writes to is the one in flash:
- * no copy in the heap. Left as they are: those that are written, handed to others, or
- * compared with other buffers.
+ * A buffer that is copied from flash and never written is replaced by the one in flash:
+ * no copy in the heap. Unchanged: buffers that are written, escape, or are compared
+ * with others.
  */
 import { resultsOf } from "../analysis/results.ts"
 import type { Values } from "../analysis/values.ts"
@@ -16,7 +16,7 @@ export function staysInFlash(program: Program, values: Values): boolean {
         if (v.kind === "bytes" && v.copy && !values.isTouched(i))
             copies.set(v.copy, v.n)
     })
-    // a program may have a `Buffer.from` of its own
+    // a program may have its own `Buffer.from`
     for (const { stmt, targets, unknown } of values.calls)
         if (targets.size > 0 || unknown) copies.delete(stmt)
     let changed = false
@@ -29,7 +29,7 @@ export function staysInFlash(program: Program, values: Values): boolean {
             const n = copies.get(s)
             if (n === undefined) return
             const readers = results.readers(i)
-            // whoever reads it reads this result only
+            // each reader reads this result only
             const alone = readers.every(
                 k => body[k].op !== op.JMP_RET_VAL_Z && results.of(k).size === 1
             )

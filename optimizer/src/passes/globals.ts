@@ -1,6 +1,6 @@
 /**
- * Global variables that nobody reads are not written: those as well that are read for
- * nothing but their own next value, as counters are, or for that of others such.
+ * Global variables that are never read are not written, nor are those that are read
+ * only for their own next value, as counters are, or for that of other such variables.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import { remove, walkStmt, type Program, type Stmt } from "../ir.ts"
@@ -24,7 +24,7 @@ export const globals: Pass = {
     name: "globals",
     run(program: Program): boolean {
         const wanted = new Set<number>()
-        /** what the next value of a variable is made of */
+        /** variables that the next value of a variable is made of */
         const sources = new Map<number, number[]>()
         const work: number[] = []
         for (const { body } of program.fns)

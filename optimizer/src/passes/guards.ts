@@ -1,8 +1,8 @@
 /**
- * `if (!c) { … return }` and the like: what ends by itself stands further down, behind
- * something else that does not go on, and is jumped to, so that the condition need not be
- * negated. Nothing else changes than where it stands. Only where that is shorter, jumps
- * included; functions with handlers stay, whose order means something.
+ * `if (!c) { … return }` and the like: a block that ends by itself is moved down, after
+ * another statement that does not go on, and is jumped to, so that the condition need
+ * not be negated. Only its position changes. Only where that is shorter, jumps
+ * included; functions with handlers stay unchanged, since their order matters.
  */
 import { numberSize, stmtSize } from "../image.ts"
 import type { Stmt } from "../ir.ts"
@@ -38,7 +38,10 @@ function sizeOf(body: readonly Stmt[]): number {
     return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** Where a block that ends by itself may stand: behind what does not go on. */
+/**
+ * Possible positions of a block that ends by itself: after statements that do not go
+ * on.
+ */
 function places(body: readonly Stmt[], from: number): number[] {
     const found: number[] = []
     for (let i = from; i < body.length && found.length < PLACES; i++)
@@ -46,7 +49,7 @@ function places(body: readonly Stmt[], from: number): number[] {
     return found
 }
 
-/** The same statements with those of `from` to `end` at another place, further down. */
+/** The same statements with those of `from` to `end` moved down. */
 const moved = (
     body: readonly Stmt[],
     from: number,

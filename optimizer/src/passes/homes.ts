@@ -1,8 +1,8 @@
 /**
- * What always gives the same object, which exists once, is the variable that holds it:
- * two bytes instead of a field's four or more, fields and parameters that nobody needs any
- * more. The variable is set as soon as the object has been made, and nothing else: nobody
- * has the object before, so whoever has it finds it there.
+ * Replaces expressions that always give the same, single object by the variable that
+ * holds it: two bytes instead of a field's four or more, and fields and parameters
+ * become unused. The variable is set right after the object is made, before anything
+ * else can have the object.
  */
 import { keepsThis } from "../analysis/initialised.ts"
 import { onceIn } from "../analysis/once.ts"
@@ -46,7 +46,7 @@ function isPush({ op: o, args: [callee] }: Stmt, values: Values): boolean {
     )
 }
 
-/** The statement that makes an object which exists once, before anybody has it. */
+/** The statement that makes a single object, before it is shared. */
 function siteOf(object: ObjectValue, values: Values): Stmt | undefined {
     const { of, site, within } = object
     if ("body" in site || !within.body.includes(site)) return undefined

@@ -47,7 +47,9 @@ export const passes: readonly Pass[] = [
     places,
 ]
 
-/** Run as well once the others have nothing left to do: they see less of what these make. */
+/**
+ * Run as well once the others find nothing more to do, since these obscure their input.
+ */
 export const lastPasses: readonly Pass[] = [
     records,
     transients,

@@ -122,7 +122,7 @@ export function initialStores(program: Program, values: Values): boolean {
         })
     }
     walk(main)
-    // undefined stands for what they have set
+    // undefined replaces the value that they set
     for (const { n } of gone) delete program.globals[n].given
     let changed = false
     for (const { body } of program.fns)

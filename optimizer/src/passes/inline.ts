@@ -1,8 +1,8 @@
 /**
- * A function that is called in one place only stands there itself; one that is as
- * short as its calls stands in all of them. That saves its entry in the table, the
- * call, and on a board some 27,000 cycles each time. It has no frame of its own then:
- * a stack trace names the place in its source, and not its caller's.
+ * Inlines a function that is called in one place only, and one that is as short as its
+ * calls. That saves its entry in the table, the call, and on a board some 27,000 cycles
+ * each time. It then has no own frame: a stack trace names the place in its source, and
+ * not its caller's.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import {
@@ -29,7 +29,7 @@ import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 import { directCalls, type Call } from "./parameters.ts"
 
-/** Slots of a frame at most: a number behind 247 takes more than a byte. */
+/** Most slots of a frame: a number above 247 takes more than a byte. */
 const SLOTS = 200
 /** Bytes of a function's entry in the table, and of its filling up to four. */
 const ENTRY = 18
@@ -92,7 +92,7 @@ export function inlineCall(caller: Fn, callee: Fn, call: Stmt): boolean {
     if (!read || !results) return false
     const args = call.args.slice(1)
     if (args.slice(callee.params).some(exprThrows)) return false
-    // slots of the callee come behind those of the caller, then one for its result
+    // slots of the callee follow those of the caller, then one for its result
     const base = caller.slots
     const result = base + callee.slots
     const wanted = results.readers(at)
@@ -152,7 +152,7 @@ const bodySize = (fn: Fn): number =>
 
 /** Bytes that a call of a function takes, without its arguments. */
 const CALL = 3
-/** Bytes of reading what it has returned. */
+/** Bytes of reading its result. */
 const RESULT = 1
 
 /** Arguments that take the place of the parameter. */
@@ -197,9 +197,9 @@ const callSize = ({ stmt: call }: Call): number =>
     call.args.reduce((sum, arg, i) => (i > 0 ? sum + exprSize(arg) : sum), CALL)
 
 /**
- * Bytes of the parameters of a function that returns a value and does nothing else,
- * beside those of the arguments: an argument takes the place of what is read once, and
- * in the order in which arguments are computed.
+ * Bytes of the parameters of a function that only returns a value, beside those of the
+ * arguments: an argument replaces a parameter that is read once, and in the order of
+ * the arguments.
  */
 function slotsSize(fn: Fn): number {
     const reads: Expr[] = []
@@ -222,7 +222,7 @@ function shorter(
     const [only] = fn.body
     const wanted = ({ stmt: call, fn: caller }: Call): boolean =>
         (resultsIn(caller)?.readers(caller.body.indexOf(call)).length ?? 1) > 0
-    // what is returned takes the place of the result
+    // the returned expression replaces the result
     if (fn.body.length === 1 && only.op === op.RETURN) {
         const { length } = calls
         const there = length * exprSize(only.args[0]) + length * slotsSize(fn)
@@ -252,7 +252,7 @@ export const inline: Pass = {
             changed = false
             const busy = new Set<Fn>()
             const known = new Map<Fn, Results | undefined>()
-            // of those that are not busy, which have not changed
+            // of functions not being inlined, which are unchanged
             const resultsIn = (fn: Fn): Results | undefined => {
                 if (!known.has(fn)) known.set(fn, resultsOf(fn.body))
                 return known.get(fn)

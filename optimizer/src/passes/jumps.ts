@@ -1,8 +1,8 @@
 /**
- * Fewer jumps: what leads to a jump leads to its target, conditions that are known
- * are not asked, a condition over a jump is turned round, and what cannot be reached
- * goes. `a && b` as a condition becomes two jumps: the compiler stores a first
- * answer, jumps to where it is asked again, and jumps again.
+ * Fewer jumps: a jump to a jump leads to its target, known conditions are not tested, a
+ * condition over a jump is inverted, and unreachable code is removed. `a && b` as a
+ * condition becomes two jumps: the compiler stores a first result, jumps to a second
+ * test of it, and jumps again.
  */
 import { exprSize } from "../image.ts"
 import {
@@ -22,7 +22,7 @@ import { eachFunction } from "./pass.ts"
 /** Jumps in a chain that are followed at most. */
 const CHAIN = 20
 
-/** What an expression counts as in a condition, if that is known. */
+/** Truth of an expression in a condition, if known. */
 export function truth(e: Expr): boolean | undefined {
     switch (e.op) {
         case op.TRUE:
@@ -59,7 +59,7 @@ const OPPOSITE = new Map([
     [op.APPROX_NE, op.APPROX_EQ],
 ])
 
-/** What is true if an expression is not. */
+/** The negation of an expression. */
 export function negated(e: Expr): Expr {
     if (e.op === op.NOT) return e.args[0]
     const opposite = OPPOSITE.get(e.op)
@@ -139,7 +139,7 @@ function dropUnreachable(body: Stmt[]): boolean {
     return true
 }
 
-/** Whether a condition goes the same way whatever it is. */
+/** Whether both outcomes of a condition lead to the same place. */
 const leadsOn = (s: Stmt, next: Stmt): boolean =>
     s.to === next || (next.op === op.JMP && next.to === s.to)
 
@@ -212,7 +212,7 @@ function returnStored(body: Stmt[]): boolean {
             next.to = undefined
             changed = true
         } else if (returns(next) && targets.has(next)) {
-            // who jumps there keeps it
+            // jumps to it keep it
             const { place } = next
             const again = stmt(op.RETURN, clone(next.args[0])).with({ place })
             body.splice(i + 1, 0, again)
@@ -226,7 +226,7 @@ function returnStored(body: Stmt[]): boolean {
 export function simplifyJumps(body: Stmt[]): boolean {
     let any = false
     for (let changed = true; changed; any ||= changed)
-        // a jump to what follows has gone before it is asked where else it could lead
+        // a jump to the next statement is removed before other targets are considered
         changed = [
             shorten,
             dropUnreachable,

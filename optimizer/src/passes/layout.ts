@@ -1,7 +1,7 @@
 /**
- * Functions that nobody refers to go, and so do global variables; what is referred to
- * most gets the smallest numbers, which take a byte. Names are numbered when the
- * image is written.
+ * Unreferenced functions and global variables are removed; the most referenced ones get
+ * the smallest numbers, which take a byte. Names are numbered when the image is
+ * written.
  */
 import { walkProgram, walkStmt, type Fn, type Program } from "../ir.ts"
 import * as op from "../ops.ts"

@@ -15,7 +15,7 @@ import {
 import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 
-/** Bytes to read a variable, or to set it beside what it is set to. */
+/** Bytes to read a variable, or to set it, without the value. */
 const VARIABLE = 2
 /** Bytes for which it is worth its place among the variables, and in the heap. */
 const WORTH = 6

@@ -1,8 +1,8 @@
 /**
- * Methods that are one function wherever they are called become functions: a call
- * names it and hands over the object, the class does not have to be told of it, and
- * the heap holds no entry for it. Left as they are: what is overridden, bound, handed
- * out, or called on what may be no object (that throws, and has to go on doing so).
+ * Methods that are the same function in all calls become functions: a call names the
+ * function and passes the object, the class need not register it, and the heap holds no
+ * entry for it. Unchanged: methods that are overridden, bound, escape, or may be called
+ * on a non-object (which throws, and must go on throwing).
  */
 import type { CallSite, Values, ValueSet } from "../analysis/values.ts"
 import { expr, remove, type Expr, type Fn, type Stmt } from "../ir.ts"
@@ -54,7 +54,7 @@ export function devirtualise(values: Values): boolean {
         registered.set(fn, (registered.get(fn) ?? 0) + 1)
     const gone = new Set<Stmt>()
     for (const { fn, stmt } of values.methods) {
-        // whoever looks for it without a call, as by `typeof object.name`, finds it
+        // a lookup without a call, as `typeof object.name`, has to find it
         if (values.boundFns.has(fn)) continue
         if (!values.reached.has(fn)) {
             gone.add(stmt)

@@ -1,8 +1,8 @@
 /**
  * Fields of an object that exists once become global variables: two bytes to read
- * instead of four or more, eight bytes of heap instead of sixteen or more. For each
- * field: the object is made by a statement that runs at most once, nobody else gets
- * hold of it, and wherever the field is read or written it is that object for sure.
+ * instead of four or more, eight bytes of heap instead of sixteen or more. Conditions
+ * for each field: the object is made by a statement that runs at most once, it does not
+ * escape, and all reads and writes of the field are certainly on that object.
  */
 import { exprThrows } from "../analysis/effects.ts"
 import { onceIn } from "../analysis/once.ts"

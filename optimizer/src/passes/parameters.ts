@@ -65,11 +65,11 @@ export function directCalls(program: Program): Map<Fn, Call[]> {
     return calls
 }
 
-/** What a call hands over for a parameter. */
+/** The argument of a call for a parameter. */
 const argument = (call: Call, i: number): Expr =>
     call.stmt.args[i + 1] ?? undefinedValue()
 
-/** Makes a parameter a variable: it comes behind the parameters that are left. */
+/** Turns a parameter into a variable, after the remaining parameters. */
 function demote(fn: Fn, i: number, calls: Call[]): void {
     const last = fn.params - 1
     const number = (slot: number): number =>
@@ -118,7 +118,7 @@ function simplify(fn: Fn, calls: Call[], pinned: Slots): void {
         store.place = fn.body[0].place
         fn.body.unshift(store)
     }
-    // what is handed over beyond the parameters
+    // arguments beyond the parameters
     for (const { stmt: call } of calls)
         while (
             call.args.length > fn.params + 1 &&

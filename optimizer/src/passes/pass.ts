@@ -1,4 +1,4 @@
-/** What a pass is. */
+/** The interface of a pass. */
 import { pinnedSlots, type Slots } from "../analysis/flow.ts"
 import type { Fn, Program } from "../ir.ts"
 
@@ -12,9 +12,9 @@ export interface Pass {
      */
     run(program: Program, pinned?: ReadonlyMap<Fn, Slots>): boolean | void
     /**
-     * What it does in one function, if it looks at nothing else.
-     * @param pinned slots that others see too
-     * @returns false if nothing has changed for sure
+     * Its work in one function, if it needs no other.
+     * @param pinned slots visible elsewhere too
+     * @returns false if certainly nothing has changed
      */
     inFunction?(fn: Fn, pinned: Slots, program: Program): boolean | void
 }

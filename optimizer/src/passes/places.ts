@@ -1,6 +1,6 @@
 /**
- * What a pass has made without a place in the source is taken for part of what stands
- * before it, as the VM takes it: what may throw there is told apart by that.
+ * Code that a pass has made without a place in the source counts as part of the code
+ * before it, as in the VM; places of statements that may throw are told apart by that.
  */
 import { walk, type Place } from "../ir.ts"
 import { eachFunction } from "./pass.ts"

@@ -1,6 +1,6 @@
 /**
- * What needs to know the whole program: methods to functions, fields to global
- * variables, what always has one value. One analysis serves both.
+ * Passes over the whole program: methods to functions, fields to global variables,
+ * expressions with one value. They share one analysis.
  */
 import { valuesOf } from "../analysis/values.ts"
 import type { Program } from "../ir.ts"
@@ -20,7 +20,7 @@ export const wholeProgram: Pass = {
     name: "program",
     run(program: Program): void {
         const values = valuesOf(program)
-        // what the analysis knows does not hold any more
+        // the analysis is no longer valid
         if (computedBuffers(program, values)) return
         if (tokens(program, values)) return
         const moved = fieldsToGlobals(program, values)

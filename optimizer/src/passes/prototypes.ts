@@ -1,9 +1,9 @@
 /**
- * A class is told of its methods by way of the last result, `ret.run = &run`, instead of
- * naming its prototype for each. Of statements that do nothing else, one behind the
- * other, those for one prototype come together, in their order: nobody sees them before
- * all are through. Where nobody asks for the last result, and once, at the very end: to
- * the other passes, the name of the class says more.
+ * Registers the methods of a class by the last result, `ret.run = &run`, instead of
+ * naming its prototype for each. Within consecutive registrations, those for one
+ * prototype are grouped, in their order: they are not observable before all are done.
+ * Only where the last result is not used, and once, at the very end: the name of the
+ * class tells the other passes more.
  */
 import { exprSize } from "../image.ts"
 import {

@@ -1,8 +1,7 @@
 /**
- * A class that has no methods any more, and of whose objects nobody asks what they are,
- * is no more than its constructor: an object without a prototype takes the place of its
- * objects, which saves the prototype, and the constructor becomes a function like
- * others, which can stand where it is called.
+ * A class without methods, whose objects' type is never tested, is only its
+ * constructor: objects without a prototype replace its objects, which saves the
+ * prototype, and the constructor becomes an ordinary function, which can be inlined.
  */
 import { classesOf, mayHaveClasses, type Site } from "../analysis/classes.ts"
 import { resultsOf } from "../analysis/results.ts"
@@ -21,7 +20,7 @@ import * as op from "../ops.ts"
 import type { Pass } from "./pass.ts"
 
 const { MAX_ARGS_SHORT_CALL } = op.BinFmt
-/** Slots of a frame at most: a number behind 247 takes more than a byte. */
+/** Most slots of a frame: a number above 247 takes more than a byte. */
 const SLOTS = 200
 
 const isRet = (e: Expr): boolean => e.op === op.RET_VAL

@@ -1,7 +1,7 @@
 /**
- * Fewer slots: values that are never needed at the same time share one, a copy and
- * what it is a copy of too. A frame lies in the heap: each slot takes 8 bytes there
- * for as long as the function runs, and a call has less to clear.
+ * Fewer slots: values that are never needed at the same time share one, and so do a
+ * copy and its original. A frame lies in the heap: each slot takes 8 bytes there for as
+ * long as the function runs, and a call has less to clear.
  */
 import { remove, walkStmt, type Fn, type Stmt } from "../ir.ts"
 import { bit, flowOf, has, livenessOf, type Slots } from "../analysis/flow.ts"
@@ -31,7 +31,7 @@ function interference(fn: Fn, pinned: Slots): Interference | undefined {
             value.op === op.LOAD_LOCAL ? after[i] & ~bit(value.n) : after[i]
         add(s.n, others)
     })
-    // what is read before it is written holds `undefined`, and parameters are filled
+    // slots read before they are written hold `undefined`, and parameters are set
     const entry = before[0] | (bit(params) - 1n)
     for (let k = 0; k < slots; k++) if (has(before[0], k)) add(k, entry)
     for (let k = 0; k < slots; k++)

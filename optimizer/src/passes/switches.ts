@@ -1,8 +1,8 @@
 /**
- * A chain of comparisons of one integer with constants, as a `switch` has it: what
- * leads to the end of the chain anyhow is not asked, and three or more neighbours that
- * lead to the same place are asked as a range. Only of what is an integer for sure, or
- * undefined: a fraction may lie within the range and is none of the constants.
+ * A chain of comparisons of one integer with constants, as in a `switch`: comparisons
+ * that lead to the end of the chain anyway are removed, and three or more neighbours
+ * with the same target become a range. Only for a certain integer, or undefined: a
+ * fraction may lie within the range and equals none of the constants.
  */
 import { UNDEF, type Values } from "../analysis/values.ts"
 import {
@@ -63,7 +63,7 @@ function asked(cases: Case[], of: Expr, behind: () => Stmt): Stmt[] {
         }
         i = end
     }
-    // who is below a range goes on behind it
+    // a value below a range goes on after it
     made.forEach((s, i) => {
         if (!s.to) s.to = made[i + 2] ?? behind()
     })

@@ -1,7 +1,7 @@
 /**
- * Ends that are the same, statement by statement, are there once: the others jump to
- * it. What may throw is merged only if it comes from the same place of the source,
- * for a stack trace has to name it.
+ * Merges ends that are the same, statement by statement: the others jump to one of
+ * them. Statements that may throw are merged only if they have the same place in the
+ * source, because a stack trace has to name it.
  */
 import { stmtSize } from "../image.ts"
 import { equal, number, stmt, type Stmt } from "../ir.ts"
@@ -84,7 +84,7 @@ export function mergeTails(body: Stmt[]): void {
         if (!merge) return
         const { from, to, into } = merge
         const target = body[into]
-        // who jumps into what goes, jumps into its twin
+        // a jump into a removed end leads into its twin
         const twins = new Map<Stmt, Stmt>()
         for (let k = from; k < to; k++) {
             const twin = body[into + k - from]

@@ -1,6 +1,6 @@
 /**
  * A value that is stored and used once, a little later, is computed where it is used;
- * a value that nobody uses is not stored.
+ * an unused value is not stored.
  */
 import {
     clone,
@@ -51,7 +51,7 @@ function throwsBefore(s: Stmt, slot: number): boolean {
     return throws
 }
 
-/** Whether a value can be computed behind a statement instead of before it. */
+/** Whether a value can be computed after a statement instead of before it. */
 function commutes(value: Effects, s: Stmt, handled: boolean): boolean {
     if (s.op === op.STORE_LOCAL) {
         if (value.locals.has(s.n)) return false
@@ -59,7 +59,7 @@ function commutes(value: Effects, s: Stmt, handled: boolean): boolean {
     if (value.state && changesState(s)) return false
     if (value.ret && changesRet(s)) return false
     if (value.throws)
-        // what has been stored would be seen by who catches it
+        // a handler would see the stored value
         return !changesState(s) && !changesRet(s) && !stmtThrows(s) && !handled
     return true
 }
@@ -85,12 +85,12 @@ function step(fn: Fn, pinned: Slots): boolean {
             continue
         }
         const effects = effectsOf(value)
-        // what a closure may write, a call may change
+        // a call may change slots that a closure writes
         for (const slot of effects.locals)
             if (has(pinned, slot)) effects.state = true
         for (let k = i + 1; k < body.length && k < i + FAR; k++) {
             const t = body[k]
-            // who jumps there comes without the value
+            // a jump to it comes without the value
             if (targets.has(t)) break
             const count = uses(t, s.n)
             const last =
@@ -98,7 +98,7 @@ function step(fn: Fn, pinned: Slots): boolean {
             if (count > 0) {
                 if (count > 1 || !last) break
                 if (effects.throws && throwsBefore(t, s.n)) break
-                // an open handler must find what it would have found
+                // an open handler must find the same values
                 if (
                     flow.thrown[k].length > 0 &&
                     t.op === op.STORE_LOCAL &&
@@ -115,7 +115,7 @@ function step(fn: Fn, pinned: Slots): boolean {
                 return true
             }
             if (t.op === op.STORE_LOCAL && t.n === s.n) break
-            // who catches what this throws may want the value
+            // a handler of its exceptions may need the value
             if (flow.thrown[k].some(h => has(before[h], s.n))) break
             if (!commutes(effects, t, flow.open[i].length > 0)) break
         }

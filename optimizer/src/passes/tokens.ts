@@ -1,8 +1,8 @@
 /**
- * An object that nobody looks into, since its fields are variables and its methods
- * functions, need not be one: `true` takes its place, and its constructor becomes a
- * function like others, which can stand where it is called. Of classes whose objects
- * are all such: never read or written, compared, or asked what they are.
+ * An object that is never accessed, since its fields are variables and its methods
+ * functions, is replaced by `true`, and its constructor becomes an ordinary function,
+ * which can be inlined. For classes of which no object is read, written, compared, or
+ * tested for its type.
  */
 import { classesOf } from "../analysis/classes.ts"
 import type { Values } from "../analysis/values.ts"
@@ -15,7 +15,7 @@ const { MAX_ARGS_SHORT_CALL } = op.BinFmt
 const BLIND = new op.OpSet([op.TO_BOOL, op.NOT, op.IS_UNDEFINED, op.IS_NULLISH])
 const NOTHING = new op.OpSet([op.NULL, op.UNDEFINED])
 
-/** Whether an operator does with each object what it does with `true`. */
+/** Whether an operator treats every object as it treats `true`. */
 function isBlind({ op: code, args }: Expr): boolean {
     return (
         BLIND.has(code) ||
@@ -24,7 +24,7 @@ function isBlind({ op: code, args }: Expr): boolean {
     )
 }
 
-/** Statements that take a value without looking at it, whatever it is. */
+/** Statements that take any value without accessing it. */
 const TAKE = new op.OpSet([
     op.STORE_LOCAL,
     op.STORE_GLOBAL,
@@ -34,13 +34,13 @@ const TAKE = new op.OpSet([
     op.JMP_Z,
 ])
 
-/** Objects that somebody looks at. */
+/** Objects that are accessed. */
 function looked(program: Program, values: Values): Set<number> {
     const found = new Set<number>()
     const look = (e: Expr): void => {
         for (const value of values.valuesOf(e) ?? []) found.add(value)
     }
-    /** Whether what is put into it stays what it is: a buffer makes a number of it. */
+    /** Whether a stored value stays unchanged: a buffer converts it to a number. */
     const keeps = (into: Expr): boolean => {
         const known = values.valuesOf(into)
         return (

@@ -1,8 +1,8 @@
 /**
- * A variable that nobody needs beyond the next call is kept as the last result, which
- * takes one byte to read where a slot takes two: all that is stored in it where it may
- * be read, on every way there. While it is needed, nothing else may become the last
- * result, and nobody may want what that was before.
+ * A variable that is not needed beyond the next call is kept as the last result, which
+ * takes one byte to read where a slot takes two: with all stores that may reach its
+ * reads, on every path. While it is needed, nothing else may become the last result,
+ * and the former last result must not be needed.
  */
 import { changesRet } from "../analysis/effects.ts"
 import {
@@ -43,7 +43,7 @@ function wantedBefore(body: readonly Stmt[], { next }: Flow): boolean[] {
     return wanted
 }
 
-/** Stores of a slot and statements that read what they have stored. */
+/** Stores of a slot and statements that read the stored values. */
 interface Web {
     stores: Set<number>
     readers: Set<number>
@@ -79,8 +79,8 @@ class Variables {
     }
 
     /**
-     * What belongs to a store: whoever reads it, and what else they may read.
-     * @returns undefined if something reads it that was stored by others
+     * The web of a store: its readers, and the other stores that these may read.
+     * @returns undefined if a reader may get a value that no store has put there
      */
     private web(from: number): Web | undefined {
         const { body, flow, reads, before } = this
@@ -94,7 +94,7 @@ class Variables {
         for (let d = stores.pop(); d !== undefined; d = stores.pop()) {
             if (web.stores.has(d)) continue
             web.stores.add(d)
-            // those that read it
+            // its readers
             const seen = new Set<number>()
             const down = [...flow.next[d]]
             const found: number[] = []
@@ -106,14 +106,14 @@ class Variables {
                 down.push(...flow.thrown[i])
                 if (!this.isStore(i, slot)) down.push(...flow.next[i])
             }
-            // what they need on their way
+            // live ranges up to the readers
             for (const reader of found) {
                 web.readers.add(reader)
                 const up = [reader]
                 for (let i = up.pop(); i !== undefined; i = up.pop()) {
                     if (web.needed.has(i)) continue
                     web.needed.add(i)
-                    // a parameter, or what a handler finds
+                    // a parameter, or a value in a handler
                     if (i === 0 || this.handlers.has(i)) return undefined
                     for (const k of before[i])
                         if (this.isStore(k, slot)) stores.push(k)
