@@ -188,7 +188,7 @@ async function inBytecode(options: Options): Promise<Row[]> {
 }
 
 /**
- * (b) Allocations of the core under Node while a number of bytes go each way.
+ * (b) Allocations of the core under Node while `bytes` bytes go each way.
  * @param meanwhile called once in the midst of it
  */
 export function inCore(

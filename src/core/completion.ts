@@ -45,6 +45,6 @@ export function timeout(core: Core, now: number) {
     core.channel.expire()
     if (core.digest.payloadLeft > 0) resume(core.links)
     finish(core, Outcome.Timeout, now)
-    // a late answer must not be taken for that of the next command
+    // a late response must not be taken for that of the next command
     if (!bearers) resynchronise(core.bearer, now)
 }

@@ -40,7 +40,7 @@ export enum Digested {
 export const LINE_SIZE = 256
 /** the same for responses to the application: a message in hexadecimal digits */
 export const LONG_LINE_SIZE = 672
-/** zeros behind the line in its buffer */
+/** zeros after the line in its buffer */
 export const ZEROS = 8
 
 /**

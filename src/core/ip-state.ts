@@ -38,7 +38,7 @@ const enum Has {
 
 // prettier-ignore
 const TABLE = table([
-    // SIMCom's name state what exists
+    // SIMCom's name        state                       what exists
     "",                     IpState.Unknown,            Has.Nothing,
     "IP INITIAL",           IpState.IpInitial,          Has.Nothing,
     "IP START",             IpState.IpStart,            Has.Nothing,

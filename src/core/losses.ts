@@ -140,7 +140,7 @@ export function unknownLine(core: Core, now: number) {
         headerLost(core, now)
         return
     }
-    // if a header was damaged, the data behind it may look like anything
+    // if a header was damaged, the data after it may look like anything
     if (reading(core.links)) core.channel.distrust()
     if (!core.features.offer(Line.Unknown)) core.reporter.urc(core.digest)
     // the modem may hold data that it will not announce again

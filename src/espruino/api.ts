@@ -269,7 +269,7 @@ export interface ModemConnections {
     /** one of the states of chapter 8 */
     state: string
     server?: string
-    /** id, context, proto, address, port, state of those that have been used */
+    /** id, context, proto, address, port, state of the connections used so far */
     links: ConnectionStatus[]
 }
 

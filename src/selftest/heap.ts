@@ -1,12 +1,12 @@
 /**
  * How much of the heap is free. DeviceScript has no gauge, and an allocation that does
  * not fit ends the program. But the message of an error shows the address of a buffer.
- * Blocks are taken from the bottom up, first fit, so that an address lower than the
- * last one tells of a collection; and there is one after a quarter of the heap was
- * used, or before, when nothing fits any more. So `freeHeap()` counts blocks that it
- * lets go at once, from one collection to the next, while it holds more and more
- * others. When there are fewer than a quarter of the heap would make, the end of the
- * memory has been reached, and no allocation has failed on the way.
+ * Blocks are allocated from the bottom up, first fit, so an address lower than the last
+ * one shows a collection; it comes after a quarter of the heap was used, or earlier,
+ * when nothing fits any more. So `freeHeap()` counts blocks that it releases at once,
+ * from one collection to the next, while it holds more and more others. When the count
+ * is less than a quarter of the heap, the end of the memory is reached, and no
+ * allocation has failed.
  */
 import { turn } from "../ports/naps"
 

@@ -9,7 +9,7 @@ import { Cme, Failure } from "../errors"
 import { words } from "../table"
 import { wordsAt } from "./words"
 
-/** What AT+CPIN? can say. */
+/** The states of AT+CPIN? */
 enum Pin {
     /** not read, or not in full */
     Unknown,

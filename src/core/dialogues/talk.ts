@@ -35,7 +35,7 @@ export interface Dialogue {
     over: boolean
     /** why it has failed, null if it has not */
     problem: Problem | null
-    /** the dialogue that waits behind this one */
+    /** the next dialogue, which waits for this one */
     behind: Dialogue | null
 }
 

@@ -165,7 +165,7 @@ export class Connection {
     dropped = 0
     /** why it is over, None before that */
     failure = Failure.None
-    /** the command that failed, see `refusedFor()`; 0: none */
+    /** the command that failed: `refusedCommand()`, `refusedCme()`; 0: none */
     refused = 0
 
     sendState = SendState.Idle
@@ -191,7 +191,7 @@ export class Connection {
     waiting = 0
     /** reading had the last turn */
     hadRead = false
-    /** `host` and `target`, its port, are to be the new destination of datagrams */
+    /** `host` and its port `target` become the new destination of datagrams */
     retarget = false
     target = 0
     /** AT+CIPCLOSE=n,1: do not wait for the peer */

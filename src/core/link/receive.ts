@@ -55,7 +55,7 @@ export function commit(links: Connections, link: Connection) {
     links.news |= 1 << link.id
 }
 
-/** Bare data have come. */
+/** Bare data were received. */
 export function plain(links: Connections) {
     const link = links.list[0]
     link.received += link.rx.used - link.readable
