@@ -90,7 +90,7 @@ const METHODS: Record<string, string> = {
     Preparation: "selectFirst select next retarget begin ended obeyed",
     Connections:
         "make take start reset renew hasMoved holdBack halt enter accepted serve vacant freeing connecting anyConnected recheck close refuse end free failSend sendEnded lost lostContext shut stop connected recount singleAudited",
-    Digest: "reset skipLine skipBroken isNoAddress skip discard leave keepLinesIn markLine",
+    Digest: "reset skipLine skipBroken isAddress skip discard leave keepLinesIn markLine",
     ForeignText:
         "begin ended leave reset expire pollAt take distrust closes doubted dataDoubted",
     Modem: "start stop bytesLost inDataMode hindered found restIsMissing bringUp",

@@ -77,12 +77,7 @@ const RULES: Rule[] = [
             "Connections.incoming": "0",
             "Connection.inbound": "false",
         },
-        members: [
-            "Failure.NumberTaken",
-            "Line.RemoteIp",
-            "Line.ServerOk",
-            "Line.ServerClose",
-        ],
+        members: ["Failure.NumberTaken", "Line.RemoteIp", "Line.ServerClose"],
         rows: ["Line.RemoteIp", "Line.ServerOk", "Line.ServerClose"],
     },
     {

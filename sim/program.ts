@@ -15,7 +15,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
     const asked = new Command()
         .exitOverride()
         .configureOutput({ writeErr: () => undefined })
-    for (const each of known) asked.command(each)
+    for (const each of new Set(known)) asked.addCommand(new Command(each))
     try {
         asked.parse([word], { from: "user" })
     } catch (error) {

@@ -13,7 +13,11 @@ test.each([
     [SOAK, ["--days", "abc"], "It is a number above 0"],
     [SOAK, ["--wire", "--every", "0"], "It is a whole number from 1"],
     [SOAK, ["--only", "manual|foo|1"], "It is mode|disturbance|byte"],
-    [BENCH, ["--json", "/no/where.json"], "--json /no/where.json cannot be"],
+    [
+        BENCH,
+        ["--json", "/no/where.json"],
+        "--json: /no/where.json: there is no folder /no; make it",
+    ],
 ])("%j %j", (program, args, message) => {
     const { status, stdout, stderr } = spawnSync(
         process.execPath,
