@@ -17,6 +17,9 @@ const root = path.resolve(import.meta.dirname, "../..")
 /** What a compiler runs: in one file it is a tenth faster than loaded piece by piece. */
 const WORKER = path.join(root, ".devicescript/compilers/worker.mjs")
 
+/** Garbage is a fifth of its time: threads that share the work want more cores than there are. */
+const FLAGS = ["--single-threaded-gc"]
+
 class Compiler {
     private process: ChildProcess | undefined
     private turn: Promise<unknown> = Promise.resolve()
@@ -26,7 +29,7 @@ class Compiler {
     async compile(job: Job): Promise<Compiled> {
         this.waiting++
         const done = this.turn.then(async () => {
-            this.process ??= fork(WORKER, [], { cwd: root, execArgv: [] })
+            this.process ??= fork(WORKER, [], { cwd: root, execArgv: FLAGS })
             const answered = new AbortController()
             const { signal } = answered
             this.process.send(job)
