@@ -162,7 +162,8 @@ describe("a burst of lines", () => {
         const { door } = await open()
         const text = await printf(door.port, "AT␍ATI␍")
         expect(text).toContain("AT␍⏎OK⏎")
-        expect(text).toContain("ATI␍⏎SIM800 R14.18⏎⏎OK⏎")
+        // what the modem says by itself may come between echo and response
+        expect(text).toMatch(/ATI␍.*⏎SIM800 R14\.18⏎⏎OK⏎/)
     })
 
     test("a line feed is a line end too, as people type it", async () => {
