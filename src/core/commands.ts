@@ -2,6 +2,7 @@
  * The commands that the driver gives by itself, each declared once: its text, its final
  * result codes, its information response and its timeout; for a step of the way up,
  * also when it is skipped, its parameters, how often it is repeated, and what follows.
+ * AT+CIPSERVER stands in `server.ts`: only programs with a server have it.
  */
 import { Framing, isPushed, Reception } from "./config"
 import type { Encoder } from "./encoder"
