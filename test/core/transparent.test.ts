@@ -282,6 +282,42 @@ describe("2.2.3", () => {
         expect(driver.pause()).toBeGreaterThan(0)
     })
 
+    test.each([
+        ["a glitch of DCD shows what the peer has said", "⏎CLOSED⏎a⏎CONNECT⏎b"],
+        ["… in text", "⏎CLOSED⏎all doors⏎CONNECT⏎the wires"],
+    ])("server: %s, and that is no next peer", (_, said) => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            ! accept
+            < hello
+            ! dcd high
+            < ${said}
+            . 20
+            ! dcd low
+            . 5000
+            = data Data
+            = 0 received hello${said}
+            ! dcd high
+            < ⏎CLOSED⏎⏎RING⏎
+            ! dcd low
+            < ⏎CONNECT⏎hi
+            . 2000
+            = data Data
+            = 0 received hello${said}hi
+        `)
+        // the next peer has a use of the number of his own
+        const uses = driver.log.filter(line => /LISTENING|accepted/.test(line))
+        expect(uses).toEqual([
+            "Ready|SERVER LISTENING|",
+            "accepted 0 0.0.0.0",
+            "Ready|SERVER LISTENING|",
+        ])
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `
@@ -813,6 +849,75 @@ describe("2.2.4", () => {
                 byDtr
             )
         })
+    })
+
+    describe("what the modem has kept back in data mode follows CLOSED", () => {
+        const header = '+CMT: "+491","","26/01/02,10:11:12+04"'
+        const long = "x".repeat(160)
+        test.each([
+            ["a call", "⏎RING⏎", "ClosedByPeer"],
+            ["a message", `⏎${header}⏎hello⏎`, "ClosedByPeer"],
+            ["RDY", `⏎${header}⏎RDY⏎`, "ClosedByPeer"],
+            ["OK", `⏎${header}⏎OK⏎`, "ClosedByPeer"],
+            ["two long ones", `⏎${header}⏎${long}⏎`.repeat(2), "ClosedByPeer"],
+            // the peer may have said all but the last line
+            ["CLOSED", `⏎${header}⏎CLOSED⏎`, "ReceiveTorn"],
+            ["+PDP: DEACT", `⏎${header}⏎+PDP: DEACT⏎`, "ReceiveTorn"],
+        ])("%s", (_, lines, failure) => {
+            const driver = playAllCuts(
+                `
+                ${connect}
+                < all of it
+                ! dcd high
+                < ⏎CLOSED⏎${lines}
+                ${ended}
+                = 0 CLOSED
+                = 0 failure ${failure}
+                = 0 received all of it
+            `,
+                options,
+                byDtr
+            )
+            const told = driver.log.filter(line => line.startsWith("urc"))
+            // text keeps the second half of the line end in front of it
+            expect(told.map(line => line.replace("␊", ""))).toEqual(
+                lines
+                    .split("⏎")
+                    .filter(line => line !== "")
+                    .map(line => `urc ${line}`)
+            )
+        })
+    })
+
+    test("a call between CLOSED and +PDP: DEACT is no data either", () => {
+        playAllCuts(
+            `
+            ${connect}
+            < all of it
+            ! dcd high
+            < ⏎CLOSED⏎⏎RING⏎⏎+PDP: DEACT⏎
+            . 5000
+            = 0 failure PdpDeactivated
+            = 0 received all of it
+        `,
+            options,
+            byDtr
+        )
+    })
+
+    test("lines behind CLOSED may come before DCD is off", () => {
+        const driver = new Driver(options).play(`
+            ${byDtr}
+            ${connect}
+            < all of it⏎CLOSED⏎⏎RING⏎⏎+CMTI: "SM",3⏎
+            . 99
+            = 0 received all of it
+            ! dcd high
+            ${ended}
+            = 0 failure ClosedByPeer
+            = 0 received all of it
+        `)
+        expect(driver.log).toContain('urc +CMTI: "SM",3')
     })
 
     test("DCD may come a little behind CLOSED", () => {

@@ -33,7 +33,7 @@ export function lookForRestart(mode: Mode, now: number) {
 export function ending(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
-    if (mode.succeeded(now)) return
+    if (mode.succeeds(now)) return
     const last = lastLine(ring)
     const waited = difference(now, mode.since)
     const serving = core.links.serving

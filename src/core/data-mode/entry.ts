@@ -19,7 +19,7 @@ export function begin(mode: Mode, now: number) {
     mode.glitched = false
     mode.runs = NO_RUN
     mode.unproven = false
-    mode.watching = false
+    mode.watching = mode.succeeded = false
     mode.certain()
     mode.lower(now)
     // poll again at once: the ring may hold more
@@ -55,8 +55,10 @@ export function connect(mode: Mode, now: number) {
 export function watch(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
+    if (ring.used === 0) mode.succeeded = false
     if (
         !core.uart.dcd ||
+        mode.succeeded ||
         mode.state !== DataState.Off ||
         core.bearer.phase !== Phase.Ready ||
         !(

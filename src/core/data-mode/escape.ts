@@ -9,7 +9,16 @@ import { before, difference } from "../time"
 import { LinkState } from "../link/connection"
 import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
-import { find, hasSuccessor, lastLine, OK, tail } from "./texts"
+import {
+    behind,
+    find,
+    hasLines,
+    isDoubtful,
+    lastLine,
+    OK,
+    succession,
+    tail,
+} from "./texts"
 
 /** DTR has to be low for 1 s before it goes high; with a margin, ms. */
 const DTR_LOW = 1100
@@ -87,15 +96,22 @@ function escaped(mode: Mode, at: number, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const last = lastLine(ring)
+    const over = !core.uart.dcd && last >= 0
+    // the peer has said that end, or OK is the text of a message behind it
+    const doubtful = over && last < at && hasLines(ring, last, at)
     // another peer has connected: it is unknown whose the data were
-    const other = last >= 0 && core.links.serving && hasSuccessor(ring, last)
-    if (!mode.deliver(other ? last : at)) return false
-    if (other) {
+    const other = core.links.serving ? succession(ring) : -1
+    const end = other < 0 && doubtful ? last : other
+    if (!mode.deliver(end < 0 ? at : end)) return false
+    if (other >= 0) {
         core.links.refuse(mode.link, Failure.ClosedByPeer)
-        mode.deliver(at - last)
+        mode.deliver(at - other)
+    } else if (doubtful) {
+        rawLost(mode.link)
+        ring.drop(at - last)
     }
     // the bytes between OK and the end may be data, and so may OK
-    else if (!core.uart.dcd && last > at + OK.length) rawLost(mode.link)
+    else if (over && last > at + OK.length) rawLost(mode.link)
     ring.drop(OK.length)
     mode.lower(now)
     mode.certain()
@@ -120,9 +136,14 @@ function unanswered(mode: Mode, now: number) {
     // too many bytes follow the line: the peer has sent it
     if (last >= 0 && ring.used > tail(ring)) return
     mode.unproven = true
-    if (last < 0 && ring.used > 0) rawLost(link)
     // it may have been data: AT+CIPSTATUS tells
-    ring.clear()
+    if (last >= 0) {
+        if (isDoubtful(ring, 0)) rawLost(link)
+        ring.drop(behind(ring, 0))
+    } else {
+        if (ring.used > 0) rawLost(link)
+        ring.clear()
+    }
     // AT may be data for the peer
     if (!mode.suspicious() && last < 0) {
         mode.failure = Failure.NotEscaped

@@ -7,7 +7,7 @@ import { rawSend, rawSent } from "../link/raw"
 import { ending, endingAt, lookForRestart } from "./ending"
 import { escape, escaping, QUIET, silenceAt } from "./escape"
 import { DataState, DCD_ON, Doubt, type Mode } from "./mode"
-import { CLOSED, lastLine, lastWord, tail } from "./texts"
+import { CLOSED, isLastLine, lastLine, lastWord, tail } from "./texts"
 
 /** Longest delay of DCD after a possible last line of a connection, ms. */
 const DCD_LAG = 100
@@ -68,11 +68,11 @@ function flow(mode: Mode, now: number) {
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
     if (mode.glitched) lookForRestart(mode, now)
-    if (mode.suspicious() && mode.succeeded(now)) return
+    if (mode.suspicious() && mode.succeeds(now)) return
     const word = lastWord(ring, mode.glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read
-    const closed = word >= CLOSED.length && waited
+    const closed = waited && isLastLine(ring, word)
     const on = core.uart.dcd || mode.leaving() || !(mode.carrier || closed)
     let keep = 0
     if (!on || mode.tries > 0 || mode.suspicious()) keep = tail(ring)

@@ -7,7 +7,7 @@ import type { Core } from "../core"
 import { Failure } from "../errors"
 import { LinkState, type Connection } from "../link/connection"
 import { rawReceive } from "../link/raw"
-import { hasSuccessor, lastLine } from "./texts"
+import { succession } from "./texts"
 
 export enum DataState {
     /** command mode, without a connection */
@@ -51,6 +51,8 @@ export class Mode {
     changed: (() => void) | null = null
     /** DCD is low, and CONNECT is awaited: commands might be data for the peer */
     watching = false
+    /** CONNECT of the next peer of a server is in the ring, behind other lines */
+    succeeded = false
 
     // for the files of this folder
     readonly core: Core
@@ -166,12 +168,14 @@ export class Mode {
      * @returns whether the next peer of a server is connected: then data mode belongs
      * to it
      */
-    succeeded(now: number): boolean {
-        const ring = this.core.ring
-        const last = lastLine(ring)
-        if (last < 0 || !this.core.links.serving || !hasSuccessor(ring, last))
-            return false
-        if (this.deliver(last)) this.over(DataState.Off, now)
+    succeeds(now: number): boolean {
+        if (!this.core.links.serving) return false
+        const last = succession(this.core.ring)
+        if (last < 0) return false
+        if (this.deliver(last)) {
+            this.over(DataState.Off, now)
+            this.succeeded = true
+        }
         return true
     }
 

@@ -2,7 +2,7 @@
  * The modem's lines before, amid and after the data of transparent mode, as found in
  * the ring; the peer may have sent the same bytes.
  */
-import { CR, LF } from "../ascii"
+import { CR, DEL, LF, PLUS, STAR, UPPER_A } from "../ascii"
 import type { Ring } from "../ring"
 
 export const OK = "\r\nOK\r\n"
@@ -31,17 +31,30 @@ function startsWith(ring: Ring, at: number, text: string): boolean {
     return at + text.length <= ring.used && matches(ring, at, text, text.length)
 }
 
-/** Offset of the last occurrence of a text in a ring, -1 if none. */
+/** Offset of the first CR at or behind an offset of a ring, `used` if there is none. */
+function nextCr(ring: Ring, from: number): number {
+    const size = ring.size
+    const at = (ring.tail + from) & (size - 1)
+    let left = ring.used - from
+    if (left <= 0) return ring.used
+    if (left > size - at) {
+        const found = ring.buf.indexOf(CR, at, size)
+        if (found >= 0) return from + found - at
+        from += size - at
+        left = ring.used - from
+        const wrapped = ring.buf.indexOf(CR, 0, left)
+        return from + (wrapped < 0 ? left : wrapped)
+    }
+    const found = ring.buf.indexOf(CR, at, at + left)
+    return from + (found < 0 ? left : found - at)
+}
+
+/** Offset of the last occurrence of a text that begins with CR, -1 if none. */
 export function find(ring: Ring, text: string): number {
-    const mask = ring.size - 1
-    const first = text.charCodeAt(0)
-    for (let at = ring.used - text.length; at >= 0; at--)
-        if (
-            ring.buf[(ring.tail + at) & mask] === first &&
-            matches(ring, at, text, text.length)
-        )
-            return at
-    return -1
+    let last = -1
+    for (let at = nextCr(ring, 0); at < ring.used; at = nextCr(ring, at + 1))
+        if (startsWith(ring, at, text)) last = at
+    return last
 }
 
 /**
@@ -66,47 +79,120 @@ export function hasRestarted(ring: Ring): boolean {
     return find(ring, READY) >= 0
 }
 
-/** Offset of the line that ends the connection, -1 if none. */
-export function lastLine(ring: Ring): number {
-    const closed = find(ring, CLOSED)
-    const deact = find(ring, DEACT)
-    if (closed < 0 || closed > deact) return closed < 0 ? deact : closed
-    // some firmware says both
-    let at = closed + CLOSED.length
-    const mask = ring.size - 1
-    while (at < deact && ring.buf[(ring.tail + at) & mask] <= CR) at++
-    return at < deact ? deact : closed
+/** Length of the line at an offset if it ends the connection, otherwise 0. */
+function lastLineAt(ring: Ring, at: number): number {
+    if (startsWith(ring, at, CLOSED)) return CLOSED.length
+    return startsWith(ring, at, DEACT) ? DEACT.length : 0
 }
 
-/** Whether the next peer of a server has connected after that line. */
-export function hasSuccessor(ring: Ring, last: number): boolean {
-    return find(ring, CONNECT) > last
+/** First offset from `at` on of what is neither a line end nor noise of zeros. */
+function skipBlank(ring: Ring, at: number): number {
+    const mask = ring.size - 1
+    while (at < ring.used && ring.buf[(ring.tail + at) & mask] <= CR) at++
+    return at
+}
+
+/** Offset behind the line that ends the connection; some firmware says two. */
+export function behind(ring: Ring, last: number): number {
+    const end = last + lastLineAt(ring, last)
+    // the second one begins with CR LF
+    const at = skipBlank(ring, end) - 2
+    return startsWith(ring, at, DEACT) ? at + DEACT.length : end
 }
 
 /**
- * Length of the modem's last line of a connection, whole or begun, at the end of the
- * ring.
+ * Whether nothing but lines of the modem can be between two offsets, the first of which
+ * is behind a line. Short messages are text, too.
+ */
+function areLines(ring: Ring, from: number, to: number): boolean {
+    const mask = ring.size - 1
+    let at = skipBlank(ring, from)
+    if (at >= to) return true
+    const first = ring.buf[(ring.tail + at) & mask]
+    if (at === from) return false
+    if (first !== PLUS && first !== STAR && first < UPPER_A) return false
+    while (at < to && ring.buf[(ring.tail + at) & mask] < DEL) at++
+    return at >= to
+}
+
+/**
+ * Offset of the last line in the ring that ends a connection, -1 if none. If only other
+ * lines are between it and the one before, it is that one: the text of a short message
+ * may be such a line, too.
+ * @param succeeded the first one that is followed by CONNECT, or other lines and CONNECT
+ */
+function endOf(ring: Ring, succeeded: boolean): number {
+    let last = -1
+    let end = 0
+    for (let at = nextCr(ring, 0); at < ring.used; at = nextCr(ring, at + 1)) {
+        if (succeeded && last >= 0 && startsWith(ring, at, CONNECT))
+            if (areLines(ring, end, at)) return last
+        const n = lastLineAt(ring, at)
+        if (n === 0 || at < end) continue
+        if (last >= 0 && skipBlank(ring, end) < at && areLines(ring, end, at)) {
+            end = at + n
+            continue
+        }
+        last = at
+        end = behind(ring, at)
+    }
+    return succeeded ? -1 : last
+}
+
+/** Offset of the line that ends the connection, -1 if none. */
+export function lastLine(ring: Ring): number {
+    return endOf(ring, false)
+}
+
+/** The same if the next peer of a server has connected, otherwise -1. */
+export function succession(ring: Ring): number {
+    return endOf(ring, true)
+}
+
+/** Whether the line that ends the connection may be another, further behind. */
+export function isDoubtful(ring: Ring, last: number): boolean {
+    const end = behind(ring, last)
+    return find(ring, CLOSED) >= end || find(ring, DEACT) >= end
+}
+
+/** Whether other lines, and nothing else, follow the one that ends the connection. */
+export function hasLines(ring: Ring, last: number, to: number): boolean {
+    const end = behind(ring, last)
+    return end < to && areLines(ring, end, to)
+}
+
+/**
+ * Length of what may be the modem's last line of a connection, whole or begun, and the
+ * lines behind it, at the end of the ring.
  * @param restarts the report of a restart counts too
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
-    const buf = ring.buf
-    const mask = ring.size - 1
-    const end = ring.tail + ring.used
-    let n = ring.used < DEACT.length ? ring.used : DEACT.length
-    for (; n > 0; n--) {
-        if (buf[(end - n) & mask] !== CR) continue
-        const at = ring.used - n
-        if (n <= CLOSED.length && matches(ring, at, CLOSED, n)) return n
+    const used = ring.used
+    let at = nextCr(ring, used > TAIL ? used - TAIL : 0)
+    for (; at < used; at = nextCr(ring, at + 1)) {
+        const n = used - at
+        const end = lastLineAt(ring, at)
+        if (end > 0 && areLines(ring, at + end, used)) return n
+        if (n < CLOSED.length && matches(ring, at, CLOSED, n)) return n
+        if (n < DEACT.length && matches(ring, at, DEACT, n)) return n
         if (restarts && n <= READY.length)
             if (matches(ring, at, READY, n)) return n
-        if (matches(ring, at, DEACT, n)) return n
     }
     return 0
 }
 
+/** Whether the last `n` bytes of a ring are the line that ends the connection. */
+export function isLastLine(ring: Ring, n: number): boolean {
+    const at = ring.used - n
+    return lastLineAt(ring, at) > 0 && behind(ring, at) === ring.used
+}
+
 /** How many bytes at the end of the ring may be lines of the modem, when DCD is off. */
 export function tail(ring: Ring): number {
-    const at = find(ring, READY)
+    let at = find(ring, READY)
+    const last = lastLine(ring)
+    if (last >= 0 && (at < 0 || last < at))
+        if (hasLines(ring, last, ring.used)) at = last
     const n = at < 0 ? 0 : ring.used - at
     return n > TAIL ? n : TAIL
 }
