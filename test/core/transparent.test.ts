@@ -897,6 +897,7 @@ describe("2.2.4", () => {
             ! dcd high
             < ⏎CLOSED⏎⏎RING⏎⏎+PDP: DEACT⏎
             . 5000
+            > AT+CSQ␍
             = 0 failure PdpDeactivated
             = 0 received all of it
         `,
