@@ -915,6 +915,37 @@ export function chapters(): void {
             rig.send(link, "and on")
             rig.expect("there", () => server.peer.text === "and on")
         })
+
+        test.each([1, 3, 40])(
+            "the peer closes: what %i messages make the modem say follows CLOSED, and none of it is data",
+            count => {
+                const rig = new Rig({ ...single, reception: Reception.Push })
+                new DataMode(rig.core)
+                rig.start()
+                const server = rig.network.listen(HOST, 8500)
+                const link = rig.connect(HOST, 8500)
+                const sent = noise(1, 5000)
+                const got = new Taken(rig, link)
+                for (let n = 1; n <= count; n++)
+                    rig.sim.receiveMessage({ from: "+123", text: `no. ${n}` })
+                server.peer.send(Uint8Array.from(sent))
+                rig.expect("all", () => got.take() === sent.length)
+                server.peer.end()
+                rig.expect("the end", () => {
+                    got.take()
+                    return link.state === LinkState.Closed
+                })
+                expect(Failure[link.failure]).toBe("ClosedByPeer")
+                expect(got.bytes.equals(sent)).toBe(true)
+                rig.wait(5000)
+                expect(rig.urcs.filter(urc => urc.includes("CMTI"))).toEqual(
+                    Array.from(
+                        { length: count },
+                        (_, n) => `+CMTI: "SM",${n + 1}`
+                    )
+                )
+            }
+        )
     })
 
     describe("12 the ladder", () => {
