@@ -318,6 +318,26 @@ describe("2.2.3", () => {
         ])
     })
 
+    test("server: the next peer comes and goes while no OK comes", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            ! accept
+            . 2000
+            < hello
+            ! leave
+            = data Escaping
+            ! dcd high
+            < ⏎CLOSED⏎⏎REMOTE IP: 10.7.0.1⏎⏎RING⏎⏎CONNECT⏎bye⏎CLOSED⏎
+            . 5000
+            = 0 received hellobye
+        `)
+        expect(driver.log).toContain("urc RING")
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `

@@ -725,7 +725,10 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
             if (program.stage !== Stage.Idle)
                 wrong.push("a socket is not closed")
         // where a single connection is served, nobody can be called
-        if (!core.config.multi) life.server?.close()
+        if (!core.config.multi) {
+            life.server?.close()
+            turnAway(life)
+        }
         if (!life.run(RECOVERY, ready)) wrong.push("not ready again")
         else if (!works(life)) wrong.push("nothing works any more")
     } catch (e) {
@@ -751,18 +754,18 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     return { wrong, heard: life.wire.heard }
 }
 
+/** Nobody serves any more: who has come, or still comes, is closed. */
+function turnAway({ core: { links }, now }: Life): void {
+    for (let id = links.accepted(); id >= 0; id = links.accepted())
+        links.close(links.list[id], now)
+}
+
 /** A connection that is made in the end, there and back. */
 function works(life: Life): boolean {
     const { links: connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
-        // nobody serves any more: who still comes is turned away
-        for (
-            let id = connections.accepted();
-            id >= 0;
-            id = connections.accepted()
-        )
-            connections.close(connections.list[id], life.now)
+        turnAway(life)
         const id = open(connections, life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.lastPeer(new Random(tries)).speech

@@ -130,6 +130,7 @@ function unanswered(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
     const link = mode.link
+    if (mode.succeeds(now)) return
     const last = core.uart.dcd ? -1 : lastLine(ring)
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
