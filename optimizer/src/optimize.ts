@@ -75,11 +75,10 @@ export function optimize(image: Uint8Array, debug?: DebugInfo): Optimized {
         const runner = new Runner(parseImage(written.image, written.debug))
         settle(runner, false)
         settle(runner, true)
-        const next = writeImage(runner.program, written.debug)
+        const next = finish(writeImage(runner.program, written.debug))
         if (written.codeEnd - next.codeEnd < WORTH) break
         written = next
     }
-    written = finish(written)
     const after = sizeOf(written)
     if (written.debug) written.debug.optimized = { before, after }
     return { ...written, before, after }
