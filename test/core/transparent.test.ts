@@ -338,6 +338,70 @@ describe("2.2.3", () => {
         expect(driver.log).toContain("urc RING")
     })
 
+    const serving = `
+        ! listen 1234
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎⏎SERVER OK⏎
+        ! dcd low
+        < ⏎CONNECT⏎
+        ! accept
+    `
+
+    test("server: the next peer comes behind the OK of the escape", () => {
+        new Driver(options).play(byDtr).play(`
+            ${serving}
+            . 2000
+            ! leave
+            = data Escaping
+            < hello⏎OK⏎⏎CLOSED⏎⏎CONNECT⏎${hundred}${hundred}
+            . 5000
+            = data Data
+            = 0 received hello${hundred}${hundred}
+            ! send 0 welcome
+            > welcome
+        `)
+    })
+
+    test("server: CLOSED that may be an earlier one's is not believed, but CONNECT is", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serving}
+            ! dcd high
+            < ⏎CLOSED⏎
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            ! dcd high
+            < ⏎CLOSED⏎
+            ! dcd low
+            < ⏎CONNECT⏎two
+            ! accept
+            = data Data
+        `)
+        const accepted = driver.log.filter(line => line.startsWith("accepted"))
+        expect(accepted).toHaveLength(3)
+    })
+
+    test("server: behind a slow reader DCD is on again when CLOSED is read", () => {
+        const driver = new Driver({ ...options, receiveBuffer: 64 })
+        driver.play(byDtr).play(`
+            ${serving}
+            ! keep 0
+            < ${hundred}
+            ! dcd high
+            . 500
+            ! dcd low
+            . 1000
+            = data Data
+            < ⏎CLOSED⏎⏎CONNECT⏎one
+            . 100
+            ! read 0
+            . 100
+            ! accept
+            = data Data
+            = 0 received ${hundred}one
+        `)
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `

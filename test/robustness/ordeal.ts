@@ -690,11 +690,13 @@ function fits(life: Life, ordeal: Ordeal, use: Use): boolean {
     if (life.busy) return true
     // … and what the next one says may look like the end of the last one
     const got = Buffer.from(use.got)
-    const merged = life.visitors.some(({ speech, spoken }) =>
-        got
-            .subarray(0, spoken + CLOSED.length)
-            .equals(Buffer.concat([speech.subarray(0, spoken), CLOSED]))
-    )
+    const merged = life.visitors.some(({ speech, spoken }) => {
+        const both = Buffer.concat([speech.subarray(0, spoken), CLOSED])
+        return (
+            got.length > spoken &&
+            got.subarray(0, both.length).equals(both.subarray(0, got.length))
+        )
+    })
     if (merged) return true
     return life.visitors.some(peer => verdict(ordeal, { ...use, peer }) === "")
 }

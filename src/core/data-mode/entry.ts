@@ -12,11 +12,13 @@ import { connectBegins } from "./texts"
 
 /** CONNECT has come: the next byte is data. */
 export function begin(mode: Mode, now: number) {
+    mode.generation = mode.link.generation
     mode.commandWanted = false
     mode.failure = Failure.None
     mode.receivedAt = now
     mode.seen = 0
-    mode.glitched = false
+    // DCD may have been off once more
+    if (!mode.succeeded) mode.glitched = false
     mode.runs = NO_RUN
     mode.unproven = false
     mode.watching = mode.succeeded = false
@@ -28,7 +30,8 @@ export function begin(mode: Mode, now: number) {
 }
 
 function connected(mode: Mode, now: number) {
-    transparent(mode.core.links, now)
+    const again = mode.generation === mode.link.generation
+    transparent(mode.core.links, again, now)
     begin(mode, now)
 }
 

@@ -16,6 +16,7 @@ import {
     isDoubtful,
     lastLine,
     OK,
+    startsWith,
     succession,
     tail,
 } from "./texts"
@@ -154,6 +155,25 @@ function unanswered(mode: Mode, now: number) {
 }
 
 /**
+ * Looks for a peer of a server who has come since the escape: data mode is his.
+ * @returns whether there is one
+ */
+function overtaken(mode: Mode, now: number): boolean {
+    const ring = mode.core.ring
+    if (!mode.core.links.serving || mode.tries > 0) return false
+    const last = succession(ring)
+    if (last < mode.old) return false
+    // OK may be data of the one before
+    const at = last - OK.length
+    if (at >= mode.old && startsWith(ring, at, OK)) {
+        if (!mode.deliver(at)) return true
+        rawLost(mode.link)
+        ring.drop(OK.length)
+    }
+    return mode.succeeds(now)
+}
+
+/**
  * Waits for the OK with which the modem leaves data mode.
  * @returns whether it has come
  */
@@ -161,6 +181,7 @@ export function escaping(mode: Mode, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const dtr = core.config.dtr
+    if (overtaken(mode, now)) return false
     mode.deliver(ring.used - tail(ring))
     // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now

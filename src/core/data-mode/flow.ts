@@ -68,7 +68,7 @@ function flow(mode: Mode, now: number) {
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
     if (mode.glitched) lookForRestart(mode, now)
-    if (mode.suspicious() && mode.succeeds(now)) return
+    if ((mode.suspicious() || mode.glitched) && mode.succeeds(now)) return
     const word = lastWord(ring, mode.glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read

@@ -57,6 +57,8 @@ export class Mode {
     // for the files of this folder
     readonly core: Core
     readonly link: Connection
+    /** of the use of the connection that data mode was entered for */
+    generation = -1
     /** the application wants command mode */
     commandWanted = false
     /** time of the last change of state */
@@ -173,6 +175,8 @@ export class Mode {
         const last = succession(this.core.ring)
         if (last < 0) return false
         if (this.deliver(last)) {
+            // that DCD was off has found its reason
+            if (this.state === DataState.Data) this.glitched = false
             this.over(DataState.Off, now)
             this.succeeded = true
         }

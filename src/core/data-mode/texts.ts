@@ -27,7 +27,7 @@ function matches(ring: Ring, at: number, text: string, n: number): boolean {
 }
 
 /** Whether a whole text is at offset `at` of a ring. */
-function startsWith(ring: Ring, at: number, text: string): boolean {
+export function startsWith(ring: Ring, at: number, text: string): boolean {
     return at + text.length <= ring.used && matches(ring, at, text, text.length)
 }
 

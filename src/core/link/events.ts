@@ -208,10 +208,15 @@ export function accept(
     } else links.end(link, LinkState.Closing, Failure.ClosedHere)
 }
 
-/** CONNECT: the single connection is in data mode. */
-export function transparent(links: Connections, now: number) {
+/**
+ * CONNECT: the single connection is in data mode.
+ * @param again this use of it has been before: a server's next peer has come, and that
+ * the last one has gone was not believed
+ */
+export function transparent(links: Connections, again: boolean, now: number) {
     const link = links.list[0]
-    if (link.state === LinkState.Connected) return
+    const next = again && links.serving && link.inbound
+    if (link.state === LinkState.Connected && !next) return
     if (
         link.state === LinkState.Connecting ||
         (TRAITS[link.state] & Trait.Freeing) !== 0
