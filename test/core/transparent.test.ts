@@ -402,6 +402,30 @@ describe("2.2.3", () => {
         `)
     })
 
+    test("server: nothing is sent to the next peer while the reader of the last one is slow", () => {
+        const driver = new Driver({ ...options, receiveBuffer: 64 })
+        driver
+            .play(byDtr)
+            .play(
+                `
+                ${serving}
+                ! keep 0
+                < ${hundred}
+                ! dcd high
+                . 500
+                ! dcd low
+                . 1000
+                < ⏎CLOSED⏎⏎CONNECT⏎one
+                ! send 0 late
+                . 5000
+                = 0 sending Wanted
+            `
+            )
+            .silent()
+        driver.modem.poll(driver.now)
+        expect(driver.pause()).toBeGreaterThan(0)
+    })
+
     test("CONNECT OK: it is not in data mode, so it is no use", () => {
         playAllCuts(
             `

@@ -174,9 +174,14 @@ export class Mode {
         if (!this.core.links.serving) return false
         const last = succession(this.core.ring)
         if (last < 0) return false
-        if (this.deliver(last)) {
+        if (this.state === DataState.Data) {
             // that DCD was off has found its reason
-            if (this.state === DataState.Data) this.glitched = false
+            this.glitched = false
+            // nothing more for the next peer, even if the reader is slow
+            this.halt()
+            this.enter(DataState.Ending, now)
+        }
+        if (this.deliver(last)) {
             this.over(DataState.Off, now)
             this.succeeded = true
         }
@@ -193,6 +198,7 @@ export class Mode {
         const used = core.ring.used
         const all = this.move(count)
         this.old -= used - core.ring.used
+        if (this.old < 0) this.old = 0
         return all
     }
 
