@@ -353,13 +353,32 @@ describe("2.2.3", () => {
             . 2000
             ! leave
             = data Escaping
-            < hello⏎OK⏎⏎CLOSED⏎⏎CONNECT⏎${hundred}${hundred}
+            < hello⏎OK⏎
+            ! dcd high
+            < ⏎CLOSED⏎
+            ! dcd low
+            < ⏎CONNECT⏎${hundred}${hundred}
             . 5000
             = data Data
             = 0 received hello${hundred}${hundred}
             ! send 0 welcome
             > welcome
         `)
+    })
+
+    test("server: who says CLOSED and CONNECT during the escape is no next peer", () => {
+        const said = `⏎CLOSED⏎⏎CONNECT⏎${hundred}${hundred}`
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serving}
+            . 2000
+            ! leave
+            = data Escaping
+            < ${said}⏎OK⏎
+            . 5000
+            = data Command
+            = 0 received ${said}
+        `)
+        expect(driver.log).toContain("data Command")
     })
 
     test("server: CLOSED that may be an earlier one's is not believed, but CONNECT is", () => {

@@ -101,7 +101,7 @@ function escaped(mode: Mode, at: number, now: number): boolean {
     // the peer has said that end, or OK is the text of a message behind it
     const doubtful = over && last < at && hasLines(ring, last, at)
     // another peer has connected: it is unknown whose the data were
-    const other = core.links.serving ? succession(ring) : -1
+    const other = core.links.serving && mode.glitched ? succession(ring) : -1
     const end = other < 0 && doubtful ? last : other
     if (!mode.deliver(end < 0 ? at : end)) return false
     if (other >= 0) {
@@ -131,7 +131,7 @@ function unanswered(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
     const link = mode.link
-    if (mode.succeeds(now)) return
+    if (mode.glitched && mode.succeeds(now)) return
     const last = core.uart.dcd ? -1 : lastLine(ring)
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
@@ -155,12 +155,15 @@ function unanswered(mode: Mode, now: number) {
 }
 
 /**
- * Looks for a peer of a server who has come since the escape: data mode is his.
+ * Looks for a peer of a server who has come since the escape, if DCD has been off: data
+ * mode is his.
  * @returns whether there is one
  */
 function overtaken(mode: Mode, now: number): boolean {
     const ring = mode.core.ring
-    if (!mode.core.links.serving || mode.tries > 0) return false
+    if (!mode.core.uart.dcd) mode.glitched = true
+    if (!mode.core.links.serving || !mode.glitched || mode.tries > 0)
+        return false
     const last = succession(ring)
     if (last < mode.old) return false
     // OK may be data of the one before
