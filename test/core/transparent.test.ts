@@ -363,6 +363,10 @@ describe("2.2.3", () => {
             = 0 received hello${hundred}${hundred}
             ! send 0 welcome
             > welcome
+            # what he says is no one after him
+            < ⏎CLOSED⏎⏎CONNECT⏎bye
+            . 200
+            = 0 received hello${hundred}${hundred}⏎CLOSED⏎⏎CONNECT⏎bye
         `)
     })
 

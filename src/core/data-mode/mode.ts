@@ -174,9 +174,9 @@ export class Mode {
         if (!this.core.links.serving) return false
         const last = succession(this.core.ring)
         if (last < 0) return false
+        // that DCD was off has found its reason
+        if (this.state !== DataState.Ending) this.glitched = false
         if (this.state === DataState.Data) {
-            // that DCD was off has found its reason
-            this.glitched = false
             // nothing more for the next peer, even if the reader is slow
             this.halt()
             this.enter(DataState.Ending, now)
