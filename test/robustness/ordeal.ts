@@ -45,6 +45,8 @@ const BUFFER = 3000
 const LONGEST_TURN = 3 * S
 /** CTS may be off for so long, ms. */
 const LONGEST_HOLD = 8 * S
+const CONNECT = "\r\nCONNECT\r\n"
+const CONNECTS = new RegExp(CONNECT, "g")
 const CLOSED = Buffer.from("\r\nCLOSED\r\n")
 /** So many polls within one ms mean that it spins. */
 const SPIN = 400
@@ -698,6 +700,18 @@ function fits(life: Life, ordeal: Ordeal, use: Use): boolean {
         )
     })
     if (merged) return true
+    // … and one who says CLOSED and CONNECT, with nothing but text between, is two
+    const halved = life.visitors.some(({ speech }) => {
+        const said = speech.toString("latin1")
+        for (const { index } of said.matchAll(CONNECTS)) {
+            const front = said.slice(0, index)
+            if (!/\r\n(CLOSED|\+PDP: DEACT)\r\n[\0-~]*$/.test(front)) continue
+            const rest = speech.subarray(index + CONNECT.length)
+            if (rest.subarray(0, got.length).equals(got)) return true
+        }
+        return false
+    })
+    if (halved) return true
     return life.visitors.some(peer => verdict(ordeal, { ...use, peer }) === "")
 }
 

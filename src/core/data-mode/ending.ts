@@ -20,7 +20,7 @@ const SILENCE = 30
  */
 export function lookForRestart(mode: Mode, now: number) {
     if (mode.doubt !== Doubt.None || mode.state !== DataState.Data) return
-    if (difference(now, mode.since) > GLITCH) mode.glitched = false
+    if (difference(now, mode.since) > GLITCH) mode.absences = 0
     else if (hasRestarted(mode.core.ring)) mode.doubts(Doubt.Mode, now)
 }
 
@@ -39,7 +39,7 @@ export function ending(mode: Mode, now: number) {
     const serving = core.links.serving
     // a server may be about to announce the next peer
     if (core.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
-        mode.glitched = true
+        if (mode.absences === 0) mode.absences = 1
         mode.enter(DataState.Data, now)
         lookForRestart(mode, now)
         return

@@ -18,7 +18,8 @@ export function begin(mode: Mode, now: number) {
     mode.receivedAt = now
     mode.seen = 0
     // DCD may have been off once more
-    if (!mode.succeeded) mode.glitched = false
+    if (!mode.succeeded) mode.absences = 0
+    mode.carried = mode.core.uart.dcd
     mode.runs = NO_RUN
     mode.unproven = false
     mode.watching = mode.succeeded = false

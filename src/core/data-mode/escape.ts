@@ -18,6 +18,7 @@ import {
     OK,
     startsWith,
     succession,
+    successor,
     tail,
 } from "./texts"
 
@@ -101,7 +102,8 @@ function escaped(mode: Mode, at: number, now: number): boolean {
     // the peer has said that end, or OK is the text of a message behind it
     const doubtful = over && last < at && hasLines(ring, last, at)
     // another peer has connected: it is unknown whose the data were
-    const other = core.links.serving && mode.glitched ? succession(ring) : -1
+    const other =
+        core.links.serving && mode.absences > 0 ? succession(ring) : -1
     const end = other < 0 && doubtful ? last : other
     if (!mode.deliver(end < 0 ? at : end)) return false
     if (other >= 0) {
@@ -131,7 +133,7 @@ function unanswered(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
     const link = mode.link
-    if (mode.glitched && mode.succeeds(now)) return
+    if (mode.absences > 0 && mode.succeeds(now)) return
     const last = core.uart.dcd ? -1 : lastLine(ring)
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
@@ -161,11 +163,10 @@ function unanswered(mode: Mode, now: number) {
  */
 function overtaken(mode: Mode, now: number): boolean {
     const ring = mode.core.ring
-    if (!mode.core.uart.dcd) mode.glitched = true
-    if (!mode.core.links.serving || !mode.glitched || mode.tries > 0)
+    if (!mode.core.links.serving || mode.absences === 0 || mode.tries > 0)
         return false
     const last = succession(ring)
-    if (last < mode.old) return false
+    if (last < 0 || successor(ring, last) < mode.old) return false
     // OK may be data of the one before
     const at = last - OK.length
     if (at >= mode.old && startsWith(ring, at, OK)) {

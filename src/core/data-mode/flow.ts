@@ -67,9 +67,10 @@ function flow(mode: Mode, now: number) {
         mode.carrier = true
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
-    if (mode.glitched) lookForRestart(mode, now)
-    if ((mode.suspicious() || mode.glitched) && mode.succeeds(now)) return
-    const word = lastWord(ring, mode.glitched)
+    const glitched = mode.absences > 0
+    if (glitched) lookForRestart(mode, now)
+    if ((glitched || mode.suspicious()) && mode.succeeds(now)) return
+    const word = lastWord(ring, glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read
     const closed = waited && isLastLine(ring, word)
@@ -98,6 +99,9 @@ function flow(mode: Mode, now: number) {
  */
 export function pollData(mode: Mode, now: number): boolean {
     const ring = mode.core.ring
+    const dcd = mode.core.uart.dcd
+    if (mode.carried && !dcd) mode.absences++
+    mode.carried = dcd
     let commands = false
     if (ring.used !== mode.seen) mode.receivedAt = now
     age(mode, now)
@@ -134,7 +138,8 @@ export function dataAt(mode: Mode, now: number): number {
             if (mode.core.encoder.left === 0 && isSending(mode)) return now
             if (!mode.carrier) at = mode.since + DCD_ON
     }
-    const word = mode.seen > 0 ? lastWord(mode.core.ring, mode.glitched) : 0
+    const glitched = mode.absences > 0
+    const word = mode.seen > 0 ? lastWord(mode.core.ring, glitched) : 0
     const heard = mode.receivedAt + lag(word)
     if (word === 0 || !before(now, heard)) return at
     return before(heard, at) ? heard : at

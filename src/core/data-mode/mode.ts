@@ -77,8 +77,10 @@ export class Mode {
     watchedAt = 0
     /** data mode is left because it is unknown whether it is on */
     doubt = Doubt.None
-    /** DCD has been off and on again since data mode began */
-    glitched = false
+    /** how often DCD has been off since data mode began, without a known reason */
+    absences = 0
+    /** DCD was low at the last poll */
+    carried = false
     /** escapes without an OK */
     tries = 0
     /**
@@ -174,8 +176,6 @@ export class Mode {
         if (!this.core.links.serving) return false
         const last = succession(this.core.ring)
         if (last < 0) return false
-        // that DCD was off has found its reason
-        if (this.state !== DataState.Ending) this.glitched = false
         if (this.state === DataState.Data) {
             // nothing more for the next peer, even if the reader is slow
             this.halt()
@@ -184,6 +184,8 @@ export class Mode {
         if (this.deliver(last)) {
             this.over(DataState.Off, now)
             this.succeeded = true
+            // one of them is known now
+            if (this.absences > 0) this.absences--
         }
         return true
     }

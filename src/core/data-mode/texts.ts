@@ -149,6 +149,13 @@ export function succession(ring: Ring): number {
     return endOf(ring, true)
 }
 
+/** Offset of the CONNECT that makes `last` a succession. */
+export function successor(ring: Ring, last: number): number {
+    let at = last
+    while (!startsWith(ring, at, CONNECT)) at = nextCr(ring, at + 1)
+    return at
+}
+
 /** Whether the line that ends the connection may be another, further behind. */
 export function isDoubtful(ring: Ring, last: number): boolean {
     const end = behind(ring, last)
