@@ -70,11 +70,13 @@ export class Server implements Feature {
 
     /** There is work; AT+CIPSERVER has to come first. */
     private come() {
+        const open = this.port > 0
         this.work = true
         this.modem.links.holdBack(
-            this.port > 0 &&
+            open &&
                 this.failure === Failure.None &&
-                this.state !== ServerState.Listening
+                this.state !== ServerState.Listening,
+            open
         )
     }
 

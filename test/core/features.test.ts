@@ -366,6 +366,24 @@ describe("the server", () => {
         `)
     })
 
+    test("closes a peer who comes while it is to be closed: nobody accepts him", () => {
+        const [driver, server] = listening()
+        driver.play(`
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! open a 1
+            > AT+CIPSTART=5,"TCP","a",1␍
+        `)
+        server.close()
+        driver.play(`
+            < ⏎0, REMOTE IP: 10.0.0.9⏎⏎OK⏎
+            > AT+CIPSERVER=0␍
+            < ⏎OK⏎⏎SERVER CLOSE⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+        `)
+        expect(driver.modem.links.incoming).toBe(0)
+    })
+
     test("does not begin to listen because of a line that nobody waits for", () => {
         const driver = new Driver().play(bringUp)
         const server = new Server(driver.modem)

@@ -194,7 +194,7 @@ export function accept(
     if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
     // the modem may send this peer the data announced for the last one
-    const served = links.serving && !links.owes(id)
+    const served = links.serving && links.wanted && !links.owes(id)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id
     else links.unread &= ~(1 << id)
