@@ -62,9 +62,10 @@ export class Server implements Feature {
         this.come()
     }
 
-    /** Stops listening; connected peers stay. */
+    /** Stops listening. Accepted peers stay; the others are closed. */
     close() {
         this.port = 0
+        this.modem.links.dismiss()
         this.come()
     }
 
@@ -93,8 +94,9 @@ export class Server implements Feature {
     }
 
     /**
-     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have taken
-     * this number while the line that said so was lost.
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: a peer may have taken this
+     * number while the line that said so was lost. His address is not that of the peer
+     * before him, or his port not the one that the driver has connected to.
      */
     private compare() {
         const links = this.modem.links
@@ -110,16 +112,20 @@ export class Server implements Feature {
             if (at < 0) return
         }
         let other = false
-        for (let i = 0; i < 4; i++) {
-            let part = 0
+        let part = 0
+        for (let i = 0; i < 5; i++) {
+            part = 0
             const first = ++at
             for (; line[at] >= ZERO && line[at] <= NINE; at++)
                 part = part * 10 + line[at] - ZERO
-            // there is no readable address
+            // there is no readable address, or port
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
-            if (part !== link.address[i]) other = true
+            if (i < 4 && part !== link.address[i]) other = true
+            // the port stands between quotation marks
+            if (i === 3) at += 2
         }
-        if (other && link.inbound) links.refuse(link, Failure.Desynchronised)
+        if (!link.inbound) other = !link.udp && part !== link.port
+        if (other) links.refuse(link, Failure.Desynchronised)
     }
 
     run(now: number): boolean {
