@@ -64,6 +64,8 @@ import { Wishes } from "./wishes"
 const LINES_PER_POLL = 16
 /** Bare data: longest wait for the rest of a possible line, ms. */
 const DECISION = 100
+/** More bytes than a payload has: all input is dropped. */
+const LONGEST_PAYLOAD = 4000
 /**
  * After this silence, ms, the driver checks that the modem still lives, if the network
  * may have something for it. The check wakes a sleeping modem, so it is made only a few
@@ -200,7 +202,7 @@ export class Modem implements Core {
         if (channel.running !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0)
                 channel.proceed(now)
-            if (before(now, channel.deadline)) return
+            if (before(now, channel.deadline) || this.amidPayload()) return
             if (channel.persist(now)) return
             timeout(this, now)
         }
@@ -351,12 +353,24 @@ export class Modem implements Core {
             }
             return true
         }
-        if (digest.stalled || this.links.stalled) {
+        const stalled = digest.stalled
+        if (stalled || this.links.stalled) {
             // the driver holds up the payload, not the modem
             this.restSince = now
             stall(this.links, now)
         }
-        return digest.stalled
+        // its rest is dropped: behind it there may be the awaited response
+        if (stalled && !digest.stalled) this.moreInRing = true
+        return stalled
+    }
+
+    /**
+     * A payload is under way: a command does not time out before it ends, as its rest
+     * would be taken for lines.
+     */
+    private amidPayload(): boolean {
+        const left = this.digest.payloadLeft
+        return left > 0 && left < LONGEST_PAYLOAD && this.links.missing === 0
     }
 
     /** The rest of a payload, or of a response, does not come. */
@@ -450,7 +464,8 @@ export class Modem implements Core {
         let at: number
         if (channel.running !== Command.None) {
             const out = channel.stage === Stage.Data && this.encoder.left === 0
-            at = out ? now : channel.deadline
+            at = this.amidPayload() ? this.restSince + REST : channel.deadline
+            if (out) at = now
         } else {
             at = this.nextAt(now)
             if (this.gate !== null) at = this.gate.pollAt(at)

@@ -322,6 +322,21 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test("a peer came and went before AT+CIPSTART was obeyed: what it connects is not his", () => {
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! open a 80
+            > AT+CIPSTART=5,"TCP","a",80␍
+            < ⏎5, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            < ⏎5, CLOSED⏎⏎OK⏎⏎5, CONNECT OK⏎
+            = 5 failure Desynchronised
+            > AT+CIPSTATUS␍
+        `)
+    })
+
     test("… or has come behind it: he stays", () => {
         new Driver()
             .play(bringUp)

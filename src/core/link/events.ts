@@ -87,6 +87,8 @@ export function connectOk(links: Connections, link: Connection, now: number) {
     )
         // an abandoned attempt has succeeded: the connection is unwanted
         links.wishes.audit = true
+    // the peer who took the number is gone, and AT+CIPSTART has connected it
+    else if (link.inbound) links.refuse(link, Failure.Desynchronised)
 }
 
 /** CONNECT FAIL */
