@@ -241,8 +241,8 @@ export class Modem implements Core {
         while (ring.used > 0 && !this.moreInRing) {
             if (digest.payloadLeft > 0) {
                 if (!digest.takePayload()) break
-                if (links.asks) answered(links)
-                else if (links.missing > 0) late(links)
+                if (links.missing > 0) late(links)
+                else if (links.asks) answered(links)
                 else if (links.receiver >= 0)
                     commit(links, links.list[links.receiver])
                 continue
@@ -380,7 +380,6 @@ export class Modem implements Core {
         if (suspended(links)) this.restSince = now
         else if (
             rest > ANSWER &&
-            !links.asks &&
             this.bearer.phase === Phase.Ready &&
             this.bearer.step === Command.None
         ) {

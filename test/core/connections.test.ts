@@ -932,7 +932,7 @@ describe("receiving", () => {
         )
     })
 
-    test("an answer that stops in the middle ends the connection", () => {
+    test("an answer that stops in the middle ends the connection; the first OK may be its rest", () => {
         new Driver().play(`
             ${bringUp}
             ${connect}
@@ -941,6 +941,9 @@ describe("receiving", () => {
             < ⏎+CIPRXGET: 2,0,100,0⏎HELLO
             . 5001
             = 0 failure ReceiveTorn
+            > AT␍
+            < ⏎OK⏎
+            . 500
             ${resynchronise}
             ${status("IP PROCESSING")}
             > AT+CIPCLOSE=0␍
@@ -1084,6 +1087,26 @@ describe("receiving", () => {
                 = 1 CONNECTED
             `
             )
+    })
+
+    test("manual: the rest of an answer that comes late is not obeyed, whatever it looks like", () => {
+        new Driver().play(bringUp).play(`
+            ${connect}
+            ! open b 1
+            > AT+CIPSTART=1,"TCP","b",1␍
+            < ⏎OK⏎
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,21,0⏎abcd
+            . 5300
+            = 0 failure ReceiveTorn
+            > AT␍
+            < ⏎1, CONNECT OK⏎⏎OK⏎
+            = 1 CONNECTING
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+        `)
     })
 
     test("push: behind what is dropped, the awaited response is still to come", () => {
