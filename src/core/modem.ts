@@ -202,7 +202,13 @@ export class Modem implements Core {
         if (channel.running !== Command.None) {
             if (channel.stage === Stage.Data && this.encoder.left === 0)
                 channel.proceed(now)
-            if (before(now, channel.deadline) || this.amidPayload()) return
+            if (before(now, channel.deadline)) return
+            // not amid a payload: its rest would be taken for lines
+            const rest = digest.payloadLeft
+            if (rest > 0 && rest < LONGEST_PAYLOAD && links.missing === 0) {
+                channel.extend(now - channel.deadline + this.uart.segmentTime)
+                return
+            }
             if (channel.persist(now)) return
             timeout(this, now)
         }
@@ -364,15 +370,6 @@ export class Modem implements Core {
         return stalled
     }
 
-    /**
-     * A payload is under way: a command does not time out before it ends, as its rest
-     * would be taken for lines.
-     */
-    private amidPayload(): boolean {
-        const left = this.digest.payloadLeft
-        return left > 0 && left < LONGEST_PAYLOAD && this.links.missing === 0
-    }
-
     /** The rest of a payload, or of a response, does not come. */
     private restIsMissing(now: number) {
         const rest = this.digest.payloadLeft
@@ -463,8 +460,7 @@ export class Modem implements Core {
         let at: number
         if (channel.running !== Command.None) {
             const out = channel.stage === Stage.Data && this.encoder.left === 0
-            at = this.amidPayload() ? this.restSince + REST : channel.deadline
-            if (out) at = now
+            at = out ? now : channel.deadline
         } else {
             at = this.nextAt(now)
             if (this.gate !== null) at = this.gate.pollAt(at)

@@ -51,20 +51,6 @@ function failed(core: Core, line: Line): Outcome {
     return Outcome.Refused
 }
 
-/** The outcome of a command by its final result code. */
-function outcome(core: Core, line: Line): Outcome {
-    const results = core.results
-    const argc = results.argc
-    // the modem has taken other bytes than it was given: its command came damaged
-    if (
-        line === Line.DataAccept &&
-        argc > 0 &&
-        results.args[argc - 1] !== core.channel.length
-    )
-        return Outcome.Aborted
-    return (results.final & FAILURES) === 0 ? Outcome.Ok : failed(core, line)
-}
-
 /**
  * Gives a line of foreign text to the feature that waits for it; URC handlers get it
  * with a LF in front.
@@ -288,7 +274,12 @@ export function route(core: Core, line: Line, now: number) {
     const index = behind ? results.args[0] : results.link
     if ((final & channel.ends) === 0 || !channel.endedBy(final, index))
         leftOver(core, line, link, now)
-    else finish(core, outcome(core, line), now)
+    else
+        finish(
+            core,
+            (final & FAILURES) === 0 ? Outcome.Ok : failed(core, line),
+            now
+        )
 }
 
 /**
