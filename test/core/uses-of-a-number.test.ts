@@ -337,6 +337,25 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test("CLOSED of the use before, behind the next peer who is to be closed already", () => {
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎⏎0, REMOTE IP: 10.0.0.10⏎
+            ! accept
+            ! request AT+CSQ
+            > AT+CSQ␍
+            ! close 0
+            < ⏎0, CLOSED⏎
+            = 0 CLOSING
+        `)
+    })
+
     test("… or has come behind it: he stays", () => {
         new Driver()
             .play(bringUp)

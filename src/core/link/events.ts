@@ -154,7 +154,7 @@ export function event(
             // of this use, or of an earlier one?
             const doubt = before(now, link.closedDoubtUntil)
             link.closedDoubtUntil = now + CLOSED_LAG
-            if (doubt && (traits & Trait.Live) !== 0) {
+            if (doubt && (traits & (Trait.Live | Trait.Freeing)) !== 0) {
                 links.wishes.audit = true
                 return false
             }
