@@ -64,8 +64,12 @@ export class Server implements Feature {
 
     /** Stops listening. Accepted peers stay; the others are closed. */
     close() {
+        const links = this.modem.links
         this.port = 0
-        this.modem.links.dismiss()
+        for (let id = links.accepted(); id >= 0; id = links.accepted()) {
+            const link = links.list[id]
+            links.close(link, link.notBefore)
+        }
         this.come()
     }
 

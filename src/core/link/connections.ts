@@ -312,14 +312,6 @@ export class Connections {
         return -1
     }
 
-    /** Closes the incoming connections that nobody has accepted. */
-    dismiss() {
-        for (let id = this.accepted(); id >= 0; id = this.accepted()) {
-            const link = this.list[id]
-            this.close(link, link.notBefore)
-        }
-    }
-
     /** The server is on, or off: while it is off, a peer that connects is closed. */
     serve(on: boolean) {
         this.serving = on
