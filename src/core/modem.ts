@@ -64,6 +64,8 @@ import { Wishes } from "./wishes"
 const LINES_PER_POLL = 16
 /** Bare data: longest wait for the rest of a possible line, ms. */
 const DECISION = 100
+/** More bytes than a payload has: all input is dropped. */
+const LONGEST_PAYLOAD = 4000
 /**
  * After this silence, ms, the driver checks that the modem still lives, if the network
  * may have something for it. The check wakes a sleeping modem, so it is made only a few
@@ -201,6 +203,12 @@ export class Modem implements Core {
             if (channel.stage === Stage.Data && this.encoder.left === 0)
                 channel.proceed(now)
             if (before(now, channel.deadline)) return
+            // not amid a payload: its rest would be taken for lines
+            const rest = digest.payloadLeft
+            if (rest > 0 && rest < LONGEST_PAYLOAD && links.missing === 0) {
+                channel.extend(now - channel.deadline + this.uart.segmentTime)
+                return
+            }
             if (channel.persist(now)) return
             timeout(this, now)
         }
@@ -239,8 +247,8 @@ export class Modem implements Core {
         while (ring.used > 0 && !this.moreInRing) {
             if (digest.payloadLeft > 0) {
                 if (!digest.takePayload()) break
-                if (links.asks) answered(links)
-                else if (links.missing > 0) late(links)
+                if (links.missing > 0) late(links)
+                else if (links.asks) answered(links)
                 else if (links.receiver >= 0)
                     commit(links, links.list[links.receiver])
                 continue
@@ -351,12 +359,15 @@ export class Modem implements Core {
             }
             return true
         }
-        if (digest.stalled || this.links.stalled) {
+        const stalled = digest.stalled
+        if (stalled || this.links.stalled) {
             // the driver holds up the payload, not the modem
             this.restSince = now
             stall(this.links, now)
         }
-        return digest.stalled
+        // its rest is dropped: behind it there may be the awaited response
+        if (stalled && !digest.stalled) this.moreInRing = true
+        return stalled
     }
 
     /** The rest of a payload, or of a response, does not come. */
@@ -366,7 +377,6 @@ export class Modem implements Core {
         if (suspended(links)) this.restSince = now
         else if (
             rest > ANSWER &&
-            !links.asks &&
             this.bearer.phase === Phase.Ready &&
             this.bearer.step === Command.None
         ) {

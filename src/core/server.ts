@@ -62,19 +62,26 @@ export class Server implements Feature {
         this.come()
     }
 
-    /** Stops listening; connected peers stay. */
+    /** Stops listening. Accepted peers stay; the others are closed. */
     close() {
+        const links = this.modem.links
         this.port = 0
+        for (let id = links.accepted(); id >= 0; id = links.accepted()) {
+            const link = links.list[id]
+            links.close(link, link.notBefore)
+        }
         this.come()
     }
 
     /** There is work; AT+CIPSERVER has to come first. */
     private come() {
+        const open = this.port > 0
         this.work = true
         this.modem.links.holdBack(
-            this.port > 0 &&
+            open &&
                 this.failure === Failure.None &&
-                this.state !== ServerState.Listening
+                this.state !== ServerState.Listening,
+            open
         )
     }
 
@@ -91,8 +98,9 @@ export class Server implements Feature {
     }
 
     /**
-     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: another peer may have taken
-     * this number while the line that said so was lost.
+     * `C: n,bearer,"TCP","1.2.3.4","80",…` of AT+CIPSTATUS: a peer may have taken this
+     * number while the line that said so was lost. His address is not that of the peer
+     * before him, or his port not the one that the driver has connected to.
      */
     private compare() {
         const links = this.modem.links
@@ -108,16 +116,20 @@ export class Server implements Feature {
             if (at < 0) return
         }
         let other = false
-        for (let i = 0; i < 4; i++) {
-            let part = 0
+        let part = 0
+        for (let i = 0; i < 5; i++) {
+            part = 0
             const first = ++at
             for (; line[at] >= ZERO && line[at] <= NINE; at++)
                 part = part * 10 + line[at] - ZERO
-            // there is no readable address
+            // there is no readable address, or port
             if (at === first || line[at] !== (i < 3 ? DOT : QUOTE)) return
-            if (part !== link.address[i]) other = true
+            if (i < 4 && part !== link.address[i]) other = true
+            // the port stands between quotation marks
+            if (i === 3) at += 2
         }
-        if (other && link.inbound) links.refuse(link, Failure.Desynchronised)
+        if (!link.inbound) other = !link.udp && part !== link.port
+        if (other) links.refuse(link, Failure.Desynchronised)
     }
 
     run(now: number): boolean {

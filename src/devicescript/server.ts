@@ -74,11 +74,6 @@ export class TcpServer {
         const server = this.server
         if (server.port !== this.port) return
         server.close()
-        const connections = this.modem.core.links
-        while (connections.incoming !== 0) {
-            const link = connections.list[connections.accepted()]
-            await new Socket(this.modem, link).close()
-        }
         this.modem.tell()
         await this.modem.until(
             () => server.state === ServerState.Closed,

@@ -593,6 +593,25 @@ describe("sending", () => {
             )
     })
 
+    test("quick: the modem has taken another number of bytes, as its command came damaged", () => {
+        // AT+CIPSEND=0,80 has lost a digit
+        new Driver().play(
+            bringUp +
+                `
+            ${connect}
+            ! send 0 ${"x".repeat(80)}
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎⏎OK⏎
+            > AT+CIPSEND=0,80␍
+            < ⏎> \n            > ${"x".repeat(80)}
+            . 1
+            < ⏎DATA ACCEPT:0,8⏎
+            = 0 sending Failed SendUnknown
+            > AT+CIPSTATUS␍
+        `
+        )
+    })
+
     test("quick: no DATA ACCEPT within ten seconds is unknown", () => {
         new Driver({ quickSend: true, receivePoll: 1_000_000 }).play(`
             ${bringUpWith({ quick: "1" })}
@@ -913,7 +932,7 @@ describe("receiving", () => {
         )
     })
 
-    test("an answer that stops in the middle ends the connection", () => {
+    test("an answer that stops in the middle ends the connection; the first OK may be its rest", () => {
         new Driver().play(`
             ${bringUp}
             ${connect}
@@ -922,6 +941,9 @@ describe("receiving", () => {
             < ⏎+CIPRXGET: 2,0,100,0⏎HELLO
             . 5001
             = 0 failure ReceiveTorn
+            > AT␍
+            < ⏎OK⏎
+            . 500
             ${resynchronise}
             ${status("IP PROCESSING")}
             > AT+CIPCLOSE=0␍
@@ -1043,6 +1065,87 @@ describe("receiving", () => {
         expect(modem.digest.stalled).toBe(false)
         driver.play("= 0 CLOSED")
         driver.play("= 0 failure ClosedByPeer")
+    })
+
+    test("push: a command does not time out amid a payload, whose rest looks like protocol", () => {
+        new Driver({ reception: Reception.Push, flowControl: true })
+            .play(bringUpWith({ flow: "2,2", reception: "0" }))
+            .play(
+                `
+                ${connect}
+                ! open b 1
+                > AT+CIPSTART=1,"TCP","b",1␍
+                < ⏎OK⏎⏎1, CONNECT OK⏎
+                ! request AT+CSQ
+                > AT+CSQ␍
+                . 4900
+                < ⏎+RECEIVE,0,20:⏎abcdef
+                . 200
+                < g⏎1, CLOSED⏎
+                > AT␍
+                = 0 CONNECTED
+                = 1 CONNECTED
+            `
+            )
+    })
+
+    test("manual: the rest of an answer that comes late is not obeyed, whatever it looks like", () => {
+        new Driver().play(bringUp).play(`
+            ${connect}
+            ! open b 1
+            > AT+CIPSTART=1,"TCP","b",1␍
+            < ⏎OK⏎
+            < ⏎+CIPRXGET: 1,0⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,21,0⏎abcd
+            . 5300
+            = 0 failure ReceiveTorn
+            > AT␍
+            < ⏎1, CONNECT OK⏎⏎OK⏎
+            = 1 CONNECTING
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+        `)
+    })
+
+    test("push: behind what is dropped, the awaited response is still to come", () => {
+        const driver = new Driver({
+            reception: Reception.Push,
+            flowControl: true,
+            receiveBuffer: 256,
+            stallTimeout: 10000,
+        }).play(bringUpWith({ flow: "2,2", reception: "0" }))
+        driver.play(`
+            ${connect}
+            ! open b 1
+            > AT+CIPSTART=1,"TCP","b",1␍
+            < ⏎OK⏎⏎1, CONNECT OK⏎
+            ! send 1 hello
+            > AT+CIPSEND?␍
+            < ⏎+CIPSEND: 0,1460⏎+CIPSEND: 1,1460⏎⏎OK⏎
+            > AT+CIPSEND=1,5␍
+            < ⏎> \n            > hello
+            . 1
+        `)
+        const modem = driver.modem
+        // the end of what nobody reads looks like protocol
+        const mimicry = "⏎1, CLOSED⏎"
+        const text = `${"x".repeat(300)}${mimicry}`
+        const data = bytes(
+            `⏎+RECEIVE,0,${bytes(text).length}:⏎${text}⏎DATA ACCEPT:1,5⏎`
+        )
+        modem.ring.put(data, 0, data.length)
+        modem.poll(driver.now)
+        // by then AT+CIPSEND would have timed out
+        driver.now += 80000
+        modem.poll(driver.now)
+        modem.poll(driver.now)
+        driver.play(`
+            = 0 failure ReceiveOverrun
+            = 1 CONNECTED
+            = 1 sending Done
+        `)
     })
 
     test("push: too late is an overrun, and others go on", () => {

@@ -366,6 +366,48 @@ describe("the server", () => {
         `)
     })
 
+    test("closes a peer who comes while it is to be closed: nobody accepts him", () => {
+        const [driver, server] = listening()
+        driver.play(`
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! open a 1
+            > AT+CIPSTART=5,"TCP","a",1␍
+        `)
+        server.close()
+        driver.play(`
+            < ⏎0, REMOTE IP: 10.0.0.9⏎⏎OK⏎
+            > AT+CIPSERVER=0␍
+            < ⏎OK⏎⏎SERVER CLOSE⏎
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎
+        `)
+        expect(driver.modem.links.incoming).toBe(0)
+    })
+
+    test("closes the peers that nobody has accepted, also if it never came to listen", () => {
+        const [driver, server] = listening()
+        driver.play(`
+            < ⏎OK⏎⏎SERVER O⏎⏎0, REMOTE IP: 10.0.0.9⏎⏎1, REMOTE IP: 10.0.0.10⏎
+            ! accept
+        `)
+        server.close()
+        driver.play(`
+            . 15000
+            > AT␍
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"1234","LISTENING"⏎
+            < C: 0,0,"TCP","10.0.0.9","1024","CONNECTED"⏎C: 1,0,"TCP","10.0.0.10","1025","CONNECTED"⏎
+            < ${[2, 3, 4, 5].map(id => `C: ${id},,"","","","INITIAL"⏎`).join("")}
+            > AT+CIPCLOSE=1␍
+            < ⏎1, CLOSE OK⏎
+            > AT+CIPSERVER=0␍
+            < ⏎OK⏎⏎SERVER CLOSE⏎
+            = 0 CONNECTED
+        `)
+    })
+
     test("does not begin to listen because of a line that nobody waits for", () => {
         const driver = new Driver().play(bringUp)
         const server = new Server(driver.modem)

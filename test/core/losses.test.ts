@@ -237,10 +237,13 @@ test("a restart in the middle of a payload", () => {
         < ⏎+CIPRXGET: 1,0⏎
         > AT+CIPRXGET=2,0,1460␍
         < ⏎+CIPRXGET: 2,0,20,0⏎HELLO
-        # what comes is counted as payload, until the time is over
+        # what comes is counted as payload, until AT has no answer
         < ⏎RDY⏎
         . 5001
         = 0 failure ReceiveTorn
+        > AT␍
+        < AT␍⏎OK⏎
+        . 500
         > AT␍
         < AT␍⏎OK⏎
         = failure Restarted

@@ -767,6 +767,10 @@ test.each([
         `${quarantine}< ⏎0, CONNECT OK⏎\n= 0 QUARANTINE`,
     ],
     [
+        "called off, closed, and there all the same: a peer has come, or CONNECT OK was lost",
+        `${quarantine}${audit}${status("IP PROCESSING", "CONNECTED")}> AT+CIPCLOSE=0␍\n< ⏎0, CLOSE OK⏎\n= 0 INITIAL`,
+    ],
+    [
         "called off before its answer",
         `${start}! close 0\n< ⏎ERROR⏎\n= 0 DOUBTFUL${status("IP STATUS", "INITIAL")}= 0 INITIAL`,
     ],

@@ -290,6 +290,72 @@ describe("what belongs to an earlier use of a number", () => {
         `)
     })
 
+    test("a peer who has taken a number of the driver, while nobody heard it, is another one", () => {
+        const rest = [0, 1, 2, 3, 4]
+            .map(id => `C: ${id},,"","","","INITIAL"⏎`)
+            .join("")
+        const before = (host: string, port: number) => `
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! open a 80
+            > AT+CIPSTART=5,"TCP","a",80␍
+            < ⏎OK⏎⏎5, CONNECT OK⏎
+            ! request AT+CSQ
+            > AT+CSQ␍
+            . 5001
+            > AT␍
+            < ⏎OK⏎
+            . 150
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎S: 0,0,"1234","LISTENING"⏎${rest}
+            < C: 5,0,"TCP","${host}","${port}","CONNECTED"⏎
+        `
+        new Driver().play(bringUp).play(`
+            ${before("10.0.0.9", 1024)}
+            = 5 failure Desynchronised
+            > AT+CIPCLOSE=5␍
+        `)
+        new Driver().play(bringUp).play(`
+            ${before("1.2.3.4", 80)}
+            = 5 CONNECTED
+        `)
+    })
+
+    test("a peer came and went before AT+CIPSTART was obeyed: what it connects is not his", () => {
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            ! open a 80
+            > AT+CIPSTART=5,"TCP","a",80␍
+            < ⏎5, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            < ⏎5, CLOSED⏎⏎OK⏎⏎5, CONNECT OK⏎
+            = 5 failure Desynchronised
+            > AT+CIPSTATUS␍
+        `)
+    })
+
+    test("CLOSED of the use before, behind the next peer who is to be closed already", () => {
+        new Driver().play(bringUp).play(`
+            ! listen 1234
+            > AT+CIPSERVER=1,1234␍
+            < ⏎OK⏎⏎SERVER OK⏎
+            < ⏎0, REMOTE IP: 10.0.0.9⏎
+            ! accept
+            ! close 0
+            > AT+CIPCLOSE=0␍
+            < ⏎0, CLOSE OK⏎⏎0, REMOTE IP: 10.0.0.10⏎
+            ! accept
+            ! request AT+CSQ
+            > AT+CSQ␍
+            ! close 0
+            < ⏎0, CLOSED⏎
+            = 0 CLOSING
+        `)
+    })
+
     test("… or has come behind it: he stays", () => {
         new Driver()
             .play(bringUp)

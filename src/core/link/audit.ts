@@ -75,6 +75,10 @@ export function audited(links: Connections, now: number): boolean {
                 else if (link.waiting === 0)
                     links.finish(link, Failure.ClosedByPeer)
                 break
+            case LinkState.Quarantine:
+                // a peer has come, or CONNECT OK was lost
+                if (up) connectOk(links, link, now)
+                break
             case LinkState.Doubtful:
                 if (there) surprise(links, link, up, now)
                 else links.free(link)

@@ -113,8 +113,10 @@ export class Connections {
     refusedSends = 0
     /** connections with unread data whose number a peer took, a bit each */
     unread = 0
-    /** incoming connections are wanted: the server is on */
+    /** the server is on */
     serving = false
+    /** … and is not to be closed: incoming connections are wanted */
+    wanted = false
     /** no connection is opened: the server has to come first, or it is refused */
     hold = false
 
@@ -317,9 +319,13 @@ export class Connections {
         this.recount()
     }
 
-    /** AT+CIPSERVER has to come first: no connection is opened before it. */
-    holdBack(on: boolean) {
+    /**
+     * @param on AT+CIPSERVER has to come first: no connection is opened before it
+     * @param wanted incoming connections are: the server is not to be closed
+     */
+    holdBack(on: boolean, wanted: boolean) {
         this.hold = on
+        this.wanted = wanted
         this.work = true
     }
 

@@ -87,6 +87,8 @@ export function connectOk(links: Connections, link: Connection, now: number) {
     )
         // an abandoned attempt has succeeded: the connection is unwanted
         links.wishes.audit = true
+    // the peer who took the number is gone, and AT+CIPSTART has connected it
+    else if (link.inbound) links.refuse(link, Failure.Desynchronised)
 }
 
 /** CONNECT FAIL */
@@ -152,7 +154,7 @@ export function event(
             // of this use, or of an earlier one?
             const doubt = before(now, link.closedDoubtUntil)
             link.closedDoubtUntil = now + CLOSED_LAG
-            if (doubt && (traits & Trait.Live) !== 0) {
+            if (doubt && (traits & (Trait.Live | Trait.Freeing)) !== 0) {
                 links.wishes.audit = true
                 return false
             }
@@ -194,7 +196,7 @@ export function accept(
     if (link.state !== LinkState.Initial && link.state !== LinkState.Closed)
         links.end(link, LinkState.Closed, Failure.NumberTaken)
     // the modem may send this peer the data announced for the last one
-    const served = links.serving && !links.owes(id)
+    const served = links.serving && links.wanted && !links.owes(id)
     if (links.channel.link === id) links.channel.orphan(now)
     if (link.readable > 0) links.unread |= 1 << id
     else links.unread &= ~(1 << id)

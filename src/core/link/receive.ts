@@ -91,7 +91,7 @@ export function cutOff(links: Connections) {
 }
 
 /**
- * The rest of a pushed payload does not come. It is lost or late, and looks like
+ * The rest of a payload does not come. It is lost or late, and looks like
  * anything: until a command shows which, received bytes are dropped and counted.
  */
 export function suspend(links: Connections) {
