@@ -139,8 +139,16 @@ export class Request implements Feature {
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
-            // the response to AT+CLIP? begins with a number
-            if (line === Line.Caller && this.modem.results.argc === 0)
+            // the response to AT+CLIP? begins with a number, that to AT+CMTE? has two
+            const argc = this.modem.results.argc
+            if (line === Line.Caller && argc === 0) return false
+            if (line === Line.Notice && argc < 2) return false
+            // … and what the network says by itself may come amid any other
+            if (
+                line === Line.Ussd &&
+                line !== this.follow &&
+                !this.text.startsWith("AT+CUSD")
+            )
                 return false
             if (line === this.follow) this.followed = true
         }
