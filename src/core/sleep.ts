@@ -74,7 +74,6 @@ export class Sleep implements Feature, Gate {
             if (before(now, this.wakeAt)) return false
             this.enter(SleepState.Awake)
             this.busyAt = now
-            return true
         }
         if (!this.set) return true
         if (this.mode === SleepMode.Serial) {

@@ -661,4 +661,29 @@ describe("sleep", () => {
             > AT+CIPCLOSE=0␍
         `)
     })
+
+    test("by the UART: one that may be asleep again is woken again", () => {
+        const driver = new Driver({ receivePoll: 1_000_000 })
+        new Sleep(driver.modem, SleepMode.Serial, 0)
+        driver.play(`
+            ${bringUp}
+            > AT+CSCLK=2␍
+            < ⏎OK⏎
+            . 4000
+            ! open 116.228.221.51 8500
+            > ␍
+        `)
+        // the program keeps the driver from its turns
+        driver.now += 5000
+        driver.play(`
+            . 0
+            > ␍
+            . 199
+        `)
+        driver.silent()
+        driver.play(`
+            . 1
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
+        `)
+    })
 })
