@@ -127,8 +127,13 @@ export class SecondContext implements Feature {
         this.work = true
         if (command === Command.Cifsr && !this.modem.digest.isAddress())
             outcome = Outcome.Refused
-        if (outcome === Outcome.Ok && (this.step === 0 || this.step === last))
-            this.modem.links.told.context = +(this.step === 0)
+        if (this.step === 0 || this.step === last) {
+            const links = this.modem.links
+            // ERROR may be another command's: then it is not known
+            links.told.context =
+                outcome === Outcome.Ok ? +(this.step === 0) : -1
+            links.work = true
+        }
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
                 this.failure = script[this.step * STRIDE + 1] as Failure

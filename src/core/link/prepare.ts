@@ -37,6 +37,8 @@ export class Told {
     extended = 0
     /** AT+CLPORT, of each connection */
     readonly ports: Buffer
+    /** `portBit()` and `modeBit()` of what may not be in force as it stands here */
+    doubts = 0
     /** AT+CIPQSEND=1: it is given on the way up, and may be refused */
     quick: boolean
 
@@ -62,6 +64,7 @@ export class Told {
         this.tls = 0
         this.sender = false
         this.extended = 0
+        this.doubts = 0
         this.quick = this.config.quickSend
         this.ports.fillAt(0, CONNECTIONS * PORTS, 0)
     }
@@ -70,6 +73,16 @@ export class Told {
 /** Offset of a connection's local port. */
 function portAt(id: number, udp: boolean): number {
     return id * PORTS + (udp ? 2 : 0)
+}
+
+/** Bit of a connection's local port in `doubts`. */
+function portBit(id: number, udp: boolean): number {
+    return 1 << (udp ? id + CONNECTIONS : id)
+}
+
+/** Bit of a connection's UDP mode there. */
+function modeBit(id: number): number {
+    return 1 << (id + 2 * CONNECTIONS)
 }
 
 /** @devsWhenUsed */
@@ -84,6 +97,8 @@ export class Preparation {
     private value = 0
     private generation = -1
     private portOfUdp = false
+    /** its bit in `doubts`; 0: none */
+    private bit = 0
 
     constructor(channel: Channel, config: ModemConfig) {
         this.told = new Told(config)
@@ -99,6 +114,7 @@ export class Preparation {
 
     private select(context: number, id: number, now: number) {
         this.value = context
+        this.bit = 0
         const first = context === 0
         this.channel.begin(
             first ? Command.CipsgtxtFirst : Command.CipsgtxtSecond,
@@ -130,6 +146,7 @@ export class Preparation {
         const id = link.id
         const udp = link.udp
         this.generation = link.generation
+        this.bit = 0
         if (link.tls && !this.config.multi) {
             // a modem that restarted silently takes AT+CIPSTART, without TLS
             const age = difference(now, told.tlsAt)
@@ -137,16 +154,25 @@ export class Preparation {
             told.tlsAt = now
         }
         if (link.context !== told.context) this.select(link.context, id, now)
-        else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
+        else if (
+            link.localPort !== told.ports.getAt(portAt(id, udp), "u16") ||
+            (told.doubts & portBit(id, udp)) !== 0
+        ) {
             this.value = link.localPort
+            this.bit = portBit(id, udp)
             this.portOfUdp = udp
             this.begin(Command.Clport, id, now)
             encoder.quoted(udp ? "UDP" : "TCP")
             encoder.numbers(this.value, -1)
         } else if (link.extended && !told.sender)
             channel.begin(Command.Cipsrip, id, now)
-        else if (udp && link.extended !== (told.extended & (1 << id)) > 0) {
+        else if (
+            udp &&
+            (link.extended !== (told.extended & (1 << id)) > 0 ||
+                (told.doubts & modeBit(id)) !== 0)
+        ) {
             this.value = +link.extended
+            this.bit = modeBit(id)
             this.begin(Command.Cipudpmode, id, now)
             encoder.numbers(this.value, -1)
         } else if (this.optionsDiffer(link)) {
@@ -165,6 +191,7 @@ export class Preparation {
     /** Changes the destination of a connection's datagrams. */
     retarget(link: Connection, now: number) {
         this.value = RETARGET
+        this.bit = 0
         this.generation = link.generation
         this.begin(Command.Cipudpmode, link.id, now)
         const encoder = this.channel.encoder
@@ -184,11 +211,19 @@ export class Preparation {
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
-        if (outcome === Outcome.Ok) {
+        // a module that refuses its default as well does not know the command
+        if (
+            outcome === Outcome.Ok ||
+            (outcome === Outcome.Refused &&
+                this.value === 0 &&
+                (told.doubts & this.bit) !== 0)
+        ) {
+            told.doubts &= ~this.bit
             this.obeyed(link, command)
             return false
         }
         // ERROR may be another command's: the setting is not known now
+        told.doubts |= this.bit
         const known = told.tls >= 0
         if (command === Command.Cipssl || command === Command.Sslopt)
             told.forgetTls()
@@ -196,7 +231,13 @@ export class Preparation {
             command === Command.CipsgtxtFirst ||
             command === Command.CipsgtxtSecond
         )
-            told.context = this.generation < 0 ? 0 : -1
+            // … nor does one that refuses the first context, too
+            told.context =
+                this.generation < 0 &&
+                told.context < 0 &&
+                outcome === Outcome.Refused
+                    ? 0
+                    : -1
         if (
             command === Command.Cipssl &&
             !known &&
