@@ -239,6 +239,8 @@ const NAP = 5000
 /** Settings that AT+CIPSTART takes as it finds them, and AT+CSCLK. */
 const SETTING =
     /^AT\+(CLPORT|CIPUDPMODE|CIPSRIP|CIPSGTXT|CSCLK|CIPSSL|SSLOPT)=/i
+/** Of those, the ones that a modem need not know: it says ERROR every time. */
+const OPTIONAL = /^AT\+(CLPORT|CIPUDPMODE|CIPSGTXT)=/i
 /** What a modem may be too busy for. */
 const BUSY =
     /^AT\+(CIP(START|SEND|RXGET|CLOSE|STATUS|SSL|UDPMODE|SRIP|SGTXT)|SSLOPT|CLPORT|CSCLK|CMG|CUSD|CSCS)/i
@@ -306,6 +308,8 @@ export class PlainModem {
     /** bytes that have come to it while it slept, but for the one that wakes it */
     deaf = 0
     readonly phone: PlainPhone
+    /** it knows these `OPTIONAL` settings, and has just said ERROR to them */
+    private readonly refused = new Set<string>()
     private echo = true
     private quick = false
     private transparentMode = false
@@ -524,6 +528,7 @@ export class PlainModem {
         return (
             this.busyUntil > this.now ||
             this.wireFreeAt > this.now ||
+            this.stirredAt > this.now ||
             this.prompt !== null ||
             this.line.length > 0
         )
@@ -536,9 +541,9 @@ export class PlainModem {
             : this.now - this.stirredAt >= NAP
     }
 
-    /** CTS is off: it is busy. */
-    stir(): void {
-        this.stirredAt = this.now
+    /** CTS is off until then: it is busy. */
+    hold(until: number): void {
+        this.stirredAt = until
     }
 
     /** Whether it is too sleepy for a byte, which may wake it. */
@@ -663,14 +668,19 @@ export class PlainModem {
 
     private obey(text: string): void {
         const { manners } = this.options
-        if (BUSY.test(text) && this.happens(manners.refusals))
-            return this.say("ERROR")
+        const key = OPTIONAL.test(text) ? text.replace(/[,=][^,=]*$/, "") : ""
+        const again = this.refused.delete(key)
+        const errs = (share: number): boolean => {
+            const does = !again && this.happens(share)
+            if (does && key) this.refused.add(key)
+            return does
+        }
+        if (BUSY.test(text) && errs(manners.refusals)) return this.say("ERROR")
         const commands = commandsOf(text)
         const { name, args } = commands.pop() ?? { name: "", args: [] }
         for (const first of commands) this.phone.set(first.name, first.args)
         if (this.phone.obey(name, args, text)) return
-        const wrongly =
-            SETTING.test(text) && this.happens(manners.falseRefusals)
+        const wrongly = SETTING.test(text) && errs(manners.falseRefusals)
         if (this.set(name, args)) {
             this.say(wrongly ? "ERROR" : "OK")
             return

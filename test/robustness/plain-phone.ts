@@ -60,6 +60,8 @@ export class PlainPhone {
     readonly sent: Message[] = []
     /** on the card, by place */
     readonly card = new Map<number, Message>()
+    /** all that ever were there */
+    readonly arrived: Message[] = []
     /** locations that were told */
     readonly places: string[] = []
     private charset = "IRA"
@@ -181,7 +183,7 @@ export class PlainPhone {
         const header = `+CMGR: "REC READ","${from}","","26/01/02,10:11:12+04"`
         const text = digits(message.text, charset)
         const { replies } = this
-        const lines = [header, ...text.split("\r\n")]
+        const lines = [header, ...text.split("\n").filter(Boolean)]
         replies.set(line, [...(replies.get(line) ?? []), lines])
         // nothing stands between header and text
         this.modem.say(`${header}\r\n${text}`)
@@ -342,6 +344,7 @@ export class PlainPhone {
         for (let place = 1; place <= PLACES; place++)
             if (!this.card.has(place)) {
                 this.card.set(place, message)
+                this.arrived.push(message)
                 this.modem.say(`+CMTI: "SM",${place}`)
                 return
             }
