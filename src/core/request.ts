@@ -139,17 +139,7 @@ export class Request implements Feature {
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
-            // the response to AT+CLIP? begins with a number, that to AT+CMTE? has two
-            const argc = this.modem.results.argc
-            if (line === Line.Caller && argc === 0) return false
-            if (line === Line.Notice && argc < 2) return false
-            // … and what the network says by itself may come amid any other
-            if (
-                line === Line.Ussd &&
-                line !== this.follow &&
-                !this.text.startsWith("AT+CUSD")
-            )
-                return false
+            if (this.comesByItself(line)) return false
             if (line === this.follow) this.followed = true
         }
         const digest = this.modem.digest
@@ -163,6 +153,22 @@ export class Request implements Feature {
         this.open = this.modem.foreign.kind !== Text.None
         if (following && !this.open) this.end(Outcome.Ok)
         return true
+    }
+
+    /** Whether a line is unsolicited, though there are responses that begin like it. */
+    private comesByItself(line: Line): boolean {
+        const argc = this.modem.results.argc
+        switch (line) {
+            // the response to AT+CLIP? begins with a number
+            case Line.Caller:
+                return argc === 0
+            // that to AT+CMTE? has two
+            case Line.Notice:
+                return argc < 2
+            case Line.Ussd:
+                return line !== this.follow && !this.text.startsWith("AT+CUSD")
+        }
+        return false
     }
 
     /** Whether a line is the echo of the command, not another that begins with AT. */

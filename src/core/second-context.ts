@@ -132,7 +132,7 @@ export class SecondContext implements Feature {
             // ERROR may be another command's: then it is not known
             links.told.context =
                 outcome === Outcome.Ok ? +(this.step === 0) : -1
-            links.work = true
+            links.wake()
         }
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
