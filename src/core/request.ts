@@ -69,6 +69,11 @@ export class Request implements Feature {
     changed: (() => void) | null = null
     /** called then as well, before anything else happens */
     owner: RequestOwner | null = null
+    /**
+     * `Bearer.configured` when an earlier command made settings that this one needs: a
+     * modem that was set up anew since then has lost them; -1: it needs none
+     */
+    needs = -1
 
     private readonly modem: Modem
     /** the caller of the command in flight no longer waits for it */
@@ -123,6 +128,11 @@ export class Request implements Feature {
         if (this.state === RequestState.InFlight) this.stale = true
         else this.enter(RequestState.Idle)
         this.open = false
+    }
+
+    /** Whether the modem has lost what an earlier command has set. */
+    outdated(): boolean {
+        return this.needs >= 0 && this.needs !== this.modem.bearer.configured
     }
 
     line(line: Line): boolean {
@@ -189,6 +199,10 @@ export class Request implements Feature {
         }
         this.dueAt = now + IDLE
         if (this.state !== RequestState.Wanted) return false
+        if (this.outdated()) {
+            this.end(Outcome.Aborted)
+            return false
+        }
         const channel = this.modem.channel
         let ends = this.ends
         // the end of the call is the response (manual 2.2.2)

@@ -878,3 +878,25 @@ test.each(["\\xff", "\\x1a", "\\x00", "?", "A", "> ", "OK", "0, "])(
             `)
     }
 )
+
+test("AT+CIPSTATUS with a line that is missing is not believed: its end may be another one's", () => {
+    new Driver().play(`
+        ${bringUp}
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        # AT+CIPRXGET has no answer
+        . 2000
+        > AT+CIPRXGET=4,0␍
+        . 5000
+        > AT␍
+        < ⏎OK⏎
+        . 150
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TC
+        # 40 bytes are lost
+        < P","1.2.3.4","80","CLOSED"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 0 CONNECTED
+        > AT␍
+    `)
+})

@@ -452,7 +452,9 @@ class Program implements Actor {
             }
             // what became of it stands there until whoever has the number sends
             if (this.sending > 0) {
-                const known = link.sendState === SendState.Idle
+                const known =
+                    link.sendState === SendState.Idle &&
+                    link.generation === this.generation + 1
                 use.sendFailure = known ? link.sendFailure : Failure.SendUnknown
                 if (known) use.sent = this.base + link.accepted
             }
@@ -828,7 +830,8 @@ function datagramsVerdict(ordeal: Ordeal, use: Use): string {
         const heard = heardBy.get(to) ?? []
         const first = heard.at(0)
         if (first?.equals(bytes)) heard.shift()
-        else if (failure === Failure.None) return "a datagram was not sent"
+        else if (failure === Failure.None)
+            return `a datagram of ${bytes.length} bytes was not sent`
         else if (failure === Failure.SendUnknown && first) {
             const junk = mayBeCommand(bytes) || pushed
             if (first.length === bytes.length && junk) heard.shift()

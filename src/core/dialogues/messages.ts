@@ -99,6 +99,8 @@ export function messageSent(talk: Talk, what: string): number {
     // it is sent, even if the number is unreadable
     if (talk.obeyed())
         return talk.seek("+CMGS:") ? talk.fields.whole(0, 255) : 0
+    // it was not even given
+    if (request.outdated()) return -1
     talk.current().problem = null
     if (request.outcome !== Outcome.Refused)
         talk.fail(Failure.SendUnknown, what, "", "")

@@ -75,6 +75,8 @@ export class Talk {
     private first: Dialogue | null = null
     /** the command may fail */
     private optional = false
+    /** the dialogue has given its first command */
+    private begun = false
     /** it was repeated because its response made no sense */
     private repeated = false
     private ends = Final.No
@@ -122,6 +124,7 @@ export class Talk {
     private start() {
         while (this.first !== null) {
             this.repeated = false
+            this.begun = false
             if (this.first.next(this)) return
             this.end(this.first)
         }
@@ -160,7 +163,10 @@ export class Talk {
         const command = this.command
         if (outcome === Outcome.Aborted)
             this.fail(
-                this.modem.bearer.failure || Failure.Stopped,
+                this.modem.bearer.failure ||
+                    (this.request.outdated()
+                        ? Failure.Restarted
+                        : Failure.Stopped),
                 command,
                 "",
                 ""
@@ -236,6 +242,8 @@ export class Talk {
         this.follow = follow
         this.optional = optional
         this.request.begin(command, ends, timeout, follow, timeout)
+        this.request.needs = this.begun ? this.modem.bearer.configured : -1
+        this.begun = true
         return true
     }
 
