@@ -393,7 +393,7 @@ class Program implements Actor {
         use.offered.copy(this.buffer, 0, link.sent, link.sent + n)
         const { data, links: connections } = this.life.core
         if (link.extended && this.random.below(6) === 0) {
-            this.target = this.life.newPeer(this.random)
+            this.target = this.life.newPeer(this.random, true)
             link.host = this.life.lastHost
             link.target = 1
             link.retarget = true
@@ -640,10 +640,11 @@ class Life {
     }
 
     /** Whoever connects to `nextHost` meets him. */
-    newPeer(random: Random): Peer {
+    newPeer(random: Random, udp = false): Peer {
         const plain = this.peer(random, random.below(2) === 0)
         const isDatagram =
-            isUdp(this.use) && (!isMixed(this.use) || random.below(3) === 0)
+            udp ||
+            (isUdp(this.use) && (!isMixed(this.use) || random.below(3) === 0))
         const peer: Peer = {
             ...plain,
             ...(isDatagram && {
