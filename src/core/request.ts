@@ -175,6 +175,8 @@ export class Request implements Feature {
             // that to AT+CMTE? has two
             case Line.Notice:
                 return argc < 2
+            // what was asked for earlier, or what the network says by itself
+            case Line.Resolved:
             case Line.Ussd:
                 return line !== this.follow && !this.text.startsWith("AT+CUSD")
         }

@@ -110,6 +110,12 @@ export class SecondContext implements Feature {
             )
         }
         const script = this.state === ContextState.Opening ? UP : DOWN
+        // AT+CIPSTATUS has selected the first one: from the beginning
+        if (
+            this.step < script.length / STRIDE - 1 &&
+            this.modem.links.told.context !== 1
+        )
+            this.step = 0
         const command = script[this.step * STRIDE] as Command
         const encoder = this.modem.encoder
         this.modem.channel.begin(command, Giver.Feature, now)

@@ -121,7 +121,56 @@ play(
 `
 )
 
+play(
+    "a local port that a modem may still have that seemed to restart",
+    `
+    ! open a 1 local=2020
+    > AT+CLPORT=0,"TCP",2020␍
+    < ⏎OK⏎
+    > AT+CIPSTART=0,"TCP","a",1␍
+    < ⏎OK⏎⏎0, CONNECT OK⏎
+    = 0 CONNECTED
+    < ⏎RDY⏎
+    ! close 0
+    . 1000
+    ${bringUp.slice(bringUp.indexOf("> AT"))}
+    ! open b 2
+    > AT+CLPORT=0,"TCP",0␍
+    < ⏎OK⏎
+    > AT+CIPSTART=0,"TCP","b",2␍
+`
+)
+
 describe("the context that is selected", () => {
+    play(
+        "AT+CIPSTATUS while the second one comes up: of the first one",
+        `
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        ! second CMWAP
+        > AT+CIPSGTXT=1␍
+        < ⏎OK⏎
+        > AT+CIPSHUT␍
+        ! lost
+        < ⏎⏎SHUT OK⏎
+        > AT+CIPSGTXT=0␍
+        < ⏎OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TCP","1.2.3.4","1","CONNECTED"⏎C: 1,,"","","","INITIAL"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 0 CONNECTED
+        # the second one from its beginning
+        > AT+CIPSGTXT=1␍
+        < ⏎OK⏎
+        > AT+CIPSHUT␍
+    `,
+        { secondContext: true },
+        `
+        ! second
+        ${up2}
+    `
+    )
+
     play(
         "ERROR while the second one is brought up: the first one is selected again",
         `

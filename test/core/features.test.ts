@@ -473,6 +473,8 @@ describe("the second context", () => {
         driver.play(`
             > AT␍
             < ⏎OK⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: IP STATUS⏎
             < ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}

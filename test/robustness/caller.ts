@@ -69,6 +69,8 @@ export const textOf = (random: Random): string =>
 /** What the network says by itself is taken for its answer. */
 const BY_ITSELF = "0, CLOSED"
 
+const isByItself = (line: string): boolean => line.includes(`"${BY_ITSELF}"`)
+
 const isGood = ({ dialogue, cancelled }: Asked): boolean =>
     !dialogue.problem && !cancelled
 
@@ -234,7 +236,9 @@ export class Caller {
         const text = texts[this.random.below(texts.length)]
         const command = new GiveCommand(text, 5000, 1024)
         return this.ask(command, ({ replies }) => {
-            const got = JSON.stringify(command.lines)
+            // what the network says behind a text is text
+            const lines = command.lines.filter(line => !isByItself(line))
+            const got = JSON.stringify(lines)
             const said = replies.get(text) ?? []
             return said.some(lines => JSON.stringify(lines) === got)
                 ? ""

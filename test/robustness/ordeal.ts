@@ -936,6 +936,8 @@ function bustleVerdicts(life: Life, ordeal: Ordeal): string[] {
     const damaged = happened.some(({ what }) => /flips|0xff|lost/.test(what))
     // what the network says to a code that was given up is taken for the next one's
     const astray = callers.some(each => each.hasGivenUp())
+    if (quiet && life.core.bearer.restarts + life.core.bearer.deactivations > 0)
+        return ["a restart, or a lost context, that there was not"]
     const wrong = callers.flatMap(each =>
         each.verdicts(quiet, damaged || astray, damaged)
     )

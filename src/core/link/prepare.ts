@@ -19,6 +19,8 @@ const AUTHENTICATE = 1
 const REBOOT = 2000
 /** bytes that a connection takes in `ports`: its TCP port, its UDP port */
 const PORTS = 4
+/** the bits in `Told.doubts` before those of the UDP modes */
+const MODES = 2 * CONNECTIONS
 
 /** The modem's present settings; -1: unknown. */
 export class Told {
@@ -63,10 +65,11 @@ export class Told {
         this.forgetTls()
         this.tls = 0
         this.sender = false
-        this.extended = 0
-        this.doubts = 0
         this.quick = this.config.quickSend
-        this.ports.fillAt(0, CONNECTIONS * PORTS, 0)
+        // it may only have seemed to restart
+        this.doubts |= this.extended << MODES
+        for (let i = 0; i < MODES; i++)
+            if (this.ports.getAt(2 * i, "u16") !== 0) this.doubts |= 1 << i
     }
 }
 
@@ -77,12 +80,12 @@ function portAt(id: number, udp: boolean): number {
 
 /** Bit of a connection's local port in `doubts`. */
 function portBit(id: number, udp: boolean): number {
-    return 1 << (udp ? id + CONNECTIONS : id)
+    return 1 << (portAt(id, udp) >> 1)
 }
 
 /** Bit of a connection's UDP mode there. */
 function modeBit(id: number): number {
-    return 1 << (id + 2 * CONNECTIONS)
+    return 1 << (MODES + id)
 }
 
 /** @devsWhenUsed */
