@@ -900,3 +900,25 @@ test("AT+CIPSTATUS with a line that is missing is not believed: its end may be a
         > AT␍
     `)
 })
+
+test("a reader that is too slow, while a command waits for its answer: the rest of its data is no line", () => {
+    new Driver({ reception: Reception.Push, receiveBuffer: 64 }).play(`
+        ${bringUpWith({ reception: "0" })}
+        ${connect}
+        ! keep 0
+        ! open b 2
+        > AT+CIPSTART=1,"TCP","b",2␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        ! send 1 hello
+        > AT+CIPSEND?␍
+        < ⏎+RECEIVE,0,107:⏎${"x".repeat(100)}⏎R
+        . 10000
+        = 0 failure ReceiveOverrun
+        = 1 CONNECTED
+        < DY⏎⏎+CIPSEND: 1,1460⏎⏎OK⏎
+        = phase Ready
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        > AT+CIPSEND=1,5␍
+    `)
+})
