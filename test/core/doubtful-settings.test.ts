@@ -192,6 +192,23 @@ describe("the context that is selected", () => {
     )
 
     play(
+        "ERROR to the first one on the way up: once more",
+        `
+        < ⏎ERROR⏎
+        . 500
+        > AT+CIPSGTXT=0␍
+        < ⏎OK⏎
+        > AT+CIPSHUT␍
+    `,
+        { secondContext: true },
+        `
+        ! second
+        ${up2.slice(0, up2.indexOf("> AT+CIPSGTXT=0"))}
+        > AT+CIPSGTXT=0␍
+    `
+    )
+
+    play(
         "ERROR to the first one, though the module has obeyed before: once more",
         `
         ! open b 2 context=1

@@ -285,7 +285,12 @@ export class Caller {
 
     /** Whether it has given up a code. */
     hasGivenUp(): boolean {
-        return this.asked.some(asked => asked.code && !isGood(asked))
+        return this.asked.some(
+            asked =>
+                asked.code &&
+                (!isGood(asked) ||
+                    (asked.dialogue as AskUssd).text === BY_ITSELF)
+        )
     }
 
     /** Whether it has given this message to be sent. */
