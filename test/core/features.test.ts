@@ -664,6 +664,29 @@ describe("sleep", () => {
         `)
     })
 
+    test.each([
+        ["DTR", SleepMode.Dtr, "= dtr high", "= dtr low", 80],
+        ["the UART", SleepMode.Serial, "= dtr low", "> ␍", 200],
+    ])(
+        "by %s: one that has lost its context is woken as well",
+        (_, mode, sleeps, wakes, ms) => {
+            const driver = new Driver()
+            new Sleep(driver.modem, mode, 2000)
+            driver.play(`
+            ${bringUp}
+            > AT+CSCLK=${mode}␍
+            < ⏎OK⏎
+            . 5000
+            ${sleeps}
+            < ⏎+PDP: DEACT⏎
+            ${wakes}
+            . ${ms - 1}
+        `)
+            driver.silent()
+            driver.play(". 1\n> AT+CSQ␍")
+        }
+    )
+
     test("by the UART: one that may be asleep again is woken again", () => {
         const driver = new Driver({ receivePoll: 1_000_000 })
         new Sleep(driver.modem, SleepMode.Serial, 0)

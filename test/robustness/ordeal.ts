@@ -767,6 +767,7 @@ class Life {
             this.transmit()
             if (this.visitAt - this.now <= 0) this.visit()
             if (this.newsAt - this.now <= 0) this.bring()
+            if (this.over) turnAway(this)
             for (const program of this.programs)
                 if (!busy && program.at - this.now <= 0) program.step()
             if (done()) return true
@@ -994,18 +995,18 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     return { wrong, heard: life.wire.heard }
 }
 
+/** Nobody serves any more: who still comes is turned away. */
+function turnAway({ core, now }: Life): void {
+    const { links } = core
+    for (let id = links.accepted(); id >= 0; id = links.accepted())
+        links.close(links.list[id], now)
+}
+
 /** A connection that is made in the end, there and back. */
 function works(life: Life): boolean {
     const { links: connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
-        // nobody serves any more: who still comes is turned away
-        for (
-            let id = connections.accepted();
-            id >= 0;
-            id = connections.accepted()
-        )
-            connections.close(connections.list[id], life.now)
         const id = open(connections, life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.lastPeer(new Random(tries)).speech
