@@ -154,7 +154,7 @@ const hasContexts = (use: string): boolean => /contexts/.test(use) || isAll(use)
 const hasRequests = (use: string): boolean => /requests/.test(use) || isAll(use)
 const hasPorts = (use: string): boolean => /ports/.test(use) || isAll(use)
 const isExtended = (use: string): boolean => /extended/.test(use) || isAll(use)
-const hasMore = (use: string): boolean =>
+export const hasMore = (use: string): boolean =>
     sleeps(use) ||
     hasContexts(use) ||
     hasRequests(use) ||
