@@ -936,7 +936,10 @@ function bustleVerdicts(life: Life, ordeal: Ordeal): string[] {
         happened.length === 0 && life.manners === plainManners && !life.busy
     const damaged = happened.some(({ what }) => /flips|0xff|lost/.test(what))
     // what the network says to a code that was given up is taken for the next one's
-    const astray = callers.some(each => each.hasGivenUp())
+    const astray =
+        callers.some(each => each.hasGivenUp()) ||
+        // … and that of a modem that restarts amid a text for the rest of it
+        happened.some(({ what }) => /restart|brown/.test(what))
     if (quiet && life.core.bearer.restarts + life.core.bearer.deactivations > 0)
         return ["a restart, or a lost context, that there was not"]
     const wrong = callers.flatMap(each =>
