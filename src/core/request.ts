@@ -29,6 +29,9 @@ export const ANSWER_SIZE = 1024
 /** Timeout from the last byte of the data to the result, ms: the network has 60 s. */
 const SEND_TIMEOUT = 65000
 
+/** `Request.needs`: it was not given, since the modem has lost what it needs. */
+export const LOST = -2
+
 /** The owner of a request. */
 export interface RequestOwner {
     ended(): void
@@ -70,8 +73,8 @@ export class Request implements Feature {
     /** called then as well, before anything else happens */
     owner: RequestOwner | null = null
     /**
-     * `Bearer.configured` when an earlier command made settings that this one needs: a
-     * modem that was set up anew since then has lost them; -1: it needs none
+     * set behind `begin()`: `Bearer.configured` when an earlier command made settings that this one needs: a
+     * modem that was set up anew since then has lost them (`LOST`); -1: it needs none
      */
     needs = -1
 
@@ -85,6 +88,8 @@ export class Request implements Feature {
     private timeout = 0
     private follow = Line.Unknown
     private followTimeout = 0
+    /** of the lines that come unasked, the one that is its response */
+    private own = Line.Unknown
     /** that line has come, before OK */
     private followed = false
 
@@ -114,9 +119,11 @@ export class Request implements Feature {
         this.ends = ends
         this.timeout = timeout
         this.follow = follow
+        this.own = text.startsWith("AT+CUSD") ? Line.Ussd : follow
         this.followTimeout = followTimeout
         this.followed = false
         this.data = null
+        this.needs = -1
         this.answerLength = 0
         this.lost = 0
         this.enter(RequestState.Wanted)
@@ -130,11 +137,6 @@ export class Request implements Feature {
         this.open = false
     }
 
-    /** Whether the modem has lost what an earlier command has set. */
-    outdated(): boolean {
-        return this.needs >= 0 && this.needs !== this.modem.bearer.configured
-    }
-
     line(line: Line): boolean {
         const text = line === Line.Text && this.open
         const following =
@@ -145,11 +147,17 @@ export class Request implements Feature {
                 return false
             // a line that may come at any time is no response
             const traits = line === Line.Text ? 0 : this.modem.results.traits
-            if ((traits & Trait.NoAnswer) !== 0) return false
+            if ((traits & Trait.NoAnswer) !== 0 && line !== this.own)
+                return false
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
-            if (this.comesByItself(line)) return false
+            // the responses to AT+CLIP? and AT+CMTE? begin with two numbers
+            if (
+                (line === Line.Caller || line === Line.Notice) &&
+                this.modem.results.argc < 2
+            )
+                return false
             if (line === this.follow) this.followed = true
         }
         const digest = this.modem.digest
@@ -163,24 +171,6 @@ export class Request implements Feature {
         this.open = this.modem.foreign.kind !== Text.None
         if (following && !this.open) this.end(Outcome.Ok)
         return true
-    }
-
-    /** Whether a line is unsolicited, though there are responses that begin like it. */
-    private comesByItself(line: Line): boolean {
-        const argc = this.modem.results.argc
-        switch (line) {
-            // the response to AT+CLIP? begins with a number
-            case Line.Caller:
-                return argc === 0
-            // that to AT+CMTE? has two
-            case Line.Notice:
-                return argc < 2
-            // what was asked for earlier, or what the network says by itself
-            case Line.Resolved:
-            case Line.Ussd:
-                return line !== this.follow && !this.text.startsWith("AT+CUSD")
-        }
-        return false
     }
 
     /** Whether a line is the echo of the command, not another that begins with AT. */
@@ -201,7 +191,8 @@ export class Request implements Feature {
         }
         this.dueAt = now + IDLE
         if (this.state !== RequestState.Wanted) return false
-        if (this.outdated()) {
+        if (this.needs >= 0 && this.needs !== this.modem.bearer.configured) {
+            this.needs = LOST
             this.end(Outcome.Aborted)
             return false
         }

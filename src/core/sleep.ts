@@ -152,7 +152,6 @@ export class Sleep implements Feature, Gate {
         this.modem.uart.dtr = true
         // without its context it sleeps all the same
         if (this.state === SleepState.Asleep) this.wake(now)
-        else this.enter(SleepState.Awake)
     }
 
     private enter(state: SleepState) {

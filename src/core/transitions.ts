@@ -133,7 +133,7 @@ const REQUEST: Table<typeof RequestState> = {
 const SLEEP: Table<typeof SleepState> = {
     Awake: ["Waking", "Asleep"],
     Waking: ["Awake"],
-    Asleep: ["Waking", "Awake"],
+    Asleep: ["Waking"],
 }
 
 export const TRANSITIONS = {

@@ -7,7 +7,7 @@ import { LF } from "../ascii"
 import { Outcome } from "../channel"
 import { Cme, Failure, refusal } from "../errors"
 import type { Modem } from "../modem"
-import { Request } from "../request"
+import { LOST, Request } from "../request"
 import { Final, Line } from "../results"
 import { textOf } from "../text"
 import { Fields } from "./fields"
@@ -75,8 +75,6 @@ export class Talk {
     private first: Dialogue | null = null
     /** the command may fail */
     private optional = false
-    /** the dialogue has given its first command */
-    private begun = false
     /** it was repeated because its response made no sense */
     private repeated = false
     private ends = Final.No
@@ -124,7 +122,6 @@ export class Talk {
     private start() {
         while (this.first !== null) {
             this.repeated = false
-            this.begun = false
             if (this.first.next(this)) return
             this.end(this.first)
         }
@@ -154,7 +151,10 @@ export class Talk {
                     ""
                 )
         }
-        if (dialogue.next(this)) return
+        if (dialogue.next(this)) {
+            request.needs = this.modem.bearer.configured
+            return
+        }
         this.end(dialogue)
         this.start()
     }
@@ -164,7 +164,7 @@ export class Talk {
         if (outcome === Outcome.Aborted)
             this.fail(
                 this.modem.bearer.failure ||
-                    (this.request.outdated()
+                    (this.request.needs === LOST
                         ? Failure.Restarted
                         : Failure.Stopped),
                 command,
@@ -242,8 +242,6 @@ export class Talk {
         this.follow = follow
         this.optional = optional
         this.request.begin(command, ends, timeout, follow, timeout)
-        this.request.needs = this.begun ? this.modem.bearer.configured : -1
-        this.begun = true
         return true
     }
 

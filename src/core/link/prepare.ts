@@ -21,6 +21,10 @@ const REBOOT = 2000
 const PORTS = 4
 /** the bits in `Told.doubts` before those of the UDP modes */
 const MODES = 2 * CONNECTIONS
+/** … and that of AT+CIPSSL, behind them */
+const TLS = 1 << (MODES + CONNECTIONS)
+/** … and one that says that there have been local ports, or UDP modes */
+const OWN = TLS << 1
 
 /** The modem's present settings; -1: unknown. */
 export class Told {
@@ -39,7 +43,10 @@ export class Told {
     extended = 0
     /** AT+CLPORT, of each connection */
     readonly ports: Buffer
-    /** `portBit()` and `modeBit()` of what may not be in force as it stands here */
+    /**
+     * what may not be in force as it stands here, bits: a local port by half its place in
+     * `ports`, a UDP mode by its connection, TLS
+     */
     doubts = 0
     /** AT+CIPQSEND=1: it is given on the way up, and may be refused */
     quick: boolean
@@ -55,6 +62,7 @@ export class Told {
     /** What TLS is to be is not known any more. */
     forgetTls() {
         this.tls = -1
+        this.doubts |= TLS
         this.ignore = -1
         this.authenticate = -1
     }
@@ -67,25 +75,13 @@ export class Told {
         this.sender = false
         this.quick = this.config.quickSend
         // it may only have seemed to restart
-        this.doubts |= this.extended << MODES
-        for (let i = 0; i < MODES; i++)
-            if (this.ports.getAt(2 * i, "u16") !== 0) this.doubts |= 1 << i
+        if ((this.doubts & OWN) !== 0) this.doubts = -1
     }
 }
 
 /** Offset of a connection's local port. */
 function portAt(id: number, udp: boolean): number {
     return id * PORTS + (udp ? 2 : 0)
-}
-
-/** Bit of a connection's local port in `doubts`. */
-function portBit(id: number, udp: boolean): number {
-    return 1 << (portAt(id, udp) >> 1)
-}
-
-/** Bit of a connection's UDP mode there. */
-function modeBit(id: number): number {
-    return 1 << (MODES + id)
 }
 
 /** @devsWhenUsed */
@@ -148,6 +144,9 @@ export class Preparation {
         const told = this.told
         const id = link.id
         const udp = link.udp
+        const port = portAt(id, udp)
+        const portBit = 1 << (port >> 1)
+        const modeBit = 1 << (MODES + id)
         this.generation = link.generation
         this.bit = 0
         if (link.tls && !this.config.multi) {
@@ -158,11 +157,11 @@ export class Preparation {
         }
         if (link.context !== told.context) this.select(link.context, id, now)
         else if (
-            link.localPort !== told.ports.getAt(portAt(id, udp), "u16") ||
-            (told.doubts & portBit(id, udp)) !== 0
+            link.localPort !== told.ports.getAt(port, "u16") ||
+            (told.doubts & portBit) !== 0
         ) {
             this.value = link.localPort
-            this.bit = portBit(id, udp)
+            this.bit = portBit
             this.portOfUdp = udp
             this.begin(Command.Clport, id, now)
             encoder.quoted(udp ? "UDP" : "TCP")
@@ -172,10 +171,10 @@ export class Preparation {
         else if (
             udp &&
             (link.extended !== (told.extended & (1 << id)) > 0 ||
-                (told.doubts & modeBit(id)) !== 0)
+                (told.doubts & modeBit) !== 0)
         ) {
             this.value = +link.extended
-            this.bit = modeBit(id)
+            this.bit = modeBit
             this.begin(Command.Cipudpmode, id, now)
             encoder.numbers(this.value, -1)
         } else if (this.optionsDiffer(link)) {
@@ -185,6 +184,7 @@ export class Preparation {
             encoder.numbers(this.value, +on)
         } else if (!udp && told.tls !== +link.tls) {
             this.value = +link.tls
+            this.bit = TLS
             channel.begin(Command.Cipssl, id, now)
             encoder.numbers(this.value, -1)
         } else return false
@@ -204,6 +204,7 @@ export class Preparation {
     }
 
     private begin(command: Command, id: number, now: number) {
+        this.told.doubts |= OWN
         this.channel.begin(command, id, now)
         if (this.config.multi) this.channel.encoder.numbers(id, -1)
     }
@@ -227,7 +228,6 @@ export class Preparation {
         }
         // ERROR may be another command's: the setting is not known now
         told.doubts |= this.bit
-        const known = told.tls >= 0
         if (command === Command.Cipssl || command === Command.Sslopt)
             told.forgetTls()
         else if (
@@ -241,16 +241,6 @@ export class Preparation {
                 outcome === Outcome.Refused
                     ? 0
                     : -1
-        if (
-            command === Command.Cipssl &&
-            !known &&
-            outcome === Outcome.Refused &&
-            this.value === 0
-        ) {
-            // a module that knows no TLS uses none
-            told.tls = 0
-            return false
-        }
         // its connection may have ended meanwhile
         return link.generation === this.generation
     }
