@@ -155,7 +155,7 @@ export const TABLE = table([
     "AT+CNMI=2,1,0,0,0",  Command.Cnmi,           Final.Ok,       Line.Unknown,         5 * S,   Phase.Attaching,     S / 2,    5,       Failure.None,              Setting.Untold,
     "AT+CIPSGTXT=1",      Command.CipsgtxtSecond, Final.Ok,       Line.Unknown,         5 * S,   Phase.Activating,    S / 2,    0,       Failure.None,              Setting.SecondContext,
     "AT+CIPSHUT",         Command.CipshutSecond,  Final.ShutOk,   Line.Unknown,         70 * S,  Phase.Activating,    S,        2,       Failure.None,              Setting.SecondContext,
-    "AT+CIPSGTXT=0",      Command.CipsgtxtFirst,  Final.Ok,       Line.Unknown,         5 * S,   Phase.Activating,    S / 2,    0,       Failure.None,              Setting.SecondContext,
+    "AT+CIPSGTXT=0",      Command.CipsgtxtFirst,  Final.Ok,       Line.Unknown,         5 * S,   Phase.Activating,    S / 2,    2,       Failure.None,              Setting.SecondContext,
     "AT+CIPSHUT",         Command.Cipshut,        Final.ShutOk,   Line.Unknown,         70 * S,  Phase.Activating,    S,        5,       Failure.SetupRefused,      Setting.None,
     "AT+CIPMUX=",         Command.Cipmux,         Final.Ok,       Line.Unknown,         5 * S,   Phase.Activating,    S / 2,    5,       Failure.SetupRefused,      Setting.Multi,
     "AT+CIPSSL=0",        Command.CipsslOff,      Final.Ok,       Line.Unknown,         5 * S,   Phase.Activating,    S / 2,    0,       Failure.None,              Setting.None,

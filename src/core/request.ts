@@ -29,6 +29,9 @@ export const ANSWER_SIZE = 1024
 /** Timeout from the last byte of the data to the result, ms: the network has 60 s. */
 const SEND_TIMEOUT = 65000
 
+/** `Request.needs`: it was not given, since the modem has lost what it needs. */
+export const LOST = -2
+
 /** The owner of a request. */
 export interface RequestOwner {
     ended(): void
@@ -69,6 +72,11 @@ export class Request implements Feature {
     changed: (() => void) | null = null
     /** called then as well, before anything else happens */
     owner: RequestOwner | null = null
+    /**
+     * set behind `begin()`: `Bearer.configured` when an earlier command made settings that this one needs: a
+     * modem that was set up anew since then has lost them (`LOST`); -1: it needs none
+     */
+    needs = -1
 
     private readonly modem: Modem
     /** the caller of the command in flight no longer waits for it */
@@ -80,6 +88,8 @@ export class Request implements Feature {
     private timeout = 0
     private follow = Line.Unknown
     private followTimeout = 0
+    /** of the lines that come unasked, the one that is its response */
+    private own = Line.Unknown
     /** that line has come, before OK */
     private followed = false
 
@@ -109,9 +119,11 @@ export class Request implements Feature {
         this.ends = ends
         this.timeout = timeout
         this.follow = follow
+        this.own = text.startsWith("AT+CUSD") ? Line.Ussd : follow
         this.followTimeout = followTimeout
         this.followed = false
         this.data = null
+        this.needs = -1
         this.answerLength = 0
         this.lost = 0
         this.enter(RequestState.Wanted)
@@ -135,12 +147,16 @@ export class Request implements Feature {
                 return false
             // a line that may come at any time is no response
             const traits = line === Line.Text ? 0 : this.modem.results.traits
-            if ((traits & Trait.NoAnswer) !== 0) return false
+            if ((traits & Trait.NoAnswer) !== 0 && line !== this.own)
+                return false
             if (this.stale) return true
             if (line === Line.Text && !text) return false
             if (line === Line.Echo && this.echoed()) return false
-            // the response to AT+CLIP? begins with a number
-            if (line === Line.Caller && this.modem.results.argc === 0)
+            // the responses to AT+CLIP? and AT+CMTE? begin with two numbers
+            if (
+                (line === Line.Caller || line === Line.Notice) &&
+                this.modem.results.argc < 2
+            )
                 return false
             if (line === this.follow) this.followed = true
         }
@@ -175,6 +191,11 @@ export class Request implements Feature {
         }
         this.dueAt = now + IDLE
         if (this.state !== RequestState.Wanted) return false
+        if (this.needs >= 0 && this.needs !== this.modem.bearer.configured) {
+            this.needs = LOST
+            this.end(Outcome.Aborted)
+            return false
+        }
         const channel = this.modem.channel
         let ends = this.ends
         // the end of the call is the response (manual 2.2.2)

@@ -127,7 +127,10 @@ export enum Trait {
     AmidData = 4,
     /** it does not concern connections, and can come amid a response with text */
     Foreign = 8,
-    /** … and it is never part of the response to a command of the application */
+    /**
+     * … and it is no part of the response to a command of the application that does not
+     * wait for it
+     */
     NoAnswer = 16,
     /** URC handlers get it, unless a feature takes it */
     Told = 32,
@@ -198,8 +201,8 @@ const TABLE = table([
     "+CDS:",                     Line.StatusReport,      Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited,
     "+CMGR:",                    Line.Message,           Owner.Text,     Final.No,       Trait.Prefix,
     "+CMGL:",                    Line.Message,           Owner.Text,     Final.No,       Trait.Prefix,
-    "+CDNSGIP:",                 Line.Resolved,          Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "+CUSD:",                    Line.Ussd,              Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Told,
+    "+CDNSGIP:",                 Line.Resolved,          Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "+CUSD:",                    Line.Ussd,              Owner.Text,     Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.NoAnswer | Trait.Told,
     "+SSLSETCERT:",              Line.Imported,          Owner.Feature,  Final.No,       Trait.Prefix,
     "+CIPSEND:",                 Line.SendRoom,          Owner.Status,   Final.No,       Trait.Prefix,
     "+CME ERROR:",               Line.Error,             Owner.Command,  Final.Error,    Trait.Prefix,
@@ -226,8 +229,8 @@ const TABLE = table([
     "NORMAL POWER OFF",          Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
     "UNDER-VOLTAGE POWER DOWN",  Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
     "OVER-VOLTAGE POWER DOWN",   Line.PowerDown,         Owner.Bearer,   Final.No,       Trait.Unsolicited,
-    "UNDER-VOLTAGE WARN",        Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
-    "OVER-VOLTAGE WARN",         Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
+    "UNDER-VOLTAGE WARN",        Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
+    "OVER-VOLTAGE WARN",         Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "+CMTE:",                    Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.Told,
     "+CIEV:",                    Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,
     "+CSQN:",                    Line.Notice,            Owner.Feature,  Final.No,       Trait.Prefix | Trait.Unsolicited | Trait.Foreign | Trait.NoAnswer | Trait.Told,

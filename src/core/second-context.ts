@@ -110,6 +110,12 @@ export class SecondContext implements Feature {
             )
         }
         const script = this.state === ContextState.Opening ? UP : DOWN
+        // AT+CIPSTATUS has selected the first one: from the beginning
+        if (
+            this.step < script.length / STRIDE - 1 &&
+            this.modem.links.told.context !== 1
+        )
+            this.step = 0
         const command = script[this.step * STRIDE] as Command
         const encoder = this.modem.encoder
         this.modem.channel.begin(command, Giver.Feature, now)
@@ -127,8 +133,13 @@ export class SecondContext implements Feature {
         this.work = true
         if (command === Command.Cifsr && !this.modem.digest.isAddress())
             outcome = Outcome.Refused
-        if (outcome === Outcome.Ok && (this.step === 0 || this.step === last))
-            this.modem.links.told.context = +(this.step === 0)
+        if (this.step === 0 || this.step === last) {
+            const links = this.modem.links
+            // ERROR may be another command's: then it is not known
+            links.told.context =
+                outcome === Outcome.Ok ? +(this.step === 0) : -1
+            links.wake()
+        }
         if (outcome !== Outcome.Ok) {
             if (this.failure === Failure.None) {
                 this.failure = script[this.step * STRIDE + 1] as Failure

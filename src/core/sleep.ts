@@ -47,7 +47,9 @@ export class Sleep implements Feature, Gate {
     private readonly mode: SleepMode
     private readonly idle: number
     state = SleepState.Awake
-    /** AT+CSCLK has succeeded */
+    /** AT+CSCLK is due */
+    private due = true
+    /** it has succeeded; a modem that was set up anew may have lost it */
     private set = false
     private busyAt = 0
     private wakeAt = 0
@@ -74,9 +76,8 @@ export class Sleep implements Feature, Gate {
             if (before(now, this.wakeAt)) return false
             this.enter(SleepState.Awake)
             this.busyAt = now
-            return true
         }
-        if (!this.set) return true
+        // a program before this one may have let it sleep, too
         if (this.mode === SleepMode.Serial) {
             const channel = this.modem.channel
             const idle = difference(now, channel.sentAt)
@@ -88,6 +89,7 @@ export class Sleep implements Feature, Gate {
             channel.wakes(now)
             return false
         }
+        if (!this.set) return true
         if (this.state === SleepState.Asleep) {
             if (!needed) return false
             this.modem.uart.dtr = true
@@ -131,7 +133,7 @@ export class Sleep implements Feature, Gate {
     run(now: number): boolean {
         this.work = false
         this.dueAt = now + IDLE
-        if (this.set) return false
+        if (!this.due) return false
         this.modem.channel.begin(Command.Csclk, Giver.Feature, now)
         this.modem.encoder.numbers(this.mode, -1)
         return true
@@ -139,15 +141,17 @@ export class Sleep implements Feature, Gate {
 
     done(_: Command, outcome: Outcome, now: number) {
         this.set = outcome === Outcome.Ok
+        this.due = !this.set
         this.busyAt = now
-        if (!this.set) this.dueAt = now + RETRY
+        if (this.due) this.dueAt = now + RETRY
     }
 
-    down() {
-        this.set = false
+    down(now: number) {
+        this.due = true
         this.work = true
-        this.enter(SleepState.Awake)
         this.modem.uart.dtr = true
+        // without its context it sleeps all the same
+        if (this.state === SleepState.Asleep) this.wake(now)
     }
 
     private enter(state: SleepState) {

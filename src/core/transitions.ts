@@ -123,7 +123,7 @@ const DATA: Table<typeof DataState> = {
 /** A command of the application. One in flight cannot be called back. */
 const REQUEST: Table<typeof RequestState> = {
     Idle: ["Wanted"],
-    Wanted: ["InFlight", "Idle"],
+    Wanted: ["InFlight", "Done", "Idle"],
     InFlight: ["Following", "Done", "Wanted", "Idle"],
     Following: ["Done", "Idle"],
     Done: ["Idle"],
@@ -133,7 +133,7 @@ const REQUEST: Table<typeof RequestState> = {
 const SLEEP: Table<typeof SleepState> = {
     Awake: ["Waking", "Asleep"],
     Waking: ["Awake"],
-    Asleep: ["Waking", "Awake"],
+    Asleep: ["Waking"],
 }
 
 export const TRANSITIONS = {

@@ -558,6 +558,8 @@ describe("4: two contexts", () => {
             ! second CMWAP
             > AT+CIPSGTXT=1␍
             < ⏎ERROR⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎ERROR⏎
             = second Closed SetupRefused
             = 0 CONNECTED
             ! second

@@ -34,6 +34,7 @@ import {
 } from "../../src/core/dialogues/telemetry"
 import type { Dialogue } from "../../src/core/dialogues/talk"
 import { AskUssd, CancelUssd } from "../../src/core/dialogues/ussd"
+import { bringUp } from "./dialogue"
 import { had, hadWithAllCuts, talker, type Talker } from "./talks"
 
 /** A question and its answer. */
@@ -1126,5 +1127,41 @@ describe("one after the other", () => {
         one.driver.play("< ⏎+CBC: 0,62,3905⏎⏎OK⏎")
         one.driver.play(obeyed("AT+CSQ", "+CSQ: 20,0"))
         expect([signal.problem, signal.dbm]).toEqual([null, -73])
+    })
+})
+
+describe("a modem that restarts between two commands of a dialogue", () => {
+    test("a message is not sent in a mode that is not the modem's any more", () => {
+        const it = talker()
+        const { driver, talk } = it
+        const message = new SendMessage("+1", "ü")
+        talk.begin(message)
+        driver.play(`
+            > AT+CMGF=1;+CSCS="UCS2";+CSMP=17,167,0,8␍
+            ! open a 1
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎RDY⏎
+            . 1000
+        `)
+        driver.play(bringUp.slice(bringUp.indexOf("> AT")))
+        driver.play(IRA)
+        expect(message.over).toBe(true)
+        expect(message.problem?.failure).toBe(Failure.Restarted)
+        driver.silent()
+        // the next one is sent
+        const next = had(
+            it,
+            new SendMessage("+2", "hi"),
+            `
+            > AT+CMGF=1;+CSCS="IRA";+CSMP=17,167,0,0␍
+            < ⏎OK⏎
+            > AT+CMGS="+2"␍
+            < ⏎> |
+            > hi␚
+            < ⏎+CMGS: 1⏎⏎OK⏎
+        `.replace("|", "")
+        )
+        expect(next).toBe("")
     })
 })

@@ -515,6 +515,8 @@ describe("the second context", () => {
         driver.play(`
             > AT␍
             < ⏎OK⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎OK⏎
             > AT+CIPSTATUS␍
             < ⏎OK⏎⏎STATE: IP STATUS⏎
             < ${[0, 1, 2, 3, 4, 5].map(i => `C: ${i},,"","","","INITIAL"⏎`).join("")}
@@ -701,6 +703,54 @@ describe("sleep", () => {
             = dtr low
             ! close 0
             > AT+CIPCLOSE=0␍
+        `)
+    })
+
+    test.each([
+        ["DTR", SleepMode.Dtr, "= dtr high", "= dtr low", 80],
+        ["the UART", SleepMode.Serial, "= dtr low", "> ␍", 200],
+    ])(
+        "by %s: one that has lost its context is woken as well",
+        (_, mode, sleeps, wakes, ms) => {
+            const driver = new Driver()
+            new Sleep(driver.modem, mode, 2000)
+            driver.play(`
+            ${bringUp}
+            > AT+CSCLK=${mode}␍
+            < ⏎OK⏎
+            . 5000
+            ${sleeps}
+            < ⏎+PDP: DEACT⏎
+            ${wakes}
+            . ${ms - 1}
+        `)
+            driver.silent()
+            driver.play(". 1\n> AT+CSQ␍")
+        }
+    )
+
+    test("by the UART: one that may be asleep again is woken again", () => {
+        const driver = new Driver({ receivePoll: 1_000_000 })
+        new Sleep(driver.modem, SleepMode.Serial, 0)
+        driver.play(`
+            ${bringUp}
+            > AT+CSCLK=2␍
+            < ⏎OK⏎
+            . 4000
+            ! open 116.228.221.51 8500
+            > ␍
+        `)
+        // the program keeps the driver from its turns
+        driver.now += 5000
+        driver.play(`
+            . 0
+            > ␍
+            . 199
+        `)
+        driver.silent()
+        driver.play(`
+            . 1
+            > AT+CIPSTART=0,"TCP","116.228.221.51",8500␍
         `)
     })
 })

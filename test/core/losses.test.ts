@@ -881,3 +881,47 @@ test.each(["\\xff", "\\x1a", "\\x00", "?", "A", "> ", "OK", "0, "])(
             `)
     }
 )
+
+test("AT+CIPSTATUS with a line that is missing is not believed: its end may be another one's", () => {
+    new Driver().play(`
+        ${bringUp}
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        # AT+CIPRXGET has no answer
+        . 2000
+        > AT+CIPRXGET=4,0␍
+        . 5000
+        > AT␍
+        < ⏎OK⏎
+        . 150
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: IP PROCESSING⏎⏎C: 0,0,"TC
+        # 40 bytes are lost
+        < P","1.2.3.4","80","CLOSED"⏎C: 2,,"","","","INITIAL"⏎C: 3,,"","","","INITIAL"⏎C: 4,,"","","","INITIAL"⏎C: 5,,"","","","INITIAL"⏎
+        = 0 CONNECTED
+        > AT␍
+    `)
+})
+
+test("a reader that is too slow, while a command waits for its answer: the rest of its data is no line", () => {
+    new Driver({ reception: Reception.Push, receiveBuffer: 64 }).play(`
+        ${bringUpWith({ reception: "0" })}
+        ${connect}
+        ! keep 0
+        ! open b 2
+        > AT+CIPSTART=1,"TCP","b",2␍
+        < ⏎OK⏎⏎1, CONNECT OK⏎
+        ! send 1 hello
+        > AT+CIPSEND?␍
+        < ⏎+RECEIVE,0,107:⏎${"x".repeat(100)}⏎R
+        . 10000
+        = 0 failure ReceiveOverrun
+        = 1 CONNECTED
+        < DY⏎⏎+CIPSEND: 1,1460⏎⏎OK⏎
+        = phase Ready
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        > AT+CIPSEND=1,5␍
+    `)
+})

@@ -3,10 +3,12 @@ import { afterAll, describe, expect, test } from "vitest"
 import { Framing, Reception } from "../../src/core/config"
 import type { ModemConfig } from "../../src/core/options"
 import { giveUpAgain, pauseForPuk } from "../../src/core/bearer/card"
+import { SendMessage } from "../../src/core/dialogues/messages"
+import { Talk } from "../../src/core/dialogues/talk"
 import { Phase } from "../../src/core/phase"
 import { Sleep, SleepMode } from "../../src/core/sleep"
 import { TRANSITIONS, type Machine } from "../../src/core/transitions"
-import { edges, walked, watchSleep } from "../machines"
+import { edges, walked, watchRequest, watchSleep } from "../machines"
 import {
     answers,
     bringUp,
@@ -396,6 +398,23 @@ describe("a command of the application", () => {
         ["is called back before that answer", `${following}\n! cancel`],
     ])("%s", (_, transcript) => {
         new Driver().play(bringUp).play(transcript)
+    })
+
+    test("is not given by a dialogue whose settings the modem has lost", () => {
+        const driver = new Driver()
+        const talk = new Talk(driver.modem)
+        watchRequest(talk.request)
+        driver.play(bringUp)
+        talk.begin(new SendMessage("+1", "hi"))
+        driver.play(`
+            > AT+CMGF=1;+CSCS="IRA";+CSMP=17,167,0,0␍
+            ! open a 1
+            < ⏎OK⏎
+            > AT+CIPSTART=0,"TCP","a",1␍
+            < ⏎OK⏎⏎RDY⏎
+            . 1000
+            ${bringUp.slice(bringUp.indexOf("> AT"))}
+        `)
     })
 })
 

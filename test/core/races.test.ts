@@ -347,6 +347,9 @@ plays(
 ! open b 2
 < ⏎ERROR⏎
 = 0 CONNECTING
+# the port may be set all the same
+> AT+CLPORT=0,"TCP",0␍
+< ⏎OK⏎
 > AT+CIPSTART=0,"TCP","b",2␍
 `,
     {},

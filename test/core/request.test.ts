@@ -444,3 +444,38 @@ test("a command whose caller has gone ends by itself; the next one is given", ()
     const answer = request.answer.toString("latin1", 0, request.answerLength)
     expect(answer).toBe("+CSQ: 20,0\n")
 })
+
+test.each([
+    "+CMTE: 1",
+    "+CMTE: -1",
+    "OVER-VOLTAGE WARNNING",
+    "UNDER-VOLTAGE WARNNING",
+    '+CUSD: 0,"your credit is low",15',
+    "+CUSD: 2",
+])("%s amid an answer is no part of it", line => {
+    const driver = playAllCuts(
+        `
+        ! request AT+CBC
+        > AT+CBC␍
+        < ⏎${line}⏎⏎+CBC: 0,62,3900⏎⏎OK⏎
+        = answer Ok +CBC: 0,62,3900␊
+    `,
+        {},
+        bringUp
+    )
+    expect(driver.log).toContain(`urc ${line}`)
+})
+
+test.each(["+CMTE: 0,31.50", "+CUSD: 1"])("%s as an answer", line => {
+    const name = line.slice(1, 5)
+    playAllCuts(
+        `
+        ! request AT+${name}?
+        > AT+${name}?␍
+        < ⏎${line}⏎⏎OK⏎
+        = answer Ok ${line}␊
+    `,
+        {},
+        bringUp
+    )
+})

@@ -184,6 +184,8 @@ describe("connections and features", () => {
             < ⏎OK⏎⏎0, CONNECT OK⏎
             > AT+CIPSGTXT=0␍
             < ⏎ERROR⏎
+            > AT+CIPSGTXT=0␍
+            < ⏎ERROR⏎
             ! request AT+CSQ
             > AT+CSQ␍
             < ⏎OK⏎

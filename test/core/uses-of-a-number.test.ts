@@ -799,3 +799,23 @@ describe("what is not payload reaches no peer", () => {
         `)
     })
 })
+
+test("CLOSED behind the CLOSE OK of a connection that was there already", () => {
+    playAllCuts(
+        `
+        ! open a 1
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎0, ALREADY CONNECT⏎
+        > AT+CIPCLOSE=0␍
+        < ⏎0, CLOSE OK⏎
+        > AT+CIPSTART=0,"TCP","a",1␍
+        < ⏎OK⏎⏎0, CONNECT OK⏎
+        # that of the connection before
+        < ⏎0, CLOSED⏎
+        ${status("IP PROCESSING", "CONNECTED")}
+        = 0 CONNECTED
+    `,
+        {},
+        bringUp
+    )
+})

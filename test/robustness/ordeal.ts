@@ -16,12 +16,25 @@ import {
 } from "../../src/core/link/connection"
 import { DataMode } from "../../src/core/data-mode/data-mode"
 import { Failure } from "../../src/core/errors"
+import { Phone } from "../../src/core/dialogues/phone"
+import { Talk } from "../../src/core/dialogues/talk"
 import { Modem } from "../../src/core/modem"
+import { ContextState, SecondContext } from "../../src/core/second-context"
 import { Server } from "../../src/core/server"
+import { Sleep, SleepMode } from "../../src/core/sleep"
 import { Random } from "../../sim/modem/random"
 import { configWith } from "../config"
-import { watch } from "../machines"
-import { mannersOf, PlainModem, type Peer } from "./plain-modem"
+import { watch, watchContext, watchRequest, watchSleep } from "../machines"
+import { Caller, textOf } from "./caller"
+import {
+    mannersOf,
+    PlainModem,
+    plainManners,
+    type Manners,
+    type Peer,
+    type Settings,
+} from "./plain-modem"
+import type { PlainPhone } from "./plain-phone"
 import {
     eventsOf,
     mayBeCommand,
@@ -94,13 +107,61 @@ export const uses: Record<string, Partial<ModemConfig>> = {
     "transparent lazy TLS": { ...transparent, lazy: true },
     "transparent server, DTR": transparent,
     "transparent server, +++": { ...transparent, dtr: false },
+    sleep: {},
+    "push sleep": { reception: Reception.Push },
+    "single sleep": { multi: false },
+    "sleep server": {},
+    "push sleep server": { reception: Reception.Push },
+    "sleep TLS": {},
+    "push sleep TLS": { reception: Reception.Push },
+    "sleep by bytes": {},
+    "push sleep by bytes": { reception: Reception.Push },
+    "sleep by bytes server": {},
+    "sleep by bytes TLS": {},
+    "two contexts": {},
+    "push, two contexts": { reception: Reception.Push },
+    "two contexts TLS": {},
+    "two contexts server": {},
+    requests: {},
+    "push requests": { reception: Reception.Push },
+    "single requests": { multi: false },
+    "requests TLS": {},
+    "requests server": {},
+    "requests, sleep": {},
+    "requests, sleep by bytes": {},
+    "requests, two contexts": {},
+    "ports TLS": {},
+    "ports UDP": {},
+    "single ports": { multi: false },
+    "extended ports UDP": {},
+    "push extended ports UDP": { reception: Reception.Push },
+    "hex extended ports UDP": { reception: Reception.Hex },
+    "single extended UDP": { multi: false },
+    "single push extended UDP": { multi: false, reception: Reception.Push },
+    "all of it": {},
+    "push, all of it": { reception: Reception.Push },
+    "hex, all of it": { reception: Reception.Hex },
 }
 
 /** What the sockets of a use are, or may be. */
-const isMixed = (use: string): boolean => /all at once/.test(use)
+const isAll = (use: string): boolean => /all of it/.test(use)
+const isMixed = (use: string): boolean => /all at once/.test(use) || isAll(use)
 const isUdp = (use: string): boolean => /UDP/.test(use) || isMixed(use)
 const isTls = (use: string): boolean => /TLS/.test(use) || isMixed(use)
 const isServer = (use: string): boolean => /server/.test(use) || isMixed(use)
+
+/** What else the driver does. */
+const sleeps = (use: string): boolean => /sleep/.test(use) || isAll(use)
+const hasContexts = (use: string): boolean => /contexts/.test(use) || isAll(use)
+const hasRequests = (use: string): boolean => /requests/.test(use) || isAll(use)
+const hasPorts = (use: string): boolean => /ports/.test(use) || isAll(use)
+const isExtended = (use: string): boolean => /extended/.test(use) || isAll(use)
+export const hasMore = (use: string): boolean =>
+    sleeps(use) ||
+    hasContexts(use) ||
+    hasRequests(use) ||
+    hasPorts(use) ||
+    isExtended(use)
 
 /** The longest datagram that a peer sends: AT+CIPRXGET=3 tells no end of a longer one. */
 const longest = (use: string): number => (/hex/.test(use) ? 700 : 1460)
@@ -131,15 +192,49 @@ interface Use {
     /** the modem has another peer at this number, and the driver has not heard of him */
     replaced: boolean
     /** UDP: what has come, and what was given to be sent, datagram by datagram */
-    readonly datagrams: Buffer[]
-    readonly given: { readonly bytes: Buffer; failure: Failure }[]
+    readonly datagrams: { readonly data: Buffer; readonly from: string }[]
+    readonly given: {
+        readonly bytes: Buffer
+        readonly to: Peer
+        failure: Failure
+    }[]
+}
+
+/** Somebody in a life: it does one thing at its time. */
+interface Actor {
+    at: number
+    readonly isIdle: boolean
+    step(): void
+}
+
+/** It opens the second context, and shuts it, whenever it likes. */
+class Switcher implements Actor {
+    at: number
+    readonly isIdle = true
+
+    constructor(
+        private readonly life: Life,
+        private readonly random: Random,
+        private readonly second: SecondContext
+    ) {
+        this.at = life.now + random.below(3 * S)
+    }
+
+    step(): void {
+        const { life, random, second } = this
+        this.at = life.over ? Infinity : life.now + random.below(9 * S)
+        if (life.core.bearer.phase !== Phase.Ready) return
+        // … and leaves it as it is, in the end
+        if (second.state === ContextState.Closed) second.open("wap", "", "")
+        else if (random.below(4) === 0) second.close()
+    }
 }
 
 /**
  * One program: it opens a socket, uses it, and opens the next one; or it is a host, and
  * takes the next peer that comes to the server.
  */
-class Program {
+class Program implements Actor {
     stage = Stage.Idle
     at: number
     private link: Connection | null = null
@@ -152,6 +247,8 @@ class Program {
     private base = 0
     /** transparent mode: it sends plus signs, a few at a time */
     private readonly types: boolean
+    /** extended UDP: whom its datagrams go to, if not its first peer */
+    private target: Peer | undefined
 
     constructor(
         private readonly life: Life,
@@ -165,11 +262,17 @@ class Program {
             life.core.config.transparent && !hasty && random.below(3) === 0
     }
 
+    get isIdle(): boolean {
+        return this.stage === Stage.Idle
+    }
+
     /** Does one thing. */
     step(): void {
         const { life, random } = this
         const { links: connections } = life.core
         this.at = life.now + random.below(this.hasty ? 3 : 400)
+        // the modem may sleep meanwhile
+        if (life.rests && random.below(12) === 0) this.at += random.below(9 * S)
         // it may be silent for as long as an escape needs
         if (this.types && random.below(2) === 0) this.at += 1000
         if (this.stage === Stage.Idle) {
@@ -234,6 +337,9 @@ class Program {
             link.tls = peer.tls !== undefined
             link.verify = peer.tls?.verify === true
             link.authenticate = peer.tls?.authenticate === true
+            link.localPort = peer.wanted?.localPort ?? 0
+            link.extended = peer.wanted?.extended === true
+            link.context = peer.wanted?.context ?? 0
             connections.start(link)
         }
         // he has gone again, and nobody has heard it
@@ -242,6 +348,7 @@ class Program {
             return
         }
         this.generation = this.link.generation
+        this.target = undefined
         this.stage = Stage.Open
         this.use = {
             peer,
@@ -267,7 +374,8 @@ class Program {
             if (nextLength(link) < 0) return
             const data = Buffer.alloc(datagram(connections, link))
             read(connections, link, data, 0, data.length)
-            this.use?.datagrams.push(data)
+            const from = `${[...link.address].join(".")}:${link.senderPort}`
+            this.use?.datagrams.push({ data, from })
             return
         }
         const n = 1 + this.random.below(link.readable)
@@ -286,6 +394,12 @@ class Program {
         const n = Math.min(rest, 1 + this.random.below(most))
         use.offered.copy(this.buffer, 0, link.sent, link.sent + n)
         const { data, links: connections } = this.life.core
+        if (link.extended && this.random.below(6) === 0) {
+            this.target = this.life.newPeer(this.random, true)
+            link.host = this.life.lastHost
+            link.target = 1
+            link.retarget = true
+        }
         // as every runtime does
         if (data !== null && data.forbids(this.buffer, 0, n) !== "") return
         if (send(connections, link, this.buffer, 0, n) === Failure.None)
@@ -293,7 +407,8 @@ class Program {
         this.base = link.sent
         if (this.sending === 0 || !link.udp) return
         const bytes = Buffer.from(this.buffer.subarray(0, n))
-        use.given.push({ bytes, failure: Failure.Busy })
+        const to = this.target ?? use.peer
+        use.given.push({ bytes, to, failure: Failure.Busy })
     }
 
     /** UDP: what has become of the datagram that was given last. */
@@ -339,7 +454,9 @@ class Program {
             }
             // what became of it stands there until whoever has the number sends
             if (this.sending > 0) {
-                const known = link.sendState === SendState.Idle
+                const known =
+                    link.sendState === SendState.Idle &&
+                    link.generation === this.generation + 1
                 use.sendFailure = known ? link.sendFailure : Failure.SendUnknown
                 if (known) use.sent = this.base + link.accepted
             }
@@ -366,8 +483,16 @@ class Life {
     /** nobody opens anything any more */
     over = false
     private readonly peers = new Map<string, Peer>()
-    readonly programs: Program[] = []
+    readonly programs: Actor[] = []
+    readonly callers: Caller[] = []
     private readonly random: Random
+    readonly manners: Manners
+    /** there are pauses */
+    readonly rests: boolean
+    readonly second: SecondContext | null = null
+    /** with requests only */
+    readonly talk!: Talk
+    readonly phone!: Phone
 
     readonly use: string
     /** the one of a single connection has to end before a client comes */
@@ -391,13 +516,36 @@ class Life {
         this.core = new Modem(config)
         if (config.transparent) new DataMode(this.core)
         watch(this.core)
+        const more = hasMore(ordeal.use)
+            ? new Random(ordeal.seed + 2)
+            : undefined
+        this.rests = sleeps(ordeal.use)
+        if (more && this.rests) {
+            config.receivePoll = 60 * S
+            const byBytes =
+                /bytes/.test(ordeal.use) ||
+                (isAll(ordeal.use) && more.below(3) === 0)
+            const mode = byBytes ? SleepMode.Serial : SleepMode.Dtr
+            watchSleep(
+                new Sleep(this.core, mode, 100 + more.below(more.below(3000)))
+            )
+        }
+        if (hasRequests(ordeal.use)) {
+            this.talk = new Talk(this.core)
+            this.phone = new Phone(this.core, this.talk)
+            watchRequest(this.talk.request)
+        }
+        if (hasContexts(ordeal.use)) {
+            this.second = new SecondContext(this.core)
+            watchContext(this.second)
+        }
         this.modem = new PlainModem({
             multi: config.multi,
             push: config.reception === Reception.Push,
             transparent: config.transparent,
             latency: 1 + random.below(40),
             random: new Random(ordeal.seed + 1),
-            manners: mannersOf(random),
+            manners: (this.manners = mannersOf(random, more)),
             peer: host => this.peers.get(host),
         })
         this.wire = new PlainWire(this.modem, random, ordeal.events)
@@ -408,6 +556,7 @@ class Life {
             this.visitAt = this.now
         }
         const hasty = random.below(3) === 0
+        this.bustle(ordeal)
         for (let i = 0; i < n; i++)
             this.programs.push(
                 new Program(
@@ -417,6 +566,36 @@ class Life {
                     this.visitAt < Infinity && i !== 1
                 )
             )
+    }
+
+    /** Those who do something beside the sockets. */
+    private bustle(ordeal: Ordeal): void {
+        const { programs, callers, second } = this
+        const own = new Random(ordeal.seed * 8 + 5)
+        if (second) programs.push(new Switcher(this, own, second))
+        if (!hasRequests(ordeal.use)) return
+        this.newsAt = this.now
+        if (own.below(2)) this.phone.start()
+        for (let n = own.below(3); n >= 0; n--)
+            callers.push(new Caller(this, new Random(ordeal.seed * 8 + n), n))
+        programs.push(...callers)
+    }
+
+    /** when a call, or a short message, comes from somewhere */
+    private newsAt = Infinity
+
+    /** The network has something for the phone. */
+    private bring(): void {
+        const { random, plainPhone } = this
+        this.newsAt = this.over ? Infinity : this.now + random.below(8 * S)
+        if (!this.modem.on) return
+        if (random.below(3) === 0) plainPhone.ring()
+        else plainPhone.arrive({ from: "+49123", text: textOf(random) })
+    }
+
+    /** The modem's. */
+    get plainPhone(): PlainPhone {
+        return this.modem.phone
     }
 
     /** when the next one dials in */
@@ -463,10 +642,11 @@ class Life {
     }
 
     /** Whoever connects to `nextHost` meets him. */
-    newPeer(random: Random): Peer {
+    newPeer(random: Random, udp = false): Peer {
         const plain = this.peer(random, random.below(2) === 0)
         const isDatagram =
-            isUdp(this.use) && (!isMixed(this.use) || random.below(3) === 0)
+            udp ||
+            (isUdp(this.use) && (!isMixed(this.use) || random.below(3) === 0))
         const peer: Peer = {
             ...plain,
             ...(isDatagram && {
@@ -485,13 +665,31 @@ class Life {
                     },
                 }),
         }
+        const wanted = hasMore(this.use)
+            ? this.settings(random, isDatagram)
+            : undefined
+        if (wanted) Object.assign(peer, { wanted })
         this.peers.set(this.nextHost, peer)
         return peer
     }
 
+    private settings(random: Random, udp: boolean): Settings {
+        const { use, second } = this
+        const isOpen = second?.state === ContextState.Open
+        return {
+            localPort:
+                hasPorts(use) && random.below(2) ? 1000 + random.below(3) : 0,
+            extended: udp && isExtended(use) && random.below(2) === 0,
+            context: isOpen ? random.below(2) : 0,
+        }
+    }
+
     /** Whoever connects to `nextHost` by TCP meets him; he stays. */
     lastPeer(random: Random): Peer {
-        const peer = this.peer(random, false)
+        const peer = {
+            ...this.peer(random, false),
+            wanted: { localPort: 0, extended: false, context: 0 },
+        }
         this.peers.set(this.nextHost, peer)
         return peer
     }
@@ -526,10 +724,17 @@ class Life {
         }
     }
 
+    private note(what: string): void {
+        this.wire.note(this.now - this.epoch, "!", Buffer.from(what))
+    }
+
     private transmit(): void {
         const { encoder } = this.core
-        if (this.holds && this.now - this.heldUntil >= 0)
+        if (this.holds && this.now - this.heldUntil >= 0) {
             this.heldUntil = this.pause(LONGEST_HOLD)
+            if (this.heldUntil !== this.now)
+                this.modem.hold(this.heldUntil - this.epoch)
+        }
         if (this.now - this.heldUntil < 0) return
         if (encoder.left > 0) {
             const { at, left, source } = encoder
@@ -538,7 +743,9 @@ class Life {
             encoder.at += n
             encoder.left -= n
             this.wire.note(this.now - this.epoch, ">", bytes)
+            const { deaf } = this.modem
             this.modem.write(bytes)
+            if (this.modem.deaf > deaf) this.note("it sleeps")
         }
         if (encoder.left === 0) encoder.drain = false
     }
@@ -561,6 +768,8 @@ class Life {
             }
             this.transmit()
             if (this.visitAt - this.now <= 0) this.visit()
+            if (this.newsAt - this.now <= 0) this.bring()
+            if (this.over) turnAway(this)
             for (const program of this.programs)
                 if (!busy && program.at - this.now <= 0) program.step()
             if (done()) return true
@@ -576,6 +785,7 @@ class Life {
             }
             at(modem.dueAt + this.epoch)
             at(this.visitAt)
+            at(this.newsAt)
             for (const program of this.programs) if (!busy) at(program.at)
             // RTS is off as long as there is no room
             if (core.ring.used < core.ring.size)
@@ -605,27 +815,35 @@ function datagramsVerdict(ordeal: Ordeal, use: Use): string {
     const flips = ordeal.events.some(({ what }) => /flips|0xff/.test(what))
     const spoilt = ordeal.events.some(({ what }) => spoils.test(what))
     let at = 0
-    for (const data of flips || (pushed && spoilt) ? [] : datagrams) {
+    for (const { data, from } of flips || (pushed && spoilt) ? [] : datagrams) {
         const said = peer.datagrams?.slice(at) ?? []
         const next = said.findIndex(each => each.equals(data))
         if (next < 0) return `a datagram of ${data.length} bytes is wrong`
         at += next + 1
+        const sender = pushed ? `5.6.7.${at}:99` : "0.0.0.0:0"
+        if (peer.wanted?.extended && from !== sender)
+            return `a datagram from ${from}, not ${sender}`
     }
-    const heard = [...(peer.heardDatagrams ?? [])]
-    for (const { bytes, failure } of given) {
+    const heardBy = new Map<Peer, Buffer[]>()
+    for (const to of [peer, ...given.map(({ to }) => to)])
+        heardBy.set(to, [...(to.heardDatagrams ?? [])])
+    for (const { bytes, to, failure } of given) {
+        // it has not gone, and may have been given once more
+        if (failure !== Failure.None && failure !== Failure.SendUnknown)
+            continue
+        const heard = heardBy.get(to) ?? []
         const first = heard.at(0)
-        if (first?.equals(bytes)) {
-            // what the peer has got and its sender does not know
-            if (failure !== Failure.None && failure !== Failure.SendUnknown)
-                return `a datagram was sent (${Failure[failure]})`
-            heard.shift()
-        } else if (failure === Failure.None) return "a datagram was not sent"
+        if (first?.equals(bytes)) heard.shift()
+        else if (failure === Failure.None)
+            return `a datagram of ${bytes.length} bytes was not sent`
         else if (failure === Failure.SendUnknown && first) {
             const junk = mayBeCommand(bytes) || pushed
             if (first.length === bytes.length && junk) heard.shift()
         }
     }
-    return heard.length > 0 ? "a datagram that nobody has sent" : ""
+    return [...heardBy.values()].some(({ length }) => length > 0)
+        ? "a datagram that nobody has sent"
+        : ""
 }
 
 /** What is wrong with one use of a number, or "". */
@@ -637,6 +855,7 @@ function verdict(ordeal: Ordeal, use: Use): string {
         use.peer.heard.length + use.got.length > 0
     )
         return `TLS: ${exposedLater}, in the end`
+    if (use.peer.misled !== undefined) return use.peer.misled
     if (use.peer.datagrams) return datagramsVerdict(ordeal, use)
     const config = { ...configWith(uses[ordeal.use]) }
     const pushed = config.reception === Reception.Push
@@ -723,6 +942,34 @@ function isSomebodys(life: Life, heard: readonly number[]): boolean {
     )
 }
 
+/** What is wrong with phone and sleep. */
+function bustleVerdicts(life: Life, ordeal: Ordeal): string[] {
+    const { callers, modem } = life
+    const happened = ordeal.events.filter(
+        ({ what }) => what !== "nothing" && what !== "a message"
+    )
+    const quiet =
+        happened.length === 0 && life.manners === plainManners && !life.busy
+    const damaged = happened.some(({ what }) => /flips|0xff|lost/.test(what))
+    // what the network says to a code that was given up is taken for the next one's
+    const astray =
+        callers.some(each => each.hasGivenUp()) ||
+        // … and that of a modem that restarts amid a text for the rest of it
+        happened.some(({ what }) => /restart|brown/.test(what))
+    if (quiet && life.core.bearer.restarts + life.core.bearer.deactivations > 0)
+        return ["a restart, or a lost context, that there was not"]
+    const wrong = callers.flatMap(each =>
+        each.verdicts(quiet, damaged || astray, damaged)
+    )
+    for (const { from, text } of modem.phone.sent)
+        if (!callers.some(each => each.has(from, text)))
+            wrong.push(`a message that nobody has written: ${text}`)
+    const obscure = happened.some(({ what }) => !/DEACT|DCD/.test(what))
+    if (modem.deaf > 0 && !obscure)
+        wrong.push(`${modem.deaf} bytes came to a sleeping modem`)
+    return wrong
+}
+
 /** @returns what is wrong with a life, and how it went */
 export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     const life = new Life(ordeal)
@@ -732,19 +979,15 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
     try {
         core.start(life.now)
         if (!life.run(RECOVERY, ready)) wrong.push("not ready")
-        life.run(6 * S, () => false)
+        life.run((hasMore(ordeal.use) ? 20 : 6) * S, () => false)
         life.over = true
         life.run(RECOVERY, () =>
             life.programs.every(each => each.at === Infinity)
         )
         for (const program of life.programs)
-            if (program.stage !== Stage.Idle)
-                wrong.push("a socket is not closed")
+            if (!program.isIdle) wrong.push("a socket is not closed")
         // where a single connection is served, nobody can be called
-        if (!core.config.multi) {
-            life.server?.close()
-            turnAway(life)
-        }
+        if (!core.config.multi) life.server?.close()
         if (!life.run(RECOVERY, ready)) wrong.push("not ready again")
         else if (!works(life)) wrong.push("nothing works any more")
     } catch (e) {
@@ -755,6 +998,7 @@ export function endure(ordeal: Ordeal): { wrong: string[]; heard: number } {
         if (what === "" || fits(life, ordeal, use)) continue
         wrong.push(`${what} (${Failure[use.failure]})`)
     }
+    wrong.push(...bustleVerdicts(life, ordeal))
     const mixed = life.uses.some(
         ({ peer, failure, cut }) =>
             !cut &&
@@ -781,7 +1025,6 @@ function works(life: Life): boolean {
     const { links: connections } = life.core
     const since = life.now
     for (let tries = 0; life.now - since < 2 * RECOVERY; tries++) {
-        turnAway(life)
         const id = open(connections, life.nextHost, 1, life.now)
         if (id >= 0) {
             const wanted = life.lastPeer(new Random(tries)).speech

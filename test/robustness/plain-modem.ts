@@ -7,6 +7,17 @@
  * time at which it is on the wire; whoever owns it leads the clock with `tick()`.
  */
 import type { Random } from "../../sim/modem/random"
+import { PlainPhone } from "./plain-phone"
+
+/** What AT+CIPSTART takes as it finds it. */
+export interface Settings {
+    /** AT+CLPORT */
+    readonly localPort: number
+    /** AT+CIPUDPMODE=1 */
+    readonly extended: boolean
+    /** AT+CIPSGTXT */
+    readonly context: number
+}
 
 /** Whom one can connect to: what he sends, and what he has got. */
 export interface Peer {
@@ -27,6 +38,10 @@ export interface Peer {
     exposed?: string
     /** the same of settings that came behind AT+CIPSTART: it matters if something is said */
     exposedLater?: string
+    /** the settings of a connection with him */
+    readonly wanted?: Settings
+    /** a connection was made with other ones */
+    misled?: string
 }
 
 /**
@@ -65,6 +80,10 @@ export interface Manners {
     readonly lateOptions: number
     /** a context that AT+CIPSTART brings up takes up to 150 s */
     readonly slowStarts: number
+    /** ERROR to a setting that is made all the same: another command's */
+    readonly falseRefusals: number
+    /** it starts with AT+CSCLK as its last program has left it */
+    readonly savedSleeps: number
 }
 
 export const plainManners: Manners = {
@@ -82,12 +101,18 @@ export const plainManners: Manners = {
     doubles: 0,
     lateOptions: 0,
     slowStarts: 0,
+    falseRefusals: 0,
+    savedSleeps: 0,
 }
 
-/** Manners of a modem of its own; half of them have none at all. */
-export function mannersOf(random: Random): Manners {
-    const some = (most: number): number =>
+/**
+ * Manners of a modem of its own; half of them have none at all.
+ * @param more of those that concern settings, sleep and phone
+ */
+export function mannersOf(random: Random, more?: Random): Manners {
+    const share = (random: Random, most: number): number =>
         random.below(2) ? most * random.next() : 0
+    const some = (most: number): number => share(random, most)
     if (random.below(2)) return plainManners
     return {
         chatter: some(0.2),
@@ -104,6 +129,8 @@ export function mannersOf(random: Random): Manners {
         doubles: some(0.3),
         lateOptions: some(1),
         slowStarts: some(0.3),
+        falseRefusals: more ? share(more, 0.3) : 0,
+        savedSleeps: more ? share(more, 1) : 0,
     }
 }
 
@@ -160,6 +187,10 @@ interface Link {
     udp: boolean
     /** UDP: datagrams that were received and not handed out */
     queue: Buffer[]
+    /** its context */
+    bearer: number
+    /** AT+CIPUDPMODE=2: whom its datagrams go to */
+    target: Peer | undefined
 }
 
 const unused = (): Link => ({
@@ -170,6 +201,8 @@ const unused = (): Link => ({
     address: "1.2.3.4",
     udp: false,
     queue: [],
+    bearer: 0,
+    target: undefined,
 })
 
 /** AT+SSLOPT=0 and 1 as they were at AT+CIPSTART; undefined: no TLS */
@@ -196,6 +229,39 @@ const GUARD = 1000
 const WINDOW = 6000
 /** from a reset until it listens, ms */
 const BOOT = 2500
+/** AT+CSCLK=1: from DTR low until it hears, ms */
+const WAKE_BY_DTR = 50
+/** AT+CSCLK=2: from the byte that wakes it until it hears, ms */
+const WAKE_BY_BYTE = 100
+/** … and from the last byte until it sleeps, ms */
+const NAP = 5000
+
+/** Settings that AT+CIPSTART takes as it finds them, and AT+CSCLK. */
+const SETTING =
+    /^AT\+(CLPORT|CIPUDPMODE|CIPSRIP|CIPSGTXT|CSCLK|CIPSSL|SSLOPT)=/i
+/** Of those, the ones that a modem need not know: it says ERROR every time. */
+const OPTIONAL = /^AT\+(CLPORT|CIPUDPMODE|CIPSGTXT)=/i
+/** What a modem may be too busy for. */
+const BUSY =
+    /^AT\+(CIP(START|SEND|RXGET|CLOSE|STATUS|SSL|UDPMODE|SRIP|SGTXT)|SSLOPT|CLPORT|CSCLK|CMG|CUSD|CSCS)/i
+
+/** The commands of a line, name and sign, and parameters. */
+function commandsOf(text: string): { name: string; args: string[] }[] {
+    const parts = text.slice(2).match(/(?:"[^"]*"|[^;"])+/g) ?? [""]
+    return parts.map(part => {
+        const [, name = "", sign = "", rest = ""] =
+            /^([&+]?[A-Z0-9]*)([=?]?)(.*)$/i.exec(part) ?? []
+        return { name: name + sign, args: rest.split(",") }
+    })
+}
+
+/** In which settings a connection differs from what was wanted. */
+function differs(wanted: Settings, made: Settings): string | undefined {
+    for (const key of ["localPort", "extended", "context"] as const)
+        if (wanted[key] !== made[key])
+            return `${key} ${made[key]}, wanted ${wanted[key]}`
+    return undefined
+}
 
 const CR = 13
 const LF = 10
@@ -223,7 +289,27 @@ export class PlainModem {
     private busyUntil = 0
     private timers: { at: number; run: () => void }[] = []
     private links = Array.from({ length: 6 }, unused)
-    private context = "IP INITIAL"
+    private contexts = ["IP INITIAL", "IP INITIAL"]
+    /** AT+CIPSGTXT */
+    private selected = 0
+    /** AT+CLPORT, by number: TCP, UDP */
+    private readonly ports = Array.from({ length: 6 }, () => [0, 0])
+    /** AT+CIPUDPMODE, by number */
+    private readonly extended: boolean[] = Array(6).fill(false)
+    /** AT+CIPSRIP */
+    private showsSender = false
+    /** AT+CSCLK, and as AT&W has saved it */
+    private slowClock = 0
+    private savedSlowClock = 0
+    /** the last byte came, or DTR went high */
+    private stirredAt = 0
+    /** it has just been woken, and hears nothing before */
+    private hearsAt = 0
+    /** bytes that have come to it while it slept, but for the one that wakes it */
+    deaf = 0
+    readonly phone: PlainPhone
+    /** it knows these `OPTIONAL` settings, and has just said ERROR to them */
+    private readonly refused = new Set<string>()
     private echo = true
     private quick = false
     private transparentMode = false
@@ -238,14 +324,48 @@ export class PlainModem {
     /** data mode has just ended: a blank in front of the next line would be data */
     private bare = false
     /** AT+CIPSEND waits for its data; `left` is -1 if Ctrl-Z ends them */
-    private prompt: { id: number; left: number; data: number[] } | null = null
+    private prompt: {
+        id: number
+        left: number
+        data: number[]
+        /** a short message */
+        done?: (text: string | undefined) => void
+    } | null = null
     /** data mode: when the last byte came, plus signs behind a silence */
     private heardAt = -GUARD
     private plusses = 0
     private dtrLowSince = 0
     private dtrLow = true
 
-    constructor(private readonly options: PlainModemOptions) {}
+    constructor(private readonly options: PlainModemOptions) {
+        const { random, manners } = options
+        this.phone = new PlainPhone({
+            random,
+            say: line => this.say(line),
+            put: bytes => this.put(bytes),
+            after: (ms, run) => this.after(ms, run),
+            later: (run, ms) => this.later(run, ms),
+            happens: share => this.happens(share),
+            refusals: manners.refusals,
+            context: () => (this.context === "IP STATUS" ? this.selected : -1),
+            ask: done => {
+                this.prompt = { id: -1, left: -1, data: [], done }
+                this.interrupt()
+                this.put("\r\n> ")
+            },
+        })
+        if (this.happens(manners.savedSleeps))
+            this.slowClock = this.savedSlowClock = 1 + random.below(2)
+    }
+
+    /** The state of the context that is selected. */
+    private get context(): string {
+        return this.contexts[this.selected]
+    }
+
+    private set context(state: string) {
+        this.contexts[this.selected] = state
+    }
 
     /** The next time at which something happens here. */
     get dueAt(): number {
@@ -323,7 +443,14 @@ export class PlainModem {
         this.line = []
         this.prompt = null
         this.links = this.links.map(unused)
-        this.context = "IP INITIAL"
+        this.contexts.fill("IP INITIAL")
+        this.selected = 0
+        for (const ports of this.ports) ports.fill(0)
+        this.extended.fill(false)
+        this.showsSender = false
+        this.slowClock = this.savedSlowClock
+        this.stirredAt = this.hearsAt = this.now
+        this.phone.restart()
         this.listens = 0
         this.echo = !this.happens(this.options.manners.savedEchoes)
         this.tls = false
@@ -350,27 +477,38 @@ export class PlainModem {
 
     /** The network takes the context away. */
     deactivate(): void {
-        if (!["IP GPRSACT", "IP STATUS"].includes(this.context)) return
+        let lost = [0, 1].filter(context =>
+            ["IP GPRSACT", "IP STATUS"].includes(this.contexts[context])
+        )
+        if (lost.length === 0) return
+        if (lost.length > 1) {
+            const n = this.options.random.below(3)
+            if (n < 2) lost = [n]
+        }
         this.bare = this.raw
         this.raw = this.dcd = false
         const tells = this.happens(this.options.manners.echoes)
-        this.links.forEach(({ state, peer }, id) => {
+        this.links.forEach(({ state, peer, bearer }, id) => {
             if (!tells || !OPEN.includes(state)) return
+            if (!lost.includes(bearer)) return
             if (peer) peer.gone = true
             const { bare } = this
             this.say(this.of(id, "CLOSED"))
             // both belong to the end of the data
             this.bare = bare
         })
-        this.links = this.links.map(unused)
-        this.listens = 0
-        this.context = "PDP DEACT"
+        this.links = this.links.map(link =>
+            lost.includes(link.bearer) ? unused() : link
+        )
+        if (lost.includes(0)) this.listens = 0
+        for (const context of lost) this.contexts[context] = "PDP DEACT"
         this.say("+PDP: DEACT")
     }
 
     setDtr(low: boolean): void {
         if (low === this.dtrLow) return
         const armed = this.now - this.dtrLowSince >= GUARD
+        if (low && this.isAsleep()) this.hearsAt = this.now + WAKE_BY_DTR
         this.dtrLow = low
         if (low) this.dtrLowSince = this.now
         else if (this.raw && armed) this.escape()
@@ -385,10 +523,53 @@ export class PlainModem {
         this.later(() => this.say("OK"))
     }
 
+    /** It is busy with something. */
+    private get works(): boolean {
+        return (
+            this.busyUntil > this.now ||
+            this.wireFreeAt > this.now ||
+            this.stirredAt > this.now ||
+            this.prompt !== null ||
+            this.line.length > 0
+        )
+    }
+
+    private isAsleep(): boolean {
+        if (this.slowClock === 0 || this.raw || this.works) return false
+        return this.slowClock === 1
+            ? !this.dtrLow
+            : this.now - this.stirredAt >= NAP
+    }
+
+    /** CTS is off until then: it is busy. */
+    hold(until: number): void {
+        this.stirredAt = until
+    }
+
+    /** Whether it is too sleepy for a byte, which may wake it. */
+    private misses(byte: number): boolean {
+        if (this.isAsleep()) {
+            if (this.slowClock === 1) {
+                this.deaf++
+                return true
+            }
+            this.hearsAt = this.now + WAKE_BY_BYTE
+            // the first one of a command is lost
+            if (byte !== CR) this.deaf++
+            this.stirredAt = this.now
+            return true
+        }
+        this.stirredAt = this.now
+        if (this.now >= this.hearsAt) return false
+        this.deaf++
+        return true
+    }
+
     write(bytes: Buffer): void {
         if (!this.on) return
         for (const byte of bytes)
-            if (this.raw) this.rawByte(byte)
+            if (this.misses(byte)) continue
+            else if (this.raw) this.rawByte(byte)
             else if (this.prompt !== null) this.dataByte(byte)
             else this.commandByte(byte)
     }
@@ -421,7 +602,8 @@ export class PlainModem {
         if (prompt.left < 0) {
             if (byte === ESC) {
                 this.prompt = null
-                this.later(() => this.say("OK"))
+                if (prompt.done) prompt.done(undefined)
+                else this.later(() => this.say("OK"))
                 return
             }
             if (byte !== CTRL_Z) {
@@ -433,7 +615,11 @@ export class PlainModem {
             if (--prompt.left > 0) return
         }
         this.prompt = null
-        const { id, data } = prompt
+        const { id, data, done } = prompt
+        if (done) {
+            done(Buffer.from(data).toString("latin1"))
+            return
+        }
         const link = this.links[id]
         const { state, peer } = link
         const fails = this.happens(this.options.manners.sendFails)
@@ -442,8 +628,9 @@ export class PlainModem {
             if (fails) this.after(500, () => this.peerCloses(id, link))
             return
         }
-        if (link.udp) peer.heardDatagrams?.push(Buffer.from(data))
-        for (const each of data) peer.heard.push(each)
+        const to = link.target ?? peer
+        if (link.udp) to.heardDatagrams?.push(Buffer.from(data))
+        for (const each of data) to.heard.push(each)
         const number = this.options.multi ? `${id},` : ""
         // … and the peer may close in between
         const said = this.quick
@@ -480,14 +667,25 @@ export class PlainModem {
     }
 
     private obey(text: string): void {
-        const busy =
-            /^AT\+(CIP(START|SEND|RXGET|CLOSE|STATUS|SSL)|SSLOPT)/i.test(text)
-        if (busy && this.happens(this.options.manners.refusals))
-            return this.say("ERROR")
-        const [, name = "", sign = "", rest = ""] =
-            /^AT([&+]?[A-Z0-9]*)([=?]?)(.*)$/i.exec(text) ?? []
-        const args = rest.split(",")
-        switch (name + sign) {
+        const { manners } = this.options
+        const key = OPTIONAL.test(text) ? text.replace(/[,=][^,=]*$/, "") : ""
+        const again = this.refused.delete(key)
+        const errs = (share: number): boolean => {
+            const does = !again && this.happens(share)
+            if (does && key) this.refused.add(key)
+            return does
+        }
+        if (BUSY.test(text) && errs(manners.refusals)) return this.say("ERROR")
+        const commands = commandsOf(text)
+        const { name, args } = commands.pop() ?? { name: "", args: [] }
+        for (const first of commands) this.phone.set(first.name, first.args)
+        if (this.phone.obey(name, args, text)) return
+        const wrongly = SETTING.test(text) && errs(manners.falseRefusals)
+        if (this.set(name, args)) {
+            this.say(wrongly ? "ERROR" : "OK")
+            return
+        }
+        switch (name) {
             case "E0":
                 this.echo = false
                 break
@@ -512,25 +710,17 @@ export class PlainModem {
                 if (args.length > 1) this.after(100, () => this.restart("loud"))
                 return
             case "+CIPSHUT":
-                this.links = this.links.map(unused)
+                this.links = this.links.map(link =>
+                    link.bearer === this.selected ? unused() : link
+                )
                 this.context = "IP INITIAL"
-                this.listens = 0
+                if (this.selected === 0) this.listens = 0
                 this.dcd = false
                 return this.say("SHUT OK")
             case "+CIPMUX=":
                 return this.say(this.context === "IP INITIAL" ? "OK" : "ERROR")
-            case "+CIPMODE=":
-                this.transparentMode = args[0] === "1"
-                break
-            case "+CIPSSL=":
-                this.tls = args[0] === "1"
-                break
-            case "+SSLOPT=":
-                this.tlsOptions[Number(args[0])] = Number(args[1])
-                break
-            case "+CIPQSEND=":
-                this.quick = args[0] === "1"
-                break
+            case "+CIPSGTXT=":
+                return this.say("ERROR")
             case "+CIPRXGET=":
                 if (args.length > 1) return this.read(args.map(Number))
                 break
@@ -544,12 +734,12 @@ export class PlainModem {
             case "+CIPSTATUS":
                 return this.status()
             case "+CIPSTART=":
-                return this.open(rest)
+                return this.open(args.join(","))
             case "+CIPSEND?":
                 return this.room()
             case "+CIPSEND":
             case "+CIPSEND=":
-                return this.send(sign === "" ? [] : args.map(Number))
+                return this.send(name === "+CIPSEND" ? [] : args.map(Number))
             case "+CIPCLOSE":
             case "+CIPCLOSE=":
                 return this.close(this.options.multi ? Number(args[0]) : 0)
@@ -562,6 +752,54 @@ export class PlainModem {
                 return
         }
         this.say("OK")
+    }
+
+    /** A setting. @returns false for any other command */
+    private set(name: string, args: string[]): boolean {
+        const { multi } = this.options
+        const first = multi ? 1 : 0
+        const id = multi ? Number(args[0]) : 0
+        switch (name) {
+            case "+CIPMODE=":
+                this.transparentMode = args[0] === "1"
+                return true
+            case "+CIPSSL=":
+                this.tls = args[0] === "1"
+                return true
+            case "+SSLOPT=":
+                this.tlsOptions[Number(args[0])] = Number(args[1])
+                return true
+            case "+CIPQSEND=":
+                this.quick = args[0] === "1"
+                return true
+            case "+CSCLK=":
+                this.slowClock = Number(args[0])
+                this.stirredAt = this.now
+                return true
+            case "&W":
+                this.savedSlowClock = this.slowClock
+                return true
+            case "+CIPSRIP=":
+                this.showsSender = args[0] === "1"
+                return true
+            case "+CLPORT=":
+                this.ports[id][args[first] === '"UDP"' ? 1 : 0] = Number(
+                    args[first + 1]
+                )
+                return true
+            case "+CIPUDPMODE=":
+                if (args[first] !== "2") this.extended[id] = args[first] === "1"
+                else
+                    this.links[id].target = this.options.peer(
+                        args[first + 1].replaceAll('"', "")
+                    )
+                return true
+            case "+CIPSGTXT=":
+                if (!multi) return false
+                this.selected = Number(args[0])
+                return true
+        }
+        return false
     }
 
     private serve(port: number): void {
@@ -613,7 +851,9 @@ export class PlainModem {
         const { multi } = this.options
         const [single] = this.links
         const busy = this.links.some(
-            ({ state }) => state === "CONNECTING" || OPEN.includes(state)
+            ({ state, bearer }) =>
+                bearer === this.selected &&
+                (state === "CONNECTING" || OPEN.includes(state))
         )
         let state = this.context
         if (state === "IP STATUS" && multi && (busy || this.listens))
@@ -638,7 +878,7 @@ export class PlainModem {
             ? `S: 0,0,"${this.listens}","LISTENING"\r\n`
             : ""
         this.put(
-            `\r\n${server}${this.links.map((link, id) => `C: ${id},0,"TCP","${link.address}","80","${link.state}"\r\n`).join("")}`
+            `\r\n${server}${this.links.map((link, id) => `C: ${id},${link.bearer},"TCP","${link.address}","80","${link.state}"\r\n`).join("")}`
         )
     }
 
@@ -708,9 +948,22 @@ export class PlainModem {
             return this.say(this.of(id, "ALREADY CONNECT"))
         const peer = this.options.peer(parts[3])
         const udp = parts[2] === "UDP"
-        const link: Link = { ...unused(), state: "CONNECTING", peer, udp }
+        const bearer = this.selected
+        const link: Link = {
+            ...unused(),
+            state: "CONNECTING",
+            peer,
+            udp,
+            bearer,
+        }
         this.links[id] = link
         const { manners } = this.options
+        const made: Settings = {
+            localPort: this.ports[id][udp ? 1 : 0],
+            extended: udp && this.extended[id],
+            context: bearer,
+        }
+        if (peer?.wanted) peer.misled = differs(peer.wanted, made)
         this.say(this.happens(manners.falseStarts) ? "ERROR" : "OK")
         const tls = udp || !this.tls ? undefined : [...this.tlsOptions]
         if (lazy) this.activate(id, link, tls)
@@ -853,11 +1106,22 @@ export class PlainModem {
     }
 
     private push(id: number, piece: Buffer): void {
-        const header = this.options.multi
-            ? `\r\n+RECEIVE,${id},${piece.length}:\r\n`
+        const { multi } = this.options
+        const sender = this.senderOf(id)
+        const from = sender && multi ? `,${sender}` : ""
+        if (sender && !multi) this.put(`\r\nRECV FROM:${sender}\r\n`)
+        const header = multi
+            ? `\r\n+RECEIVE,${id},${piece.length}${from}:\r\n`
             : `\r\n+IPD,${piece.length}:`
         this.put(Buffer.concat([Buffer.from(header), piece]))
         this.behindData = true
+    }
+
+    /** AT+CIPSRIP: whom the data that come last are from, "" if it is not said. */
+    private senderOf(id: number): string {
+        if (!this.showsSender) return ""
+        const { peer, udp } = this.links[id]
+        return udp ? `5.6.7.${peer?.spoken ?? 0}:99` : "1.2.3.4:80"
     }
 
     private announce(id: number): void {

@@ -29,6 +29,11 @@ export function proceed(bearer: Bearer, now: number) {
     }
     const step = bearer.step
     if (step === Command.At && searching(bearer, now)) return
+    // the state that it tells may be that of the context that is selected
+    if (step === Command.Cipstatus && core.links.told.context !== 0) {
+        core.links.preparation.selectFirst(now)
+        return
+    }
     core.channel.begin(step, Giver.Bearer, now)
     writeParameters(step, core.config, core.encoder)
     bearer.said.ask(step)

@@ -3,6 +3,7 @@ import { CTRL_Z, LF, ZERO } from "../ascii"
 import { CMS, Failure, refusal } from "../errors"
 import { Outcome } from "../channel"
 import { lineAt, lineOf } from "../lines"
+import { LOST } from "../request"
 import { textOf } from "../text"
 import { ucs2Digits, ucs2Length, ucs2Text, writeUcs2 } from "./alphabets"
 import { readDate } from "./date"
@@ -99,6 +100,8 @@ export function messageSent(talk: Talk, what: string): number {
     // it is sent, even if the number is unreadable
     if (talk.obeyed())
         return talk.seek("+CMGS:") ? talk.fields.whole(0, 255) : 0
+    // it was not even given
+    if (request.needs === LOST) return -1
     talk.current().problem = null
     if (request.outcome !== Outcome.Refused)
         talk.fail(Failure.SendUnknown, what, "", "")

@@ -7,7 +7,7 @@ import { LF } from "../ascii"
 import { Outcome } from "../channel"
 import { Cme, Failure, refusal } from "../errors"
 import type { Modem } from "../modem"
-import { Request } from "../request"
+import { LOST, Request } from "../request"
 import { Final, Line } from "../results"
 import { textOf } from "../text"
 import { Fields } from "./fields"
@@ -151,7 +151,10 @@ export class Talk {
                     ""
                 )
         }
-        if (dialogue.next(this)) return
+        if (dialogue.next(this)) {
+            request.needs = this.modem.bearer.configured
+            return
+        }
         this.end(dialogue)
         this.start()
     }
@@ -160,7 +163,10 @@ export class Talk {
         const command = this.command
         if (outcome === Outcome.Aborted)
             this.fail(
-                this.modem.bearer.failure || Failure.Stopped,
+                this.modem.bearer.failure ||
+                    (this.request.needs === LOST
+                        ? Failure.Restarted
+                        : Failure.Stopped),
                 command,
                 "",
                 ""

@@ -5,7 +5,7 @@
 import { QUOTE } from "../ascii"
 import { wordsAt } from "../bearer/words"
 import { Failure } from "../errors"
-import { Audited, isAsked, LinkState } from "./connection"
+import { Audited, CONNECTIONS, isAsked, LinkState } from "./connection"
 import { connectOk, gone, surprise } from "./events"
 import { torn } from "./receive"
 import { words } from "../table"
@@ -29,7 +29,7 @@ export function statusWord(line: Buffer, length: number): Audited {
 
 /** AT+CIPSTATUS is given: earlier responses do not count. */
 export function beginAudit(links: Connections) {
-    links.audits.fillAt(0, links.list.length, Audited.Unread)
+    links.audits.fillAt(0, CONNECTIONS, Audited.Unread)
 }
 
 /** One connection's line of AT+CIPSTATUS. */
@@ -37,7 +37,9 @@ export function statusLine(links: Connections, id: number, state: Audited) {
     // a connection that the driver did not open has to be closed
     const there = state === Audited.Connecting || state === Audited.Connected
     if (id < links.size && there) links.make(id)
-    if (id < links.list.length) links.audits[id] = state
+    // of a number that is not used, it is enough that there is a line
+    else if (id >= links.list.length) state = Audited.None
+    if (id < CONNECTIONS) links.audits[id] = state
 }
 
 /**
@@ -46,7 +48,8 @@ export function statusLine(links: Connections, id: number, state: Audited) {
  */
 export function audited(links: Connections, now: number): boolean {
     const list = links.list
-    for (let id = 0; id < list.length; id++)
+    // a line that is missing may have been torn, and its end be another one's
+    for (let id = 0; id < (links.config.multi ? CONNECTIONS : 1); id++)
         if (links.audits[id] === Audited.Unread) return false
     for (let id = 0; id < list.length; id++) {
         const link = list[id]

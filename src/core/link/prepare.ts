@@ -19,6 +19,12 @@ const AUTHENTICATE = 1
 const REBOOT = 2000
 /** bytes that a connection takes in `ports`: its TCP port, its UDP port */
 const PORTS = 4
+/** the bits in `Told.doubts` before those of the UDP modes */
+const MODES = 2 * CONNECTIONS
+/** … and that of AT+CIPSSL, behind them */
+const TLS = 1 << (MODES + CONNECTIONS)
+/** … and one that says that there have been local ports, or UDP modes */
+const OWN = TLS << 1
 
 /** The modem's present settings; -1: unknown. */
 export class Told {
@@ -37,6 +43,11 @@ export class Told {
     extended = 0
     /** AT+CLPORT, of each connection */
     readonly ports: Buffer
+    /**
+     * what may not be in force as it stands here, bits: a local port by half its place in
+     * `ports`, a UDP mode by its connection, TLS
+     */
+    doubts = 0
     /** AT+CIPQSEND=1: it is given on the way up, and may be refused */
     quick: boolean
 
@@ -51,6 +62,7 @@ export class Told {
     /** What TLS is to be is not known any more. */
     forgetTls() {
         this.tls = -1
+        this.doubts |= TLS
         this.ignore = -1
         this.authenticate = -1
     }
@@ -61,9 +73,9 @@ export class Told {
         this.forgetTls()
         this.tls = 0
         this.sender = false
-        this.extended = 0
         this.quick = this.config.quickSend
-        this.ports.fillAt(0, CONNECTIONS * PORTS, 0)
+        // it may only have seemed to restart
+        if ((this.doubts & OWN) !== 0) this.doubts = -1
     }
 }
 
@@ -84,6 +96,8 @@ export class Preparation {
     private value = 0
     private generation = -1
     private portOfUdp = false
+    /** its bit in `doubts`; 0: none */
+    private bit = 0
 
     constructor(channel: Channel, config: ModemConfig) {
         this.told = new Told(config)
@@ -99,6 +113,7 @@ export class Preparation {
 
     private select(context: number, id: number, now: number) {
         this.value = context
+        this.bit = 0
         const first = context === 0
         this.channel.begin(
             first ? Command.CipsgtxtFirst : Command.CipsgtxtSecond,
@@ -129,7 +144,11 @@ export class Preparation {
         const told = this.told
         const id = link.id
         const udp = link.udp
+        const port = portAt(id, udp)
+        const portBit = 1 << (port >> 1)
+        const modeBit = 1 << (MODES + id)
         this.generation = link.generation
+        this.bit = 0
         if (link.tls && !this.config.multi) {
             // a modem that restarted silently takes AT+CIPSTART, without TLS
             const age = difference(now, told.tlsAt)
@@ -137,16 +156,25 @@ export class Preparation {
             told.tlsAt = now
         }
         if (link.context !== told.context) this.select(link.context, id, now)
-        else if (link.localPort !== told.ports.getAt(portAt(id, udp), "u16")) {
+        else if (
+            link.localPort !== told.ports.getAt(port, "u16") ||
+            (told.doubts & portBit) !== 0
+        ) {
             this.value = link.localPort
+            this.bit = portBit
             this.portOfUdp = udp
             this.begin(Command.Clport, id, now)
             encoder.quoted(udp ? "UDP" : "TCP")
             encoder.numbers(this.value, -1)
         } else if (link.extended && !told.sender)
             channel.begin(Command.Cipsrip, id, now)
-        else if (udp && link.extended !== (told.extended & (1 << id)) > 0) {
+        else if (
+            udp &&
+            (link.extended !== (told.extended & (1 << id)) > 0 ||
+                (told.doubts & modeBit) !== 0)
+        ) {
             this.value = +link.extended
+            this.bit = modeBit
             this.begin(Command.Cipudpmode, id, now)
             encoder.numbers(this.value, -1)
         } else if (this.optionsDiffer(link)) {
@@ -156,6 +184,7 @@ export class Preparation {
             encoder.numbers(this.value, +on)
         } else if (!udp && told.tls !== +link.tls) {
             this.value = +link.tls
+            this.bit = TLS
             channel.begin(Command.Cipssl, id, now)
             encoder.numbers(this.value, -1)
         } else return false
@@ -165,6 +194,7 @@ export class Preparation {
     /** Changes the destination of a connection's datagrams. */
     retarget(link: Connection, now: number) {
         this.value = RETARGET
+        this.bit = 0
         this.generation = link.generation
         this.begin(Command.Cipudpmode, link.id, now)
         const encoder = this.channel.encoder
@@ -174,6 +204,7 @@ export class Preparation {
     }
 
     private begin(command: Command, id: number, now: number) {
+        this.told.doubts |= OWN
         this.channel.begin(command, id, now)
         if (this.config.multi) this.channel.encoder.numbers(id, -1)
     }
@@ -184,29 +215,32 @@ export class Preparation {
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
-        if (outcome === Outcome.Ok) {
+        // a module that refuses its default as well does not know the command
+        if (
+            outcome === Outcome.Ok ||
+            (outcome === Outcome.Refused &&
+                this.value === 0 &&
+                (told.doubts & this.bit) !== 0)
+        ) {
+            told.doubts &= ~this.bit
             this.obeyed(link, command)
             return false
         }
         // ERROR may be another command's: the setting is not known now
-        const known = told.tls >= 0
+        told.doubts |= this.bit
         if (command === Command.Cipssl || command === Command.Sslopt)
             told.forgetTls()
         else if (
             command === Command.CipsgtxtFirst ||
             command === Command.CipsgtxtSecond
         )
-            told.context = this.generation < 0 ? 0 : -1
-        if (
-            command === Command.Cipssl &&
-            !known &&
-            outcome === Outcome.Refused &&
-            this.value === 0
-        ) {
-            // a module that knows no TLS uses none
-            told.tls = 0
-            return false
-        }
+            // … nor does one that refuses the first context, too
+            told.context =
+                this.generation < 0 &&
+                told.context < 0 &&
+                outcome === Outcome.Refused
+                    ? 0
+                    : -1
         // its connection may have ended meanwhile
         return link.generation === this.generation
     }

@@ -330,19 +330,21 @@ export function stall(links: Connections, now: number) {
         links.stalled = true
         links.stalledSince = now
     }
-    if (!digest.stalled) {
-        // responses were held up behind the payload
-        const channel = links.channel
-        const given = difference(channel.sentAt, links.stalledSince)
-        channel.extend(now - (given > 0 ? channel.sentAt : links.stalledSince))
-        links.stalled = false
-    } else if (
+    if (
+        digest.stalled &&
         difference(now, links.stalledSince) >= links.config.stallTimeout
     ) {
         // the reader took too long: drop the rest of the payload
         digest.discard()
         const id = digest.plain === null ? links.receiver : 0
         if (id >= 0) links.refuse(links.list[id], Failure.ReceiveOverrun)
+    }
+    if (!digest.stalled) {
+        // responses were held up behind the payload
+        const channel = links.channel
+        const given = difference(channel.sentAt, links.stalledSince)
+        channel.extend(now - (given > 0 ? channel.sentAt : links.stalledSince))
+        links.stalled = false
     }
 }
 

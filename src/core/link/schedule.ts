@@ -7,7 +7,13 @@ import { Command } from "../commands"
 import { IDLE } from "../config"
 import { Cme, Failure } from "../errors"
 import { before, difference } from "../time"
-import { Connection, LinkState, refusedFor, SendState } from "./connection"
+import {
+    CLOSED_LAG,
+    Connection,
+    LinkState,
+    refusedFor,
+    SendState,
+} from "./connection"
 import { CONNECT_TIMEOUT } from "./events"
 import { ask, asked, counted } from "./receive"
 import { roomAnswered, sendNext, sent } from "./send"
@@ -184,8 +190,10 @@ function closeEnded(
         links.recovery.exhaust()
     // CLOSED may follow CLOSE OK, and ERROR
     if (outcome === Outcome.Ok) link.closedDue = true
-    if (link.state === LinkState.Clearing) links.enter(link, LinkState.Wanted)
-    else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
+    if (link.state === LinkState.Clearing) {
+        link.closedDoubtUntil = now + CLOSED_LAG
+        links.enter(link, LinkState.Wanted)
+    } else if (outcome !== Outcome.Ok && outcome !== Outcome.Refused)
         link.notBefore = now
     else if (link.state === LinkState.Closing) links.free(link)
     else if (link.state === LinkState.Abandoned) {
