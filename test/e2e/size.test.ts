@@ -6,7 +6,7 @@ import { NODE, nodeOnBridge } from "../../bench/node-bridge"
 /** Where the code of programs may end before somebody has to look at it. */
 const LIMITS: [program: string, limit: number][] = [
     ["bench/firmware/client.ts", 26_000],
-    ["bench/firmware/telemetry.ts", 47_800],
+    ["bench/firmware/telemetry.ts", 48_000],
     ["bench/firmware/selftest-client.ts", 35_600],
     [NODE, 46_500],
     [nodeOnBridge(), 49_000],

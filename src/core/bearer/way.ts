@@ -30,7 +30,7 @@ export function proceed(bearer: Bearer, now: number) {
     const step = bearer.step
     if (step === Command.At && searching(bearer, now)) return
     // the state that it tells may be that of the context that is selected
-    if (step === Command.Cipstatus && core.links.told.context !== 0) {
+    if (core.links.told.context !== 0 && step === Command.Cipstatus) {
         core.links.preparation.selectFirst(now)
         return
     }

@@ -49,8 +49,8 @@ export function statusLine(links: Connections, id: number, state: Audited) {
 export function audited(links: Connections, now: number): boolean {
     const list = links.list
     // a line that is missing may have been torn, and its end be another one's
-    for (let id = 0; id < (links.config.multi ? CONNECTIONS : 1); id++)
-        if (links.audits[id] === Audited.Unread) return false
+    const count = links.config.multi ? CONNECTIONS : 1
+    if (links.audits.indexOf(Audited.Unread, 0, count) >= 0) return false
     for (let id = 0; id < list.length; id++) {
         const link = list[id]
         // its response would have come by now

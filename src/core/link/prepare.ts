@@ -17,14 +17,12 @@ const IGNORE = 0
 const AUTHENTICATE = 1
 /** A modem that restarts listens no sooner; ms */
 const REBOOT = 2000
-/** bytes that a connection takes in `ports`: its TCP port, its UDP port */
-const PORTS = 4
-/** the bits in `Told.doubts` before those of the UDP modes */
-const MODES = 2 * CONNECTIONS
-/** … and that of AT+CIPSSL, behind them */
-const TLS = 1 << (MODES + CONNECTIONS)
-/** … and one that says that there have been local ports, or UDP modes */
-const OWN = TLS << 1
+/** bytes that a connection takes in `own` */
+const ROW = 12
+/** … before its UDP mode */
+const MODE = 8
+/** the largest setting that is known: a port */
+const KNOWN = 65535
 
 /** The modem's present settings; -1: unknown. */
 export class Told {
@@ -39,15 +37,13 @@ export class Told {
     tlsAt = 0
     /** AT+CIPSRIP=1 */
     sender = false
-    /** AT+CIPUDPMODE=1, a bit for each connection */
-    extended = 0
-    /** AT+CLPORT, of each connection */
-    readonly ports: Buffer
     /**
-     * what may not be in force as it stands here, bits: a local port by half its place in
-     * `ports`, a UDP mode by its connection, TLS
+     * of each connection: AT+CLPORT for TCP, for UDP, AT+CIPUDPMODE, 4 bytes each; more
+     * than `KNOWN`: unknown
      */
-    doubts = 0
+    readonly own: Buffer
+    /** one of these has been given */
+    owned = false
     /** AT+CIPQSEND=1: it is given on the way up, and may be refused */
     quick: boolean
 
@@ -56,13 +52,12 @@ export class Told {
     constructor(config: ModemConfig) {
         this.config = config
         this.quick = config.quickSend
-        this.ports = Buffer.alloc(CONNECTIONS * PORTS)
+        this.own = Buffer.alloc(CONNECTIONS * ROW)
     }
 
     /** What TLS is to be is not known any more. */
     forgetTls() {
         this.tls = -1
-        this.doubts |= TLS
         this.ignore = -1
         this.authenticate = -1
     }
@@ -75,13 +70,8 @@ export class Told {
         this.sender = false
         this.quick = this.config.quickSend
         // it may only have seemed to restart
-        if ((this.doubts & OWN) !== 0) this.doubts = -1
+        if (this.owned) this.own.fillAt(0, CONNECTIONS * ROW, 255)
     }
-}
-
-/** Offset of a connection's local port. */
-function portAt(id: number, udp: boolean): number {
-    return id * PORTS + (udp ? 2 : 0)
 }
 
 /** @devsWhenUsed */
@@ -95,9 +85,8 @@ export class Preparation {
      */
     private value = 0
     private generation = -1
-    private portOfUdp = false
-    /** its bit in `doubts`; 0: none */
-    private bit = 0
+    /** its place in `Told.own`, -1: none */
+    private at = -1
 
     constructor(channel: Channel, config: ModemConfig) {
         this.told = new Told(config)
@@ -113,7 +102,7 @@ export class Preparation {
 
     private select(context: number, id: number, now: number) {
         this.value = context
-        this.bit = 0
+        this.at = -1
         const first = context === 0
         this.channel.begin(
             first ? Command.CipsgtxtFirst : Command.CipsgtxtSecond,
@@ -144,11 +133,9 @@ export class Preparation {
         const told = this.told
         const id = link.id
         const udp = link.udp
-        const port = portAt(id, udp)
-        const portBit = 1 << (port >> 1)
-        const modeBit = 1 << (MODES + id)
+        const port = id * ROW + (udp ? 4 : 0)
         this.generation = link.generation
-        this.bit = 0
+        this.at = -1
         if (link.tls && !this.config.multi) {
             // a modem that restarted silently takes AT+CIPSTART, without TLS
             const age = difference(now, told.tlsAt)
@@ -156,25 +143,13 @@ export class Preparation {
             told.tlsAt = now
         }
         if (link.context !== told.context) this.select(link.context, id, now)
-        else if (
-            link.localPort !== told.ports.getAt(port, "u16") ||
-            (told.doubts & portBit) !== 0
-        ) {
-            this.value = link.localPort
-            this.bit = portBit
-            this.portOfUdp = udp
+        else if (this.differs(port, link.localPort)) {
             this.begin(Command.Clport, id, now)
             encoder.quoted(udp ? "UDP" : "TCP")
             encoder.numbers(this.value, -1)
         } else if (link.extended && !told.sender)
             channel.begin(Command.Cipsrip, id, now)
-        else if (
-            udp &&
-            (link.extended !== (told.extended & (1 << id)) > 0 ||
-                (told.doubts & modeBit) !== 0)
-        ) {
-            this.value = +link.extended
-            this.bit = modeBit
+        else if (udp && this.differs(id * ROW + MODE, +link.extended)) {
             this.begin(Command.Cipudpmode, id, now)
             encoder.numbers(this.value, -1)
         } else if (this.optionsDiffer(link)) {
@@ -184,17 +159,24 @@ export class Preparation {
             encoder.numbers(this.value, +on)
         } else if (!udp && told.tls !== +link.tls) {
             this.value = +link.tls
-            this.bit = TLS
             channel.begin(Command.Cipssl, id, now)
             encoder.numbers(this.value, -1)
         } else return false
         return true
     }
 
+    /** Whether a setting of a connection is due; then it is the next one. */
+    private differs(at: number, value: number): boolean {
+        if (this.told.own.getAt(at, "u32") === value) return false
+        this.at = at
+        this.value = value
+        return true
+    }
+
     /** Changes the destination of a connection's datagrams. */
     retarget(link: Connection, now: number) {
         this.value = RETARGET
-        this.bit = 0
+        this.at = -1
         this.generation = link.generation
         this.begin(Command.Cipudpmode, link.id, now)
         const encoder = this.channel.encoder
@@ -204,7 +186,7 @@ export class Preparation {
     }
 
     private begin(command: Command, id: number, now: number) {
-        this.told.doubts |= OWN
+        this.told.owned = true
         this.channel.begin(command, id, now)
         if (this.config.multi) this.channel.encoder.numbers(id, -1)
     }
@@ -215,20 +197,22 @@ export class Preparation {
      */
     ended(link: Connection, command: Command, outcome: Outcome): boolean {
         const told = this.told
+        const at = this.at
         // a module that refuses its default as well does not know the command
         if (
             outcome === Outcome.Ok ||
             (outcome === Outcome.Refused &&
                 this.value === 0 &&
-                (told.doubts & this.bit) !== 0)
+                (at >= 0
+                    ? told.own.getAt(at, "u32") > KNOWN
+                    : command === Command.Cipssl && told.tls < 0))
         ) {
-            told.doubts &= ~this.bit
             this.obeyed(link, command)
             return false
         }
         // ERROR may be another command's: the setting is not known now
-        told.doubts |= this.bit
-        if (command === Command.Cipssl || command === Command.Sslopt)
+        if (at >= 0) told.own.fillAt(at, 4, 255)
+        else if (command === Command.Cipssl || command === Command.Sslopt)
             told.forgetTls()
         else if (
             command === Command.CipsgtxtFirst ||
@@ -248,7 +232,6 @@ export class Preparation {
     private obeyed(link: Connection, command: Command) {
         const told = this.told
         const value = this.value
-        const bit = 1 << link.id
         // the number may have another use by now
         let known = link.generation === this.generation
         switch (command) {
@@ -269,14 +252,9 @@ export class Preparation {
                 if (value === IGNORE) told.ignore = known ? +!link.verify : -1
                 else told.authenticate = known ? +link.authenticate : -1
                 break
-            case Command.Clport:
-                told.ports.setAt(portAt(link.id, this.portOfUdp), "u16", value)
-                break
             default:
-                if (value === RETARGET) {
-                    if (known) link.retarget = false
-                } else if (value === 1) told.extended |= bit
-                else told.extended &= ~bit
+                if (this.at >= 0) told.own.setAt(this.at, "u32", value)
+                else if (known) link.retarget = false
         }
     }
 }

@@ -253,14 +253,13 @@ export function sent(
     now: number
 ) {
     if (link.sendState !== SendState.InFlight) return
-    const n = links.channel.length
-    const results = links.results
-    const argc = results.argc
     if (outcome !== Outcome.Ok) {
         failed(links, link, outcome, now)
         return
     }
-    if (argc > 0 && results.args[argc - 1] !== n) {
+    const n = links.channel.length
+    const results = links.results
+    if (results.argc > 0 && results.args[results.argc - 1] !== n) {
         // DATA ACCEPT of other bytes than were given: the command came damaged
         dead(links, link, Failure.SendUnknown, false, now)
         return
