@@ -28,8 +28,14 @@ export function begin(mode: Mode, now: number) {
 }
 
 function connected(mode: Mode, now: number) {
-    transparent(mode.core.links, now)
+    const links = mode.core.links
+    const link = mode.link
+    // the next peer of a server: the CLOSED of the last one was lost, or not believed
+    if (link.state === LinkState.Connected && mode.use === link.generation)
+        links.end(link, LinkState.Closed, Failure.NumberTaken)
+    transparent(links, now)
     begin(mode, now)
+    mode.use = link.generation
 }
 
 function expected(mode: Mode): boolean {
@@ -55,7 +61,11 @@ export function connect(mode: Mode, now: number) {
 export function watch(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
-    if (ring.used === 0) mode.succeeded = false
+    if (ring.used === 0) {
+        mode.succeeded = false
+        // CONNECT has not followed: it was that of the last connection, or a glitch
+        if (!core.uart.dcd) mode.carrier = false
+    }
     if (
         !core.uart.dcd ||
         mode.succeeded ||

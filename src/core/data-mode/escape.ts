@@ -11,7 +11,7 @@ import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
 import {
     behind,
-    find,
+    findOk,
     hasLines,
     isDoubtful,
     lastLine,
@@ -100,14 +100,16 @@ function escaped(mode: Mode, at: number, now: number): boolean {
     // the peer has said that end, or OK is the text of a message behind it
     const doubtful = over && last < at && hasLines(ring, last, at)
     // another peer has connected: it is unknown whose the data were
-    const other = core.links.serving ? succession(ring) : -1
+    let other = core.links.serving ? succession(ring) : -1
+    // what follows OK is said in command mode
+    if (other > at) other = -1
     const end = other < 0 && doubtful ? last : other
     if (!mode.deliver(end < 0 ? at : end)) return false
     if (other >= 0) {
-        core.links.refuse(mode.link, Failure.ClosedByPeer)
+        core.links.refuse(mode.link, Failure.NumberTaken)
         mode.deliver(at - other)
     } else if (doubtful) {
-        rawLost(mode.link)
+        core.links.refuse(mode.link, Failure.ReceiveTorn)
         ring.drop(at - last)
     }
     // the bytes between OK and the end may be data, and so may OK
@@ -134,14 +136,15 @@ function unanswered(mode: Mode, now: number) {
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
     // too many bytes follow the line: the peer has sent it
-    if (last >= 0 && ring.used > tail(ring)) return
+    if (last >= 0 && ring.used > tail(ring, ring.used)) return
     mode.unproven = true
     // it may have been data: AT+CIPSTATUS tells
     if (last >= 0) {
         if (isDoubtful(ring, 0)) rawLost(link)
         ring.drop(behind(ring, 0))
     } else {
-        if (ring.used > 0) rawLost(link)
+        // data may be lost with the line that ends the connection
+        rawLost(link)
         ring.clear()
     }
     // AT may be data for the peer
@@ -160,7 +163,7 @@ export function escaping(mode: Mode, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const dtr = core.config.dtr
-    mode.deliver(ring.used - tail(ring))
+    mode.deliver(ring.used - tail(ring, mode.old))
     // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
     const quiet = difference(now, mode.receivedAt) >= QUIET
@@ -169,13 +172,12 @@ export function escaping(mode: Mode, now: number): boolean {
     const waited = difference(now, dtr ? mode.since : mode.sentAt)
     if (!quiet || waited < guard) return false
     // while RTS holds the modem up, more bytes will follow those in the ring
-    const at = ring.used < ring.size ? find(ring, OK) : -1
+    const at = ring.used < ring.size ? findOk(ring, mode.old) : -1
     // lines follow OK, perhaps after a blank, or nothing does
     const next = at + OK.length
     const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
     if (
         at >= 0 &&
-        at >= mode.old &&
         (next === ring.used || byte === CR || byte === LF || byte === 0)
     )
         return escaped(mode, at, now)

@@ -41,6 +41,7 @@ function send(mode: Mode, now: number) {
     if (
         mode.doubt !== Doubt.None &&
         mode.state === DataState.Silence &&
+        mode.tries === 0 &&
         !mode.suspicious()
     )
         mode.certain()
@@ -68,14 +69,34 @@ function flow(mode: Mode, now: number) {
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
     if (mode.glitched) lookForRestart(mode, now)
-    if (mode.suspicious() && mode.succeeds(now)) return
+    // a short connection may be over before DCD is read
+    if (!core.uart.dcd && !mode.carrier && mode.succeeds(now)) return
+    if (mode.doubt !== Doubt.None) {
+        if (mode.succeeds(now)) return
+        // DCD is back: a glitch, or the next peer of a server, who is announced soon
+        if (
+            mode.doubt === Doubt.Carrier &&
+            mode.tries === 0 &&
+            core.uart.dcd &&
+            core.links.serving &&
+            lastLine(ring) >= 0
+        ) {
+            mode.certain()
+            mode.enter(DataState.Ending, now)
+            return
+        }
+    }
     const word = lastWord(ring, mode.glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read
     const closed = waited && isLastLine(ring, word)
-    const on = core.uart.dcd || mode.leaving() || !(mode.carrier || closed)
+    const off = !core.uart.dcd && (mode.carrier || closed)
+    const on = !off || mode.leaving()
+    if (off && mode.doubt === Doubt.None && lastLine(ring) >= 0)
+        mode.doubt = Doubt.Carrier
     let keep = 0
-    if (!on || mode.tries > 0 || mode.suspicious()) keep = tail(ring)
+    if (off || mode.tries > 0 || mode.suspicious())
+        keep = tail(ring, mode.tries > 0 ? mode.old : ring.used)
     else if (!waited) keep = word
     // DCD has not been on: responses may follow that line
     const last = mode.carrier ? -1 : lastLine(ring)

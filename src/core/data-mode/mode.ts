@@ -73,6 +73,8 @@ export class Mode {
     /** DCD has been low since data mode began */
     carrier = false
     watchedAt = 0
+    /** the use of the connection's number that CONNECT has come for */
+    use = -1
     /** data mode is left because it is unknown whether it is on */
     doubt = Doubt.None
     /** DCD has been off and on again since data mode began */
@@ -108,6 +110,8 @@ export class Mode {
         return (
             this.commandWanted ||
             this.doubt !== Doubt.None ||
+            // an escape may have been obeyed: the next one tells
+            this.tries > 0 ||
             this.link.state !== LinkState.Connected ||
             wishes.shut ||
             wishes.reset

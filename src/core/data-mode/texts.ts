@@ -16,6 +16,8 @@ const REMOTE = "REMOTE IP:"
 const READY = "\r\nRDY\r\n"
 /** Bytes that stay in the ring while OK is awaited: they may hold it. */
 const TAIL = 192
+/** … as long as DCD may still go off behind CLOSED and the lines that follow it */
+const LAST_WORDS = 512
 
 /** Whether the bytes at offset `at` of a ring begin this text. */
 function matches(ring: Ring, at: number, text: string, n: number): boolean {
@@ -50,7 +52,7 @@ function nextCr(ring: Ring, from: number): number {
 }
 
 /** Offset of the last occurrence of a text that begins with CR, -1 if none. */
-export function find(ring: Ring, text: string): number {
+function find(ring: Ring, text: string): number {
     let last = -1
     for (let at = nextCr(ring, 0); at < ring.used; at = nextCr(ring, at + 1))
         if (startsWith(ring, at, text)) last = at
@@ -77,6 +79,38 @@ export function connectBegins(ring: Ring, serving: boolean): boolean {
 /** Whether the modem reports a restart. */
 export function hasRestarted(ring: Ring): boolean {
     return find(ring, READY) >= 0
+}
+
+/** Whether the line that begins at an offset follows a header such as +CMT: directly. */
+function isText(ring: Ring, at: number): boolean {
+    const mask = ring.size - 1
+    let from = at
+    while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
+    return from < at && ring.buf[(ring.tail + from) & mask] === PLUS
+}
+
+/**
+ * Offset of the OK of an escape, -1 if there is none: the last one. But the modem says
+ * behind it what it has kept back, and the text of a short message may be OK.
+ * @param old it is not in front of this offset
+ */
+export function findOk(ring: Ring, old: number): number {
+    let last = -1
+    for (
+        let at = nextCr(ring, old > 0 ? old : 0);
+        at < ring.used;
+        at = nextCr(ring, at + 1)
+    ) {
+        if (!startsWith(ring, at, OK)) continue
+        if (
+            last >= 0 &&
+            isText(ring, at) &&
+            areLines(ring, last + OK.length, at)
+        )
+            continue
+        last = at
+    }
+    return last
 }
 
 /** Length of the line at an offset if it ends the connection, otherwise 0. */
@@ -129,7 +163,7 @@ function endOf(ring: Ring, succeeded: boolean): number {
             if (areLines(ring, end, at)) return last
         const n = lastLineAt(ring, at)
         if (n === 0 || at < end) continue
-        if (last >= 0 && skipBlank(ring, end) < at && areLines(ring, end, at)) {
+        if (last >= 0 && areLines(ring, end, at)) {
             end = at + n
             continue
         }
@@ -168,7 +202,9 @@ export function hasLines(ring: Ring, last: number, to: number): boolean {
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
     const used = ring.used
-    let at = nextCr(ring, used > TAIL ? used - TAIL : 0)
+    const whole = lastLineAt(ring, 0)
+    if (whole > 0 && areLines(ring, whole, used)) return used
+    let at = nextCr(ring, used > LAST_WORDS ? used - LAST_WORDS : 0)
     for (; at < used; at = nextCr(ring, at + 1)) {
         const n = used - at
         const end = lastLineAt(ring, at)
@@ -187,12 +223,19 @@ export function isLastLine(ring: Ring, n: number): boolean {
     return lastLineAt(ring, at) > 0 && behind(ring, at) === ring.used
 }
 
-/** How many bytes at the end of the ring may be lines of the modem, when DCD is off. */
-export function tail(ring: Ring): number {
+/**
+ * How many bytes at the end of the ring may be lines of the modem, when DCD is off or
+ * OK is due.
+ * @param old OK is not in front of this offset
+ */
+export function tail(ring: Ring, old: number): number {
     let at = find(ring, READY)
     const last = lastLine(ring)
     if (last >= 0 && (at < 0 || last < at))
         if (hasLines(ring, last, ring.used)) at = last
+    const ok = findOk(ring, old)
+    if (ok >= 0 && (at < 0 || ok < at))
+        if (areLines(ring, ok + OK.length, ring.used)) at = ok
     const n = at < 0 ? 0 : ring.used - at
     return n > TAIL ? n : TAIL
 }
