@@ -58,6 +58,24 @@ function send(mode: Mode, now: number) {
     }
 }
 
+/**
+ * Whether the data are followed by another peer of a server, or may be: DCD shows no
+ * connection, or has not shown one.
+ */
+function succeeded(mode: Mode, now: number): boolean {
+    const core = mode.core
+    const dcd = core.uart.dcd
+    // a short connection may be over before DCD is read
+    const doubtful = mode.doubt !== Doubt.None || !(dcd || mode.carrier)
+    if (doubtful && mode.succeeds(now)) return true
+    if (mode.doubt !== Doubt.Carrier || mode.tries > 0 || !dcd) return false
+    if (!core.links.serving || lastLine(core.ring) < 0) return false
+    // DCD is back: a glitch, or the next peer, who is announced soon
+    mode.certain()
+    mode.enter(DataState.Ending, now)
+    return true
+}
+
 /** Data both ways: all bytes received before DCD went off are certainly data. */
 function flow(mode: Mode, now: number) {
     const core = mode.core
@@ -69,30 +87,15 @@ function flow(mode: Mode, now: number) {
         core.links.refuse(mode.link, Failure.NoCarrier)
     }
     if (mode.glitched) lookForRestart(mode, now)
-    // a short connection may be over before DCD is read
-    if (!core.uart.dcd && !mode.carrier && mode.succeeds(now)) return
-    if (mode.doubt !== Doubt.None) {
-        if (mode.succeeds(now)) return
-        // DCD is back: a glitch, or the next peer of a server, who is announced soon
-        if (
-            mode.doubt === Doubt.Carrier &&
-            mode.tries === 0 &&
-            core.uart.dcd &&
-            core.links.serving &&
-            lastLine(ring) >= 0
-        ) {
-            mode.certain()
-            mode.enter(DataState.Ending, now)
-            return
-        }
-    }
+    if (succeeded(mode, now)) return
     const word = lastWord(ring, mode.glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read
     const closed = waited && isLastLine(ring, word)
     const off = !core.uart.dcd && (mode.carrier || closed)
     const on = !off || mode.leaving()
-    if (off && mode.doubt === Doubt.None && lastLine(ring) >= 0)
+    // a glitch, or the end, and then the next peer may come
+    if (off && on && mode.doubt === Doubt.None && lastLine(ring) >= 0)
         mode.doubt = Doubt.Carrier
     let keep = 0
     if (off || mode.tries > 0 || mode.suspicious())

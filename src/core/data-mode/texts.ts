@@ -81,38 +81,6 @@ export function hasRestarted(ring: Ring): boolean {
     return find(ring, READY) >= 0
 }
 
-/** Whether the line that begins at an offset follows a header such as +CMT: directly. */
-function isText(ring: Ring, at: number): boolean {
-    const mask = ring.size - 1
-    let from = at
-    while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
-    return from < at && ring.buf[(ring.tail + from) & mask] === PLUS
-}
-
-/**
- * Offset of the OK of an escape, -1 if there is none: the last one. But the modem says
- * behind it what it has kept back, and the text of a short message may be OK.
- * @param old it is not in front of this offset
- */
-export function findOk(ring: Ring, old: number): number {
-    let last = -1
-    for (
-        let at = nextCr(ring, old > 0 ? old : 0);
-        at < ring.used;
-        at = nextCr(ring, at + 1)
-    ) {
-        if (!startsWith(ring, at, OK)) continue
-        if (
-            last >= 0 &&
-            isText(ring, at) &&
-            areLines(ring, last + OK.length, at)
-        )
-            continue
-        last = at
-    }
-    return last
-}
-
 /** Length of the line at an offset if it ends the connection, otherwise 0. */
 function lastLineAt(ring: Ring, at: number): number {
     if (startsWith(ring, at, CLOSED)) return CLOSED.length
@@ -147,6 +115,38 @@ function areLines(ring: Ring, from: number, to: number): boolean {
     if (first !== PLUS && first !== STAR && first < UPPER_A) return false
     while (at < to && ring.buf[(ring.tail + at) & mask] < DEL) at++
     return at >= to
+}
+
+/** Whether the line that begins at an offset follows a header such as +CMT: directly. */
+function isText(ring: Ring, at: number): boolean {
+    const mask = ring.size - 1
+    let from = at
+    while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
+    return from < at && ring.buf[(ring.tail + from) & mask] === PLUS
+}
+
+/**
+ * Offset of the OK of an escape, -1 if there is none: the last one. But the modem says
+ * behind it what it has kept back, and the text of a short message may be OK.
+ * @param old it is not in front of this offset
+ */
+export function findOk(ring: Ring, old: number): number {
+    let last = -1
+    for (
+        let at = nextCr(ring, old > 0 ? old : 0);
+        at < ring.used;
+        at = nextCr(ring, at + 1)
+    ) {
+        if (!startsWith(ring, at, OK)) continue
+        if (
+            last >= 0 &&
+            isText(ring, at) &&
+            areLines(ring, last + OK.length, at)
+        )
+            continue
+        last = at
+    }
+    return last
 }
 
 /**
