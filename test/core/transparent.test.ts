@@ -1735,22 +1735,6 @@ describe("DCD goes off up to 100 ms behind CLOSED", () => {
     })
 })
 
-test("CLOSED twice: the first one may be the peer's, so the end is not clean", () => {
-    playAllCuts(
-        `
-        ${connect}
-        < all of it
-        ! dcd high
-        < ⏎CLOSED⏎⏎CLOSED⏎
-        ${ended}
-        = 0 failure ReceiveTorn
-        = 0 received all of it
-    `,
-        options,
-        byDtr
-    )
-})
-
 test("DCD goes off, and CLOSED is lost: data may be lost with it, so the end is not clean", () => {
     playAllCuts(
         `

@@ -67,8 +67,10 @@ function succeeded(mode: Mode, now: number): boolean {
     const dcd = core.uart.dcd
     // a short connection may be over before DCD is read
     const doubtful = mode.doubt !== Doubt.None || !(dcd || mode.carrier)
+    // an escape may have been obeyed
+    if (mode.tries > 0) return false
     if (doubtful && mode.succeeds(now)) return true
-    if (mode.doubt !== Doubt.Carrier || mode.tries > 0 || !dcd) return false
+    if (mode.doubt !== Doubt.Carrier || !dcd) return false
     if (!core.links.serving || lastLine(core.ring) < 0) return false
     // DCD is back: a glitch, or the next peer, who is announced soon
     mode.certain()

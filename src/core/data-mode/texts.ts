@@ -163,7 +163,7 @@ function endOf(ring: Ring, succeeded: boolean): number {
             if (areLines(ring, end, at)) return last
         const n = lastLineAt(ring, at)
         if (n === 0 || at < end) continue
-        if (last >= 0 && areLines(ring, end, at)) {
+        if (last >= 0 && skipBlank(ring, end) < at && areLines(ring, end, at)) {
             end = at + n
             continue
         }
@@ -202,8 +202,6 @@ export function hasLines(ring: Ring, last: number, to: number): boolean {
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
     const used = ring.used
-    const whole = lastLineAt(ring, 0)
-    if (whole > 0 && areLines(ring, whole, used)) return used
     let at = nextCr(ring, used > LAST_WORDS ? used - LAST_WORDS : 0)
     for (; at < used; at = nextCr(ring, at + 1)) {
         const n = used - at
