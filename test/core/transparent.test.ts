@@ -1804,6 +1804,21 @@ test("an escape without an answer may have been obeyed: data mode is not gone ba
     )
 })
 
+test("a stray CONNECT in command mode: the connection of a client stays", () => {
+    playAllCuts(
+        `
+        ${connect}
+        ${leave}
+        < ⏎CONNECT⏎data
+        = 0 CONNECTED
+        = data Data
+        = 0 received data
+    `,
+        options,
+        byDtr
+    )
+})
+
 describe("server, one peer right behind the other", () => {
     const serve = `
         ! listen 1234

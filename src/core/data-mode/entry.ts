@@ -31,7 +31,11 @@ function connected(mode: Mode, now: number) {
     const links = mode.core.links
     const link = mode.link
     // the next peer of a server: the CLOSED of the last one was lost, or not believed
-    if (link.state === LinkState.Connected && mode.use === link.generation)
+    if (
+        links.serving &&
+        link.state === LinkState.Connected &&
+        mode.use === link.generation
+    )
         links.end(link, LinkState.Closed, Failure.NumberTaken)
     transparent(links, now)
     begin(mode, now)
