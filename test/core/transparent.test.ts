@@ -1693,6 +1693,26 @@ describe("what the modem has kept back in data mode follows the OK of an escape"
     })
 })
 
+test("the peer says OK and lines behind it before the escape: they are data", () => {
+    const said = `⏎OK⏎⏎+CMTI: "SM",3⏎HELLO${"x".repeat(1000)}⏎+hello`
+    playAllCuts(
+        `
+        ${connect}
+        ! leave
+        > +++
+        < ${said}
+        . 1000
+        < ⏎OK⏎
+        . 400
+        = data Command
+        = 0 CONNECTED
+        = 0 received ${said}
+    `,
+        withoutDtr,
+        byPlus
+    )
+})
+
 describe("DCD goes off up to 100 ms behind CLOSED", () => {
     test("a long message follows CLOSED meanwhile", () => {
         const header = '+CMT: "+491","","26/01/02,10:11:12+04"'

@@ -163,12 +163,15 @@ export function escaping(mode: Mode, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const dtr = core.config.dtr
-    mode.deliver(ring.used - tail(ring, mode.old))
+    const guard = dtr ? 0 : ESCAPE_GUARD
+    // as long as that is too short for an escape, what looks like OK is the peer's
+    const early =
+        core.encoder.drain || difference(now, mode.sentAt) < guard - QUIET
+    mode.deliver(ring.used - tail(ring, early ? ring.used : mode.old))
     // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
     const quiet = difference(now, mode.receivedAt) >= QUIET
     if (!drained(mode, now)) return false
-    const guard = dtr ? 0 : ESCAPE_GUARD
     const waited = difference(now, dtr ? mode.since : mode.sentAt)
     if (!quiet || waited < guard) return false
     // while RTS holds the modem up, more bytes will follow those in the ring

@@ -14,6 +14,7 @@ const CONNECTED = "CONNECT\r\n"
 const REMOTE = "REMOTE IP:"
 /** line of a modem that has restarted */
 const READY = "\r\nRDY\r\n"
+const MESSAGE = "+CMT: "
 /** Bytes that stay in the ring while OK is awaited: they may hold it. */
 const TAIL = 192
 /** … as long as DCD may still go off behind CLOSED and the lines that follow it */
@@ -117,12 +118,12 @@ function areLines(ring: Ring, from: number, to: number): boolean {
     return at >= to
 }
 
-/** Whether the line that begins at an offset follows a header such as +CMT: directly. */
+/** Whether the line that begins at an offset is the text of a short message. */
 function isText(ring: Ring, at: number): boolean {
     const mask = ring.size - 1
     let from = at
     while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
-    return from < at && ring.buf[(ring.tail + from) & mask] === PLUS
+    return startsWith(ring, from, MESSAGE)
 }
 
 /**
