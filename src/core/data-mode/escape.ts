@@ -166,7 +166,7 @@ export function escaping(mode: Mode, now: number): boolean {
     const guard = dtr ? 0 : ESCAPE_GUARD
     // as long as that is too short for an escape, what looks like OK is the peer's
     const early =
-        core.encoder.drain || difference(now, mode.sentAt) < guard - QUIET
+        core.encoder.drain || difference(now, mode.sentAt) < guard - 2 * QUIET
     mode.deliver(ring.used - tail(ring, early ? ring.used : mode.old))
     // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
