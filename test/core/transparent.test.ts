@@ -1785,6 +1785,329 @@ describe("2.2.4: what has been sent is on the wire before data mode is left", ()
     })
 })
 
+describe("what the modem has kept back in data mode follows the OK of an escape", () => {
+    const header = '+CMT: "+491","","26/01/02,10:11:12+04"'
+    const long = "x".repeat(160)
+    test.each([
+        ["two long messages", `⏎${header}⏎${long}⏎`.repeat(2)],
+        ["a message whose text is OK", `⏎${header}⏎OK⏎`],
+        ["a call, and a message whose text is OK", `⏎RING⏎⏎${header}⏎OK⏎`],
+    ])("%s", (_, lines) => {
+        const driver = playAllCuts(
+            `
+            ${connect}
+            < all of it
+            ! leave
+            . 1100
+            = dtr high
+            < so far⏎OK⏎${lines}
+            . 400
+            = data Command
+            = 0 CONNECTED
+            = 0 received all of itso far
+            ! resume
+            > ATO␍
+            < ⏎CONNECT⏎more
+            = 0 received all of itso farmore
+        `,
+            options,
+            byDtr
+        )
+        const told = driver.log.filter(line => line.startsWith("urc"))
+        // text keeps the second half of the line end in front of it
+        expect(told.map(line => line.replace("␊", ""))).toEqual(
+            lines
+                .split("⏎")
+                .filter(line => line !== "")
+                .map(line => `urc ${line}`)
+        )
+    })
+})
+
+test("the peer says OK and lines behind it before the escape: they are data", () => {
+    const said = `⏎OK⏎⏎+CMTI: "SM",3⏎HELLO${"x".repeat(1000)}⏎+hello`
+    playAllCuts(
+        `
+        ${connect}
+        ! leave
+        > +++
+        < ${said}
+        . 1000
+        < ⏎OK⏎
+        . 400
+        = data Command
+        = 0 CONNECTED
+        = 0 received ${said}
+    `,
+        withoutDtr,
+        byPlus
+    )
+})
+
+describe("DCD goes off up to 100 ms behind CLOSED", () => {
+    test("a long message follows CLOSED meanwhile", () => {
+        const header = '+CMT: "+491","","26/01/02,10:11:12+04"'
+        const text = "x".repeat(160)
+        const driver = playAllCuts(
+            `
+            ${connect}
+            < all of it⏎CLOSED⏎⏎${header}⏎${text}⏎
+            . 90
+            ! dcd high
+            ${ended}
+            = 0 failure ClosedByPeer
+            = 0 received all of it
+        `,
+            options,
+            byDtr
+        )
+        expect(driver.log).toContain(`urc ${header}`)
+    })
+
+    test("the application has just wanted command mode", () => {
+        playAllCuts(
+            `
+            ${connect}
+            ! leave
+            < all of it⏎CLOSED⏎
+            . 80
+            ! dcd high
+            . 2100
+            > AT␍
+            < ⏎OK⏎
+            > AT+CIPSTATUS␍
+            < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+            = 0 failure ClosedByPeer
+            = 0 received all of it
+        `,
+            options,
+            byDtr
+        )
+    })
+})
+
+test("DCD goes off, and CLOSED is lost: data may be lost with it, so the end is not clean", () => {
+    playAllCuts(
+        `
+        ${connect}
+        < a part
+        ! dcd high
+        . 12000
+        = data Escaping
+        . 3000
+        > AT␍
+        < ⏎OK⏎
+        > AT+CIPSTATUS␍
+        < ⏎OK⏎⏎STATE: TCP CLOSED⏎
+        = 0 failure ReceiveTorn
+        = 0 received a part
+    `,
+        options,
+        byDtr
+    )
+})
+
+test("a glitch hides that the peer has said CLOSED and the like: what is dropped ends the socket", () => {
+    playAllCuts(
+        `
+        ${connect}
+        < one
+        ! dcd high
+        < ⏎CLOSED⏎
+        . 1200
+        = dtr high
+        < ⏎ALL DOORS⏎⏎OK⏎
+        . 400
+        = 0 failure ReceiveTorn
+        = 0 received one
+        ! dcd low
+        > AT+CIPCLOSE␍
+        < ⏎CLOSE OK⏎
+        = 0 CLOSED
+    `,
+        options,
+        byDtr
+    )
+})
+
+test("an escape without an answer may have been obeyed: data mode is not gone back to without OK", () => {
+    playAllCuts(
+        `
+        ${connect}
+        ! leave
+        . 1100
+        = dtr high
+        . 3200
+        = data Silence
+        ! resume
+        ! send 0 AT+CFUN=0
+        . 1100
+        = dtr high
+        < ⏎OK⏎
+        . 400
+        > ATO␍
+        < ⏎CONNECT⏎
+        > AT+CFUN=0
+        = data Data
+    `,
+        options,
+        byDtr
+    )
+})
+
+test("a stray CONNECT in command mode: the connection of a client stays", () => {
+    playAllCuts(
+        `
+        ${connect}
+        ${leave}
+        < ⏎CONNECT⏎data
+        = 0 CONNECTED
+        = data Data
+        = 0 received data
+    `,
+        options,
+        byDtr
+    )
+})
+
+describe("server, one peer right behind the other", () => {
+    const serve = `
+        ! listen 1234
+        > AT+CIPSERVER=1,1234␍
+        < ⏎OK⏎⏎SERVER OK⏎
+    `
+    const next = `
+        ! dcd high
+        < ⏎CLOSED⏎
+        ! dcd low
+        < ⏎CONNECT⏎
+    `
+    /** Received is what all of them have said; how many have been accepted: */
+    const peers = (driver: Driver): number =>
+        driver.log.filter(line => line.startsWith("accepted")).length
+
+    test("three of them within ten seconds", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            = 0 received one
+            ${next}
+            ! accept
+            < two
+            = 0 received onetwo
+            ${next}
+            ! accept
+            < three
+            = 0 received onetwothree
+            = data Data
+        `)
+        expect(peers(driver)).toBe(3)
+    })
+
+    test("DCD is on again a little before CONNECT", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            ! dcd high
+            < ⏎CLOSED⏎
+            . 100
+            = data Silence
+            ! dcd low
+            . 40
+            = 0 received one
+            < ⏎CONNECT⏎two
+            ! accept
+            . 200
+            = 0 received onetwo
+            = data Data
+        `)
+        expect(peers(driver)).toBe(2)
+    })
+
+    test("the application has just wanted command mode", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            ! leave
+            < ⏎CLOSED⏎
+            ! dcd high
+            . 10
+            ! dcd low
+            . 40
+            < ⏎CONNECT⏎two
+            ! accept
+            . 200
+            = 0 received onetwo
+        `)
+        expect(peers(driver)).toBe(2)
+    })
+
+    test("the first one is gone before DCD is on", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            < ⏎CONNECT⏎one⏎CLOSED⏎
+            ! accept
+            . 20
+            < ⏎CONNECT⏎two
+            ! dcd low
+            ! accept
+            . 200
+            = 0 received onetwo
+        `)
+        expect(peers(driver)).toBe(2)
+    })
+
+    test("behind the OK of an escape", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            ! leave
+            . 1100
+            = dtr high
+            < ⏎OK⏎⏎RING⏎
+            . 100
+            ! dcd high
+            < ⏎CLOSED⏎
+            ! dcd low
+            < ⏎CONNECT⏎
+            . 400
+            ! accept
+            < two
+            = 0 received onetwo
+        `)
+        expect(driver.log).toContain("urc RING")
+        expect(peers(driver)).toBe(2)
+    })
+
+    test("DCD was on without a peer: that is not the next one's", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            . 20
+            ! dcd high
+            . 500
+            < ⏎CONNECT⏎one
+            . 60
+            = data Data
+            ! dcd low
+            ! accept
+            < ⏎RDY⏎two
+            . 200
+            = data Data
+            = 0 received one⏎RDY⏎two
+        `)
+        expect(peers(driver)).toBe(1)
+    })
+})
+
 describe("shut and reset in data mode", () => {
     test("reset by a pin: at once", () => {
         const driver = new Driver({ ...options, resetPin: true })

@@ -37,8 +37,9 @@ export function ending(mode: Mode, now: number) {
     const last = lastLine(ring)
     const waited = difference(now, mode.since)
     const serving = core.links.serving
-    // a server may be about to announce the next peer
-    if (core.uart.dcd && (last < 0 || !serving || waited >= LAST_WORD)) {
+    if (core.uart.dcd) {
+        // a server may be about to announce the next peer
+        if (last >= 0 && serving && waited < LAST_WORD) return
         if (mode.absences === 0) mode.absences = 1
         mode.enter(DataState.Data, now)
         lookForRestart(mode, now)
@@ -51,7 +52,7 @@ export function ending(mode: Mode, now: number) {
         if (mode.deliver(last)) mode.doubts(Doubt.Carrier, now)
         return
     }
-    mode.deliver(ring.used - tail(ring))
+    mode.deliver(ring.used - tail(ring, ring.used))
     const sure = mode.leaving() || hasRestarted(ring)
     if (waited < (sure ? LAST_WORD : GLITCH)) return
     // the modem restarted, or its last line was lost, or DCD is wrong

@@ -43,10 +43,13 @@ function expected(mode: Mode): boolean {
 /** CONNECT has come unsolicited. */
 export function connect(mode: Mode, now: number) {
     const core = mode.core
+    const serving = core.links.serving
     // an unexpected CONNECT may be late, or data: DCD tells
-    if (mode.unproven || !(core.uart.dcd || expected(mode))) return
+    const dcd = core.uart.dcd
+    if (mode.unproven && !(serving && dcd && mode.absences > 0)) return
+    if (!dcd && !expected(mode)) return
     // bytes under way to the modem have become data for this peer of the server
-    const spilt = core.links.serving && core.channel.running !== Command.None
+    const spilt = serving && core.channel.running !== Command.None
     connected(mode, now)
     if (spilt) core.links.refuse(mode.link, Failure.Desynchronised)
 }
@@ -59,7 +62,11 @@ export function connect(mode: Mode, now: number) {
 export function watch(mode: Mode, now: number) {
     const core = mode.core
     const ring = core.ring
-    if (ring.used === 0) mode.succeeded = false
+    if (ring.used === 0) {
+        mode.succeeded = false
+        // CONNECT has not followed: it was that of the last connection, or a glitch
+        if (!core.uart.dcd) mode.carrier = false
+    }
     if (
         !core.uart.dcd ||
         mode.succeeded ||

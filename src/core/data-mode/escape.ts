@@ -11,12 +11,12 @@ import { rawLost } from "../link/raw"
 import { DataState, type Mode } from "./mode"
 import {
     behind,
-    find,
+    findOk,
     hasLines,
     isDoubtful,
     lastLine,
     OK,
-    startsWith,
+    okBefore,
     succession,
     successor,
     tail,
@@ -102,15 +102,16 @@ function escaped(mode: Mode, at: number, now: number): boolean {
     // the peer has said that end, or OK is the text of a message behind it
     const doubtful = over && last < at && hasLines(ring, last, at)
     // another peer has connected: it is unknown whose the data were
-    const other =
-        core.links.serving && mode.absences > 0 ? succession(ring) : -1
+    let other = core.links.serving && mode.absences > 0 ? succession(ring) : -1
+    // what follows OK is said in command mode
+    if (other > at) other = -1
     const end = other < 0 && doubtful ? last : other
     if (!mode.deliver(end < 0 ? at : end)) return false
     if (other >= 0) {
-        core.links.refuse(mode.link, Failure.ClosedByPeer)
+        core.links.refuse(mode.link, Failure.NumberTaken)
         mode.deliver(at - other)
     } else if (doubtful) {
-        rawLost(mode.link)
+        core.links.refuse(mode.link, Failure.ReceiveTorn)
         ring.drop(at - last)
     }
     // the bytes between OK and the end may be data, and so may OK
@@ -138,14 +139,15 @@ function unanswered(mode: Mode, now: number) {
     // a slow reader has all the time it wants
     if (last >= 0 && !mode.deliver(last)) return
     // too many bytes follow the line: the peer has sent it
-    if (last >= 0 && ring.used > tail(ring)) return
+    if (last >= 0 && ring.used > tail(ring, ring.used)) return
     mode.unproven = true
     // it may have been data: AT+CIPSTATUS tells
     if (last >= 0) {
         if (isDoubtful(ring, 0)) rawLost(link)
         ring.drop(behind(ring, 0))
     } else {
-        if (ring.used > 0) rawLost(link)
+        // data may be lost with the line that ends the connection
+        rawLost(link)
         ring.clear()
     }
     // AT may be data for the peer
@@ -157,24 +159,24 @@ function unanswered(mode: Mode, now: number) {
 }
 
 /**
- * Looks for a peer of a server who has come since the escape, if DCD has been off: data
- * mode is his.
- * @returns whether there is one
+ * Offset of the end of the connection if a peer of a server has come since the escape,
+ * and DCD has been off: data mode is his. Otherwise -1.
  */
-function overtaken(mode: Mode, now: number): boolean {
+function overtaken(mode: Mode): number {
     const ring = mode.core.ring
     if (!mode.core.links.serving || mode.absences === 0 || mode.tries > 0)
-        return false
+        return -1
     const last = succession(ring)
-    if (last < 0 || successor(ring, last) < mode.old) return false
-    // OK may be data of the one before
-    const at = last - OK.length
-    if (at >= mode.old && startsWith(ring, at, OK)) {
-        if (!mode.deliver(at)) return true
-        rawLost(mode.link)
-        ring.drop(OK.length)
-    }
-    return mode.succeeds(now)
+    return last >= 0 && successor(ring, last) >= mode.old ? last : -1
+}
+
+/** @returns whether the modem had said that it takes commands */
+function overtake(mode: Mode, end: number, now: number): boolean {
+    // what follows OK is said in command mode
+    const ok = okBefore(mode.core.ring, mode.old, end)
+    if (ok >= 0) return escaped(mode, ok, now)
+    mode.succeeds(now)
+    return false
 }
 
 /**
@@ -185,23 +187,26 @@ export function escaping(mode: Mode, now: number): boolean {
     const core = mode.core
     const ring = core.ring
     const dtr = core.config.dtr
-    if (overtaken(mode, now)) return false
-    mode.deliver(ring.used - tail(ring))
+    const end = overtaken(mode)
+    if (end >= 0) return overtake(mode, end, now)
+    const guard = dtr ? 0 : ESCAPE_GUARD
+    // as long as that is too short for an escape, what looks like OK is the peer's
+    const early =
+        core.encoder.drain || difference(now, mode.sentAt) < guard - 2 * QUIET
+    mode.deliver(ring.used - tail(ring, early ? ring.used : mode.old))
     // RTS held the modem up: this was no silence of the modem's
     if (mode.seen === ring.size && ring.used < ring.size) mode.receivedAt = now
     const quiet = difference(now, mode.receivedAt) >= QUIET
     if (!drained(mode, now)) return false
-    const guard = dtr ? 0 : ESCAPE_GUARD
     const waited = difference(now, dtr ? mode.since : mode.sentAt)
     if (!quiet || waited < guard) return false
     // while RTS holds the modem up, more bytes will follow those in the ring
-    const at = ring.used < ring.size ? find(ring, OK) : -1
+    const at = ring.used < ring.size ? findOk(ring, mode.old) : -1
     // lines follow OK, perhaps after a blank, or nothing does
     const next = at + OK.length
     const byte = ring.buf[(ring.tail + next) & (ring.size - 1)]
     if (
         at >= 0 &&
-        at >= mode.old &&
         (next === ring.used || byte === CR || byte === LF || byte === 0)
     )
         return escaped(mode, at, now)

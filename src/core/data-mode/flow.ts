@@ -41,6 +41,7 @@ function send(mode: Mode, now: number) {
     if (
         mode.doubt !== Doubt.None &&
         mode.state === DataState.Silence &&
+        mode.tries === 0 &&
         !mode.suspicious()
     )
         mode.certain()
@@ -57,6 +58,27 @@ function send(mode: Mode, now: number) {
     }
 }
 
+/**
+ * Whether the data are followed by another peer of a server, or may be: DCD shows no
+ * connection, or has not shown one.
+ */
+function succeeded(mode: Mode, now: number): boolean {
+    const core = mode.core
+    const dcd = core.uart.dcd
+    // a short connection may be over before DCD is read
+    const doubtful =
+        mode.absences > 0 || mode.doubt !== Doubt.None || !(dcd || mode.carrier)
+    // an escape may have been obeyed
+    if (mode.tries > 0) return false
+    if (doubtful && mode.succeeds(now)) return true
+    if (mode.doubt !== Doubt.Carrier || !dcd) return false
+    if (!core.links.serving || lastLine(core.ring) < 0) return false
+    // DCD is back: a glitch, or the next peer, who is announced soon
+    mode.certain()
+    mode.enter(DataState.Ending, now)
+    return true
+}
+
 /** Data both ways: all bytes received before DCD went off are certainly data. */
 function flow(mode: Mode, now: number) {
     const core = mode.core
@@ -69,14 +91,19 @@ function flow(mode: Mode, now: number) {
     }
     const glitched = mode.absences > 0
     if (glitched) lookForRestart(mode, now)
-    if ((glitched || mode.suspicious()) && mode.succeeds(now)) return
+    if (succeeded(mode, now)) return
     const word = lastWord(ring, glitched)
     const waited = difference(now, mode.receivedAt) >= lag(word)
     // a short connection may be over before DCD is read
     const closed = waited && isLastLine(ring, word)
-    const on = core.uart.dcd || mode.leaving() || !(mode.carrier || closed)
+    const off = !core.uart.dcd && (mode.carrier || closed)
+    const on = !off || mode.leaving()
+    // a glitch, or the end, and then the next peer may come
+    if (off && on && mode.doubt === Doubt.None && lastLine(ring) >= 0)
+        mode.doubt = Doubt.Carrier
     let keep = 0
-    if (!on || mode.tries > 0 || mode.suspicious()) keep = tail(ring)
+    if (off || mode.tries > 0 || mode.suspicious())
+        keep = tail(ring, mode.tries > 0 ? mode.old : ring.used)
     else if (!waited) keep = word
     // DCD has not been on: responses may follow that line
     const last = mode.carrier ? -1 : lastLine(ring)

@@ -112,6 +112,8 @@ export class Mode {
         return (
             this.commandWanted ||
             this.doubt !== Doubt.None ||
+            // an escape may have been obeyed: the next one tells
+            this.tries > 0 ||
             this.link.state !== LinkState.Connected ||
             wishes.shut ||
             wishes.reset

@@ -14,8 +14,11 @@ const CONNECTED = "CONNECT\r\n"
 const REMOTE = "REMOTE IP:"
 /** line of a modem that has restarted */
 const READY = "\r\nRDY\r\n"
+const MESSAGE = "+CMT: "
 /** Bytes that stay in the ring while OK is awaited: they may hold it. */
 const TAIL = 192
+/** … as long as DCD may still go off behind CLOSED and the lines that follow it */
+const LAST_WORDS = 512
 
 /** Whether the bytes at offset `at` of a ring begin this text. */
 function matches(ring: Ring, at: number, text: string, n: number): boolean {
@@ -27,7 +30,7 @@ function matches(ring: Ring, at: number, text: string, n: number): boolean {
 }
 
 /** Whether a whole text is at offset `at` of a ring. */
-export function startsWith(ring: Ring, at: number, text: string): boolean {
+function startsWith(ring: Ring, at: number, text: string): boolean {
     return at + text.length <= ring.used && matches(ring, at, text, text.length)
 }
 
@@ -50,7 +53,7 @@ function nextCr(ring: Ring, from: number): number {
 }
 
 /** Offset of the last occurrence of a text that begins with CR, -1 if none. */
-export function find(ring: Ring, text: string): number {
+function find(ring: Ring, text: string): number {
     let last = -1
     for (let at = nextCr(ring, 0); at < ring.used; at = nextCr(ring, at + 1))
         if (startsWith(ring, at, text)) last = at
@@ -115,6 +118,46 @@ function areLines(ring: Ring, from: number, to: number): boolean {
     return at >= to
 }
 
+/** Whether the line that begins at an offset is the text of a short message. */
+function isText(ring: Ring, at: number): boolean {
+    const mask = ring.size - 1
+    let from = at
+    while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
+    return startsWith(ring, from, MESSAGE)
+}
+
+/**
+ * Offset of the OK of an escape, -1 if there is none: the last one. But the modem says
+ * behind it what it has kept back, and the text of a short message may be OK.
+ * @param old it is not in front of this offset
+ */
+export function findOk(ring: Ring, old: number): number {
+    let last = -1
+    for (
+        let at = nextCr(ring, old > 0 ? old : 0);
+        at < ring.used;
+        at = nextCr(ring, at + 1)
+    ) {
+        if (!startsWith(ring, at, OK)) continue
+        if (
+            last >= 0 &&
+            isText(ring, at) &&
+            areLines(ring, last + OK.length, at)
+        )
+            continue
+        last = at
+    }
+    return last
+}
+
+/** Offset of an OK from `old` on with nothing but lines between it and `end`, or -1. */
+export function okBefore(ring: Ring, old: number, end: number): number {
+    for (let at = nextCr(ring, old); at < end; at = nextCr(ring, at + 1))
+        if (startsWith(ring, at, OK) && areLines(ring, at + OK.length, end))
+            return at
+    return -1
+}
+
 /**
  * Offset of the last line in the ring that ends a connection, -1 if none. If only other
  * lines are between it and the one before, it is that one: the text of a short message
@@ -175,7 +218,7 @@ export function hasLines(ring: Ring, last: number, to: number): boolean {
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
     const used = ring.used
-    let at = nextCr(ring, used > TAIL ? used - TAIL : 0)
+    let at = nextCr(ring, used > LAST_WORDS ? used - LAST_WORDS : 0)
     for (; at < used; at = nextCr(ring, at + 1)) {
         const n = used - at
         const end = lastLineAt(ring, at)
@@ -194,12 +237,19 @@ export function isLastLine(ring: Ring, n: number): boolean {
     return lastLineAt(ring, at) > 0 && behind(ring, at) === ring.used
 }
 
-/** How many bytes at the end of the ring may be lines of the modem, when DCD is off. */
-export function tail(ring: Ring): number {
+/**
+ * How many bytes at the end of the ring may be lines of the modem, when DCD is off or
+ * OK is due.
+ * @param old OK is not in front of this offset
+ */
+export function tail(ring: Ring, old: number): number {
     let at = find(ring, READY)
     const last = lastLine(ring)
     if (last >= 0 && (at < 0 || last < at))
         if (hasLines(ring, last, ring.used)) at = last
+    const ok = findOk(ring, old)
+    if (ok >= 0 && (at < 0 || ok < at))
+        if (areLines(ring, ok + OK.length, ring.used)) at = ok
     const n = at < 0 ? 0 : ring.used - at
     return n > TAIL ? n : TAIL
 }
