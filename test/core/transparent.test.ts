@@ -2087,6 +2087,25 @@ describe("server, one peer right behind the other", () => {
         expect(peers(driver)).toBe(2)
     })
 
+    test("who comes while AT looks for the modem is turned away, and what he says is no line", () => {
+        const driver = new Driver(options).play(byDtr).play(`
+            ${serve}
+            ! dcd low
+            < ⏎CONNECT⏎one
+            ! accept
+            . 2000
+            ! dcd high
+            < ⏎CLOSED⏎
+            . 2000
+            > AT␍
+            ! dcd low
+            < ⏎CONNECT⏎⏎RDY⏎
+            = 0 failure Desynchronised
+            = data Silence
+        `)
+        expect(peers(driver)).toBe(1)
+    })
+
     test("DCD was on without a peer: that is not the next one's", () => {
         const driver = new Driver(options).play(byDtr).play(`
             ${serve}
