@@ -40,7 +40,7 @@ describe.each(ENTRIES)("%s", name => {
 /** Bytes that a module may have, minified, and in Storage. */
 test.each([
     ["SIM800-tcp", 42_000, 36_100],
-    ["SIM800", 98_500, 84_400],
+    ["SIM800", 99_000, 84_900],
     ["SIM800-mqtt", 78_800, 68_100],
     ["SIM800-phone", 90_400, 77_900],
 ])("%s is no larger than %i bytes, and %i", async (name, budget, stored) => {
