@@ -56,6 +56,9 @@ function isQuotient(node: ts.Expression): boolean {
     )
 }
 
+/** Name of a function of `bytes.ts` where it is called: the file may have that name. */
+const alias = (name: string): string => `bytes$${name}`
+
 /**
  * @param source TypeScript of `src/core` or `src/espruino`
  * @param bytes module name of `bytes.ts`
@@ -100,7 +103,7 @@ export function withoutBuffer(
     const whole = (node: ts.Node): string => rewritten(node) ?? text(node)
     const call = (name: string, args: readonly ts.Node[]): string => {
         used.add(name)
-        return `${name}(${args.map(whole).join(", ")})`
+        return `${alias(name)}(${args.map(whole).join(", ")})`
     }
 
     const rewritten = (node: ts.Node): string | undefined => {
@@ -189,5 +192,6 @@ export function withoutBuffer(
 
     const result = source.slice(0, file.getStart(file)) + text(file)
     if (used.size === 0) return result
-    return `import { ${[...used].join(", ")} } from ${JSON.stringify(bytes)}\n${result}`
+    const imports = [...used].map(name => `${name} as ${alias(name)}`)
+    return `import { ${imports.join(", ")} } from ${JSON.stringify(bytes)}\n${result}`
 }
