@@ -409,7 +409,7 @@ ${flashing(board)}
 fails${light(board)}:
 
 \`\`\`sh
-npx devs devtools --serial boards/${id}/selftest.ts
+npx devs-optimized devtools --serial boards/${id}/selftest.ts
 \`\`\`
 
 Each step is a line: PASS, FAIL or SKIP, number, name, what was seen. The last line is
@@ -421,7 +421,7 @@ step that sends 8 kB there and back it needs a server that sends back what it ge
 the settings, starts it, and shows what it prints; when the file changes, it does so again:
 
 \`\`\`sh
-npx devs devtools --serial boards/${id}/main.ts
+npx devs-optimized devtools --serial boards/${id}/main.ts
 \`\`\`
 
 The board is a serial port: \`/dev/ttyACM0\` on Linux (the user has to be in the group
@@ -429,7 +429,7 @@ The board is a serial port: \`/dev/ttyACM0\` on Linux (the user has to be in the
 Nothing else may have it open. If the board was plugged in later than the command was
 started, start it again.
 
-To compile without a board: \`npx devs build boards/${id}/main.ts\`.
+To compile without a board: \`npx devs-optimized build boards/${id}/main.ts\`.
 ${fault(board)}
 **5. What you should see**, with the board's own four letters in front, within a minute:
 
@@ -452,7 +452,7 @@ example.com, the server in \`.env.defaults\`, takes no readings, and says so: an
 proves that the way is open. \`npm start\` shows the same in the simulator, without a
 board.
 
-**One image for many boards.** \`npx devs bundle --board ${id} boards/${id}/main.ts\` makes a
+**One image for many boards.** \`npx devs-optimized bundle --board ${id} boards/${id}/main.ts\` makes a
 file of firmware, program and settings: \`.devicescript/bin/bundle-…\`. ${
         id.startsWith("pico")
             ? "Copy it to the drive RPI-RP2."
