@@ -392,6 +392,8 @@ describe("3.2: a server", () => {
             < ⏎2, CLOSED⏎
             > AT+CIPRXGET=2,2,1460␍
             < ⏎ERROR⏎
+            > AT+CIPRXGET=2,2,1460␍
+            < ⏎ERROR⏎
             = 2 CLOSED
             ! close 2
             ! open b 1
@@ -683,6 +685,8 @@ test("6.5: what has been sent and acknowledged", () => {
         > AT+CIPACK=0␍
         < ⏎0, CLOSED⏎⏎+CIPACK: 12, 12, 0⏎⏎OK⏎
         = answer Ok +CIPACK: 12, 12, 0␊
+        > AT+CIPRXGET=2,0,1460␍
+        < ⏎ERROR⏎
         > AT+CIPRXGET=2,0,1460␍
         < ⏎ERROR⏎
         = 0 CLOSED

@@ -523,6 +523,8 @@ describe("sending", () => {
             ${status("IP STATUS", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             = 0 CLOSED
             = 0 failure ClosedByPeer
         `)
@@ -860,6 +862,8 @@ describe("receiving", () => {
             > AT+CIPSTATUS␍
             ${status("IP STATUS", 'C: 0,0,"TCP","1.2.3.4","80","CLOSED"')}
             = 0 REMOTE CLOSING
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
             = 0 CLOSED
@@ -1234,6 +1238,8 @@ describe("AT+CIPSTATUS says what URCs have not", () => {
             = 0 sending Failed ClosedByPeer
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             = 0 CLOSED
             = 0 failure ClosedByPeer
         `)
@@ -1563,11 +1569,27 @@ describe("refusals", () => {
         `)
     })
 
-    test("CLOSED, and the read behind it is refused: there was nothing", () => {
+    test("CLOSED, and the read behind it is refused once: the command may have come damaged", () => {
         new Driver().play(`
             ${bringUp}
             ${connect}
             < ⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎+CIPRXGET: 2,0,3,0⏎bye⏎OK⏎
+            = 0 failure ClosedByPeer
+            = 0 received bye
+        `)
+    })
+
+    test("CLOSED, and the read behind it is refused twice: there was nothing", () => {
+        new Driver().play(`
+            ${bringUp}
+            ${connect}
+            < ⏎0, CLOSED⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
             = 0 failure ClosedByPeer

@@ -717,6 +717,8 @@ const closed = `${connect}
 < ⏎0, CLOSED⏎
 > AT+CIPRXGET=2,0,1460␍
 < ⏎ERROR⏎
+> AT+CIPRXGET=2,0,1460␍
+< ⏎ERROR⏎
 = 0 CLOSED
 `
 /** Number 0 has just been refused, and nobody knows what there is. */

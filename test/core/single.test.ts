@@ -92,6 +92,8 @@ describe("2.1.1 TCP client", () => {
             # the modem may hold something that it has not mentioned
             > AT+CIPRXGET=2,1460␍
             < ⏎ERROR⏎
+            > AT+CIPRXGET=2,1460␍
+            < ⏎ERROR⏎
             = 0 CLOSED
             = 0 failure ClosedByPeer
             = state TCP CLOSED
@@ -544,6 +546,8 @@ describe("2.1.3 TCP server", () => {
             ! accept
             > AT+CIPRXGET=2,1460␍
             < ⏎+CIPRXGET: 2,5,0⏎peer1⏎OK⏎⏎CLOSED⏎
+            > AT+CIPRXGET=2,1460␍
+            < ⏎ERROR⏎
             > AT+CIPRXGET=2,1460␍
             < ⏎ERROR⏎
             = 0 CLOSED

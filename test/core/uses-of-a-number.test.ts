@@ -170,6 +170,8 @@ describe("what belongs to an earlier use of a number", () => {
             ${status("IP STATUS", "CLOSED")}
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             = 0 failure ClosedByPeer
             ! close 0
             ${connect}
@@ -230,6 +232,8 @@ describe("what belongs to an earlier use of a number", () => {
             ${again}
             < ⏎0, CLOSED⏎
             ${status("IP STATUS", "CLOSED")}
+            > AT+CIPRXGET=2,0,1460␍
+            < ⏎ERROR⏎
             > AT+CIPRXGET=2,0,1460␍
             < ⏎ERROR⏎
             = 0 failure ClosedByPeer

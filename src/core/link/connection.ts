@@ -181,7 +181,10 @@ export class Connection {
      * and its response has not listed this connection
      */
     room = 0
-    /** times in a row that the modem was busy or had no room */
+    /**
+     * times in a row that the modem was busy or had no room; behind CLOSED, that it has
+     * refused to be read
+     */
     refusals = 0
     /** when the first of them came */
     refusedSince = 0

@@ -51,6 +51,7 @@ export function gone(links: Connections, link: Connection) {
                 links.enter(link, LinkState.RemoteClosing)
                 // the modem may hold data that it has not announced
                 link.waiting = SEGMENT
+                link.refusals = 0
             } else
                 links.end(
                     link,

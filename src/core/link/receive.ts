@@ -406,6 +406,12 @@ export function asked(links: Connections, link: Connection, outcome: Outcome) {
         link.waiting = 0
         // the modem said that it holds data, and may have handed them over
         if (link.reading !== ReadState.Idle) torn(links, link.id)
+        // one ERROR is no verdict: the command may have come damaged
+        else if (
+            link.state === LinkState.RemoteClosing &&
+            link.refusals++ === 0
+        )
+            link.waiting = SEGMENT
     } else if (outcome === Outcome.Ok && !due) commit(links, link)
     // OK without a header before it: the header was damaged. A header without OK after
     // it: the payload has swallowed the OK
