@@ -162,6 +162,8 @@ export interface Setup {
     slow?: boolean
     transparent?: boolean
     dtr?: boolean
+    /** the modem may be asleep, and a byte wakes it */
+    asleep?: boolean
     secondContext?: boolean
     /** 1 by default */
     sockets?: number
@@ -170,6 +172,7 @@ export interface Setup {
 
 /** The script of a start that goes well. */
 export function bringUp(uart: ScriptedUart, setup: Setup) {
+    if (setup.asleep) uart.then("\r", "")
     uart.then("AT\r", "|OK|")
     uart.then("ATE0\r", "|OK|")
     uart.then("AT+CMEE=1;+CSCLK=0\r", "|OK|")

@@ -51,7 +51,7 @@ describe("allowSleep", () => {
     })
 
     test("serial: an awake modem is given commands as they come", async () => {
-        const { uart, modem } = bench({})
+        const { uart, modem } = bench({ asleep: true })
         allowSleep(modem, { wakeBy: "serial" })
         uart.then("AT+CSCLK=2\r", "|OK|")
         await modem.start()
@@ -62,7 +62,7 @@ describe("allowSleep", () => {
     })
 
     test("serial: wakes the modem with a byte", async () => {
-        const { uart, modem } = bench({})
+        const { uart, modem } = bench({ asleep: true })
         allowSleep(modem, { wakeBy: "serial" })
         uart.then("AT+CSCLK=2\r", "|OK|")
         await modem.start()

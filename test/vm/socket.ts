@@ -226,6 +226,7 @@ describe("Socket", () => {
             done++
         })
         uart.then("AT+CIPRXGET=2,0,1460\r", "|ERROR|")
+        uart.then("AT+CIPRXGET=2,0,1460\r", "|ERROR|")
         uart.then(open, "|OK||0, CONNECT FAIL|")
         uart.then(open, "|OK||0, CONNECT OK|")
         uart.say("|0, CLOSED|")
