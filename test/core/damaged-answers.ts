@@ -130,23 +130,28 @@ export function survives<D extends Dialogue>(
     })
     test(`${name}: values that can be, or an error`, () => {
         let errors = 0
-        fc.assert(
-            fc.property(
-                fc.array(fc.array(anyDamage, { minLength: 0, maxLength: 3 }), {
-                    minLength: 1,
-                    maxLength: 4,
-                }),
-                damages => {
-                    const dialogue = answered(decoder, damages)
-                    if (dialogue.problem !== null) errors++
-                    else
-                        expect([
-                            right(dialogue as D) ? RIGHT : dialogue,
-                        ]).toEqual([RIGHT])
-                }
-            ),
-            { numRuns: RUNS }
-        )
+        // most damages of a short answer leave values that can be
+        for (let round = 0; errors === 0 && round < 20; round++)
+            fc.assert(
+                fc.property(
+                    fc.array(
+                        fc.array(anyDamage, { minLength: 0, maxLength: 3 }),
+                        {
+                            minLength: 1,
+                            maxLength: 4,
+                        }
+                    ),
+                    damages => {
+                        const dialogue = answered(decoder, damages)
+                        if (dialogue.problem !== null) errors++
+                        else
+                            expect([
+                                right(dialogue as D) ? RIGHT : dialogue,
+                            ]).toEqual([RIGHT])
+                    }
+                ),
+                { numRuns: RUNS }
+            )
         // else nothing was damaged
         expect(errors).toBeGreaterThan(0)
     })
