@@ -6,7 +6,7 @@ const seed = Number(process.env.SEED ?? 800)
 
 test.each(Object.keys(uses))(`%s, some lives (SEED=${seed})`, use => {
     // those with more to do are longer
-    const lives = hasMore(use) ? 5 : 25
+    const lives = hasMore(use) ? 3 : 18
     for (let i = 0; i < lives; i++) {
         const ordeal = ordealOf(use, seed + i)
         const { wrong, heard } = endure(ordeal)
@@ -16,7 +16,7 @@ test.each(Object.keys(uses))(`%s, some lives (SEED=${seed})`, use => {
 })
 
 test.each(Object.keys(uses))("%s: a restart behind some bytes", use => {
-    for (let at = 1; at < 1200; at += hasMore(use) ? 199 : 37) {
+    for (let at = 1; at < 1200; at += hasMore(use) ? 271 : 53) {
         const ordeal = restartAt(use, at, seed)
         expect(endure(ordeal).wrong, JSON.stringify(ordeal)).toEqual([])
     }

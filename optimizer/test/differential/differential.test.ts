@@ -4,7 +4,7 @@ import { differences } from "./compare.ts"
 
 /** Some at a time: it is the compiler that takes the time. */
 const BATCH = 4
-const COUNT = 60
+const COUNT = 40
 /** DIFFERENTIAL_SEED=n repeats those of another time. */
 const FIRST = Number(process.env.DIFFERENTIAL_SEED ?? 1)
 
