@@ -73,8 +73,9 @@ export class Request implements Feature {
     /** called then as well, before anything else happens */
     owner: RequestOwner | null = null
     /**
-     * set behind `begin()`: `Bearer.configured` when an earlier command made settings that this one needs: a
-     * modem that was set up anew since then has lost them (`LOST`); -1: it needs none
+     * @input behind `begin()`: `Bearer.configured` when an earlier command made settings
+     * that this one needs; a modem that was set up anew since then has lost them (`LOST`).
+     * -1: it needs none
      */
     needs = -1
 

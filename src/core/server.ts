@@ -68,6 +68,7 @@ export class Server implements Feature {
         this.port = 0
         for (let id = links.accepted(); id >= 0; id = links.accepted()) {
             const link = links.list[id]
+            // its turn is as before: at once
             links.close(link, link.notBefore)
         }
         this.come()

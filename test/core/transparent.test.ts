@@ -62,6 +62,20 @@ const leaveByPlus = `
 = 0 CONNECTED
 `
 
+const listens = `
+! listen 1234
+> AT+CIPSERVER=1,1234␍
+< ⏎OK⏎⏎SERVER OK⏎
+`
+
+/** … and a peer is there. */
+const serving = `
+${listens}
+! dcd low
+< ⏎CONNECT⏎
+! accept
+`
+
 /** DCD and CLOSED may both be false: data mode is left by the rules, and the modem asked. */
 const ended = `
 = 0 CONNECTED
@@ -217,9 +231,7 @@ describe("2.2.3", () => {
     ])("server, the address of the peer is %s", (_, shown, address) => {
         const driver = playAllCuts(
             `
-            ! listen 1234
-            > AT+CIPSERVER=1,1234␍
-            < ⏎OK⏎⏎SERVER OK⏎
+            ${listens}
             = state SERVER LISTENING
             ${shown}
             ! dcd low
@@ -244,9 +256,7 @@ describe("2.2.3", () => {
 
     test("server: a peer who may have got a command as his data is turned away", () => {
         new Driver(options).play(byDtr).play(`
-            ! listen 1234
-            > AT+CIPSERVER=1,1234␍
-            < ⏎OK⏎⏎SERVER OK⏎
+            ${listens}
             ! request AT+CSQ
             > AT+CSQ␍
             ! dcd low
@@ -263,12 +273,7 @@ describe("2.2.3", () => {
     test("server: the next peer waits for a slow reader, and nothing spins", () => {
         const driver = new Driver({ ...options, receiveBuffer: 64 })
         driver.play(byDtr).play(`
-            ! listen 1234
-            > AT+CIPSERVER=1,1234␍
-            < ⏎OK⏎⏎SERVER OK⏎
-            ! dcd low
-            < ⏎CONNECT⏎
-            ! accept
+            ${serving}
             ! keep 0
             ! dcd high
             ! dcd low
@@ -287,12 +292,7 @@ describe("2.2.3", () => {
         ["… in text", "⏎CLOSED⏎all doors⏎CONNECT⏎the wires"],
     ])("server: %s, and that is no next peer", (_, said) => {
         const driver = new Driver(options).play(byDtr).play(`
-            ! listen 1234
-            > AT+CIPSERVER=1,1234␍
-            < ⏎OK⏎⏎SERVER OK⏎
-            ! dcd low
-            < ⏎CONNECT⏎
-            ! accept
+            ${serving}
             < hello
             ! dcd high
             < ${said}
@@ -320,12 +320,7 @@ describe("2.2.3", () => {
 
     test("server: the next peer comes and goes while no OK comes", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ! listen 1234
-            > AT+CIPSERVER=1,1234␍
-            < ⏎OK⏎⏎SERVER OK⏎
-            ! dcd low
-            < ⏎CONNECT⏎
-            ! accept
+            ${serving}
             . 2000
             < hello
             ! leave
@@ -337,15 +332,6 @@ describe("2.2.3", () => {
         `)
         expect(driver.log).toContain("urc RING")
     })
-
-    const serving = `
-        ! listen 1234
-        > AT+CIPSERVER=1,1234␍
-        < ⏎OK⏎⏎SERVER OK⏎
-        ! dcd low
-        < ⏎CONNECT⏎
-        ! accept
-    `
 
     test("server: the next peer comes behind the OK of the escape", () => {
         new Driver(options).play(byDtr).play(`
@@ -1971,11 +1957,6 @@ test("a stray CONNECT in command mode: the connection of a client stays", () => 
 })
 
 describe("server, one peer right behind the other", () => {
-    const serve = `
-        ! listen 1234
-        > AT+CIPSERVER=1,1234␍
-        < ⏎OK⏎⏎SERVER OK⏎
-    `
     const next = `
         ! dcd high
         < ⏎CLOSED⏎
@@ -1988,7 +1969,7 @@ describe("server, one peer right behind the other", () => {
 
     test("three of them within ten seconds", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             < ⏎CONNECT⏎one
             ! accept
@@ -2008,7 +1989,7 @@ describe("server, one peer right behind the other", () => {
 
     test("DCD is on again a little before CONNECT", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             < ⏎CONNECT⏎one
             ! accept
@@ -2030,7 +2011,7 @@ describe("server, one peer right behind the other", () => {
 
     test("the application has just wanted command mode", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             < ⏎CONNECT⏎one
             ! accept
@@ -2050,7 +2031,7 @@ describe("server, one peer right behind the other", () => {
 
     test("the first one is gone before DCD is on", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             < ⏎CONNECT⏎one⏎CLOSED⏎
             ! accept
             . 20
@@ -2065,7 +2046,7 @@ describe("server, one peer right behind the other", () => {
 
     test("behind the OK of an escape", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             < ⏎CONNECT⏎one
             ! accept
@@ -2089,7 +2070,7 @@ describe("server, one peer right behind the other", () => {
 
     test("who comes while AT looks for the modem is turned away, and what he says is no line", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             < ⏎CONNECT⏎one
             ! accept
@@ -2108,7 +2089,7 @@ describe("server, one peer right behind the other", () => {
 
     test("DCD was on without a peer: that is not the next one's", () => {
         const driver = new Driver(options).play(byDtr).play(`
-            ${serve}
+            ${listens}
             ! dcd low
             . 20
             ! dcd high

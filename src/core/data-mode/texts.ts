@@ -2,7 +2,7 @@
  * The modem's lines before, amid and after the data of transparent mode, as found in
  * the ring; the peer may have sent the same bytes.
  */
-import { CR, DEL, LF, PLUS, STAR, UPPER_A } from "../ascii"
+import { CR, DEL, LF, PLUS, STAR, UPPER_A, UPPER_C, UPPER_R } from "../ascii"
 import type { Ring } from "../ring"
 
 export const OK = "\r\nOK\r\n"
@@ -14,7 +14,9 @@ const CONNECTED = "CONNECT\r\n"
 const REMOTE = "REMOTE IP:"
 /** line of a modem that has restarted */
 const READY = "\r\nRDY\r\n"
-const MESSAGE = "+CMT: "
+/** short messages and cell broadcasts have a text */
+const MESSAGE = "+CMT:"
+const BROADCAST = "+CBM:"
 /** Bytes that stay in the ring while OK is awaited: they may hold it. */
 const TAIL = 192
 /** … as long as DCD may still go off behind CLOSED and the lines that follow it */
@@ -118,12 +120,12 @@ function areLines(ring: Ring, from: number, to: number): boolean {
     return at >= to
 }
 
-/** Whether the line that begins at an offset is the text of a short message. */
+/** Whether the line end at an offset is between a message and its text. */
 function isText(ring: Ring, at: number): boolean {
     const mask = ring.size - 1
     let from = at
     while (from > 0 && ring.buf[(ring.tail + from - 1) & mask] !== LF) from--
-    return startsWith(ring, from, MESSAGE)
+    return startsWith(ring, from, MESSAGE) || startsWith(ring, from, BROADCAST)
 }
 
 /**
@@ -134,7 +136,7 @@ function isText(ring: Ring, at: number): boolean {
 export function findOk(ring: Ring, old: number): number {
     let last = -1
     for (
-        let at = nextCr(ring, old > 0 ? old : 0);
+        let at = nextCr(ring, old);
         at < ring.used;
         at = nextCr(ring, at + 1)
     ) {
@@ -218,9 +220,14 @@ export function hasLines(ring: Ring, last: number, to: number): boolean {
  */
 export function lastWord(ring: Ring, restarts: boolean): number {
     const used = ring.used
+    const mask = ring.size - 1
     let at = nextCr(ring, used > LAST_WORDS ? used - LAST_WORDS : 0)
     for (; at < used; at = nextCr(ring, at + 1)) {
         const n = used - at
+        // lines of text are many: they cost no call
+        const third = ring.buf[(ring.tail + at + 2) & mask]
+        if (n > 2 && third !== UPPER_C && third !== PLUS && third !== UPPER_R)
+            continue
         const end = lastLineAt(ring, at)
         if (end > 0 && areLines(ring, at + end, used)) return n
         if (n < CLOSED.length && matches(ring, at, CLOSED, n)) return n
