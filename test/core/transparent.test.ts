@@ -411,6 +411,28 @@ describe("2.2.3", () => {
         `)
     })
 
+    test("server: behind a slow reader each absence of DCD is that of a peer", () => {
+        const driver = new Driver({ ...options, receiveBuffer: 64 })
+        const absent = "! dcd high\n. 500\n! dcd low\n. 1000"
+        driver.play(byDtr).play(`
+            ${serving}
+            ! keep 0
+            < ${hundred}
+            ${absent}
+            ${absent}
+            < ⏎CLOSED⏎⏎CONNECT⏎one⏎CLOSED⏎⏎CONNECT⏎two⏎CLOSED⏎⏎CONNECT⏎
+            . 100
+            ! read 0
+            . 100
+            ! accept
+            = data Data
+            # the third pair is the second peer's own words
+            = 0 received ${hundred}onetwo⏎CLOSED⏎⏎CONNECT⏎
+        `)
+        const closed = driver.log.filter(line => line.endsWith("LISTENING|"))
+        expect(closed).toHaveLength(3)
+    })
+
     test("server: nothing is sent to the next peer while the reader of the last one is slow", () => {
         const driver = new Driver({ ...options, receiveBuffer: 64 })
         driver
